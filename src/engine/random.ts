@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+
+/** A seeded stream of random numbers that can be saved and continued: the same seed and name give the same numbers. */
+export interface RandomStream {
+  /** Uniform in [0, 1). */
+  uniform(): number;
+  /** Uniform integer in [0, count). */
+  integer(count: number): number;
+  /** Standard normal (Box-Muller, one draw of two uniforms a number, so that the state stays four integers). */
+  normal(): number;
+  /** A shuffled copy (Fisher-Yates). */
+  shuffle<T>(items: readonly T[]): T[];
+  /** One item of a non-empty list. */
+  pick<T>(items: readonly T[]): T;
+  /** An independent stream named below this one; does not advance this one. */
+  child(name: string): RandomStream;
+  /** Four integers: give them to `resumeStream` to continue exactly here. */
+  state(): number[];
+}
+
+/** A stream for one purpose (`init`, `shuffle`, `crop`, `negatives` ...) of one seed. Never Math.random. */
+export function randomStream(seed: number, name: string): RandomStream {
+  return startStream(`${seed}/${name}`);
+}
+
+/** The stream that `state()` of the stream with this seed and name came from, continued. */
+export function resumeStream(seed: number, name: string, state: readonly number[]): RandomStream {
+  return wrap(`${seed}/${name}`, state);
+}
+
+function startStream(path: string): RandomStream {
+  const digest = createHash('sha256').update(path).digest();
+  return wrap(
+    path,
+    [0, 4, 8, 12].map((at) => digest.readInt32LE(at)),
+  );
+}
+
+function wrap(path: string, state: readonly number[]): RandomStream {
+  const generator = xoroshiro128plusFromState(state);
+  const uniform = () => uniformFloat64(generator);
+  const integer = (count: number) => uniformInt(generator, 0, count - 1);
+  return {
+    uniform,
+    integer,
+    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+    shuffle: (items) => {
+      const out = [...items];
+      for (let i = out.length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        [out[i], out[j]] = [out[j], out[i]];
+      }
+      return out;
+    },
+    pick: (items) => items[integer(items.length)],
+    child: (name) => startStream(`${path}/${name}`),
+    state: () => [...generator.getState()],
+  };
+}

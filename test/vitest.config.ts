@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Two workers for two cores; a test that trains or drives a browser may take minutes. */
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
