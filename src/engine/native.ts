@@ -1,19 +1,76 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { UserError } from './check.js';
+import { settings } from './settings.js';
 
 const require = createRequire(import.meta.url);
 
+/** The parts of tfjs's binding that say what was loaded. */
+interface Binding {
+  TF_Version: string;
+  isUsingGpuDevice(): boolean;
+}
+
+const folder = () => dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+const bindingFile = () => join(folder(), 'lib/napi-v8/tfjs_binding.node');
+
+/** Whether setup compiled the native binding. */
+export function nativeIsInstalled(): boolean {
+  try {
+    return existsSync(bindingFile());
+  } catch {
+    return false;
+  }
+}
+
+let loaded: Binding | undefined;
+
+/** The binding once the engine has started. */
+export function nativeBinding(): Binding | undefined {
+  return loaded;
+}
+
+/** The package calls helpers of Node's `util` that Node 22 deprecates and Node 23 removed. */
+function restoreUtilHelpers(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
+}
+
+function loadBinding(): Binding {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  process.env.TF_NUM_INTRAOP_THREADS = String(settings.threads);
+  // More than one inter-operation thread was seen to give two different gradients for one input.
+  process.env.TF_NUM_INTEROP_THREADS ??= '1';
+  if (settings.backend === 'native-cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
+  restoreUtilHelpers();
+  const quietFile = join(folder(), 'lib/napi-v8/quiet.node');
+  const quiet = existsSync(quietFile) ? (require(quietFile) as { mute(): void; unmute(): void }) : undefined;
+  quiet?.mute();
+  try {
+    return require(bindingFile()) as Binding;
+  } finally {
+    quiet?.unmute();
+  }
+}
+
+/** Started by the first operation, so that importing the workbench costs nothing and threads can be set before. */
 tf.registerBackend(
   'tensorflow',
   () => {
-    process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
-    process.env.TF_NUM_INTEROP_THREADS ??= '1';
+    if (!nativeIsInstalled() || (settings.backend && !settings.backend.startsWith('native')))
+      throw new UserError(
+        `The ${settings.backend ?? 'fallback'} engine does not start by itself. Call await startEngine() before the first tensor is made.`,
+      );
+    settings.started = true;
+    loaded = loadBinding();
     require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
-    const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend');
-    return new NodeJSKernelBackend(
-      require('@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node'),
-      '@tensorflow/tfjs-node-gpu',
-    );
+    const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as {
+      NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
+    };
+    return new NodeJSKernelBackend(loaded, '@tensorflow/tfjs-node-gpu');
   },
   10,
 );

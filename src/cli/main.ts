@@ -1,0 +1,40 @@
+import { UserError } from '../engine/check.js';
+import type { Command } from './command.js';
+
+/** Loaded only when asked for, so that `help` and small commands start at once. */
+const commands: Record<string, () => Promise<Command>> = {};
+
+/** `npx moon-lab VERB ...`: 0 when it worked, 1 when the work failed, 2 when the words were wrong. */
+export async function main([verb, ...args]: string[]): Promise<number> {
+  const load = commands[verb];
+  if (load) {
+    try {
+      return await (await load()).run(args);
+    } catch (error) {
+      if (!(error instanceof UserError || isArgumentError(error))) throw error;
+      console.error(`moon-lab ${verb}: ${error.message}`);
+      return error instanceof UserError ? 1 : 2;
+    }
+  }
+  await help();
+  if (verb === 'help') return 0;
+  console.error(`\nmoon-lab: got '${verb}', expected one of the commands above.`);
+  return 2;
+}
+
+function isArgumentError(error: unknown): error is Error {
+  return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
+async function help(): Promise<void> {
+  console.log('npx moon-lab COMMAND\n');
+  const own = [
+    ['setup', 'bring this clone to where it can work (every command does it first)'],
+    ['doctor [--json]', 'what is present, what is missing, and the remedy of each'],
+    ['test', 'format, lint, types and tests'],
+    ['lab [--check]', 'JupyterLab on notebooks/; --check executes them all'],
+  ];
+  const rest = await Promise.all(Object.values(commands).map((load) => load()));
+  for (const [usage, summary] of [...own, ...rest.map((each) => [each.usage, each.summary])])
+    console.log(`  ${usage}\n      ${summary}`);
+}

@@ -1,0 +1,94 @@
+import { cpus } from 'node:os';
+import { UserError } from './check.js';
+import { nativeBinding, nativeIsInstalled } from './native.js';
+import { type Backend, settings } from './settings.js';
+import * as tf from './tf.js';
+
+/** What runs the tensors, for manifests and reports. */
+export interface EngineDescription {
+  backend: Backend;
+  /** Version of TensorFlow under the native engine; null elsewhere. */
+  tensorflow: string | null;
+  device: string;
+  threads: number;
+}
+
+/**
+ * Start the engine that was chosen (`configureEngine`, `MOON_ENGINE`), or the fastest present, and describe it. Starting twice
+ * does nothing. The native engine also starts by itself with the first operation; WebGPU and WASM need this call.
+ * @throws UserError when the chosen engine is not to be had, with the remedy.
+ */
+export async function startEngine(): Promise<EngineDescription> {
+  if (!settings.started) {
+    const wanted = settings.backend ?? (nativeIsInstalled() ? undefined : 'wasm');
+    if (wanted === 'webgpu') await useWebgpu();
+    else if (wanted === 'wasm') await useWasm();
+    else if (wanted === 'cpu') await useJavascript();
+    else await useNative(wanted);
+    settings.started = true;
+  }
+  return describeEngine();
+}
+
+/** The running engine. Starts the native one where none runs yet. */
+export function describeEngine(): EngineDescription {
+  tf.backend();
+  const name = tf.getBackend();
+  const binding = nativeBinding();
+  if (name === 'tensorflow' && binding) {
+    const gpu = binding.isUsingGpuDevice();
+    return {
+      backend: gpu ? 'native-gpu' : 'native-cpu',
+      tensorflow: binding.TF_Version,
+      device: gpu ? 'NVIDIA GPU' : (cpus()[0]?.model.trim() ?? 'CPU'),
+      threads: settings.threads,
+    };
+  }
+  const backend = name as Backend;
+  return { backend, tensorflow: null, device: cpus()[0]?.model.trim() ?? 'CPU', threads: settings.threads };
+}
+
+async function useNative(wanted: Backend | undefined): Promise<void> {
+  if (!nativeIsInstalled())
+    throw new UserError(`engine.backend: '${wanted}' is not installed here. Run npx moon-lab setup.`);
+  await tf.setBackend('tensorflow');
+  if (wanted === 'native-gpu' && !nativeBinding()?.isUsingGpuDevice())
+    throw new UserError(
+      "engine.backend: 'native-gpu' finds no GPU. Use native-cpu, or set up again where nvidia-smi answers.",
+    );
+}
+
+async function useWasm(): Promise<void> {
+  slow('WebAssembly', 'about 100 times');
+  await import('@tensorflow/tfjs-backend-wasm');
+  await tf.setBackend('wasm');
+}
+
+async function useJavascript(): Promise<void> {
+  slow('plain JavaScript', 'about 1,000 times');
+  await import('@tensorflow/tfjs-backend-cpu');
+  await tf.setBackend('cpu');
+}
+
+/** Dawn through the optional packages `webgpu` and `@tensorflow/tfjs-backend-webgpu`. */
+async function useWebgpu(): Promise<void> {
+  const names = ['webgpu', '@tensorflow/tfjs-backend-webgpu'];
+  try {
+    const dawn = (await import(names[0])) as { create(flags: string[]): unknown; globals: object };
+    Object.assign(globalThis, dawn.globals);
+    Object.defineProperty(globalThis, 'navigator', { value: { gpu: dawn.create([]) }, configurable: true });
+    await import(names[1]);
+  } catch (error) {
+    throw new UserError(
+      `engine.backend: 'webgpu' cannot be loaded (${(error as Error).message.split('\n')[0]}). Run npm install --ignore-scripts ${names.join(' ')}@4.22.0 and check that a Vulkan, Metal or D3D12 driver is there.`,
+    );
+  }
+  if (!(await tf.setBackend('webgpu')))
+    throw new UserError("engine.backend: 'webgpu' finds no adapter. Use native-cpu.");
+}
+
+function slow(what: string, factor: string): void {
+  process.stderr.write(
+    `moon-lab: running on ${what}, ${factor} slower than the native engine. Run npx moon-lab doctor for the remedy.\n`,
+  );
+}

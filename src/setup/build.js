@@ -1,0 +1,36 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './command.js';
+import { clearStamp, hashOf, readStamp, writeStamp } from './files.js';
+import { root, state } from './paths.js';
+import { SetupError } from './say.js';
+
+const dist = join(root, 'dist');
+const wanted = () => hashOf(['src', 'tsconfig.json', 'package-lock.json'].map((path) => join(root, path)));
+
+export function buildReady() {
+  return readStamp('build') === wanted() && existsSync(join(dist, 'index.js'));
+}
+
+/** TypeScript to dist/, made beside it and swapped in: no half-built module is ever imported. */
+export async function build(tell) {
+  clearStamp('build');
+  const hash = wanted();
+  const fresh = join(state, `dist-${process.pid}`);
+  tell('compiling TypeScript');
+  // tslab's own tsc shadows node_modules/.bin/tsc, so the compiler is called by its path.
+  await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.', '--outDir', fresh], { cwd: root }).catch(
+    (error) => {
+      rmSync(fresh, { recursive: true, force: true });
+      throw new SetupError(
+        `The sources do not compile: ${error.message}.`,
+        'Mend the named lines (npx tsc shows all), then start again.',
+      );
+    },
+  );
+  const old = `${fresh}-old`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
+  writeStamp('build', hash);
+}

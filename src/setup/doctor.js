@@ -1,0 +1,137 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { answer } from './command.js';
+import { readStamp } from './files.js';
+import { root } from './paths.js';
+import { findPython } from './python.js';
+import { allSteps } from './setup.js';
+
+const remedies = {
+  packages: 'Run `npm start` (or `npx moon-lab setup`): it installs them.',
+  engine: 'Run `npx moon-lab setup`: it fetches TensorFlow and compiles the binding.',
+  build: 'Run `npx moon-lab setup`: it compiles the TypeScript.',
+  kernel: 'Run `npx moon-lab setup`: it writes the kernel spec.',
+  lab: 'Run `npm run lab`: it makes a private JupyterLab (only needed for notebooks in the browser).',
+};
+
+/** What is present, what is missing and the remedy of each. Changes nothing. Returns 0 when the workbench can train. */
+export async function doctor(args) {
+  const findings = [...allSteps.map(inspectStep), inspectPython(), inspectCompiler(), inspectBrowser(), inspectDisk()];
+  const engine = await inspectEngine(findings);
+  const ok = engine !== null && findings.every((finding) => finding.present || !finding.needed);
+  const problems = findings.filter((finding) => !finding.present).map(({ what, remedy }) => ({ what, remedy }));
+  if (args.includes('--json')) console.log(JSON.stringify({ ok, engine, problems }, null, 2));
+  else print(findings, engine, ok);
+  return ok ? 0 : 1;
+}
+
+function inspectStep({ name, ready }) {
+  let present = false;
+  try {
+    present = ready();
+  } catch {
+    // A step that cannot even look is a missing step.
+  }
+  return {
+    name,
+    present,
+    needed: name !== 'lab' && name !== 'kernel',
+    what: `${name}: not set up`,
+    remedy: remedies[name],
+  };
+}
+
+function inspectPython() {
+  try {
+    return { name: 'python', present: true, needed: false, detail: findPython() };
+  } catch (error) {
+    return { name: 'python', present: false, needed: false, what: error.problem, remedy: error.remedy };
+  }
+}
+
+function inspectCompiler() {
+  const name = [process.env.CXX, 'g++', 'clang++', 'c++'].find(
+    (each) => each && answer(each, ['--version']) !== undefined,
+  );
+  return {
+    name: 'compiler',
+    present: name !== undefined,
+    needed: false,
+    detail: name,
+    what: 'No C++ compiler',
+    remedy: 'None needed: setup fetches Zig from PyPI instead; a g++ is quicker (Debian: apt-get install g++).',
+  };
+}
+
+function inspectBrowser() {
+  const name = [process.env.MOON_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+    (each) => each && existsSync(each),
+  );
+  return {
+    name: 'browser',
+    present: name !== undefined,
+    needed: false,
+    detail: name,
+    what: 'No Chromium for PNG export and browser tests',
+    remedy: 'Install one (Debian: apt-get install chromium) or name one with MOON_CHROMIUM.',
+  };
+}
+
+function inspectDisk() {
+  const disk = statfsSync(root);
+  const free = (disk.bavail * disk.bsize) / 1e9;
+  const detail = `${free.toFixed(1)} GB free`;
+  return {
+    name: 'disk',
+    present: free > 0.5,
+    needed: true,
+    detail,
+    what: `Only ${detail}`,
+    remedy: 'Free some space.',
+  };
+}
+
+/** Start the engine that a run would use; null where none starts. Only a native one (or webgpu) is one to train with. */
+async function inspectEngine(findings) {
+  try {
+    const { startEngine } = await import(pathToFileURL(join(root, 'dist/engine/engine.js')).href);
+    const { backend, tensorflow, device, threads } = await startEngine();
+    const fast = backend.startsWith('native') || backend === 'webgpu';
+    if (!fast) {
+      const reason = readStamp('fallback')?.reason ?? 'The native engine is not set up.';
+      findings.push({
+        name: 'speed',
+        present: false,
+        needed: true,
+        what: `Engine ${backend}: ${reason}`,
+        remedy: remedies.engine,
+      });
+    }
+    return { backend, tensorflow, device, threads };
+  } catch (error) {
+    if (findings.find((finding) => finding.name === 'build').present)
+      findings.push({
+        name: 'start',
+        present: false,
+        needed: true,
+        what: `The engine does not start: ${error.message}`,
+        remedy: remedies.engine,
+      });
+    return null;
+  }
+}
+
+function print(findings, engine, ok) {
+  for (const finding of findings) {
+    const mark = finding.present ? 'ok     ' : finding.needed ? 'MISSING' : 'absent ';
+    console.log(
+      `  ${mark} ${finding.name.padEnd(9)} ${finding.present ? (finding.detail ?? '') : `${finding.what}. ${finding.remedy}`}`,
+    );
+  }
+  if (engine)
+    console.log(
+      `  engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.device}, ${engine.threads} threads`,
+    );
+  console.log(ok ? 'moon-lab can train here.' : 'moon-lab cannot train here yet: see MISSING above.');
+}

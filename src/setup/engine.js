@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { installBinding } from './binding.js';
+import { run } from './command.js';
+import { clearStamp, needDisk, readStamp, writeStamp } from './files.js';
+import { cacheFolder, tfjs } from './paths.js';
+import { SetupError, warn } from './say.js';
+import { fetchTensorflow, flavour, isComplete, version } from './tensorflow.js';
+
+const native = join(tfjs, 'lib/napi-v8/tfjs_binding.node');
+
+export function engineReady() {
+  const stamp = readStamp('engine');
+  return (
+    stamp?.tensorflow === version && existsSync(native) && existsSync(join(tfjs, 'deps/lib/libtensorflow_cc.so.2'))
+  );
+}
+
+/** TensorFlow from PyPI under tfjs's own binding; where that cannot be, the package's own installer, then WASM, loudly. */
+export async function setUpEngine(tell) {
+  clearStamp('engine');
+  try {
+    if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch))
+      throw new SetupError(
+        `The native engine is built on Linux (x64, arm64) and this is ${process.platform} ${process.arch}.`,
+        'Use Linux, WSL2 or a container for full speed.',
+      );
+    const kind = flavour();
+    const cache = cacheFolder();
+    if (!isComplete(join(cache, kind.folder))) needDisk(tfjs, 0.9, 'The engine');
+    await installBinding(cache, await fetchTensorflow(cache, kind, tell), tell);
+    tell('proving that it computes');
+    await prove();
+    writeStamp('engine', { tensorflow: version, wheel: kind.wheel, gpu: kind.gpu });
+    return `TensorFlow ${version} (${kind.gpu ? 'CUDA' : 'CPU'}), native`;
+  } catch (error) {
+    if (process.env.MOON_DEBUG) console.error(error);
+    return await fallBack(error, tell);
+  }
+}
+
+/** Load the binding in a process of its own and multiply: what was laid out is only trusted when it computes. */
+async function prove() {
+  const script = `
+    const { NodeJSKernelBackend } = require('${tfjs}/dist/nodejs_kernel_backend');
+    const tf = require('@tensorflow/tfjs-core');
+    require('${tfjs}/dist/register_all_kernels');
+    tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(require('${native}'), 'moon-lab'));
+    const eye = tf.eye(3);
+    if (tf.sum(tf.matMul(eye, eye)).dataSync()[0] !== 3) process.exit(1);`;
+  await run(process.execPath, ['--no-deprecation', '-e', shim + script], { cwd: tfjs }).catch((error) => {
+    throw new SetupError(
+      `The compiled engine does not load: ${error.message.slice(-300)}.`,
+      'Delete the download cache (or set MOON_CACHE to a fresh folder) and start again.',
+    );
+  });
+}
+
+/** Node 23 removed what tfjs-node still calls; the engine room does the same for the workbench. */
+const shim = "const u = require('util'); u.isNullOrUndefined = (x) => x == null; u.isArray = Array.isArray;";
+
+async function fallBack(error, tell) {
+  const reason = error instanceof SetupError ? error.message : String(error.message ?? error);
+  const before = readStamp('fallback');
+  if (before?.installer !== 'failed' || before.node !== process.version) {
+    tell("trying the package's own installer");
+    try {
+      await run(process.execPath, ['scripts/install.js', 'gpu', 'download'], { cwd: tfjs, timeout: 120_000 });
+      await prove();
+      writeStamp('engine', { tensorflow: version, wheel: 'own installer' });
+      warn(`${reason} The package's own, older TensorFlow is used instead.`);
+      return "the package's own TensorFlow";
+    } catch {
+      writeStamp('fallback', { installer: 'failed', node: process.version, reason });
+    }
+  }
+  warn(`${reason}\n  ! Falling back to WebAssembly: about 100 times slower, for looking around and not for training.`);
+  return 'WebAssembly only (slow)';
+}

@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, buildReady } from './build.js';
+import { engineReady, setUpEngine } from './engine.js';
+import { kernelReady, writeKernel } from './kernel.js';
+import { installLab, labReady } from './lab.js';
+import { installPackages, packagesReady } from './packages.js';
+import { state } from './paths.js';
+import { SetupError, step } from './say.js';
+
+/** Every step says when it is done, and is trusted only then; an interrupted one starts anew. */
+const steps = [
+  { name: 'packages', ready: packagesReady, run: installPackages },
+  { name: 'engine', ready: engineReady, run: setUpEngine },
+  { name: 'build', ready: buildReady, run: build },
+  { name: 'kernel', ready: kernelReady, run: writeKernel },
+];
+const labStep = { name: 'lab', ready: labReady, run: installLab };
+
+export const allSteps = [...steps, labStep];
+
+/** Bring the clone to where it can work; what is done already costs less than a second. */
+export async function setUp({ lab = false } = {}) {
+  const missing = () => (lab ? allSteps : steps).filter((each) => !each.ready());
+  if (!missing().length) return;
+  const unlock = await lock();
+  try {
+    const todo = missing();
+    if (todo.length) process.stderr.write(`moon-lab setup: ${todo.map((each) => each.name).join(', ')}\n`);
+    for (const each of todo) await step(each.name, each.run);
+  } finally {
+    unlock();
+  }
+}
+
+/** One setup at a time in a clone; the lock of a process that is gone does not count. */
+async function lock() {
+  const file = join(state, 'setup.lock');
+  mkdirSync(state, { recursive: true });
+  for (let waited = 0; ; waited++) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST')
+        throw new SetupError(
+          `The project folder cannot be written (${error.code}).`,
+          'Make it writable, then start again.',
+        );
+      if (!isRunning(readOwner(file))) rmSync(file, { force: true });
+      else {
+        if (waited === 0) process.stderr.write('moon-lab setup: another one is at work here, waiting for it\n');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  }
+}
+
+function readOwner(file) {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+function isRunning(pid) {
+  if (!pid || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}

