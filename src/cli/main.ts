@@ -2,7 +2,10 @@ import { UserError } from '../engine/check.js';
 import type { Command } from './command.js';
 
 /** Loaded only when asked for, so that `help` and small commands start at once. */
-const commands: Record<string, () => Promise<Command>> = {};
+const commands: Record<string, () => Promise<Command>> = {
+  start: async () => (await import('./start.js')).start,
+  data: async () => (await import('./data.js')).data,
+};
 
 /** `npx moon-lab VERB ...`: 0 when it worked, 1 when the work failed, 2 when the words were wrong. */
 export async function main([verb, ...args]: string[]): Promise<number> {
@@ -32,6 +35,7 @@ async function help(): Promise<void> {
     ['setup', 'bring this clone to where it can work (every command does it first)'],
     ['doctor [--json]', 'what is present, what is missing, and the remedy of each'],
     ['test', 'format, lint, types and tests'],
+    ['bench [NAME...] [--python PATH] [--json]', 'measurements beside the named rival'],
     ['lab [--check]', 'JupyterLab on notebooks/; --check executes them all'],
   ];
   const rest = await Promise.all(Object.values(commands).map((load) => load()));

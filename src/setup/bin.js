@@ -16,6 +16,7 @@ async function main() {
   await setUp({ lab: verb === 'lab' });
   if (verb === 'setup') return 0;
   if (verb === 'test') return (await import('./test.js')).test(rest);
+  if (verb === 'bench') return (await import('./bench.js')).bench(rest);
   if (verb === 'lab') return (await import('./lab.js')).lab(rest);
   return (await import('../../dist/cli/main.js')).main([verb ?? 'help', ...rest]);
 }

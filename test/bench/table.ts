@@ -4,5 +4,35 @@ export interface BenchRow {
   ours: number;
   rival: number | null;
   ratio: number | null;
+  /** Smallest and largest ratio of a single interleaved block; absent where no rival ran. */
+  spread?: [number, number];
   unit: string;
+}
+
+export interface BenchOptions {
+  /** A Python that has the rival installed. */
+  python?: string;
+}
+
+/** What a bench file exports as `rows`. */
+export type Bench = (options: BenchOptions) => Promise<BenchRow[]>;
+
+/** Rows as aligned text. */
+export function benchText(rows: readonly BenchRow[]): string {
+  const number = (value: number | null) => (value === null ? '-' : value.toPrecision(4));
+  const cells = [
+    ['', 'ours', 'rival', 'ratio', 'blocks', 'unit'],
+    ...rows.map(({ name, ours, rival, ratio, spread, unit }) => [
+      name,
+      number(ours),
+      number(rival),
+      ratio === null ? '-' : ratio.toFixed(2),
+      spread ? `${spread[0].toFixed(2)}..${spread[1].toFixed(2)}` : '',
+      unit,
+    ]),
+  ];
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  return cells
+    .map((row) => row.map((cell, at) => (at ? cell.padStart(widths[at]) : cell.padEnd(widths[0]))).join('  '))
+    .join('\n');
 }

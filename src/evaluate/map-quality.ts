@@ -1,0 +1,80 @@
+import { randomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+import { blockRows } from './nearest.js';
+
+/** How far a map can be trusted: both 1 for a perfect map. */
+export interface MapQuality {
+  /** 1 minus the normalised ranks of points that the map draws near without being near (Venna and Kaski 2001). */
+  trustworthiness: number;
+  /** Share of the k nearest points on the map that are among the k nearest embeddings. */
+  overlap: number;
+  /** Points that were checked against all others. */
+  checked: number;
+}
+
+/** More points than this are judged by a sample: every point costs one pass over all others. */
+const sampleSize = 2000;
+
+/**
+ * Compare a map with the embeddings that it draws.
+ * @param unit embeddings of length one, [count, width]; nearness is cosine
+ * @param coordinates the map, [count, 2]; nearness is Euclidean
+ * @param k neighbours that are compared, below count / 2
+ * @param seed draws the 2,000 points that stand for a larger map
+ */
+export function mapQuality(unit: tf.Tensor2D, coordinates: Float32Array, k: number, seed: number): MapQuality {
+  const [count] = unit.shape;
+  const everyRow = Array.from({ length: count }, (_, row) => row);
+  const sample =
+    count <= sampleSize ? everyRow : randomStream(seed, 'map-quality').shuffle(everyRow).slice(0, sampleSize);
+  let excess = 0;
+  let shared = 0;
+  const rows = blockRows(count);
+  for (let start = 0; start < sample.length; start += rows) {
+    const block = sample.slice(start, start + rows);
+    const [similarities, drawnNear] = compareBlock(unit, coordinates, block, k);
+    for (const [at, row] of block.entries()) {
+      const own = similarities.subarray(at * count, (at + 1) * count);
+      const near = [...drawnNear.subarray(at * (k + 1), (at + 1) * (k + 1))].filter((other) => other !== row);
+      for (const other of near.slice(0, k)) {
+        const rank = rankOf(own, row, other);
+        excess += Math.max(0, rank - k);
+        if (rank <= k) shared++;
+      }
+    }
+  }
+  const checked = sample.length;
+  return {
+    trustworthiness: 1 - (2 * excess) / (checked * k * (2 * count - 3 * k - 1)),
+    overlap: shared / (checked * k),
+    checked,
+  };
+}
+
+/** Similarities of the rows to all, [rows, count], and their k + 1 nearest points on the map, themselves included. */
+function compareBlock(unit: tf.Tensor2D, coordinates: Float32Array, rows: number[], k: number) {
+  return tf.tidy(() => {
+    const similarities = tf.matMul(tf.gather(unit, tf.tensor1d(rows, 'int32')), unit, false, true);
+    const axis = (offset: number) =>
+      Float32Array.from({ length: unit.shape[0] }, (_, i) => coordinates[2 * i + offset]);
+    const squares = [axis(0), axis(1)].map((all) =>
+      tf.squaredDifference(
+        tf.tensor2d(
+          rows.map((row) => all[row]),
+          [rows.length, 1],
+        ),
+        tf.tensor2d(all, [1, all.length]),
+      ),
+    );
+    const nearest = tf.topk(tf.neg(tf.add(squares[0], squares[1])), k + 1);
+    return [similarities.dataSync() as Float32Array, nearest.indices.dataSync() as Int32Array] as const;
+  });
+}
+
+/** 1 for the embedding nearest to `row`; equals share the best rank. */
+function rankOf(similarities: Float32Array, row: number, other: number): number {
+  let rank = 1;
+  const own = similarities[other];
+  for (let i = 0; i < similarities.length; i++) if (similarities[i] > own && i !== row) rank++;
+  return rank;
+}

@@ -1,0 +1,76 @@
+import { type Catalogue, type Pair, queryForm, type Split } from '../data/types.js';
+import { UserError } from '../engine/check.js';
+import { randomStream } from '../engine/random.js';
+import { type Field, productSequence, querySequence } from '../moon/sequence.js';
+import { sequenceOptions, type Trained } from '../train/loop.js';
+import type { Pixels } from '../train/pixels.js';
+import { clusterBootstrap, type Interval } from './bootstrap.js';
+import { embedSequences } from './embed.js';
+import { chanceOf, type Embeddings, type Rank, rankItems, retrievalMetrics } from './ranks.js';
+
+export interface RetrievalOptions {
+  /** Which pairs ask: photos of this split. */
+  split: Split;
+  /** Control: what every product of the gallery is shown without. */
+  withhold?: readonly Field[];
+  /** Control: every query is asked with the photo of another one. */
+  shuffled?: boolean;
+}
+
+/** Result of one retrieval measurement: means with 95% intervals over products and their queries, chance, and every query's rank. */
+export interface RetrievalResult {
+  n: number;
+  /** Products that were asked for, and products in the gallery. */
+  products: number;
+  gallery: number;
+  chance: Record<string, number>;
+  metrics: Record<string, Interval>;
+  ranks: Rank[];
+  queries: Embeddings;
+  items: Embeddings;
+}
+
+/**
+ * Photo -> product: every photo of the split, image and crop alone, against every product of the catalogue (protocol G1).
+ * @throws UserError when the split has no photo.
+ */
+export async function retrieval(
+  trained: Trained,
+  catalogue: Catalogue,
+  pixels: Pixels,
+  { split, withhold = [], shuffled = false }: RetrievalOptions,
+): Promise<RetrievalResult> {
+  const pairs = catalogue.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === 'image');
+  if (!pairs.length)
+    throw new UserError(`split: '${split}' has no photo queries. Check it with moon-lab data inspect.`);
+  const read = sequenceOptions(trained, pixels);
+  const asked = shuffled ? shufflePhotos(pairs) : pairs;
+  const queries = await embedSequences(
+    trained,
+    asked.map(({ query }) => querySequence(query, read)),
+    pixels,
+  );
+  const offered = catalogue.products.map((product) => productSequence(product, { ...read, withhold }));
+  const items = await embedSequences(trained, offered, pixels);
+  const gold = pairs.map(({ product }) => product);
+  const ranks = rankItems(queries, gold, items);
+  const metrics = Object.entries(retrievalMetrics).map(
+    ([name, metric]) => [name, clusterBootstrap(ranks.map(metric), gold)] as const,
+  );
+  return {
+    n: pairs.length,
+    products: new Set(gold).size,
+    gallery: items.ids.length,
+    chance: chanceOf(items.ids.length),
+    metrics: Object.fromEntries(metrics),
+    ranks,
+    queries,
+    items,
+  };
+}
+
+/** The same queries with their photos handed round: what is left is what the gallery alone gives away. */
+function shufflePhotos(pairs: Pair[]): Pair[] {
+  const photos = randomStream(0, 'shuffled-photos').shuffle(pairs.map(({ query }) => query.image));
+  return pairs.map((pair, at) => ({ ...pair, query: { ...pair.query, image: photos[at] } }));
+}

@@ -1,0 +1,148 @@
+import { assert } from '../engine/check.js';
+import * as tf from '../engine/tf.js';
+import type { Grid } from '../qwen/config.js';
+import { ropeIndex } from '../qwen/positions.js';
+import type { Aspect, Sequence, SequenceImage } from './sequence.js';
+
+/**
+ * Sequences side by side, padded to one length, as plain arrays: everything that depends on where a token stands is known
+ * here, on the host, so that a step reads nothing back. `rows` = sequences x length; a token's row is sequence * length + place.
+ */
+export interface Batch {
+  ids: string[];
+  sequences: number;
+  length: number;
+  /** [rows] token ids, 0 where padded. */
+  tokens: Int32Array;
+  /** [rows] 1 = real token. */
+  mask: Float32Array;
+  /** [3, rows] time, height, width of multimodal rotary positions. */
+  positions: Int32Array;
+  /** Pictures in the order of their visual tokens. */
+  images: SequenceImage[];
+  /** [rows] row of the table [token embeddings; visual tokens] that a token starts from: its id, or vocabulary + visual row. */
+  source: Int32Array;
+  /** Aspect of every row; null where padded. */
+  aspects: (Aspect | null)[];
+  /** How many slots each expert group has; real rows first, then empty ones, so that few different shapes occur. */
+  groups: Record<ExpertGroup, number>;
+  /** [slots] row of every slot, group after group; `rows` where the slot is empty. */
+  rowOfSlot: Int32Array;
+  /** [rows] slot of every row; the count of slots where the row is padding. */
+  slotOfRow: Int32Array;
+}
+
+/** Who reads a token in a guided layer: the ordinary experts, or one of the two designated ones (paper, figure 5). */
+export const expertGroups = ['ordinary', 'category', 'attribute'] as const;
+export type ExpertGroup = (typeof expertGroups)[number];
+
+export interface BatchOptions {
+  /** Rows of the token embedding. */
+  vocabulary: number;
+  imageTokenId: number;
+  /** Patches of every picture, and how many of them along a side make one token. */
+  grid: Grid;
+  mergeSize: number;
+  /** Lengths are rounded up to multiples of it, so that few different shapes occur. Default 16. */
+  bucket?: number;
+}
+
+/** Visual tokens of one picture. */
+export function imageTokens({ grid, mergeSize }: Pick<BatchOptions, 'grid' | 'mergeSize'>): number {
+  return (grid.t * grid.h * grid.w) / mergeSize ** 2;
+}
+
+/** Pad sequences to one length and work out positions, sources and expert groups. */
+export function buildBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
+  const { vocabulary, imageTokenId, grid, mergeSize, bucket = 16 } = options;
+  const longest = Math.max(...sequences.map((each) => each.segments.reduce((sum, { ids }) => sum + ids.length, 0)));
+  const length = roundUp(longest, bucket);
+  const rows = sequences.length * length;
+  const tokens = new Int32Array(rows);
+  const mask = new Float32Array(rows);
+  const source = new Int32Array(rows);
+  const aspects: Batch['aspects'] = new Array(rows).fill(null);
+  const images: SequenceImage[] = [];
+  const groups: Record<ExpertGroup, number[]> = { ordinary: [], category: [], attribute: [] };
+  let visual = vocabulary;
+  sequences.forEach(({ segments }, at) => {
+    let row = at * length;
+    for (const { aspect, ids, image } of segments) {
+      if (image) images.push(image);
+      for (const id of ids) {
+        tokens[row] = id;
+        mask[row] = 1;
+        source[row] = id === imageTokenId ? visual++ : id;
+        aspects[row] = aspect;
+        groups[aspect === 'category' || aspect === 'attribute' ? aspect : 'ordinary'].push(row);
+        row++;
+      }
+    }
+  });
+  assert(visual - vocabulary === images.length * imageTokens(options), 'every picture has its visual tokens');
+  const { positions } = ropeIndex(
+    sequences.map(({ segments }, at) => ({
+      ids: tokens.subarray(at * length, (at + 1) * length),
+      mask: mask.subarray(at * length, (at + 1) * length),
+      grids: segments.filter((segment) => segment.image).map(() => grid),
+    })),
+    { imageTokenId, mergeSize },
+  );
+  return {
+    ids: sequences.map((each) => each.id),
+    sequences: sequences.length,
+    length,
+    tokens,
+    mask,
+    positions,
+    images,
+    source,
+    aspects,
+    ...assignSlots(groups, rows, bucket * 4),
+  };
+}
+
+function assignSlots(groups: Record<ExpertGroup, number[]>, rows: number, multiple: number) {
+  const sizes = { ordinary: 0, category: 0, attribute: 0 };
+  for (const name of expertGroups) sizes[name] = groups[name].length && roundUp(groups[name].length, multiple);
+  const slots = sizes.ordinary + sizes.category + sizes.attribute;
+  const rowOfSlot = new Int32Array(slots).fill(rows);
+  const slotOfRow = new Int32Array(rows).fill(slots);
+  let start = 0;
+  for (const name of expertGroups) {
+    groups[name].forEach((row, index) => {
+      rowOfSlot[start + index] = row;
+      slotOfRow[row] = start + index;
+    });
+    start += sizes[name];
+  }
+  return { groups: sizes, rowOfSlot, slotOfRow };
+}
+
+function roundUp(count: number, multiple: number): number {
+  return Math.max(multiple, Math.ceil(count / multiple) * multiple);
+}
+
+/** A batch on the engine, as a training step takes it. Free with `tf.dispose`. */
+export type BatchTensors = {
+  mask: tf.Tensor2D;
+  positions: tf.Tensor3D;
+  source: tf.Tensor1D;
+  rowOfSlot: tf.Tensor1D;
+  slotOfRow: tf.Tensor1D;
+  /** [images, size, size, 3] normalised pixels in the order of `Batch.images`. */
+  pixels: tf.Tensor4D;
+};
+
+/** Upload a batch with the pixels of its images ([images, size, size, 3]). */
+export function uploadBatch(batch: Batch, pixels: Float32Array, size: number): BatchTensors {
+  const { sequences, length } = batch;
+  return {
+    mask: tf.tensor2d(batch.mask, [sequences, length]),
+    positions: tf.tensor3d(batch.positions, [3, sequences, length], 'int32'),
+    source: tf.tensor1d(batch.source, 'int32'),
+    rowOfSlot: tf.tensor1d(batch.rowOfSlot, 'int32'),
+    slotOfRow: tf.tensor1d(batch.slotOfRow, 'int32'),
+    pixels: tf.tensor4d(pixels, [batch.images.length, size, size, 3]),
+  };
+}

@@ -1,0 +1,105 @@
+import { gatherRows } from '../engine/native-ops.js';
+import type { RandomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+import type { QwenConfig } from '../qwen/config.js';
+import { initWeights } from '../qwen/init.js';
+import { runLanguage } from '../qwen/language.js';
+import { encodeImages } from '../qwen/vision.js';
+import type { Weights } from '../qwen/weights.js';
+import type { Batch, BatchOptions, BatchTensors } from './batch.js';
+import { addExperts, checkExperts, type ExpertRecord, type ExpertsOption, expertLayer } from './experts.js';
+import { type PoolingOption, pool } from './pooling.js';
+
+/** MOON's encoder: a Qwen2.5-VL-shaped network whose blocks may hold experts, pooled to one vector (paper, figures 4 and 5). */
+export interface MoonModel {
+  network: QwenConfig;
+  /** Side in pixels of every picture it sees. */
+  imageSize: number;
+  attention: 'causal' | 'bidirectional';
+  experts: ExpertsOption;
+  pooling: PoolingOption;
+}
+
+/** Per channel, in the range 0 to 1; the published processor's. */
+const PIXEL_MEAN = [0.48145466, 0.4578275, 0.40821073];
+const PIXEL_SPREAD = [0.26862954, 0.26130258, 0.27577711];
+
+/** What `buildBatch` needs to know of a model. */
+export function batchOptions({ network, imageSize }: MoonModel): BatchOptions {
+  const side = imageSize / network.vision.patchSize;
+  return {
+    vocabulary: network.text.vocabSize,
+    imageTokenId: network.imageTokenId,
+    grid: { t: 1, h: side, w: side },
+    mergeSize: network.vision.mergeSize,
+  };
+}
+
+/** New weights: the dense network's, then experts as copies of the layers they replace. */
+export function initMoon(model: MoonModel, stream: RandomStream): Weights {
+  checkExperts(model.experts, model.network.text.depth);
+  const dense = initWeights(model.network, stream.child('network'));
+  return addExperts(dense, model.experts, stream.child('experts'));
+}
+
+export interface Embedded {
+  /** Unit vectors [sequences, width]. */
+  embeddings: tf.Tensor2D;
+  /** [sequences, length, width] after the final norm. */
+  hidden: tf.Tensor3D;
+  /** What each expert layer did, block by block. */
+  experts: ExpertRecord[];
+  /** [sequences, heads, length, length] of the last block, where asked for. */
+  attention?: tf.Tensor4D;
+}
+
+/**
+ * Embed a batch: pictures through the one vision tower (whole images and crops alike), their tokens among those of the text,
+ * the language model, pooling. Pixels are in 0 to 1. A pure, differentiable function; reads nothing on the host.
+ */
+export function embedBatch(
+  model: MoonModel,
+  weights: Weights,
+  batch: Pick<Batch, 'groups'>,
+  tensors: BatchTensors,
+  { want }: { want?: { attention?: 'last' } } = {},
+): Embedded {
+  const { network } = model;
+  const [sequences, length] = tensors.mask.shape;
+  const table = weights['model.embed_tokens.weight'] as tf.Tensor2D;
+  const rows = tensors.pixels.shape[0] ? tf.concat([table, visualRows(model, weights, tensors.pixels)], 0) : table;
+  const embeddings = tf.reshape(gatherRows(rows, tensors.source), [
+    sequences,
+    length,
+    network.text.width,
+  ]) as tf.Tensor3D;
+  const { experts } = model;
+  const records: ExpertRecord[] = [];
+  const { last, attention } = runLanguage(network.text, weights, {
+    embeddings,
+    positions: tensors.positions,
+    mask: tensors.mask,
+    attention: model.attention,
+    want,
+    feedForward: (block, x, dense) => {
+      if (experts.kind === 'none' || !experts.blocks.includes(block)) return dense(x);
+      const { output, record } = expertLayer(x, block, weights, experts, batch, tensors);
+      records.push(record);
+      const { routing, balance } = record;
+      return { output, extra: { ...routing, balance } };
+    },
+  });
+  return {
+    embeddings: pool(last, tensors.mask, model.pooling),
+    hidden: last,
+    experts: records,
+    attention: attention?.[0],
+  };
+}
+
+/** Visual tokens of all pictures [images * tokens, width]. */
+function visualRows({ network }: MoonModel, weights: Weights, pixels: tf.Tensor4D): tf.Tensor2D {
+  const normalised = tf.div(tf.sub(pixels, PIXEL_MEAN), PIXEL_SPREAD) as tf.Tensor4D;
+  const { tokens } = encodeImages(network.vision, weights, { kind: 'pixels', pixels: normalised });
+  return tf.reshape(tokens, [-1, network.text.width]) as tf.Tensor2D;
+}

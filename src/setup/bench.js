@@ -1,0 +1,37 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runnerImport } from 'vite';
+import { root } from './paths.js';
+import { SetupError } from './say.js';
+
+const folder = join(root, 'test/bench');
+/** Files that serve the benches and are none. */
+const helpers = ['table', 'rival'];
+
+/** `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements, never pass or fail. Without a name it lists them. */
+export async function bench(args) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { python: { type: 'string' }, json: { type: 'boolean' } },
+  });
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -3))
+    .filter((name) => !helpers.includes(name));
+  const unknown = positionals.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new SetupError(`bench: got '${unknown}', expected`, `one of ${names.join(' | ')}.`);
+  if (!positionals.length) {
+    console.log(`npx moon-lab bench NAME... [--python PATH] [--json]\n\n  ${names.join('\n  ')}`);
+    return 0;
+  }
+  if (values.python && !existsSync(values.python))
+    throw new SetupError(`--python: ${values.python} is not there.`, 'Name a Python that has the rival.');
+  const load = async (file) => (await runnerImport(join(folder, `${file}.ts`), { configFile: false, root, logLevel: 'error' })).module;
+  const { benchText } = await load('table');
+  const rows = [];
+  for (const name of positionals) rows.push(...(await (await load(name)).rows({ python: values.python })));
+  console.log(values.json ? JSON.stringify({ rows }, null, 2) : benchText(rows));
+  return 0;
+}

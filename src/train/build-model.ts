@@ -1,0 +1,34 @@
+import { UserError } from '../engine/check.js';
+import type { MoonModel } from '../moon/model.js';
+import { sizedConfig } from '../qwen/sizes.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import type { MoonConfig } from './config.js';
+
+/** The model that a config describes, for a tokenizer that holds `specialTokens`. */
+export function buildModel(config: MoonConfig, tokenizer: Tokenizer): MoonModel {
+  const { size, stem, visionDepth, depth, feedForwardWidth } = config.network;
+  const id = (token: string): number => {
+    const found = tokenizer.idOf(token);
+    if (found === undefined) throw new UserError(`The tokenizer has no ${token}. Train it with specialTokens.`);
+    return found;
+  };
+  const network = sizedConfig(size, {
+    vocabSize: tokenizer.size,
+    stem,
+    tokens: {
+      image: id('<|image_pad|>'),
+      video: id('<|image_pad|>'),
+      visionStart: id('<|vision_start|>'),
+      visionEnd: id('<|vision_end|>'),
+      pad: id('<|endoftext|>'),
+      end: id('<|im_end|>'),
+    },
+  });
+  network.vision.depth = visionDepth ?? network.vision.depth;
+  // One grid of this size is one window, so every block sees the whole image.
+  network.vision.fullAttentionBlocks = Array.from({ length: network.vision.depth }, (_, block) => block);
+  network.text.depth = depth ?? network.text.depth;
+  network.text.feedForwardWidth = feedForwardWidth ?? network.text.feedForwardWidth;
+  const { imageSize, attention, experts, pooling } = config;
+  return { network, imageSize, attention, experts, pooling };
+}

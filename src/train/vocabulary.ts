@@ -1,0 +1,20 @@
+import type { Product } from '../data/types.js';
+import { attributeText, categoryText, specialTokens } from '../moon/sequence.js';
+import { trainBytePairs } from '../text/byte-pair-trainer.js';
+import { createTokenizer, type Tokenizer } from '../text/tokenizer.js';
+
+/** A tokenizer trained on what products say of themselves: titles, categories, attributes, descriptions. Never on queries. */
+export function trainVocabulary(products: readonly Product[], vocabSize: number): Tokenizer {
+  const texts = products.flatMap((product) => [
+    product.title,
+    categoryText(product.category),
+    ...Object.entries(product.attributes).map(([name, values]) => attributeText(name, values)),
+    product.description ?? '',
+  ]);
+  return createTokenizer(
+    trainBytePairs(
+      texts.map((text) => ` ${text}`),
+      { vocabSize, specials: specialTokens },
+    ),
+  );
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A process of its own: an engine starts only once in one. Uses the built module, as a notebook does. */
+function run(script: string, env: Record<string, string> = {}) {
+  const preamble = "import * as moon from 'moon-lab';\n";
+  const result = spawnSync(process.execPath, ['--input-type=module', '-e', preamble + script], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  return { status: result.status, stdout: result.stdout.trim(), stderr: result.stderr.trim() };
+}
+
+describe('the engine', () => {
+  test('starts with the first operation, natively and without a word', () => {
+    const { stdout, stderr } = run(
+      'console.log(moon.tf.sum(moon.tf.ones([3, 3])).dataSync()[0], moon.describeEngine().backend);',
+    );
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^9 native-(cpu|gpu)$/);
+  });
+
+  test('takes threads before it starts and refuses them after', () => {
+    const { stdout } = run(`
+      moon.configureEngine({ threads: 1 });
+      const { threads } = await moon.startEngine();
+      try { moon.configureEngine({ threads: 2 }); } catch (error) { console.log(threads, error.name, error.message); }`);
+    expect(stdout).toContain('1 UserError engine.threads: got 2 after the engine has started with 1.');
+  });
+
+  test.each([
+    ["moon.configureEngine({ backend: 'gpu' })", {}, 'engine.backend: got "gpu", expected native-gpu | native-cpu'],
+    ['moon.configureEngine({ threads: 0 })', {}, 'engine.threads: got 0, expected a whole number of at least 1'],
+    ['await moon.startEngine()', { MOON_ENGINE: 'tpu' }, 'MOON_ENGINE: got "tpu"'],
+    ['moon.tf.ones([2])', { MOON_ENGINE: 'wasm' }, 'Call await startEngine()'],
+  ])('%s says what is wrong', (call, env, message) => {
+    const { stdout } = run(`try { ${call}; } catch (error) { console.log(error.message); }`, env);
+    expect(stdout).toContain(message);
+  });
+
+  test.each(['wasm', 'cpu'])('%s computes the same, and says how slow it is', (backend) => {
+    const script = `
+      await moon.startEngine();
+      const x = moon.tf.reshape(moon.tf.range(0, 12), [3, 4]);
+      console.log(moon.tf.matMul(x, x, false, true).dataSync().join(' '));`;
+    const other = run(script, { MOON_ENGINE: backend });
+    expect(other.stdout).toBe(run(script).stdout);
+    expect(other.stderr).toContain('slower than the native engine');
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { countLeaks } from '../../src/engine/memory.js';
+import { randomStream } from '../../src/engine/random.js';
+import {
+  chanceOf,
+  type Embeddings,
+  rankItems,
+  recallAt,
+  reciprocalRank,
+  retrievalMetrics,
+} from '../../src/evaluate/ranks.js';
+
+function embeddings(name: string, count: number, width = 3): Embeddings {
+  const { normal } = randomStream(1, name);
+  const vectors = Float32Array.from({ length: count * width }, normal);
+  return { ids: Array.from({ length: count }, (_, at) => `${name}${at}`), vectors, width };
+}
+
+describe('rankItems', () => {
+  const [queries, items] = [embeddings('q', 300), embeddings('i', 40)];
+  const { integer } = randomStream(1, 'gold');
+  const gold = queries.ids.map(() => items.ids[integer(40)]);
+
+  test('equals sorting, query by query, over blocks', () => {
+    const ranks = rankItems(queries, gold, items);
+    const row = ({ vectors, width }: Embeddings, at: number) => vectors.subarray(at * width, (at + 1) * width);
+    ranks.forEach((rank, at) => {
+      const scores = items.ids.map((id, item) => ({
+        id,
+        score: Math.fround(row(queries, at).reduce((sum, value, axis) => sum + value * row(items, item)[axis], 0)),
+      }));
+      const sorted = [...scores].sort((a, b) => b.score - a.score);
+      expect(rank.query).toBe(queries.ids[at]);
+      expect(rank.before).toBe(sorted.findIndex(({ id }) => id === gold[at]));
+      expect(rank.top.map(({ id }) => id)).toEqual(sorted.slice(0, 10).map(({ id }) => id));
+    });
+  });
+
+  test('all-equal embeddings score chance exactly', () => {
+    const flat = (of: Embeddings) => ({ ...of, vectors: of.vectors.map(() => 1) });
+    const ranks = rankItems(flat(queries), gold, flat(items));
+    const chance = chanceOf(40);
+    for (const [name, metric] of Object.entries(retrievalMetrics))
+      for (const rank of ranks) expect(metric(rank)).toBeCloseTo(chance[name], 12);
+    expect(chance['R@1']).toBeCloseTo(1 / 40, 12);
+    expect(chance['R@10']).toBeCloseTo(10 / 40, 12);
+  });
+
+  test('names the id that is not finite, and the gold that is missing', () => {
+    const broken = { ...items, vectors: items.vectors.slice() };
+    broken.vectors[3 * 7 + 1] = Number.NaN;
+    expect(() => rankItems(queries, gold, broken)).toThrow('i7: its embedding is not finite');
+    expect(() => rankItems(queries, gold.with(2, 'nobody'), items)).toThrow(
+      'q2: its product nobody is not in the gallery',
+    );
+  });
+
+  test('leaves no tensor behind', async () => {
+    expect((await countLeaks(() => rankItems(queries, gold, items))).leaked).toBe(0);
+  });
+});
+
+test('metrics with ties are the mean over every order of the tied', () => {
+  const [before, tied] = [2, 3];
+  const rank = { query: '', gold: '', before, tied, top: [] };
+  const places = Array.from({ length: tied + 1 }, (_, at) => before + at + 1);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  for (const k of [1, 3, 5, 10])
+    expect(recallAt(rank, k)).toBeCloseTo(mean(places.map((place) => Number(place <= k))), 12);
+  expect(reciprocalRank(rank)).toBeCloseTo(mean(places.map((place) => 1 / place)), 12);
+});

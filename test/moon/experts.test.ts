@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { countLeaks } from '../../src/engine/memory.js';
+import { randomStream } from '../../src/engine/random.js';
+import * as tf from '../../src/engine/tf.js';
+import { addExperts, type ExpertsOption, expertLayer } from '../../src/moon/experts.js';
+import { moveRows } from '../../src/moon/move-rows.js';
+import { dispatch } from '../../src/moon/router.js';
+
+const [sequences, length, width, hidden] = [3, 8, 6, 10];
+const rows = sequences * length;
+
+function random(shape: number[], name: string): tf.Tensor {
+  const stream = randomStream(5, name);
+  return tf.tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.normal()),
+    shape,
+  );
+}
+
+/** A dense layer of block 0 and a batch: the last two tokens of every sequence are category and attribute, row 5 is padding. */
+function denseWeights() {
+  return {
+    'model.layers.0.mlp.gate_proj.weight': random([hidden, width], 'gate'),
+    'model.layers.0.mlp.up_proj.weight': random([hidden, width], 'up'),
+    'model.layers.0.mlp.down_proj.weight': random([width, hidden], 'down'),
+  } as Record<string, tf.Tensor>;
+}
+
+function batchOf() {
+  const category = [6, 14, 22];
+  const attribute = [7, 15, 23];
+  const ordinary = Array.from({ length: rows }, (_, row) => row).filter(
+    (row) => row !== 5 && !category.includes(row) && !attribute.includes(row),
+  );
+  const groups = { ordinary: 20, category: 4, attribute: 4 };
+  const pad = (list: number[], size: number) => [...list, ...Array(size - list.length).fill(rows)];
+  const rowOfSlot = Int32Array.from([...pad(ordinary, 20), ...pad(category, 4), ...pad(attribute, 4)]);
+  const slotOfRow = Int32Array.from({ length: rows }, (_, row) => {
+    const slot = rowOfSlot.indexOf(row);
+    return slot < 0 ? rowOfSlot.length : slot;
+  });
+  return {
+    groups,
+    tensors: { rowOfSlot: tf.tensor1d(rowOfSlot, 'int32'), slotOfRow: tf.tensor1d(slotOfRow, 'int32') },
+  };
+}
+
+/** The slow, obvious version: token by token, in plain numbers. */
+function slowLayer(x: number[][], weights: Record<string, number[][][]>, router: number[][], topK: number): number[][] {
+  const swiglu = (token: number[], gateUp: number[][], down: number[][]) => {
+    const dot = (row: number[], v: number[]) => row.reduce((sum, each, at) => sum + each * v[at], 0);
+    const both = gateUp.map((row) => dot(row, token));
+    const inner = both.slice(0, hidden).map((g, at) => (g / (1 + Math.exp(-g))) * both[hidden + at]);
+    return down.map((row) => dot(row, inner));
+  };
+  return x.map((token, row) => {
+    if (row === 5) return Array(width).fill(0);
+    if (row % length === 6) return swiglu(token, weights.categoryGateUp[0], weights.categoryDown[0]);
+    if (row % length === 7) return swiglu(token, weights.attributeGateUp[0], weights.attributeDown[0]);
+    const logits = router.map((line) => line.reduce((sum, each, at) => sum + each * token[at], 0));
+    const total = logits.reduce((sum, each) => sum + Math.exp(each), 0);
+    const gates = logits.map((each) => Math.exp(each) / total);
+    const chosen = gates
+      .map((gate, expert) => ({ gate, expert }))
+      .sort((a, b) => b.gate - a.gate)
+      .slice(0, topK);
+    return chosen.reduce((sum, { gate, expert }) => {
+      const y = swiglu(token, weights.gateUp[expert], weights.down[expert]);
+      return sum.map((each, at) => each + gate * y[at]);
+    }, Array(width).fill(0) as number[]);
+  });
+}
+
+/** Experts that differ, with a router that spreads. */
+function mixedExperts(option: ExpertsOption) {
+  const weights = addExperts(denseWeights(), option, randomStream(1, 'experts'));
+  for (const name of Object.keys(weights)) {
+    const old = weights[name];
+    weights[name] = tf.add(old, random(old.shape, name));
+    old.dispose();
+  }
+  return weights;
+}
+
+const guided = (topK: number): Exclude<ExpertsOption, { kind: 'none' }> => ({
+  kind: 'guided',
+  count: 5,
+  topK,
+  blocks: [0],
+});
+
+describe('guided experts', () => {
+  test.each([1, 2, 3])('equal the token-by-token version, top-%i', (topK) => {
+    const weights = mixedExperts(guided(topK));
+    const { groups, tensors } = batchOf();
+    const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+    const { output } = expertLayer(x, 0, weights, guided(topK), { groups }, tensors);
+    const name = 'model.layers.0.mlp';
+    const plain = (key: string) => weights[`${name}.${key}`].arraySync() as number[][][];
+    const slow = slowLayer(
+      tf.reshape(x, [rows, width]).arraySync() as number[][],
+      {
+        gateUp: plain('experts.gate_up_proj'),
+        down: plain('experts.down_proj'),
+        categoryGateUp: plain('category.gate_up_proj'),
+        categoryDown: plain('category.down_proj'),
+        attributeGateUp: plain('attribute.gate_up_proj'),
+        attributeDown: plain('attribute.down_proj'),
+      },
+      weights[`${name}.gate.weight`].arraySync() as number[][],
+      topK,
+    ).flat();
+    const fast = output.dataSync();
+    slow.forEach((value, at) => {
+      expect(fast[at]).toBeCloseTo(value, 3);
+    });
+  });
+
+  test('gradients equal central differences', () => {
+    const weights = mixedExperts(guided(2));
+    const { groups, tensors } = batchOf();
+    const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+    const upstream = random([sequences, length, width], 'upstream');
+    const names = ['x', ...Object.keys(weights)];
+    const loss = (...values: tf.Tensor[]) => {
+      const given = Object.fromEntries(names.map((name, at) => [name, values[at]]));
+      const { output } = expertLayer(given.x as tf.Tensor3D, 0, given, guided(2), { groups }, tensors);
+      return tf.sum(tf.mul(output, upstream)) as tf.Scalar;
+    };
+    const values = names.map((name) => (name === 'x' ? x : weights[name]));
+    const gradients = tf.grads(loss)(values);
+    const direction = values.map((value, at) => random(value.shape, `direction ${at}`));
+    const step = 1e-3;
+    values.forEach((_, at) => {
+      const moved = (sign: number) =>
+        loss(
+          ...values.map((value, i) => (i === at ? tf.add(value, tf.mul(direction[i], sign * step)) : value)),
+        ).dataSync()[0];
+      const numeric = (moved(1) - moved(-1)) / (2 * step);
+      const analytic = tf.sum(tf.mul(gradients[at], direction[at])).dataSync()[0];
+      expect(Math.abs(numeric - analytic) / Math.max(1, Math.abs(numeric)), names[at]).toBeLessThan(0.02);
+    });
+  });
+
+  test('leaves no tensor behind but its output and its record', async () => {
+    const weights = mixedExperts(guided(2));
+    const { groups, tensors } = batchOf();
+    const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+    const { leaked } = await countLeaks(() => {
+      tf.tidy(() => {
+        expertLayer(x, 0, weights, guided(2), { groups }, tensors);
+      });
+    });
+    expect(leaked).toBe(0);
+  });
+});
+
+test('rows moved there and back are the rows', () => {
+  const x = random([5, 4], 'rows') as tf.Tensor2D;
+  const there = tf.tensor1d([3, 5, 0, 4, 1, 2, 5], 'int32');
+  const back = tf.tensor1d([2, 4, 5, 0, 3], 'int32');
+  expect(moveRows(moveRows(x, there, back), back, there).arraySync()).toEqual(x.arraySync());
+});
+
+test.each([1, 2, 3])(
+  'dispatch gives every choice a place of its own in a block of its expert, block size %i',
+  (block) => {
+    const choices = tf.tensor2d(
+      [
+        [2, 0],
+        [2, 1],
+        [2, 0],
+        [0, 2],
+        [2, 1],
+      ],
+      [5, 2],
+      'int32',
+    );
+    const { slotOf, choiceOf, expertOf, blocks } = dispatch(choices, 4, block);
+    const slots = Array.from(slotOf.dataSync());
+    expect(new Set(slots).size).toBe(10);
+    const flat = Array.from(choices.dataSync());
+    const experts = expertOf.dataSync();
+    slots.forEach((slot, choice) => {
+      expect(experts[Math.floor(slot / block)]).toBe(flat[choice]);
+      expect(choiceOf.dataSync()[slot]).toBe(choice);
+    });
+    expect(choiceOf.size).toBe(blocks * block);
+  },
+);
