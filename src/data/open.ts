@@ -1,0 +1,53 @@
+import { UserError, wrongOption } from '../engine/check.js';
+import type { Adapter } from './adapter.js';
+import type { Reading } from './draft.js';
+import { fashion } from './fashion.js';
+import { grocery } from './grocery.js';
+import { mbe } from './mbe.js';
+import { table } from './table.js';
+import type { ColumnMap } from './table-columns.js';
+import type { Catalogue } from './types.js';
+
+/** In the order in which they are asked. */
+const adapters: Adapter<OpenOptions>[] = [grocery, fashion, mbe, table];
+
+export interface OpenOptions {
+  /** Read the data as this layout instead of recognising it: mbe | fashion | grocery | table. */
+  adapter?: string;
+  /** For `table`: which column holds what, where the guess from the header is wrong. */
+  map?: Partial<ColumnMap>;
+}
+
+/**
+ * Read a folder (or a single table) of products: the layout is recognised from its file names and first lines.
+ * Bad rows and files do not stop it: each is in `issues`, with file and line.
+ * @throws UserError when nothing there can be read as products
+ */
+export async function openCatalogue(path: string, options: OpenOptions = {}): Promise<Catalogue> {
+  return (await readData(path, options)).catalogue;
+}
+
+/** `openCatalogue`, with the row that names each image. */
+export async function readData(path: string, options: OpenOptions = {}): Promise<Reading> {
+  const adapter = await chooseAdapter(path, options);
+  try {
+    return await adapter.read(path, options);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof UserError || !code) throw error;
+    throw new UserError(`data: ${JSON.stringify(path)} cannot be read (${(error as Error).message}).`);
+  }
+}
+
+async function chooseAdapter(path: string, options: OpenOptions): Promise<Adapter<OpenOptions>> {
+  const names = adapters.map(({ name }) => name).join(' | ');
+  if (options.adapter !== undefined) {
+    const adapter = adapters.find(({ name }) => name === options.adapter);
+    if (!adapter) throw wrongOption('data.adapter', options.adapter, `one of ${names}`);
+    return adapter;
+  }
+  for (const adapter of adapters) {
+    if (await adapter.recognises(path)) return adapter;
+  }
+  throw new UserError(`data: no products found in ${JSON.stringify(path)}; expected one of the layouts ${names}.`);
+}

@@ -1,0 +1,83 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import {
+  type AsyncBuffer,
+  asyncBufferFromFile,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+} from 'hyparquet';
+import type { Row } from './read-rows.js';
+import type { NoteLine } from './text-blocks.js';
+
+/** What Node brings along; hyparquet itself knows no compression and snappy. */
+const compressors: Compressors = {
+  GZIP: (bytes) => gunzipSync(bytes),
+  BROTLI: (bytes) => brotliDecompressSync(bytes),
+};
+
+interface ParquetFile {
+  file: AsyncBuffer;
+  metadata: FileMetaData;
+}
+
+/**
+ * Rows of a Parquet file, one row group in memory at a time; `line` is the row's number. A column of a group that cannot be
+ * read, or that holds records, is noted and left out.
+ */
+export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator<Row> {
+  const opened = await open(path).catch((error: Error) => note('bad-parquet', undefined, error.message));
+  if (!opened) return;
+  const names = columnNames(opened.metadata, note);
+  let start = 0;
+  for (const group of opened.metadata.row_groups) {
+    const end = start + Number(group.num_rows);
+    const columns: [name: string, values: unknown[]][] = [];
+    // One after the other: of several at once hyparquet may leave a rejection that nobody awaits, which ends the process.
+    for (const name of names) {
+      try {
+        const values = await readColumn(opened, name, start, end);
+        columns.push([name, values]);
+        if (values.length !== end - start) throw new Error(`${values.length} values for ${end - start} rows`);
+      } catch (error) {
+        note('bad-parquet', start + 1, `rows from here, column ${name}: ${(error as Error).message}`);
+      }
+    }
+    const rows = columns.reduce((most, [, values]) => Math.max(most, values.length), 0);
+    for (let row = 0; row < rows; row++) {
+      yield { line: start + row + 1, values: Object.fromEntries(columns.map(([name, values]) => [name, values[row]])) };
+    }
+    start = end;
+  }
+}
+
+/** Names of the columns; empty where the file is no Parquet. */
+export async function parquetColumns(path: string): Promise<string[]> {
+  const opened = await open(path).catch(() => undefined);
+  return opened ? columnNames(opened.metadata, () => {}) : [];
+}
+
+async function open(path: string): Promise<ParquetFile> {
+  const file = await asyncBufferFromFile(path);
+  return { file, metadata: await parquetMetadataAsync(file) };
+}
+
+/** By chunks and not by rows: a damaged file may claim any number of rows, and the library would make room for them. */
+async function readColumn(opened: ParquetFile, name: string, rowStart: number, rowEnd: number): Promise<unknown[]> {
+  const chunks: ArrayLike<unknown>[] = [];
+  const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) => void chunks.push(columnData);
+  await parquetRead({ ...opened, columns: [name], rowStart, rowEnd, compressors, onChunk });
+  return chunks.flatMap((chunk) => Array.from(chunk));
+}
+
+/** Columns of values or of lists of values: those that are stored as one. */
+function columnNames(metadata: FileMetaData, note: NoteLine): string[] {
+  return parquetSchema(metadata).children.flatMap((column) => {
+    let leaf = column;
+    while (leaf.children.length === 1) leaf = leaf.children[0];
+    if (leaf.children.length === 0) return column.element.name ?? [];
+    note('not-text', undefined, `column ${column.element.name} holds records and is left out`);
+    return [];
+  });
+}

@@ -1,0 +1,117 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { UserError, wrongOption } from '../engine/check.js';
+import { randomStream } from '../engine/random.js';
+import { isObject, parseObject } from './json.js';
+import { mergeGroups } from './merge-groups.js';
+import type { Catalogue, Pair, ProductImage, Split } from './types.js';
+
+export interface SplitOptions {
+  /** `product`: a product of one split is never seen in another. `query`: products are shared, queries are not. */
+  by: 'product' | 'query';
+  seed: number;
+  /** Shares of the products or queries, e.g. `{ train: 0.8, dev: 0.1, test: 0.1 }`; they sum to 1. */
+  fractions: Partial<Record<Split, number>>;
+  /** Groups of product ids that stay on one side: near-duplicates. */
+  together?: readonly (readonly string[])[];
+}
+
+/** A split as it is stored: ids of products or of queries, so that it survives a new order of the data. */
+export interface StoredSplit {
+  by: 'product' | 'query';
+  seed: number;
+  ids: Partial<Record<Split, string[]>>;
+}
+
+const names: Split[] = ['train', 'dev', 'val', 'test'];
+
+/**
+ * Divide a catalogue. By product, near-duplicates in `together` stay together; by query, photos of one group (burst) do. The
+ * same seed and ids give the same split, in whatever order the data come.
+ */
+export function splitIds(catalogue: Catalogue, options: SplitOptions): StoredSplit {
+  const { by, seed } = options;
+  const fractions = checkFractions(options.fractions);
+  const units = by === 'product' ? productUnits(catalogue, options.together ?? []) : queryUnits(catalogue);
+  const total = units.reduce((sum, unit) => sum + unit.length, 0);
+  const parts = fractions.map(([split, share]) => ({ split, room: share * total, ids: [] as string[] }));
+  for (const unit of randomStream(seed, 'split').shuffle(units)) {
+    const part = parts.reduce((best, each) => (each.room > best.room ? each : best));
+    part.ids.push(...unit);
+    part.room -= unit.length;
+  }
+  return { by, seed, ids: Object.fromEntries(parts.map(({ split, ids }) => [split, ids.sort()])) };
+}
+
+/**
+ * The catalogue with its pairs in the stored split. A photo that is a query outside `train` leaves the images of its product:
+ * the answer would hold the question.
+ * @throws UserError when the split does not know a product or query of the catalogue
+ */
+export function applySplit(catalogue: Catalogue, stored: StoredSplit): Catalogue {
+  const splitOf = new Map(Object.entries(stored.ids).flatMap(([split, ids]) => ids.map((id) => [id, split as Split])));
+  const pairs = catalogue.pairs.map((pair): Pair => {
+    const id = stored.by === 'product' ? pair.product : pair.query.id;
+    const split = splitOf.get(id);
+    if (!split)
+      throw new UserError(
+        `split: got a split without ${stored.by} ${JSON.stringify(id)}; make it anew from these data.`,
+      );
+    return { ...pair, split };
+  });
+  const heldOut = new Set(
+    pairs.flatMap(({ query, split }) => (query.image && split !== 'train' ? query.image.id : [])),
+  );
+  const keep = (image: ProductImage) => !heldOut.has(image.id);
+  const products = catalogue.products.map((product) => ({ ...product, images: product.images.filter(keep) }));
+  return { ...catalogue, products, pairs };
+}
+
+export async function writeSplit(file: string, split: StoredSplit): Promise<void> {
+  await writeFile(file, `${JSON.stringify(split, null, 1)}\n`);
+}
+
+/** @throws UserError for a file that holds no split */
+export async function readSplit(file: string): Promise<StoredSplit> {
+  const content = parseObject(await readFile(file, 'utf8').catch(() => ''), undefined, () => {});
+  const ids = content?.ids;
+  const isWhole = isObject(ids) && Object.values(ids).every(Array.isArray);
+  if (isWhole && (content?.by === 'product' || content?.by === 'query')) return content as unknown as StoredSplit;
+  throw new UserError(`split: got ${JSON.stringify(file)}, expected a file that writeSplit wrote.`);
+}
+
+function checkFractions(fractions: SplitOptions['fractions']): [Split, number][] {
+  const entries = Object.entries(fractions) as [Split, number][];
+  for (const [split] of entries) {
+    if (!names.includes(split)) throw wrongOption('split.fractions', split, `one of ${names.join(' | ')}`);
+  }
+  const sum = entries.reduce((total, [, share]) => total + share, 0);
+  if (entries.some(([, share]) => !(share >= 0)) || Math.abs(sum - 1) > 1e-6) {
+    throw wrongOption(
+      'split.fractions',
+      fractions,
+      'shares of at least 0 that sum to 1',
+      'E.g. { train: 0.8, test: 0.2 }.',
+    );
+  }
+  return entries;
+}
+
+function productUnits({ products }: Catalogue, together: readonly (readonly string[])[]): string[][] {
+  const ids = new Set(products.map(({ id }) => id));
+  const known = together.map((group) => group.filter((id) => ids.has(id)));
+  return sorted(mergeGroups([...known, ...products.map(({ id }) => [id])]));
+}
+
+function queryUnits({ pairs }: Catalogue): string[][] {
+  const units = new Map<string, Set<string>>();
+  for (const { query } of pairs) {
+    const key = query.image?.group ?? query.image?.id ?? query.id;
+    units.set(key, (units.get(key) ?? new Set()).add(query.id));
+  }
+  return sorted([...units.values()].map((unit) => [...unit]));
+}
+
+function sorted(units: string[][]): string[][] {
+  const inside = units.map((unit) => unit.sort());
+  return inside.sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}

@@ -1,0 +1,85 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+
+/** Reports something about a line (1-based) of the file that is being read. */
+export type NoteLine = (kind: string, line: number | undefined, message: string) => void;
+
+/** Whole lines of a text file: `text` ends with a line feed or with the file. */
+export interface TextBlock {
+  /** 1-based number of the block's first line. */
+  line: number;
+  text: string;
+}
+
+/** A line longer than this is refused: one damaged file must not fill the memory. */
+const longestLine = 16 * 2 ** 20;
+const lineFeed = 10;
+
+/**
+ * A text file in blocks of whole lines, in constant memory. A byte order mark is dropped, CRLF becomes a line feed and a
+ * carriage return elsewhere a space; bytes that are not UTF-8 become U+FFFD and their line is noted as `invalid-utf8`.
+ */
+export async function* textBlocks(file: string, note: NoteLine): AsyncGenerator<TextBlock> {
+  let line = 1;
+  for await (const bytes of wholeLines(file, note)) {
+    const block = { line, text: decodeText(bytes, line, note) };
+    line += countLines(bytes);
+    yield block;
+  }
+}
+
+/** Decode bytes that start on line `line`: see `textBlocks` for what is repaired and noted. */
+export function decodeText(bytes: Buffer, line: number, note: NoteLine): string {
+  if (!isUtf8(bytes)) noteInvalidLines(bytes, line, note);
+  const text = bytes.toString('utf8').replaceAll('\r\n', '\n').replaceAll('\r', ' ');
+  return line === 1 && text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+async function* wholeLines(file: string, note: NoteLine): AsyncGenerator<Buffer> {
+  let line = 1;
+  let carried: Buffer[] = [];
+  let carriedBytes = 0;
+  let skipping = false;
+  for await (let chunk of createReadStream(file, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
+    if (skipping) {
+      const feed = chunk.indexOf(lineFeed);
+      if (feed < 0) continue;
+      chunk = chunk.subarray(feed);
+      skipping = false;
+    }
+    const end = chunk.lastIndexOf(lineFeed) + 1;
+    if (end > 0) {
+      const whole = Buffer.concat([...carried, chunk.subarray(0, end)]);
+      yield whole;
+      line += countLines(whole);
+      carried = [];
+      carriedBytes = 0;
+    }
+    carried.push(chunk.subarray(end));
+    carriedBytes += chunk.length - end;
+    if (carriedBytes > longestLine) {
+      note('long-line', line, `a line of more than ${longestLine / 2 ** 20} MiB is not read`);
+      carried = [];
+      carriedBytes = 0;
+      skipping = true;
+    }
+  }
+  if (carriedBytes > 0) yield Buffer.concat(carried);
+}
+
+function noteInvalidLines(bytes: Buffer, firstLine: number, note: NoteLine): void {
+  for (let start = 0, line = firstLine; start < bytes.length; line++) {
+    const feed = bytes.indexOf(lineFeed, start);
+    const end = feed < 0 ? bytes.length : feed;
+    if (!isUtf8(bytes.subarray(start, end))) {
+      note('invalid-utf8', line, 'bytes that are not UTF-8, read as U+FFFD');
+    }
+    start = end + 1;
+  }
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) count++;
+  return count;
+}

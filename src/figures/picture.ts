@@ -1,0 +1,43 @@
+import { assert } from '../engine/check.js';
+import { imageUri } from './escape.js';
+import type { Layout } from './figure.js';
+
+/** A picture to draw over: a data URI and its size in pixels. */
+export interface Picture {
+  uri: string;
+  width: number;
+  height: number;
+  /** Names it in errors. */
+  label: string;
+}
+
+/** Longest side of a picture on the page, in pixels. */
+const longest = 420;
+
+/** Axes in the picture's own pixels, origin top left, with the picture behind them in its true shape. */
+export function pictureLayout({
+  uri,
+  width,
+  height,
+  label,
+}: Picture): Pick<Layout, 'images' | 'xaxis' | 'yaxis' | 'height' | 'width'> {
+  const source = imageUri(uri, label);
+  assert(source, 'a picture has pixels');
+  const scale = longest / Math.max(width, height);
+  const axis = {
+    showgrid: false,
+    zeroline: false,
+    constrain: 'domain' as const,
+    ticks: 'outside' as const,
+    ticklen: 7,
+  };
+  return {
+    images: [
+      { source, xref: 'x', yref: 'y', x: 0, y: 0, sizex: width, sizey: height, sizing: 'stretch', layer: 'below' },
+    ],
+    xaxis: { ...axis, range: [0, width], title: { text: 'x (pixels)' } },
+    yaxis: { ...axis, range: [height, 0], title: { text: 'y (pixels)' }, scaleanchor: 'x' },
+    height: Math.round(scale * height) + 150,
+    width: Math.round(scale * width) + 300,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Box } from '../data/types.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { chatPrompt, type Prompt, type PromptImage } from './prompt.js';
+
+/** The instruction that Qwen2.5-VL was tuned with. */
+const SYSTEM = 'You are a helpful assistant.';
+
+/** What an image query without a title is grounded by. */
+const NO_TITLE = 'the main product';
+
+/** A prompt that asks for the box of the thing that a title names (MOON, core semantic region detection). */
+export function groundingPrompt(
+  tokenizer: Tokenizer,
+  image: PromptImage,
+  title: string | undefined,
+  options: { mergeSize: number },
+): Prompt {
+  const thing = title?.trim() || NO_TITLE;
+  const question = `Find this in the image: ${thing}\nGive its bounding box as JSON: [{"bbox_2d": [x1, y1, x2, y2]}]`;
+  return chatPrompt(tokenizer, [image, question], { ...options, system: SYSTEM });
+}
+
+/** What a model's answer holds: a box, or null and why not. */
+export type GroundedBox =
+  | {
+      box: Box;
+      /** The answer reached past the image and was cut at its edge. */
+      clipped: boolean;
+    }
+  | { box: null; reason: string };
+
+const NUMBER = String.raw`\s*(-?\d+(?:\.\d+)?)\s*`;
+/** Qwen2.5-VL: JSON with absolute pixels. Read as text, since a model may forget a bracket or be cut off. */
+const JSON_BOX = new RegExp(String.raw`"bbox_2d"\s*:\s*\[${NUMBER},${NUMBER},${NUMBER},${NUMBER}\]`);
+/** Qwen2-VL: corners between box tokens, in thousandths of the image. */
+const TOKEN_BOX = new RegExp(
+  String.raw`<\|box_start\|>\s*\(${NUMBER},${NUMBER}\)\s*,\s*\(${NUMBER},${NUMBER}\)\s*<\|box_end\|>`,
+);
+
+/**
+ * The first box of a model's answer, in fractions of the image.
+ * @param image size of the image that the model saw, after resizing, in pixels
+ * @param units of the answer's coordinates: by default pixels for `bbox_2d` and thousandths of the image between box tokens
+ */
+export function parseBox(
+  answer: string,
+  image: { width: number; height: number },
+  units?: 'pixels' | 'thousandths',
+): GroundedBox {
+  const json = JSON_BOX.exec(answer);
+  const found = json ?? TOKEN_BOX.exec(answer);
+  if (!found) return { box: null, reason: `no box in the answer ${shorten(answer)}` };
+  const [x1, y1, x2, y2] = found.slice(1).map(Number);
+  const pixels = (units ?? (json ? 'pixels' : 'thousandths')) === 'pixels';
+  const [width, height] = pixels ? [image.width, image.height] : [1000, 1000];
+  const box = { x1: within(x1 / width), y1: within(y1 / height), x2: within(x2 / width), y2: within(y2 / height) };
+  if (box.x1 >= box.x2 || box.y1 >= box.y2) {
+    return { box: null, reason: `box (${x1}, ${y1}, ${x2}, ${y2}) has no area inside ${width} x ${height}` };
+  }
+  return { box, clipped: x1 < 0 || y1 < 0 || x2 > width || y2 > height };
+}
+
+function within(fraction: number): number {
+  return Math.min(1, Math.max(0, fraction));
+}
+
+function shorten(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
+}

@@ -1,0 +1,57 @@
+import type { Grid, VisionConfig } from './config.js';
+
+/** Windows of one size that stand one after the other in the reordered sequence of patches. */
+export interface WindowGroup {
+  count: number;
+  /** Patches in each window. */
+  length: number;
+}
+
+/** How the patches of one frame are reordered so that every attention window is a run of neighbours. */
+export interface WindowPlan {
+  /** Merge units (mergeSize x mergeSize patches) in window order: `order[i]` is the unit that stands at place i. */
+  order: Int32Array;
+  inverse: Int32Array;
+  /** The windows in that order; those cut by the border come last, equal sizes together, so that a size is one batch. */
+  groups: WindowGroup[];
+}
+
+/**
+ * The attention windows of a frame: squares of `windowSize` pixels laid over the grid of merged tokens, cut off at the right and
+ * lower border (Qwen2.5-VL, section 2.1.1). The published order of windows is row by row; here equal sizes stand together,
+ * which changes nothing in the result.
+ */
+export function planWindows(config: VisionConfig, grid: Grid): WindowPlan {
+  const rows = grid.h / config.mergeSize;
+  const columns = grid.w / config.mergeSize;
+  const side = Math.floor(config.windowSize / config.mergeSize / config.patchSize);
+  const bySize = new Map<number, number[][]>();
+  for (let top = 0; top < rows; top += side)
+    for (let left = 0; left < columns; left += side) {
+      const units: number[] = [];
+      for (let y = top; y < Math.min(top + side, rows); y++)
+        for (let x = left; x < Math.min(left + side, columns); x++) units.push(y * columns + x);
+      bySize.set(units.length, [...(bySize.get(units.length) ?? []), units]);
+    }
+  const sizes = [...bySize.keys()].sort((a, b) => b - a);
+  const order = Int32Array.from(sizes.flatMap((size) => bySize.get(size)!.flat()));
+  const inverse = new Int32Array(order.length);
+  order.forEach((unit, place) => {
+    inverse[unit] = place;
+  });
+  const unitPatches = config.mergeSize ** 2;
+  const groups = sizes.map((size) => ({ count: bySize.get(size)!.length, length: size * unitPatches }));
+  return { order, inverse, groups };
+}
+
+/** Row and column of every patch of a frame [patches * 2], merge unit by merge unit in the order given. */
+export function patchPositions(config: VisionConfig, grid: Grid, order: Int32Array): Int32Array {
+  const merge = config.mergeSize;
+  const columns = grid.w / merge;
+  const out: number[] = [];
+  for (const unit of order) {
+    const [top, left] = [Math.floor(unit / columns) * merge, (unit % columns) * merge];
+    for (let y = top; y < top + merge; y++) for (let x = left; x < left + merge; x++) out.push(y, x);
+  }
+  return Int32Array.from(out);
+}

@@ -1,0 +1,160 @@
+import { Tokenizer as PublishedTokenizer } from '@huggingface/tokenizers';
+import { wrongOption } from '../engine/check.js';
+import { byteAlphabet } from './byte-alphabet.js';
+import { createHeap } from './heap.js';
+import type { TokenizerJson } from './tokenizer.js';
+
+/** How Qwen cuts text into words before merging: contractions, words with one leading sign, single digits, signs, white space. */
+const QWEN_WORDS =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+/** A pair that occurs once saves nothing and only memorises a word. */
+const LEAST_COUNT = 2;
+
+/**
+ * Train a byte-level byte-pair encoding (Sennrich et al. 2016) in the layout of Qwen's tokenizer.json: ids 0-255 are the
+ * bytes, then one id a merge, then `specials` in the order given. The most frequent pair is merged first, equal counts
+ * by the smaller ids, so the result depends only on which words occur how often, not on the order of `texts`.
+ * `vocabSize` counts everything; texts with too few repeated pairs give a smaller vocabulary. Any text round-trips up to
+ * its Unicode normal form C.
+ */
+export function trainBytePairs(
+  texts: Iterable<string>,
+  { vocabSize, specials }: { vocabSize: number; specials: readonly string[] },
+): TokenizerJson {
+  const least = 256 + specials.length;
+  if (!Number.isInteger(vocabSize) || vocabSize < least) {
+    throw wrongOption(
+      'vocabSize',
+      vocabSize,
+      `an integer of at least ${least}: 256 bytes and ${specials.length} specials`,
+    );
+  }
+  const repeated = specials.find((token, at) => !token || specials.indexOf(token) !== at);
+  if (repeated !== undefined) throw wrongOption('specials', repeated, 'different, non-empty tokens');
+  const vocab = [...byteAlphabet()];
+  const merges = learnMerges(countWords(texts), vocab, vocabSize - specials.length);
+  return tokenizerJson(vocab, merges, specials);
+}
+
+/** Every word of the texts in the byte alphabet, with its count; cut by the very code that will cut text to be encoded. */
+function countWords(texts: Iterable<string>): Map<string, number> {
+  const { normalizer, pre_tokenizer: cut } = new PublishedTokenizer(tokenizerJson([...byteAlphabet()], [], []), {});
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const word of cut!(normalizer!(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** A pair of ids as one number; ordered as the pairs are. Vocabularies stay far below this. */
+const SPAN = 2 ** 24;
+
+/** Grows `vocab` up to `size` and returns the merges, best first. */
+function learnMerges(counts: Map<string, number>, vocab: string[], size: number): [string, string][] {
+  const idOf = new Map(vocab.map((token, id) => [token, id]));
+  const words = [...counts].map(([word, count]) => ({ ids: Array.from(word, (byte) => idOf.get(byte)!), count }));
+  const pairs = new Map<number, { count: number; words: Set<number> }>();
+  const addPairs = (word: number, times: number) => {
+    const { ids, count } = words[word];
+    for (let i = 1; i < ids.length; i++) {
+      const key = ids[i - 1] * SPAN + ids[i];
+      const pair = pairs.get(key) ?? { count: 0, words: new Set() };
+      pair.count += times * count;
+      pair.words.add(word);
+      pairs.set(key, pair);
+    }
+  };
+  for (let word = 0; word < words.length; word++) addPairs(word, 1);
+
+  const heap = createHeap<{ key: number; count: number }>((a, b) => b.count - a.count || a.key - b.key);
+  const propose = (key: number, count: number) => {
+    if (count >= LEAST_COUNT) heap.push({ key, count });
+  };
+  for (const [key, { count }] of pairs) propose(key, count);
+
+  const merges: [string, string][] = [];
+  while (vocab.length < size) {
+    const best = heap.pop();
+    if (!best) break;
+    const pair = pairs.get(best.key);
+    if (pair?.count !== best.count) {
+      // proposed before other merges took some of its places: back in line with what is left
+      if (pair && pair.count < best.count) propose(best.key, pair.count);
+      continue;
+    }
+    const [left, right] = [Math.floor(best.key / SPAN), best.key % SPAN];
+    const token = vocab[left] + vocab[right];
+    // two ways to one string share an id: (a, ab) and (aa, b)
+    const id = idOf.get(token) ?? vocab.push(token) - 1;
+    idOf.set(token, id);
+    merges.push([vocab[left], vocab[right]]);
+    const grown = new Set<number>();
+    for (const word of [...pair.words]) {
+      addPairs(word, -1);
+      const ids = mergeIds(words[word].ids, left, right, id);
+      words[word].ids = ids;
+      addPairs(word, 1);
+      for (let i = 1; i < ids.length; i++) {
+        if (ids[i - 1] === id || ids[i] === id) grown.add(ids[i - 1] * SPAN + ids[i]);
+      }
+    }
+    pairs.delete(best.key);
+    for (const key of grown) propose(key, pairs.get(key)!.count);
+  }
+  return merges;
+}
+
+function mergeIds(ids: readonly number[], left: number, right: number, merged: number): number[] {
+  const out: number[] = [];
+  for (let i = 0; i < ids.length; i++) {
+    if (ids[i] === left && ids[i + 1] === right) {
+      out.push(merged);
+      i++;
+    } else out.push(ids[i]);
+  }
+  return out;
+}
+
+function tokenizerJson(
+  vocab: readonly string[],
+  merges: [string, string][],
+  specials: readonly string[],
+): TokenizerJson {
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: specials.map((content, at) => ({
+      id: vocab.length + at,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
+    normalizer: { type: 'NFC' },
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { Regex: QWEN_WORDS }, behavior: 'Isolated', invert: false },
+        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
+      ],
+    },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(vocab.map((token, id) => [token, id])),
+      merges,
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Tokenizer as PublishedTokenizer } from '@huggingface/tokenizers';
+import { UserError } from '../engine/check.js';
+import { readJsonFile } from './json-file.js';
+
+/** A token that is cut out of the text before anything else and never merged: `<|im_start|>`, `<|image_pad|>` ... */
+export interface AddedToken {
+  id: number;
+  content: string;
+  single_word: boolean;
+  lstrip: boolean;
+  rstrip: boolean;
+  normalized: boolean;
+  special: boolean;
+}
+
+/** The contents of a `tokenizer.json` as Hugging Face publishes it, for a byte-pair model. */
+export interface TokenizerJson {
+  version: string;
+  truncation: unknown;
+  padding: unknown;
+  added_tokens: AddedToken[];
+  normalizer: unknown;
+  pre_tokenizer: unknown;
+  post_processor: unknown;
+  decoder: unknown;
+  model: {
+    type: 'BPE';
+    vocab: Record<string, number>;
+    /** Pairs, best first; older files join the two with a space. */
+    merges: [string, string][] | string[];
+    [setting: string]: unknown;
+  };
+}
+
+/** Text to token ids and back. Frozen: the same file gives the same ids as Hugging Face tokenizers in Python. */
+export interface Tokenizer {
+  /** Ids of a text; special tokens written in it (`<|im_end|>`) become their own id. Nothing is added at either end. */
+  encode(text: string): number[];
+  /** Text of ids, special tokens included; bytes that are no UTF-8 become U+FFFD, ids without a token become nothing. */
+  decode(ids: readonly number[]): string;
+  /** The largest id + 1: an embedding needs at least so many rows. */
+  size: number;
+  /** Id of a token by its content, `<|box_start|>` for example. */
+  idOf(token: string): number | undefined;
+  json: TokenizerJson;
+}
+
+/** A tokenizer from the contents of a tokenizer.json; `file` only names it in errors. */
+export function createTokenizer(json: TokenizerJson, file = 'tokenizer.json'): Tokenizer {
+  if (json?.model?.type !== 'BPE' || !json.model.vocab || !Array.isArray(json.model.merges)) {
+    throw new UserError(
+      `${file}: got a model of type ${JSON.stringify(json?.model?.type)}, expected BPE with a vocabulary and merges; take the tokenizer.json of a Qwen folder or train one with trainBytePairs.`,
+    );
+  }
+  const published = new PublishedTokenizer(json, {});
+  const ids = [...Object.values(json.model.vocab), ...json.added_tokens.map((token) => token.id)];
+  return {
+    encode: (text) => published.encode(text, { add_special_tokens: false }).ids,
+    decode: (tokens) =>
+      tokens.length === 0 ? '' : published.decode([...tokens], { clean_up_tokenization_spaces: false }),
+    size: ids.reduce((most, id) => Math.max(most, id), -1) + 1,
+    idOf: (token) => published.token_to_id(token),
+    json,
+  };
+}
+
+/** The tokenizer of a Hugging Face folder, or of a tokenizer.json itself. */
+export function loadTokenizer(path: string): Tokenizer {
+  const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'tokenizer.json') : path;
+  return createTokenizer(readJsonFile(file, 'copy tokenizer.json of the model into the folder') as TokenizerJson, file);
+}
+
+/** Write tokenizer.json and the tokenizer_config.json that lets Python's AutoTokenizer load it. */
+export function saveTokenizer(json: TokenizerJson, dir: string): void {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'tokenizer.json'), `${JSON.stringify(json, null, 1)}\n`);
+  const specials = json.added_tokens.filter((token) => token.special).map((token) => token.content);
+  const config = {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    clean_up_tokenization_spaces: false,
+    ...(specials.includes('<|im_end|>') && { eos_token: '<|im_end|>' }),
+    ...(specials.includes('<|endoftext|>') && { pad_token: '<|endoftext|>' }),
+  };
+  writeFileSync(join(dir, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
+}

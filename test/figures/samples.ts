@@ -1,0 +1,154 @@
+import { randomStream } from '../../src/engine/random.js';
+import { attentionMap } from '../../src/figures/attention-map.js';
+import { categoryBars } from '../../src/figures/category-bars.js';
+import { categorySunburst } from '../../src/figures/category-sunburst.js';
+import { confusionMatrix } from '../../src/figures/confusion-matrix.js';
+import { doseResponse } from '../../src/figures/dose-response.js';
+import { embeddingMap } from '../../src/figures/embedding-map.js';
+import { expertLoad } from '../../src/figures/expert-load.js';
+import type { Figure } from '../../src/figures/figure.js';
+import { forestPlot } from '../../src/figures/forest-plot.js';
+import { gallery } from '../../src/figures/gallery.js';
+import { lossCurve } from '../../src/figures/loss-curve.js';
+import { retrievalTable } from '../../src/figures/metric-table.js';
+import { rankHistogram } from '../../src/figures/rank-histogram.js';
+import { regionBoxes } from '../../src/figures/region-boxes.js';
+import { similarityCurve } from '../../src/figures/similarity-curve.js';
+
+/** A product's title as an attacker would write it: it must be seen as these characters wherever titles are shown. */
+export const evil = '<script>alert(1)</script><img src=x onerror=alert(2)> "q" \'q\' & <b>bold</b>';
+
+/** One green pixel. */
+export const pixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+const random = randomStream(5, 'samples');
+
+function noisyCurve(name: string, level: number) {
+  const steps = Array.from({ length: 200 }, (_, step) => step);
+  return { name, steps, values: steps.map((step) => level + 3 * Math.exp(-step / 50) + 0.1 * random.normal()) };
+}
+
+const estimate = (value: number) => ({ value, low: value - 0.05, high: value + 0.05 });
+
+/** A hostile name that still leaves room for the plot beside it. */
+const short = '<script>alert(1)</script>';
+
+const picture = { uri: pixel, width: 300, height: 200, label: 'pixel' };
+const box = { x1: 0.2, y1: 0.2, x2: 0.7, y2: 0.8 };
+const doses = [0, 0.4, 0.8].map((dose) => ({ dose: 100 * dose, n: 500, ...estimate(0.6 - dose / 2) }));
+const steps = [0, 50, 100];
+
+/** Every figure of the house, filled with hostile text: the browser looks at each of them. */
+export const figures: Record<string, Figure> = {
+  loss: lossCurve([noisyCurve('guided', 1), noisyCurve('guided', 1.1), noisyCurve(evil, 1.3)], {
+    title: evil,
+    window: 10,
+  }),
+  map: embeddingMap(
+    Array.from({ length: 120 }, (_, i) => ({
+      x: random.normal(),
+      y: random.normal(),
+      label: `${evil} ${i}`,
+      group: i % 9 ? `group ${i % 9}` : evil,
+      kind: i % 2 ? 'photo' : 'product',
+      thumbnail: pixel,
+    })),
+    { title: evil, trustworthiness: 0.93, overlap: 0.41 },
+  ),
+  forest: forestPlot(
+    [
+      { name: 'without core region', difference: -0.04, low: -0.07, high: -0.01, n: 296 },
+      { name: short, difference: 0.01, low: -0.02, high: 0.04, n: 280 },
+    ],
+    { title: evil, base: short, metric: short, detectable: 0.015 },
+  ),
+  ranks: rankHistogram(
+    ['MOON', short].map((name) => ({ name, ranks: Array.from({ length: 100 }, () => 1 + random.integer(81)) })),
+    81,
+    evil,
+  ),
+  bars: categoryBars(
+    ['apple', short, 'milk'].map((category, i) => ({ category, n: 10 + i, ...estimate(0.2 + i / 5) })),
+    { title: evil, metric: short, chance: 0.1 },
+  ),
+  confusion: confusionMatrix(
+    ['apple', short],
+    [
+      [8, 2],
+      [1, 9],
+    ],
+    evil,
+  ),
+  experts: expertLoad(
+    ['title', short].map((aspect) => ({ layer: 2, aspect, tokens: [600, 300, 100] })),
+    evil,
+  ),
+  similarity: similarityCurve(
+    ['positive', 'hard', short].map((kind) => ({
+      kind,
+      steps,
+      mean: [0.4, 0.5, 0.6],
+      low: [0.3, 0.4, 0.5],
+      high: [0.5, 0.6, 0.7],
+    })),
+    128,
+    evil,
+  ),
+  dose: doseResponse(
+    [
+      { name: 'core', points: doses },
+      { name: short, points: doses },
+    ],
+    { title: evil, dose: short, metric: short, chance: 0.1 },
+  ),
+  regions: regionBoxes(
+    picture,
+    [
+      { label: 'true', box, truth: true },
+      { label: short, box, score: 0.8 },
+    ],
+    evil,
+  ),
+  attention: attentionMap(
+    picture,
+    {
+      weights: [
+        [1, 2],
+        [3, 4],
+      ],
+      core: box,
+    },
+    evil,
+  ),
+  sunburst: categorySunburst([['fruit', 'apple'], ['fruit', short], [short], []], evil),
+};
+
+/** Every table and gallery, likewise. */
+export const pieces: Record<string, string> = {
+  table: retrievalTable(
+    [
+      {
+        name: evil,
+        n: 296,
+        chance: { 'R@1': 1 / 81, [evil]: 0.5 },
+        metrics: { 'R@1': estimate(0.352), [evil]: null },
+        note: evil,
+      },
+      { name: 'untrained', n: 296, chance: 0.1, metrics: { 'R@1': estimate(0.1), [evil]: estimate(0.2) } },
+    ],
+    evil,
+  ).html,
+  gallery: gallery(
+    [
+      {
+        query: { label: evil, thumbnail: pixel, box: { x1: 0.1, y1: 0.2, x2: 0.7, y2: 0.8 } },
+        results: [
+          { label: evil, thumbnail: pixel, score: 0.91, hit: false },
+          { label: 'pear', score: 0.83, hit: true },
+        ],
+      },
+    ],
+    evil,
+  ),
+};
