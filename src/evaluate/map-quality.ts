@@ -1,6 +1,6 @@
 import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { blockRows } from './nearest.js';
+import { blockRows, readOnce } from './nearest.js';
 
 /** How far a map can be trusted: both 1 for a perfect map. */
 export interface MapQuality {
@@ -53,26 +53,22 @@ export function mapQuality(unit: tf.Tensor2D, coordinates: Float32Array, k: numb
 
 /** Similarities of the rows to all, [rows, count], and their k + 1 nearest points on the map, themselves included. */
 function compareBlock(unit: tf.Tensor2D, coordinates: Float32Array, rows: number[], k: number) {
-  return tf.tidy(() => {
-    const similarities = tf.matMul(tf.gather(unit, tf.tensor1d(rows, 'int32')), unit, false, true);
-    const axis = (offset: number) =>
-      Float32Array.from({ length: unit.shape[0] }, (_, i) => coordinates[2 * i + offset]);
-    const squares = [axis(0), axis(1)].map((all) =>
-      tf.squaredDifference(
-        tf.tensor2d(
-          rows.map((row) => all[row]),
-          [rows.length, 1],
-        ),
-        tf.tensor2d(all, [1, all.length]),
-      ),
-    );
-    const nearest = tf.topk(tf.neg(tf.add(squares[0], squares[1])), k + 1);
-    return [similarities.dataSync() as Float32Array, nearest.indices.dataSync() as Int32Array] as const;
+  const count = unit.shape[0];
+  const similarities = tf.tidy(() => tf.matMul(tf.gather(unit, tf.tensor1d(rows, 'int32')), unit, false, true));
+  const nearest = tf.tidy(() => {
+    const [x, y] = [0, 1].map((axis) => {
+      const all = Float32Array.from({ length: count }, (_, i) => coordinates[2 * i + axis]);
+      const own = Float32Array.from(rows, (row) => all[row]);
+      return tf.squaredDifference(tf.tensor2d(own, [rows.length, 1]), tf.tensor2d(all, [1, count]));
+    });
+    return tf.topk(tf.neg(tf.add(x, y)), k + 1);
   });
+  nearest.values.dispose();
+  return [readOnce(similarities), readOnce(nearest.indices)] as const;
 }
 
 /** 1 for the embedding nearest to `row`; equals share the best rank. */
-function rankOf(similarities: Float32Array, row: number, other: number): number {
+function rankOf(similarities: Float32Array | Int32Array, row: number, other: number): number {
   let rank = 1;
   const own = similarities[other];
   for (let i = 0; i < similarities.length; i++) if (similarities[i] > own && i !== row) rank++;

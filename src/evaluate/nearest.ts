@@ -42,11 +42,12 @@ export function nearestRows(unit: tf.Tensor2D, k: number): Nearest {
   const rows = blockRows(count);
   for (let start = 0; start < count; start += rows) {
     const size = Math.min(rows, count - start);
-    const [indices, similarities] = tf.tidy(() => {
+    const top = tf.tidy(() => {
       const block = tf.matMul(tf.slice(unit, [start, 0], [size, width]), unit, false, true);
-      const top = tf.topk(block, k + 1); // one more: the row itself
-      return [top.indices.dataSync(), top.values.dataSync()];
+      return tf.topk(block, k + 1); // one more: the row itself
     });
+    const indices = readOnce(top.indices);
+    const similarities = readOnce(top.values);
     for (let row = 0; row < size; row++) {
       // Among exact duplicates the row itself may be anywhere in the list, or have fallen out of it.
       let kept = 0;
@@ -59,4 +60,11 @@ export function nearestRows(unit: tf.Tensor2D, k: number): Nearest {
     }
   }
   return nearest;
+}
+
+/** The numbers of a tensor, which is freed. Never hand typed arrays out of `tf.tidy`: it looks at every element for tensors. */
+export function readOnce(tensor: tf.Tensor): Float32Array | Int32Array {
+  const numbers = tensor.dataSync() as Float32Array | Int32Array;
+  tensor.dispose();
+  return numbers;
 }

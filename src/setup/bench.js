@@ -28,7 +28,8 @@ export async function bench(args) {
   }
   if (values.python && !existsSync(values.python))
     throw new SetupError(`--python: ${values.python} is not there.`, 'Name a Python that has the rival.');
-  const load = async (file) => (await runnerImport(join(folder, `${file}.ts`), { configFile: false, root, logLevel: 'error' })).module;
+  const load = async (file) =>
+    (await runnerImport(join(folder, `${file}.ts`), { configFile: false, root, logLevel: 'error' })).module;
   const { benchText } = await load('table');
   const rows = [];
   for (const name of positionals) rows.push(...(await (await load(name)).rows({ python: values.python })));

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command.js';
 import { findCompiler } from './compiler.js';
-import { hashOf, place } from './files.js';
+import { hashOf, place, workplace } from './files.js';
 import { root, tfjs } from './paths.js';
 import { SetupError } from './say.js';
 
@@ -16,8 +16,7 @@ export async function installBinding(cache, tensorflow, tell) {
   if (!existsSync(built)) {
     const compiler = await findCompiler(cache, tell);
     tell(`compiling the binding with ${compiler.includes('c++') && compiler.length > 1 ? 'Zig' : compiler[0]}`);
-    const partial = `${built}.partial-${process.pid}`;
-    mkdirSync(partial, { recursive: true });
+    const partial = workplace(built);
     try {
       const common = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', `-I${headers}`];
       const files = readdirSync(sources)

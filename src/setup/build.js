@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command.js';
-import { clearStamp, hashOf, readStamp, writeStamp } from './files.js';
+import { clearStamp, hashOf, readStamp, workplace, writeStamp } from './files.js';
 import { root, state } from './paths.js';
 import { SetupError } from './say.js';
 
@@ -16,7 +16,7 @@ export function buildReady() {
 export async function build(tell) {
   clearStamp('build');
   const hash = wanted();
-  const fresh = join(state, `dist-${process.pid}`);
+  const fresh = workplace(join(state, 'dist'));
   tell('compiling TypeScript');
   // tslab's own tsc shadows node_modules/.bin/tsc, so the compiler is called by its path.
   await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.', '--outDir', fresh], { cwd: root }).catch(

@@ -34,6 +34,7 @@ export function place(from, to) {
     copyFileSync(from, aside);
   }
   renameSync(aside, to);
+  rmSync(aside, { force: true }); // a rename of one link onto another of the same file does nothing
 }
 
 /** Hash of names and contents of files, and of every file below folders: the same wherever the clone lies. */
@@ -79,4 +80,27 @@ export function needDisk(folder, gigabytes, what) {
       `${what} needs ${gigabytes} GB of disk and ${folder} has ${free.toFixed(2)} GB.`,
       'Free some space or set MOON_CACHE to a folder on another disk, then start again.',
     );
+}
+
+/** Whether a process runs (or belongs to somebody else, which is as good). */
+export function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** A place beside `path` for work in progress, swept of what killed processes left there. */
+export function workplace(path) {
+  const [folder, name] = [dirname(path), `${basename(path)}.partial-`];
+  mkdirSync(folder, { recursive: true });
+  for (const entry of readdirSync(folder))
+    if (entry.startsWith(name) && !isRunning(Number(entry.slice(name.length))))
+      rmSync(join(folder, entry), { recursive: true, force: true });
+  const own = join(folder, `${name}${process.pid}`);
+  rmSync(own, { recursive: true, force: true });
+  mkdirSync(own);
+  return own;
 }

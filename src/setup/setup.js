@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, buildReady } from './build.js';
 import { engineReady, setUpEngine } from './engine.js';
+import { isRunning } from './files.js';
 import { kernelReady, writeKernel } from './kernel.js';
 import { installLab, labReady } from './lab.js';
 import { installPackages, packagesReady } from './packages.js';
@@ -47,7 +48,8 @@ async function lock() {
           `The project folder cannot be written (${error.code}).`,
           'Make it writable, then start again.',
         );
-      if (!isRunning(readOwner(file))) rmSync(file, { force: true });
+      const owner = readOwner(file);
+      if (!owner || owner === process.pid || !isRunning(owner)) rmSync(file, { force: true });
       else {
         if (waited === 0) process.stderr.write('moon-lab setup: another one is at work here, waiting for it\n');
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -61,15 +63,5 @@ function readOwner(file) {
     return Number(readFileSync(file, 'utf8'));
   } catch {
     return 0;
-  }
-}
-
-function isRunning(pid) {
-  if (!pid || pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
   }
 }

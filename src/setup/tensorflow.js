@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { answer, run } from './command.js';
-import { needDisk, writeWhole } from './files.js';
+import { needDisk, workplace, writeWhole } from './files.js';
 import { findPython } from './python.js';
 import { SetupError } from './say.js';
 
@@ -33,15 +33,12 @@ export async function fetchTensorflow(cache, kind, tell) {
   if (isComplete(folder)) return folder;
   const python = findPython();
   needDisk(cache, kind.gpu ? 8 : 1.2, `TensorFlow ${version}`);
-  for (const left of readdirSync(cache))
-    if (left.startsWith(`${kind.folder}.partial`) && isOrphan(left)) rmSync(join(cache, left), { recursive: true });
-  const partial = join(cache, `${kind.folder}.partial-${process.pid}`);
-  mkdirSync(partial, { recursive: true });
+  const partial = workplace(folder);
   try {
     const wheel = await download(python, kind, partial, tell);
     tell('taking out the libraries and headers');
-    await run(python, ['-c', extractor, wheel, partial]);
-    rmSync(wheel);
+    await extract(python, wheel, partial);
+    rmSync(dirname(wheel), { recursive: true });
     if (kind.gpu) await fetchCuda(python, partial, tell);
     const sizes = Object.fromEntries(
       libraries.map((file) => [`lib/${file}`, statSync(join(partial, 'lib', file)).size]),
@@ -54,17 +51,6 @@ export async function fetchTensorflow(cache, kind, tell) {
     rmSync(partial, { recursive: true, force: true });
   }
   return folder;
-}
-
-/** A partial folder whose maker no longer runs. */
-function isOrphan(name) {
-  const pid = Number(name.split('-').at(-1));
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error.code === 'ESRCH';
-  }
 }
 
 async function download(python, kind, partial, tell) {
@@ -130,6 +116,17 @@ async function fetchCuda(python, partial, tell) {
   tell('downloading the CUDA libraries (about 3 GB)');
   const names = readFileSync(join(partial, 'cuda.txt'), 'utf8').trim().split('\n');
   await run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-cache-dir', '--target', partial, ...names]);
+}
+
+async function extract(python, wheel, folder) {
+  try {
+    await run(python, ['-c', extractor, wheel, folder]);
+  } catch (error) {
+    throw new SetupError(
+      `The downloaded wheel cannot be unpacked: ${error.message.slice(-200)}.`,
+      'It was removed: start again to download it anew, and check the disk if it happens twice.',
+    );
+  }
 }
 
 /** zipfile checks each member's CRC, so that a broken download stops here. */

@@ -49,13 +49,14 @@ export interface Tokenizer {
 
 /** A tokenizer from the contents of a tokenizer.json; `file` only names it in errors. */
 export function createTokenizer(json: TokenizerJson, file = 'tokenizer.json'): Tokenizer {
-  if (json?.model?.type !== 'BPE' || !json.model.vocab || !Array.isArray(json.model.merges)) {
+  const { type, vocab, merges } = json?.model ?? {};
+  if (type !== 'BPE' || !vocab || !Array.isArray(merges) || !Array.isArray(json.added_tokens)) {
     throw new UserError(
-      `${file}: got a model of type ${JSON.stringify(json?.model?.type)}, expected BPE with a vocabulary and merges; take the tokenizer.json of a Qwen folder or train one with trainBytePairs.`,
+      `${file}: got a model of type ${JSON.stringify(type)}, expected BPE with a vocabulary, merges and added tokens; take the tokenizer.json of a Qwen folder or train one with trainBytePairs.`,
     );
   }
   const published = new PublishedTokenizer(json, {});
-  const ids = [...Object.values(json.model.vocab), ...json.added_tokens.map((token) => token.id)];
+  const ids = [...Object.values(vocab), ...json.added_tokens.map((token) => token.id)];
   return {
     encode: (text) => published.encode(text, { add_special_tokens: false }).ids,
     decode: (tokens) =>

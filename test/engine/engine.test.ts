@@ -38,8 +38,8 @@ describe('the engine', () => {
     ['await moon.startEngine()', { MOON_ENGINE: 'tpu' }, 'MOON_ENGINE: got "tpu"'],
     ['moon.tf.ones([2])', { MOON_ENGINE: 'wasm' }, 'Call await startEngine()'],
   ])('%s says what is wrong', (call, env, message) => {
-    const { stdout } = run(`try { ${call}; } catch (error) { console.log(error.message); }`, env);
-    expect(stdout).toContain(message);
+    const { stdout, stderr } = run(`try { ${call}; } catch (error) { console.log(error.message); }`, env);
+    expect(stdout + stderr).toContain(message);
   });
 
   test.each(['wasm', 'cpu'])('%s computes the same, and says how slow it is', (backend) => {

@@ -134,7 +134,7 @@ describe('generate and streamText', () => {
   });
 
   it('show a character of several tokens only when it is whole', async () => {
-    // a network that can only repeat: every weight of its head is zero but for the next byte's
+    // whatever the network writes, this tokenizer reads the bytes of a given text in it
     const bytes = tokenizer.encode('裤');
     expect(bytes.length).toBe(3);
     const pieces: string[] = [];
