@@ -71,10 +71,14 @@ export async function startDraft(adapter: string, path: string): Promise<Draft> 
 
   async function find(what: 'image' | 'file', names: string[], place: Place): Promise<string | undefined> {
     const found = await Promise.all(names.map(folder.find));
-    const first = found.find((each) => 'path' in each) ?? found[0];
-    if ('path' in first) return first.path;
-    const kind = first.problem === 'missing' ? `missing-${what}` : first.problem;
-    note(kind, place, `${what} ${excerpt(names[0])} ${problems[first.problem]}`);
+    for (const each of found) if ('path' in each) return each.path;
+    const reasons = found.flatMap((each) => ('problem' in each ? each.problem : []));
+    const problem = reasons.find((reason) => reason !== 'missing') ?? 'missing';
+    note(
+      problem === 'missing' ? `missing-${what}` : problem,
+      place,
+      `${what} ${excerpt(names[0])} ${problems[problem]}`,
+    );
     return undefined;
   }
 

@@ -79,7 +79,7 @@ async function inspectReading({ catalogue, ...reading }: Reading): Promise<Inspe
     pairs: countForms(catalogue),
     categories: { levels: treeDepth(tree), leaves: countLeaves(tree) },
     attributes: Object.fromEntries([...attributes].map(([name, { values }]) => [name, values.size])),
-    issues,
+    issues: issues.sort(byPlace),
     coverage: Object.fromEntries([...attributes].map(([name, entry]) => [name, entry.products])),
     tree,
     duplicates,
@@ -94,6 +94,12 @@ function imagesOf({ products, pairs }: Catalogue): ProductImage[] {
   for (const product of products) for (const image of product.images) images.set(image.id, image);
   for (const { query } of pairs) if (query.image) images.set(query.image.id, query.image);
   return [...images.values()];
+}
+
+/** Images are decoded side by side: without an order the same data would give another report each time. */
+function byPlace(a: DataIssue, b: DataIssue): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0);
 }
 
 function countForms({ pairs }: Catalogue): Record<QueryForm, number> {

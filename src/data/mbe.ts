@@ -28,7 +28,7 @@ export const mbe: Adapter = {
 
 /** What the rows of one purchase hold together. */
 interface Purchase {
-  queries: { query: Query; split: Split }[];
+  queries: { query: Query; split: Split; place: Place }[];
   products: Set<string>;
   place: Place;
 }
@@ -83,11 +83,11 @@ async function addRow(mbe: MbeDraft, row: Row, file: string, fileSplit: Split): 
   const split = splitCell(row, 'split', note) ?? fileSplit;
   const key = labelCell(row, 'purchase_id', note);
   const query = await readQuery(mbe.draft, row, place);
-  const product = await addProduct(mbe.draft, row, place, query !== undefined || key !== undefined);
+  const product = await addProduct(mbe.draft, row, place, { query, key });
   if (product && !mbe.productSplits.has(product)) mbe.productSplits.set(product, split);
   if (key) {
     const purchase = mbe.purchases.get(key) ?? { queries: [], products: new Set(), place };
-    if (query) purchase.queries.push({ query, split });
+    if (query) purchase.queries.push({ query, split, place });
     if (product) purchase.products.add(product);
     mbe.purchases.set(key, purchase);
   } else if (query && product) mbe.draft.pairs.push({ query, product, split });
@@ -97,9 +97,9 @@ async function addRow(mbe: MbeDraft, row: Row, file: string, fileSplit: Split): 
 /** Every query of a purchase was answered by every product of it. */
 function pairPurchase({ pairs, note }: Draft, { queries, products, place }: Purchase): void {
   for (const { query, split } of queries) for (const product of products) pairs.push({ query, product, split });
-  if (queries.length === 0 || products.size === 0) {
-    note('half-purchase', place, `a purchase without ${products.size === 0 ? 'a product' : 'a query'} makes no pair`);
-  }
+  if (queries.length === 0) note('half-purchase', place, 'a purchase without a query makes no pair');
+  if (products.size > 0) return;
+  for (const query of queries) note('half-purchase', query.place, 'a purchase without a product makes no pair');
 }
 
 async function readQuery(draft: Draft, row: Row, place: Place): Promise<Query | undefined> {
@@ -112,18 +112,26 @@ async function readQuery(draft: Draft, row: Row, place: Place): Promise<Query | 
 }
 
 /** The id of the row's product; undefined when the row has none. A product that is there already gets the row's further images. */
-async function addProduct(draft: Draft, row: Row, place: Place, mayRepeat: boolean): Promise<string | undefined> {
+async function addProduct(
+  draft: Draft,
+  row: Row,
+  place: Place,
+  { query, key }: { query?: Query; key?: string },
+): Promise<string | undefined> {
   const note = draft.noteIn(place.file);
   const title = textCell(row, 'doc_title', note);
   const names = listCell(row, 'doc_image', note);
-  if (!title && names.length === 0) return undefined;
+  if (!title && names.length === 0) {
+    if (!query) note('empty-row', row.line, 'neither a product nor a query');
+    return undefined;
+  }
   const id = labelCell(row, 'id', note);
   if (!id) {
     note('missing-id', row.line, 'a product without id is not read');
     return undefined;
   }
   const known = draft.products.get(id);
-  if (known && !mayRepeat) {
+  if (known && !query && !key) {
     note('duplicate-id', row.line, `product ${id} is there already; the first is kept`);
     return id;
   }

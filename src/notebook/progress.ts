@@ -99,9 +99,10 @@ export function progressLine(progress: Progress, started: number): string {
   return `${label}  ${bar}${countLine(progress, started)}`.replace(/\p{Cc}/gu, ' ');
 }
 
+/** The first seconds hold start-up costs: no forecast from them. */
 function countLine({ done, total, note }: Progress, started: number): string {
   const spent = (performance.now() - started) / 1000;
-  const left = total && done && done < total ? `, ${clock((spent / done) * (total - done))} left` : '';
+  const left = spent > 2 && total && done && done < total ? `, ${clock((spent / done) * (total - done))} left` : '';
   return `${done}${total ? `/${total}` : ''}, ${clock(spent)}${left}${note ? `, ${note}` : ''}`;
 }
 

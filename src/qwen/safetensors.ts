@@ -85,18 +85,28 @@ export function readTensor(source: SafetensorsFile, name: string): Float32Array 
   const handle = openFile(source.file);
   try {
     if (entry.dtype === 'BF16' || entry.dtype === 'F16') return readHalf(handle, entry, source.file);
-    const buffer = new ArrayBuffer(entry.bytes);
-    readFully(handle, new Uint8Array(buffer), entry.start, source.file);
-    if (entry.dtype === 'F32') return new Float32Array(buffer);
-    return entry.dtype === 'I32' ? new Int32Array(buffer) : new Uint8Array(buffer);
+    const bytes = alignedBytes(entry.bytes);
+    readFully(handle, bytes, entry.start, source.file);
+    if (entry.dtype === 'U8') return bytes;
+    const Numbers = entry.dtype === 'F32' ? Float32Array : Int32Array;
+    return new Numbers(bytes.buffer, bytes.byteOffset, entry.bytes / 4);
   } finally {
     closeSync(handle);
   }
 }
 
+/**
+ * A large block of memory starts 16 bytes behind a page: 48 more, and its numbers stand on multiples of 64, as TensorFlow wants them
+ * to use the memory as it is. Otherwise it makes a copy, and for a while a large tensor is held twice.
+ */
+function alignedBytes(bytes: number): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(48 + bytes), 48);
+}
+
 function readHalf(handle: number, entry: TensorEntry, file: string): Float32Array {
-  const values = new Float32Array(entry.bytes / 2);
-  const bits = new Uint32Array(values.buffer);
+  const bytes = alignedBytes(2 * entry.bytes);
+  const values = new Float32Array(bytes.buffer, bytes.byteOffset, entry.bytes / 2);
+  const bits = new Uint32Array(bytes.buffer, bytes.byteOffset, entry.bytes / 2);
   const widen = entry.dtype === 'BF16' ? (half: number) => half << 16 : bitsOfHalf;
   const part = new Uint16Array(Math.min(chunk, entry.bytes) / 2);
   for (let at = 0; at < bits.length; at += part.length) {

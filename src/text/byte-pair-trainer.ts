@@ -55,23 +55,51 @@ function learnMerges(counts: Map<string, number>, vocab: string[], size: number)
   const idOf = new Map(vocab.map((token, id) => [token, id]));
   const words = [...counts].map(([word, count]) => ({ ids: Array.from(word, (byte) => idOf.get(byte)!), count }));
   const pairs = new Map<number, { count: number; words: Set<number> }>();
-  const addPairs = (word: number, times: number) => {
-    const { ids, count } = words[word];
-    for (let i = 1; i < ids.length; i++) {
-      const key = ids[i - 1] * SPAN + ids[i];
-      const pair = pairs.get(key) ?? { count: 0, words: new Set() };
-      pair.count += times * count;
-      pair.words.add(word);
+  const add = (left: number, right: number, count: number, word: number): number => {
+    const key = left * SPAN + right;
+    let pair = pairs.get(key);
+    if (!pair) {
+      pair = { count: 0, words: new Set() };
       pairs.set(key, pair);
     }
+    pair.count += count;
+    pair.words.add(word);
+    return key;
   };
-  for (let word = 0; word < words.length; word++) addPairs(word, 1);
+  for (const [word, { ids, count }] of words.entries()) {
+    for (let i = 1; i < ids.length; i++) add(ids[i - 1], ids[i], count, word);
+  }
 
   const heap = createHeap<{ key: number; count: number }>((a, b) => b.count - a.count || a.key - b.key);
   const propose = (key: number, count: number) => {
     if (count >= LEAST_COUNT) heap.push({ key, count });
   };
   for (const [key, { count }] of pairs) propose(key, count);
+
+  /** Put `merged` in the place of every (left, right) of a word; returns the keys of pairs that became more frequent. */
+  const mergeIn = (word: number, left: number, right: number, merged: number): number[] => {
+    const { ids, count } = words[word];
+    const out: number[] = [];
+    const grown: number[] = [];
+    for (let i = 0; i < ids.length; i++) {
+      if (ids[i] !== left || ids[i + 1] !== right) {
+        out.push(ids[i]);
+        continue;
+      }
+      if (out.length) {
+        add(out[out.length - 1], left, -count, word);
+        grown.push(add(out[out.length - 1], merged, count, word));
+      }
+      if (i + 2 < ids.length) {
+        add(right, ids[i + 2], -count, word);
+        grown.push(add(merged, ids[i + 2], count, word));
+      }
+      out.push(merged);
+      i++;
+    }
+    words[word].ids = out;
+    return grown;
+  };
 
   const merges: [string, string][] = [];
   while (vocab.length < size) {
@@ -89,31 +117,11 @@ function learnMerges(counts: Map<string, number>, vocab: string[], size: number)
     const id = idOf.get(token) ?? vocab.push(token) - 1;
     idOf.set(token, id);
     merges.push([vocab[left], vocab[right]]);
-    const grown = new Set<number>();
-    for (const word of [...pair.words]) {
-      addPairs(word, -1);
-      const ids = mergeIds(words[word].ids, left, right, id);
-      words[word].ids = ids;
-      addPairs(word, 1);
-      for (let i = 1; i < ids.length; i++) {
-        if (ids[i - 1] === id || ids[i] === id) grown.add(ids[i - 1] * SPAN + ids[i]);
-      }
-    }
+    const grown = new Set([...pair.words].flatMap((word) => mergeIn(word, left, right, id)));
     pairs.delete(best.key);
     for (const key of grown) propose(key, pairs.get(key)!.count);
   }
   return merges;
-}
-
-function mergeIds(ids: readonly number[], left: number, right: number, merged: number): number[] {
-  const out: number[] = [];
-  for (let i = 0; i < ids.length; i++) {
-    if (ids[i] === left && ids[i + 1] === right) {
-      out.push(merged);
-      i++;
-    } else out.push(ids[i]);
-  }
-  return out;
 }
 
 function tokenizerJson(

@@ -8,9 +8,9 @@ import { relativeError } from './close.js';
 import { openReference, presentFolders } from './reference.js';
 
 /** `verify.test.ts` compares prompts alone, output by output; here all of them run as one batch of unequal sequences. */
-it.each(presentFolders.flatMap((folder) => sides.map((side) => [...folder, side] as const)))(
-  'transformers computes alone what we compute in one batch: the %s folder, padded on the %3$s',
-  (_, dir, side) => {
+it.each(presentFolders.flatMap(([name, dir]) => ['left', 'right'].map((side) => ({ name, dir, side }))))(
+  'one batch gives what transformers gives each alone: the $name folder, padded on the $side',
+  ({ dir, side }) => {
     const config = loadConfig(dir);
     const weights = loadWeights(dir);
     const reference = openReference(dir);

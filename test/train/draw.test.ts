@@ -18,7 +18,7 @@ function smallCatalogue(): Catalogue {
     id: `p${p}`,
     title: `Thing number ${p}`,
     category: [`top${p % 2}`, `leaf${p % 6}`],
-    attributes: p % 3 ? { colour: ['red', 'blue'], size: ['large'] } : {},
+    attributes: (p % 3 ? { colour: ['red', 'blue'], size: ['large'] } : {}) as Product['attributes'],
     images: [image(`iconic${p}`)],
     ...(p % 4 ? { description: 'It is a thing of beauty. It lasts for ever!' } : {}),
   }));
