@@ -4,6 +4,7 @@ import type { Command } from './command.js';
 /** Loaded only when asked for, so that `help` and small commands start at once. */
 const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./start.js')).start,
+  verify: async () => (await import('./verify.js')).verify,
   data: async () => (await import('./data.js')).data,
 };
 

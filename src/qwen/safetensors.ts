@@ -85,11 +85,11 @@ export function readTensor(source: SafetensorsFile, name: string): Float32Array 
   const handle = openFile(source.file);
   try {
     if (entry.dtype === 'BF16' || entry.dtype === 'F16') return readHalf(handle, entry, source.file);
-    const bytes = alignedBytes(entry.bytes);
+    const buffer = new ArrayBuffer(offset + entry.bytes);
+    const bytes = new Uint8Array(buffer, offset);
     readFully(handle, bytes, entry.start, source.file);
     if (entry.dtype === 'U8') return bytes;
-    const Numbers = entry.dtype === 'F32' ? Float32Array : Int32Array;
-    return new Numbers(bytes.buffer, bytes.byteOffset, entry.bytes / 4);
+    return entry.dtype === 'F32' ? new Float32Array(buffer, offset) : new Int32Array(buffer, offset);
   } finally {
     closeSync(handle);
   }
@@ -99,14 +99,11 @@ export function readTensor(source: SafetensorsFile, name: string): Float32Array 
  * A large block of memory starts 16 bytes behind a page: 48 more, and its numbers stand on multiples of 64, as TensorFlow wants them
  * to use the memory as it is. Otherwise it makes a copy, and for a while a large tensor is held twice.
  */
-function alignedBytes(bytes: number): Uint8Array {
-  return new Uint8Array(new ArrayBuffer(48 + bytes), 48);
-}
+const offset = 48;
 
 function readHalf(handle: number, entry: TensorEntry, file: string): Float32Array {
-  const bytes = alignedBytes(2 * entry.bytes);
-  const values = new Float32Array(bytes.buffer, bytes.byteOffset, entry.bytes / 2);
-  const bits = new Uint32Array(bytes.buffer, bytes.byteOffset, entry.bytes / 2);
+  const buffer = new ArrayBuffer(offset + 2 * entry.bytes);
+  const bits = new Uint32Array(buffer, offset);
   const widen = entry.dtype === 'BF16' ? (half: number) => half << 16 : bitsOfHalf;
   const part = new Uint16Array(Math.min(chunk, entry.bytes) / 2);
   for (let at = 0; at < bits.length; at += part.length) {
@@ -114,7 +111,7 @@ function readHalf(handle: number, entry: TensorEntry, file: string): Float32Arra
     readFully(handle, new Uint8Array(part.buffer, 0, count * 2), entry.start + at * 2, file);
     for (let i = 0; i < count; i++) bits[at + i] = widen(part[i]);
   }
-  return values;
+  return new Float32Array(buffer, offset);
 }
 
 /** IEEE half precision (1 + 5 + 10 bits) to the bits of the same number in single precision. */
