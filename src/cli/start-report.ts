@@ -3,6 +3,7 @@ import type { Catalogue, ProductImage } from '../data/types.js';
 import { type RetrievalOptions, type RetrievalResult, retrieval } from '../evaluate/retrieval.js';
 import { layoutMap } from '../evaluate/umap.js';
 import { embeddingMap } from '../figures/embedding-map.js';
+import { escapeText } from '../figures/escape.js';
 import type { Table } from '../figures/figure.js';
 import { type GalleryRow, gallery } from '../figures/gallery.js';
 import { lossCurve } from '../figures/loss-curve.js';
@@ -67,7 +68,10 @@ export async function reportFor(
       heading: 'Cases',
       html: gallery(await casesOf(moon.result, catalogue, pixels, thumbnails), 'Every so many-th validation photo'),
     },
-    { heading: 'Configuration', html: `<pre>${JSON.stringify(trained.config, null, 2)}</pre>` },
+    {
+      heading: 'Configuration',
+      html: `<details><summary>the whole record</summary><pre>${escapeText(JSON.stringify(trained.config, null, 2))}</pre></details>`,
+    },
   ]);
   return { page, table };
 }
@@ -102,7 +106,7 @@ async function mapOf({ queries, items, ranks }: RetrievalResult, catalogue: Cata
       x: coordinates[2 * at],
       y: coordinates[2 * at + 1],
       label: product.title,
-      group: product.category.at(-1) ?? 'no category',
+      group: product.category[0] ?? 'no category',
       kind,
       thumbnail: await thumbnails(image),
     };

@@ -10,7 +10,7 @@ export interface ParsedAttributes {
  * left out and named.
  */
 export function parseAttributes(text: string): ParsedAttributes {
-  const attributes = new Map<string, Set<string>>();
+  const attributes = new Map<string, string[]>();
   const problems: ParsedAttributes['problems'] = [];
   for (const part of text.split(',,')) {
     if (part.trim() === '') continue;
@@ -19,11 +19,16 @@ export function parseAttributes(text: string): ParsedAttributes {
     const values = part
       .slice(colon + 1)
       .split('!!!')
-      .flatMap((value) => value.trim() || []);
+      .map((value) => value.trim())
+      .filter((value) => value !== '');
     if (!key) problems.push({ kind: 'attribute-without-key', part });
     else if (values.length === 0) problems.push({ kind: 'attribute-without-value', part });
-    else attributes.set(key, new Set([...(attributes.get(key) ?? []), ...values]));
+    else {
+      const known = attributes.get(key) ?? [];
+      for (const value of values) if (!known.includes(value)) known.push(value);
+      attributes.set(key, known);
+    }
   }
   // Through fromEntries, so that a key such as `__proto__` is a key like any other.
-  return { attributes: Object.fromEntries([...attributes].map(([key, values]) => [key, [...values]])), problems };
+  return { attributes: Object.fromEntries(attributes), problems };
 }

@@ -12,8 +12,7 @@ interface TraceBase {
   name?: string;
   showlegend?: boolean;
   legendgroup?: string;
-  legendrank?: number;
-  hoverinfo?: 'skip' | 'none' | 'text';
+  hoverinfo?: 'skip';
   hovertemplate?: string;
   opacity?: number;
 }
@@ -31,12 +30,10 @@ export interface ScatterTrace extends TraceBase {
   type: 'scatter' | 'scattergl';
   /** A point's thumbnail as a data URI: the page shows it beside the pointer. */
   customdata?: (string | null)[];
-  mode: 'lines' | 'markers' | 'lines+markers' | 'text' | 'markers+text';
+  mode: 'lines' | 'markers' | 'lines+markers';
   x: (number | string | null)[];
   y: (number | string | null)[];
   text?: string[];
-  textposition?: string;
-  textfont?: Font;
   line?: { color?: string; width?: number; dash?: 'solid' | 'dash' | 'dot'; shape?: 'linear' | 'hv' };
   marker?: {
     color?: string | string[];
@@ -45,10 +42,8 @@ export interface ScatterTrace extends TraceBase {
     line?: { color?: string; width?: number };
   };
   error_x?: ErrorBars;
-  error_y?: ErrorBars;
-  fill?: 'toself' | 'tonexty' | 'tozeroy';
+  fill?: 'toself';
   fillcolor?: string;
-  cliponaxis?: boolean;
 }
 
 export interface BarTrace extends TraceBase {
@@ -57,10 +52,8 @@ export interface BarTrace extends TraceBase {
   x: (number | string)[];
   y: (number | string)[];
   text?: string[];
-  textposition?: 'none' | 'auto' | 'inside' | 'outside';
   marker?: { color?: string | string[]; pattern?: { shape?: string } };
   error_x?: ErrorBars;
-  error_y?: ErrorBars;
 }
 
 export interface HeatmapTrace extends TraceBase {
@@ -75,9 +68,7 @@ export interface HeatmapTrace extends TraceBase {
   colorscale?: [number, string][];
   zmin?: number;
   zmax?: number;
-  zsmooth?: 'best' | 'fast' | false;
-  showscale?: boolean;
-  colorbar?: { title?: { text: string; side?: 'top' | 'right'; font?: Font }; thickness?: number; tickformat?: string };
+  colorbar?: { title?: { text: string; side?: 'top' | 'right'; font?: Font }; thickness?: number };
   xgap?: number;
   ygap?: number;
 }
@@ -92,7 +83,6 @@ export interface SunburstTrace extends TraceBase {
   text?: string[];
   marker?: { colors?: string[]; line?: { color?: string; width?: number } };
   insidetextorientation?: 'auto' | 'radial' | 'horizontal';
-  maxdepth?: number;
 }
 
 export interface Font {
@@ -114,19 +104,15 @@ export interface Axis {
   zeroline?: boolean;
   tickvals?: (number | string)[];
   ticktext?: string[];
-  tickformat?: string;
   tickangle?: number;
   ticks?: '' | 'outside';
   ticklen?: number;
-  dtick?: number | string;
   scaleanchor?: 'x' | 'y';
   constrain?: 'domain' | 'range';
   automargin?: boolean;
   gridcolor?: string;
   linecolor?: string;
   zerolinecolor?: string;
-  categoryorder?: 'array' | 'trace';
-  categoryarray?: string[];
 }
 
 /** A line or rectangle in the units of the axes ('x', 'y') or as fractions of the plot ('x domain', 'paper'). */
@@ -150,13 +136,11 @@ export interface Annotation {
   xref?: string;
   yref?: string;
   xanchor?: 'left' | 'center' | 'right';
-  yanchor?: 'top' | 'middle' | 'bottom';
   showarrow: boolean;
   align?: 'left' | 'center' | 'right';
   font?: Font;
   bgcolor?: string;
   xshift?: number;
-  yshift?: number;
 }
 
 /** A picture behind the traces, in the units of the axes; `x`, `y` is its top left corner. */

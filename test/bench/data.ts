@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCatalogue } from '../../src/data/open.js';
+import { readRows } from '../../src/data/read-rows.js';
+import { assert } from '../../src/engine/check.js';
+import { rows as imageRows } from './images.js';
+import type { Bench, BenchRow } from './table.js';
+
+const COUNT = 1_000_000;
+
+/** Images (see `images`), and rows a second of a JSONL with a million rows, with the memory that reading them takes. */
+export const rows: Bench = async (options) => {
+  const folder = await mkdtemp(join(tmpdir(), 'moon-bench-'));
+  try {
+    const file = join(folder, 'test.jsonl');
+    await writeProducts(file);
+    console.error(`${COUNT} rows, ${((await stat(file)).size / 1e6).toFixed(0)} MB`);
+    const read = await measure(async () => {
+      let count = 0;
+      for await (const { line } of readRows(file, refuse)) count += Number(line > 0);
+      return count;
+    });
+    const opened = await measure(async () => (await openCatalogue(file)).products.length);
+    return [
+      row('JSONL rows read', COUNT / read.seconds, 'rows/s (more is better)'),
+      row('memory while they are read', read.megabytes, 'MB above the start (less is better)'),
+      row('JSONL rows to a catalogue', COUNT / opened.seconds, 'rows/s (more is better)'),
+      row('memory of the catalogue', opened.megabytes, 'MB above the start (less is better)'),
+      ...(await imageRows(options)),
+    ];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
+
+/** Products of the MBE benchmark's fields, about 330 bytes each. */
+async function writeProducts(file: string): Promise<void> {
+  const stream = createWriteStream(file);
+  for (let id = 0; id < COUNT; id++) {
+    const product = {
+      id: `${id}`,
+      doc_title: `不锈钢保温杯 500ml 大容量 型号 ${id}`,
+      doc_industry_name: '家居',
+      doc_cate1_name: '餐厨',
+      doc_cate2_name: '杯子',
+      doc_cate3_name: `保温杯 ${id % 997}`,
+      doc_attributes: `材质:304不锈钢,,容量:${id % 9}00ml,,颜色:银色!!!黑色`,
+    };
+    if (!stream.write(`${JSON.stringify(product)}\n`)) await once(stream, 'drain');
+  }
+  stream.end();
+  await once(stream, 'finish');
+}
+
+/** Seconds, and the most resident memory above that of the start, looked at ten times a second. */
+async function measure(read: () => Promise<number>): Promise<{ seconds: number; megabytes: number }> {
+  const before = process.memoryUsage.rss();
+  let most = before;
+  const watch = setInterval(() => {
+    most = Math.max(most, process.memoryUsage.rss());
+  }, 100);
+  const started = performance.now();
+  const count = await read();
+  const seconds = (performance.now() - started) / 1000;
+  clearInterval(watch);
+  assert(count === COUNT, `${count} rows of ${COUNT} were read`);
+  return { seconds, megabytes: (Math.max(most, process.memoryUsage.rss()) - before) / 1e6 };
+}
+
+function refuse(kind: string, line: number | undefined): void {
+  assert(false, `${kind} in line ${line} of generated data`);
+}
+
+function row(name: string, ours: number, unit: string): BenchRow {
+  return { name, ours, rival: null, ratio: null, unit };
+}
