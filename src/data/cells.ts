@@ -4,32 +4,22 @@ import type { NoteLine } from './text-blocks.js';
 import type { Split } from './types.js';
 
 /** A cell as trimmed text; undefined when it is empty. A number where text stands is read as its digits and noted. */
-export function textCell({ values, line }: Row, column: string | undefined, note: NoteLine): string | undefined {
-  const value = column === undefined ? undefined : values[column];
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
-    note('not-text', line, `${column} is the ${typeof value} ${value}, read as text`);
-    return String(value);
-  }
-  return plainText(value, column, line, note);
+export function textCell(row: Row, column: string | undefined, note: NoteLine): string | undefined {
+  const value = column === undefined ? undefined : row.values[column];
+  if (isScalar(value)) note('not-text', row.line, `${column} is the ${typeof value} ${value}, read as text`);
+  return asText(value, column, row.line, note);
 }
 
 /** A cell that may well be a number (an id, a year, a level), as text; undefined when it is empty. */
-export function labelCell({ values, line }: Row, column: string | undefined, note: NoteLine): string | undefined {
-  const value = column === undefined ? undefined : values[column];
-  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  return plainText(value, column, line, note);
+export function labelCell(row: Row, column: string | undefined, note: NoteLine): string | undefined {
+  return asText(column === undefined ? undefined : row.values[column], column, row.line, note);
 }
 
 /** A list of texts, or one text whose parts are joined by `|`. */
 export function listCell(row: Row, column: string, note: NoteLine): string[] {
   const value = row.values[column];
-  if (Array.isArray(value)) {
-    return value.flatMap(
-      (item, index) => labelCell({ line: row.line, values: { [index]: item } }, `${index}`, note) ?? [],
-    );
-  }
-  const text = labelCell(row, column, note);
-  return text === undefined ? [] : text.split('|').flatMap((part) => part.trim() || []);
+  const items = Array.isArray(value) ? value : (labelCell(row, column, note)?.split('|') ?? []);
+  return items.flatMap((item: unknown) => asText(item, column, row.line, note) ?? []);
 }
 
 /** Written in split columns and file names -> ours. */
@@ -57,10 +47,15 @@ export function splitCell(row: Row, column: string | undefined, note: NoteLine):
   return split;
 }
 
-function plainText(value: unknown, column: string | undefined, line: number, note: NoteLine): string | undefined {
+function asText(value: unknown, column: string | undefined, line: number, note: NoteLine): string | undefined {
   if (typeof value === 'string') return value.trim() || undefined;
+  if (isScalar(value)) return String(value);
   if (value !== undefined && value !== null) {
     note('not-text', line, `${column} is ${excerpt(JSON.stringify(value) ?? typeof value)}, expected text; left out`);
   }
   return undefined;
+}
+
+function isScalar(value: unknown): value is number | bigint | boolean {
+  return ['number', 'bigint', 'boolean'].includes(typeof value);
 }

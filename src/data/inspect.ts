@@ -32,6 +32,9 @@ export interface Inspection {
   columns?: ColumnMap;
 }
 
+/** Products that one message names: a placeholder can make thousands equal. */
+const mostNamed = 20;
+
 /**
  * Read a data folder and every image in it. See `openCatalogue` for the options.
  * @throws UserError when nothing there can be read as products
@@ -67,7 +70,9 @@ async function inspectReading({ catalogue, ...reading }: Reading): Promise<Inspe
   const duplicates = duplicateGroups(products, pictures);
   for (const { by, products: ids } of duplicates) {
     const place = reading.productPlaces.get(ids[1]) ?? { file: '' };
-    issues.push({ ...place, kind: 'near-duplicate', message: `one ${by}: products ${ids.join(', ')}` });
+    const rest = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
+    const message = `one ${by}: products ${ids.slice(0, mostNamed).join(', ')}${rest}`;
+    issues.push({ ...place, kind: 'near-duplicate', message });
   }
   const computed = neighbourCheck(catalogue, features);
   const attributes = collectAttributes(catalogue);

@@ -13,7 +13,7 @@ import type { Query, Split } from './types.js';
 const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name', 'doc_cate3_name', 'doc_cate4_name'];
 
 /**
- * The MBE benchmark of the MOON paper (arXiv 2508.11999, section 4.1), as JSONL, Parquet or CSV, in one file or several:
+ * The MBE benchmark of the MOON paper (arXiv 2508.11999), as JSONL, Parquet or CSV, in one file or several:
  * `id`, `doc_title`, `doc_image` (paths in the folder or URLs, see `data fetch`), `doc_industry_name`,
  * `doc_cate1_name` ... `doc_cate4_name`, `doc_attributes` (see `parseAttributes`). A query stands in `query` and
  * `query_image`, in the row of the product that was bought for it or in another row of the same `purchase_id`. Where no row
@@ -33,31 +33,30 @@ interface Purchase {
   place: Place;
 }
 
-async function mbeFiles(path: string): Promise<{ folder: string; files: string[] }> {
+/** Tables that hold products or purchases, and the tables beside them. */
+async function mbeFiles(path: string): Promise<{ folder: string; files: string[]; others: string[] }> {
   const { folder, files } = await tableFiles(path);
   const columns = await Promise.all(files.map((file) => readColumns(join(folder, file))));
-  return columns.some((names) => names.includes('doc_title'))
-    ? {
-        folder,
-        files: files.filter((_, index) => ['doc_title', 'purchase_id'].some((name) => columns[index].includes(name))),
-      }
-    : { folder, files: [] };
+  if (!columns.some((names) => names.includes('doc_title'))) return { folder, files: [], others: files };
+  const isOurs = (index: number) => ['doc_title', 'purchase_id'].some((name) => columns[index].includes(name));
+  return { folder, files: files.filter((_, at) => isOurs(at)), others: files.filter((_, at) => !isOurs(at)) };
 }
 
 async function readMbe(path: string): Promise<Reading> {
-  const { folder, files } = await mbeFiles(path);
+  const { folder, files, others } = await mbeFiles(path);
   if (files.length === 0) {
     throw new UserError(
       `data.adapter: got 'mbe' for ${JSON.stringify(path)}, expected a JSONL, Parquet or CSV table with doc_title.`,
     );
   }
   const draft = await startDraft('mbe', folder);
+  for (const file of others) draft.note('unused-file', { file }, 'has neither doc_title nor purchase_id');
   const purchases = new Map<string, Purchase>();
   const productSplits = new Map<string, Split>();
   for (const file of files) {
     const words = file.split(/[^a-zA-Z]+/);
     const fileSplit = words.map(splitNamed).find((split) => split !== undefined) ?? 'test';
-    for await (const row of readRows(join(draft.folder.root, file), draft.noteIn(file))) {
+    for await (const row of readRows(join(draft.folder.root, file), draft.noteIn(file), { freeText: 'doc_title' })) {
       await addRow({ draft, purchases, productSplits }, row, file, fileSplit);
     }
   }

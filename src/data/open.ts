@@ -14,7 +14,7 @@ const adapters: Adapter<OpenOptions>[] = [grocery, fashion, mbe, table];
 export interface OpenOptions {
   /** Read the data as this layout instead of recognising it: mbe | fashion | grocery | table. */
   adapter?: string;
-  /** For `table`: which column holds what, where the guess from the header is wrong. */
+  /** Which column holds what, where the guess from the header is wrong; means `table`. */
   map?: Partial<ColumnMap>;
 }
 
@@ -41,9 +41,11 @@ export async function readData(path: string, options: OpenOptions = {}): Promise
 
 async function chooseAdapter(path: string, options: OpenOptions): Promise<Adapter<OpenOptions>> {
   const names = adapters.map(({ name }) => name).join(' | ');
-  if (options.adapter !== undefined) {
-    const adapter = adapters.find(({ name }) => name === options.adapter);
-    if (!adapter) throw wrongOption('data.adapter', options.adapter, `one of ${names}`);
+  const named = options.adapter ?? (options.map && table.name);
+  if (named !== undefined) {
+    const adapter = adapters.find(({ name }) => name === named);
+    if (!adapter) throw wrongOption('data.adapter', named, `one of ${names}`);
+    if (options.map && adapter !== table) throw wrongOption('data.adapter', named, "'table' where a map is given");
     return adapter;
   }
   for (const adapter of adapters) {

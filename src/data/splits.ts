@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { UserError, wrongOption } from '../engine/check.js';
 import { randomStream } from '../engine/random.js';
-import { isObject, parseObject } from './json.js';
+import { excerpt, isObject, parseObject } from './json.js';
 import { mergeGroups } from './merge-groups.js';
 import type { Catalogue, Pair, ProductImage, Split } from './types.js';
 
@@ -52,11 +52,8 @@ export function applySplit(catalogue: Catalogue, stored: StoredSplit): Catalogue
   const pairs = catalogue.pairs.map((pair): Pair => {
     const id = stored.by === 'product' ? pair.product : pair.query.id;
     const split = splitOf.get(id);
-    if (!split)
-      throw new UserError(
-        `split: got a split without ${stored.by} ${JSON.stringify(id)}; make it anew from these data.`,
-      );
-    return { ...pair, split };
+    if (split) return { ...pair, split };
+    throw new UserError(`split: got a split without ${stored.by} ${excerpt(id)}; make it anew from these data.`);
   });
   const heldOut = new Set(
     pairs.flatMap(({ query, split }) => (query.image && split !== 'train' ? query.image.id : [])),

@@ -34,11 +34,14 @@ export function rankItems(queries: Embeddings, gold: readonly string[], items: E
   const shown = Math.min(10, items.ids.length);
   for (let start = 0; start < queries.ids.length; start += BLOCK) {
     const end = Math.min(start + BLOCK, queries.ids.length);
-    const { similarity, top } = tf.tidy(() => {
-      const block = queries.vectors.subarray(start * queries.width, end * queries.width);
-      const all = tf.matMul(tf.tensor2d(block.slice(), [end - start, queries.width]), gallery, false, true);
-      return { similarity: all.dataSync(), top: tf.topk(all, shown).indices.dataSync() };
+    const block = queries.vectors.slice(start * queries.width, end * queries.width);
+    const [all, nearest] = tf.tidy(() => {
+      const scores = tf.matMul(tf.tensor2d(block, [end - start, queries.width]), gallery, false, true);
+      return [scores, tf.topk(scores, shown).indices];
     });
+    // Read outside of tidy, which would look for tensors in every element of what it returns.
+    const [similarity, top] = [all.dataSync(), nearest.dataSync()];
+    tf.dispose([all, nearest]);
     for (let query = start; query < end; query++) {
       const row = rowOf.get(gold[query]);
       if (row === undefined)
@@ -50,13 +53,13 @@ export function rankItems(queries: Embeddings, gold: readonly string[], items: E
         if (score > scores[row]) before++;
         else if (score === scores[row]) tied++;
       }
-      const nearest = Array.from(top.subarray((query - start) * shown, (query - start + 1) * shown));
+      const places = Array.from(top.subarray((query - start) * shown, (query - start + 1) * shown));
       ranks.push({
         query: queries.ids[query],
         gold: gold[query],
         before,
         tied,
-        top: nearest.map((at) => ({ id: items.ids[at], similarity: scores[at] })),
+        top: places.map((at) => ({ id: items.ids[at], similarity: scores[at] })),
       });
     }
   }

@@ -21,7 +21,7 @@ export interface CategoryBarsOptions {
 /** One metric by category, best first, with intervals and n. */
 export function categoryBars(scores: CategoryScore[], options: CategoryBarsOptions = {}): Figure {
   const { title = 'By category', metric = 'R@1', chance } = options;
-  const sorted = scores.toSorted((a, b) => b.value - a.value || a.category.localeCompare(b.category));
+  const sorted = scores.toSorted((a, b) => b.value - a.value || a.category.localeCompare(b.category, 'en'));
   const at = sorted.map((_, row) => row);
   return {
     data: [

@@ -29,6 +29,7 @@ export function categorySunburst(paths: string[][], title = 'Categories'): Figur
           line: { color: '#ffffff', width: 1 },
         },
         hovertemplate: '%{label}: %{value} products<br>%{percentParent:.1%} of %{parent}<extra></extra>',
+        leaf: { opacity: 1 },
         insidetextorientation: 'radial',
       },
     ],

@@ -43,7 +43,6 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
   const rounds = kinds.length > 1 ? 1 : legendRounds; // a shape stands for one thing only
   const own = groups.length > palette.length * rounds ? groups.slice(0, palette.length * rounds - 1) : groups;
   const rest = groups.slice(own.length);
-  const type = points.length > manyPoints ? 'scattergl' : 'scatter';
   /** One trace a kind; the legend has the group once, in its first kind's shape. */
   const entry = (name: string, members: Set<string>, colour: string, round: number): ScatterTrace[] => {
     const mine = points.filter((point) => members.has(point.group));
@@ -52,7 +51,7 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
       .filter(({ of }) => of.length)
       .map(({ symbol, of }, at) => ({
         ...trace(of, colour, symbol),
-        type,
+        ...(points.length > manyPoints ? crowded(colour, symbol) : {}),
         name: `${escapeText(name)} (${mine.length})`,
         legendgroup: escapeText(name),
         showlegend: at === 0,
@@ -97,6 +96,11 @@ function trace(points: MapPoint[], colour: string, symbol: string): ScatterTrace
   };
 }
 
+/** Drawn by WebGL, small and pale: depth shows where many points share a place. */
+function crowded(color: string, symbol: string): Pick<ScatterTrace, 'type' | 'marker' | 'opacity'> {
+  return { type: 'scattergl', marker: { color, symbol, size: 4 }, opacity: 0.6 };
+}
+
 function hoverText({ label, group, kind }: MapPoint): string {
   return `${escapeLines(label)}<br><i>${escapeText(kind ? `${group}, ${kind}` : group)}</i>`;
 }
@@ -111,5 +115,7 @@ function shapeKey(kind: string, symbol: string): ScatterTrace {
 function bySize(names: string[]): string[] {
   const sizes = new Map<string, number>();
   for (const name of names) sizes.set(name, (sizes.get(name) ?? 0) + 1);
-  return [...sizes.keys()].sort((a, b) => (sizes.get(b) as number) - (sizes.get(a) as number) || a.localeCompare(b));
+  return [...sizes.keys()].sort(
+    (a, b) => (sizes.get(b) as number) - (sizes.get(a) as number) || a.localeCompare(b, 'en', { numeric: true }),
+  );
 }

@@ -82,6 +82,7 @@ export interface SunburstTrace extends TraceBase {
   branchvalues: 'total';
   text?: string[];
   marker?: { colors?: string[]; line?: { color?: string; width?: number } };
+  leaf?: { opacity: number };
   insidetextorientation?: 'auto' | 'radial' | 'horizontal';
 }
 

@@ -1,7 +1,7 @@
 import { escapeText } from './escape.js';
 import type { Figure, ScatterTrace } from './figure.js';
 import { type Picture, pictureLayout } from './picture.js';
-import { neutral, palette, titled } from './theme.js';
+import { palette, titled } from './theme.js';
 
 /** A box in fractions of the picture, origin top left. */
 export interface RegionBox {
@@ -17,7 +17,9 @@ export interface RegionBox {
 export function regionBoxes(picture: Picture, boxes: RegionBox[], title = 'Core regions'): Figure {
   const found = boxes.filter((one) => !one.truth);
   return {
-    data: boxes.map((one) => outline(one, picture, one.truth ? neutral : colours[found.indexOf(one) % colours.length])),
+    data: boxes.map((one) =>
+      outline(one, picture, one.truth ? palette[3] : colours[found.indexOf(one) % colours.length]),
+    ),
     layout: {
       ...titled(
         title,
@@ -31,7 +33,7 @@ export function regionBoxes(picture: Picture, boxes: RegionBox[], title = 'Core 
 }
 
 /** Orange first: it stands out on most photos. */
-const colours = [palette[4], palette[5], palette[1], palette[0], palette[2], palette[3]];
+const colours = [palette[4], palette[5], palette[1], palette[0], palette[2]];
 
 function outline({ label, box, score, truth }: RegionBox, { width, height }: Picture, colour: string): ScatterTrace {
   const { x1, y1, x2, y2 } = box;

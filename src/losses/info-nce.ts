@@ -1,71 +1,65 @@
+import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
+import { type ContrastiveInput, otherProducts, sameGroup, type SourceWeights } from '../negatives/sources.js';
+import {
+  type ContrastiveOptions,
+  type ContrastiveRecord,
+  type ContrastiveTerms,
+  contrastiveTerms,
+  describeTerms,
+  logSumOf,
+  meanOverPositives,
+} from './contrastive-terms.js';
+import { sumMasked } from './negative-sum.js';
 
-/** Tensors of the contrastive loss. Q queries, N items, K items of earlier batches; all embeddings are unit vectors [.., width]. */
-export interface ContrastiveInput {
-  queries: tf.Tensor2D;
-  items: tf.Tensor2D;
-  /** [Q] row among the items of what was bought. */
-  positiveOf: tf.Tensor1D;
-  /** [Q], [N] number of the product of each: the same number is never a negative. */
-  queryProducts: tf.Tensor1D;
-  itemProducts: tf.Tensor1D;
-  /** Temporal negatives; a product number of -1 marks an empty place. */
-  queue?: { embeddings: tf.Tensor2D; products: tf.Tensor1D };
+export interface InfoNceOptions extends ContrastiveOptions {
+  /** Also tell each bought item from the queries that bought something else, and take the mean of both. Default false. */
+  symmetric?: boolean;
 }
-
-/** What the loss returns; every field a scalar tensor. Similarities are cosines, means over queries (and over negatives). */
-export interface ContrastiveRecord {
-  [name: string]: tf.Scalar;
-  total: tf.Scalar;
-  /** Mean similarity to the positive. */
-  positive: tf.Scalar;
-  /** Mean similarity to the in-batch negatives that count. */
-  negative: tf.Scalar;
-  /** Share of queries that are nearer to their positive than to any negative. */
-  accuracy: tf.Scalar;
-}
-
-/** Far below any logit, and finite: exp of it is zero and its gradient too. */
-const MASKED = -1e9;
 
 /**
  * InfoNCE of the paper: -log exp(r_q.r_p / t) / (exp(r_q.r_p / t) + sum over negatives of exp(r_q.r_n / t)), mean over queries.
- * Positive: the item that was bought. Negatives: every other item of the batch (a hard negative is an item like any other, and
- * serves all queries) and every item of the queue. Items of the query's own product are left out. The softmax is computed
- * against the largest logit, so that a temperature of 0.01 is safe.
+ *
+ * Positive: the item that was bought. The paper has one; with several, each is told from the negatives alone (never from the
+ * other positives), and the query's loss is their mean. Hard negative: an item that `hardOf` names for the query, of what was
+ * bought's category; the paper has one explicit hard negative a row. Reused across rows: the items that other queries bought
+ * and, with `reuseHard`, their hard negatives: of the own group as `inBatch`, of the others as `spatial`; and the whole queue as
+ * `temporal`. Items of a product that the query bought are left out everywhere. The paper's direction is query -> item only;
+ * on the way back (`symmetric`) an item's negatives are the queries of other products, by the weights of `inBatch` and `spatial`;
+ * hard and temporal negatives are items and have no part in it.
+ *
+ * A weight w multiplies a source's exponentials. Logits go through one logSumExp and softplus, so that a temperature of 0.01
+ * is safe. Without any negative (a batch of one, equal products) the loss is 0; an embedding that is not finite makes it NaN.
  */
-export function infoNce(input: ContrastiveInput, temperature: tf.Scalar): ContrastiveRecord {
-  const { queries, items, queue } = input;
-  const count = items.shape[0];
-  const isPositive = tf.oneHot(input.positiveOf, count) as tf.Tensor2D;
-  const inBatch = maskOwn(tf.matMul(queries, items, false, true), input.queryProducts, input.itemProducts);
-  const positive = tf.sum(tf.mul(tf.cast(isPositive, 'float32'), tf.matMul(queries, items, false, true)), 1, true);
-  const negatives = [inBatch.similarity];
-  if (queue) {
-    const past = maskOwn(tf.matMul(queries, queue.embeddings, false, true), input.queryProducts, queue.products);
-    negatives.push(tf.add(past.similarity, emptyPlaces(queue.products)));
-  }
-  const logits = tf.div(tf.concat([positive, ...negatives], 1), temperature);
-  const losses = tf.sub(tf.logSumExp(logits, 1), tf.squeeze(tf.slice(logits, [0, 0], [-1, 1]), [1]));
-  const hardest = tf.max(tf.concat(negatives, 1), 1, true);
-  const counted = inBatch.counts;
-  return {
-    total: tf.mean(losses) as tf.Scalar,
-    positive: tf.mean(positive) as tf.Scalar,
-    negative: tf.div(
-      tf.sum(tf.mul(tf.maximum(inBatch.similarity, -1), counted)),
-      tf.maximum(tf.sum(counted), 1),
-    ) as tf.Scalar,
-    accuracy: tf.mean(tf.cast(tf.greater(positive, hardest), 'float32')) as tf.Scalar,
-  };
+export function infoNce(
+  input: ContrastiveInput,
+  temperature: tf.Scalar,
+  options: InfoNceOptions = {},
+): ContrastiveRecord {
+  const terms = contrastiveTerms(input, tf.div(input.queries, temperature), options);
+  const losses = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
+  const forth = meanOverPositives(losses, terms.present);
+  const total = options.symmetric
+    ? (tf.mul(tf.add(forth, backwards(input, terms, options.weights ?? {})), 0.5) as tf.Scalar)
+    : forth;
+  return describeTerms(total, terms, temperature);
 }
 
-function maskOwn(similarity: tf.Tensor, queryProducts: tf.Tensor1D, itemProducts: tf.Tensor1D) {
-  const same = tf.equal(tf.expandDims(queryProducts, 1), tf.expandDims(itemProducts, 0));
-  const own = tf.cast(same, 'float32');
-  return { similarity: tf.add(similarity, tf.mul(own, MASKED)) as tf.Tensor2D, counts: tf.sub(1, own) };
-}
-
-function emptyPlaces(products: tf.Tensor1D): tf.Tensor {
-  return tf.mul(tf.expandDims(tf.cast(tf.less(products, 0), 'float32'), 0), MASKED);
+/** The loss of every pair seen from its item: told from the queries that bought something else. */
+function backwards(input: ContrastiveInput, terms: ContrastiveTerms, weights: SourceWeights): tf.Scalar {
+  const { products, positives, present } = terms;
+  const { queryGroups, itemGroups } = input;
+  const other = otherProducts(input.queryProducts, input.itemProducts);
+  const own = queryGroups && itemGroups && sameGroup(queryGroups, itemGroups);
+  const logSums = (['inBatch', 'spatial'] as const).flatMap((source) => {
+    const weight = weights[source] ?? 1;
+    if (!weight || (source === 'spatial' && !own)) return [];
+    const mask = own ? tf.logicalAnd(other, source === 'inBatch' ? own : tf.logicalNot(own)) : other;
+    const { logSum } = sumMasked(tf.transpose(products), tf.transpose(mask) as tf.Tensor2D);
+    return tf.add(logSum, Math.log(weight));
+  });
+  const ofItem = tf.reshape(logSumOf(logSums, products.shape[1]), [-1, 1]) as tf.Tensor2D;
+  const rows = tf.reshape(tf.maximum(input.positiveOf, tf.scalar(0, 'int32')), [-1]) as tf.Tensor1D;
+  const ofPair = tf.reshape(gatherRows(ofItem, rows), positives.shape);
+  return meanOverPositives(tf.softplus(tf.sub(ofPair, positives)) as tf.Tensor2D, present);
 }

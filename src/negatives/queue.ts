@@ -1,6 +1,15 @@
+import { wrongOption } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
 
-/** Temporal negatives: item embeddings of past batches, first in, first out (paper, figure 4a; MoCo). No gradient reaches them. */
+/**
+ * Temporal negatives.
+ * - `queue`: the last `size` item embeddings; they count after the share `warmUp` of the steps, when the network no longer
+ *   changes fast. A queue longer than the catalogue holds products several times, as they were at different steps.
+ * - `none`: no item of a past update is a negative.
+ */
+export type TemporalOption = { kind: 'queue'; size: number; warmUp: number; weight?: number } | { kind: 'none' };
+
+/** Item embeddings of past batches, first in, first out (paper, figure 4a; MoCo, He et al. 2020). No gradient reaches them. */
 export interface Queue {
   /** [size, width] unit vectors, oldest first; zeros where nothing has entered yet. */
   embeddings: tf.Tensor2D;
@@ -8,11 +17,30 @@ export interface Queue {
   products: tf.Tensor1D;
 }
 
+/** @throws UserError for a wrong option. */
+export function checkTemporal(option: TemporalOption): void {
+  if (option.kind === 'none') return;
+  if (option.kind !== 'queue')
+    throw wrongOption('temporal.kind', (option as { kind: unknown }).kind, 'one of queue | none');
+  if (!Number.isInteger(option.size) || option.size < 0)
+    throw wrongOption('temporal.size', option.size, 'a whole number of at least 0');
+  if (!(option.warmUp >= 0 && option.warmUp <= 1))
+    throw wrongOption('temporal.warmUp', option.warmUp, 'a share of the steps from 0 to 1');
+}
+
+/** Whether the queue's items are negatives in this step (0-based) of so many. */
+export function queueCounts(option: TemporalOption, step: number, steps: number): boolean {
+  return option.kind === 'queue' && option.size > 0 && step >= option.warmUp * steps;
+}
+
 export function emptyQueue(size: number, width: number): Queue {
   return { embeddings: tf.zeros([size, width]), products: tf.fill([size], -1, 'int32') as tf.Tensor1D };
 }
 
-/** The queue after a batch's items ([count, width], [count] int32; positives and hard negatives, never queries) have entered. Frees the old one. */
+/**
+ * The queue after a batch's items ([count, width], [count] int32) have entered: positives and hard negatives, never queries.
+ * Of more items than the queue holds the last ones stay. Frees the old queue.
+ */
 export function pushQueue(queue: Queue, embeddings: tf.Tensor2D, products: tf.Tensor1D): Queue {
   const size = queue.products.size;
   const entering = Math.min(size, products.size);

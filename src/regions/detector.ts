@@ -1,13 +1,58 @@
 import { wrongOption } from '../engine/check.js';
-import type { RegionDetector } from './region.js';
-import { saliencyRegion } from './saliency.js';
+import { type AttentionOption, type OpenAttention, openAttention } from './attention.js';
+import { type CentreOption, centreDetector } from './centre.js';
+import { type DuplicateOption, duplicateDetector } from './duplicate.js';
+import { type GivenBoxOption, givenBoxDetector } from './given-box.js';
+import { type GroundingOption, openGrounding } from './grounding.js';
+import { type ObjectDetectorOption, openObjectDetector } from './object-detector.js';
+import { type RandomOption, randomDetector } from './random.js';
+import type { Detector } from './region.js';
+import { type SaliencyOption, saliencyDetector } from './saliency.js';
 
 /** How the core region of an image is found; `none` leaves the crop out of every sequence. */
-export type RegionOption = { kind: 'saliency' } | { kind: 'none' };
+export type RegionOption =
+  | GroundingOption
+  | ObjectDetectorOption
+  | SaliencyOption
+  | AttentionOption
+  | GivenBoxOption
+  | CentreOption
+  | RandomOption
+  | DuplicateOption
+  | { kind: 'none' };
 
-/** The detector of an option; undefined for `none`. */
-export function detectorOf(option: RegionOption): RegionDetector | undefined {
-  if (option.kind === 'none') return undefined;
-  if (option.kind === 'saliency') return saliencyRegion;
-  throw wrongOption('region.kind', (option as { kind: unknown }).kind, 'one of saliency | none');
+/** What a detector may need that this room does not know. */
+export interface DetectorContext {
+  openAttention?: OpenAttention;
+}
+
+const open: {
+  [Kind in RegionOption['kind']]: (
+    option: Extract<RegionOption, { kind: Kind }>,
+    context: DetectorContext,
+  ) => Detector | Promise<Detector> | undefined;
+} = {
+  grounding: openGrounding,
+  detector: openObjectDetector,
+  saliency: saliencyDetector,
+  attention: (option, context) => openAttention(option, context.openAttention),
+  boxes: givenBoxDetector,
+  centre: centreDetector,
+  random: randomDetector,
+  duplicate: duplicateDetector,
+  none: () => undefined,
+};
+
+/**
+ * The detector of an option, its weights loaded; undefined for `none`. Free it with `dispose`.
+ * @throws UserError for a wrong option, or files that do not fit it
+ */
+export async function detectorOf(option: RegionOption, context: DetectorContext = {}): Promise<Detector | undefined> {
+  if (!Object.hasOwn(open, option.kind))
+    throw wrongOption('region.kind', option.kind, `one of ${Object.keys(open).join(' | ')}`);
+  // TypeScript cannot see that the function of a kind gets the option of that kind.
+  return (open[option.kind] as (option: RegionOption, context: DetectorContext) => Detector | undefined)(
+    option,
+    context,
+  );
 }

@@ -1,35 +1,34 @@
+import { decodeImage } from '../data/image.js';
 import type { Raster } from '../data/types.js';
-import { believable, type Region } from './region.js';
+import { wrongOption } from '../engine/check.js';
+import { identityOf } from './identity.js';
+import { massBox } from './mass-box.js';
+import { believable, type Detector, type Region } from './region.js';
 
-/** Share of the salient mass that the box leaves out at each side: a few stray pixels must not widen it. */
-const TAIL = 0.06;
+export interface SaliencyOption {
+  kind: 'saliency';
+  /** Side in pixels of the square at which the image is looked at. Default 128. */
+  side?: number;
+}
+
+/** A detector without weights, see `saliencyRegion`. It does not read titles. */
+export function saliencyDetector({ kind, side = 128 }: SaliencyOption): Detector {
+  if (!(Number.isInteger(side) && side >= 8 && side <= 4096))
+    throw wrongOption('region.side', side, 'a whole number of pixels from 8 to 4096');
+  return {
+    detect: async ({ source }) =>
+      saliencyRegion(await decodeImage(source, { width: side, height: side, fit: 'stretch' })),
+    identity: identityOf(kind, { side }),
+    dispose: () => {},
+  };
+}
 
 /**
  * Core region by frequency-tuned saliency (Achanta et al., CVPR 2009): a pixel is as salient as the distance, in CIELAB, of the
- * slightly blurred pixel from the mean of the image. Pixels above the mean saliency count; the box holds all but a tail of their
- * mass at each side. Needs no weights and no title.
+ * slightly blurred pixel from the mean of the image. The box around the salient mass is `massBox`'s. Needs no weights and no title.
  */
 export function saliencyRegion(raster: Raster): Region {
-  const { width, height } = raster;
-  const map = saliencyMap(raster);
-  const mean = map.reduce((sum, value) => sum + value, 0) / map.length;
-  const columns = new Float64Array(width);
-  const rows = new Float64Array(height);
-  let inside = 0;
-  let total = 0;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const value = map[y * width + x];
-      total += value;
-      if (value <= mean) continue;
-      inside += value;
-      columns[x] += value;
-      rows[y] += value;
-    }
-  if (inside === 0) return believable({ box: { x1: 0, y1: 0, x2: 0, y2: 0 }, score: 0, source: 'saliency' });
-  const [x1, x2] = massRange(columns, inside);
-  const [y1, y2] = massRange(rows, inside);
-  return believable({ box: { x1, y1, x2, y2 }, score: inside / total, source: 'saliency' });
+  return believable('saliency', massBox(saliencyMap(raster), raster.width));
 }
 
 /** Distance of every blurred pixel from the image's mean colour, [height * width]. */
@@ -44,22 +43,6 @@ export function saliencyMap(raster: Raster): Float64Array {
     for (let at = 0; at < out.length; at++) out[at] += (blurred[at] - mean) ** 2;
   }
   return out.map(Math.sqrt);
-}
-
-/** Fractions between which all but the tails of a profile's mass lie. */
-function massRange(profile: Float64Array, total: number): [number, number] {
-  let sum = 0;
-  let first = 0;
-  let last = profile.length;
-  for (let at = 0; at < profile.length; at++) {
-    if (sum < total * TAIL) first = at;
-    sum += profile[at];
-    if (sum > total * (1 - TAIL)) {
-      last = at + 1;
-      break;
-    }
-  }
-  return [first / profile.length, last / profile.length];
 }
 
 /** The binomial 5-tap filter of the paper (1, 4, 6, 4, 1) / 16 in both directions; edges repeat. */

@@ -1,5 +1,7 @@
 import * as tf from '../engine/tf.js';
-import { type ContrastiveRecord, infoNce } from '../losses/info-nce.js';
+import type { ContrastiveRecord } from '../losses/contrastive-terms.js';
+import { infoNce } from '../losses/info-nce.js';
+import { temperatureOf } from '../losses/temperature.js';
 import type { Batch, BatchTensors } from '../moon/batch.js';
 import { embedBatch, type MoonModel } from '../moon/model.js';
 import type { Queue } from '../negatives/queue.js';
@@ -45,8 +47,7 @@ export function contrastiveStep(
       const weights = unflatten(flat as tf.Tensor1D, layout);
       const asked = embedBatch(model, weights, queries.batch, queries.tensors);
       const offered = embedBatch(model, weights, items.batch, items.tensors);
-      const { least, most } = config.temperature;
-      const temperature = tf.clipByValue(tf.exp(tf.reshape(weights[TEMPERATURE], [])), least, most) as tf.Scalar;
+      const temperature = temperatureOf({ kind: 'learned', ...config.temperature }, weights[TEMPERATURE]);
       const loss = infoNce({ ...labels, queries: asked.embeddings, items: offered.embeddings }, temperature);
       const balances = [...asked.experts, ...offered.experts].map(({ balance }) => balance);
       const balance = balances.length ? (tf.mean(tf.stack(balances)) as tf.Scalar) : tf.scalar(0);

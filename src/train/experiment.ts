@@ -1,5 +1,6 @@
 import type { Catalogue } from '../data/types.js';
 import { detectorOf } from '../regions/detector.js';
+import { regionRequests } from '../regions/requests.js';
 import type { MoonConfig } from './config.js';
 import { startNetwork, type Trained } from './loop.js';
 import { loadPixels, type Pixels } from './pixels.js';
@@ -22,14 +23,10 @@ export async function prepare(
   catalogue: Catalogue,
   onProgress?: (done: number, total: number) => void,
 ): Promise<Experiment> {
-  const images = [
-    ...catalogue.products.flatMap((product) => product.images.slice(0, 1)),
-    ...catalogue.pairs.flatMap(({ query }) => query.image ?? []),
-  ];
-  const total = new Set(images.map(({ id }) => id)).size;
-  const detector = detectorOf(config.region);
-  const pixels = await loadPixels(images, Math.round(config.imageSize * ROOM), detector, (done) =>
-    onProgress?.(done, total),
-  );
+  const requests = regionRequests(catalogue);
+  const detector = await detectorOf(config.region);
+  const pixels = await loadPixels(requests, Math.round(config.imageSize * ROOM), detector?.detect, (done) =>
+    onProgress?.(done, requests.length),
+  ).finally(() => detector?.dispose());
   return { trained: startNetwork(config, catalogue), pixels };
 }

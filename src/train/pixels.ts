@@ -2,57 +2,88 @@ import { decodeEach, decodeImage } from '../data/image.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
 import { UserError } from '../engine/check.js';
 import type { SequenceImage } from '../moon/sequence.js';
-import type { RegionDetector } from '../regions/region.js';
+import { cutCrop } from '../regions/crop.js';
+import {
+  countFallbacks,
+  type Fallback,
+  type Region,
+  type RegionDetector,
+  type RegionRequest,
+} from '../regions/region.js';
 
 /** Every picture of a run decoded once: the whole image and its core-region crop, square, as bytes. */
 export interface Pixels {
-  /** Box of an image's core region; undefined where the run has no regions. */
-  boxOf(image: ProductImage): Box | undefined;
+  /**
+   * Box of an image's core region: the one found with this title, else the one found without. Undefined where the run has no
+   * regions. A query asks without a title.
+   */
+  boxOf(image: ProductImage, title?: string): Box | undefined;
   /** Bytes of a picture of a sequence. */
   rasterOf(picture: SequenceImage): Raster;
   /** Images that could not be read, by id, with the reason. */
   missing: Map<string, string>;
+  /** How the core regions came out. */
+  regions: RegionReport;
+}
+
+export interface RegionReport {
+  regions: number;
+  /** How often the whole image stood in, by reason. */
+  fallbacks: Record<Fallback, number>;
+  /** Crops that have fewer pixels in the stored image than here. */
+  upsampled: number;
 }
 
 /**
  * Decode images at `side` x `side` (the aspect is given up) and, with a detector, find and cut their core regions from the stored
- * image. No title is shown to the detector: photos are queries. An unreadable image is named in `missing`, and the rest goes on.
+ * image. An unreadable image is named in `missing`, and the rest goes on.
+ * @param requests see `regionRequests`
  */
 export async function loadPixels(
-  images: readonly ProductImage[],
+  requests: readonly RegionRequest[],
   side: number,
   detect: RegionDetector | undefined,
   onProgress: (done: number) => void = () => {},
 ): Promise<Pixels> {
   const whole = new Map<string, Raster>();
   const crops = new Map<string, Raster>();
-  const boxes = new Map<string, Box>();
+  const regions = new Map<string, Region>();
   const missing = new Map<string, string>();
-  const square = { width: side, height: side, fit: 'stretch' } as const;
+  let upsampled = 0;
   let done = 0;
-  const unique = [...new Map(images.map((image) => [image.id, image])).values()];
   await decodeEach(
-    unique,
-    async (image) => {
-      const raster = await decodeImage(image.source, square);
+    requests,
+    async ({ image, title }) => {
+      const raster = await decodeImage(image.source, { width: side, height: side, fit: 'stretch' });
       whole.set(image.id, raster);
       if (detect) {
-        const { box } = detect(raster);
-        boxes.set(image.id, box);
-        crops.set(image.id, await decodeImage(image.source, { ...square, crop: box }));
+        const region = await detect(image, title);
+        const crop = await cutCrop(image.source, region.box, side);
+        regions.set(regionKey(image, title), region);
+        crops.set(cropKey(image, region.box), crop.raster);
+        if (crop.upsampled) upsampled++;
       }
       onProgress(++done);
       return raster;
     },
-    { onIssue: (index, issue) => missing.set(unique[index].id, issue.message) },
+    { onIssue: (index, issue) => missing.set(requests[index].image.id, issue.message) },
   );
   return {
-    boxOf: (image) => boxes.get(image.id),
+    boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
     rasterOf: ({ image, crop }) => {
-      const raster = (crop ? crops : whole).get(image.id);
+      const raster = crop ? crops.get(cropKey(image, crop)) : whole.get(image.id);
       if (!raster) throw new UserError(`${image.id}: ${missing.get(image.id) ?? 'was not loaded for this run'}.`);
       return raster;
     },
     missing,
+    regions: { regions: regions.size, fallbacks: countFallbacks([...regions.values()]), upsampled },
   };
+}
+
+function regionKey({ id }: ProductImage, title?: string): string {
+  return JSON.stringify([id, title]);
+}
+
+function cropKey({ id }: ProductImage, { x1, y1, x2, y2 }: Box): string {
+  return JSON.stringify([id, x1, y1, x2, y2]);
 }

@@ -1,7 +1,11 @@
 """The rival of test/bench/qwen.ts: the same network, batch and step in transformers on PyTorch. One JSON request a line in, one number out."""
 import json
+import os
 import sys
 import time
+
+# Threads that spin while they wait make PyTorch ten times slower as soon as anything else runs on the machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 import transformers

@@ -125,6 +125,7 @@ describe('grocery', () => {
           'train/a.jpg, 0, 0',
           'train/b.jpg, 0, 0',
         ].join('\n'),
+        'val.txt': 'val/a.jpg, 0, 0\ntrain/a.jpg, 0, 0\n',
         'groups.json': '{ "groups": []',
       }),
     );
@@ -146,6 +147,7 @@ describe('grocery', () => {
       ['bad-row', 'train.txt', 5],
       ['bad-row', 'train.txt', 6],
       ['duplicate-id', 'train.txt', 7],
+      ['duplicate-id', 'val.txt', 2],
     ]);
   });
 });

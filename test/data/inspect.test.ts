@@ -150,7 +150,7 @@ describe('data inspect', () => {
     await expect(data.run(['inspect', '.', '--map', 'x'])).rejects.toThrow(/expected field=column/);
   });
 
-  test('the embedded pack: dev is as hard as validation', async () => {
+  test('the embedded pack: dev against validation, within 10 points by the recorded features', async () => {
     const { neighbours, ...inspection } = await inspectData('data/grocery');
     expect(inspection).toMatchObject({
       adapter: 'grocery',

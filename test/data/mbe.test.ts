@@ -86,7 +86,8 @@ describe('mbe', () => {
       'retrieval.jsonl': row(3),
       'notes.csv': 'a,b\n1,2\n',
     });
-    const { pairs } = await openCatalogue(folder);
+    const { pairs, issues } = await openCatalogue(folder);
+    expect(issues).toMatchObject([{ file: 'notes.csv', kind: 'unused-file' }]);
     expect(pairs.map(({ query, product, split }) => [query.text, product, split])).toEqual([
       ['title 3', '3', 'test'],
       ['title 1', '1', 'train'],

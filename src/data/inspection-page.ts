@@ -1,0 +1,69 @@
+import { categorySunburst } from '../figures/category-sunburst.js';
+import { countBars } from '../figures/count-bars.js';
+import { escapeText } from '../figures/escape.js';
+import { reportPage, type Section } from '../figures/page.js';
+import { productShelf, type ShelfCard } from '../figures/product-shelf.js';
+import { decodeImage } from './image.js';
+import { ImageError } from './image-file.js';
+import type { Inspection } from './inspect.js';
+import { inspectionText } from './inspection-text.js';
+import { thumbnail } from './thumbnail.js';
+import type { Catalogue, Product } from './types.js';
+
+/** Products shown with their picture, evenly spread over the catalogue. */
+const SHOWN = 24;
+/** Bars of the histogram of images a product; the last stands for all that have more. */
+const MOST_IMAGES = 12;
+
+/** What `inspectData` found, to be looked at: thumbnails, histograms, the category tree, everything that is wrong. A whole page. */
+export async function inspectionPage(catalogue: Catalogue, inspection: Inspection): Promise<string> {
+  const { products } = catalogue;
+  const step = Math.max(1, Math.floor(products.length / SHOWN));
+  const shown = products.filter((_, at) => at % step === 0).slice(0, SHOWN);
+  const sections: Section[] = [
+    { heading: 'Products', html: productShelf(await Promise.all(shown.map(shelfCard)), products.length) },
+    { heading: 'Categories', figure: categorySunburst(products.map(({ category }) => category)) },
+    { heading: 'Attributes', figure: coverageBars(inspection) },
+    { heading: 'Images', figure: imageBars(products) },
+    { heading: 'In words', html: `<pre>${escapeText(inspectionText(inspection))}</pre>` },
+  ];
+  return reportPage(`${catalogue.adapter}: ${products.length} products`, sections);
+}
+
+async function shelfCard({ id, title, category, images: [main] }: Product): Promise<ShelfCard> {
+  const side = { width: 96, height: 96, fit: 'contain' } as const;
+  const label = title || id;
+  if (!main) return { label, below: category.join(' > ') };
+  try {
+    return { label, below: category.join(' > '), thumbnail: await thumbnail(await decodeImage(main.source, side), 96) };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return { label, below: error.reason };
+  }
+}
+
+function coverageBars({ coverage, attributes, products }: Inspection) {
+  const counts = Object.entries(coverage)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => ({ name, count, note: `${attributes[name]} values` }));
+  return countBars(counts, {
+    title: 'Products that have an attribute',
+    quantity: 'products',
+    total: products,
+    unit: 'products',
+  });
+}
+
+function imageBars(products: Product[]) {
+  const most = Math.min(MOST_IMAGES, Math.max(0, ...products.map(({ images }) => images.length)));
+  const counts = Array.from({ length: most + 1 }, (_, images) => ({
+    name: `${images}${images === MOST_IMAGES ? ' or more' : ''} image${images === 1 ? '' : 's'}`,
+    count: products.filter((product) => Math.min(product.images.length, MOST_IMAGES) === images).length,
+  }));
+  return countBars(counts, {
+    title: 'Images a product',
+    quantity: 'products',
+    total: products.length,
+    unit: 'products',
+  });
+}

@@ -1,0 +1,27 @@
+import { wrongOption } from '../engine/check.js';
+import type * as tf from '../engine/tf.js';
+import type { ContrastiveInput } from '../negatives/sources.js';
+import { circleLoss } from './circle.js';
+import type { ContrastiveOptions, ContrastiveRecord } from './contrastive-terms.js';
+import { infoNce } from './info-nce.js';
+
+/**
+ * The loss between queries and items.
+ * - `info-nce`: softmax against all negatives at one temperature (the paper's); `symmetric` also from items to queries.
+ * - `circle`: every similarity pulled at its own pace; uses no temperature.
+ */
+export type LossOption =
+  | { kind: 'info-nce'; symmetric?: boolean }
+  | { kind: 'circle'; margin?: number; gamma?: number };
+
+/** The loss of an option. @throws UserError for a wrong option. */
+export function contrastiveLoss(
+  option: LossOption,
+  input: ContrastiveInput,
+  temperature: tf.Scalar,
+  sources: ContrastiveOptions = {},
+): ContrastiveRecord {
+  if (option.kind === 'info-nce') return infoNce(input, temperature, { ...sources, symmetric: option.symmetric });
+  if (option.kind === 'circle') return circleLoss(input, { ...sources, margin: option.margin, gamma: option.gamma });
+  throw wrongOption('loss.kind', (option as { kind: unknown }).kind, 'one of info-nce | circle');
+}

@@ -1,0 +1,137 @@
+import { gatherRows } from '../engine/native-ops.js';
+import * as tf from '../engine/tf.js';
+import {
+  type ContrastiveInput,
+  checkWeights,
+  itemMasks,
+  type SourceName,
+  type SourceWeights,
+} from '../negatives/sources.js';
+import { type Bend, MASKED, type NegativeSum, sumMasked, sumQueue } from './negative-sum.js';
+
+/** What InfoNCE and circle loss have in common. */
+export interface ContrastiveOptions {
+  weights?: SourceWeights;
+  /** Whether an item that no query bought (a hard negative) is a negative of every query, or of its own alone. Default true. */
+  reuseHard?: boolean;
+}
+
+/**
+ * What a contrastive loss returns; every field a scalar tensor. Similarities are cosines. For every source that is on there are
+ * also `inBatchCount` (negatives a query), `inBatchSimilarity` (their mean) and `inBatchShare` (share of the pull of all
+ * negatives, that is of their softmax, that is this source's), and likewise for `hard`, `spatial` and `temporal`.
+ */
+export interface ContrastiveRecord {
+  [name: string]: tf.Scalar;
+  total: tf.Scalar;
+  /** Mean similarity to the positives. */
+  positive: tf.Scalar;
+  /** Mean similarity to all negatives; 0 where there is none. */
+  negative: tf.Scalar;
+  /** Negatives that a query has, on average. */
+  negatives: tf.Scalar;
+  /** Share of queries that are nearer to a positive than to any negative: 1 for a query without negatives. */
+  accuracy: tf.Scalar;
+}
+
+/** Positives and negatives of every query, ready for a loss. */
+export interface ContrastiveTerms {
+  /** [Q, N] */
+  products: tf.Tensor2D;
+  /** [Q, P] products of query and positive. */
+  positives: tf.Tensor2D;
+  /** [Q, P] 1 where a query has that positive, 0 where it has fewer. */
+  present: tf.Tensor2D;
+  /** By source, those that are on. */
+  sums: Partial<Record<SourceName, NegativeSum>>;
+  /** [Q] logarithm of the weighed sum of exponentials of all negatives' logits; far below any logit without a negative. */
+  logNegatives: tf.Tensor1D;
+  /** By source: its logSum with its weight [Q]. */
+  logShares: Partial<Record<SourceName, tf.Tensor1D>>;
+}
+
+/**
+ * Products of queries with positives and with the negatives of every source whose weight is not 0.
+ * @param queries the input's, or scaled
+ */
+export function contrastiveTerms(
+  input: ContrastiveInput,
+  queries: tf.Tensor2D,
+  { weights = {}, reuseHard }: ContrastiveOptions,
+  bend?: Bend,
+): ContrastiveTerms {
+  checkWeights(weights);
+  const products = tf.matMul(queries, input.items, false, true) as tf.Tensor2D;
+  const sums: ContrastiveTerms['sums'] = {};
+  const isOn = (source: SourceName) => (weights[source] ?? 1) > 0;
+  for (const [source, mask] of Object.entries(itemMasks(input, reuseHard)) as [SourceName, tf.Tensor2D][])
+    if (isOn(source)) sums[source] = sumMasked(products, mask, bend);
+  const { queue } = input;
+  if (queue?.products.size && isOn('temporal'))
+    sums.temporal = sumQueue(queries, queue, input.queryProducts, bend);
+  const logShares: ContrastiveTerms['logShares'] = {};
+  for (const [source, { logSum }] of Object.entries(sums) as [SourceName, NegativeSum][])
+    logShares[source] = tf.add(logSum, Math.log(weights[source] ?? 1));
+  return {
+    products,
+    ...pickPositives(products, input.positiveOf),
+    sums,
+    logShares,
+    logNegatives: logSumOf(Object.values(logShares), queries.shape[0]),
+  };
+}
+
+/** The logarithm of the sum of exponentials of tensors [count], element by element; far below any logit where there are none. */
+export function logSumOf(parts: tf.Tensor[], count: number): tf.Tensor1D {
+  return parts.length ? tf.logSumExp(tf.stack(parts), 0) : tf.fill([count], MASKED);
+}
+
+function pickPositives(products: tf.Tensor2D, positiveOf: tf.Tensor): Pick<ContrastiveTerms, 'positives' | 'present'> {
+  const [count, items] = products.shape;
+  const rows = tf.reshape(positiveOf, [count, -1]) as tf.Tensor2D;
+  const present = tf.cast(tf.greaterEqual(rows, tf.scalar(0, 'int32')), 'float32') as tf.Tensor2D;
+  // Picked out of the matrix that the negatives come from, so that equal embeddings give equal numbers.
+  const starts = tf.expandDims(tf.range(0, count * items, items, 'int32'), 1);
+  const places = tf.reshape(tf.add(starts, tf.maximum(rows, tf.scalar(0, 'int32'))), [-1]) as tf.Tensor1D;
+  const picked = gatherRows(tf.reshape(products, [-1, 1]) as tf.Tensor2D, places);
+  return { positives: tf.reshape(picked, rows.shape), present };
+}
+
+/** Mean over queries of the mean over each one's positives; queries without a positive do not count. */
+export function meanOverPositives(values: tf.Tensor2D, present: tf.Tensor2D): tf.Scalar {
+  const each = tf.div(tf.sum(tf.mul(values, present), 1), tf.maximum(tf.sum(present, 1), 1));
+  return meanOverQueries(each, present);
+}
+
+/** Mean of values [Q] over the queries that have a positive. */
+export function meanOverQueries(values: tf.Tensor, present: tf.Tensor2D): tf.Scalar {
+  const counted = tf.max(present, 1);
+  return tf.div(tf.sum(tf.mul(values, counted)), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
+}
+
+/** The record of a loss. `scale`: what the products in `terms` have to be multiplied by to be cosines. */
+export function describeTerms(total: tf.Scalar, terms: ContrastiveTerms, scale: tf.Scalar | number): ContrastiveRecord {
+  const { positives, present, sums, logShares, logNegatives } = terms;
+  const [queries] = positives.shape;
+  const all = Object.values(sums);
+  const counts = all.map(({ count }) => tf.sum(count));
+  const add = (values: tf.Tensor[]) => (values.length ? tf.addN(values) : tf.scalar(0));
+  const mean = (sum: tf.Tensor, count: tf.Tensor) => tf.mul(tf.div(sum, tf.maximum(count, 1)), scale) as tf.Scalar;
+  const hardest = all.length ? tf.max(tf.stack(all.map((each) => each.hardest)), 0) : tf.fill([queries], MASKED);
+  const nearest = tf.max(tf.where(tf.cast(present, 'bool'), positives, MASKED), 1);
+  const record: ContrastiveRecord = {
+    total,
+    positive: tf.mul(meanOverPositives(positives, present), scale) as tf.Scalar,
+    negative: mean(add(all.map(({ similarity }) => tf.sum(similarity))), add(counts)),
+    negatives: tf.div(add(counts), queries) as tf.Scalar,
+    accuracy: meanOverQueries(tf.cast(tf.greater(nearest, hardest), 'float32'), present),
+  };
+  const hasNegatives = tf.cast(tf.greater(logNegatives, MASKED / 2), 'float32');
+  (Object.entries(sums) as [SourceName, NegativeSum][]).forEach(([source, { similarity, count }]) => {
+    const share = tf.mul(tf.exp(tf.sub(logShares[source]!, logNegatives)), hasNegatives);
+    record[`${source}Count`] = tf.mean(count);
+    record[`${source}Similarity`] = mean(tf.sum(similarity), tf.sum(count));
+    record[`${source}Share`] = tf.mean(share);
+  });
+  return record;
+}

@@ -1,0 +1,98 @@
+import * as tf from '../engine/tf.js';
+import type { Queue } from '../negatives/queue.js';
+import { otherProducts } from '../negatives/sources.js';
+
+/** One source's negatives taken together, for every query: all fields [Q]. */
+export type NegativeSum = {
+  /** Logarithm of the sum of exponentials of the negatives' logits; far below any logit where there is none. */
+  logSum: tf.Tensor1D;
+  count: tf.Tensor1D;
+  /** Sum of the products of query and negative. */
+  similarity: tf.Tensor1D;
+  /** Largest such product; far below any where there is none. */
+  hardest: tf.Tensor1D;
+};
+
+/**
+ * How a product of query and negative becomes a logit, element by element, and the slope that its gradient is multiplied by.
+ * (InfoNCE needs none: it divides the queries by the temperature.)
+ */
+export interface Bend {
+  logit(similarity: tf.Tensor): tf.Tensor;
+  slope(similarity: tf.Tensor): tf.Tensor;
+}
+
+/** Far below any logit, and finite: exp of it is zero and its gradient too. */
+export const MASKED = -1e9;
+
+/** Products of queries and queue that are in memory at once, in floats: 32 MiB. */
+const BLOCK_FLOATS = 1 << 23;
+
+/** The negatives of one source in a matrix of products of queries and items [Q, N], those that `mask` [Q, N] (boolean) marks. */
+export function sumMasked(products: tf.Tensor2D, mask: tf.Tensor2D, bend?: Bend): NegativeSum {
+  const logits = tf.where(mask, bend ? bent(products, bend) : products, MASKED);
+  return {
+    logSum: tf.logSumExp(logits, 1) as tf.Tensor1D,
+    count: tf.sum(tf.cast(mask, 'float32'), 1),
+    similarity: tf.sum(tf.where(mask, products, 0), 1),
+    hardest: tf.max(tf.where(mask, products, MASKED), 1),
+  };
+}
+
+/**
+ * The same for every item of the queue, block by block, so that the matrix of products is never whole in memory: the backward pass
+ * computes each block again. The gradient reaches the queries [Q, width] and never the queue.
+ */
+export function sumQueue(queries: tf.Tensor2D, queue: Queue, queryProducts: tf.Tensor, bend?: Bend): NegativeSum {
+  const [size] = queue.embeddings.shape;
+  const rows = Math.max(1, Math.floor(BLOCK_FLOATS / Math.max(1, queries.shape[0])));
+  const starts = Array.from({ length: Math.ceil(size / rows) }, (_, block) => block * rows);
+  const blockAt = (asked: tf.Tensor2D, start: number) => {
+    const count = Math.min(rows, size - start);
+    const embeddings = tf.slice(queue.embeddings, [start, 0], [count, -1]) as tf.Tensor2D;
+    const mask = otherProducts(queryProducts, tf.slice(queue.products, [start], [count]) as tf.Tensor1D);
+    return { embeddings, mask, products: tf.matMul(asked, embeddings, false, true) as tf.Tensor2D };
+  };
+  const summed = tf.customGrad((given, save) => {
+    const asked = given as tf.Tensor2D;
+    const parts = starts.map((start) =>
+      tf.tidy(() => {
+        const { products, mask } = blockAt(asked, start);
+        return sumMasked(products, mask, bend);
+      }),
+    );
+    const all = (field: keyof NegativeSum) => tf.stack(parts.map((part) => part[field]));
+    const logSum = tf.logSumExp(all('logSum'), 0);
+    (save as tf.GradSaveFunc)([asked, logSum]);
+    return {
+      value: tf.stack([logSum, tf.sum(all('count'), 0), tf.sum(all('similarity'), 0), tf.max(all('hardest'), 0)]),
+      // Only logSum is differentiable; the others are for the record.
+      gradFunc: (dy, [asked, logSum]) => {
+        const pull = tf.expandDims(tf.unstack(dy as tf.Tensor2D)[0], 1);
+        const gradients = starts.map((start) =>
+          tf.tidy(() => {
+            const { products, mask, embeddings } = blockAt(asked as tf.Tensor2D, start);
+            const logits = bend ? bend.logit(products) : products;
+            const share = tf.where(mask, tf.exp(tf.sub(logits, tf.expandDims(logSum, 1))), 0);
+            const weighed = tf.mul(bend ? tf.mul(share, bend.slope(products)) : share, pull);
+            return tf.matMul(weighed as tf.Tensor2D, embeddings);
+          }),
+        );
+        return tf.addN(gradients);
+      },
+    };
+  });
+  const [logSum, count, similarity, hardest] = tf.unstack(summed(queries) as tf.Tensor2D) as tf.Tensor1D[];
+  return { logSum, count, similarity, hardest };
+}
+
+/** `bend.logit`, differentiable by `bend.slope`. */
+export function bent(similarity: tf.Tensor, bend: Bend): tf.Tensor {
+  return tf.customGrad((given, save) => {
+    (save as tf.GradSaveFunc)([given as tf.Tensor]);
+    return {
+      value: bend.logit(given as tf.Tensor),
+      gradFunc: (dy, [saved]) => tf.mul(dy, bend.slope(saved)),
+    };
+  })(similarity);
+}

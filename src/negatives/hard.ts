@@ -1,0 +1,97 @@
+import { wrongOption } from '../engine/check.js';
+import type { RandomStream } from '../engine/random.js';
+
+/**
+ * Where the explicit hard negative of what was bought comes from (paper: another product of its category).
+ * - `same-category`: any product that shares the path down to `level` (1 is the top; default: the whole path). The lower the
+ *   level, the more alike they are, and the more often they are the same thing under another id.
+ * - `mined`: one of the `nearest` products by the embeddings of the model in training. Products more similar than `ceiling`
+ *   are taken for near-duplicates and left out.
+ * - `none`: no hard negatives.
+ */
+export type HardOption =
+  | ({ kind: 'same-category'; level?: number } & HardUse)
+  | ({ kind: 'mined'; nearest?: number; ceiling?: number } & HardUse)
+  | { kind: 'none' };
+
+interface HardUse {
+  weight?: number;
+  /** Whether one query's hard negative is also a negative of the others. Default true. */
+  reuse?: boolean;
+}
+
+/** Which products are hard to tell from which. */
+export interface HardCandidates {
+  /** Product id -> ids to draw from; may contain the product itself and its duplicates, and is absent where there are no others. */
+  of: ReadonlyMap<string, readonly string[]>;
+  /** Products that had to go up in the category path to find another. */
+  fellBack: { product: string; wanted: readonly string[]; used: readonly string[] }[];
+  /** Ids of products that have no hard negative. */
+  without: string[];
+}
+
+/** @throws UserError for a wrong option. */
+export function checkHard(option: HardOption): void {
+  if (option.kind === 'same-category') {
+    const { level = 1 } = option;
+    if (!Number.isInteger(level) || level < 1)
+      throw wrongOption('hard.level', level, 'a whole number of at least 1, the top of the category path');
+  } else if (option.kind === 'mined') {
+    const { nearest = 1, ceiling = 1 } = option;
+    if (!Number.isInteger(nearest) || nearest < 1)
+      throw wrongOption('hard.nearest', nearest, 'a whole number of at least 1');
+    if (!(ceiling > -1 && ceiling <= 1)) throw wrongOption('hard.ceiling', ceiling, 'a cosine above -1, up to 1');
+  } else if (option.kind !== 'none')
+    throw wrongOption('hard.kind', (option as { kind: unknown }).kind, 'one of same-category | mined | none');
+}
+
+/** One sentence on what a catalogue's categories or embeddings could not give; empty when every product has a hard negative. */
+export function describeHard({ of, fellBack, without }: HardCandidates): string {
+  const some = (ids: string[]) => `${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ' ...' : ''}`;
+  const path = (names: readonly string[]) => names.join(' > ');
+  const parts: string[] = [];
+  if (fellBack.length) {
+    const [{ product, wanted, used }] = fellBack;
+    parts.push(
+      `${fellBack.length} of ${of.size + without.length} products are alone in their category and draw hard negatives from a level above (${product}: ${path(used)} instead of ${path(wanted)})`,
+    );
+  }
+  if (without.length) parts.push(`${without.length} have no hard negative (${some(without)})`);
+  return parts.length ? `${parts.join('; ')}.` : '';
+}
+
+/** The hard negatives of a step. */
+export interface DrawnHard {
+  /** Products that have to be embedded besides what was bought. */
+  added: string[];
+  /** For each bought product, the row of its hard negative in [bought, added]; -1 where it has none. */
+  hardOf: Int32Array;
+}
+
+/**
+ * Draw one hard negative for each bought product, evenly among its candidates of other products. One that stands in the step
+ * already is not added again.
+ * @param numbers of all products, equal for duplicates (see `productNumbers`)
+ */
+export function drawHard(
+  bought: readonly string[],
+  candidates: HardCandidates,
+  numbers: ReadonlyMap<string, number>,
+  stream: RandomStream,
+): DrawnHard {
+  const rowOf = new Map(bought.map((id, row) => [id, row]));
+  const added: string[] = [];
+  const hardOf = Int32Array.from(bought, (id) => {
+    const among = candidates.of.get(id);
+    if (!among) return -1;
+    // Candidates hold at least one other product, so this ends.
+    let drawn = stream.pick(among);
+    while (numbers.get(drawn) === numbers.get(id)) drawn = stream.pick(among);
+    const known = rowOf.get(drawn);
+    if (known !== undefined) return known;
+    added.push(drawn);
+    rowOf.set(drawn, bought.length + added.length - 1);
+    return bought.length + added.length - 1;
+  });
+  return { added, hardOf };
+}

@@ -1,0 +1,37 @@
+import type { Product } from '../data/types.js';
+import type { HardCandidates } from './hard.js';
+
+/**
+ * For every product, the products that share its category path down to `level` (1 is the top; default: the whole path; a shorter
+ * path counts whole). A product that is alone there, its duplicates aside, takes the next level above that holds another; a
+ * product without a category, or alone even at the top, has no hard negative.
+ * @param numbers of all products, equal for duplicates (see `productNumbers`)
+ */
+export function sameCategory(
+  products: readonly Pick<Product, 'id' | 'category'>[],
+  numbers: ReadonlyMap<string, number>,
+  level = Number.POSITIVE_INFINITY,
+): HardCandidates {
+  const members = new Map<string, { ids: string[]; numbers: Set<number> }>();
+  const at = (path: readonly string[]) => members.get(JSON.stringify(path));
+  for (const { id, category } of products)
+    for (let depth = 1; depth <= category.length; depth++) {
+      const key = JSON.stringify(category.slice(0, depth));
+      const group = members.get(key) ?? { ids: [], numbers: new Set() };
+      group.ids.push(id);
+      group.numbers.add(numbers.get(id)!);
+      members.set(key, group);
+    }
+  const of = new Map<string, readonly string[]>();
+  const fellBack: HardCandidates['fellBack'] = [];
+  const without: string[] = [];
+  for (const { id, category } of products) {
+    const wanted = category.slice(0, level);
+    let used = wanted;
+    while (used.length && at(used)!.numbers.size < 2) used = used.slice(0, -1);
+    if (!used.length) without.push(id);
+    else of.set(id, at(used)!.ids);
+    if (used.length && used !== wanted) fellBack.push({ product: id, wanted, used });
+  }
+  return { of, fellBack, without };
+}

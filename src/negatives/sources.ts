@@ -1,0 +1,98 @@
+import { wrongOption } from '../engine/check.js';
+import * as tf from '../engine/tf.js';
+import type { Queue } from './queue.js';
+
+/**
+ * Where a query's negatives come from (paper, figure 4a).
+ * - `inBatch`: items of its own group that other queries bought, and their hard negatives.
+ * - `hard`: the items chosen for it because they are hard to tell from what it bought.
+ * - `spatial`: items of the other groups of the update (in the paper: of the other workers).
+ * - `temporal`: items of past updates, from the queue.
+ */
+export const sourceNames = ['inBatch', 'hard', 'spatial', 'temporal'] as const;
+export type SourceName = (typeof sourceNames)[number];
+
+/** What each source counts: its similarities' exponentials are multiplied by it; 0 turns the source off. Left out: 1. */
+export type SourceWeights = Partial<Record<SourceName, number>>;
+
+/**
+ * Embeddings of one update with the labels that say who is whose positive and negative. Q queries, N items; all embeddings are
+ * unit vectors [.., width], all labels int32. A product number of -1 marks an empty place (padding): nobody's negative.
+ */
+export interface ContrastiveInput {
+  queries: tf.Tensor2D;
+  items: tf.Tensor2D;
+  /** [Q] row among the items of what was bought; [Q, P] where a query has several positives, -1 where it has fewer than P. */
+  positiveOf: tf.Tensor1D | tf.Tensor2D;
+  /** [Q] number of the product that was bought, or [Q, P]: items of these products are never its negatives. */
+  queryProducts: tf.Tensor1D | tf.Tensor2D;
+  /** [N] number of each item's product; products marked as duplicates share one (see `productNumbers`). */
+  itemProducts: tf.Tensor1D;
+  /** [Q] or [Q, H] rows among the items of each query's hard negatives, -1 for none. */
+  hardOf?: tf.Tensor1D | tf.Tensor2D;
+  /** [Q], [N] group of each, where an update holds several; without it there is one. */
+  queryGroups?: tf.Tensor1D;
+  itemGroups?: tf.Tensor1D;
+  queue?: Queue;
+}
+
+/** The negatives among the items: [Q, N] booleans by source. A pair of a query and an item is in at most one source. */
+export type ItemMasks = Partial<Record<Exclude<SourceName, 'temporal'>, tf.Tensor2D>>;
+
+/**
+ * Who is whose negative among the items of an update. An item of a product that the query bought never is.
+ * @param reuseHard whether an item that no query bought (a hard negative) is a negative of every query, or of its own alone
+ */
+export function itemMasks(input: ContrastiveInput, reuseHard = true): ItemMasks {
+  const { positiveOf, hardOf, queryGroups, itemGroups } = input;
+  const count = input.items.shape[0];
+  const bought = markRows(positiveOf, count);
+  const free = tf.logicalAnd(otherProducts(input.queryProducts, input.itemProducts), tf.logicalNot(bought));
+  const masks: ItemMasks = {};
+  let shared = reuseHard ? free : tf.logicalAnd(free, tf.any(bought, 0, true));
+  if (hardOf) {
+    const chosen = markRows(hardOf, count);
+    masks.hard = tf.logicalAnd(free, chosen) as tf.Tensor2D;
+    shared = tf.logicalAnd(shared, tf.logicalNot(chosen));
+  }
+  if (!queryGroups || !itemGroups) return { ...masks, inBatch: shared as tf.Tensor2D };
+  const own = sameGroup(queryGroups, itemGroups);
+  return {
+    ...masks,
+    inBatch: tf.logicalAnd(shared, own) as tf.Tensor2D,
+    spatial: tf.logicalAnd(shared, tf.logicalNot(own)) as tf.Tensor2D,
+  };
+}
+
+/** [Q, N] booleans: the item is there, and its product is none of those the query bought. For items and for the queue. */
+export function otherProducts(queryProducts: tf.Tensor, products: tf.Tensor1D): tf.Tensor2D {
+  const columns = tf.split(tf.reshape(queryProducts, [queryProducts.shape[0], -1]), columnCount(queryProducts), 1);
+  const others = columns.map((column) => tf.notEqual(column, tf.expandDims(products, 0)));
+  const there = tf.expandDims(tf.greaterEqual(products, tf.scalar(0, 'int32')), 0);
+  return others.reduce((all, each) => tf.logicalAnd(all, each), there) as tf.Tensor2D;
+}
+
+/** [Q, N] booleans: query and item stand in one group. */
+export function sameGroup(queryGroups: tf.Tensor1D, itemGroups: tf.Tensor1D): tf.Tensor2D {
+  return tf.equal(tf.expandDims(queryGroups, 1), tf.expandDims(itemGroups, 0));
+}
+
+/** Rows [Q] or [Q, P] of a table of `count` rows -> [Q, count] booleans. */
+function markRows(rows: tf.Tensor, count: number): tf.Tensor2D {
+  const marks = tf.oneHot(tf.reshape(rows, [rows.shape[0], -1]), count);
+  return tf.cast(tf.max(marks, 1), 'bool') as tf.Tensor2D;
+}
+
+/** Columns of [Q] (one) or [Q, P]. */
+export function columnCount(labels: tf.Tensor): number {
+  return labels.rank === 1 ? 1 : labels.shape[1]!;
+}
+
+/** @throws UserError for a weight that is negative or not a number, and for a source that does not exist. */
+export function checkWeights(weights: SourceWeights): void {
+  for (const [name, weight] of Object.entries(weights)) {
+    if (!sourceNames.some((each) => each === name))
+      throw wrongOption('weights', name, `one of ${sourceNames.join(' | ')}`);
+    if (!(weight >= 0 && weight < Infinity)) throw wrongOption(`weights.${name}`, weight, 'a finite number of at least 0');
+  }
+}

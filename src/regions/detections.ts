@@ -1,0 +1,101 @@
+import type { Box } from '../data/types.js';
+import { wrongOption } from '../engine/check.js';
+import type { DetectorNetwork, NetworkOutput } from './detector-network.js';
+import { boxArea } from './overlap.js';
+import { titleNames } from './title-match.js';
+
+/** One thing that a detector saw. */
+export interface Detection {
+  box: Box;
+  score: number;
+  label: string;
+}
+
+/** Where a network writes what it saw; names are those of its outputs. */
+export type DetectionForm =
+  /** One output of rows x1, y1, x2, y2, score, class. By default the first whose last axis has 6 entries. */
+  | { kind: 'rows'; name?: string }
+  /** Three outputs, as TensorFlow's object detection and torchvision have them. */
+  | { kind: 'columns'; boxes: string; scores: string; classes: string; order: 'xyxy' | 'yxyx' };
+
+/** The form with every name filled in. @throws UserError for an output that the network lacks */
+export function checkForm(form: DetectionForm, outputs: DetectorNetwork['outputs']): Required<DetectionForm> {
+  const names = Object.keys(outputs);
+  if (form.kind === 'rows') {
+    const name = form.name ?? names.find((each) => outputs[each].at(-1) === 6);
+    if (name !== undefined && name in outputs) return { kind: 'rows', name };
+    throw wrongOption('region.output.name', form.name, `an output of rows of 6: ${names.join(' | ')}`);
+  }
+  if (form.kind !== 'columns')
+    throw wrongOption('region.output.kind', (form as { kind: unknown }).kind, 'one of rows | columns');
+  for (const part of ['boxes', 'scores', 'classes'] as const) {
+    if (!(form[part] in outputs)) throw wrongOption(`region.output.${part}`, form[part], `one of ${names.join(' | ')}`);
+  }
+  if (form.order !== 'xyxy' && form.order !== 'yxyx')
+    throw wrongOption('region.output.order', form.order, 'one of xyxy | yxyx');
+  return form;
+}
+
+/** Names of the outputs that a form reads. */
+export function outputNames(form: Required<DetectionForm>): string[] {
+  return form.kind === 'rows' ? [form.name] : [form.boxes, form.scores, form.classes];
+}
+
+/**
+ * What the network saw, most often in the order of its own scores. Boxes are cut at the image's edge.
+ * @param extent width and height of the image in the units of the boxes
+ */
+export function readDetections(
+  outputs: Record<string, NetworkOutput>,
+  form: Required<DetectionForm>,
+  extent: { width: number; height: number },
+  labels: readonly string[],
+): Detection[] {
+  const [first, scores, classes] = outputNames(form).map((name) => outputs[name].values);
+  const swapped = form.kind === 'columns' && form.order === 'yxyx';
+  const row = (at: number) =>
+    form.kind === 'rows'
+      ? Array.from({ length: 6 }, (_, i) => first[at * 6 + i])
+      : [...Array.from({ length: 4 }, (_, i) => first[at * 4 + (swapped ? i ^ 1 : i)]), scores[at], classes[at]];
+  const count = form.kind === 'rows' ? Math.floor(first.length / 6) : scores.length;
+  return Array.from({ length: count }, (_, at) => {
+    const [x1, y1, x2, y2, score, label] = row(at);
+    const { width, height } = extent;
+    return {
+      box: { x1: cut(x1 / width), y1: cut(y1 / height), x2: cut(x2 / width), y2: cut(y2 / height) },
+      score,
+      label: labels[Math.round(label)] ?? `class ${label}`,
+    };
+  });
+}
+
+/**
+ * The core one. Among those of at least `confidence`: where the title names things that the detector knows, the surest of these, or
+ * none; else the one that covers most of the image.
+ */
+export function chooseDetection(
+  detections: readonly Detection[],
+  title: string | undefined,
+  labels: readonly string[],
+  confidence: number,
+): Detection | undefined {
+  const sure = detections.filter(({ score }) => score >= confidence);
+  const named = title ? labels.filter((label) => titleNames(title, label)) : [];
+  return named.length
+    ? largest(
+        sure.filter(({ label }) => named.includes(label)),
+        ({ score }) => score,
+      )
+    : largest(sure, ({ box }) => boxArea(box));
+}
+
+function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined {
+  return items.reduce<T | undefined>(
+    (best, item) => (best === undefined || by(item) > by(best) ? item : best),
+    undefined,
+  );
+}
+
+function cut(edge: number): number {
+  return Math.min(1, Math.max(0, edge));
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../engine/check.js';
+import * as tf from '../engine/tf.js';
+import { readJsonFile } from '../text/json-file.js';
+import type { DetectorNetwork, NetworkOutput } from './detector-network.js';
+import { hashFiles } from './identity.js';
+
+/** Sizes are text, -1 where open. */
+interface GraphOutput {
+  name: string;
+  tensorShape?: { dim?: { size: string }[] };
+}
+
+/** The parts of a tfjs `model.json` that are read here. */
+interface GraphFile {
+  format?: string;
+  modelTopology: { node: { op: string }[] };
+  signature?: { outputs?: Record<string, GraphOutput> };
+  weightsManifest: { paths: string[]; weights: tf.io.WeightsManifestEntry[] }[];
+}
+
+/** Operations whose output sizes, or whose running at all, depend on values: such a graph runs only asynchronously. */
+const DYNAMIC =
+  /^(Stateless)?(If|While)$|^(Switch|Merge|Enter|Exit|LoopCond|Where|ListDiff)$|^(NonMaxSuppression|Tensor(Array|List))/;
+
+/**
+ * A tfjs graph model (`model.json` and its binary weights beside it), run by the engine.
+ * @throws UserError when a file is missing or is no graph model
+ */
+export async function openGraphNetwork(file: string): Promise<DetectorNetwork> {
+  const graph = readJsonFile(file, 'give the *.json of a tfjs graph model') as GraphFile;
+  if (!Array.isArray(graph.modelTopology?.node) || !Array.isArray(graph.weightsManifest))
+    throw new UserError(
+      `${file}: is no tfjs graph model; convert it by tensorflowjs_converter --output_format=tfjs_graph_model.`,
+    );
+  const binaries = graph.weightsManifest.flatMap(({ paths }) =>
+    paths.map((path) => join(dirname(file), basename(path))),
+  );
+  const bytes = await Promise.all(binaries.map(readWeights));
+  const { loadGraphModelSync } = await import('@tensorflow/tfjs-converter');
+  const model = loadGraphModelSync(
+    tf.io.fromMemorySync({
+      modelTopology: graph.modelTopology,
+      signature: graph.signature,
+      weightSpecs: graph.weightsManifest.flatMap(({ weights }) => weights),
+      weightData: Uint8Array.from(Buffer.concat(bytes)).buffer,
+    }),
+  );
+  const dynamic = graph.modelTopology.node.some(({ op }) => DYNAMIC.test(op));
+  const [input] = model.inputs;
+  const outputs = graph.signature?.outputs ?? Object.fromEntries(model.outputs.map(({ name }) => [name, { name }]));
+  return {
+    inputShape: (input.shape ?? []).map(openSize),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, outputSizes(output)])),
+    async run(pixels, shape, keys) {
+      const image = tf.tensor(pixels, [...shape], input.dtype === 'int32' ? 'int32' : 'float32');
+      const feed = { [input.name]: image };
+      const names = keys.map((key) => outputs[key].name);
+      const tensors = [
+        dynamic ? await model.executeAsync(feed, names) : tf.tidy(() => model.execute(feed, names)),
+      ].flat();
+      const values = await Promise.all(tensors.map((tensor) => tensor.data()));
+      const read = keys.map((key, at): [string, NetworkOutput] => [
+        key,
+        { shape: tensors[at].shape, values: values[at] },
+      ]);
+      tf.dispose([image, tensors]);
+      return Object.fromEntries(read);
+    },
+    weights: await hashFiles([file, ...binaries]),
+    dispose: () => model.dispose(),
+  };
+}
+
+async function readWeights(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UserError(
+      `${path}: cannot be read (${error.code}); keep a graph model's binary weights beside its JSON.`,
+    );
+  });
+}
+
+function outputSizes({ tensorShape }: GraphOutput): number[] {
+  return (tensorShape?.dim ?? []).map(({ size }) => openSize(Number(size)));
+}
+
+function openSize(size: number): number {
+  return Math.max(size, 0);
+}

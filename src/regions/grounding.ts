@@ -1,0 +1,83 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeImage, imageSize } from '../data/image.js';
+import type { Raster } from '../data/types.js';
+import { wrongOption } from '../engine/check.js';
+import * as tf from '../engine/tf.js';
+import type { Network } from '../qwen/embed-prompt.js';
+import { generate } from '../qwen/generate.js';
+import { groundingPrompt, parseBox } from '../qwen/grounding.js';
+import { normaliseImage, processImage } from '../qwen/image-patches.js';
+import { type ImageProcessor, loadImageProcessor } from '../qwen/image-processor.js';
+import { checkVocabulary } from '../qwen/prompt.js';
+import { loadConfig, loadWeights } from '../qwen/weights.js';
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
+import { hashFiles, identityOf } from './identity.js';
+import { believable, type Detector, type Found } from './region.js';
+
+/**
+ * A generative multimodal model that is asked for the box of the thing that the title names, or of the main product (the paper's own
+ * way, with a frozen Qwen2.5-VL).
+ */
+export interface GroundingOption {
+  kind: 'grounding';
+  /** A Hugging Face folder: a published Qwen2.5-VL, or a small one of our own. */
+  model: string;
+  /** Longest answer. Default 128. */
+  maxTokens?: number;
+}
+
+/** A model that is already loaded. Who loaded it frees its weights. */
+export interface GroundingModel {
+  network: Network;
+  tokenizer: Tokenizer;
+  processor: ImageProcessor;
+}
+
+/**
+ * Load the model of a folder.
+ * @throws UserError for a folder that is incomplete, or whose parts do not fit each other
+ */
+export async function openGrounding({ kind, model, maxTokens = 128 }: GroundingOption): Promise<Detector> {
+  if (!(Number.isInteger(maxTokens) && maxTokens >= 1))
+    throw wrongOption('region.maxTokens', maxTokens, 'an integer of at least 1');
+  const config = loadConfig(model);
+  const [tokenizer, processor] = [loadTokenizer(model), loadImageProcessor(model)];
+  checkVocabulary(tokenizer, config);
+  const files = readdirSync(model).filter((name) => /\.(json|safetensors)$/.test(name));
+  const identity = identityOf(kind, { maxTokens }, await hashFiles(files.sort().map((name) => join(model, name))));
+  const network = { config, weights: loadWeights(model) };
+  return {
+    detect: groundingDetector({ network, tokenizer, processor }, maxTokens).detect,
+    identity,
+    dispose: () => tf.dispose(network.weights),
+  };
+}
+
+/** The same with a loaded model. Answers one question at a time: each holds the keys and values of a whole prompt. */
+export function groundingDetector(model: GroundingModel, maxTokens = 128): Pick<Detector, 'detect'> {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    async detect({ source }, title) {
+      const size = await imageSize(source);
+      const raster = await decodeImage(source, { ...size, fit: 'stretch' });
+      const found = last.then(() => groundBox(model, raster, title, maxTokens));
+      last = found.catch(() => {});
+      return believable('grounding', await found);
+    },
+  };
+}
+
+/** Ask once. An answer counts fully (score 1), since the model names no confidence; one without a box is none. */
+export async function groundBox(
+  { network, tokenizer, processor }: GroundingModel,
+  raster: Raster,
+  title: string | undefined,
+  maxTokens = 128,
+): Promise<Found> {
+  const image = (network.config.vision.stem.kind === 'patch' ? processImage : normaliseImage)(raster, processor);
+  const prompt = groundingPrompt(tokenizer, image, title, processor);
+  const { text } = await generate(network, tokenizer, prompt, { maxTokens });
+  const { box } = parseBox(text, image);
+  return { box, score: 1 };
+}

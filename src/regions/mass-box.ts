@@ -1,0 +1,45 @@
+import type { Found } from './region.js';
+
+/** Share of the mass that the box leaves out at each side: a few stray cells must not widen it. */
+const TAIL = 0.06;
+
+/**
+ * The box that a map of weights [rows * columns] points at. Cells above the mean weight count; the box holds all but a tail of
+ * their mass at each side. The score is their share of the whole mass; an even map has no box.
+ */
+export function massBox(map: ArrayLike<number>, columns: number): Found {
+  const rows = map.length / columns;
+  let total = 0;
+  for (let at = 0; at < map.length; at++) total += map[at];
+  const mean = total / map.length;
+  const byColumn = new Float64Array(columns);
+  const byRow = new Float64Array(rows);
+  let inside = 0;
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, at++) {
+      if (!(map[at] > mean)) continue;
+      inside += map[at];
+      byColumn[column] += map[at];
+      byRow[row] += map[at];
+    }
+  if (inside === 0) return { box: null, score: 0 };
+  const [x1, x2] = massRange(byColumn, inside);
+  const [y1, y2] = massRange(byRow, inside);
+  return { box: { x1, y1, x2, y2 }, score: inside / total };
+}
+
+/** Fractions between which all but the tails of a profile's mass lie. */
+function massRange(profile: Float64Array, total: number): [number, number] {
+  let sum = 0;
+  let first = 0;
+  let last = profile.length;
+  for (let at = 0; at < profile.length; at++) {
+    if (sum < total * TAIL) first = at;
+    sum += profile[at];
+    if (sum > total * (1 - TAIL)) {
+      last = at + 1;
+      break;
+    }
+  }
+  return [first / profile.length, last / profile.length];
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readImageFile } from '../data/image-file.js';
+import { isObject } from '../data/json.js';
+import { openPlain } from '../data/partial-file.js';
+import type { ImageSource } from '../data/types.js';
+import { UserError } from '../engine/check.js';
+import { type Detector, type Fallback, fallbacks, type Region } from './region.js';
+
+/** A detector that remembers. */
+export interface CachedDetector extends Detector {
+  /** `damaged` lines of the file were left out. */
+  counts(): { hits: number; misses: number; damaged: number };
+  /** Write what was learned. Another process that wrote meanwhile loses nothing. */
+  save(): Promise<void>;
+}
+
+/**
+ * Keep a detector's answers in a folder (a data folder's `.moon/regions`, or a run's), one file of JSON lines for each identity, by
+ * the bytes of the image and the title: a renamed image is found again, a changed one is looked at anew. A detector without an
+ * identity answers every time.
+ * @throws UserError from `save` when the folder cannot be written
+ */
+export async function cachedDetector(detector: Detector, folder: string): Promise<CachedDetector> {
+  const { identity } = detector;
+  const counts = { hits: 0, misses: 0, damaged: 0 };
+  if (!identity) return { ...detector, counts: () => counts, save: async () => {} };
+  const file = join(folder, `${identity}.jsonl`);
+  const { regions, damaged } = await readRegions(file);
+  counts.damaged = damaged;
+  return {
+    ...detector,
+    async detect(image, title) {
+      const key = JSON.stringify([await imageHash(image.source), title ?? null]);
+      const known = regions.get(key);
+      if (known) {
+        counts.hits++;
+        return known;
+      }
+      counts.misses++;
+      const region = await detector.detect(image, title);
+      regions.set(key, region);
+      return region;
+    },
+    counts: () => ({ ...counts }),
+    async save() {
+      if (counts.misses === 0) return;
+      const all = new Map([...(await readRegions(file)).regions, ...regions]);
+      await writeRegions(folder, file, all);
+    },
+  };
+}
+
+/** SHA-256 of a file's bytes, or of a drawing's pixels. */
+async function imageHash(source: ImageSource): Promise<string> {
+  const hash = createHash('sha256');
+  if (source.kind === 'file') return hash.update(await readImageFile(source.path)).digest('hex');
+  const { width, height, data } = source.draw();
+  return hash.update(`${width} x ${height}`).update(data).digest('hex');
+}
+
+/** One line a region: `{ "image": hash, "title": text or null, "region": {...} }`. */
+async function readRegions(file: string): Promise<{ regions: Map<string, Region>; damaged: number }> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const lines = text.split('\n').filter(Boolean);
+  const regions = new Map<string, Region>();
+  for (const line of lines) {
+    const entry = parseLine(line);
+    if (entry) regions.set(...entry);
+  }
+  return { regions, damaged: lines.length - regions.size };
+}
+
+function parseLine(line: string): [key: string, region: Region] | undefined {
+  try {
+    const { image, title, region } = JSON.parse(line);
+    return isRegion(region) ? [JSON.stringify([image, title]), region] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRegion(value: unknown): value is Region {
+  if (!isObject(value) || !isObject(value.box)) return false;
+  const { x1, y1, x2, y2 } = value.box;
+  return (
+    [x1, y1, x2, y2, value.score].every(Number.isFinite) &&
+    typeof value.source === 'string' &&
+    (value.fallback === undefined || fallbacks.includes(value.fallback as Fallback))
+  );
+}
+
+/** Aside and renamed: a reader sees the old file or the new one, never half of one. */
+async function writeRegions(folder: string, file: string, regions: ReadonlyMap<string, Region>): Promise<void> {
+  const aside = `${file}.${process.pid}.part`;
+  const lines = [...regions].map(([key, region]) => {
+    const [image, title] = JSON.parse(key);
+    return `${JSON.stringify({ image, title, region })}\n`;
+  });
+  try {
+    await mkdir(folder, { recursive: true });
+    const handle = await openPlain(aside, 'replace');
+    await handle.writeFile(lines.join('')).finally(() => handle.close());
+    await rename(aside, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!code) throw error;
+    throw new UserError(`${file}: cannot be written (${code}); keep regions where you may write.`);
+  }
+}
