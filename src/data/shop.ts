@@ -1,12 +1,12 @@
 import { randomStream } from '../engine/random.js';
-import { boxOf } from './shop-draw.js';
-import { categoryPath, drawFacts, type FactName, type Facts, shopAttributes } from './shop-facts.js';
-import { drawLog, type Purchase } from './shop-log.js';
-import { type ShopOptions, type ShopSettings, shopSettings } from './shop-options.js';
-import { drawScene } from './shop-scene.js';
-import { type Combination, holdOutCombinations, splitProducts } from './shop-split.js';
-import { cameraOf, placementOf, viewOf } from './shop-view.js';
-import { drawNamed, writeQuery, writeTitle } from './shop-words.js';
+import { boxOf } from './shop/draw.js';
+import { categoryPath, drawFacts, type FactName, type Facts, shopAttributes } from './shop/facts.js';
+import { drawLog, type Purchase } from './shop/log.js';
+import { type ShopOptions, type ShopSettings, shopSettings } from './shop/options.js';
+import { drawScene } from './shop/scene.js';
+import { type Combination, holdOutCombinations, splitProducts } from './shop/split.js';
+import { cameraOf, placementOf, viewOf } from './shop/view.js';
+import { drawNamed, writeQuery, writeTitle } from './shop/words.js';
 import type { Catalogue, Pair, Product, ProductImage, Query, Split } from './types.js';
 
 /** A generated catalogue with the truth about it, by which a measurement can be checked. */

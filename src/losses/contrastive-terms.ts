@@ -67,8 +67,7 @@ export function contrastiveTerms(
   for (const [source, mask] of Object.entries(itemMasks(input, reuseHard)) as [SourceName, tf.Tensor2D][])
     if (isOn(source)) sums[source] = sumMasked(products, mask, bend);
   const { queue } = input;
-  if (queue?.products.size && isOn('temporal'))
-    sums.temporal = sumQueue(queries, queue, input.queryProducts, bend);
+  if (queue?.products.size && isOn('temporal')) sums.temporal = sumQueue(queries, queue, input.queryProducts, bend);
   const logShares: ContrastiveTerms['logShares'] = {};
   for (const [source, { logSum }] of Object.entries(sums) as [SourceName, NegativeSum][])
     logShares[source] = tf.add(logSum, Math.log(weights[source] ?? 1));

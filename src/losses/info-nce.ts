@@ -1,6 +1,6 @@
 import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
-import { type ContrastiveInput, otherProducts, sameGroup, type SourceWeights } from '../negatives/sources.js';
+import { type ContrastiveInput, otherProducts, type SourceWeights, sameGroup } from '../negatives/sources.js';
 import {
   type ContrastiveOptions,
   type ContrastiveRecord,

@@ -36,49 +36,66 @@ export function cachedGradient<Micro, Loss extends { [name: string]: tf.Scalar; 
   loss: (embeddings: tf.Tensor2D, parameters: tf.Tensor1D) => Loss,
 ): CachedGradient<Loss> {
   return tf.tidy(() => {
-    const first = microBatches.map((each) => tf.tidy(() => tf.clone(embed(parameters, each).embeddings)));
+    const first = microBatches.map((each) => tf.tidy(() => embed(parameters, each).embeddings));
     const embeddings = tf.concat(first, 0);
-    const sizes = first.map(({ shape }) => shape[0]);
-    tf.dispose(first);
-
-    let described: Loss | undefined;
-    const [ofEmbeddings, ofParameters] = tf.tidy(() =>
-      tf.grads((rows: tf.Tensor, flat: tf.Tensor) => {
-        described = loss(rows as tf.Tensor2D, flat as tf.Tensor1D);
-        for (const value of Object.values(described)) tf.keep(value);
-        // A loss without parameters of its own has to have a gradient all the same.
-        return tf.add(described.total, tf.mul(tf.sum(flat), 0)) as tf.Scalar;
-      })([embeddings, parameters]),
-    );
-
-    let gradient = ofParameters;
-    let penalty: tf.Tensor = tf.scalar(0);
+    const { described, ofEmbeddings, ofParameters } = gradientOfLoss(embeddings, parameters, loss);
+    let sum = { gradient: ofParameters, penalty: tf.scalar(0) };
     let start = 0;
     microBatches.forEach((each, at) => {
-      const [nextGradient, nextPenalty] = tf.tidy(() => {
-        const pull = tf.slice(ofEmbeddings, [start, 0], [sizes[at], -1]);
-        let own: tf.Tensor | undefined;
-        const ofMicro = tf.grad((flat: tf.Tensor) => {
-          const embedded = embed(flat as tf.Tensor1D, each);
-          own = tf.div(embedded.penalty ?? tf.scalar(0), microBatches.length);
-          tf.keep(own);
-          return tf.add(tf.sum(tf.mul(embedded.embeddings, pull)), own) as tf.Scalar;
-        })(parameters);
-        const next = [tf.add(gradient, ofMicro), tf.add(penalty, own!)];
-        own!.dispose();
-        return next;
+      const [rows] = first[at].shape;
+      const next = tf.tidy(() => {
+        const pull = tf.slice(ofEmbeddings, [start, 0], [rows, -1]);
+        const own = gradientOfMicro(parameters, each, embed, pull, microBatches.length);
+        return { gradient: tf.add(sum.gradient, own.gradient), penalty: tf.add(sum.penalty, own.penalty) as tf.Scalar };
       });
-      tf.dispose([gradient, penalty]);
-      gradient = nextGradient;
-      penalty = nextPenalty;
-      start += sizes[at];
+      tf.dispose(sum);
+      sum = next;
+      start += rows;
     });
-    ofEmbeddings.dispose();
-    return {
-      gradient: gradient as tf.Tensor1D,
-      loss: described!,
-      penalty: penalty as tf.Scalar,
-      embeddings: embeddings as tf.Tensor2D,
-    };
+    return { gradient: sum.gradient as tf.Tensor1D, penalty: sum.penalty, loss: described, embeddings };
   });
+}
+
+function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: tf.Scalar }>(
+  embeddings: tf.Tensor2D,
+  parameters: tf.Tensor1D,
+  loss: (embeddings: tf.Tensor2D, parameters: tf.Tensor1D) => Loss,
+) {
+  let described: Loss | undefined;
+  const [ofEmbeddings, ofParameters] = tf.grads((rows: tf.Tensor, flat: tf.Tensor) => {
+    described = held(loss(rows as tf.Tensor2D, flat as tf.Tensor1D));
+    // A loss without parameters of its own has to have a gradient all the same.
+    return tf.add(described.total, tf.mul(tf.sum(flat), 0)) as tf.Scalar;
+  })([embeddings, parameters]);
+  return { described: released(described!), ofEmbeddings, ofParameters };
+}
+
+/** The rows' gradients passed on to the parameters, with this micro-batch's part of the mean penalty. */
+function gradientOfMicro<Micro>(
+  parameters: tf.Tensor1D,
+  microBatch: Micro,
+  embed: (parameters: tf.Tensor1D, microBatch: Micro) => MicroEmbedded,
+  pull: tf.Tensor,
+  microBatches: number,
+) {
+  let described: { penalty: tf.Scalar } | undefined;
+  const gradient = tf.grad((flat: tf.Tensor) => {
+    const { embeddings, penalty = tf.scalar(0) } = embed(flat as tf.Tensor1D, microBatch);
+    described = held({ penalty: tf.div(penalty, microBatches) as tf.Scalar });
+    return tf.add(tf.sum(tf.mul(embeddings, pull)), described.penalty) as tf.Scalar;
+  })(parameters);
+  return { gradient, ...released(described!) };
+}
+
+/** Tensors that outlive the forward pass of a gradient, which returns its scalar alone. */
+function held<Named extends Record<string, tf.Tensor>>(tensors: Named): Named {
+  for (const tensor of Object.values(tensors)) tf.keep(tensor);
+  return tensors;
+}
+
+/** The same, given to the scope that runs now. */
+function released<Named extends Record<string, tf.Tensor>>(tensors: Named): Named {
+  const copies = Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]);
+  tf.dispose(tensors);
+  return Object.fromEntries(copies) as Named;
 }

@@ -93,6 +93,7 @@ export function checkWeights(weights: SourceWeights): void {
   for (const [name, weight] of Object.entries(weights)) {
     if (!sourceNames.some((each) => each === name))
       throw wrongOption('weights', name, `one of ${sourceNames.join(' | ')}`);
-    if (!(weight >= 0 && weight < Infinity)) throw wrongOption(`weights.${name}`, weight, 'a finite number of at least 0');
+    if (!(weight >= 0 && weight < Infinity))
+      throw wrongOption(`weights.${name}`, weight, 'a finite number of at least 0');
   }
 }

@@ -28,7 +28,7 @@ export interface ObjectDetectorOption {
   units?: 'pixels' | 'fractions';
   /** Name of every class. Default: COCO's 80. */
   labels?: readonly string[];
-  /** Smallest score of a thing that counts. Default 0.3. */
+  /** Smallest score of a thing that counts. Default 0.2, as in that package. */
   confidence?: number;
 }
 
@@ -37,7 +37,7 @@ export interface ObjectDetectorOption {
  * @throws UserError for a file that is no detector, or options that do not fit it
  */
 export async function openObjectDetector(option: ObjectDetectorOption): Promise<Detector> {
-  const { confidence = 0.3, labels = cocoClasses, units = 'pixels', pixels = {} } = option;
+  const { confidence = 0.2, labels = cocoClasses, units = 'pixels', pixels = {} } = option;
   if (!(confidence >= 0 && confidence <= 1)) throw wrongOption('region.confidence', confidence, 'a number from 0 to 1');
   if (units !== 'pixels' && units !== 'fractions')
     throw wrongOption('region.units', units, 'one of pixels | fractions');

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arc, points, regular } from '../../src/data/shop-curve.js';
-import { circle, ellipse, type Point, polygon, rectangle, type Solid, stroke } from '../../src/data/shop-distance.js';
-import { boxOf, drawField, drawProduct, type Placement } from '../../src/data/shop-draw.js';
-import { randomFacts, shopAttributes, shopLeaves, valuesOf } from '../../src/data/shop-facts.js';
-import { mouldOf, sampleField } from '../../src/data/shop-mould.js';
-import { drawScene } from '../../src/data/shop-scene.js';
-import { placementOf, viewOf } from '../../src/data/shop-view.js';
+import { arc, points, regular } from '../../src/data/shop/curve.js';
+import { circle, ellipse, type Point, polygon, rectangle, type Solid, stroke } from '../../src/data/shop/distance.js';
+import { boxOf, drawField, drawProduct, type Placement } from '../../src/data/shop/draw.js';
+import { randomFacts, shopAttributes, shopLeaves, valuesOf } from '../../src/data/shop/facts.js';
+import { mouldOf, sampleField } from '../../src/data/shop/mould.js';
+import { drawScene } from '../../src/data/shop/scene.js';
+import { placementOf, viewOf } from '../../src/data/shop/view.js';
 import type { Raster } from '../../src/data/types.js';
 import { randomStream } from '../../src/engine/random.js';
 

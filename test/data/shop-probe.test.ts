@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { shopBackdrops } from '../../src/data/shop/backdrop.js';
+import type { Facts } from '../../src/data/shop/facts.js';
+import { type View, viewOf } from '../../src/data/shop/view.js';
 import { generateShop } from '../../src/data/shop.js';
-import { shopBackdrops } from '../../src/data/shop-backdrop.js';
-import type { Facts } from '../../src/data/shop-facts.js';
-import { type View, viewOf } from '../../src/data/shop-view.js';
 
 /** Views of few products, so that a probe has many examples of each. */
 const productCount = 12;

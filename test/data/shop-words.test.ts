@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { type FactName, factNames, shopAttributes, shopLeaves, valuesOf } from '../../src/data/shop/facts.js';
+import { shopMask, shopSynonyms } from '../../src/data/shop/words.js';
 import { generateShop, withholdFromShop } from '../../src/data/shop.js';
-import { type FactName, factNames, shopAttributes, shopLeaves, valuesOf } from '../../src/data/shop-facts.js';
-import { shopMask, shopSynonyms } from '../../src/data/shop-words.js';
 
 const small = { products: 300, trainQueries: 600, evaluationQueries: 100, views: 1 } as const;
 const shop = generateShop(small);

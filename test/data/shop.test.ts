@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { attainableRecall, visibleDuplicates } from '../../src/data/shop/attainable.js';
+import { colours, type FactName, factKey, factNames, patterns, shopAttributes } from '../../src/data/shop/facts.js';
+import type { ShopOptions } from '../../src/data/shop/options.js';
 import { generateShop, type Shop } from '../../src/data/shop.js';
-import { attainableRecall, visibleDuplicates } from '../../src/data/shop-attainable.js';
-import { colours, type FactName, factKey, factNames, patterns, shopAttributes } from '../../src/data/shop-facts.js';
-import type { ShopOptions } from '../../src/data/shop-options.js';
 import { type Pair, queryForm } from '../../src/data/types.js';
 
 const small: ShopOptions = { products: 800, trainQueries: 1700, evaluationQueries: 150, views: 2, imageSize: 32 };

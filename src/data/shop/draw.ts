@@ -1,8 +1,8 @@
-import type { Facts } from './shop-facts.js';
-import { cellsPerUnit, type Field, mouldOf } from './shop-mould.js';
-import type { Paint } from './shop-part.js';
-import { materialSwatch, patternSwatch, type Swatch, swatchSize } from './shop-swatch.js';
-import type { Box, Raster } from './types.js';
+import type { Box, Raster } from '../types.js';
+import type { Facts } from './facts.js';
+import { cellsPerUnit, type Field, mouldOf } from './mould.js';
+import type { Paint } from './part.js';
+import { materialSwatch, patternSwatch, type Swatch, swatchSize } from './swatch.js';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 

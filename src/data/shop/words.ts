@@ -1,5 +1,5 @@
-import type { RandomStream } from '../engine/random.js';
-import { type FactName, type Facts, shopAttributes } from './shop-facts.js';
+import type { RandomStream } from '../../engine/random.js';
+import { type FactName, type Facts, shopAttributes } from './facts.js';
 
 /** Stands in a text for the words of a withheld fact. */
 export const shopMask = '[mask]';

@@ -1,5 +1,5 @@
-import type { Background } from './shop-view.js';
-import type { Raster } from './types.js';
+import type { Raster } from '../types.js';
+import type { Background } from './view.js';
 
 /** How much of the second colour is where; x and y in fractions of the image. */
 type Mixture = (x: number, y: number) => number;

@@ -1,6 +1,6 @@
-import type { Point, Solid } from './shop-distance.js';
-import { partsOf } from './shop-forms.js';
-import type { Paint } from './shop-part.js';
+import type { Point, Solid } from './distance.js';
+import { partsOf } from './forms.js';
+import type { Paint } from './part.js';
 
 /** Cells per unit of the drawing square: fine enough for images up to a few hundred pixels. */
 export const cellsPerUnit = 56;

@@ -1,5 +1,5 @@
-import type { RandomStream } from '../engine/random.js';
-import { shapesOf } from './shop-forms.js';
+import type { RandomStream } from '../../engine/random.js';
+import { shapesOf } from './forms.js';
 
 /** The attributes that a generated product has; each is drawn visibly. */
 export const shopAttributes = ['shape', 'colour', 'accent', 'pattern', 'material', 'size'] as const;

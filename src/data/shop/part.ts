@@ -1,4 +1,4 @@
-import type { Solid } from './shop-distance.js';
+import type { Solid } from './distance.js';
 
 /**
  * What a part of a product is painted with: `body` shows colour, pattern (inked in the accent) and material; `trim` shows

@@ -1,6 +1,6 @@
-import type { RandomStream } from '../engine/random.js';
-import { colours, type Facts, factKey, patterns } from './shop-facts.js';
-import type { Split } from './types.js';
+import type { RandomStream } from '../../engine/random.js';
+import type { Split } from '../types.js';
+import { colours, type Facts, factKey, patterns } from './facts.js';
 
 /** A combination of colour and pattern that no product outside the test split has. */
 export type Combination = readonly [colour: string, pattern: string];

@@ -1,9 +1,9 @@
-import { accessories } from './shop-forms-accessories.js';
-import { clothing } from './shop-forms-clothing.js';
-import { home } from './shop-forms-home.js';
-import { kitchen } from './shop-forms-kitchen.js';
-import { shoes } from './shop-forms-shoes.js';
-import type { Form, Part } from './shop-part.js';
+import { accessories } from './forms-accessories.js';
+import { clothing } from './forms-clothing.js';
+import { home } from './forms-home.js';
+import { kitchen } from './forms-kitchen.js';
+import { shoes } from './forms-shoes.js';
+import type { Form, Part } from './part.js';
 
 const forms: Record<string, Form> = { ...clothing, ...shoes, ...accessories, ...kitchen, ...home };
 

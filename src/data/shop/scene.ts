@@ -1,11 +1,11 @@
-import { drawBackdrop } from './shop-backdrop.js';
-import { arc, points } from './shop-curve.js';
-import { type Solid, stroke, union } from './shop-distance.js';
-import { type Colour, drawField, drawProduct } from './shop-draw.js';
-import type { Facts } from './shop-facts.js';
-import { sampleField } from './shop-mould.js';
-import { type Camera, placementOf, type View } from './shop-view.js';
-import type { Raster } from './types.js';
+import type { Raster } from '../types.js';
+import { drawBackdrop } from './backdrop.js';
+import { arc, points } from './curve.js';
+import { type Solid, stroke, union } from './distance.js';
+import { type Colour, drawField, drawProduct } from './draw.js';
+import type { Facts } from './facts.js';
+import { sampleField } from './mould.js';
+import { type Camera, placementOf, type View } from './view.js';
 
 export interface SceneStyle {
   /** Pixels, both sides. */

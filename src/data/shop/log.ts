@@ -1,5 +1,5 @@
-import type { RandomStream } from '../engine/random.js';
-import type { QueryForm, Split } from './types.js';
+import type { RandomStream } from '../../engine/random.js';
+import type { QueryForm, Split } from '../types.js';
 
 /** A purchase before its query is written: who is asked for, in which form. */
 export interface Purchase {

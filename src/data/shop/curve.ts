@@ -1,4 +1,4 @@
-import type { Point } from './shop-distance.js';
+import type { Point } from './distance.js';
 
 /** Outlines for `polygon` and `stroke`: symmetric ones, turned ones (as on a lathe), arcs and smooth curves. */
 

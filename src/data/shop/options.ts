@@ -1,6 +1,6 @@
-import { wrongOption } from '../engine/check.js';
-import { type FactName, factNames } from './shop-facts.js';
-import type { QueryForm, Split } from './types.js';
+import { wrongOption } from '../../engine/check.js';
+import type { QueryForm, Split } from '../types.js';
+import { type FactName, factNames } from './facts.js';
 
 /** Every dial of the generated shop. Shares and strengths are 0 .. 1. */
 export interface ShopSettings {
