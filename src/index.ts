@@ -1,32 +1,54 @@
-/** The one door: what a notebook may use, grouped by name. */
-
-// Data: files to products, queries and pairs.
+/**
+ * The one door: what a notebook may use, room by room. data: files to products, queries and pairs. engine: what runs the tensors.
+ * evaluate: ranks, intervals, maps. figures: plain records in, pictures out. losses, negatives, regions, moon: the paper's pieces.
+ * notebook: showing. qwen, text: the backbone. train: config, loop.
+ */
+export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './data/augment.js';
+export { findDuplicates } from './data/duplicates.js';
+export { fetchImages } from './data/fetch.js';
 export { GROCERY_PACK } from './data/grocery-pack.js';
-export { decodeImage, imageSize } from './data/image.js';
+export { decodeImage, decodeImages, imageSize, rastersToTensor } from './data/image.js';
+export { type Inspection, inspectData } from './data/inspect.js';
+export { inspectionPage } from './data/inspection-page.js';
+export { inspectionText } from './data/inspection-text.js';
 export { openCatalogue } from './data/open.js';
+export { hammingDistance, perceptualHash } from './data/perceptual-hash.js';
+export { attainableRecall, visibleDuplicates } from './data/shop/attainable.js';
+export type { ShopOptions } from './data/shop/options.js';
+export { generateShop, type Shop, withholdFromShop } from './data/shop.js';
+export { applySplit, readSplit, splitIds, writeSplit } from './data/splits.js';
 export { thumbnail } from './data/thumbnail.js';
 export * from './data/types.js';
-// Engine: which backend runs the tensors, seeded random numbers, tensors.
 export { UserError } from './engine/check.js';
 export { describeEngine, type EngineDescription, startEngine } from './engine/engine.js';
+export { countLeaks } from './engine/memory.js';
 export { type RandomStream, randomStream } from './engine/random.js';
 export { type Backend, configureEngine, type EngineSettings } from './engine/settings.js';
 export * as tf from './engine/tf.js';
-// Training and evaluation.
 export { clusterBootstrap, type Interval } from './evaluate/bootstrap.js';
 export { embedSequences } from './evaluate/embed.js';
 export { chanceOf, type Embeddings, type Rank, rankItems, retrievalMetrics } from './evaluate/ranks.js';
 export { type RetrievalOptions, type RetrievalResult, retrieval } from './evaluate/retrieval.js';
 export { layoutMap } from './evaluate/umap.js';
-// Figures and the notebook.
+export { attentionMap } from './figures/attention-map.js';
+export { categoryBars } from './figures/category-bars.js';
+export { categorySunburst } from './figures/category-sunburst.js';
+export { confusionMatrix } from './figures/confusion-matrix.js';
+export { countBars } from './figures/count-bars.js';
+export { doseResponse } from './figures/dose-response.js';
 export { embeddingMap, type MapPoint } from './figures/embedding-map.js';
+export { expertLoad } from './figures/expert-load.js';
 export type { Figure, Table } from './figures/figure.js';
+export { forestPlot } from './figures/forest-plot.js';
 export { type GalleryRow, gallery } from './figures/gallery.js';
 export { lossCurve } from './figures/loss-curve.js';
 export { type MetricRow, retrievalTable } from './figures/metric-table.js';
 export { reportPage } from './figures/page.js';
+export { productShelf } from './figures/product-shelf.js';
+export { rankHistogram } from './figures/rank-histogram.js';
+export { regionBoxes } from './figures/region-boxes.js';
+export { similarityCurve } from './figures/similarity-curve.js';
 export { writePage } from './figures/write-page.js';
-// MOON's own pieces: sequences, experts, pooling, regions, negatives, losses.
 export { infoNce } from './losses/info-nce.js';
 export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from './moon/batch.js';
 export { addExperts, type ExpertsOption, expertLayer } from './moon/experts.js';
@@ -43,10 +65,24 @@ export {
 } from './moon/sequence.js';
 export { emptyQueue, pushQueue, type Queue } from './negatives/queue.js';
 export { type Progress, progressBar } from './notebook/progress.js';
-export { show } from './notebook/show.js';
+export { saveFigure } from './notebook/save-figure.js';
+export { show, showLive } from './notebook/show.js';
+export { parseConfig, type QwenConfig } from './qwen/config.js';
+export { generate, streamText, streamTokens } from './qwen/generate.js';
+export { groundingPrompt, parseBox } from './qwen/grounding.js';
+export { processImage } from './qwen/image-patches.js';
+export { loadImageProcessor } from './qwen/image-processor.js';
+export { initWeights } from './qwen/init.js';
+export { embedTokens, logits, mergeImageTokens, runLanguage } from './qwen/language.js';
+export { applyLora, initLora } from './qwen/lora.js';
+export { loadLora, saveLora } from './qwen/lora-file.js';
+export { chatPrompt } from './qwen/prompt.js';
+export { sizedConfig, sizes } from './qwen/sizes.js';
+export { verifyFolder } from './qwen/verify.js';
+export { encodeImages } from './qwen/vision.js';
+export { loadWeights, saveModel, type Weights } from './qwen/weights.js';
 export type { Region, RegionDetector } from './regions/region.js';
 export { saliencyMap, saliencyRegion } from './regions/saliency.js';
-// Text: tokenizers.
 export { trainBytePairs } from './text/byte-pair-trainer.js';
 export { createTokenizer, loadTokenizer, type Tokenizer, type TokenizerJson } from './text/tokenizer.js';
 export { grocery, type MoonConfig } from './train/config.js';

@@ -1,30 +1,40 @@
 import { parseArgs } from 'node:util';
-import { inspectData } from '../data/inspect.js';
+import { inspectReading } from '../data/inspect.js';
+import { inspectionPage } from '../data/inspection-page.js';
 import { inspectionText } from '../data/inspection-text.js';
+import { readData } from '../data/open.js';
 import { parseColumns } from '../data/table-columns.js';
 import { UserError } from '../engine/check.js';
+import { writePage } from '../figures/write-page.js';
 import type { Command } from './command.js';
 
 /** `moon-lab data inspect`: what is in a data folder. */
 export const dataInspect: Command = {
-  usage: 'data inspect PATH [--json] [--adapter mbe|fashion|grocery|table] [--map title=COLUMN,...]',
+  usage: 'data inspect PATH [--json] [--adapter mbe|fashion|grocery|table] [--map title=COLUMN,...] [--html FILE]',
   summary:
     'what is in a data folder: products, images, pairs, categories, attributes, and everything that is wrong with it',
   async run(args) {
     const { positionals, values } = parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, adapter: { type: 'string' }, map: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        adapter: { type: 'string' },
+        map: { type: 'string' },
+        html: { type: 'string' },
+      },
     });
     if (positionals.length !== 1) {
       throw new UserError(
         `data inspect: got ${positionals.length} paths, expected one, e.g. \`data inspect data/grocery\`.`,
       );
     }
-    const inspection = await inspectData(positionals[0], {
+    const reading = await readData(positionals[0], {
       adapter: values.adapter,
       map: values.map === undefined ? undefined : parseColumns(values.map),
     });
+    const inspection = await inspectReading(reading);
+    if (values.html) writePage(values.html, await inspectionPage(reading.catalogue, inspection));
     console.log(values.json ? JSON.stringify(inspection) : inspectionText(inspection));
     return 0;
   },

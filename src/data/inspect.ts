@@ -43,7 +43,8 @@ export async function inspectData(path: string, options: OpenOptions = {}): Prom
   return inspectReading(await readData(path, options));
 }
 
-async function inspectReading({ catalogue, ...reading }: Reading): Promise<Inspection> {
+/** The same of what was read already (`readData`). */
+export async function inspectReading({ catalogue, ...reading }: Reading): Promise<Inspection> {
   const { products } = catalogue;
   const issues = [...catalogue.issues];
   const images = imagesOf(catalogue);

@@ -12,8 +12,6 @@ import type { Catalogue, Product } from './types.js';
 
 /** Products shown with their picture, evenly spread over the catalogue. */
 const SHOWN = 24;
-/** Bars of the histogram of images a product; the last stands for all that have more. */
-const MOST_IMAGES = 12;
 
 /** What `inspectData` found, to be looked at: thumbnails, histograms, the category tree, everything that is wrong. A whole page. */
 export async function inspectionPage(catalogue: Catalogue, inspection: Inspection): Promise<string> {
@@ -25,7 +23,7 @@ export async function inspectionPage(catalogue: Catalogue, inspection: Inspectio
     { heading: 'Categories', figure: categorySunburst(products.map(({ category }) => category)) },
     { heading: 'Attributes', figure: coverageBars(inspection) },
     { heading: 'Images', figure: imageBars(products) },
-    { heading: 'In words', html: `<pre>${escapeText(inspectionText(inspection))}</pre>` },
+    { heading: 'In words', html: `<pre style="white-space: pre-wrap">${escapeText(inspectionText(inspection))}</pre>` },
   ];
   return reportPage(`${catalogue.adapter}: ${products.length} products`, sections);
 }
@@ -54,12 +52,17 @@ function coverageBars({ coverage, attributes, products }: Inspection) {
   });
 }
 
+/** By doubling, so that one image and a hundred have room side by side: 0, 1, 2-3, 4-7 ... */
 function imageBars(products: Product[]) {
-  const most = Math.min(MOST_IMAGES, Math.max(0, ...products.map(({ images }) => images.length)));
-  const counts = Array.from({ length: most + 1 }, (_, images) => ({
-    name: `${images}${images === MOST_IMAGES ? ' or more' : ''} image${images === 1 ? '' : 's'}`,
-    count: products.filter((product) => Math.min(product.images.length, MOST_IMAGES) === images).length,
-  }));
+  const binOf = (images: number) => (images === 0 ? 0 : 1 + Math.floor(Math.log2(images)));
+  const bins = products.map(({ images }) => binOf(images.length));
+  const counts = Array.from({ length: 1 + Math.max(0, ...bins) }, (_, bin) => {
+    const [least, most] = bin === 0 ? [0, 0] : [2 ** (bin - 1), 2 ** bin - 1];
+    return {
+      name: least === most ? `${least}` : `${least}-${most}`,
+      count: bins.filter((each) => each === bin).length,
+    };
+  });
   return countBars(counts, {
     title: 'Images a product',
     quantity: 'products',

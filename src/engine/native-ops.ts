@@ -45,7 +45,7 @@ function gather(x: tf.Tensor, indices: tf.Tensor, axis: number): tf.Tensor {
 /** Without a gradient: rows of `x` [rows, width] added into `count` rows by `indices` [rows]. */
 function sumByIndex(x: tf.Tensor2D, indices: tf.Tensor1D, count: number): tf.Tensor2D {
   const native = nativeBackend();
-  if (!native) return tf.unsortedSegmentSum(x, indices, count);
+  if (!native) return tf.scatterND(tf.expandDims(indices, 1), x, [count, x.shape[1]]);
   return native.executeSingleOutput(
     'UnsortedSegmentSum',
     [
@@ -80,6 +80,15 @@ export function permute(x: tf.Tensor3D, order: tf.Tensor1D, inverse: tf.Tensor1D
     };
   });
   return move(x) as tf.Tensor3D;
+}
+
+/**
+ * Without a gradient: `x` with a new axis 1, as the second operand of a batched product whose first one has `count` there. The
+ * native product broadcasts over an axis of size 1; other engines would take the wrong matrices without a word, and get copies.
+ */
+export function shareAxis(x: tf.Tensor4D, count: number): tf.Tensor5D {
+  const shared: tf.Tensor5D = tf.expandDims(x, 1);
+  return count === 1 || nativeBackend() ? shared : tf.tile(shared, [1, count, 1, 1, 1]);
 }
 
 /** Without a gradient: Euclidean norms of the last axis, kept as an axis of size 1; one pass and nothing stored between. */

@@ -25,7 +25,7 @@ export interface Bend {
 /** Far below any logit, and finite: exp of it is zero and its gradient too. */
 export const MASKED = -1e9;
 
-/** Products of queries and queue that are in memory at once, in floats: 32 MiB. */
+/** Products of queries and queue that are made at once, in floats: 32 MiB. */
 const BLOCK_FLOATS = 1 << 23;
 
 /** The negatives of one source in a matrix of products of queries and items [Q, N], those that `mask` [Q, N] (boolean) marks. */
@@ -41,11 +41,18 @@ export function sumMasked(products: tf.Tensor2D, mask: tf.Tensor2D, bend?: Bend)
 
 /**
  * The same for every item of the queue, block by block, so that the matrix of products is never whole in memory: the backward pass
- * computes each block again. The gradient reaches the queries [Q, width] and never the queue.
+ * computes each block again. The gradient reaches the queries [Q, width] and never the queue, which is not empty.
+ * @param blockFloats most products at once
  */
-export function sumQueue(queries: tf.Tensor2D, queue: Queue, queryProducts: tf.Tensor, bend?: Bend): NegativeSum {
+export function sumQueue(
+  queries: tf.Tensor2D,
+  queue: Queue,
+  queryProducts: tf.Tensor,
+  bend?: Bend,
+  blockFloats = BLOCK_FLOATS,
+): NegativeSum {
   const [size] = queue.embeddings.shape;
-  const rows = Math.max(1, Math.floor(BLOCK_FLOATS / Math.max(1, queries.shape[0])));
+  const rows = Math.max(1, Math.floor(blockFloats / Math.max(1, queries.shape[0])));
   const starts = Array.from({ length: Math.ceil(size / rows) }, (_, block) => block * rows);
   const blockAt = (asked: tf.Tensor2D, start: number) => {
     const count = Math.min(rows, size - start);

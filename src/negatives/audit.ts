@@ -1,36 +1,35 @@
 import type { Product } from '../data/types.js';
 import * as tf from '../engine/tf.js';
+import { auditPairs, hostSimilarity, numbersOf } from './audit-pairs.js';
+import { count, insertHardest, leastOf, newTally, quantiles, type Tally } from './audit-tally.js';
 import { requireFinite } from './finite.js';
-import { histogram, type Quantiles } from './histogram.js';
-import { type ContrastiveInput, itemMasks, otherProducts, type SourceName } from './sources.js';
+import type { ContrastiveInput, SourceName } from './sources.js';
 
-/** The negatives of one source, over all queries. */
+/** The negatives of one source. A pair is a query and one negative of it. */
 export interface SourceAudit {
   source: SourceName;
-  /** Negatives a query, and different products among them: means. */
-  negatives: number;
+  pairs: number;
+  /** Different products among a query's negatives, mean over queries. */
   products: number;
-  /**
-   * Of all pairs of a query and a negative: those whose title, or all of whose attributes, are the positive's. They count as
-   * negatives, and are most likely none: mark them as duplicates.
-   */
+  /** Candidates that were left out because the query bought their product. */
+  sameProduct: number;
+  /** Pairs whose product has the title, or all the attributes, of what was bought: most likely no negatives. */
   sameTitle: number;
   sameAttributes: number;
-  /** Pairs left out because the product is the one that was bought. Only `inBatch` (for all items of the update) and `temporal`. */
-  sameProduct: number;
-  /** Cosines of queries and negatives, to 0.001; and the share of pairs that are nearer than the query's positive. */
-  similarity: Quantiles;
+  /** Pairs in which the negative is at least as near to the query as the positive. */
   nearer: number;
+  /** Quantiles of the pairs' cosines, to 0.001: how hard they are. Null without a pair. */
+  similarity: Record<'least' | 'quarter' | 'median' | 'threeQuarters' | 'most', number> | null;
 }
 
-/** One pair of a query and a negative. */
+/** A pair worth looking at. */
 export interface HardPair {
   source: SourceName;
   /** Row of the query. */
   query: number;
-  /** Ids of what was bought and of the negative (their numbers, where the product is not known). */
-  positive: string;
-  negative: string;
+  /** Numbers of the product that was bought and of the negative's. */
+  positive: number;
+  negative: number;
   similarity: number;
   positiveSimilarity: number;
 }
@@ -38,23 +37,20 @@ export interface HardPair {
 export interface NegativesAudit {
   queries: number;
   sources: SourceAudit[];
-  /** The most similar pairs of every source, hardest first. */
+  /** The pairs of highest similarity, hardest first. */
   hardest: HardPair[];
 }
 
 export interface AuditOptions {
-  /** Pairs shown in `hardest`, by source. Default 10. */
+  /** Pairs in the list of the hardest. Default 10. */
   hardest?: number;
   reuseHard?: boolean;
 }
 
-/** Queries whose similarities with everything are on the host at once, in floats. */
-const BLOCK_FLOATS = 1 << 22;
-
 /**
- * Count and show the negatives that a loss would see with this input: by source how many there are, how hard, and how many look
- * like the positive itself.
- * @param productOf a product by its number; duplicates share one, any of them will do
+ * What a contrastive loss would be given as negatives by this input, source by source: how many, how hard, and how many look like
+ * what was bought. Of several positives the first is looked at.
+ * @param productOf a product by its number; of duplicates, which share one, any will do
  * @throws UserError when an embedding is not finite
  */
 export function auditNegatives(
@@ -62,46 +58,89 @@ export function auditNegatives(
   productOf: (number: number) => Product | undefined,
   { hardest = 10, reuseHard }: AuditOptions = {},
 ): NegativesAudit {
-  const [queries, width] = input.queries.shape;
-  const bought = read(input.positiveOf);
-  const items = read(input.itemProducts);
-  const past = input.queue ? read(input.queue.products) : new Int32Array(0);
-  const numbers = Int32Array.from([...items, ...past]);
-  requireFinite(vectorsOf(input.queries), width, (row) => `query ${row}`);
-  requireFinite(vectorsOf(input.items), width, (row) => `item ${row}, product ${items[row]}`);
-  if (input.queue) requireFinite(vectorsOf(input.queue.embeddings), width, (row) => `place ${row} of the queue`);
-
-  const facts = factsOf(productOf);
-  const collected = new Map<SourceName, Collected>();
-  const positives = bought.length / queries;
-  const rows = Math.max(1, Math.floor(BLOCK_FLOATS / Math.max(1, numbers.length)));
-  for (let start = 0; start < queries; start += rows) {
-    const count = Math.min(rows, queries - start);
-    const block = rowsOf(input, start, count);
-    const similarity = vectorsOf(tf.tidy(() => similarities(block)), true);
-    for (const [source, from, mask] of masksOf(block, reuseHard)) {
-      const seen = collected.get(source) ?? collect(source);
-      collected.set(source, seen);
-      const across = mask.length / count;
-      for (let row = 0; row < count; row++) {
-        const query = start + row;
-        const own = Array.from(bought.subarray(query * positives, (query + 1) * positives)).filter((at) => at >= 0);
-        const cosines = similarity.subarray(row * numbers.length, (row + 1) * numbers.length);
-        const positive = own.length ? { item: own[0], number: items[own[0]], similarity: cosines[own[0]] } : undefined;
-        for (let at = 0; at < across; at++) {
-          const number = numbers[from + at];
-          if (!mask[row * across + at]) {
-            if (number >= 0 && number === positive?.number && from + at !== positive.item) seen.sameProduct++;
-            continue;
-          }
-          seen.add(query, number, cosines[from + at], positive, facts, hardest);
-        }
+  const bought = boughtBy(input);
+  const lookOf = looksBy(productOf);
+  const tallies = new Map<SourceName, Tally>();
+  const top: HardPair[] = [];
+  for (const { source, first, columns, numbers, similarity, candidates, negatives } of auditPairs(input, reuseHard)) {
+    const tally = tallies.get(source) ?? newTally();
+    tallies.set(source, tally);
+    const looks = Array.from(numbers, lookOf);
+    for (let at = 0; at < similarity.length; at++) {
+      if (!candidates[at]) continue;
+      if (!negatives[at]) {
+        tally.sameProduct++;
+        continue;
       }
+      const query = first + Math.floor(at / columns);
+      const column = at % columns;
+      const { positive, positiveSimilarity } = bought[query];
+      count(tally, query, numbers[column], similarity[at]);
+      if (positive < 0) continue;
+      const own = lookOf(positive);
+      if (own.title && own.title === looks[column].title) tally.sameTitle++;
+      if (own.attributes && own.attributes === looks[column].attributes) tally.sameAttributes++;
+      if (similarity[at] >= positiveSimilarity) tally.nearer++;
+      if (!(similarity[at] > leastOf(top, hardest))) continue;
+      const pair = {
+        source,
+        query,
+        positive,
+        negative: numbers[column],
+        similarity: similarity[at],
+        positiveSimilarity,
+      };
+      insertHardest(top, pair, hardest);
     }
   }
+  const queries = input.queries.shape[0];
+  const sources = [...tallies].map(([source, { bins, lastQuery: _, ...counts }]) => ({
+    source,
+    ...counts,
+    products: counts.products / queries,
+    similarity: counts.pairs ? quantiles(bins, counts.pairs) : null,
+  }));
+  return { queries, sources, hardest: top };
+}
+
+/** The number of what each query bought, -1 for nothing, and how similar the query is to it. Refuses what is not finite. */
+function boughtBy(input: ContrastiveInput): { positive: number; positiveSimilarity: number }[] {
+  const { queries, items, queue } = input;
+  const numbers = numbersOf(input.itemProducts);
+  requireFiniteRows(queries, (row) => `query ${row}`);
+  requireFiniteRows(items, (row) => `item ${row}, product number ${numbers[row]}`);
+  if (queue) requireFiniteRows(queue.embeddings, (row) => `place ${row} of the queue`);
+  const rows = numbersOf(input.positiveOf);
+  const positives = rows.length / queries.shape[0];
+  const similarity = hostSimilarity(queries, items);
+  return Array.from({ length: queries.shape[0] }, (_, query) => {
+    const row = rows[query * positives];
+    if (row < 0) return { positive: -1, positiveSimilarity: Number.NaN };
+    return { positive: numbers[row], positiveSimilarity: similarity[query * numbers.length + row] };
+  });
+}
+
+/** A row is finite when the sum of its sizes is. */
+function requireFiniteRows(embeddings: tf.Tensor2D, nameOf: (row: number) => string): void {
+  const sums = tf.tidy(() => tf.sum(tf.abs(embeddings), 1));
+  requireFinite(sums.dataSync() as Float32Array, 1, nameOf);
+  sums.dispose();
+}
+
+/** What makes two products look the same in text; empty where a product has no title or no attributes, or is not known. */
+function looksBy(productOf: (number: number) => Product | undefined) {
+  const known = new Map<number, { title: string; attributes: string }>();
+  return (number: number) => {
+    const look = known.get(number) ?? lookOf(productOf(number));
+    known.set(number, look);
+    return look;
+  };
+}
+
+function lookOf(product: Product | undefined): { title: string; attributes: string } {
+  const attributes = Object.entries(product?.attributes ?? {}).map(([name, values]) => [name, values.toSorted()]);
   return {
-    queries,
-    sources: [...collected.values()].map((each) => each.summary(queries)),
-    hardest: [...collected.values()].flatMap(({ top }) => top),
+    title: product?.title.trim().toLowerCase() ?? '',
+    attributes: attributes.length ? JSON.stringify(attributes.sort()) : '',
   };
 }

@@ -1,3 +1,4 @@
+import { shareAxis } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
 
 /** [groups * length, heads * headWidth] -> [heads, groups, length, headWidth]: heads lead, so that taking some is free. */
@@ -17,7 +18,8 @@ export function fromHeads(x: tf.Tensor4D): tf.Tensor2D {
  */
 export function attentionShares(queries: tf.Tensor4D, keys: tf.Tensor4D, mask?: tf.Tensor3D): tf.Tensor4D {
   const [heads, groups, length] = queries.shape;
-  const shares = softmaxScores(byKeyHead(queries, keys.shape[0]), withSharers(keys), mask);
+  const q = byKeyHead(queries, keys.shape[0]);
+  const shares = softmaxScores(q, shareAxis(keys, q.shape[1]), mask);
   return tf.reshape(shares, [heads, groups, length, keys.shape[2]]);
 }
 
@@ -31,8 +33,8 @@ export function attentionShares(queries: tf.Tensor4D, keys: tf.Tensor4D, mask?: 
 export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tensor4D, mask?: tf.Tensor3D): tf.Tensor4D {
   const operation = tf.customGrad((queryInput, keyInput, valueInput, save) => {
     const q = byKeyHead(queryInput as tf.Tensor4D, keys.shape[0]);
-    const k = withSharers(keyInput as tf.Tensor4D);
-    const v = withSharers(valueInput as tf.Tensor4D);
+    const k = shareAxis(keyInput as tf.Tensor4D, q.shape[1]);
+    const v = shareAxis(valueInput as tf.Tensor4D, q.shape[1]);
     const shares = softmaxScores(q, k, mask);
     const output = tf.matMul(shares, v);
     (save as tf.GradSaveFunc)([q, k, v, shares, output]);
@@ -61,10 +63,6 @@ export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tenso
 function byKeyHead(queries: tf.Tensor4D, keyHeads: number): tf.Tensor5D {
   const [heads, groups, length, width] = queries.shape;
   return tf.reshape(queries, [keyHeads, heads / keyHeads, groups, length, width]);
-}
-
-function withSharers(keys: tf.Tensor4D): tf.Tensor5D {
-  return tf.expandDims(keys, 1) as tf.Tensor5D;
 }
 
 function softmaxScores(queries: tf.Tensor5D, keys: tf.Tensor5D, mask?: tf.Tensor3D): tf.Tensor5D {

@@ -1,3 +1,4 @@
+import { wrongOption } from '../engine/check.js';
 import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
 import { attend, attentionMask, attentionShares, fromHeads, toHeads } from './attention.js';
@@ -57,8 +58,13 @@ interface Surroundings {
   dropout: Dropout | undefined;
 }
 
-/** Qwen2.5-VL's language model from embeddings to the final norm. A pure function of its arguments, but for the cache. */
+/**
+ * Qwen2.5-VL's language model from embeddings to the final norm. A pure function of its arguments, but for the cache.
+ * @throws UserError for a cache with bidirectional attention: earlier tokens would have to see later ones
+ */
 export function runLanguage(config: TextConfig, weights: Weights, input: LanguageInput): LanguageOutput {
+  if (input.cache && input.attention !== 'causal')
+    throw wrongOption('attention', input.attention, "'causal' with a key-value cache", 'Leave the cache out.');
   return tf.tidy(() => {
     const [batch, length, width] = input.embeddings.shape;
     const table = languageTable(config, input.positions);

@@ -31,7 +31,9 @@ export function planWindows(config: VisionConfig, grid: Grid): WindowPlan {
       const units: number[] = [];
       for (let y = top; y < Math.min(top + side, rows); y++)
         for (let x = left; x < Math.min(left + side, columns); x++) units.push(y * columns + x);
-      bySize.set(units.length, [...(bySize.get(units.length) ?? []), units]);
+      const alike = bySize.get(units.length) ?? [];
+      alike.push(units);
+      bySize.set(units.length, alike);
     }
   const sizes = [...bySize.keys()].sort((a, b) => b - a);
   const order = Int32Array.from(sizes.flatMap((size) => bySize.get(size)!.flat()));

@@ -1,23 +1,26 @@
 import type { Found } from './region.js';
 
+/** A cell counts from this multiple of the mean weight on: the threshold of Achanta et al. (CVPR 2009) for saliency maps. */
+const THRESHOLD = 2;
+
 /** Share of the mass that the box leaves out at each side: a few stray cells must not widen it. */
-const TAIL = 0.06;
+const TAIL = 0.01;
 
 /**
- * The box that a map of weights [rows * columns] points at. Cells above the mean weight count; the box holds all but a tail of
- * their mass at each side. The score is their share of the whole mass; an even map has no box.
+ * The box that a map of weights [rows * columns] points at. Cells far above the mean weight count; the box holds all but a tail of
+ * their mass at each side. The score is their share of the whole mass; a map without such cells has no box.
  */
 export function massBox(map: ArrayLike<number>, columns: number): Found {
   const rows = map.length / columns;
   let total = 0;
   for (let at = 0; at < map.length; at++) total += map[at];
-  const mean = total / map.length;
+  const least = (THRESHOLD * total) / map.length;
   const byColumn = new Float64Array(columns);
   const byRow = new Float64Array(rows);
   let inside = 0;
   for (let row = 0, at = 0; row < rows; row++)
     for (let column = 0; column < columns; column++, at++) {
-      if (!(map[at] > mean)) continue;
+      if (!(map[at] > least)) continue;
       inside += map[at];
       byColumn[column] += map[at];
       byRow[row] += map[at];

@@ -5,14 +5,17 @@ import { identityOf } from './identity.js';
 import { massBox } from './mass-box.js';
 import { believable, type Detector, type Region } from './region.js';
 
+/** No weights and no title: what a photo's frame does not lead to is its subject. */
 export interface SaliencyOption {
   kind: 'saliency';
-  /** Side in pixels of the square at which the image is looked at. Default 128. */
+  /**
+   * Side in pixels of the square at which the image is looked at. Smaller sees less of a background's texture, larger more of thin
+   * parts. Default 48.
+   */
   side?: number;
 }
 
-/** A detector without weights, see `saliencyRegion`. It does not read titles. */
-export function saliencyDetector({ kind, side = 128 }: SaliencyOption): Detector {
+export function saliencyDetector({ kind, side = 48 }: SaliencyOption): Detector {
   if (!(Number.isInteger(side) && side >= 8 && side <= 4096))
     throw wrongOption('region.side', side, 'a whole number of pixels from 8 to 4096');
   return {
@@ -23,65 +26,48 @@ export function saliencyDetector({ kind, side = 128 }: SaliencyOption): Detector
   };
 }
 
-/**
- * Core region by frequency-tuned saliency (Achanta et al., CVPR 2009): a pixel is as salient as the distance, in CIELAB, of the
- * slightly blurred pixel from the mean of the image. The box around the salient mass is `massBox`'s. Needs no weights and no title.
- */
+/** The region around the salient part of an image, see `saliencyMap` and `massBox`. */
 export function saliencyRegion(raster: Raster): Region {
   return believable('saliency', massBox(saliencyMap(raster), raster.width));
 }
 
-/** Distance of every blurred pixel from the image's mean colour, [height * width]. */
+/**
+ * Salience of every pixel [height * width] by minimum barriers (Zhang et al., "Minimum Barrier Salient Object Detection at 80 FPS",
+ * ICCV 2015): the way from the frame of the image to the pixel with the least difference between the brightest and the darkest
+ * pixel on it, summed over red, green and blue. Background hangs together with the frame, even where its brightness drifts.
+ */
 export function saliencyMap(raster: Raster): Float64Array {
-  const { width, height } = raster;
-  const lab = toLab(raster);
-  const out = new Float64Array(width * height);
-  for (let channel = 0; channel < 3; channel++) {
-    const plane = lab[channel];
-    const mean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
-    const blurred = blur(plane, width, height);
-    for (let at = 0; at < out.length; at++) out[at] += (blurred[at] - mean) ** 2;
-  }
-  return out.map(Math.sqrt);
+  const out = new Float64Array(raster.width * raster.height);
+  for (let channel = 0; channel < 3; channel++) addBarriers(out, raster, channel);
+  return out;
 }
 
-/** The binomial 5-tap filter of the paper (1, 4, 6, 4, 1) / 16 in both directions; edges repeat. */
-function blur(plane: Float64Array, width: number, height: number): Float64Array {
-  const pass = (source: Float64Array, count: number, step: number, lines: number, lineStep: number) => {
-    const out = new Float64Array(source.length);
-    for (let line = 0; line < lines; line++)
-      for (let at = 0; at < count; at++) {
-        const value = (offset: number) =>
-          source[line * lineStep + Math.min(count - 1, Math.max(0, at + offset)) * step];
-        out[line * lineStep + at * step] = (value(-2) + 4 * value(-1) + 6 * value(0) + 4 * value(1) + value(2)) / 16;
-      }
-    return out;
+/** The paper's fast approximation: three scans, each looking at the two neighbours that it has already passed. */
+function addBarriers(out: Float64Array, { width, height, data }: Raster, channel: number): void {
+  const level = Uint8Array.from(out, (_, at) => data[at * 3 + channel]);
+  // The best way found so far: its brightest and its darkest pixel, and their difference.
+  const high = level.slice();
+  const low = level.slice();
+  const barrier = new Uint8Array(level.length);
+  for (let y = 1; y < height - 1; y++) barrier.fill(255, y * width + 1, (y + 1) * width - 1);
+  const extend = (at: number, from: number) => {
+    const up = Math.max(high[from], level[at]);
+    const down = Math.min(low[from], level[at]);
+    if (up - down >= barrier[at]) return;
+    barrier[at] = up - down;
+    high[at] = up;
+    low[at] = down;
   };
-  return pass(pass(plane, width, 1, height, width), height, width, width, 1);
-}
-
-const linear = Float64Array.from({ length: 256 }, (_, byte) => {
-  const value = byte / 255;
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-});
-
-/** sRGB bytes to CIELAB planes (D65). */
-function toLab({ data }: Raster): [Float64Array, Float64Array, Float64Array] {
-  const count = data.length / 3;
-  const planes: [Float64Array, Float64Array, Float64Array] = [
-    new Float64Array(count),
-    new Float64Array(count),
-    new Float64Array(count),
-  ];
-  const f = (t: number) => (t > 216 / 24389 ? Math.cbrt(t) : (24389 / 27 / 116) * t + 16 / 116);
-  for (let at = 0; at < count; at++) {
-    const [r, g, b] = [linear[data[at * 3]], linear[data[at * 3 + 1]], linear[data[at * 3 + 2]]];
-    const x = f((0.4124564 * r + 0.3575761 * g + 0.1804375 * b) / 0.95047);
-    const y = f(0.2126729 * r + 0.7151522 * g + 0.072175 * b);
-    const z = f((0.0193339 * r + 0.119192 * g + 0.9503041 * b) / 1.08883);
-    planes[0][at] = 116 * y - 16;
-    planes[1][at] = 500 * (x - y);
-    planes[2][at] = 200 * (y - z);
-  }
-  return planes;
+  const scan = (step: 1 | -1) => {
+    for (let y = step > 0 ? 1 : height - 2; y > 0 && y < height - 1; y += step)
+      for (let x = step > 0 ? 1 : width - 2; x > 0 && x < width - 1; x += step) {
+        const at = y * width + x;
+        extend(at, at - step * width);
+        extend(at, at - step);
+      }
+  };
+  scan(1);
+  scan(-1);
+  scan(1);
+  for (let at = 0; at < out.length; at++) out[at] += barrier[at];
 }

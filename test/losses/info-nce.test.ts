@@ -1,107 +1,281 @@
 import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
-import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { infoNce } from '../../src/losses/info-nce.js';
+import { type InfoNceOptions, infoNce } from '../../src/losses/info-nce.js';
+import { type ContrastiveInput, type SourceWeights, sourceNames } from '../../src/negatives/sources.js';
+import { differences, dot, mean, negativesOf, numberOf, type PlainInput, plain, unitRows, upload } from './rows.js';
 
-const width = 5;
-
-function unitRows(count: number, name: string): number[][] {
-  const { normal } = randomStream(2, name);
-  return Array.from({ length: count }, () => {
-    const row = Array.from({ length: width }, normal);
-    const size = Math.hypot(...row);
-    return row.map((value) => value / size);
-  });
-}
-
-const dot = (a: number[], b: number[]) => a.reduce((sum, value, at) => sum + value * b[at], 0);
-const ints = (values: number[]) => tf.tensor1d(values, 'int32');
-
-/** The formula of the paper, written out: one query after the other, one negative after the other. */
+/** The formula of the paper, written out: one query after the other, one negative after the other, in double precision. */
 function slow(
-  queries: number[][],
-  positives: number[],
-  products: number[],
-  pool: { row: number[]; product: number }[],
+  input: PlainInput,
   temperature: number,
+  { weights = {}, reuseHard, symmetric }: InfoNceOptions = {},
 ): number {
-  const losses = queries.map((query, at) => {
-    const positive = Math.exp(dot(query, pool[positives[at]].row) / temperature);
-    const negatives = pool.filter(({ product }) => product !== products[at] && product >= 0);
-    const rest = negatives.reduce((sum, { row }) => sum + Math.exp(dot(query, row) / temperature), 0);
-    return -Math.log(positive / (positive + rest));
-  });
-  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-}
-
-const [q, n, k] = [6, 4, 7];
-const rows = { queries: unitRows(q, 'queries'), items: unitRows(n, 'items'), queue: unitRows(k, 'queue') };
-const itemProducts = [10, 11, 12, 13];
-const positives = [0, 1, 2, 3, 0, 2];
-const queryProducts = positives.map((at) => itemProducts[at]);
-const queueProducts = [10, 99, 12, -1, -1, 98, 97];
-
-const input = (queue?: number[][]) => ({
-  queries: tf.tensor2d(rows.queries),
-  items: tf.tensor2d(rows.items),
-  positiveOf: ints(positives),
-  queryProducts: ints(queryProducts),
-  itemProducts: ints(itemProducts),
-  ...(queue ? { queue: { embeddings: tf.tensor2d(queue), products: ints(queueProducts) } } : {}),
-});
-
-const itemPool = rows.items.map((row, at) => ({ row, product: itemProducts[at] }));
-const queuePool = rows.queue.map((row, at) => ({ row, product: queueProducts[at] }));
-const total = (queue?: number[][], temperature = 0.1) =>
-  infoNce(input(queue), tf.scalar(temperature)).total.dataSync()[0];
-
-describe('infoNce', () => {
-  test('equals the formula written out, with and without a queue', () => {
-    expect(total()).toBeCloseTo(slow(rows.queries, positives, queryProducts, itemPool, 0.1), 4);
-    const all = [...itemPool, ...queuePool];
-    expect(total(rows.queue)).toBeCloseTo(slow(rows.queries, positives, queryProducts, all, 0.1), 4);
-  });
-
-  test("a queue's own products and empty places have no influence", () => {
-    const changed = rows.queue.map((row, at) => ([3, 4].includes(at) ? row.map(() => 0.4) : row));
-    expect(total(changed)).toBe(total(rows.queue));
-  });
-
-  test('the same product twice in a batch is not its own negative', () => {
-    const twice = { ...input(), itemProducts: ints([10, 11, 12, 10]), queryProducts: ints([10, 11, 12, 10, 10, 12]) };
-    const pool = rows.items.map((row, at) => ({ row, product: [10, 11, 12, 10][at] }));
-    const expected = slow(rows.queries, positives, [10, 11, 12, 10, 10, 12], pool, 0.1);
-    expect(infoNce(twice, tf.scalar(0.1)).total.dataSync()[0]).toBeCloseTo(expected, 4);
-  });
-
-  test('is safe at temperature 0.01: loss and gradient are finite', () => {
-    const { queries, ...rest } = input(rows.queue);
-    const { value, grad } = tf.valueAndGrad(
-      (x: tf.Tensor) => infoNce({ ...rest, queries: x as tf.Tensor2D }, tf.scalar(0.01)).total,
-    )(queries);
-    expect(Number.isFinite(value.dataSync()[0])).toBe(true);
-    expect(grad.dataSync().every(Number.isFinite)).toBe(true);
-  });
-
-  test('reports similarities and how often the positive is nearest', () => {
-    const { positive, negative, accuracy } = infoNce(input(), tf.scalar(0.1));
-    const similarity = rows.queries.map((query) => rows.items.map((item) => dot(query, item)));
-    const own = similarity.map((line, at) => line[positives[at]]);
-    const others = similarity.map((line, at) => line.filter((_, item) => item !== positives[at]));
-    const mean = (values: number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
-    expect(positive.dataSync()[0]).toBeCloseTo(mean(own), 5);
-    expect(negative.dataSync()[0]).toBeCloseTo(mean(others.flat()), 5);
-    expect(accuracy.dataSync()[0]).toBeCloseTo(
-      mean(own.map((value, at) => Number(value > Math.max(...others[at])))),
-      5,
+  const term = (positive: number, negatives: { similarity: number; weight: number }[]) => {
+    const exp = (similarity: number) => Math.exp(similarity / temperature);
+    const rest = negatives.reduce((sum, { similarity, weight }) => sum + weight * exp(similarity), 0);
+    return -Math.log(exp(positive) / (exp(positive) + rest));
+  };
+  const weightOf = (source: keyof SourceWeights) => weights[source] ?? 1;
+  const forth = input.queries.map((query, at) => {
+    const negatives = negativesOf(input, at, reuseHard).map(({ source, row }) => ({
+      similarity: dot(query, row),
+      weight: weightOf(source),
+    }));
+    return mean(
+      input.positiveOf[at].filter((row) => row >= 0).map((row) => term(dot(query, input.items[row]), negatives)),
     );
   });
+  if (!symmetric) return mean(forth);
+  const back = input.queries.map((query, at) =>
+    mean(
+      input.positiveOf[at]
+        .filter((row) => row >= 0)
+        .map((row) => {
+          const negatives = input.queries.flatMap((other, from) => {
+            if (input.queryProducts[from].includes(input.itemProducts[row])) return [];
+            const near = !input.queryGroups || input.queryGroups[from] === input.itemGroups![row];
+            return [{ similarity: dot(other, input.items[row]), weight: weightOf(near ? 'inBatch' : 'spatial') }];
+          });
+          return term(dot(query, input.items[row]), negatives);
+        }),
+    ),
+  );
+  return (mean(forth) + mean(back)) / 2;
+}
 
-  test('leaves only its record', async () => {
-    const given = input(rows.queue);
-    const temperature = tf.scalar(0.1);
-    const { leaked } = await countLeaks(() => tf.dispose(tf.tidy(() => infoNce(given, temperature))));
-    expect(leaked).toBe(0);
+const total = (input: PlainInput, temperature: number, options?: InfoNceOptions) =>
+  numberOf(infoNce(upload(input), tf.scalar(temperature), options).total);
+
+const cases: Record<string, [Partial<PlainInput>, InfoNceOptions]> = {
+  'all sources': [{}, {}],
+  'the paper: one positive, one group, no queue': [
+    {
+      queryGroups: undefined,
+      itemGroups: undefined,
+      queue: undefined,
+      positiveOf: plain.positiveOf.map(([row]) => [row]),
+    },
+    {},
+  ],
+  'no hard negatives': [{ hardOf: undefined }, {}],
+  'hard negatives of the own row alone': [{}, { reuseHard: false }],
+  'weights by source': [{}, { weights: { inBatch: 0.5, hard: 3, spatial: 0.25, temporal: 2 } }],
+  'both ways': [{}, { symmetric: true, weights: { inBatch: 2, spatial: 0.5 } }],
+  'both ways in one group': [{ queryGroups: undefined, itemGroups: undefined }, { symmetric: true }],
+};
+
+describe.each(Object.entries(cases))('%s', (_, [changes, options]) => {
+  const input = { ...plain, ...changes };
+
+  test.each([1, 0.1, 0.03])('equals the formula written out at temperature %d', (temperature) => {
+    const expected = slow(input, temperature, options);
+    expect(total(input, temperature, options) / expected).toBeCloseTo(1, 5);
   });
+
+  test('has its gradient, for queries, items and temperature', () => {
+    const given = upload(input);
+    const [queries, items, temperature] = tf.grads((...rows: tf.Tensor[]) => {
+      const [queries, items] = rows as tf.Tensor2D[];
+      return infoNce({ ...given, queries, items }, rows[2] as tf.Scalar, options).total;
+    })([given.queries, given.items, tf.scalar(0.2)]);
+    const close = (gradient: tf.Tensor, expected: number[]) =>
+      gradient.dataSync().forEach((value, at) => {
+        expect(value).toBeCloseTo(expected[at], 4);
+      });
+    close(
+      queries,
+      differences(input.queries, (queries) => slow({ ...input, queries }, 0.2, options)),
+    );
+    close(
+      items,
+      differences(input.items, (items) => slow({ ...input, items }, 0.2, options)),
+    );
+    close(
+      temperature,
+      differences([[0.2]], ([[value]]) => slow(input, value, options)),
+    );
+  });
+});
+
+test('every source can be off, alone or in any mix', () => {
+  for (let mix = 0; mix < 16; mix++) {
+    const weights = Object.fromEntries(sourceNames.map((source, bit) => [source, (mix >> bit) & 1]));
+    const record = infoNce(upload(plain), tf.scalar(0.1), { weights });
+    expect(numberOf(record.total)).toBeCloseTo(slow(plain, 0.1, { weights }), 4);
+    for (const source of sourceNames) expect(`${source}Count` in record).toBe(weights[source] === 1);
+  }
+});
+
+test('is safe at temperature 0.01: loss and gradient are right where exponentials leave single precision', () => {
+  const given = upload(plain);
+  const { value, grad } = tf.valueAndGrad(
+    (x: tf.Tensor) => infoNce({ ...given, queries: x as tf.Tensor2D }, tf.scalar(0.01), { symmetric: true }).total,
+  )(given.queries);
+  expect(numberOf(value) / slow(plain, 0.01, { symmetric: true })).toBeCloseTo(1, 4);
+  expect(grad.dataSync().every(Number.isFinite)).toBe(true);
+});
+
+describe('what has no influence', () => {
+  test('a queue of length 0 equals no queue', () => {
+    const queue = { embeddings: tf.zeros<tf.Rank.R2>([0, 5]), products: tf.zeros<tf.Rank.R1>([0], 'int32') };
+    const with0 = infoNce({ ...upload(plain), queue }, tf.scalar(0.1));
+    const without = infoNce(upload({ ...plain, queue: undefined }), tf.scalar(0.1));
+    expect(Object.keys(with0)).toEqual(Object.keys(without));
+    for (const name of Object.keys(with0)) expect(numberOf(with0[name])).toBe(numberOf(without[name]));
+  });
+
+  test("a queue's own products and empty places", () => {
+    const changed = plain.queue!.embeddings.map((row, at) => ([3, 4].includes(at) ? row.map(() => 0.4) : row));
+    const queue = { ...plain.queue!, embeddings: changed };
+    expect(total({ ...plain, queue }, 0.1)).toBe(total(plain, 0.1));
+  });
+
+  test('a marked duplicate: no loss and no gradient between what shares a number', () => {
+    const alone = {
+      ...plain,
+      queries: [plain.queries[3]],
+      positiveOf: [[3]],
+      queryProducts: [[13]],
+      hardOf: undefined,
+      queue: undefined,
+      queryGroups: undefined,
+      itemGroups: undefined,
+    };
+    const moved = { ...alone, items: plain.items.map((row, at) => (at === 9 ? plain.queries[3] : row)) };
+    expect(total(moved, 0.1)).toBe(total(alone, 0.1));
+    const given = upload(alone);
+    const gradient = tf.grad((items) => infoNce({ ...given, items: items as tf.Tensor2D }, tf.scalar(0.1)).total)(
+      given.items,
+    );
+    const rows = gradient.arraySync() as number[][];
+    expect(rows[9].every((value) => value === 0)).toBe(true);
+    expect(rows[8].some((value) => value !== 0)).toBe(true);
+  });
+});
+
+describe('the record', () => {
+  const record = infoNce(upload(plain), tf.scalar(0.1));
+  const pairs = plain.queries.map((query, at) => ({
+    positives: plain.positiveOf[at].filter((row) => row >= 0).map((row) => dot(query, plain.items[row])),
+    negatives: negativesOf(plain, at).map(({ source, row }) => ({ source, similarity: dot(query, row) })),
+  }));
+
+  test('has similarities, counts and how often a positive is nearest', () => {
+    const all = pairs.flatMap(({ negatives }) => negatives.map(({ similarity }) => similarity));
+    const hits = pairs.map(({ positives, negatives }) =>
+      Number(Math.max(...positives) > Math.max(...negatives.map(({ similarity }) => similarity))),
+    );
+    expect(numberOf(record.positive)).toBeCloseTo(mean(pairs.map(({ positives }) => mean(positives))), 5);
+    expect(numberOf(record.negative)).toBeCloseTo(mean(all), 5);
+    expect(numberOf(record.negatives)).toBeCloseTo(all.length / 8, 5);
+    expect(numberOf(record.accuracy)).toBeCloseTo(mean(hits), 5);
+  });
+
+  test('has them by source, with the share of the pull', () => {
+    const exp = (pair: { similarity: number }) => Math.exp(pair.similarity / 0.1);
+    for (const source of sourceNames) {
+      const own = pairs.map(({ negatives }) => negatives.filter((each) => each.source === source));
+      const shares = pairs.map(({ negatives }, at) => {
+        const sum = (of: { similarity: number }[]) => of.reduce((total, pair) => total + exp(pair), 0);
+        return sum(own[at]) / sum(negatives);
+      });
+      expect(numberOf(record[`${source}Count`])).toBeCloseTo(own.flat().length / 8, 5);
+      expect(numberOf(record[`${source}Similarity`])).toBeCloseTo(mean(own.flat().map((each) => each.similarity)), 5);
+      expect(numberOf(record[`${source}Share`])).toBeCloseTo(mean(shares), 4);
+    }
+  });
+});
+
+describe('input that has little to tell apart', () => {
+  const one: PlainInput = {
+    queries: unitRows(1, 'a'),
+    items: unitRows(1, 'b'),
+    positiveOf: [[0]],
+    queryProducts: [[7]],
+    itemProducts: [7],
+  };
+  const same: PlainInput = {
+    ...plain,
+    queryProducts: plain.queries.map(() => [7]),
+    itemProducts: plain.items.map(() => 7),
+    queue: { ...plain.queue!, products: plain.queue!.products.map(() => 7) },
+  };
+
+  test.each([
+    ['a batch of one', one],
+    ['all products equal', same],
+  ])('%s: no negatives, loss and gradient 0', (_, input) => {
+    const given = upload(input);
+    for (const symmetric of [false, true]) {
+      const record = infoNce(given, tf.scalar(0.07), { symmetric });
+      expect([record.total, record.negative, record.negatives].map(numberOf)).toEqual([0, 0, 0]);
+      expect(numberOf(record.accuracy)).toBe(1);
+      const gradient = tf.grad(
+        (x) => infoNce({ ...given, queries: x as tf.Tensor2D }, tf.scalar(0.07), { symmetric }).total,
+      )(given.queries);
+      expect(gradient.dataSync().every((value) => value === 0)).toBe(true);
+    }
+  });
+
+  test('a batch of one with a queue is told from the queue', () => {
+    const input = { ...one, queue: plain.queue };
+    expect(total(input, 0.1)).toBeCloseTo(slow(input, 0.1), 4);
+  });
+
+  test('a queue longer than all items holds products several times: each copy counts, the own ones do not', () => {
+    const queue = {
+      embeddings: unitRows(40, 'long queue'),
+      products: Array.from({ length: 40 }, (_, at) => 10 + (at % 3)),
+    };
+    const input = { ...plain, queue };
+    expect(total(input, 0.1)).toBeCloseTo(slow(input, 0.1), 4);
+  });
+
+  test('padding: empty items and queries without a positive do not count', () => {
+    const padded: PlainInput = {
+      ...plain,
+      queries: [...plain.queries, ...unitRows(2, 'padding')],
+      items: [...plain.items, ...unitRows(3, 'padding')],
+      positiveOf: [...plain.positiveOf, [-1, -1], [-1, -1]],
+      queryProducts: [...plain.queryProducts, [-1, -1], [-1, -1]],
+      itemProducts: [...plain.itemProducts, -1, -1, -1],
+      hardOf: [...plain.hardOf!, [-1, -1], [-1, -1]],
+      queryGroups: [...plain.queryGroups!, 1, 1],
+      itemGroups: [...plain.itemGroups!, 1, 1, 1],
+    };
+    expect(total(padded, 0.1)).toBeCloseTo(total(plain, 0.1), 5);
+  });
+
+  test.each(['queries', 'items', 'queue'] as const)(
+    'an embedding that is not finite among the %s shows as NaN',
+    (where) => {
+      const given = upload(plain);
+      const spoilt = (rows: tf.Tensor2D) =>
+        tf.where(tf.equal(rows, rows.arraySync()[1][1]), Number.NaN, rows) as tf.Tensor2D;
+      const input: ContrastiveInput =
+        where === 'queue'
+          ? { ...given, queue: { ...given.queue!, embeddings: spoilt(given.queue!.embeddings) } }
+          : { ...given, [where]: spoilt(given[where]) };
+      expect(numberOf(infoNce(input, tf.scalar(0.1)).total)).toBeNaN();
+    },
+  );
+
+  test('a wrong weight is refused', () => {
+    expect(() => infoNce(upload(plain), tf.scalar(0.1), { weights: { hard: -1 } })).toThrow('weights.hard: got -1');
+    expect(() => infoNce(upload(plain), tf.scalar(0.1), { weights: { queue: 1 } as SourceWeights })).toThrow(
+      'weights: got "queue"',
+    );
+  });
+});
+
+test('leaves only its record, and its gradient only itself', async () => {
+  const given = upload(plain);
+  const temperature = tf.scalar(0.1);
+  const { leaked } = await countLeaks(() => {
+    tf.dispose(tf.tidy(() => infoNce(given, temperature, { symmetric: true })));
+    const loss = (queries: tf.Tensor) => infoNce({ ...given, queries: queries as tf.Tensor2D }, temperature).total;
+    tf.dispose(tf.grad(loss)(given.queries));
+  });
+  expect(leaked).toBe(0);
 });

@@ -77,6 +77,12 @@ describe('the language model', () => {
     });
   });
 
+  it('refuses a cache with bidirectional attention', () => {
+    expect(() => run({ attention: 'bidirectional', cache: createCache() })).toThrow(
+      "expected 'causal' with a key-value",
+    );
+  });
+
   it('gives hidden states and shares of attention by block', () => {
     tf.tidy(() => {
       const { hiddenStates, attention, last } = run({ want: { hiddenStates: true, attention: 'all' } });

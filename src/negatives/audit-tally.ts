@@ -1,0 +1,49 @@
+import type { HardPair, SourceAudit } from './audit.js';
+
+/** The counts of a source while its pairs pass by. */
+export type Tally = Omit<SourceAudit, 'source' | 'similarity'> & {
+  bins: Int32Array;
+  /** By product number: the last query that had it as a negative. */
+  lastQuery: Map<number, number>;
+};
+
+export function newTally(): Tally {
+  const counts = { pairs: 0, products: 0, sameProduct: 0, sameTitle: 0, sameAttributes: 0, nearer: 0 };
+  return { ...counts, bins: new Int32Array(BINS), lastQuery: new Map() };
+}
+
+/** Take in one pair; pairs of one query come one after the other. */
+export function count(tally: Tally, query: number, negative: number, similarity: number): void {
+  tally.pairs++;
+  tally.bins[Math.round(((Math.min(1, Math.max(-1, similarity)) + 1) / 2) * (BINS - 1))]++;
+  if (tally.lastQuery.get(negative) === query) return;
+  tally.products++;
+  tally.lastQuery.set(negative, query);
+}
+
+/** Steps of 0.001 from -1 to 1. */
+const BINS = 2001;
+
+export function quantiles(bins: Int32Array, pairs: number): NonNullable<SourceAudit['similarity']> {
+  const at = (share: number) => {
+    let left = Math.ceil(share * pairs) || 1;
+    const bin = bins.findIndex((filled) => {
+      left -= filled;
+      return left <= 0;
+    });
+    return (bin * 2) / (BINS - 1) - 1;
+  };
+  return { least: at(0), quarter: at(0.25), median: at(0.5), threeQuarters: at(0.75), most: at(1) };
+}
+
+/** What a pair's similarity must exceed to be among the `most` hardest. */
+export function leastOf(top: readonly HardPair[], most: number): number {
+  return top.length < most ? -Infinity : (top.at(-1)?.similarity ?? Infinity);
+}
+
+/** Put a pair in its place, hardest first, and drop what is one too many. */
+export function insertHardest(top: HardPair[], pair: HardPair, most: number): void {
+  const place = top.findIndex(({ similarity }) => similarity < pair.similarity);
+  top.splice(place < 0 ? top.length : place, 0, pair);
+  if (top.length > most) top.pop();
+}
