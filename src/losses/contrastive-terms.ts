@@ -17,7 +17,7 @@ export interface ContrastiveOptions {
 }
 
 /**
- * What a contrastive loss returns; every field a scalar tensor. Similarities are cosines. For every source that is on there are
+ * What a contrastive loss returns, over the queries that have a positive; every field a scalar tensor. Similarities are cosines. For every source that is on there are
  * also `inBatchCount` (negatives a query), `inBatchSimilarity` (their mean) and `inBatchShare` (share of the pull of all
  * negatives, that is of their softmax, that is this source's), and likewise for `hard`, `spatial` and `temporal`.
  */
@@ -30,15 +30,15 @@ export interface ContrastiveRecord {
   negative: tf.Scalar;
   /** Negatives that a query has, on average. */
   negatives: tf.Scalar;
-  /** Share of queries that are nearer to a positive than to any negative: 1 for a query without negatives. */
+  /** Share of queries that are nearer to a positive than to any negative; a query without negatives is. */
   accuracy: tf.Scalar;
 }
 
 /** Positives and negatives of every query, ready for a loss. */
 export interface ContrastiveTerms {
   /** [Q, N] */
-  products: tf.Tensor2D;
-  /** [Q, P] products of query and positive. */
+  dots: tf.Tensor2D;
+  /** [Q, P] dots of query and positive. */
   positives: tf.Tensor2D;
   /** [Q, P] 1 where a query has that positive, 0 where it has fewer. */
   present: tf.Tensor2D;
@@ -61,19 +61,19 @@ export function contrastiveTerms(
   bend?: Bend,
 ): ContrastiveTerms {
   checkWeights(weights);
-  const products = tf.matMul(queries, input.items, false, true) as tf.Tensor2D;
+  const dots = tf.matMul(queries, input.items, false, true) as tf.Tensor2D;
   const sums: ContrastiveTerms['sums'] = {};
   const isOn = (source: SourceName) => (weights[source] ?? 1) > 0;
   for (const [source, mask] of Object.entries(itemMasks(input, reuseHard)) as [SourceName, tf.Tensor2D][])
-    if (isOn(source)) sums[source] = sumMasked(products, mask, bend);
+    if (isOn(source)) sums[source] = sumMasked(dots, mask, bend);
   const { queue } = input;
   if (queue?.products.size && isOn('temporal')) sums.temporal = sumQueue(queries, queue, input.queryProducts, bend);
   const logShares: ContrastiveTerms['logShares'] = {};
   for (const [source, { logSum }] of Object.entries(sums) as [SourceName, NegativeSum][])
     logShares[source] = tf.add(logSum, Math.log(weights[source] ?? 1));
   return {
-    products,
-    ...pickPositives(products, input.positiveOf),
+    dots,
+    ...pickPositives(dots, input.positiveOf),
     sums,
     logShares,
     logNegatives: logSumOf(Object.values(logShares), queries.shape[0]),
@@ -85,14 +85,14 @@ export function logSumOf(parts: tf.Tensor[], count: number): tf.Tensor1D {
   return parts.length ? tf.logSumExp(tf.stack(parts), 0) : tf.fill([count], MASKED);
 }
 
-function pickPositives(products: tf.Tensor2D, positiveOf: tf.Tensor): Pick<ContrastiveTerms, 'positives' | 'present'> {
-  const [count, items] = products.shape;
+function pickPositives(dots: tf.Tensor2D, positiveOf: tf.Tensor): Pick<ContrastiveTerms, 'positives' | 'present'> {
+  const [count, items] = dots.shape;
   const rows = tf.reshape(positiveOf, [count, -1]) as tf.Tensor2D;
   const present = tf.cast(tf.greaterEqual(rows, tf.scalar(0, 'int32')), 'float32') as tf.Tensor2D;
   // Picked out of the matrix that the negatives come from, so that equal embeddings give equal numbers.
   const starts = tf.expandDims(tf.range(0, count * items, items, 'int32'), 1);
   const places = tf.reshape(tf.add(starts, tf.maximum(rows, tf.scalar(0, 'int32'))), [-1]) as tf.Tensor1D;
-  const picked = gatherRows(tf.reshape(products, [-1, 1]) as tf.Tensor2D, places);
+  const picked = gatherRows(tf.reshape(dots, [-1, 1]) as tf.Tensor2D, places);
   return { positives: tf.reshape(picked, rows.shape), present };
 }
 
@@ -108,29 +108,31 @@ export function meanOverQueries(values: tf.Tensor, present: tf.Tensor2D): tf.Sca
   return tf.div(tf.sum(tf.mul(values, counted)), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
 }
 
-/** The record of a loss. `scale`: what the products in `terms` have to be multiplied by to be cosines. */
+/** The record of a loss. `scale`: what the dots in `terms` have to be multiplied by to be cosines. */
 export function describeTerms(total: tf.Scalar, terms: ContrastiveTerms, scale: tf.Scalar | number): ContrastiveRecord {
   const { positives, present, sums, logShares, logNegatives } = terms;
   const [queries] = positives.shape;
   const all = Object.values(sums);
-  const counts = all.map(({ count }) => tf.sum(count));
-  const add = (values: tf.Tensor[]) => (values.length ? tf.addN(values) : tf.scalar(0));
-  const mean = (sum: tf.Tensor, count: tf.Tensor) => tf.mul(tf.div(sum, tf.maximum(count, 1)), scale) as tf.Scalar;
-  const hardest = all.length ? tf.max(tf.stack(all.map((each) => each.hardest)), 0) : tf.fill([queries], MASKED);
+  const none = tf.zeros([queries]);
+  const perQuery = (values: tf.Tensor) => meanOverQueries(values, present);
+  const meanSimilarity = (similarity: tf.Tensor, count: tf.Tensor) =>
+    tf.mul(tf.div(perQuery(similarity), tf.maximum(perQuery(count), 1 / queries)), scale) as tf.Scalar;
+  const count = tf.addN([none, ...all.map((each) => each.count)]);
+  const similarity = tf.addN([none, ...all.map((each) => each.similarity)]);
+  const hardest = tf.max(tf.stack([tf.fill([queries], MASKED), ...all.map((each) => each.hardest)]), 0);
   const nearest = tf.max(tf.where(tf.cast(present, 'bool'), positives, MASKED), 1);
   const record: ContrastiveRecord = {
     total,
     positive: tf.mul(meanOverPositives(positives, present), scale) as tf.Scalar,
-    negative: mean(add(all.map(({ similarity }) => tf.sum(similarity))), add(counts)),
-    negatives: tf.div(add(counts), queries) as tf.Scalar,
-    accuracy: meanOverQueries(tf.cast(tf.greater(nearest, hardest), 'float32'), present),
+    negative: meanSimilarity(similarity, count),
+    negatives: perQuery(count),
+    accuracy: perQuery(tf.cast(tf.greater(nearest, hardest), 'float32')),
   };
-  const hasNegatives = tf.cast(tf.greater(logNegatives, MASKED / 2), 'float32');
-  (Object.entries(sums) as [SourceName, NegativeSum][]).forEach(([source, { similarity, count }]) => {
-    const share = tf.mul(tf.exp(tf.sub(logShares[source]!, logNegatives)), hasNegatives);
-    record[`${source}Count`] = tf.mean(count);
-    record[`${source}Similarity`] = mean(tf.sum(similarity), tf.sum(count));
-    record[`${source}Share`] = tf.mean(share);
-  });
+  const some = tf.cast(tf.greater(count, 0), 'float32');
+  for (const [source, sum] of Object.entries(sums) as [SourceName, NegativeSum][]) {
+    record[`${source}Count`] = perQuery(sum.count);
+    record[`${source}Similarity`] = meanSimilarity(sum.similarity, sum.count);
+    record[`${source}Share`] = perQuery(tf.mul(tf.exp(tf.sub(logShares[source]!, logNegatives)), some));
+  }
   return record;
 }

@@ -1,6 +1,6 @@
 import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
-import { type ContrastiveInput, otherProducts, type SourceWeights, sameGroup } from '../negatives/sources.js';
+import { type ContrastiveInput, matches, otherProducts, type SourceWeights } from '../negatives/sources.js';
 import {
   type ContrastiveOptions,
   type ContrastiveRecord,
@@ -25,11 +25,11 @@ export interface InfoNceOptions extends ContrastiveOptions {
  * bought's category; the paper has one explicit hard negative a row. Reused across rows: the items that other queries bought
  * and, with `reuseHard`, their hard negatives: of the own group as `inBatch`, of the others as `spatial`; and the whole queue as
  * `temporal`. Items of a product that the query bought are left out everywhere. The paper's direction is query -> item only;
- * on the way back (`symmetric`) an item's negatives are the queries of other products, by the weights of `inBatch` and `spatial`;
+ * on the way back (`symmetric`) an item's negatives are the queries of other dots, by the weights of `inBatch` and `spatial`;
  * hard and temporal negatives are items and have no part in it.
  *
  * A weight w multiplies a source's exponentials. Logits go through one logSumExp and softplus, so that a temperature of 0.01
- * is safe. Without any negative (a batch of one, equal products) the loss is 0; an embedding that is not finite makes it NaN.
+ * is safe. Without any negative (a batch of one, equal dots) the loss is 0; an embedding that is not finite makes it NaN.
  */
 export function infoNce(
   input: ContrastiveInput,
@@ -47,18 +47,19 @@ export function infoNce(
 
 /** The loss of every pair seen from its item: told from the queries that bought something else. */
 function backwards(input: ContrastiveInput, terms: ContrastiveTerms, weights: SourceWeights): tf.Scalar {
-  const { products, positives, present } = terms;
+  const { dots, positives, present } = terms;
   const { queryGroups, itemGroups } = input;
-  const other = otherProducts(input.queryProducts, input.itemProducts);
-  const own = queryGroups && itemGroups && sameGroup(queryGroups, itemGroups);
+  const asks = tf.cast(tf.max(present, 1, true), 'bool');
+  const other = tf.logicalAnd(asks, otherProducts(input.queryProducts, input.itemProducts));
+  const own = queryGroups && itemGroups && matches(queryGroups, itemGroups);
   const logSums = (['inBatch', 'spatial'] as const).flatMap((source) => {
     const weight = weights[source] ?? 1;
     if (!weight || (source === 'spatial' && !own)) return [];
     const mask = own ? tf.logicalAnd(other, source === 'inBatch' ? own : tf.logicalNot(own)) : other;
-    const { logSum } = sumMasked(tf.transpose(products), tf.transpose(mask) as tf.Tensor2D);
+    const { logSum } = sumMasked(tf.transpose(dots), tf.transpose(mask) as tf.Tensor2D);
     return tf.add(logSum, Math.log(weight));
   });
-  const ofItem = tf.reshape(logSumOf(logSums, products.shape[1]), [-1, 1]) as tf.Tensor2D;
+  const ofItem = tf.reshape(logSumOf(logSums, dots.shape[1]), [-1, 1]) as tf.Tensor2D;
   const rows = tf.reshape(tf.maximum(input.positiveOf, tf.scalar(0, 'int32')), [-1]) as tf.Tensor1D;
   const ofPair = tf.reshape(gatherRows(ofItem, rows), positives.shape);
   return meanOverPositives(tf.softplus(tf.sub(ofPair, positives)) as tf.Tensor2D, present);

@@ -7,7 +7,7 @@ export type NegativeSum = {
   /** Logarithm of the sum of exponentials of the negatives' logits; far below any logit where there is none. */
   logSum: tf.Tensor1D;
   count: tf.Tensor1D;
-  /** Sum of the products of query and negative. */
+  /** Sum of the dots of query and negative. */
   similarity: tf.Tensor1D;
   /** Largest such product; far below any where there is none. */
   hardest: tf.Tensor1D;
@@ -28,21 +28,21 @@ export const MASKED = -1e9;
 /** Products of queries and queue that are made at once, in floats: 32 MiB. */
 const BLOCK_FLOATS = 1 << 23;
 
-/** The negatives of one source in a matrix of products of queries and items [Q, N], those that `mask` [Q, N] (boolean) marks. */
-export function sumMasked(products: tf.Tensor2D, mask: tf.Tensor2D, bend?: Bend): NegativeSum {
-  const logits = tf.where(mask, bend ? bent(products, bend) : products, MASKED);
+/** The negatives of one source in a matrix of dots of queries and items [Q, N], those that `mask` [Q, N] (boolean) marks. */
+export function sumMasked(dots: tf.Tensor2D, mask: tf.Tensor2D, bend?: Bend): NegativeSum {
+  const logits = tf.where(mask, bend ? bent(dots, bend) : dots, MASKED);
   return {
     logSum: tf.logSumExp(logits, 1) as tf.Tensor1D,
     count: tf.sum(tf.cast(mask, 'float32'), 1),
-    similarity: tf.sum(tf.where(mask, products, 0), 1),
-    hardest: tf.max(tf.where(mask, products, MASKED), 1),
+    similarity: tf.sum(tf.where(mask, dots, 0), 1),
+    hardest: tf.max(tf.where(mask, dots, MASKED), 1),
   };
 }
 
 /**
- * The same for every item of the queue, block by block, so that the matrix of products is never whole in memory: the backward pass
+ * The same for every item of the queue, block by block, so that the matrix of dots is never whole in memory: the backward pass
  * computes each block again. The gradient reaches the queries [Q, width] and never the queue, which is not empty.
- * @param blockFloats most products at once
+ * @param blockFloats most dots at once
  */
 export function sumQueue(
   queries: tf.Tensor2D,
@@ -58,14 +58,14 @@ export function sumQueue(
     const count = Math.min(rows, size - start);
     const embeddings = tf.slice(queue.embeddings, [start, 0], [count, -1]) as tf.Tensor2D;
     const mask = otherProducts(queryProducts, tf.slice(queue.products, [start], [count]) as tf.Tensor1D);
-    return { embeddings, mask, products: tf.matMul(asked, embeddings, false, true) as tf.Tensor2D };
+    return { embeddings, mask, dots: tf.matMul(asked, embeddings, false, true) as tf.Tensor2D };
   };
   const summed = tf.customGrad((given, save) => {
     const asked = given as tf.Tensor2D;
     const parts = starts.map((start) =>
       tf.tidy(() => {
-        const { products, mask } = blockAt(asked, start);
-        return sumMasked(products, mask, bend);
+        const { dots, mask } = blockAt(asked, start);
+        return sumMasked(dots, mask, bend);
       }),
     );
     const all = (field: keyof NegativeSum) => tf.stack(parts.map((part) => part[field]));
@@ -78,10 +78,10 @@ export function sumQueue(
         const pull = tf.expandDims(tf.unstack(dy as tf.Tensor2D)[0], 1);
         const gradients = starts.map((start) =>
           tf.tidy(() => {
-            const { products, mask, embeddings } = blockAt(asked as tf.Tensor2D, start);
-            const logits = bend ? bend.logit(products) : products;
+            const { dots, mask, embeddings } = blockAt(asked as tf.Tensor2D, start);
+            const logits = bend ? bend.logit(dots) : dots;
             const share = tf.where(mask, tf.exp(tf.sub(logits, tf.expandDims(logSum, 1))), 0);
-            const weighed = tf.mul(bend ? tf.mul(share, bend.slope(products)) : share, pull);
+            const weighed = tf.mul(bend ? tf.mul(share, bend.slope(dots)) : share, pull);
             return tf.matMul(weighed as tf.Tensor2D, embeddings);
           }),
         );

@@ -1,5 +1,5 @@
 import * as tf from '../engine/tf.js';
-import { otherProducts } from '../negatives/sources.js';
+import { matches, otherProducts } from '../negatives/sources.js';
 import { sumMasked } from './negative-sum.js';
 
 /** Every field a scalar tensor; similarities are cosines. */
@@ -31,7 +31,7 @@ export function supervisedContrastive(
   const different = otherProducts(products, products);
   const there = tf.greaterEqual(products, tf.scalar(0, 'int32'));
   const others = tf.logicalAnd(tf.equal(tf.eye(count), 0), tf.expandDims(there, 0)) as tf.Tensor2D;
-  const alike = tf.logicalAnd(others, tf.equal(tf.expandDims(products, 1), tf.expandDims(products, 0))) as tf.Tensor2D;
+  const alike = tf.logicalAnd(others, matches(products, products)) as tf.Tensor2D;
   const logits = tf.div(similarity, temperature) as tf.Tensor2D;
   const all = sumMasked(logits, others);
   const same = sumMasked(logits, alike);

@@ -45,18 +45,18 @@ export type ItemMasks = Partial<Record<Exclude<SourceName, 'temporal'>, tf.Tenso
  */
 export function itemMasks(input: ContrastiveInput, reuseHard = true): ItemMasks {
   const { positiveOf, hardOf, queryGroups, itemGroups } = input;
-  const count = input.items.shape[0];
-  const bought = markRows(positiveOf, count);
+  const rows = tf.range(0, input.items.shape[0], 1, 'int32');
+  const bought = matches(positiveOf, rows);
   const free = tf.logicalAnd(otherProducts(input.queryProducts, input.itemProducts), tf.logicalNot(bought));
   const masks: ItemMasks = {};
   let shared = reuseHard ? free : tf.logicalAnd(free, tf.any(bought, 0, true));
   if (hardOf) {
-    const chosen = markRows(hardOf, count);
+    const chosen = matches(hardOf, rows);
     masks.hard = tf.logicalAnd(free, chosen) as tf.Tensor2D;
     shared = tf.logicalAnd(shared, tf.logicalNot(chosen));
   }
   if (!queryGroups || !itemGroups) return { ...masks, inBatch: shared as tf.Tensor2D };
-  const own = sameGroup(queryGroups, itemGroups);
+  const own = matches(queryGroups, itemGroups);
   return {
     ...masks,
     inBatch: tf.logicalAnd(shared, own) as tf.Tensor2D,
@@ -66,26 +66,14 @@ export function itemMasks(input: ContrastiveInput, reuseHard = true): ItemMasks 
 
 /** [Q, N] booleans: the item is there, and its product is none of those the query bought. For items and for the queue. */
 export function otherProducts(queryProducts: tf.Tensor, products: tf.Tensor1D): tf.Tensor2D {
-  const columns = tf.split(tf.reshape(queryProducts, [queryProducts.shape[0], -1]), columnCount(queryProducts), 1);
-  const others = columns.map((column) => tf.notEqual(column, tf.expandDims(products, 0)));
-  const there = tf.expandDims(tf.greaterEqual(products, tf.scalar(0, 'int32')), 0);
-  return others.reduce((all, each) => tf.logicalAnd(all, each), there) as tf.Tensor2D;
+  const there = tf.greaterEqual(products, tf.scalar(0, 'int32'));
+  return tf.logicalAnd(there, tf.logicalNot(matches(queryProducts, products)));
 }
 
-/** [Q, N] booleans: query and item stand in one group. */
-export function sameGroup(queryGroups: tf.Tensor1D, itemGroups: tf.Tensor1D): tf.Tensor2D {
-  return tf.equal(tf.expandDims(queryGroups, 1), tf.expandDims(itemGroups, 0));
-}
-
-/** Rows [Q] or [Q, P] of a table of `count` rows -> [Q, count] booleans. */
-function markRows(rows: tf.Tensor, count: number): tf.Tensor2D {
-  const marks = tf.oneHot(tf.reshape(rows, [rows.shape[0], -1]), count);
-  return tf.cast(tf.max(marks, 1), 'bool') as tf.Tensor2D;
-}
-
-/** Columns of [Q] (one) or [Q, P]. */
-export function columnCount(labels: tf.Tensor): number {
-  return labels.rank === 1 ? 1 : labels.shape[1]!;
+/** [Q, N] booleans: a label [N] is the query's [Q], or one of its [Q, P]. */
+export function matches(ofQuery: tf.Tensor, labels: tf.Tensor1D): tf.Tensor2D {
+  const asked = tf.reshape(ofQuery, [ofQuery.shape[0], -1, 1]);
+  return tf.any(tf.equal(asked, tf.reshape(labels, [1, 1, -1])), 1);
 }
 
 /** @throws UserError for a weight that is negative or not a number, and for a source that does not exist. */

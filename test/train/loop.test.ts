@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { generateShop } from '../../src/data/shop.js';
+import { countLeaks } from '../../src/engine/memory.js';
+import * as tf from '../../src/engine/tf.js';
+import { retrieval } from '../../src/evaluate/retrieval.js';
+import { grocery, type MoonConfig } from '../../src/train/config.js';
+import { prepare } from '../../src/train/experiment.js';
+import { type StepRecord, type Trained, train } from '../../src/train/loop.js';
+
+/** A dozen drawn products and a network of a few thousand weights: the loop itself is under test. */
+const plain = { clutter: 0, background: 0, watermark: 0, nearIdentical: 0 };
+const shop = generateShop({ ...plain, products: 60, trainQueries: 240, evaluationQueries: 20, imageSize: 48 });
+const config: MoonConfig = {
+  ...grocery,
+  network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' } },
+  imageSize: 32,
+  queue: { size: 24, warmUp: 0.5 },
+  draw: { ...grocery.draw, products: 8 },
+  optimizer: { ...grocery.optimizer, steps: 6, warmUp: 2 },
+};
+
+async function run(changes: Partial<MoonConfig> = {}, signal?: AbortSignal) {
+  const { trained, pixels } = await prepare({ ...config, ...changes }, shop);
+  const records: StepRecord[] = [];
+  await train(trained, shop, pixels, { signal, onStep: (record) => records.push(record) });
+  return { trained, pixels, records };
+}
+
+const numbers = (records: StepRecord[]) => records.map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
+
+test('two runs of one config are the same, bit for bit; another seed is not', async () => {
+  const [first, second] = [await run(), await run()];
+  expect(numbers(second.records)).toEqual(numbers(first.records));
+  expect(second.trained.parameters.dataSync()).toEqual(first.trained.parameters.dataSync());
+  expect(numbers((await run({ seed: 2 })).records)).not.toEqual(numbers(first.records));
+});
+
+test('training and measuring leave no tensor behind', async () => {
+  const { trained, pixels } = await prepare(config, shop);
+  const { leaked } = await countLeaks(async () => {
+    await train(trained, shop, pixels);
+    await retrieval(trained, shop, pixels, { split: 'val' });
+  });
+  expect(leaked).toBe(0);
+});
+
+test('it learns: the loss falls, and queries come nearer to what was bought than to the rest', async () => {
+  const { records } = await run({
+    queue: { size: 0, warmUp: 0 },
+    optimizer: { ...config.optimizer, steps: 90, warmUp: 5 },
+  });
+  const mean = (part: StepRecord[]) => part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
+  expect(mean(records.slice(-10))).toBeLessThan(mean(records.slice(0, 10)) - 0.3);
+  expect(records.at(-1)!.positive).toBeGreaterThan(records.at(-1)!.negative + 0.1);
+});
+
+test('stops after the running step when asked to', async () => {
+  const controller = new AbortController();
+  const { trained, pixels } = await prepare(config, shop);
+  let steps = 0;
+  const onStep = () => {
+    if (++steps === 2) controller.abort();
+  };
+  await train(trained, shop, pixels, { signal: controller.signal, onStep });
+  expect(steps).toBe(2);
+});
+
+test('a loss that is not finite stops it with the step and the queries', async () => {
+  const { trained, pixels } = await prepare(config, shop);
+  const broken: Trained = { ...trained, parameters: tf.fill(trained.parameters.shape, Number.NaN) as tf.Tensor1D };
+  await expect(train(broken, shop, pixels)).rejects.toThrow(/^Step 0: the loss is NaN. Its queries were 0:/);
+});
