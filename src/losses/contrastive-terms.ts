@@ -17,9 +17,9 @@ export interface ContrastiveOptions {
 }
 
 /**
- * What a contrastive loss returns, over the queries that have a positive; every field a scalar tensor. Similarities are cosines. For every source that is on there are
- * also `inBatchCount` (negatives a query), `inBatchSimilarity` (their mean) and `inBatchShare` (share of the pull of all
- * negatives, that is of their softmax, that is this source's), and likewise for `hard`, `spatial` and `temporal`.
+ * What a contrastive loss returns, over the queries that have a positive; every field a scalar tensor. Similarities are cosines.
+ * For every source that is on there are also `inBatchCount` (negatives a query), `inBatchSimilarity` (their mean) and
+ * `inBatchShare` (how much of the softmax over all negatives is this source's), and likewise for `hard`, `spatial`, `temporal`.
  */
 export interface ContrastiveRecord {
   [name: string]: tf.Scalar;
@@ -36,9 +36,9 @@ export interface ContrastiveRecord {
 
 /** Positives and negatives of every query, ready for a loss. */
 export interface ContrastiveTerms {
-  /** [Q, N] */
+  /** [Q, N] inner products of queries and items. */
   dots: tf.Tensor2D;
-  /** [Q, P] dots of query and positive. */
+  /** [Q, P] those of query and positive. */
   positives: tf.Tensor2D;
   /** [Q, P] 1 where a query has that positive, 0 where it has fewer. */
   present: tf.Tensor2D;
@@ -51,7 +51,7 @@ export interface ContrastiveTerms {
 }
 
 /**
- * Products of queries with positives and with the negatives of every source whose weight is not 0.
+ * Queries multiplied with their positives and with the negatives of every source whose weight is not 0.
  * @param queries the input's, or scaled
  */
 export function contrastiveTerms(
@@ -108,7 +108,7 @@ export function meanOverQueries(values: tf.Tensor, present: tf.Tensor2D): tf.Sca
   return tf.div(tf.sum(tf.mul(values, counted)), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
 }
 
-/** The record of a loss. `scale`: what the dots in `terms` have to be multiplied by to be cosines. */
+/** The record of a loss. `scale`: what inner products in `terms` have to be multiplied by to be cosines. */
 export function describeTerms(total: tf.Scalar, terms: ContrastiveTerms, scale: tf.Scalar | number): ContrastiveRecord {
   const { positives, present, sums, logShares, logNegatives } = terms;
   const [queries] = positives.shape;

@@ -7,14 +7,14 @@ export type NegativeSum = {
   /** Logarithm of the sum of exponentials of the negatives' logits; far below any logit where there is none. */
   logSum: tf.Tensor1D;
   count: tf.Tensor1D;
-  /** Sum of the dots of query and negative. */
+  /** Sum of the inner products of query and negative. */
   similarity: tf.Tensor1D;
-  /** Largest such product; far below any where there is none. */
+  /** Largest of them; far below any where there is none. */
   hardest: tf.Tensor1D;
 };
 
 /**
- * How a product of query and negative becomes a logit, element by element, and the slope that its gradient is multiplied by.
+ * How an inner product of query and negative becomes a logit, element by element, and the slope that its gradient is multiplied by.
  * (InfoNCE needs none: it divides the queries by the temperature.)
  */
 export interface Bend {
@@ -25,10 +25,10 @@ export interface Bend {
 /** Far below any logit, and finite: exp of it is zero and its gradient too. */
 export const MASKED = -1e9;
 
-/** Products of queries and queue that are made at once, in floats: 32 MiB. */
+/** Inner products of queries and queue that are made at once, in floats: 32 MiB. */
 const BLOCK_FLOATS = 1 << 23;
 
-/** The negatives of one source in a matrix of dots of queries and items [Q, N], those that `mask` [Q, N] (boolean) marks. */
+/** The negatives of one source in a matrix of inner products of queries and items [Q, N]: those that `mask` [Q, N] (boolean) marks. */
 export function sumMasked(dots: tf.Tensor2D, mask: tf.Tensor2D, bend?: Bend): NegativeSum {
   const logits = tf.where(mask, bend ? bent(dots, bend) : dots, MASKED);
   return {
@@ -40,9 +40,9 @@ export function sumMasked(dots: tf.Tensor2D, mask: tf.Tensor2D, bend?: Bend): Ne
 }
 
 /**
- * The same for every item of the queue, block by block, so that the matrix of dots is never whole in memory: the backward pass
+ * The same for every item of the queue, block by block, so that their matrix is never whole in memory: the backward pass
  * computes each block again. The gradient reaches the queries [Q, width] and never the queue, which is not empty.
- * @param blockFloats most dots at once
+ * @param blockFloats most inner products at once
  */
 export function sumQueue(
   queries: tf.Tensor2D,
@@ -54,35 +54,37 @@ export function sumQueue(
   const [size] = queue.embeddings.shape;
   const rows = Math.max(1, Math.floor(blockFloats / Math.max(1, queries.shape[0])));
   const starts = Array.from({ length: Math.ceil(size / rows) }, (_, block) => block * rows);
-  const blockAt = (asked: tf.Tensor2D, start: number) => {
+  const blockAt = (asked: tf.Tensor2D, past: Queue, bought: tf.Tensor, start: number) => {
     const count = Math.min(rows, size - start);
-    const embeddings = tf.slice(queue.embeddings, [start, 0], [count, -1]) as tf.Tensor2D;
-    const mask = otherProducts(queryProducts, tf.slice(queue.products, [start], [count]) as tf.Tensor1D);
+    const embeddings = tf.slice(past.embeddings, [start, 0], [count, -1]) as tf.Tensor2D;
+    const mask = otherProducts(bought, tf.slice(past.products, [start], [count]) as tf.Tensor1D);
     return { embeddings, mask, dots: tf.matMul(asked, embeddings, false, true) as tf.Tensor2D };
   };
   const summed = tf.customGrad((given, save) => {
     const asked = given as tf.Tensor2D;
     const parts = starts.map((start) =>
       tf.tidy(() => {
-        const { dots, mask } = blockAt(asked, start);
+        const { dots, mask } = blockAt(asked, queue, queryProducts, start);
         return sumMasked(dots, mask, bend);
       }),
     );
     const all = (field: keyof NegativeSum) => tf.stack(parts.map((part) => part[field]));
     const logSum = tf.logSumExp(all('logSum'), 0);
-    (save as tf.GradSaveFunc)([asked, logSum]);
+    // All that the backward pass reads: tensors made inside a gradient's forward pass are gone by then.
+    (save as tf.GradSaveFunc)([asked, logSum, queryProducts, queue.embeddings, queue.products]);
     return {
       value: tf.stack([logSum, tf.sum(all('count'), 0), tf.sum(all('similarity'), 0), tf.max(all('hardest'), 0)]),
       // Only logSum is differentiable; the others are for the record.
-      gradFunc: (dy, [asked, logSum]) => {
+      gradFunc: (dy, [asked, logSum, bought, embeddings, products]) => {
+        const past = { embeddings, products } as Queue;
         const pull = tf.expandDims(tf.unstack(dy as tf.Tensor2D)[0], 1);
         const gradients = starts.map((start) =>
           tf.tidy(() => {
-            const { dots, mask, embeddings } = blockAt(asked as tf.Tensor2D, start);
-            const logits = bend ? bend.logit(dots) : dots;
-            const share = tf.where(mask, tf.exp(tf.sub(logits, tf.expandDims(logSum, 1))), 0);
-            const weighed = tf.mul(bend ? tf.mul(share, bend.slope(dots)) : share, pull);
-            return tf.matMul(weighed as tf.Tensor2D, embeddings);
+            const block = blockAt(asked as tf.Tensor2D, past, bought, start);
+            const logits = bend ? bend.logit(block.dots) : block.dots;
+            const share = tf.where(block.mask, tf.exp(tf.sub(logits, tf.expandDims(logSum, 1))), 0);
+            const weighed = tf.mul(bend ? tf.mul(share, bend.slope(block.dots)) : share, pull);
+            return tf.matMul(weighed as tf.Tensor2D, block.embeddings);
           }),
         );
         return tf.addN(gradients);

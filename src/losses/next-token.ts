@@ -35,10 +35,10 @@ function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
   const places = tf.stack([tf.range(0, targets.size, 1, 'int32'), targets], 1);
   const entropy = tf.customGrad((given, save) => {
     const scores = given as tf.Tensor2D;
-    (save as tf.GradSaveFunc)([scores]);
+    (save as tf.GradSaveFunc)([scores, places]);
     return {
       value: tf.sub(tf.logSumExp(scores, 1), tf.gatherND(scores, places)),
-      gradFunc: (dy, [saved]) => {
+      gradFunc: (dy, [saved, places]) => {
         const probability = tf.softmax(saved as tf.Tensor2D);
         const atTarget = tf.sub(tf.gatherND(probability, places), 1);
         return tf.mul(tf.tensorScatterUpdate(probability, places, atTarget), tf.expandDims(dy, 1));

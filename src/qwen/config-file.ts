@@ -55,8 +55,17 @@ function parseVision(json: Json, textWidth: number, file: string): VisionConfig 
     fullAttentionBlocks: read.numbers('fullatt_block_indexes', [7, 15, 23, 31]),
     tokensPerSecond: read.number('tokens_per_second', 4),
     initRange: read.number('initializer_range', 0.02),
-    stem: (json.stem ?? { kind: 'patch' }) as Stem,
+    stem: parseStem(json.stem, file),
   };
+}
+
+/** Our own setting; published files have none. */
+function parseStem(json: unknown, file: string): Stem {
+  if (json === undefined) return { kind: 'patch' };
+  const stem = record(json, file, 'vision_config.stem');
+  if (stem.kind === 'conv') return { kind: 'conv', channels: reader(stem, file).numbers('channels') };
+  if (stem.kind !== 'patch') throw wrong(file, 'vision_config.stem.kind', stem.kind, "'patch' or 'conv'");
+  return { kind: 'patch' };
 }
 
 function parseText(json: Json, read: Reader, file: string): TextConfig {
@@ -110,7 +119,7 @@ export function configToJson(config: QwenConfig): Json {
   const { vision, text } = config;
   const tokens = {
     bos_token_id: config.bosTokenId,
-    eos_token_id: config.eosTokenIds[0] ?? null,
+    eos_token_id: config.eosTokenIds.length > 1 ? config.eosTokenIds : (config.eosTokenIds[0] ?? null),
     pad_token_id: config.padTokenId,
   };
   return {
@@ -160,7 +169,7 @@ export function configToJson(config: QwenConfig): Json {
 
 interface Reader {
   number(name: string, otherwise?: number): number;
-  numbers(name: string, otherwise: number[]): number[];
+  numbers(name: string, otherwise?: number[]): number[];
 }
 
 function reader(json: Json, file: string): Reader {

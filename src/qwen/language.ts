@@ -80,7 +80,7 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
     const attention: tf.Tensor4D[] = [];
     const extra: Record<string, tf.Tensor>[] = [];
     for (let block = 0; block < config.depth; block++) {
-      states.push(x);
+      const before = x;
       const own = weightsUnder(weights, `model.layers.${block}.`);
       const want = input.want?.attention;
       const shares = want === 'all' || (want === 'last' && block === config.depth - 1);
@@ -90,6 +90,8 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
           : runBlock(config, block, input, x, own, around, shares),
       );
       x = result.x;
+      if (input.want?.hiddenStates) states.push(before);
+      else before.dispose();
       extra.push(result.extra);
       if (result.shares) attention.push(result.shares);
     }

@@ -39,6 +39,7 @@ export function scaledTable(table: RotaryTable, factor: number): RotaryTable {
 /** Rotate every head of `x` [heads, groups, length, headWidth], whose rows repeat the table's rows in order. */
 export function rotate(x: tf.Tensor4D, table: RotaryTable): tf.Tensor4D {
   const [rows, width] = table.cos.shape;
+  // Two axes, one of them broadcast: three are several times slower.
   const flat = [x.size / (rows * width), rows * width];
   const turn = (from: tf.Tensor, swap: tf.Tensor2D, transposed: boolean) =>
     tf.matMul(tf.reshape(from, [-1, width]) as tf.Tensor2D, swap, false, transposed);

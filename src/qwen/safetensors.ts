@@ -126,21 +126,23 @@ function bitsOfHalf(half: number): number {
   return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }
 
-/**
- * Write float32 (or int32, uint8) tensors as one safetensors file, one after the other as `values` gives them: under a temporary
- * name, flushed, then renamed, so that a file of this name is always whole.
- */
-export function writeSafetensors(
-  file: string,
-  tensors: { name: string; shape: number[]; values: () => Float32Array | Int32Array | Uint8Array }[],
-  dtypeOf: (name: string) => Dtype = () => 'F32',
-): void {
+/** A tensor to be written; `values` is called when its turn comes, so that all of them need not be held at once. */
+export interface TensorToWrite {
+  name: string;
+  shape: number[];
+  /** F32 where left out; it must be the type of the values. */
+  dtype?: Dtype;
+  values(): Float32Array | Int32Array | Uint8Array;
+}
+
+/** Write a safetensors file: under a temporary name, flushed, then renamed, so that a file of this name is always whole. */
+export function writeSafetensors(file: string, tensors: TensorToWrite[]): void {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
-  for (const { name, shape } of tensors) {
+  for (const { name, shape, dtype = 'F32' } of tensors) {
     const start = end;
-    end += shape.reduce((product, side) => product * side, 1) * bytesOf[dtypeOf(name)];
-    header[name] = { dtype: dtypeOf(name), shape, data_offsets: [start, end] };
+    end += shape.reduce((product, side) => product * side, 1) * bytesOf[dtype];
+    header[name] = { dtype, shape, data_offsets: [start, end] };
   }
   const text = Buffer.from(JSON.stringify(header));
   const padded = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ');

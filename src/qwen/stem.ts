@@ -1,7 +1,8 @@
 import { assert, UserError } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
 import type { Grid, VisionConfig } from './config.js';
-import { silu } from './layers.js';
+import { groupNorm } from './group-norm.js';
+import { linear, silu } from './layers.js';
 import type { Weights } from './weights.js';
 
 /** Images of one size. */
@@ -33,12 +34,7 @@ export function embedPatches(config: VisionConfig, weights: Weights, input: Imag
     throw new UserError("vision.stem: got 'conv' and flattened patches. Give it pixels, or use the stem 'patch'.");
   const kernel = weights['visual.patch_embed.proj.weight'];
   const patchWidth = kernel.size / config.width;
-  return tf.matMul(
-    tf.reshape(input.patches, [-1, patchWidth]) as tf.Tensor2D,
-    tf.reshape(kernel, [config.width, patchWidth]) as tf.Tensor2D,
-    false,
-    true,
-  );
+  return linear(tf.reshape(input.patches, [-1, patchWidth]), tf.reshape(kernel, [config.width, patchWidth]));
 }
 
 /** The same as flattened patches of the repeated frame: the kernel's frames are added up instead. */
@@ -54,11 +50,10 @@ function embedPixels(config: VisionConfig, weights: Weights, pixels: tf.Tensor4D
     patchSize * channels,
   ]);
   const patchWidth = patchSize * patchSize * channels;
-  const patches = tf.reshape(tf.transpose(units, [0, 3, 1, 4, 2, 5]), [-1, patchWidth]);
+  const patches: tf.Tensor2D = tf.reshape(tf.transpose(units, [0, 3, 1, 4, 2, 5]), [-1, patchWidth]);
   const frames = tf.unstack(weights['visual.patch_embed.proj.weight'], 2);
   assert(frames.length === config.temporalPatchSize, 'the patch kernel spans temporalPatchSize frames');
-  const kernel = tf.reshape(tf.transpose(tf.addN(frames), [0, 2, 3, 1]), [width, patchWidth]);
-  return tf.matMul(patches as tf.Tensor2D, kernel as tf.Tensor2D, false, true);
+  return linear(patches, tf.reshape(tf.transpose(tf.addN(frames), [0, 2, 3, 1]), [width, patchWidth]));
 }
 
 /** Convolutions of stride 2 down to the grid of patches, then a projection: sees edges across patches, learns from few images. */
@@ -77,50 +72,6 @@ function convolutionalStem(
   const [batch, rows, columns, depth] = x.shape;
   const { mergeSize } = config;
   const units = tf.reshape(x, [(batch * rows) / mergeSize, mergeSize, columns / mergeSize, mergeSize * depth]);
-  const tokens = tf.reshape(tf.transpose(units, [0, 2, 1, 3]), [-1, depth]) as tf.Tensor2D;
-  const projection = weights['visual.stem.proj.weight'] as tf.Tensor2D;
-  return tf.add(tf.matMul(tokens, projection, false, true), weights['visual.stem.proj.bias']);
-}
-
-/** Channels that share one mean and variance in the stem's group norm. */
-const groupWidth = 8;
-
-/**
- * Group norm of `x` [batch, rows, columns, channels] (Wu and He, arXiv 1803.08494); one operation with its own gradient, of few
- * passes over the image: the statistics are sums by channel, joined by group when they are small.
- */
-export function groupNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor): tf.Tensor4D {
-  const [batch, rows, columns, channels] = x.shape;
-  const places = rows * columns;
-  const groups = channels % groupWidth === 0 ? channels / groupWidth : 1;
-  const count = (places * channels) / groups;
-  const byPlace = [batch, places, channels];
-  /** Sums by channel [batch, 1, channels] -> mean of their group, for each channel. */
-  const groupMean = (sums: tf.Tensor) => {
-    const mean = tf.div(tf.sum(tf.reshape(sums, [batch, groups, channels / groups]), 2, true), count);
-    return tf.reshape(tf.tile(mean, [1, 1, channels / groups]), [batch, 1, channels]);
-  };
-  const normalise = tf.customGrad((input, gainInput, biasInput, save) => {
-    const flat = tf.reshape(input as tf.Tensor, byPlace);
-    const mean = groupMean(tf.sum(flat, 1, true));
-    const spread = tf.sub(groupMean(tf.sum(tf.square(flat), 1, true)), tf.square(mean));
-    const scale = tf.rsqrt(tf.add(tf.relu(spread), 1e-5));
-    const factor = tf.mul(scale, gainInput as tf.Tensor);
-    (save as tf.GradSaveFunc)([flat, mean, scale, gainInput as tf.Tensor]);
-    const value = tf.add(tf.mul(flat, factor), tf.sub(biasInput as tf.Tensor, tf.mul(mean, factor)));
-    return {
-      value: tf.reshape(value, x.shape),
-      gradFunc: (dy, saved) => {
-        const [flat, mean, scale, gain] = saved;
-        const flatDy = tf.reshape(dy, byPlace);
-        const sumDy = tf.sum(flatDy, 1, true);
-        const sumDyNormed = tf.mul(tf.sub(tf.sum(tf.mul(flatDy, flat), 1, true), tf.mul(sumDy, mean)), scale);
-        const slope = tf.mul(tf.square(scale), groupMean(tf.mul(sumDyNormed, gain)));
-        const shift = tf.sub(tf.mul(slope, mean), tf.mul(scale, groupMean(tf.mul(sumDy, gain))));
-        const dx = tf.add(tf.sub(tf.mul(flatDy, tf.mul(scale, gain)), tf.mul(flat, slope)), shift);
-        return [tf.reshape(dx, x.shape), tf.sum(sumDyNormed, [0, 1]), tf.sum(sumDy, [0, 1])];
-      },
-    };
-  });
-  return normalise(x, gain, bias) as tf.Tensor4D;
+  const tokens: tf.Tensor2D = tf.reshape(tf.transpose(units, [0, 2, 1, 3]), [-1, depth]);
+  return linear(tokens, weights['visual.stem.proj.weight'], weights['visual.stem.proj.bias']);
 }

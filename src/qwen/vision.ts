@@ -68,24 +68,26 @@ export function encodeImages(
     const windowed = attentionIn(config, positions, plan.groups);
 
     let x = reorder(embedPatches(config, weights, input), order, inverse);
-    const states = [x];
+    const states: tf.Tensor2D[] = [];
     for (let block = 0; block < config.depth; block++) {
       const attention = config.fullAttentionBlocks.includes(block) ? full : windowed;
       const own = weightsUnder(weights, `visual.blocks.${block}.`);
       const around = { frames, attention, dropout: options.dropout };
+      const before = x;
       x = tf.tidy(() =>
         options.checkpoint
           ? checkpoint((...given) => ({ x: runBlock(config, block, ...given), extra: {} }), x, own, around).x
           : runBlock(config, block, x, own, around),
       );
-      states.push(x);
+      if (options.want?.hiddenStates) states.push(before);
+      else before.dispose();
     }
     const tokens = reorder(merge(config, weights, x), inverse, order);
     const inOrder = (state: tf.Tensor2D) =>
       tf.reshape(reorder(state, inverse, order), [batch, grid.t * patches, config.width]) as tf.Tensor3D;
     return {
       tokens: tf.reshape(tokens, [batch, tokens.shape[0] / batch, config.outWidth]),
-      ...(options.want?.hiddenStates ? { hiddenStates: states.map(inOrder) } : {}),
+      ...(options.want?.hiddenStates ? { hiddenStates: [...states, x].map(inOrder) } : {}),
     };
   });
 }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
+import { readJsonFile } from '../text/json-file.js';
 import { configToJson, parseConfig, type QwenConfig } from './config.js';
 import { canonicalName } from './names.js';
 import { readHeader, readTensor, type SafetensorsFile, writeSafetensors } from './safetensors.js';
@@ -24,7 +25,7 @@ interface Place {
 /** `config.json` of a Hugging Face folder of Qwen2.5-VL. */
 export function loadConfig(dir: string): QwenConfig {
   const file = join(dir, 'config.json');
-  return parseConfig(readJson(file), file);
+  return parseConfig(readJsonFile(file, 'give a Hugging Face folder of Qwen2.5-VL'), file);
 }
 
 /**
@@ -78,7 +79,7 @@ function weightFiles(dir: string): string[] {
       `${dir}: has neither model.safetensors nor model.safetensors.index.json. Give a Hugging Face folder with weights.`,
     );
   }
-  const { weight_map: map } = readJson(index) as { weight_map?: Record<string, string> };
+  const { weight_map: map } = readJsonFile(index, 'it names the shards') as { weight_map?: Record<string, string> };
   if (!map) throw new UserError(`${index}: has no weight_map. Download it again.`);
   return [...new Set(Object.values(map))].map((shard) => {
     const file = join(dir, shard);
@@ -142,13 +143,4 @@ function intoShards(weights: Weights, shardBytes: number): string[][] {
     bytes += more;
   }
   return shards;
-}
-
-function readJson(file: string): unknown {
-  if (!existsSync(file)) throw new UserError(`${file}: is missing. Give a Hugging Face folder of Qwen2.5-VL.`);
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    throw new UserError(`${file}: is not JSON. Download it again.`);
-  }
 }

@@ -142,6 +142,31 @@ describe('guided experts', () => {
     });
   });
 
+  test("with inputs and upstream gradient fixed, a category token moves FFN_cate's gradient and no ordinary expert's", () => {
+    const weights = mixedExperts(guided(1));
+    const { groups, tensors } = batchOf();
+    const x = random([sequences, length, width], 'x');
+    const upstream = random([sequences, length, width], 'upstream');
+    const names = Object.keys(weights);
+    const gradientsAt = (tokens: tf.Tensor) => {
+      const loss = (...values: tf.Tensor[]) => {
+        const given = Object.fromEntries(names.map((name, at) => [name, values[at]]));
+        const { output } = expertLayer(tokens as tf.Tensor3D, 0, given, guided(1), { groups }, tensors);
+        return tf.sum(tf.mul(output, upstream)) as tf.Scalar;
+      };
+      const gradients = tf.grads(loss)(names.map((name) => weights[name]));
+      return Object.fromEntries(names.map((name, at) => [name, gradients[at].dataSync()]));
+    };
+    const before = gradientsAt(x);
+    const bump = tf.buffer([sequences, length, width]);
+    bump.set(1, 1, 6, 2); // a category token of the second sequence
+    const after = gradientsAt(tf.add(x, bump.toTensor()));
+    for (const name of names) {
+      if (name.includes('.category.')) expect(after[name], name).not.toEqual(before[name]);
+      else expect(after[name], name).toEqual(before[name]);
+    }
+  });
+
   test('leaves no tensor behind but its output and its record', async () => {
     const weights = mixedExperts(guided(2));
     const { groups, tensors } = batchOf();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
+import { groupNorm } from '../../src/qwen/group-norm.js';
 import { drop, gelu, linear, rmsNorm, silu, swiglu } from '../../src/qwen/layers.js';
-import { groupNorm } from '../../src/qwen/stem.js';
+
 import { expectSameFunction, normal } from './close.js';
 
 /** Each fused layer beside the same formula in small operations, whose gradients tfjs derives. */

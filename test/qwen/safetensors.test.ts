@@ -54,13 +54,17 @@ it('reads what it wrote, of each type, a large one in parts', () => {
     new Int32Array([1, -2]),
     new Uint8Array([9]),
   ];
-  const dtypes = { floats: 'F32', ints: 'I32', bytes: 'U8' } as const;
   const values = { floats, ints, bytes };
+  const dtypes = { floats: 'F32', ints: 'I32', bytes: 'U8' } as const;
   const names = ['floats', 'ints', 'bytes'] as const;
   writeSafetensors(
     file,
-    names.map((name) => ({ name, shape: [values[name].length], values: () => values[name] })),
-    (name) => dtypes[name as keyof typeof dtypes],
+    names.map((name) => ({
+      name,
+      dtype: dtypes[name],
+      shape: [values[name].length],
+      values: () => values[name],
+    })),
   );
   const source = readHeader(file);
   for (const name of names) expect(sameBits(readTensor(source, name), values[name]), name).toBe(true);

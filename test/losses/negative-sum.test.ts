@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { countLeaks } from '../../src/engine/memory.js';
+import * as tf from '../../src/engine/tf.js';
+import { type Bend, type NegativeSum, sumMasked, sumQueue } from '../../src/losses/negative-sum.js';
+import { otherProducts } from '../../src/negatives/sources.js';
+import { ints, unitRows } from './rows.js';
+
+const queries = tf.tensor2d(unitRows(6, 'queries'));
+const products = Array.from({ length: 50 }, (_, at) => (at % 7 === 0 ? -1 : at % 5));
+const queue = { embeddings: tf.tensor2d(unitRows(50, 'queue')), products: ints(products) };
+// The first query bought everything: it has no negative in any block.
+const bought = tf.tensor2d(
+  [
+    [0, 1, 2, 3, 4],
+    [0, 0, 0, 0, 0],
+    [1, 1, 1, 1, 1],
+    [2, 3, 2, 2, 2],
+    [4, 4, 4, 4, 4],
+    [9, 9, 9, 9, 9],
+  ],
+  undefined,
+  'int32',
+);
+const square: Bend = { logit: (x) => tf.mul(tf.square(x), 3), slope: (x) => tf.mul(x, 6) };
+
+/** The whole matrix at once, by tfjs's own gradients. */
+const whole = (asked: tf.Tensor2D, bend?: Bend) =>
+  sumMasked(tf.matMul(asked, queue.embeddings, false, true), otherProducts(bought, queue.products), bend);
+
+test.each([
+  ['as they are', undefined],
+  ['bent', square],
+])('logits %s: in blocks as at once, values and gradients', (_, bend) => {
+  const weights = tf.tensor1d([1, 2, -1, 0.5, 3, 1]);
+  const run = (sum: (asked: tf.Tensor2D) => NegativeSum) => {
+    const { value, grad } = tf.valueAndGrad(
+      (x: tf.Tensor) => tf.sum(tf.mul(sum(x as tf.Tensor2D).logSum, weights)) as tf.Scalar,
+    )(queries);
+    const { logSum, count, similarity, hardest } = sum(queries);
+    return [value, grad, logSum, count, similarity, hardest].map((tensor) => [...tensor.dataSync()]);
+  };
+  const expected = run((asked) => whole(asked, bend));
+  for (const blockFloats of [1, 6 * 7, 6 * 13, 6 * 50, 1 << 20]) {
+    const got = run((asked) => sumQueue(asked, queue, bought, bend, blockFloats));
+    got.forEach((values, part) => {
+      values.forEach((value, at) => {
+        expect(Math.abs(value - expected[part][at])).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected[part][at])));
+      });
+    });
+  }
+});
+
+test('a long queue needs no more memory than a block: what is left after each block is one number a query', async () => {
+  const { leaked } = await countLeaks(() =>
+    tf.tidy(() => {
+      const before = tf.memory().numBytes;
+      const most = { bytes: 0 };
+      const watched: Bend = {
+        logit: (x) => {
+          most.bytes = Math.max(most.bytes, tf.memory().numBytes - before);
+          return tf.clone(x);
+        },
+        slope: (x) => tf.onesLike(x),
+      };
+      const long = { embeddings: tf.ones<tf.Rank.R2>([4000, 5]), products: tf.ones<tf.Rank.R1>([4000], 'int32') };
+      const held = tf.memory().numBytes - before;
+      tf.grad((x) => tf.sum(sumQueue(x as tf.Tensor2D, long, bought, watched, 6 * 100).logSum))(queries);
+      // The matrix of all inner products alone would be 96,000 bytes.
+      expect(most.bytes - held).toBeLessThan(30_000);
+    }),
+  );
+  expect(leaked).toBe(0);
+});
