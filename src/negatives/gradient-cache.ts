@@ -16,6 +16,8 @@ export type CachedGradient<Loss> = {
   penalty: tf.Scalar;
   /** [rows, width] of all micro-batches, one below the other, without gradient: for the queue. */
   embeddings: tf.Tensor2D;
+  /** [rows, width] of the loss with respect to them. */
+  embeddingGradient: tf.Tensor2D;
 };
 
 /**
@@ -52,7 +54,13 @@ export function cachedGradient<Micro, Loss extends { [name: string]: tf.Scalar; 
       sum = next;
       start += rows;
     });
-    return { gradient: sum.gradient as tf.Tensor1D, penalty: sum.penalty, loss: described, embeddings };
+    return {
+      gradient: sum.gradient as tf.Tensor1D,
+      loss: described,
+      penalty: sum.penalty,
+      embeddings,
+      embeddingGradient: ofEmbeddings as tf.Tensor2D,
+    };
   });
 }
 

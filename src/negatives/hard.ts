@@ -64,7 +64,10 @@ export function describeHard({ of, fellBack, without }: HardCandidates): string 
 export interface DrawnHard {
   /** Products that have to be embedded besides what was bought. */
   added: string[];
-  /** For each bought product, the row of its hard negative in [bought, added]; -1 where it has none. */
+  /**
+   * For each bought product, the row of its hard negative in [bought, added]; -1 where it has none. A query's hard negative is
+   * that of the row it bought.
+   */
   hardOf: Int32Array;
 }
 

@@ -25,7 +25,7 @@ export function parseConfig(json: unknown, file: string): QwenConfig {
   const config: QwenConfig = {
     vision: parseVision(record(top.vision_config ?? {}, file, 'vision_config'), inText.number('hidden_size'), file),
     text: parseText(text, inText, file),
-    tied: (top.tie_word_embeddings ?? text.tie_word_embeddings ?? false) === true,
+    tied: top.tie_word_embeddings === true || text.tie_word_embeddings === true,
     imageTokenId: read.number('image_token_id', 151655),
     videoTokenId: read.number('video_token_id', 151656),
     visionStartTokenId: read.number('vision_start_token_id', 151652),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { GraphModel } from '@tensorflow/tfjs-converter';
 import { UserError } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
 import { readJsonFile } from '../text/json-file.js';
@@ -38,15 +39,12 @@ export async function openGraphNetwork(file: string): Promise<DetectorNetwork> {
     paths.map((path) => join(dirname(file), basename(path))),
   );
   const bytes = await Promise.all(binaries.map(readWeights));
-  const { loadGraphModelSync } = await import('@tensorflow/tfjs-converter');
-  const model = loadGraphModelSync(
-    tf.io.fromMemorySync({
-      modelTopology: graph.modelTopology,
-      signature: graph.signature,
-      weightSpecs: graph.weightsManifest.flatMap(({ weights }) => weights),
-      weightData: Uint8Array.from(Buffer.concat(bytes)).buffer,
-    }),
-  );
+  const model = await loadGraph(file, {
+    modelTopology: graph.modelTopology,
+    signature: graph.signature,
+    weightSpecs: graph.weightsManifest.flatMap(({ weights }) => weights),
+    weightData: Uint8Array.from(Buffer.concat(bytes)).buffer,
+  });
   const dynamic = graph.modelTopology.node.some(({ op }) => DYNAMIC.test(op));
   const [input] = model.inputs;
   const outputs = graph.signature?.outputs ?? Object.fromEntries(model.outputs.map(({ name }) => [name, { name }]));
@@ -71,6 +69,22 @@ export async function openGraphNetwork(file: string): Promise<DetectorNetwork> {
     weights: await hashFiles([file, ...binaries]),
     dispose: () => model.dispose(),
   };
+}
+
+/** The converter is needed by nothing else, so it is loaded here. */
+async function loadGraph(file: string, artifacts: tf.io.ModelArtifacts): Promise<GraphModel<tf.io.IOHandlerSync>> {
+  const converter = await import('@tensorflow/tfjs-converter');
+  const model = new converter.GraphModel(tf.io.fromMemorySync(artifacts));
+  try {
+    // Weights that were read before an error go with the scope.
+    tf.tidy(() => {
+      model.load();
+      Object.values(model.weights).flat().forEach(tf.keep);
+    });
+    return model;
+  } catch (error) {
+    throw new UserError(`${file}: cannot be loaded (${(error as Error).message}); convert or download it again.`);
+  }
 }
 
 async function readWeights(path: string): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ import { isObject } from '../data/json.js';
 import { openPlain } from '../data/partial-file.js';
 import type { ImageSource } from '../data/types.js';
 import { UserError } from '../engine/check.js';
-import { type Detector, type Fallback, fallbacks, type Region } from './region.js';
+import { believable, type Detector, fallbacks, type Region } from './region.js';
 
 /** A detector that remembers. */
 export interface CachedDetector extends Detector {
@@ -83,11 +83,12 @@ function parseLine(line: string): [key: string, region: Region] | undefined {
 
 function isRegion(value: unknown): value is Region {
   if (!isObject(value) || !isObject(value.box)) return false;
-  const { x1, y1, x2, y2 } = value.box;
+  const { box, score, source, fallback } = value as unknown as Region;
   return (
-    [x1, y1, x2, y2, value.score].every(Number.isFinite) &&
-    typeof value.source === 'string' &&
-    (value.fallback === undefined || fallbacks.includes(value.fallback as Fallback))
+    [box.x1, box.y1, box.x2, box.y2, score].every(Number.isFinite) &&
+    typeof source === 'string' &&
+    !believable(source, { box, score }).fallback &&
+    (fallback === undefined || fallbacks.includes(fallback))
   );
 }
 

@@ -1,7 +1,8 @@
-import type { Catalogue, ImageSource, ProductImage } from '../data/types.js';
+import type { Catalogue, ProductImage } from '../data/types.js';
 import { UserError, wrongOption } from '../engine/check.js';
 import { randomStream } from '../engine/random.js';
 import { clusterBootstrap, type Interval } from '../evaluate/bootstrap.js';
+import { drawNow } from './draw-now.js';
 import { boxArea, intersectionOverUnion, sharedArea } from './overlap.js';
 import { countFallbacks, type Detector, type Fallback, type Region } from './region.js';
 import { productRequests, queryRequests } from './requests.js';
@@ -49,9 +50,9 @@ export async function scoreRegions(
   const regions: Region[] = [];
   let milliseconds = 0;
   for (const { image, title } of drawn) {
-    const source = drawNow(image.source);
+    const now = drawNow(image);
     const started = performance.now();
-    regions.push(await detector.detect({ ...image, source }, title));
+    regions.push(await detector.detect(now, title));
     milliseconds += performance.now() - started;
   }
   const mean = (measure: (region: Region, image: ProductImage) => number) =>
@@ -68,10 +69,4 @@ export async function scoreRegions(
     milliseconds: milliseconds / drawn.length,
     images: drawn.length,
   };
-}
-
-function drawNow(source: ImageSource): ImageSource {
-  if (source.kind === 'file') return source;
-  const raster = source.draw();
-  return { kind: 'drawn', draw: () => raster };
 }

@@ -3,6 +3,7 @@ import type { Box, ProductImage, Raster } from '../data/types.js';
 import { UserError } from '../engine/check.js';
 import type { SequenceImage } from '../moon/sequence.js';
 import { cutCrop } from '../regions/crop.js';
+import { drawNow } from '../regions/draw-now.js';
 import {
   countFallbacks,
   type Fallback,
@@ -53,7 +54,8 @@ export async function loadPixels(
   let done = 0;
   await decodeEach(
     requests,
-    async ({ image, title }) => {
+    async ({ image: given, title }) => {
+      const image = drawNow(given);
       const raster = await decodeImage(image.source, { width: side, height: side, fit: 'stretch' });
       whole.set(image.id, raster);
       if (detect) {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startEngine } from '../../src/engine/engine.js';
@@ -31,7 +32,8 @@ export const rows: Bench = async ({ python }) => {
   const rival = python ? await startRival(python, new URL('./qwen.py', import.meta.url)) : undefined;
   if (rival) console.error(`rival: ${rival.about}`);
   try {
-    return [await loadRow(), ...(await sizeRows('tiny', rival)), ...(await sizeRows('nano', rival))];
+    const memory = [await loadRow(), ...memoryRows('tiny')];
+    return [...memory, ...(await sizeRows('tiny', rival)), ...(await sizeRows('nano', rival))];
   } finally {
     rival?.stop();
   }
@@ -41,23 +43,36 @@ async function sizeRows(name: SizeName, rival: Rival | undefined): Promise<Bench
   const work = prepare(name);
   const asked = (what: string) =>
     rival && { ...rival, measure: () => rival.measure(JSON.stringify({ what, ...work.request })) };
-  const table: BenchRow[] = [];
-  // The step that needs least memory comes first: the most that a process ever held cannot shrink.
-  for (const checkpoint of [true, false]) {
-    const before = process.memoryUsage.rss();
-    const label = `${name}: training step${checkpoint ? ', checkpoints' : ''}`;
-    const step = await interleave(label, () => work.trainingStep(checkpoint), checkpoint ? undefined : asked('step'), {
-      unit: `ms (${less})`,
-    });
-    const held = Math.max(0, process.resourceUsage().maxRSS * 1024 - before) / 1e6;
-    table.push(step, row(`${label}, peak memory above the start`, held, `MB (${less})`));
-  }
-  const step = table[2];
-  const gigaflops = (3 * work.forwardFlop) / step.ours / 1e6;
-  table.push(row(`${name}: training step, share of the 1024 matmul's speed`, gigaflops / matmulSpeed(), more));
+  const time = { unit: `ms (${less})` };
+  const saving = await interleave(
+    `${name}: training step, checkpoints`,
+    () => work.trainingStep(true),
+    undefined,
+    time,
+  );
+  const step = await interleave(`${name}: training step`, () => work.trainingStep(false), asked('step'), time);
+  const speed = (3 * work.forwardFlop) / step.ours / 1e6 / matmulSpeed();
   const { batch } = sizes[name];
   const embedding = () => (1000 * batch) / work.embedding();
-  table.push(await interleave(`${name}: embedding`, embedding, asked('embedding'), { unit: `sequences/s (${more})` }));
+  const table = [
+    saving,
+    step,
+    row(`${name}: training step, share of the 1024 matmul's speed`, speed, more),
+    await interleave(`${name}: embedding`, embedding, asked('embedding'), { unit: `sequences/s (${more})` }),
+  ];
+  work.dispose();
+  return table;
+}
+
+/** What a training step adds to the most memory that the process ever held: the frugal one first, because that cannot shrink. */
+function memoryRows(name: SizeName): BenchRow[] {
+  const work = prepare(name);
+  const table = [true, false].map((checkpoint) => {
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 3; i++) work.trainingStep(checkpoint);
+    const held = (process.resourceUsage().maxRSS * 1024 - before) / 1e6;
+    return row(`${name}: peak memory of a training step${checkpoint ? ', checkpoints' : ''}`, held, `MB (${less})`);
+  });
   work.dispose();
   return table;
 }
@@ -177,7 +192,7 @@ async function loadRow(): Promise<BenchRow> {
       shapes.map(([name, shape]) => ({ name, shape, values: () => new Float32Array(count(shape)).fill(1) })),
     );
     // What the process ever held is from loading: writing held one tensor at a time.
-    collectGarbage();
+    await collectGarbage();
     const before = process.memoryUsage.rss();
     tf.dispose(loadWeights(dir));
     const bytes = shapes.reduce((sum, [, shape]) => sum + 4 * count(shape), 0);
@@ -191,10 +206,11 @@ async function loadRow(): Promise<BenchRow> {
   }
 }
 
-/** Node offers it only behind a flag. */
-function collectGarbage(): void {
+/** Node offers it only behind a flag, and gives memory back a little later. */
+async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
+  await setTimeout(500);
 }
 
 function row(name: string, ours: number, unit: string): BenchRow {

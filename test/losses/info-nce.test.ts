@@ -273,6 +273,13 @@ describe('input that has little to tell apart', () => {
   });
 });
 
+test('no gradient reaches the queue', () => {
+  const given = upload(plain);
+  const loss = (past: tf.Tensor) =>
+    infoNce({ ...given, queue: { ...given.queue!, embeddings: past as tf.Tensor2D } }, tf.scalar(0.1)).total;
+  expect(() => tf.grad(loss)(given.queue!.embeddings)).toThrow('Cannot compute gradient');
+});
+
 test('leaves only its record, and its gradient only itself', async () => {
   const given = upload(plain);
   const temperature = tf.scalar(0.1);

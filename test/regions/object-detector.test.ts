@@ -89,10 +89,16 @@ it('refuses what does not fit, and keeps nothing of it', async () => {
   writeFileSync(text, '{"a": 1}');
   const broken = join(folder, 'broken.onnx');
   writeFileSync(broken, 'no graph');
+  const cut = writeGraph(mkdtempSync(join(folder, 'cut-')));
+  writeFileSync(join(cut, '../graph.bin'), 'short');
+  const alone = writeGraph(mkdtempSync(join(folder, 'alone-')));
+  rmSync(join(alone, '../graph.bin'));
   const cases: [Omit<ObjectDetectorOption, 'kind'>, string][] = [
     [{ model: text }, 'is no tfjs graph model'],
     [{ model: broken }, 'cannot be read as ONNX'],
     [{ model: 'package.json' }, 'is no tfjs graph model'],
+    [{ model: cut }, 'graph.json: cannot be loaded'],
+    [{ model: alone }, 'graph.bin: cannot be read (ENOENT)'],
     [{ model: 'LICENSE' }, 'region.model: got "LICENSE"'],
     [{ model: graph, confidence: 2 }, 'region.confidence: got 2'],
     [{ model: graph, units: 'inches' as 'pixels' }, 'region.units: got "inches"'],
