@@ -27,10 +27,12 @@ export function circleLoss(input: ContrastiveInput, options: CircleOptions = {})
   const { margin = 0.4, gamma = 80 } = options;
   if (!(margin > 0 && margin < 1)) throw wrongOption('loss.margin', margin, 'a number between 0 and 1');
   if (!(gamma > 0 && gamma < Infinity)) throw wrongOption('loss.gamma', gamma, 'a finite number above 0');
-  const terms = contrastiveTerms(input, input.queries, options, pushed(margin, gamma));
-  const logits = tf.where(tf.cast(terms.present, 'bool'), bent(terms.positives, pulled(margin, gamma)), MASKED);
-  const losses = tf.softplus(tf.add(terms.logNegatives, tf.logSumExp(logits, 1)));
-  return describeTerms(meanOverQueries(losses, terms.present), terms, 1);
+  return tf.tidy(() => {
+    const terms = contrastiveTerms(input, input.queries, options, pushed(margin, gamma));
+    const logits = tf.where(tf.cast(terms.present, 'bool'), bent(terms.positives, pulled(margin, gamma)), MASKED);
+    const losses = tf.softplus(tf.add(terms.logNegatives, tf.logSumExp(logits, 1)));
+    return describeTerms(meanOverQueries(losses, terms.present), terms, 1);
+  });
 }
 
 /** Logits of negatives; the slope leaves the pace a_n constant. */

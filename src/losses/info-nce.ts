@@ -10,7 +10,7 @@ import {
   logSumOf,
   meanOverPositives,
 } from './contrastive-terms.js';
-import { sumMasked } from './negative-sum.js';
+import { MASKED } from './negative-sum.js';
 
 export interface InfoNceOptions extends ContrastiveOptions {
   /** Also tell each bought item from the queries that bought something else, and take the mean of both. Default false. */
@@ -36,13 +36,14 @@ export function infoNce(
   temperature: tf.Scalar,
   options: InfoNceOptions = {},
 ): ContrastiveRecord {
-  const terms = contrastiveTerms(input, tf.div(input.queries, temperature), options);
-  const losses = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
-  const forth = meanOverPositives(losses, terms.present);
-  const total = options.symmetric
-    ? (tf.mul(tf.add(forth, backwards(input, terms, options.weights ?? {})), 0.5) as tf.Scalar)
-    : forth;
-  return describeTerms(total, terms, temperature);
+  return tf.tidy(() => {
+    const terms = contrastiveTerms(input, tf.div(input.queries, temperature), options);
+    const losses = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
+    const forth = meanOverPositives(losses, terms.present);
+    if (!options.symmetric) return describeTerms(forth, terms, temperature);
+    const both = tf.add(forth, backwards(input, terms, options.weights ?? {}));
+    return describeTerms(tf.mul(both, 0.5) as tf.Scalar, terms, temperature);
+  });
 }
 
 /** The loss of every pair seen from its item: told from the queries that bought something else. */
@@ -56,8 +57,7 @@ function backwards(input: ContrastiveInput, terms: ContrastiveTerms, weights: So
     const weight = weights[source] ?? 1;
     if (!weight || (source === 'spatial' && !own)) return [];
     const mask = own ? tf.logicalAnd(other, source === 'inBatch' ? own : tf.logicalNot(own)) : other;
-    const { logSum } = sumMasked(tf.transpose(dots), tf.transpose(mask) as tf.Tensor2D);
-    return tf.add(logSum, Math.log(weight));
+    return tf.add(tf.logSumExp(tf.where(mask, dots, MASKED), 0), Math.log(weight));
   });
   const ofItem = tf.reshape(logSumOf(logSums, dots.shape[1]), [-1, 1]) as tf.Tensor2D;
   const rows = tf.reshape(tf.maximum(input.positiveOf, tf.scalar(0, 'int32')), [-1]) as tf.Tensor1D;

@@ -28,7 +28,7 @@ export const MASKED = -1e9;
 /** Inner products of queries and queue that are made at once, in floats: 16 MiB. */
 const BLOCK_FLOATS = 1 << 22;
 
-/** The negatives of one source in a matrix of inner products of queries and items [Q, N]: those that `mask` [Q, N] (boolean) marks. */
+/** One source's negatives in a matrix of inner products of queries and items [Q, N]: those that `mask` [Q, N] (boolean) marks. */
 export function sumMasked(dots: tf.Tensor2D, mask: tf.Tensor2D, bend?: Bend): NegativeSum {
   const logits = tf.where(mask, bend ? bent(dots, bend) : dots, MASKED);
   return {

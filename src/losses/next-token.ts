@@ -18,16 +18,18 @@ export interface NextTokenRecord {
  * A logit that is not finite in a row that counts makes the loss NaN.
  */
 export function nextToken(logits: tf.Tensor2D, targets: tf.Tensor1D): NextTokenRecord {
-  const counted = tf.cast(tf.greaterEqual(targets, tf.scalar(0, 'int32')), 'float32');
-  const places = tf.maximum(targets, tf.scalar(0, 'int32')) as tf.Tensor1D;
-  const tokens = tf.sum(counted) as tf.Scalar;
-  const perToken = (values: tf.Tensor) =>
-    tf.div(tf.sum(tf.where(tf.cast(counted, 'bool'), values, 0)), tf.maximum(tokens, 1)) as tf.Scalar;
-  return {
-    total: perToken(crossEntropy(logits, places)),
-    accuracy: perToken(tf.cast(tf.equal(tf.argMax(logits, 1), places), 'float32')),
-    tokens,
-  };
+  return tf.tidy(() => {
+    const counted = tf.cast(tf.greaterEqual(targets, tf.scalar(0, 'int32')), 'float32');
+    const places = tf.maximum(targets, tf.scalar(0, 'int32')) as tf.Tensor1D;
+    const tokens = tf.sum(counted) as tf.Scalar;
+    const perToken = (values: tf.Tensor) =>
+      tf.div(tf.sum(tf.where(tf.cast(counted, 'bool'), values, 0)), tf.maximum(tokens, 1)) as tf.Scalar;
+    return {
+      total: perToken(crossEntropy(logits, places)),
+      accuracy: perToken(tf.cast(tf.equal(tf.argMax(logits, 1), places), 'float32')),
+      tokens,
+    };
+  });
 }
 
 /** -log softmax(logits)[target] of each row [rows]. Its gradient, softmax minus 1 at the target, is written row by row. */

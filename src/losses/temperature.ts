@@ -50,5 +50,5 @@ export function temperatureOf(option: TemperatureOption, logarithm: tf.Tensor): 
       },
     };
   });
-  return held(tf.reshape(logarithm, [])) as tf.Scalar;
+  return tf.tidy(() => held(tf.reshape(logarithm, []))) as tf.Scalar;
 }

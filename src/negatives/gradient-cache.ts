@@ -1,3 +1,4 @@
+import { assert } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
 
 /** One micro-batch embedded: unit vectors [rows, width], and a penalty of its own, such as a router's balance. */
@@ -37,6 +38,7 @@ export function cachedGradient<Micro, Loss extends { [name: string]: tf.Scalar; 
   embed: (parameters: tf.Tensor1D, microBatch: Micro) => MicroEmbedded,
   loss: (embeddings: tf.Tensor2D, parameters: tf.Tensor1D) => Loss,
 ): CachedGradient<Loss> {
+  assert(microBatches.length > 0, 'an update has micro-batches');
   return tf.tidy(() => {
     const first = microBatches.map((each) => tf.tidy(() => embed(parameters, each).embeddings));
     const embeddings = tf.concat(first, 0);

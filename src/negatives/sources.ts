@@ -37,43 +37,47 @@ export interface ContrastiveInput {
 }
 
 /** The negatives among the items: [Q, N] booleans by source. A pair of a query and an item is in at most one source. */
-export type ItemMasks = Partial<Record<Exclude<SourceName, 'temporal'>, tf.Tensor2D>>;
+export type ItemMasks = { inBatch: tf.Tensor2D; hard?: tf.Tensor2D; spatial?: tf.Tensor2D };
 
 /**
  * Who is whose negative among the items of an update. An item of a product that the query bought never is.
  * @param reuseHard whether an item that no query bought (a hard negative) is a negative of every query, or of its own alone
  */
 export function itemMasks(input: ContrastiveInput, reuseHard = true): ItemMasks {
-  const { positiveOf, hardOf, queryGroups, itemGroups } = input;
-  const rows = tf.range(0, input.items.shape[0], 1, 'int32');
-  const bought = matches(positiveOf, rows);
-  const free = tf.logicalAnd(otherProducts(input.queryProducts, input.itemProducts), tf.logicalNot(bought));
-  const masks: ItemMasks = {};
-  let shared = reuseHard ? free : tf.logicalAnd(free, tf.any(bought, 0, true));
-  if (hardOf) {
-    const chosen = matches(hardOf, rows);
-    masks.hard = tf.logicalAnd(free, chosen) as tf.Tensor2D;
-    shared = tf.logicalAnd(shared, tf.logicalNot(chosen));
-  }
-  if (!queryGroups || !itemGroups) return { ...masks, inBatch: shared as tf.Tensor2D };
-  const own = matches(queryGroups, itemGroups);
-  return {
-    ...masks,
-    inBatch: tf.logicalAnd(shared, own) as tf.Tensor2D,
-    spatial: tf.logicalAnd(shared, tf.logicalNot(own)) as tf.Tensor2D,
-  };
+  return tf.tidy((): ItemMasks => {
+    const { positiveOf, hardOf, queryGroups, itemGroups } = input;
+    const rows = tf.range(0, input.items.shape[0], 1, 'int32');
+    const bought = matches(positiveOf, rows);
+    const free: tf.Tensor2D = tf.logicalAnd(
+      otherProducts(input.queryProducts, input.itemProducts),
+      tf.logicalNot(bought),
+    );
+    const others: tf.Tensor2D = reuseHard ? free : tf.logicalAnd(free, tf.any(bought, 0, true));
+    const chosen = hardOf && matches(hardOf, rows);
+    const shared: tf.Tensor2D = chosen ? tf.logicalAnd(others, tf.logicalNot(chosen)) : others;
+    const own = queryGroups && itemGroups && matches(queryGroups, itemGroups);
+    return {
+      inBatch: own ? tf.logicalAnd(shared, own) : shared,
+      ...(chosen ? { hard: tf.logicalAnd(free, chosen) } : {}),
+      ...(own ? { spatial: tf.logicalAnd(shared, tf.logicalNot(own)) } : {}),
+    };
+  });
 }
 
 /** [Q, N] booleans: the item is there, and its product is none of those the query bought. For items and for the queue. */
 export function otherProducts(queryProducts: tf.Tensor, products: tf.Tensor1D): tf.Tensor2D {
-  const there = tf.greaterEqual(products, tf.scalar(0, 'int32'));
-  return tf.logicalAnd(there, tf.logicalNot(matches(queryProducts, products)));
+  return tf.tidy(() => {
+    const there = tf.greaterEqual(products, tf.scalar(0, 'int32'));
+    return tf.logicalAnd(there, tf.logicalNot(matches(queryProducts, products)));
+  });
 }
 
 /** [Q, N] booleans: a label [N] is the query's [Q], or one of its [Q, P]. */
 export function matches(ofQuery: tf.Tensor, labels: tf.Tensor1D): tf.Tensor2D {
-  const asked = tf.reshape(ofQuery, [ofQuery.shape[0], -1, 1]);
-  return tf.any(tf.equal(asked, tf.reshape(labels, [1, 1, -1])), 1);
+  return tf.tidy(() => {
+    const asked = tf.reshape(ofQuery, [ofQuery.shape[0], -1, 1]);
+    return tf.any(tf.equal(asked, tf.reshape(labels, [1, 1, -1])), 1);
+  });
 }
 
 /** @throws UserError for a weight that is negative or not a number, and for a source that does not exist. */

@@ -1,7 +1,8 @@
 import type { Box } from '../data/types.js';
 import { wrongOption } from '../engine/check.js';
-import type { DetectorNetwork, NetworkOutput } from './detector-network.js';
-import { boxArea } from './overlap.js';
+import type { DetectorNetwork, NetworkOutputs } from './detector-network.js';
+import { sharedArea } from './overlap.js';
+import { wholeImage } from './region.js';
 import { titleNames } from './title-match.js';
 
 /** One thing that a detector saw. */
@@ -46,12 +47,12 @@ export function outputNames(form: Required<DetectionForm>): string[] {
  * @param extent width and height of the image in the units of the boxes
  */
 export function readDetections(
-  outputs: Record<string, NetworkOutput>,
+  outputs: NetworkOutputs,
   form: Required<DetectionForm>,
   extent: { width: number; height: number },
   labels: readonly string[],
 ): Detection[] {
-  const [first, scores, classes] = outputNames(form).map((name) => outputs[name].values);
+  const [first, scores, classes] = outputNames(form).map((name) => outputs[name]);
   const swapped = form.kind === 'columns' && form.order === 'yxyx';
   const row = (at: number) =>
     form.kind === 'rows'
@@ -86,7 +87,7 @@ export function chooseDetection(
         sure.filter(({ label }) => named.includes(label)),
         ({ score }) => score,
       )
-    : largest(sure, ({ box }) => boxArea(box));
+    : largest(sure, ({ box }) => sharedArea(box, wholeImage));
 }
 
 function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined {

@@ -4,7 +4,7 @@ import type { GraphModel } from '@tensorflow/tfjs-converter';
 import { UserError } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
 import { readJsonFile } from '../text/json-file.js';
-import type { DetectorNetwork, NetworkOutput } from './detector-network.js';
+import type { DetectorNetwork } from './detector-network.js';
 import { hashFiles } from './identity.js';
 
 /** Sizes are text, -1 where open. */
@@ -15,7 +15,6 @@ interface GraphOutput {
 
 /** The parts of a tfjs `model.json` that are read here. */
 interface GraphFile {
-  format?: string;
   modelTopology: { node: { op: string }[] };
   signature?: { outputs?: Record<string, GraphOutput> };
   weightsManifest: { paths: string[]; weights: tf.io.WeightsManifestEntry[] }[];
@@ -59,12 +58,8 @@ export async function openGraphNetwork(file: string): Promise<DetectorNetwork> {
         dynamic ? await model.executeAsync(feed, names) : tf.tidy(() => model.execute(feed, names)),
       ].flat();
       const values = await Promise.all(tensors.map((tensor) => tensor.data()));
-      const read = keys.map((key, at): [string, NetworkOutput] => [
-        key,
-        { shape: tensors[at].shape, values: values[at] },
-      ]);
       tf.dispose([image, tensors]);
-      return Object.fromEntries(read);
+      return Object.fromEntries(keys.map((key, at) => [key, values[at]]));
     },
     weights: await hashFiles([file, ...binaries]),
     dispose: () => model.dispose(),

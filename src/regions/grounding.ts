@@ -13,7 +13,7 @@ import { checkVocabulary } from '../qwen/prompt.js';
 import { loadConfig, loadWeights } from '../qwen/weights.js';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
 import { hashFiles, identityOf } from './identity.js';
-import { believable, type Detector, type Found } from './region.js';
+import { believable, type Detector, type Found, type RegionDetector } from './region.js';
 
 /**
  * A generative multimodal model that is asked for the box of the thing that the title names, or of the main product (the paper's own
@@ -48,23 +48,21 @@ export async function openGrounding({ kind, model, maxTokens = 128 }: GroundingO
   const identity = identityOf(kind, { maxTokens }, await hashFiles(files.sort().map((name) => join(model, name))));
   const network = { config, weights: loadWeights(model) };
   return {
-    detect: groundingDetector({ network, tokenizer, processor }, maxTokens).detect,
+    detect: groundingDetector({ network, tokenizer, processor }, maxTokens),
     identity,
     dispose: () => tf.dispose(network.weights),
   };
 }
 
 /** The same with a loaded model. Answers one question at a time: each holds the keys and values of a whole prompt. */
-export function groundingDetector(model: GroundingModel, maxTokens = 128): Pick<Detector, 'detect'> {
+export function groundingDetector(model: GroundingModel, maxTokens = 128): RegionDetector {
   let last: Promise<unknown> = Promise.resolve();
-  return {
-    async detect({ source }, title) {
-      const size = await imageSize(source);
-      const raster = await decodeImage(source, { ...size, fit: 'stretch' });
-      const found = last.then(() => groundBox(model, raster, title, maxTokens));
-      last = found.catch(() => {});
-      return believable('grounding', await found);
-    },
+  return async ({ source }, title) => {
+    const size = await imageSize(source);
+    const raster = await decodeImage(source, { ...size, fit: 'stretch' });
+    const found = last.then(() => groundBox(model, raster, title, maxTokens));
+    last = found.catch(() => {});
+    return believable('grounding', await found);
   };
 }
 

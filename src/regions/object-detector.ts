@@ -11,8 +11,8 @@ import { openOnnxNetwork } from './onnx-network.js';
 import { believable, type Detector } from './region.js';
 
 /**
- * Any object detector as an ONNX file or a tfjs graph model, from one image of [1, side, side, 3] or [1, 3, side, side]. The defaults
- * fit the COCO CenterNet that the npm package @vladmandic/human (MIT) carries as models/centernet.json.
+ * Any object detector as an ONNX file or a tfjs graph model, from one image of [1, side, side, 3] or [1, 3, side, side] to boxes that
+ * it has already thinned out (non-maximum suppression). The defaults fit the COCO CenterNet that the npm package @vladmandic/human (MIT) carries as models/centernet.json.
  */
 export interface ObjectDetectorOption {
   kind: 'detector';

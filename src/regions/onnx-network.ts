@@ -29,12 +29,8 @@ export async function openOnnxNetwork(file: string): Promise<DetectorNetwork> {
     async run(pixels, shape, names) {
       const values = type === 'uint8' ? Uint8Array.from(pixels) : pixels;
       const outputs = await session.run({ [inputName]: new onnx.Tensor(type, values, shape) }, [...names]);
-      return Object.fromEntries(
-        names.map((name) => {
-          const { data, dims } = outputs[name];
-          return [name, { shape: dims, values: Array.from(data as ArrayLike<number | bigint>, Number) }];
-        }),
-      );
+      const numbers = (name: string) => Array.from(outputs[name].data as ArrayLike<number | bigint>, Number);
+      return Object.fromEntries(names.map((name) => [name, numbers(name)]));
     },
     weights: await hashFiles([file]),
     dispose: () => void session.release(),

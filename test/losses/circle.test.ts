@@ -80,7 +80,7 @@ test('an option chooses the loss, and a wrong one is refused', () => {
 test('leaves nothing behind', async () => {
   const given = upload(plain);
   const { leaked } = await countLeaks(() => {
-    tf.dispose(tf.tidy(() => circleLoss(given)));
+    tf.dispose(circleLoss(given));
     tf.dispose(tf.grad((x) => circleLoss({ ...given, queries: x as tf.Tensor2D }).total)(given.queries));
   });
   expect(leaked).toBe(0);

@@ -45,7 +45,7 @@ test('a wrong option is refused', () => {
 test('leaves one number', async () => {
   const weight = at(0.07);
   const { leaked } = await countLeaks(() => {
-    tf.tidy(() => temperatureOf(learned, weight)).dispose();
+    temperatureOf(learned, weight).dispose();
     tf.grad((x) => temperatureOf(learned, x))(weight).dispose();
   });
   expect(leaked).toBe(0);

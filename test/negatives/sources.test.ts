@@ -47,8 +47,8 @@ test('labels of one positive may be one-dimensional', () => {
 test('masks leave nothing behind', async () => {
   const input = upload(plain);
   const { leaked } = await countLeaks(() => {
-    tf.dispose(tf.tidy(() => itemMasks(input)));
-    tf.tidy(() => otherProducts(input.queryProducts, input.itemProducts)).dispose();
+    tf.dispose(itemMasks(input));
+    otherProducts(input.queryProducts, input.itemProducts).dispose();
   });
   expect(leaked).toBe(0);
 });

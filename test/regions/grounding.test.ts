@@ -38,7 +38,7 @@ it('asks for what the title names, or for the main product, and reads the box fr
 
 it('an answer without a box is the whole image', async () => {
   const model = answering('I see a shirt.');
-  const region = await groundingDetector(model, 4).detect(drawn(raster));
+  const region = await groundingDetector(model, 4)(drawn(raster));
   expect(region).toMatchObject({ score: 0, source: 'grounding', fallback: 'missing' });
   tf.dispose(model.network.weights);
 });
@@ -57,7 +57,7 @@ it('a model from a folder answers by itself, always the same, one question at a 
 
 it('an image that cannot be read does not keep the next question from its answer', async () => {
   const model = answering('[{"bbox_2d": [8, 8, 24, 32]}]');
-  const { detect } = groundingDetector(model, 2);
+  const detect = groundingDetector(model, 2);
   const results = await Promise.allSettled([
     detect({ id: 'gone', source: { kind: 'file', path: 'gone.jpg' } }),
     detect(drawn(scene([400, 1], [0, 0, 9, 1]))),

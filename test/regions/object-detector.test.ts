@@ -124,11 +124,11 @@ describe('readDetections', () => {
   const labels = ['cup', 'bowl'];
 
   it('reads rows and columns alike, and cuts boxes at the edge', () => {
-    const rows = { detections: { shape: [1, 2, 6], values: [-8, 10, 50, 60, 0.9, 1, 20, 20, 90, 120, 0.4, 0] } };
+    const rows = { detections: [-8, 10, 50, 60, 0.9, 1, 20, 20, 90, 120, 0.4, 0] };
     const columns = {
-      boxes: { shape: [2, 4], values: [10, -8, 60, 50, 20, 20, 120, 90] },
-      scores: { shape: [2], values: [0.9, 0.4] },
-      classes: { shape: [2], values: [1, 0] },
+      boxes: [10, -8, 60, 50, 20, 20, 120, 90],
+      scores: [0.9, 0.4],
+      classes: [1, 0],
     };
     const names = { boxes: 'boxes', scores: 'scores', classes: 'classes' };
     const extent = { width: 100, height: 100 };
@@ -156,6 +156,10 @@ describe('chooseDetection', () => {
   it('takes the largest without a title, or where the title names nothing that it knows', () => {
     expect(choose()).toBe(things[2]);
     expect(choose('Teapot')).toBe(things[2]);
+  });
+  it('never prefers a box that is none', () => {
+    const absurd = { label: 'person', score: 1, box: { x1: 1, y1: 1, x2: 0, y2: 0 } };
+    expect(chooseDetection([absurd, ...things], undefined, ['person'], 0.2)).toBe(things[2]);
   });
   it('takes none where the named thing is not seen, or not surely', () => {
     expect(choose('Toy car')).toBeUndefined();
