@@ -61,5 +61,5 @@ export const grocery: MoonConfig = {
   queue: { size: 64, warmUp: 0.5 },
   temperature: { start: 0.07, least: 0.02, most: 0.2 },
   draw: { products: 32, queries: 2, together: 4, mix: { image: 12, text: 3, product: 2 } },
-  optimizer: { steps: 400, warmUp: 20, rate: 1e-3, beta1: 0.9, beta2: 0.98, weightDecay: 0.05, clip: 1 },
+  optimizer: { steps: 320, warmUp: 20, rate: 1e-3, beta1: 0.9, beta2: 0.98, weightDecay: 0.05, clip: 1 },
 };
