@@ -49,7 +49,13 @@ export { rankHistogram } from './figures/rank-histogram.js';
 export { regionBoxes } from './figures/region-boxes.js';
 export { similarityCurve } from './figures/similarity-curve.js';
 export { writePage } from './figures/write-page.js';
+export { circleLoss } from './losses/circle.js';
+export { contrastiveLoss, type LossOption } from './losses/contrastive-loss.js';
+export type { ContrastiveOptions, ContrastiveRecord } from './losses/contrastive-terms.js';
 export { infoNce } from './losses/info-nce.js';
+export { nextToken, nextTokenTargets } from './losses/next-token.js';
+export { supervisedContrastive } from './losses/supervised-contrastive.js';
+export { type TemperatureOption, temperatureOf } from './losses/temperature.js';
 export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from './moon/batch.js';
 export { addExperts, type ExpertsOption, expertLayer } from './moon/experts.js';
 export { batchOptions, embedBatch, initMoon, type MoonModel } from './moon/model.js';
@@ -63,7 +69,16 @@ export {
   type Sequence,
   specialTokens,
 } from './moon/sequence.js';
+export { auditNegatives } from './negatives/audit.js';
+export { cachedGradient } from './negatives/gradient-cache.js';
+export { describeHard, drawHard, type HardOption } from './negatives/hard.js';
+export { mineHard } from './negatives/mined.js';
+export { checkNegatives, type NegativesOption, sourceUse } from './negatives/options.js';
+export { productNumbers } from './negatives/product-numbers.js';
 export { emptyQueue, pushQueue, type Queue } from './negatives/queue.js';
+export { sameCategory } from './negatives/same-category.js';
+export { type ContrastiveInput, sourceNames } from './negatives/sources.js';
+export { groupRows, type SpatialOption } from './negatives/spatial.js';
 export { type Progress, progressBar } from './notebook/progress.js';
 export { saveFigure } from './notebook/save-figure.js';
 export { show, showLive } from './notebook/show.js';

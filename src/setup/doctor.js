@@ -99,13 +99,14 @@ async function inspectEngine(findings) {
     const { backend, tensorflow, device, threads } = await startEngine();
     const fast = backend.startsWith('native') || backend === 'webgpu';
     if (!fast) {
-      const reason = readStamp('fallback')?.reason ?? 'The native engine is not set up.';
+      const chosen = process.env.MOON_ENGINE && 'MOON_ENGINE chooses it';
+      const reason = chosen ?? readStamp('fallback')?.reason ?? 'the native engine is not set up';
       findings.push({
         name: 'speed',
         present: false,
         needed: true,
         what: `Engine ${backend}: ${reason}`,
-        remedy: remedies.engine,
+        remedy: chosen ? 'Unset MOON_ENGINE to train.' : remedies.engine,
       });
     }
     return { backend, tensorflow, device, threads };
@@ -125,9 +126,10 @@ async function inspectEngine(findings) {
 function print(findings, engine, ok) {
   for (const finding of findings) {
     const mark = finding.present ? 'ok     ' : finding.needed ? 'MISSING' : 'absent ';
-    console.log(
-      `  ${mark} ${finding.name.padEnd(9)} ${finding.present ? (finding.detail ?? '') : `${finding.what}. ${finding.remedy}`}`,
-    );
+    const text = finding.present
+      ? (finding.detail ?? '')
+      : `${finding.what.replace(`${finding.name}: `, '').replace(/\.$/, '')}. ${finding.remedy}`;
+    console.log(`  ${mark} ${finding.name.padEnd(9)} ${text}`);
   }
   if (engine)
     console.log(
