@@ -1,21 +1,14 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import {
   type AsyncBuffer,
   asyncBufferFromFile,
-  type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
 } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
 import type { Row } from './read-rows.js';
 import type { NoteLine } from './text-blocks.js';
-
-/** What Node brings along; hyparquet itself knows no compression and snappy. */
-const compressors: Compressors = {
-  GZIP: (bytes) => gunzipSync(bytes),
-  BROTLI: (bytes) => brotliDecompressSync(bytes),
-};
 
 interface ParquetFile {
   file: AsyncBuffer;

@@ -66,18 +66,21 @@ describe('mbe', () => {
     expect(fetched.issues.filter(({ kind }) => kind === 'not-fetched')).toEqual([]);
   });
 
-  test.each(['mbe-snappy.parquet', 'mbe-gzip.parquet'])('%s holds what the JSONL holds', async (name) => {
-    const rows = async (file: string) => {
-      const all: object[] = [];
-      for await (const { values } of readRows(file, () => expect.unreachable())) {
-        all.push(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)));
-      }
-      return all;
-    };
-    expect(await rows(join(fixtures, name))).toEqual(await rows(join(fixtures, 'mbe/test.jsonl')));
-    const { adapter, products } = await openCatalogue(join(fixtures, name));
-    expect([adapter, products.length]).toEqual(['mbe', 5]);
-  });
+  test.each(['snappy', 'gzip', 'zstd', 'lz4'].map((kind) => `mbe-${kind}.parquet`))(
+    '%s holds what the JSONL holds',
+    async (name) => {
+      const rows = async (file: string) => {
+        const all: object[] = [];
+        for await (const { values } of readRows(file, () => expect.unreachable())) {
+          all.push(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)));
+        }
+        return all;
+      };
+      expect(await rows(join(fixtures, name))).toEqual(await rows(join(fixtures, 'mbe/test.jsonl')));
+      const { adapter, products } = await openCatalogue(join(fixtures, name));
+      expect([adapter, products.length]).toEqual(['mbe', 5]);
+    },
+  );
 
   test('several files: the split is in the name or in a column; without queries the titles are the queries', async () => {
     const row = (id: number, more = {}) => JSON.stringify({ id, doc_title: `title ${id}`, ...more });
