@@ -60,14 +60,20 @@ async function useNative(wanted: Backend | undefined): Promise<void> {
 
 async function useWasm(): Promise<void> {
   slow('WebAssembly', 'about 100 times');
+  await loadGradients();
   await import('@tensorflow/tfjs-backend-wasm');
   await tf.setBackend('wasm');
 }
 
 async function useJavascript(): Promise<void> {
   slow('plain JavaScript', 'about 1,000 times');
-  await import('@tensorflow/tfjs-backend-cpu');
+  await loadGradients();
   await tf.setBackend('cpu');
+}
+
+/** The native engine's package brings the gradients along; the other backends come without. It also registers the backend `cpu`. */
+async function loadGradients(): Promise<void> {
+  await import('@tensorflow/tfjs');
 }
 
 /** Dawn through the optional packages `webgpu` and `@tensorflow/tfjs-backend-webgpu`. */
@@ -77,6 +83,7 @@ async function useWebgpu(): Promise<void> {
     const dawn = (await import(names[0])) as { create(flags: string[]): unknown; globals: object };
     Object.assign(globalThis, dawn.globals);
     Object.defineProperty(globalThis, 'navigator', { value: { gpu: dawn.create([]) }, configurable: true });
+    await loadGradients();
     await import(names[1]);
   } catch (error) {
     throw new UserError(

@@ -22,13 +22,14 @@ export const allSteps = [...steps, labStep];
 
 /** Bring the clone to where it can work; what is done already costs less than a second. */
 export async function setUp({ lab = false } = {}) {
-  const missing = () => (lab ? allSteps : steps).filter((each) => !each.ready());
-  if (!missing().length) return;
+  const wanted = lab ? allSteps : steps;
+  if (wanted.every((each) => each.ready())) return;
   const unlock = await lock();
   try {
-    const todo = missing();
+    const todo = wanted.filter((each) => !each.ready());
     if (todo.length) process.stderr.write(`moon-lab setup: ${todo.map((each) => each.name).join(', ')}\n`);
-    for (const each of todo) await step(each.name, each.run);
+    // Asked again at its turn: fresh packages take away the engine that was laid among them.
+    for (const each of wanted) if (!each.ready()) await step(each.name, each.run);
   } finally {
     unlock();
   }

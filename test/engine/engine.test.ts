@@ -42,11 +42,13 @@ describe('the engine', () => {
     expect(stdout + stderr).toContain(message);
   });
 
-  test.each(['wasm', 'cpu'])('%s computes the same, and says how slow it is', (backend) => {
+  test.each(['wasm', 'cpu'])('%s computes the same, gradients too, and says how slow it is', (backend) => {
     const script = `
       await moon.startEngine();
       const x = moon.tf.reshape(moon.tf.range(0, 12), [3, 4]);
-      console.log(moon.tf.matMul(x, x, false, true).dataSync().join(' '));`;
+      console.log(moon.tf.matMul(x, x, false, true).dataSync().join(' '));
+      const square = (y) => moon.tf.sum(moon.tf.add(moon.tf.mul(y, y), y));
+      console.log(moon.tf.grad(square)(x).dataSync().join(' '));`;
     const other = run(script, { MOON_ENGINE: backend });
     expect(other.stdout).toBe(run(script).stdout);
     expect(other.stderr).toContain('slower than the native engine');
