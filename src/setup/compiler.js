@@ -3,10 +3,17 @@ import { answer, run } from './command.js';
 import { findPython } from './python.js';
 import { SetupError } from './say.js';
 
+/** Names that a C++ compiler may have here: $CXX alone where it is set. */
+const names = () => (process.env.CXX ? [process.env.CXX] : ['g++', 'clang++', 'c++']);
+
+/** The first C++ compiler that answers, or undefined. */
+export function installedCompiler() {
+  return names().find((each) => answer(each, ['--version']) !== undefined);
+}
+
 /** A C++ compiler: $CXX, g++, clang++ or c++; else Zig's, fetched from PyPI into the cache. Returns [program, ...first arguments]. */
 export async function findCompiler(cache, tell) {
-  const names = process.env.CXX ? [process.env.CXX] : ['g++', 'clang++', 'c++'];
-  const name = names.find((each) => answer(each, ['--version']) !== undefined);
+  const name = installedCompiler();
   if (name) return [name];
   const python = findPython();
   const zig = join(cache, 'ziglang-0.13.0');
@@ -27,7 +34,7 @@ export async function findCompiler(cache, tell) {
     ]);
   } catch (error) {
     throw new SetupError(
-      `No C++ compiler answers to ${names.join(', ')}, and Zig could not be fetched: ${error.message.slice(-200)}.`,
+      `No C++ compiler answers to ${names().join(', ')}, and Zig could not be fetched: ${error.message.slice(-200)}.`,
       'Install g++ (Debian: apt-get install g++), then start again.',
     );
   }

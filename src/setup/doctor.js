@@ -1,7 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { answer } from './command.js';
+import { installedCompiler } from './compiler.js';
 import { readStamp } from './files.js';
 import { root } from './paths.js';
 import { findPython } from './python.js';
@@ -51,9 +51,7 @@ function inspectPython() {
 }
 
 function inspectCompiler() {
-  const name = [process.env.CXX, 'g++', 'clang++', 'c++'].find(
-    (each) => each && answer(each, ['--version']) !== undefined,
-  );
+  const name = installedCompiler();
   return {
     name: 'compiler',
     present: name !== undefined,
