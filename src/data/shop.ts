@@ -1,4 +1,5 @@
 import { randomStream } from '../engine/random.js';
+import { visibleDuplicates } from './shop/attainable.js';
 import { boxOf } from './shop/draw.js';
 import { categoryPath, drawFacts, type FactName, type Facts, shopAttributes } from './shop/facts.js';
 import { drawLog, type Purchase } from './shop/log.js';
@@ -41,7 +42,7 @@ export function generateShop(options: ShopOptions = {}): Shop {
   const products = all.map((facts, index) => makeProduct(facts, productId(index), settings));
   const told = new Map<string, readonly FactName[]>();
   const pairs = log.map((purchase) => makePair(purchase, all[purchase.product], settings, told));
-  return {
+  const shop: Shop = {
     adapter: 'shop',
     root: '',
     products,
@@ -53,6 +54,7 @@ export function generateShop(options: ShopOptions = {}): Shop {
     told,
     unseen,
   };
+  return { ...shop, duplicates: visibleDuplicates(shop) };
 }
 
 /**

@@ -76,6 +76,8 @@ export interface Catalogue {
   products: Product[];
   pairs: Pair[];
   issues: DataIssue[];
+  /** Sets of ids that are one product under several names: never each other's negatives. */
+  duplicates?: string[][];
 }
 
 /** The form of a query, by what it holds. */

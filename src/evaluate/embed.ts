@@ -1,4 +1,3 @@
-import { augmentBatch, NO_AUGMENTATION } from '../data/augment.js';
 import * as tf from '../engine/tf.js';
 import { buildBatch, uploadBatch } from '../moon/batch.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
@@ -20,13 +19,8 @@ export async function embedSequences(
   const vectors = new Float32Array(sequences.length * width);
   for (let start = 0; start < sequences.length; start += size) {
     const batch = buildBatch(sequences.slice(start, start + size), batchOptions(model));
-    const values = augmentBatch(
-      batch.images.map(pixels.rasterOf),
-      batch.images.map(() => NO_AUGMENTATION),
-      model.imageSize,
-    );
     const embeddings = tf.tidy(() => {
-      const tensors = uploadBatch(batch, values, model.imageSize);
+      const tensors = uploadBatch(batch, pixels.inputOf(batch.images));
       return embedBatch(model, unflatten(parameters, layout), batch, tensors).embeddings;
     });
     vectors.set(await embeddings.data(), start * width);

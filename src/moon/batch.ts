@@ -20,6 +20,8 @@ export interface Batch {
   positions: Int32Array;
   /** Pictures in the order of their visual tokens. */
   images: SequenceImage[];
+  /** Pictures on the engine: these and black ones that fill up. */
+  pictures: number;
   /** [rows] row of the table [token embeddings; visual tokens] that a token starts from: its id, or vocabulary + visual row. */
   source: Int32Array;
   /** Aspect of every row; null where padded. */
@@ -45,6 +47,52 @@ export interface BatchOptions {
   mergeSize: number;
   /** Lengths are rounded up to multiples of it, so that few different shapes occur. Default 16. */
   bucket?: number;
+  /** Fill the batch up to at least this size, so that batches of one run share their shapes. */
+  least?: BatchSize;
+}
+
+/** What decides the shapes of a batch beside its number of sequences. */
+export interface BatchSize {
+  length: number;
+  /** Slots of each expert group. */
+  groups: Record<ExpertGroup, number>;
+  /** Pictures; a batch is filled up with black ones, which no token refers to. */
+  images: number;
+}
+
+/** The size that sequences need at least, rounded up to buckets. */
+export function batchSize(sequences: readonly Sequence[], { bucket = 16 }: { bucket?: number } = {}): BatchSize {
+  const rows: Record<ExpertGroup, number> = { ordinary: 0, category: 0, attribute: 0 };
+  let longest = 0;
+  let images = 0;
+  for (const { segments } of sequences) {
+    let length = 0;
+    for (const { aspect, ids, image } of segments) {
+      rows[groupOf(aspect)] += ids.length;
+      length += ids.length;
+      if (image) images++;
+    }
+    longest = Math.max(longest, length);
+  }
+  const slots = (name: ExpertGroup) => rows[name] && roundUp(rows[name], bucket * 4);
+  return {
+    length: roundUp(longest, bucket),
+    groups: { ordinary: slots('ordinary'), category: slots('category'), attribute: slots('attribute') },
+    images,
+  };
+}
+
+/** Whether a batch of size `small` can be filled up to `large`. */
+export function fits(small: BatchSize, large: BatchSize): boolean {
+  return (
+    small.length <= large.length &&
+    small.images <= large.images &&
+    expertGroups.every((name) => small.groups[name] <= large.groups[name])
+  );
+}
+
+function groupOf(aspect: Aspect): ExpertGroup {
+  return aspect === 'category' || aspect === 'attribute' ? aspect : 'ordinary';
 }
 
 /** Visual tokens of one picture. */
@@ -54,9 +102,9 @@ export function imageTokens({ grid, mergeSize }: Pick<BatchOptions, 'grid' | 'me
 
 /** Pad sequences to one length and work out positions, sources and expert groups. */
 export function buildBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
-  const { vocabulary, imageTokenId, grid, mergeSize, bucket = 16 } = options;
-  const longest = Math.max(...sequences.map((each) => each.segments.reduce((sum, { ids }) => sum + ids.length, 0)));
-  const length = roundUp(longest, bucket);
+  const { vocabulary, imageTokenId, grid, mergeSize, least } = options;
+  const own = batchSize(sequences, options);
+  const { length, groups: slots, images: pictures } = least && fits(own, least) ? least : own;
   const rows = sequences.length * length;
   const tokens = new Int32Array(rows);
   const mask = new Float32Array(rows);
@@ -74,7 +122,7 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
         mask[row] = 1;
         source[row] = id === imageTokenId ? visual++ : id;
         aspects[row] = aspect;
-        groups[aspect === 'category' || aspect === 'attribute' ? aspect : 'ordinary'].push(row);
+        groups[groupOf(aspect)].push(row);
         row++;
       }
     }
@@ -96,15 +144,14 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
     mask,
     positions,
     images,
+    pictures: images.length && pictures,
     source,
     aspects,
-    ...assignSlots(groups, rows, bucket * 4),
+    ...assignSlots(groups, slots, rows),
   };
 }
 
-function assignSlots(groups: Record<ExpertGroup, number[]>, rows: number, multiple: number) {
-  const sizes = { ordinary: 0, category: 0, attribute: 0 };
-  for (const name of expertGroups) sizes[name] = groups[name].length && roundUp(groups[name].length, multiple);
+function assignSlots(groups: Record<ExpertGroup, number[]>, sizes: Record<ExpertGroup, number>, rows: number) {
   const slots = sizes.ordinary + sizes.category + sizes.attribute;
   const rowOfSlot = new Int32Array(slots).fill(rows);
   const slotOfRow = new Int32Array(rows).fill(slots);
@@ -116,7 +163,7 @@ function assignSlots(groups: Record<ExpertGroup, number[]>, rows: number, multip
     });
     start += sizes[name];
   }
-  return { groups: sizes, rowOfSlot, slotOfRow };
+  return { groups: { ...sizes }, rowOfSlot, slotOfRow };
 }
 
 function roundUp(count: number, multiple: number): number {
@@ -130,12 +177,18 @@ export type BatchTensors = {
   source: tf.Tensor1D;
   rowOfSlot: tf.Tensor1D;
   slotOfRow: tf.Tensor1D;
-  /** [images, size, size, 3] normalised pixels in the order of `Batch.images`. */
-  pixels: tf.Tensor4D;
+  /** [images, ...] what the vision side takes, in the order of `Batch.images`: pixels in 0 to 1, or features of a frozen encoder. */
+  pictures: tf.Tensor;
+  /** [2] (int32) seed of the router's noise, in training alone (`jitter` of the experts). */
+  noise?: tf.Tensor1D;
 };
 
-/** Upload a batch with the pixels of its images ([images, size, size, 3]). */
-export function uploadBatch(batch: Batch, pixels: Float32Array, size: number): BatchTensors {
+/** Upload a batch. The tensor of its pictures becomes part of it, and is freed with it. */
+export function uploadBatch(batch: Batch, pictures: tf.Tensor): BatchTensors {
+  assert(
+    pictures.shape[0] === batch.images.length,
+    `pictures [${pictures.shape}] for ${batch.images.length} images of a batch`,
+  );
   const { sequences, length } = batch;
   return {
     mask: tf.tensor2d(batch.mask, [sequences, length]),
@@ -143,6 +196,15 @@ export function uploadBatch(batch: Batch, pixels: Float32Array, size: number): B
     source: tf.tensor1d(batch.source, 'int32'),
     rowOfSlot: tf.tensor1d(batch.rowOfSlot, 'int32'),
     slotOfRow: tf.tensor1d(batch.slotOfRow, 'int32'),
-    pixels: tf.tensor4d(pixels, [batch.images.length, size, size, 3]),
+    pictures: filled(pictures, batch.pictures),
   };
+}
+
+/** Frees what it replaces. */
+function filled(pictures: tf.Tensor, count: number): tf.Tensor {
+  const [given, ...shape] = pictures.shape;
+  if (given === count) return pictures;
+  const all = tf.tidy(() => tf.concat([pictures, tf.zeros([count - given, ...shape])], 0));
+  pictures.dispose();
+  return all;
 }

@@ -5,8 +5,9 @@ import * as tf from '../engine/tf.js';
 import { swiglu } from '../qwen/layers.js';
 import type { Weights } from '../qwen/weights.js';
 import type { Batch, BatchTensors } from './batch.js';
+import { blockSize, dispatch, expertOrder } from './dispatch.js';
 import { moveRows } from './move-rows.js';
-import { balanceLoss, dispatch, type Routing, route } from './router.js';
+import { balanceLoss, type Jitter, type Routing, route, routerLogits } from './router.js';
 
 /**
  * What stands in place of a block's feed-forward layer.
@@ -24,7 +25,16 @@ export type ExpertsOption =
       topK: number;
       /** Numbers of the blocks that become expert layers. */
       blocks: readonly number[];
+      /** In training what the router reads is multiplied by noise from 1 - jitter to 1 + jitter. Default 0. */
+      jitter?: number;
+      /**
+       * Of `guided`: whether the gate weighs the designated experts too, each by the sigmoid of a logit of its own; the softmax stays
+       * among the ordinary experts. Default false: their outputs count fully.
+       */
+      gated?: boolean;
     };
+
+type SomeExperts = Exclude<ExpertsOption, { kind: 'none' }>;
 
 /** What an expert layer did, for the balance term and for inspection. */
 export interface ExpertRecord {
@@ -32,9 +42,6 @@ export interface ExpertRecord {
   routing: Routing;
   balance: tf.Scalar;
 }
-
-/** Slots an expert's tokens are filled up to: smaller wastes less on padding, larger multiplies faster. */
-const BLOCK = 64;
 
 /** @throws UserError for a wrong option. */
 export function checkExperts(option: ExpertsOption, blocks: number): void {
@@ -46,22 +53,33 @@ export function checkExperts(option: ExpertsOption, blocks: number): void {
     throw wrongOption('experts.count', option.count, `a whole number of at least ${option.kind === 'guided' ? 3 : 1}`);
   if (!Number.isInteger(option.topK) || option.topK < 1 || option.topK > ordinary)
     throw wrongOption('experts.topK', option.topK, `1 to ${ordinary}, the count of experts that the gate chooses from`);
+  const { jitter = 0 } = option;
+  if (!(jitter >= 0 && jitter < 1))
+    throw wrongOption('experts.jitter', jitter, 'a number from 0 up to, not including, 1');
   const wrong = option.blocks.find((block) => !Number.isInteger(block) || block < 0 || block >= blocks);
   if (wrong !== undefined || !option.blocks.length)
     throw wrongOption('experts.blocks', option.blocks, `at least one of 0 to ${blocks - 1}`);
 }
 
-function ordinaryCount(option: Exclude<ExpertsOption, { kind: 'none' }>): number {
+function ordinaryCount(option: SomeExperts): number {
   return option.kind === 'guided' ? option.count - 2 : option.count;
+}
+
+/** Whether the gate has rows for category and attribute, behind those of the ordinary experts. */
+function weighsDesignated(option: SomeExperts): boolean {
+  return option.kind === 'guided' && option.gated === true;
 }
 
 const prefix = (block: number) => `model.layers.${block}.mlp`;
 
 /**
- * Weights in which the chosen blocks have experts: each a copy of the block's dense layer, the gate small and random. The dense
- * layer's own weights are dropped. Returns new tensors for what changed and the old ones for the rest.
+ * Weights in which the chosen blocks have experts: each a copy of the block's dense layer, the gate small and random. So a dense
+ * model becomes one with experts, be it new or loaded (`loadWeights`). The dense layers' own weights are freed. Returns new tensors
+ * for what changed and the old ones for the rest.
+ * @throws UserError for a wrong option, and for a block that has no dense layer
  */
 export function addExperts(weights: Weights, option: ExpertsOption, stream: RandomStream): Weights {
+  checkExperts(option, Object.keys(weights).filter((name) => name.endsWith('.mlp.gate_proj.weight') && name.startsWith('model.')).length);
   if (option.kind === 'none') return weights;
   const out = { ...weights };
   const experts = ordinaryCount(option);
@@ -83,8 +101,9 @@ export function addExperts(weights: Weights, option: ExpertsOption, stream: Rand
         keepCopies('attribute', 1);
       }
     });
-    const router = Float32Array.from({ length: experts * width }, () => 0.02 * stream.normal());
-    out[`${name}.gate.weight`] = tf.tensor2d(router, [experts, width]);
+    const gates = weighsDesignated(option) ? option.count : experts;
+    const router = Float32Array.from({ length: gates * width }, () => 0.02 * stream.normal());
+    out[`${name}.gate.weight`] = tf.tensor2d(router, [gates, width]);
     for (const part of ['gate', 'up', 'down']) {
       out[`${name}.${part}_proj.weight`].dispose();
       delete out[`${name}.${part}_proj.weight`];
@@ -94,69 +113,121 @@ export function addExperts(weights: Weights, option: ExpertsOption, stream: Rand
 }
 
 /**
- * One expert layer on all tokens of a batch. `x` [sequences, length, width] -> the same shape; padded rows become zero. Tokens
- * are brought into the order of their group, each group is read by its expert or experts, and they go back to their rows:
- * nothing is dropped, nothing is read on the host, and no token's result depends on another's.
+ * One expert layer on all tokens of a batch. `x` [sequences, length, width] -> the same shape; padded rows become zero. Tokens are
+ * brought into the order of the experts that read them, and go back to their rows: nothing is dropped, nothing is read on the host,
+ * and no token's result depends on another's. `noise` is the seed of the router's jitter; without it there is none, as in evaluation.
  */
 export function expertLayer(
   x: tf.Tensor3D,
   block: number,
   weights: Weights,
-  option: Exclude<ExpertsOption, { kind: 'none' }>,
-  batch: Pick<Batch, 'groups'>,
-  tensors: Pick<BatchTensors, 'rowOfSlot' | 'slotOfRow'>,
+  option: SomeExperts,
+  { groups }: Pick<Batch, 'groups'>,
+  tensors: Pick<BatchTensors, 'rowOfSlot' | 'slotOfRow' | 'noise'>,
 ): { output: tf.Tensor3D; record: ExpertRecord } {
   const [sequences, length, width] = x.shape;
   const rows = tf.reshape(x, [sequences * length, width]) as tf.Tensor2D;
-  const { ordinary, category, attribute } = batch.groups;
-  const slots = moveRows(rows, tensors.rowOfSlot, tensors.slotOfRow);
-  const guided = option.kind === 'guided';
-  const sizes = guided ? [ordinary, category, attribute] : [ordinary + category + attribute, 0, 0];
-  const [free, cate, attr] = tf.split(slots, sizes, 0) as tf.Tensor2D[];
-  const valid = tf.cast(
-    tf.less(tf.slice(tensors.rowOfSlot, [0], [sizes[0]]), tf.scalar(sequences * length, 'int32')),
-    'float32',
-  ) as tf.Tensor1D;
   const name = prefix(block);
-  const routing = route(free, weights[`${name}.gate.weight`] as tf.Tensor2D, option.topK);
-  const parts = [
-    routedExperts(free, routing, weights[`${name}.experts.gate_up_proj`], weights[`${name}.experts.down_proj`]),
-    ...(cate.size ? [oneExpert(cate, `${name}.category`, weights)] : []),
-    ...(attr.size ? [oneExpert(attr, `${name}.attribute`, weights)] : []),
+  const experts = ordinaryCount(option);
+  const { category, attribute } = option.kind === 'guided' ? groups : { category: 0, attribute: 0 };
+  const ordinary = tensors.rowOfSlot.size - category - attribute;
+  const isOrdinary = before(tensors.slotOfRow, ordinary);
+
+  const logits = routerLogits(
+    rows,
+    weights[`${name}.gate.weight`] as tf.Tensor2D,
+    jitterOf(option, block, tensors.noise),
+  );
+  const [ofOrdinary, ofDesignated] = weighsDesignated(option) ? tf.split(logits, [experts, 2], 1) : [logits];
+  const routing = route(ofOrdinary as tf.Tensor2D, option.topK);
+  const routed = tf.cast(isOrdinary, 'float32') as tf.Tensor1D;
+  const placed = dispatch(routing.choices, routed, ordinary, experts, blockSize(ordinary * option.topK, experts));
+  const { there, back } = expertOrder(placed, tensors, ordinary);
+
+  const slots = moveRows(eachChoice(rows, option.topK), there, back);
+  const sizes = [placed.choiceOf.size, category, attribute];
+  const [free, cate, attr] = tf.split(slots, sizes, 0) as tf.Tensor2D[];
+  const read = [
+    routedExperts(free, placed.expertOf, `${name}.experts`, weights),
+    ...(category ? [oneExpert(cate, `${name}.category`, weights)] : []),
+    ...(attribute ? [oneExpert(attr, `${name}.attribute`, weights)] : []),
   ];
-  const output = moveRows(tf.concat(parts, 0), tensors.slotOfRow, tensors.rowOfSlot);
+  const results = tf.reshape(moveRows(tf.concat(read, 0), back, there), [-1, option.topK, width]);
+  const designatedGate = ofDesignated
+    ? tf.sigmoid(pickColumn(ofDesignated as tf.Tensor2D, before(tensors.slotOfRow, ordinary + category)))
+    : tf.scalar(1);
+  const gates = tf.where(tf.expandDims(isOrdinary, 1), routing.gates, designatedGate);
+  const output = tf.sum(tf.mul(results, tf.expandDims(gates, 2)), 1);
   return {
     output: tf.reshape(output, x.shape) as tf.Tensor3D,
-    record: { block, routing, balance: balanceLoss(routing, valid) },
+    record: { block, routing, balance: balanceLoss(routing, routed) },
   };
 }
 
+/** Every block has noise of its own. */
+function jitterOf({ jitter }: SomeExperts, block: number, noise?: tf.Tensor1D): Jitter | undefined {
+  if (!noise || !jitter) return undefined;
+  return { amount: jitter, seed: tf.add(noise, tf.tensor1d([0, block], 'int32')) };
+}
+
+/** [rows] whether a token's slot is one of the first `count`. */
+function before(slotOfRow: tf.Tensor1D, count: number): tf.Tensor1D {
+  return tf.less(slotOfRow, tf.scalar(count, 'int32'));
+}
+
+/** [rows, 1] the first of two columns where `first` [rows] says so, else the second. */
+function pickColumn(columns: tf.Tensor2D, first: tf.Tensor1D): tf.Tensor2D {
+  const [left, right] = tf.split(columns, 2, 1) as tf.Tensor2D[];
+  return tf.where(tf.expandDims(first, 1), left, right);
+}
+
+/** [rows, width] -> [rows k, width], each row as often as it has choices. */
+function eachChoice(rows: tf.Tensor2D, topK: number): tf.Tensor2D {
+  if (topK === 1) return rows;
+  return tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, topK, 1]), [-1, rows.shape[1]]);
+}
+
 function oneExpert(x: tf.Tensor2D, name: string, weights: Weights): tf.Tensor2D {
-  const y = feedForward(tf.expandDims(x, 0), weights[`${name}.gate_up_proj`], weights[`${name}.down_proj`]);
-  return tf.squeeze(y, [0]) as tf.Tensor2D;
+  const [gate, up, down] = expertWeights(name, weights).map((weight) => tf.squeeze(weight, [0]) as tf.Tensor2D);
+  return feedForward(x, gate, up, down);
 }
 
-/** Tokens [T, width] through their chosen experts, each output times its gate, summed over the choices. */
-function routedExperts(x: tf.Tensor2D, routing: Routing, gateUp: tf.Tensor, down: tf.Tensor): tf.Tensor2D {
-  const [count, width] = x.shape;
-  const topK = routing.gates.shape[1];
-  const experts = gateUp.shape[0];
-  const { slotOf, choiceOf, expertOf, blocks } = dispatch(routing.choices, experts, BLOCK);
-  const repeated =
-    topK === 1 ? x : (tf.reshape(tf.tile(tf.expandDims(x, 1), [1, topK, 1]), [-1, width]) as tf.Tensor2D);
-  const sorted = tf.reshape(moveRows(repeated, choiceOf, slotOf), [blocks, BLOCK, width]);
-  const take = (weight: tf.Tensor) =>
-    tf.reshape(gatherRows(tf.reshape(weight, [experts, -1]) as tf.Tensor2D, expertOf), [
-      blocks,
-      ...weight.shape.slice(1),
-    ]);
-  const read = tf.reshape(feedForward(sorted, take(gateUp), take(down)), [blocks * BLOCK, width]) as tf.Tensor2D;
-  const back = tf.reshape(moveRows(read, slotOf, choiceOf), [count, topK, width]);
-  return tf.sum(tf.mul(back, tf.expandDims(routing.gates, 2)), 1) as tf.Tensor2D;
+/** Slots [slots, width] in blocks, each through its expert [blocks]. */
+function routedExperts(x: tf.Tensor2D, expertOf: tf.Tensor1D, name: string, weights: Weights): tf.Tensor2D {
+  const blocks = tf.reshape(x, [expertOf.size, -1, x.shape[1]]) as tf.Tensor3D;
+  const [gate, up, down] = expertWeights(name, weights).map((weight) => ofBlocks(weight, expertOf));
+  return tf.reshape(feedForward(blocks, gate, up, down), x.shape);
 }
 
-/** x [blocks, tokens, width], gateUp [blocks, 2 hidden, width], down [blocks, width, hidden]. */
-function feedForward(x: tf.Tensor, gateUp: tf.Tensor, down: tf.Tensor): tf.Tensor {
-  const [gate, up] = tf.split(tf.matMul(x, gateUp, false, true), 2, -1);
-  return tf.matMul(swiglu(gate, up), down, false, true);
+/** gate and up [experts, hidden, width], down [experts, width, hidden]. The weights are split: the hidden numbers are more. */
+function expertWeights(name: string, weights: Weights): tf.Tensor3D[] {
+  const [gate, up] = tf.split(weights[`${name}.gate_up_proj`], 2, 1) as tf.Tensor3D[];
+  return [gate, up, weights[`${name}.down_proj`] as tf.Tensor3D];
+}
+
+/**
+ * The weight [experts, out, in] of every block's expert: [blocks, out, in]. The gradient is summed by a product with the one-hot
+ * choices, which runs on all cores; a sum by index does not, and would take longer than the expert's own products.
+ */
+function ofBlocks(weight: tf.Tensor3D, expertOf: tf.Tensor1D): tf.Tensor3D {
+  const [experts, ...shape] = weight.shape;
+  const take = tf.customGrad((all, save) => {
+    const flat = tf.reshape(all as tf.Tensor, [experts, -1]) as tf.Tensor2D;
+    (save as tf.GradSaveFunc)([expertOf]);
+    return {
+      value: tf.reshape(gatherRows(flat, expertOf), [expertOf.size, ...shape]),
+      gradFunc: (dy, [of]) => {
+        const chosen = tf.cast(tf.oneHot(of, experts), 'float32') as tf.Tensor2D;
+        const summed = tf.matMul(chosen, tf.reshape(dy, [of.size, -1]) as tf.Tensor2D, true);
+        return tf.reshape(summed, weight.shape);
+      },
+    };
+  });
+  return take(weight) as tf.Tensor3D;
+}
+
+/** x [.., tokens, width] through gate and up [.., hidden, width] and down [.., width, hidden]. */
+function feedForward<T extends tf.Tensor>(x: T, gate: T, up: T, down: T): T {
+  const hidden = swiglu(tf.matMul(x, gate, false, true), tf.matMul(x, up, false, true));
+  return tf.matMul(hidden, down, false, true);
 }

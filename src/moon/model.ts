@@ -67,7 +67,7 @@ export function embedBatch(
   const { network } = model;
   const [sequences, length] = tensors.mask.shape;
   const table = weights['model.embed_tokens.weight'] as tf.Tensor2D;
-  const rows = tensors.pixels.shape[0] ? tf.concat([table, visualRows(model, weights, tensors.pixels)], 0) : table;
+  const rows = tensors.pictures.shape[0] ? tf.concat([table, visualRows(model, weights, tensors.pictures)], 0) : table;
   const embeddings = tf.reshape(gatherRows(rows, tensors.source), [
     sequences,
     length,
@@ -98,7 +98,7 @@ export function embedBatch(
 }
 
 /** Visual tokens of all pictures [images * tokens, width]. */
-function visualRows({ network }: MoonModel, weights: Weights, pixels: tf.Tensor4D): tf.Tensor2D {
+function visualRows({ network }: MoonModel, weights: Weights, pixels: tf.Tensor): tf.Tensor2D {
   const normalised = tf.div(tf.sub(pixels, PIXEL_MEAN), PIXEL_SPREAD) as tf.Tensor4D;
   const { tokens } = encodeImages(network.vision, weights, { kind: 'pixels', pixels: normalised });
   return tf.reshape(tokens, [-1, network.text.width]) as tf.Tensor2D;

@@ -37,6 +37,8 @@ export interface SequenceOptions {
   imageTokens: number;
   /** Box of an image's core region; undefined gives a sequence without crops. Without a box it is the whole image again. */
   region?: (image: ProductImage, title?: string) => Box | undefined;
+  /** Whether an image is shown whole and as its crop, or as the crop alone. Without regions it is whole, once. Default `both`. */
+  views?: 'both' | 'crop';
   /** Fields left out. */
   withhold?: readonly Field[];
   /** How many of a product's images are read, from the first on. Default 1. */
@@ -106,20 +108,26 @@ export function attributeText(name: string, values: readonly string[]): string {
 function imageSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
   const whole: Segment = { aspect: 'image', ids: imageIds(options), image: { image } };
   if (!options.region) return [whole];
-  return [
-    whole,
-    { aspect: 'crop', ids: imageIds(options), image: { image, crop: options.region(image, title) ?? wholeImage } },
-  ];
+  const box = options.region(image, title) ?? wholeImage;
+  const crop: Segment = { aspect: 'crop', ids: imageIds(options), image: { image, crop: box } };
+  return options.views === 'crop' ? [crop] : [whole, crop];
 }
 
 function imageIds({ tokenizer, imageTokens }: SequenceOptions): number[] {
-  const id = (token: string) => {
-    const found = tokenizer.idOf(token);
-    if (found === undefined)
-      throw new UserError(`The tokenizer has no ${token}. Train it with specialTokens, or load Qwen2.5-VL's own.`);
-    return found;
-  };
-  return [id('<|vision_start|>'), ...Array(imageTokens).fill(id('<|image_pad|>')), id('<|vision_end|>')];
+  const [start, pad, end] = ['<|vision_start|>', '<|image_pad|>', '<|vision_end|>'] as const;
+  return [
+    specialId(tokenizer, start),
+    ...Array(imageTokens).fill(specialId(tokenizer, pad)),
+    specialId(tokenizer, end),
+  ];
+}
+
+/** @throws UserError when the tokenizer lacks the token. */
+export function specialId(tokenizer: Tokenizer, token: (typeof specialTokens)[number]): number {
+  const id = tokenizer.idOf(token);
+  if (id === undefined)
+    throw new UserError(`The tokenizer has no ${token}. Train it with specialTokens, or load Qwen2.5-VL's own.`);
+  return id;
 }
 
 function textSegment(aspect: Aspect, text: string, { tokenizer, longestText = 96 }: SequenceOptions): Segment[] {

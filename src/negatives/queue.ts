@@ -10,12 +10,12 @@ import * as tf from '../engine/tf.js';
 export type TemporalOption = { kind: 'queue'; size: number; warmUp: number; weight?: number } | { kind: 'none' };
 
 /** Item embeddings of past batches, first in, first out (paper, figure 4a; MoCo, He et al. 2020). No gradient reaches them. */
-export interface Queue {
+export type Queue = {
   /** [size, width] unit vectors, oldest first; zeros where nothing has entered yet. */
   embeddings: tf.Tensor2D;
   /** [size] number of each item's product; -1 where nothing has entered yet. */
   products: tf.Tensor1D;
-}
+};
 
 /** @throws UserError for a wrong option. */
 export function checkTemporal(option: TemporalOption): void {

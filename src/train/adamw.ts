@@ -1,9 +1,9 @@
 import * as tf from '../engine/tf.js';
-import type { FlatLayout } from './flat.js';
+import type { MoonConfig, Part } from './config.js';
+import { type FlatLayout, flatConstant } from './flat.js';
 
-/** AdamW (Loshchilov and Hutter 2019) on one flat tensor, with the gradient clipped by its global norm. */
+/** Numbers of AdamW (Loshchilov and Hutter 2019) that stay the same over a run. */
 export interface AdamWOptions {
-  rate: number;
   beta1: number;
   beta2: number;
   weightDecay: number;
@@ -11,51 +11,69 @@ export interface AdamWOptions {
   clip: number;
 }
 
-export interface AdamWState {
-  step: number;
+/** Flat tensors, and scalars that change from step to step: inputs of the update, so that it can be compiled. */
+export type AdamWInputs = {
+  parameters: tf.Tensor1D;
+  gradient: tf.Tensor1D;
+  /** Running means of the gradient and of its square; zeros at the start. */
   mean: tf.Tensor1D;
   variance: tf.Tensor1D;
-  /** 1 where weight decay applies: matrices and kernels, never norms, biases or the temperature. */
+  /** Of every entry: its learning rate as a multiple of `rate`, and whether weight decay applies (see `updateScales`). */
+  rates: tf.Tensor1D;
   decays: tf.Tensor1D;
-}
+  rate: tf.Scalar;
+  /** 1 - beta ^ step for both betas, step counted from 1 (see `biasCorrections`). */
+  correction1: tf.Scalar;
+  correction2: tf.Scalar;
+};
 
-export function startAdamW(layout: FlatLayout): AdamWState {
-  const total = layout.sizes.reduce((sum, size) => sum + size, 0);
-  const decays = new Float32Array(total);
-  let start = 0;
-  layout.sizes.forEach((size, at) => {
-    if (layout.shapes[at].length > 1) decays.fill(1, start, start + size);
-    start += size;
-  });
-  return { step: 0, mean: tf.zeros([total]), variance: tf.zeros([total]), decays: tf.tensor1d(decays) };
-}
-
-/** One update. Frees the old parameters and the old state's moments; returns the new parameters and the gradient's norm. */
+/**
+ * One update on flat tensors with the gradient clipped by its global norm. A pure function; keeps its inputs. The gradient of frozen
+ * entries (`rates` 0) does not count in the norm.
+ */
 export function adamW(
-  parameters: tf.Tensor1D,
-  gradient: tf.Tensor1D,
-  state: AdamWState,
-  { rate, beta1, beta2, weightDecay, clip }: AdamWOptions,
-): { parameters: tf.Tensor1D; norm: tf.Scalar } {
-  state.step++;
-  const next = tf.tidy(() => {
-    const norm = tf.sqrt(tf.sum(tf.square(gradient)));
-    const clipped = tf.mul(gradient, tf.minimum(1, tf.div(clip, tf.add(norm, 1e-6))));
-    const mean = tf.add(tf.mul(state.mean, beta1), tf.mul(clipped, 1 - beta1)) as tf.Tensor1D;
-    const variance = tf.add(tf.mul(state.variance, beta2), tf.mul(tf.square(clipped), 1 - beta2)) as tf.Tensor1D;
-    const scale = rate / (1 - beta1 ** state.step);
-    const spread = tf.add(tf.sqrt(tf.div(variance, 1 - beta2 ** state.step)), 1e-8);
-    const kept = tf.mul(parameters, tf.sub(1, tf.mul(state.decays, rate * weightDecay)));
-    return {
-      parameters: tf.sub(kept, tf.mul(tf.div(mean, spread), scale)) as tf.Tensor1D,
-      mean,
-      variance,
-      norm: norm as tf.Scalar,
-    };
+  { parameters, gradient, mean, variance, rates, decays, rate, correction1, correction2 }: AdamWInputs,
+  { beta1, beta2, weightDecay, clip }: AdamWOptions,
+) {
+  return tf.tidy(() => {
+    const moving = tf.mul(gradient, tf.cast(tf.greater(rates, 0), 'float32'));
+    const norm = tf.sqrt(tf.sum(tf.square(moving))) as tf.Scalar;
+    const clipped = tf.mul(moving, tf.minimum(1, tf.div(clip, tf.add(norm, 1e-6))));
+    const nextMean = tf.add(tf.mul(mean, beta1), tf.mul(clipped, 1 - beta1)) as tf.Tensor1D;
+    const nextVariance = tf.add(tf.mul(variance, beta2), tf.mul(tf.square(clipped), 1 - beta2)) as tf.Tensor1D;
+    const spread = tf.add(tf.sqrt(tf.div(nextVariance, correction2)), 1e-8);
+    const paces = tf.mul(rates, rate);
+    const kept = tf.mul(parameters, tf.sub(1, tf.mul(tf.mul(decays, weightDecay), paces)));
+    const move = tf.mul(tf.div(tf.div(nextMean, correction1), spread), paces);
+    return { parameters: tf.sub(kept, move) as tf.Tensor1D, mean: nextMean, variance: nextVariance, norm };
   });
-  tf.dispose([parameters, state.mean, state.variance]);
-  Object.assign(state, { mean: next.mean, variance: next.variance });
-  return { parameters: next.parameters, norm: next.norm };
+}
+
+/** `correction1` and `correction2` of a step, counted from 1. */
+export function biasCorrections(step: number, { beta1, beta2 }: Pick<AdamWOptions, 'beta1' | 'beta2'>) {
+  return { correction1: tf.scalar(1 - beta1 ** step), correction2: tf.scalar(1 - beta2 ** step) };
+}
+
+/** Learning rates of the parts, and weight decay for matrices and kernels alone: never norms, biases or the temperature. */
+export function updateScales(
+  layout: FlatLayout,
+  rates: MoonConfig['optimizer']['rates'],
+): Pick<AdamWInputs, 'rates' | 'decays'> {
+  return {
+    rates: flatConstant(layout, (name) => rates[partOf(name)] ?? 1),
+    decays: flatConstant(layout, (_, shape) => (shape.length > 1 ? 1 : 0)),
+  };
+}
+
+/** The part that a weight belongs to, by its name. */
+export function partOf(name: string): Part {
+  if (name.startsWith('loss.')) return 'temperature';
+  if (name.includes('visual.merger') || name.includes('projector')) return 'projector';
+  if (name.includes('visual.')) return 'vision';
+  if (name.includes('embed_tokens') || name.startsWith('lm_head')) return 'tokens';
+  if (/\.mlp\.gate\.weight$/.test(name)) return 'router';
+  if (/\.mlp\.(experts|category|attribute)\./.test(name)) return 'experts';
+  return 'language';
 }
 
 /** Linear warm-up, then a cosine to 1% of the peak. */

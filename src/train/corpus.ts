@@ -1,50 +1,67 @@
 import type { Catalogue, Product, ProductImage } from '../data/types.js';
-import { queryForm } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { productNumbers } from '../negatives/product-numbers.js';
 
-/** A product with the photos that training may use as queries. */
+/** A product with what training may ask for it. */
 export interface TrainingProduct {
   /** Its number: equal numbers are never each other's negatives. */
   number: number;
   product: Product;
+  /** Query photos of the train split. */
   photos: ProductImage[];
+  /** Query texts of the train split. */
+  texts: string[];
 }
 
 /** What training draws from: the products that have a training query, and which of them are alike. */
 export interface Corpus {
   products: TrainingProduct[];
-  /** Products by category, from the leaf to the root: `siblings[0]` shares the leaf. Only sets of at least two. */
-  siblings: TrainingProduct[][][];
+  byId: ReadonlyMap<string, TrainingProduct>;
+  /** By product id, the products of its category, the product itself among them: `families[0]` shares the whole path, the next one level less. */
+  families: ReadonlyMap<string, TrainingProduct[]>[];
+  /** By product id, of the whole catalogue; duplicates share one. */
+  numbers: ReadonlyMap<string, number>;
 }
 
 /** Collect the pairs of the train split by product. @throws UserError when there is nothing to train on. */
 export function collectCorpus(catalogue: Catalogue): Corpus {
-  const photosOf = new Map<string, ProductImage[]>();
+  const numbers = productNumbers(
+    catalogue.products.map(({ id }) => id),
+    catalogue.duplicates,
+  );
+  const asked = new Map<string, Pick<TrainingProduct, 'photos' | 'texts'>>();
   for (const { query, product, split } of catalogue.pairs) {
-    if (split !== 'train' || queryForm(query) === 'text') continue;
-    const photos = photosOf.get(product);
-    if (photos) photos.push(query.image!);
-    else photosOf.set(product, [query.image!]);
+    if (split !== 'train') continue;
+    const known = asked.get(product) ?? { photos: [], texts: [] };
+    if (query.image) known.photos.push(query.image);
+    if (query.text) known.texts.push(query.text);
+    asked.set(product, known);
   }
   const products = catalogue.products
-    .filter((product) => photosOf.has(product.id))
-    .map((product, number) => ({ number, product, photos: photosOf.get(product.id)! }));
+    .filter(({ id }) => asked.has(id))
+    .map((product) => ({ number: numbers.get(product.id)!, product, ...asked.get(product.id)! }));
   if (products.length < 2)
     throw new UserError(
-      `${catalogue.root || catalogue.adapter}: ${products.length} products have training photos, and contrastive training needs at least 2. Check the split with moon-lab data inspect.`,
+      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2. Check the split with moon-lab data inspect.`,
     );
-  const depth = Math.max(...products.map(({ product }) => product.category.length));
-  const siblings = Array.from({ length: depth }, (_, up) => groupByCategory(products, up));
-  return { products, siblings };
+  const depth = Math.max(1, ...products.map(({ product }) => product.category.length));
+  return {
+    products,
+    byId: new Map(products.map((each) => [each.product.id, each])),
+    families: Array.from({ length: depth }, (_, up) => familiesOf(products, up)),
+    numbers,
+  };
 }
 
-/** Sets of products that share their category path without its last `up` levels. */
-function groupByCategory(products: TrainingProduct[], up: number): TrainingProduct[][] {
+/** By product id, the products that share its category path without the last `up` levels. */
+function familiesOf(products: TrainingProduct[], up: number): Map<string, TrainingProduct[]> {
   const sets = new Map<string, TrainingProduct[]>();
+  const keyOf = ({ product: { category } }: TrainingProduct) =>
+    JSON.stringify(category.slice(0, Math.max(1, category.length - up)));
   for (const each of products) {
-    const path = each.product.category;
-    const key = path.slice(0, Math.max(1, path.length - up)).join(' > ');
-    sets.set(key, [...(sets.get(key) ?? []), each]);
+    const set = sets.get(keyOf(each));
+    if (set) set.push(each);
+    else sets.set(keyOf(each), [each]);
   }
-  return [...sets.values()].filter((set) => set.length > 1);
+  return new Map(products.map((each) => [each.product.id, sets.get(keyOf(each))!]));
 }

@@ -11,9 +11,6 @@ export interface Experiment {
   pixels: Pixels;
 }
 
-/** Side in pixels at which pictures are kept, relative to what the network sees: room for crops. */
-const ROOM = 1.25;
-
 /**
  * Decode every picture of a catalogue that training or evaluation looks at (main images and query photos), find the core
  * regions, train the tokenizer and draw the weights.
@@ -25,8 +22,10 @@ export async function prepare(
 ): Promise<Experiment> {
   const requests = regionRequests(catalogue);
   const detector = await detectorOf(config.region);
-  const pixels = await loadPixels(requests, Math.round(config.imageSize * ROOM), detector?.detect, (done) =>
-    onProgress?.(done, requests.length),
-  ).finally(() => detector?.dispose());
+  const pixels = await loadPixels(requests, {
+    size: config.imageSize,
+    detect: detector?.detect,
+    onProgress: (done) => onProgress?.(done, requests.length),
+  }).finally(() => detector?.dispose());
   return { trained: startNetwork(config, catalogue), pixels };
 }

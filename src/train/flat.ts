@@ -26,3 +26,14 @@ export function unflatten(flat: tf.Tensor1D, layout: FlatLayout): Weights {
   const parts = tf.split(flat, layout.sizes, 0);
   return Object.fromEntries(layout.names.map((name, at) => [name, tf.reshape(parts[at], layout.shapes[at])]));
 }
+
+/** A flat tensor with one number for every weight, the same over all of its entries: such as a learning rate of its own. */
+export function flatConstant(layout: FlatLayout, numberOf: (name: string, shape: number[]) => number): tf.Tensor1D {
+  const values = new Float32Array(layout.sizes.reduce((sum, size) => sum + size, 0));
+  let start = 0;
+  layout.names.forEach((name, at) => {
+    values.fill(numberOf(name, layout.shapes[at]), start, start + layout.sizes[at]);
+    start += layout.sizes[at];
+  });
+  return tf.tensor1d(values);
+}

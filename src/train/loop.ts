@@ -1,181 +1,173 @@
-import { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from '../data/augment.js';
 import type { Catalogue } from '../data/types.js';
 import { UserError } from '../engine/check.js';
-import { type RandomStream, randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { buildBatch, imageTokens, uploadBatch } from '../moon/batch.js';
-import { batchOptions, initMoon, type MoonModel } from '../moon/model.js';
-import {
-  productSequence,
-  querySequence,
-  type Sequence,
-  type SequenceImage,
-  type SequenceOptions,
-} from '../moon/sequence.js';
-import { emptyQueue, pushQueue } from '../negatives/queue.js';
-import type { Tokenizer } from '../text/tokenizer.js';
-import { adamW, learningRate, startAdamW } from './adamw.js';
-import { buildModel } from './build-model.js';
-import type { MoonConfig } from './config.js';
-import { contrastiveStep, TEMPERATURE, type Uploaded } from './contrastive-step.js';
-import { collectCorpus } from './corpus.js';
-import { drawStep } from './draw.js';
-import { type FlatLayout, flatten } from './flat.js';
+import { pushQueue, queueCounts } from '../negatives/queue.js';
+import { learningRate, updateScales } from './adamw.js';
+import type { ContrastiveOutputs } from './contrastive-step.js';
 import type { Pixels } from './pixels.js';
-import { trainVocabulary } from './vocabulary.js';
+import { stepFunctions } from './step-functions.js';
+import { openSupply } from './supply.js';
+import { copyState, openStreams, startState, type TrainState } from './train-state.js';
+import type { Trained } from './trained.js';
 
-/** One step of training as a plain record. */
+export { sequenceOptions, startNetwork, type Trained } from './trained.js';
+
+/** One update as a plain record. */
 export interface StepRecord {
+  /** Counted from 1. */
   step: number;
   steps: number;
+  stage: 'captions' | 'contrastive';
+  /** What was minimised; of accumulated draws the mean, as of every measure. */
   loss: number;
-  positive: number;
-  negative: number;
-  accuracy: number;
-  balance: number;
-  temperature: number;
   rate: number;
+  /** Of the whole gradient, before it was clipped. */
   gradientNorm: number;
-  /** Of this step; `dataSeconds` of it went into pixels and batches on the host. */
+  /** What the losses tell: similarities and shares by source, accuracy, balance, temperature ... */
+  measures: Record<string, number>;
+  /** Of this update; `dataSeconds` of it went into drawing, pictures and batches on the host. */
   seconds: number;
   dataSeconds: number;
-}
-
-/** A network ready to embed: the model, its tokenizer and its weights in one flat tensor. */
-export interface Trained {
-  config: MoonConfig;
-  model: MoonModel;
-  tokenizer: Tokenizer;
-  parameters: tf.Tensor1D;
-  layout: FlatLayout;
 }
 
 export interface TrainOptions {
   onStep?: (record: StepRecord) => void;
   /** Stops after the running step. */
   signal?: AbortSignal;
-}
-
-/** A network before its first step: also the untrained control of every table. */
-export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained {
-  const tokenizer = trainVocabulary(
-    collectCorpus(catalogue).products.map(({ product }) => product),
-    config.network.vocabulary,
-  );
-  const model = buildModel(config, tokenizer);
-  const weights = initMoon(model, randomStream(config.seed, 'init'));
-  weights[TEMPERATURE] = tf.tensor1d([Math.log(config.temperature.start)]);
-  return { config, model, tokenizer, ...flatten(weights) };
-}
-
-/** How a network reads a product or a query. */
-export function sequenceOptions({ config, model, tokenizer }: Trained, pixels: Pixels): SequenceOptions {
-  const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
-  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region };
+  /** Go on from here; the state stays the caller's. */
+  resume?: TrainState;
+  /** After every update. The tensors are valid until the promise resolves; keep them with `copyState`. */
+  onState?: (state: TrainState, record: StepRecord) => void | Promise<void>;
 }
 
 /**
- * Train on the pairs of the split `train`, by the paper's algorithm (figure 4a): draw products and queries, embed both sides with
- * the one network, pull each query to what was bought and away from the batch's other items and the queue's, update, and let the
- * items enter the queue. Updates `trained` in place.
+ * Train on the pairs of the split `train` and put the weights into `trained`; see `trainSteps`.
  * @throws UserError when the loss is not finite, with the step and the queries of its batch.
  */
 export async function train(
   trained: Trained,
   catalogue: Catalogue,
   pixels: Pixels,
-  { onStep, signal }: TrainOptions = {},
+  { onStep, ...options }: TrainOptions = {},
 ): Promise<void> {
+  for await (const record of trainSteps(trained, catalogue, pixels, options)) onStep?.(record);
+}
+
+/**
+ * Training by the paper's algorithm (figure 4a), update by update. A generative stage teaches the network to write a product's
+ * text below its pictures, where the config has one. Then, again and again: draw products and queries, embed both sides with the one
+ * network, pull each query to what was bought and away from every source of negatives, update, and let the items enter the queue.
+ *
+ * `trained` has its new weights (their average, where the config keeps one) when the iterator ends, also early.
+ * @throws UserError when the loss is not finite, with the step and the queries of its batch.
+ */
+export async function* trainSteps(
+  trained: Trained,
+  catalogue: Catalogue,
+  pixels: Pixels,
+  { signal, resume, onState }: Omit<TrainOptions, 'onStep'> = {},
+): AsyncGenerator<StepRecord, void, void> {
   const { config, model, layout } = trained;
-  const { steps, warmUp, rate: peak, ...adam } = config.optimizer;
-  const corpus = collectCorpus(catalogue);
-  const drawing = randomStream(config.seed, 'draw');
-  const cropping = randomStream(config.seed, 'crop');
-  const read = sequenceOptions(trained, pixels);
-  const optimizer = startAdamW(layout);
-  let queue = emptyQueue(config.queue.size, model.network.text.width);
+  const { steps, warmUp, rate: peak, accumulate, rates } = config.optimizer;
+  const { temporal } = config.negatives;
+  const state = resume ? copyState(resume) : startState(config, trained.parameters, model.network.text.width);
+  const streams = openStreams(config, state);
+  const supply = openSupply(trained, catalogue, pixels, streams, state);
+  const { captionStep, contrastiveStep, update } = stepFunctions(trained);
+  const scales = updateScales(layout, rates);
+  const captionSteps = config.captioning.kind === 'captions' ? Math.round(config.captioning.share * steps) : 0;
 
-  for (let step = 0; step < steps && !signal?.aborted; step++) {
-    const started = performance.now();
-    const { items, itemImages, queries, positiveOf } = drawStep(corpus, config.draw, drawing);
-    const offered = items.map(({ product }, row) => productSequence({ ...product, images: [itemImages[row]] }, read));
-    const asked = queries.map((query) => querySequence(query, read));
-    const itemProducts = Int32Array.from(items, ({ number }) => number);
-    const input = {
-      queries: upload(model, asked, pixels, cropping),
-      items: upload(model, offered, pixels, cropping),
-      positiveOf: tf.tensor1d(positiveOf, 'int32'),
-      queryProducts: tf.tensor1d(
-        positiveOf.map((row) => itemProducts[row]),
-        'int32',
-      ),
-      itemProducts: tf.tensor1d(itemProducts, 'int32'),
-    };
-    const dataSeconds = (performance.now() - started) / 1000;
+  try {
+    while (state.step < steps && !signal?.aborted) {
+      const started = performance.now();
+      const { tensors } = state;
+      const stage = state.step < captionSteps ? 'captions' : 'contrastive';
+      let dataSeconds = 0;
+      let gradient: tf.Tensor1D | undefined;
+      const records: Record<string, tf.Scalar>[] = [];
+      const asked: string[] = [];
+      await supply.refresh(state, trained);
+      for (let draw = 0; draw < accumulate; draw++) {
+        const drawing = performance.now();
+        const input = stage === 'captions' ? supply.captions() : supply.contrastive();
+        dataSeconds += (performance.now() - drawing) / 1000;
+        asked.push(...input.ids);
+        const parameters = tensors.parameters as tf.Tensor1D;
+        const useQueue = stage === 'contrastive' && queueCounts(temporal, state.step, steps);
+        const queue = useQueue ? queueOf(tensors) : undefined;
+        const output =
+          input.stage === 'captions' ? captionStep(parameters, input) : contrastiveStep(parameters, input, queue);
+        if (input.stage === 'contrastive') {
+          const { itemEmbeddings } = output as ContrastiveOutputs;
+          setQueue(tensors, pushQueue(queueOf(tensors), itemEmbeddings, input.given.itemProducts));
+          itemEmbeddings.dispose();
+        }
+        input.dispose();
+        gradient = addGradient(gradient, output.gradient);
+        records.push(output.record);
+      }
+      const rate = learningRate(state.step, steps, peak, warmUp);
+      const next = update({ state, gradient: gradient!, scales, rate, draws: accumulate });
+      state.step++;
+      state.streams = Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, stream.state()]));
 
-    const useQueue = config.queue.size > 0 && step >= config.queue.warmUp * steps;
-    const output = contrastiveStep(model, config, trained.parameters, layout, useQueue ? { ...input, queue } : input);
-    const rate = learningRate(step, steps, peak, warmUp);
-    const { parameters, norm } = adamW(trained.parameters, output.gradient, optimizer, { rate, ...adam });
-    trained.parameters = parameters;
-    queue = pushQueue(queue, output.itemEmbeddings, input.itemProducts);
-
-    const {
-      total: loss,
-      positive,
-      negative,
-      accuracy,
-      balance,
-      temperature,
-      gradientNorm,
-    } = await readScalars({
-      ...output.record,
-      gradientNorm: norm,
-    });
-    tf.dispose([input.queries.tensors, input.items.tensors, input.positiveOf, input.queryProducts, input.itemProducts]);
-    tf.dispose([output.gradient, output.itemEmbeddings]);
-    if (!Number.isFinite(loss))
-      throw new UserError(
-        `Step ${step}: the loss is ${loss}. Its queries were ${queries.map(({ id }) => id).join(', ')}. Lower optimizer.rate or look at these inputs.`,
-      );
-    const seconds = (performance.now() - started) / 1000;
-    onStep?.({
-      step: step + 1,
-      steps,
-      loss,
-      positive,
-      negative,
-      accuracy,
-      balance,
-      temperature,
-      gradientNorm,
-      rate,
-      seconds,
-      dataSeconds,
-    });
-    // Lets timers, progress bars and an interrupt in a notebook have their turn.
-    await new Promise((resolve) => setImmediate(resolve));
+      const { total: loss, gradientNorm, ...measures } = await readRecords(records, next.norm);
+      if (!Number.isFinite(loss))
+        throw new UserError(
+          `Step ${state.step - 1}: the loss is ${loss}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
+        );
+      const seconds = (performance.now() - started) / 1000;
+      const record = {
+        step: state.step,
+        steps,
+        stage,
+        loss,
+        rate,
+        gradientNorm,
+        measures,
+        seconds,
+        dataSeconds,
+      } as const;
+      await onState?.(state, record);
+      yield record;
+      // Lets timers, progress bars and an interrupt in a notebook have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    trained.parameters.dispose();
+    trained.parameters = tf.clone((state.tensors.average ?? state.tensors.parameters) as tf.Tensor1D);
+    tf.dispose([state.tensors, scales]);
   }
-  tf.dispose([queue.embeddings, queue.products, optimizer.mean, optimizer.variance, optimizer.decays]);
 }
 
-function upload(model: MoonModel, sequences: Sequence[], pixels: Pixels, stream: RandomStream): Uploaded {
-  const batch = buildBatch(sequences, batchOptions(model));
-  const variations = batch.images.map((picture) => drawVariation(picture, stream));
-  const values = augmentBatch(batch.images.map(pixels.rasterOf), variations, model.imageSize);
-  return { batch, tensors: uploadBatch(batch, values, model.imageSize) };
+const queueOf = (tensors: TrainState['tensors']) => ({
+  embeddings: tensors.queueEmbeddings as tf.Tensor2D,
+  products: tensors.queueProducts as tf.Tensor1D,
+});
+
+function setQueue(tensors: TrainState['tensors'], { embeddings, products }: ReturnType<typeof queueOf>): void {
+  tensors.queueEmbeddings = embeddings;
+  tensors.queueProducts = products;
 }
 
-/** A crop is already cut to the subject: it is only jittered, where a whole image loses up to 70% of its area. */
-function drawVariation({ crop }: SequenceImage, stream: RandomStream) {
-  return drawAugmentation(stream, crop ? { ...DEFAULT_AUGMENT, area: [0.7, 1] } : DEFAULT_AUGMENT);
+function addGradient(sum: tf.Tensor1D | undefined, next: tf.Tensor1D): tf.Tensor1D {
+  if (!sum) return next;
+  const both = tf.add(sum, next) as tf.Tensor1D;
+  tf.dispose([sum, next]);
+  return both;
 }
 
-/** One trip to the host for all scalars of a step. Frees them. */
-async function readScalars<Name extends string>(scalars: Record<Name, tf.Scalar>): Promise<Record<Name, number>> {
-  const names = Object.keys(scalars) as Name[];
-  const stacked = tf.stack(names.map((name) => scalars[name]));
+/** One trip to the host for all scalars of an update: the mean over its draws. Frees them. */
+async function readRecords(
+  records: readonly Record<string, tf.Scalar>[],
+  norm: tf.Scalar,
+): Promise<Record<string, number> & { total: number; gradientNorm: number }> {
+  const names = Object.keys(records[0]);
+  const stacked = tf.tidy(() => tf.stack([...records.flatMap((record) => names.map((name) => record[name])), norm]));
   const values = await stacked.data();
-  tf.dispose([stacked, Object.values(scalars)]);
-  return Object.fromEntries(names.map((name, at) => [name, values[at]])) as Record<Name, number>;
+  tf.dispose([stacked, norm, ...records]);
+  const mean = (at: number) =>
+    records.reduce((sum, _, draw) => sum + values[draw * names.length + at], 0) / records.length;
+  const measures = Object.fromEntries(names.map((name, at) => [name, mean(at)]));
+  return { ...measures, total: measures.total, gradientNorm: values[values.length - 1] };
 }

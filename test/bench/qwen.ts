@@ -16,7 +16,7 @@ import { type Size, type SizeName, sizedConfig, sizes } from '../../src/qwen/siz
 import { encodeImages } from '../../src/qwen/vision.js';
 import { weightShapes } from '../../src/qwen/weight-shapes.js';
 import { loadWeights, type Weights } from '../../src/qwen/weights.js';
-import { adamW, startAdamW } from '../../src/train/adamw.js';
+import { adamW, biasCorrections, updateScales } from '../../src/train/adamw.js';
 import { flatten, unflatten } from '../../src/train/flat.js';
 import { interleave, type Rival, startRival } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
@@ -98,8 +98,11 @@ function prepare(name: SizeName) {
   };
   const { parameters, layout } = flatten(initWeights(config, randomStream(1, 'init')));
   let current = parameters;
-  const optimizer = startAdamW(layout);
-  const options = { rate: 1e-4, beta1: 0.9, beta2: 0.999, weightDecay: 0.01, clip: 1 };
+  const scales = updateScales(layout, {});
+  const rate = tf.scalar(1e-4);
+  let moments = { mean: tf.zerosLike(parameters), variance: tf.zerosLike(parameters) };
+  let step = 0;
+  const options = { beta1: 0.9, beta2: 0.999, weightDecay: 0.01, clip: 1 };
   const embed = (weights: Weights, checkpoint: boolean) => {
     const pictures = encodeImages(config.vision, weights, { kind: 'pixels', pixels: inputs.pixels }, { checkpoint });
     const features = tf.reshape<tf.Rank.R2>(pictures.tokens, [-1, config.text.width]);
@@ -122,10 +125,13 @@ function prepare(name: SizeName) {
           tf.sum(tf.mul(embed(unflatten(flat as tf.Tensor1D, layout), checkpoint), inputs.target)),
         )(current),
       );
-      const next = adamW(current, grad as tf.Tensor1D, optimizer, options);
-      current = next.parameters;
+      const corrections = biasCorrections(++step, options);
+      const gradient = grad as tf.Tensor1D;
+      const next = adamW({ parameters: current, gradient, ...moments, ...scales, rate, ...corrections }, options);
       next.norm.dataSync();
-      tf.dispose([value, grad, next.norm]);
+      tf.dispose([value, grad, current, moments, corrections, next.norm]);
+      current = next.parameters;
+      moments = { mean: next.mean, variance: next.variance };
       return performance.now() - started;
     },
     /** Milliseconds of a batch's embeddings without gradients. */
@@ -134,7 +140,7 @@ function prepare(name: SizeName) {
       tf.tidy(() => void embed(unflatten(current, layout), false).dataSync());
       return performance.now() - started;
     },
-    dispose: () => tf.dispose([inputs, current, optimizer.mean, optimizer.variance, optimizer.decays]),
+    dispose: () => tf.dispose([inputs, current, moments, scales, rate]),
   };
 }
 

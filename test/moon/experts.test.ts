@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
+import { dispatch } from '../../src/moon/dispatch.js';
 import { addExperts, type ExpertsOption, expertLayer } from '../../src/moon/experts.js';
 import { moveRows } from '../../src/moon/move-rows.js';
-import { dispatch } from '../../src/moon/router.js';
 
 const [sequences, length, width, hidden] = [3, 8, 6, 10];
 const rows = sequences * length;
@@ -187,29 +187,35 @@ test('rows moved there and back are the rows', () => {
   expect(moveRows(moveRows(x, there, back), back, there).arraySync()).toEqual(x.arraySync());
 });
 
-test.each([1, 2, 3])(
-  'dispatch gives every choice a place of its own in a block of its expert, block size %i',
-  (block) => {
-    const choices = tf.tensor2d(
-      [
-        [2, 0],
-        [2, 1],
-        [2, 0],
-        [0, 2],
-        [2, 1],
-      ],
-      [5, 2],
-      'int32',
-    );
-    const { slotOf, choiceOf, expertOf, blocks } = dispatch(choices, 4, block);
-    const slots = Array.from(slotOf.dataSync());
-    expect(new Set(slots).size).toBe(10);
-    const flat = Array.from(choices.dataSync());
-    const experts = expertOf.dataSync();
-    slots.forEach((slot, choice) => {
-      expect(experts[Math.floor(slot / block)]).toBe(flat[choice]);
-      expect(choiceOf.dataSync()[slot]).toBe(choice);
+test.each([1, 2, 3])('every routed choice has a place of its own in a block of its expert, block size %i', (block) => {
+  const choices = [
+    [2, 0],
+    [2, 1],
+    [3, 3],
+    [2, 0],
+    [0, 2],
+    [2, 1],
+  ];
+  const routed = [1, 1, 0, 1, 1, 1];
+  const placed = dispatch(tf.tensor2d(choices, [6, 2], 'int32'), tf.tensor1d(routed), 5, 4, block);
+  const slotOf = placed.slotOf.arraySync();
+  const [choiceOf, expertOf] = [placed.choiceOf.arraySync(), placed.expertOf.arraySync()];
+  expect(choiceOf.length).toBe(expertOf.length * block);
+  const taken = new Set<number>();
+  choices.forEach((ofToken, token) => {
+    ofToken.forEach((expert, rank) => {
+      const slot = slotOf[token][rank];
+      if (!routed[token]) {
+        expect(slot).toBe(choiceOf.length);
+        return;
+      }
+      expect(expertOf[Math.floor(slot / block)]).toBe(expert);
+      expect(choiceOf[slot]).toBe(2 * token + rank);
+      taken.add(slot);
     });
-    expect(choiceOf.size).toBe(blocks * block);
-  },
-);
+  });
+  expect(taken.size).toBe(10);
+  choiceOf.forEach((choice, slot) => {
+    if (!taken.has(slot)) expect(choice).toBe(12);
+  });
+});

@@ -51,7 +51,7 @@ test('without experts it is the dense network, bit for bit: the published parts 
   const { batch, tensors } = batchOf(model, [apple, juice]);
   const { network } = model;
   const pixels = tf.div(
-    tf.sub(tensors.pixels, [0.48145466, 0.4578275, 0.40821073]),
+    tf.sub(tensors.pictures, [0.48145466, 0.4578275, 0.40821073]),
     [0.26862954, 0.26130258, 0.27577711],
   ) as tf.Tensor4D;
   const features = encodeImages(network.vision, weights, { kind: 'pixels', pixels }).tokens;

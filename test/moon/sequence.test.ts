@@ -30,6 +30,13 @@ describe('productSequence', () => {
     expect(productSequence(long, { ...read, longestText: 20 }).segments.at(-1)?.ids.length).toBe(20);
   });
 
+  test('can show the crop alone; without regions the image is whole', () => {
+    expect(text(juice, { ...read, views: 'crop', withhold: ['attributes'] })).toBe('[crop 6] [title] Orange juice');
+    expect(text(juice, { ...read, views: 'crop', region: undefined, withhold: ['attributes'] })).toBe(
+      '[image 6] [title] Orange juice',
+    );
+  });
+
   test('refuses to read nothing', () => {
     expect(() => productSequence(onlyTitle, { ...read, withhold: ['title'] })).toThrow(
       'title: no image and no text is left',

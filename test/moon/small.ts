@@ -1,5 +1,6 @@
 import type { Product } from '../../src/data/types.js';
 import { randomStream } from '../../src/engine/random.js';
+import * as tf from '../../src/engine/tf.js';
 import { type Batch, buildBatch, imageTokens, uploadBatch } from '../../src/moon/batch.js';
 import type { ExpertsOption } from '../../src/moon/experts.js';
 import { batchOptions, type MoonModel } from '../../src/moon/model.js';
@@ -60,5 +61,6 @@ export function batchOf(
     const { uniform } = randomStream(1, `${image.id} ${crop ? 'crop' : 'whole'}`);
     for (let i = 0; i < size; i++) pixels[at * size + i] = uniform();
   });
-  return { batch, tensors: uploadBatch(batch, pixels, model.imageSize) };
+  const shape: [number, number, number, number] = [batch.images.length, model.imageSize, model.imageSize, 3];
+  return { batch, tensors: uploadBatch(batch, tf.tensor4d(pixels, shape)) };
 }

@@ -15,7 +15,7 @@ it('no detector is told a title, or any text, of an image query', async () => {
     told.set(image.id, rest);
     return believable('spy', { box: null, score: 0 });
   };
-  await loadPixels(regionRequests(shop), 16, spy);
+  await loadPixels(regionRequests(shop), { size: 16, detect: spy });
   const queries = shop.pairs.flatMap(({ query }) => (query.image ? [query] : []));
   expect(queries.some(({ text }) => text)).toBe(true);
   for (const { image } of queries) expect(told.get(image!.id)).toEqual([undefined]);
@@ -34,9 +34,10 @@ it('an image that is a product and a query is asked for with the title and witho
   });
   expect(requests).toEqual([{ image, title: 'Cup' }, { image }]);
   const box = (x2: number): Box => ({ x1: 0, y1: 0, x2, y2: 1 });
-  const pixels = await loadPixels(requests, 8, async (_, title) =>
-    believable('test', { box: box(title ? 0.25 : 0.5), score: 1 }),
-  );
+  const pixels = await loadPixels(requests, {
+    size: 8,
+    detect: async (_, title) => believable('test', { box: box(title ? 0.25 : 0.5), score: 1 }),
+  });
   expect(pixels.boxOf(image, 'Cup')).toEqual(box(0.25));
   expect(pixels.boxOf(image)).toEqual(box(0.5));
   // A photo of a query that stands for its product in training was never seen with this title.
@@ -54,7 +55,7 @@ it('the crop of a given box is exact to the pixel, from a drawing', async () => 
   const raster = scene([40, 40], [8, 12, 24, 28]);
   const image = drawn(raster, 'exact', { x1: 0.2, y1: 0.3, x2: 0.6, y2: 0.7 });
   const { detect } = (await detectorOf({ kind: 'boxes' }))!;
-  const pixels = await loadPixels([{ image }], 16, detect);
+  const pixels = await loadPixels([{ image }], { size: 16, side: 16, detect });
   const crop = pixels.rasterOf({ image, crop: pixels.boxOf(image) });
   expect(Buffer.from(crop.data)).toEqual(part(raster, [8, 12, 24, 28]));
 });
@@ -73,7 +74,7 @@ it('crops are cut from the image at its stored size, and those with too few pixe
     { image: { id: 'gone', source: { kind: 'file' as const, path: 'gone.jpg' } } },
   ];
   const { detect } = (await detectorOf({ kind: 'boxes' }))!;
-  const pixels = await loadPixels(requests, 64, detect);
+  const pixels = await loadPixels(requests, { size: 64, side: 64, detect });
   expect(pixels.regions).toEqual({ regions: 4, fallbacks: { missing: 1, absurd: 0, tiny: 1 }, upsampled: 1 });
   expect([...pixels.missing.keys()]).toEqual(['gone']);
   const [{ image }] = requests;
@@ -83,7 +84,7 @@ it('crops are cut from the image at its stored size, and those with too few pixe
 
 it('without a detector there is no box and no report of one', async () => {
   const [{ image }] = regionRequests(shop);
-  const pixels = await loadPixels([{ image }], 16, undefined);
+  const pixels = await loadPixels([{ image }], { size: 16 });
   expect(pixels.boxOf(image)).toBeUndefined();
   expect(pixels.regions.regions).toBe(0);
 });

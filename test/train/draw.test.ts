@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Catalogue, Product, ProductImage } from '../../src/data/types.js';
 import { queryForm } from '../../src/data/types.js';
 import { randomStream } from '../../src/engine/random.js';
+import { sameCategory } from '../../src/negatives/same-category.js';
 import { collectCorpus } from '../../src/train/corpus.js';
 import { drawStep } from '../../src/train/draw.js';
 import { drawTextQuery } from '../../src/train/text-queries.js';
@@ -34,7 +35,7 @@ function smallCatalogue(): Catalogue {
 }
 
 const corpus = collectCorpus(smallCatalogue());
-const options = { products: 12, queries: 2, together: 4, mix: { image: 12, text: 3, product: 2 } };
+const options = { products: 12, queries: 2, together: 4, mix: { image: 12, text: 3, product: 2 }, withhold: {} };
 
 test('nothing of another split is ever drawn', () => {
   expect(corpus.products.flatMap(({ photos }) => photos.map(({ id }) => id))).not.toContain('held out');
@@ -43,7 +44,7 @@ test('nothing of another split is ever drawn', () => {
 test('a catalogue without training photos is refused with what was found', () => {
   const catalogue = { ...smallCatalogue(), root: 'shelf' };
   catalogue.pairs = catalogue.pairs.filter(({ split }) => split !== 'train');
-  expect(() => collectCorpus(catalogue)).toThrow('shelf: 0 products have training photos');
+  expect(() => collectCorpus(catalogue)).toThrow('shelf: 0 products have training queries');
 });
 
 describe('drawStep', () => {
@@ -63,7 +64,7 @@ describe('drawStep', () => {
     for (const { items, itemImages, queries, positiveOf } of draws)
       queries.forEach(({ image }, at) => {
         const shown = itemImages[positiveOf[at]];
-        if (image) expect(shown.group ?? shown.id, items[positiveOf[at]].product.id).not.toBe(image.group);
+        if (image) expect(shown?.group ?? shown?.id, items[positiveOf[at]].product.id).not.toBe(image.group);
       });
   });
 
@@ -91,6 +92,58 @@ describe('drawStep', () => {
     });
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
     expect(mean(leaves)).toBeLessThan(mean(alone) - 0.5);
+  });
+
+  test('hard negatives drawn together stand in the step, are other products, and of the nearest category there is', () => {
+    const products = corpus.products.map(({ product }) => product);
+    const hard = sameCategory(products, corpus.numbers);
+    for (let at = 0; at < 100; at++) {
+      const { items, queries, positiveOf, hardOf } = drawStep(corpus, options, stream, { hard, groups: 3 });
+      expect(items.length).toBe(12);
+      queries.forEach((_, query) => {
+        const [own, other] = [items[positiveOf[query]], items[hardOf![query]]];
+        if (!other) return;
+        expect(other).not.toBe(own);
+        expect(other.product.category[1]).toBe(own.product.category[1]);
+      });
+    }
+  });
+
+  test('hard negatives of products drawn alone are added, and fillers are no product', () => {
+    const products = corpus.products.map(({ product }) => product);
+    const hard = sameCategory(products, corpus.numbers);
+    for (let at = 0; at < 100; at++) {
+      const step = drawStep(corpus, { ...options, together: 1 }, stream, { hard, groups: 3 });
+      const { items, numbers, hardOf, positiveOf, itemGroups, queryGroups } = step;
+      expect(items.length).toBe(24);
+      items.forEach(({ number }, row) => {
+        expect([number, -1]).toContain(numbers[row]);
+        if (numbers[row] < 0) expect([...hardOf!]).not.toContain(row);
+      });
+      const real = [...numbers].filter((number) => number >= 0);
+      expect(new Set(real).size).toBe(real.length);
+      hardOf!.forEach((row, query) => {
+        expect(items[row].product.category[1]).toBe(items[positiveOf[query]].product.category[1]);
+        expect(queryGroups[query]).toBe(itemGroups[positiveOf[query]]);
+      });
+    }
+  });
+
+  test('fields are withheld as often as asked, and never all of them', () => {
+    const withhold = { image: 0.5, title: 1, category: 1, attributes: 1 };
+    const many = Array.from({ length: 200 }, () => drawStep(corpus, { ...options, withhold }, stream)).flatMap(
+      ({ items, withheld }) => items.map(({ product }, row) => ({ product, withheld: withheld[row] })),
+    );
+    const images = many.filter(({ withheld }) => withheld.includes('image')).length / many.length;
+    // When the image is drawn to go too, the first of the fields stays: that is the image.
+    expect(images).toBe(0);
+    for (const { product, withheld } of many) {
+      const fields = 3 + Number(Object.keys(product.attributes).length > 0);
+      expect(withheld.length).toBe(fields - 1);
+    }
+    const half = Array.from({ length: 200 }, () => drawStep(corpus, { ...options, withhold: { title: 0.5 } }, stream));
+    const titles = half.flatMap(({ withheld }) => withheld.map((fields) => Number(fields.includes('title'))));
+    expect(titles.reduce((sum, value) => sum + value, 0) / titles.length).toBeCloseTo(0.5, 1);
   });
 
   test('is the same for the same stream', () => {

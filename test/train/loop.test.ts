@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { generateShop } from '../../src/data/shop.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { retrieval } from '../../src/evaluate/retrieval.js';
 import { grocery, type MoonConfig } from '../../src/train/config.js';
 import { prepare } from '../../src/train/experiment.js';
-import { type StepRecord, type Trained, train } from '../../src/train/loop.js';
+import { type StepRecord, type Trained, type TrainOptions, train } from '../../src/train/loop.js';
+import { copyState, type TrainState } from '../../src/train/train-state.js';
 
 /** A dozen drawn products and a network of a few thousand weights: the loop itself is under test. */
 const plain = { clutter: 0, background: 0, watermark: 0, nearIdentical: 0 };
@@ -14,18 +15,20 @@ const config: MoonConfig = {
   ...grocery,
   network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' } },
   imageSize: 32,
-  queue: { size: 24, warmUp: 0.5 },
+  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 24, warmUp: 0.5 } },
   draw: { ...grocery.draw, products: 8 },
   optimizer: { ...grocery.optimizer, steps: 6, warmUp: 2 },
 };
 
-async function run(changes: Partial<MoonConfig> = {}, signal?: AbortSignal) {
+async function run(changes: Partial<MoonConfig> = {}, options: TrainOptions = {}) {
   const { trained, pixels } = await prepare({ ...config, ...changes }, shop);
   const records: StepRecord[] = [];
-  await train(trained, shop, pixels, { signal, onStep: (record) => records.push(record) });
+  await train(trained, shop, pixels, { ...options, onStep: (record) => records.push(record) });
   return { trained, pixels, records };
 }
 
+const same = async (a: tf.Tensor, b: tf.Tensor) =>
+  Buffer.from((await a.data()).buffer).equals(Buffer.from((await b.data()).buffer));
 const numbers = (records: StepRecord[]) => records.map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
 
 test('two runs of one config are the same, bit for bit; another seed is not', async () => {
@@ -46,12 +49,13 @@ test('training and measuring leave no tensor behind', async () => {
 
 test('it learns: the loss falls, and queries come nearer to what was bought than to the rest', async () => {
   const { records } = await run({
-    queue: { size: 0, warmUp: 0 },
+    negatives: { ...config.negatives, temporal: { kind: 'none' } },
     optimizer: { ...config.optimizer, steps: 90, warmUp: 5 },
   });
   const mean = (part: StepRecord[]) => part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
   expect(mean(records.slice(-10))).toBeLessThan(mean(records.slice(0, 10)) - 0.3);
-  expect(records.at(-1)!.positive).toBeGreaterThan(records.at(-1)!.negative + 0.1);
+  const { positive, negative } = records.at(-1)!.measures;
+  expect(positive).toBeGreaterThan(negative + 0.1);
 });
 
 test('stops after the running step when asked to', async () => {
@@ -69,4 +73,33 @@ test('a loss that is not finite stops it with the step and the queries', async (
   const { trained, pixels } = await prepare(config, shop);
   const broken: Trained = { ...trained, parameters: tf.fill(trained.parameters.shape, Number.NaN) as tf.Tensor1D };
   await expect(train(broken, shop, pixels)).rejects.toThrow(/^Step 0: the loss is NaN. Its queries were 0:/);
+});
+
+describe('going on', () => {
+  const long: Partial<MoonConfig> = {
+    captioning: { kind: 'captions', share: 0.34 },
+    average: { kind: 'exponential', decay: 0.9 },
+    optimizer: { ...config.optimizer, steps: 6, accumulate: 2 },
+    negatives: { ...config.negatives, hard: { kind: 'mined', nearest: 4, ceiling: 0.9999 } },
+  };
+
+  test('from any state gives the weights and the records of a run that never stopped', async () => {
+    const states = new Map<number, TrainState>();
+    const whole = await run(long, { onState: (state) => void states.set(state.step, copyState(state)) });
+    expect(whole.records.map(({ stage }) => stage).join(' ')).toBe(
+      `${'captions '.repeat(2)}${'contrastive '.repeat(4)}`.trim(),
+    );
+    for (const step of [1, 4]) {
+      const resumed = await run(long, { resume: states.get(step) });
+      expect(numbers(resumed.records)).toEqual(numbers(whole.records).slice(step));
+      expect(await same(resumed.trained.parameters, whole.trained.parameters)).toBe(true);
+    }
+  });
+});
+
+test('an update in micro-batches has the loss and the gradient of one big batch', async () => {
+  const { records } = await run({ balance: 0, optimizer: { ...config.optimizer, steps: 1 } });
+  const small = await run({ balance: 0, microBatch: 3, optimizer: { ...config.optimizer, steps: 1 } });
+  expect(small.records[0].loss).toBeCloseTo(records[0].loss, 5);
+  expect(small.records[0].gradientNorm / records[0].gradientNorm).toBeCloseTo(1, 4);
 });

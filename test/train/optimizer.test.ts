@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { adamW, learningRate, startAdamW } from '../../src/train/adamw.js';
+import { adamW, biasCorrections, learningRate, partOf, updateScales } from '../../src/train/adamw.js';
 import { flatten, unflatten } from '../../src/train/flat.js';
 
 const shapes: Record<string, number[]> = { b: [3], a: [2, 3], c: [4] };
@@ -36,24 +36,43 @@ describe('flat parameters', () => {
 });
 
 describe('adamW', () => {
-  const options = { rate: 0.01, beta1: 0.9, beta2: 0.98, weightDecay: 0.1, clip: 1 };
+  const options = { beta1: 0.9, beta2: 0.98, weightDecay: 0.1, clip: 1 };
+
+  /** A few updates from gradients that are given one by one. */
+  function updates(gradients: number[][], rates = {}) {
+    const { parameters, layout } = flatten(weights());
+    const scales = updateScales(layout, rates);
+    const rate = tf.scalar(0.01);
+    let held = { parameters, mean: tf.zerosLike(parameters), variance: tf.zerosLike(parameters) };
+    const norms = gradients.map((values, at) => {
+      const gradient = tf.tensor1d(values);
+      const corrections = biasCorrections(at + 1, options);
+      const { norm, ...next } = adamW({ ...held, gradient, ...scales, rate, ...corrections }, options);
+      tf.dispose([held, gradient, corrections]);
+      held = next;
+      const [value] = norm.dataSync();
+      norm.dispose();
+      return value;
+    });
+    const result = { parameters: [...held.parameters.dataSync()], norms };
+    tf.dispose([held, scales, rate]);
+    return result;
+  }
+
+  const { normal } = randomStream(2, 'gradients');
+  const gradients = Array.from({ length: 5 }, () => Array.from({ length: 13 }, normal));
 
   test('equals the algorithm written out in double precision, with clipping and decay of matrices alone', () => {
-    const flat = flatten(weights());
-    let { parameters } = flat;
-    const state = startAdamW(flat.layout);
-    const slow = [...parameters.dataSync()];
+    const slow = ['a', 'b', 'c'].flatMap((name) => [...values(name)]);
     const mean = slow.map(() => 0);
     const variance = slow.map(() => 0);
     // Names are sorted: a [2, 3] is the matrix, then b and c.
     const decays = slow.map((_, at) => at < 6);
-    const { normal } = randomStream(2, 'gradients');
-    for (let step = 1; step <= 5; step++) {
-      const gradient = slow.map(() => normal());
+    const { parameters, norms } = updates(gradients);
+    gradients.forEach((gradient, at) => {
+      const step = at + 1;
       const length = Math.hypot(...gradient);
-      const update = adamW(parameters, tf.tensor1d(gradient), state, options);
-      ({ parameters } = update);
-      expect(update.norm.dataSync()[0]).toBeCloseTo(length, 4);
+      expect(norms[at]).toBeCloseTo(length, 4);
       slow.forEach((value, at) => {
         const g = gradient[at] * Math.min(1, 1 / length);
         mean[at] = 0.9 * mean[at] + 0.1 * g;
@@ -62,26 +81,35 @@ describe('adamW', () => {
         slow[at] =
           kept - (0.01 * (mean[at] / (1 - 0.9 ** step))) / (Math.sqrt(variance[at] / (1 - 0.98 ** step)) + 1e-8);
       });
-    }
-    parameters.dataSync().forEach((value, at) => {
+    });
+    parameters.forEach((value, at) => {
       expect(value).toBeCloseTo(slow[at], 5);
     });
   });
 
+  test('a frozen part stays as it is and does not count in the norm', () => {
+    // These names are of no other part: all of them are `language`.
+    const { parameters, norms } = updates(gradients, { language: 0 });
+    expect(parameters).toEqual(['a', 'b', 'c'].flatMap((name) => [...values(name)]));
+    expect(norms).toEqual(norms.map(() => 0));
+  });
+
   test('keeps the count of tensors', async () => {
-    const flat = flatten(weights());
-    let { parameters } = flat;
-    const state = startAdamW(flat.layout);
-    const gradient = tf.onesLike(parameters);
-    const { leaked } = await countLeaks(() => {
-      for (let step = 0; step < 5; step++) {
-        const update = adamW(parameters, gradient, state, options);
-        ({ parameters } = update);
-        update.norm.dispose();
-      }
-    });
+    const { leaked } = await countLeaks(() => void updates(gradients));
     expect(leaked).toBe(0);
   });
+});
+
+test.each([
+  ['visual.blocks.0.attn.qkv.weight', 'vision'],
+  ['visual.merger.mlp.0.weight', 'projector'],
+  ['model.embed_tokens.weight', 'tokens'],
+  ['model.layers.1.mlp.gate.weight', 'router'],
+  ['model.layers.1.mlp.category.down_proj', 'experts'],
+  ['model.layers.0.mlp.gate_proj.weight', 'language'],
+  ['loss.log_temperature', 'temperature'],
+])('%s belongs to %s', (name, part) => {
+  expect(partOf(name)).toBe(part);
 });
 
 test('the rate rises to its peak and falls to a hundredth', () => {

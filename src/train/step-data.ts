@@ -1,0 +1,79 @@
+import type { RandomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+import { type Batch, type BatchTensors, uploadBatch } from '../moon/batch.js';
+import { captionSequence, captionTargets } from '../moon/captions.js';
+import { batchOptions, type MoonModel } from '../moon/model.js';
+import { productSequence, querySequence, type Sequence, type SequenceOptions } from '../moon/sequence.js';
+import type { MoonConfig } from './config.js';
+import type { Draw } from './draw.js';
+import type { LabelDraw } from './labels.js';
+import type { Pixels } from './pixels.js';
+import { plannedBatch, type ShapePlan } from './step-shapes.js';
+
+/** The sequences of one step. */
+export interface StepSequences {
+  queries: Sequence[];
+  items: Sequence[];
+  labels: Sequence[];
+}
+
+/** How a draw is read: every query, and every item with the picture and the fields that stand for it this time. */
+export function stepSequences(draw: Draw, labels: LabelDraw | undefined, read: SequenceOptions): StepSequences {
+  return {
+    queries: draw.queries.map((query) => querySequence(query, read)),
+    items: draw.items.map(({ product }, row) => {
+      const image = draw.itemImages[row];
+      const shown = { ...product, images: image ? [image] : [] };
+      return productSequence(shown, { ...read, withhold: draw.withheld[row] });
+    }),
+    labels: (labels?.texts ?? []).map((text, at) => querySequence({ id: `label ${at}: ${text}`, text }, read)),
+  };
+}
+
+/** The captions of a draw: the items with all of their text. */
+export function captionSequences({ items, itemImages }: Draw, read: SequenceOptions): Sequence[] {
+  return items.map(({ product }, row) => {
+    const image = itemImages[row];
+    return captionSequence({ ...product, images: image ? [image] : [] }, read);
+  });
+}
+
+/** What a batch is made of. */
+export interface Reading {
+  model: MoonModel;
+  pixels: Pixels;
+  augment: MoonConfig['augment'];
+}
+
+/** Pad, fetch and vary the pictures, upload. */
+export function uploadSequences(
+  sequences: readonly Sequence[],
+  plan: ShapePlan,
+  { model, pixels, augment }: Reading,
+  stream: RandomStream,
+): { batch: Batch; tensors: BatchTensors } {
+  const batch = plannedBatch(sequences, plan, batchOptions(model));
+  return { batch, tensors: uploadBatch(batch, pixels.inputOf(batch.images, { stream, augment })) };
+}
+
+/** Labels that say who is whose positive and negative. */
+export function uploadDraw({ positiveOf, numbers, queryGroups, itemGroups, hardOf }: Draw) {
+  const labels = (values: Int32Array) => tf.tensor1d(values, 'int32');
+  return {
+    positiveOf: labels(positiveOf),
+    queryProducts: labels(positiveOf.map((row) => numbers[row])),
+    itemProducts: labels(numbers),
+    queryGroups: labels(queryGroups),
+    itemGroups: labels(itemGroups),
+    ...(hardOf ? { hardOf: labels(hardOf) } : {}),
+  };
+}
+
+export function uploadLabels({ truth, relevant }: LabelDraw, queries: number) {
+  const shape: [number, number] = [queries, truth.length / queries];
+  return { truth: tf.tensor2d(truth, shape), relevant: tf.tensor2d(relevant, shape) };
+}
+
+export function uploadTargets(batch: Batch): tf.Tensor1D {
+  return tf.tensor1d(captionTargets(batch), 'int32');
+}

@@ -1,0 +1,91 @@
+import * as tf from '../engine/tf.js';
+import type { Queue } from '../negatives/queue.js';
+import { type AdamWInputs, adamW, biasCorrections } from './adamw.js';
+import { cachedStep } from './cached-step.js';
+import { type CaptionInputs, captionStep } from './caption-step.js';
+import {
+  type ContrastiveInputs,
+  type ContrastiveOutputs,
+  type ContrastiveStatics,
+  contrastiveStep,
+} from './contrastive-step.js';
+import { nameTensors, treeOf } from './named-tensors.js';
+import type { CaptionBatch, ContrastiveBatch } from './supply.js';
+import type { TrainState } from './train-state.js';
+import type { Trained } from './trained.js';
+
+type Named = Record<string, tf.Tensor>;
+
+/** The three computations of training, each a pure function of tensors: compiled where the config says so. */
+export function stepFunctions({ config, model, layout }: Pick<Trained, 'config' | 'model' | 'layout'>) {
+  const task = { model, config, layout };
+  const { average, optimizer } = config;
+
+  const contrastive = (tensors: Named, groups: ContrastiveStatics) =>
+    nameTensors(contrastiveStep(task, treeOf<ContrastiveInputs>(tensors), groups));
+  const captions = (tensors: Named, groups: ContrastiveStatics['queries']) =>
+    nameTensors(captionStep(task, treeOf<CaptionInputs>(tensors), groups));
+  const update = (tensors: Named) => tf.tidy(() => updateStep(tensors as UpdateInputs, optimizer));
+
+  return {
+    captionStep(parameters: tf.Tensor1D, { captions: { groups, tensors }, targets }: CaptionBatch): StepOutput {
+      return treeOf<StepOutput>(captions(nameTensors({ parameters, captions: tensors, targets }), groups));
+    },
+
+    /** An update of one micro-batch a side runs at once, a larger one through cached representations. */
+    contrastiveStep(parameters: tf.Tensor1D, batch: ContrastiveBatch, queue: Queue | undefined): ContrastiveOutputs {
+      const { queries, items, labels } = batch;
+      const given = { ...batch.given, queue };
+      if (Math.max(queries.length, items.length, labels.length) > 1)
+        return cachedStep(task, { parameters, queries, items, labels, given });
+      const [asked, offered, named] = [queries[0], items[0], labels[0] as (typeof labels)[0] | undefined];
+      const tensors = { parameters, queries: asked.tensors, items: offered.tensors, labels: named?.tensors, ...given };
+      const groups = { queries: asked.groups, items: offered.groups, labels: named?.groups };
+      return treeOf<ContrastiveOutputs>(contrastive(nameTensors(tensors), groups));
+    },
+
+    /** One update of the state's tensors by a gradient summed over `draws`. Frees the gradient and what it replaces. */
+    update({ state, gradient, scales, rate, draws }: Update): { norm: tf.Scalar } {
+      const { tensors, step } = state;
+      const numbers = {
+        rate: tf.scalar(rate),
+        share: tf.scalar(1 / draws),
+        ...biasCorrections(step + 1, optimizer),
+        // The average follows the weights closely at first: its start says nothing.
+        keep: tf.scalar(average.kind === 'exponential' ? Math.min(average.decay, (1 + step) / (10 + step)) : 0),
+      };
+      const held = Object.fromEntries(
+        ['parameters', 'mean', 'variance', 'average'].flatMap((name) => (tensors[name] ? [[name, tensors[name]]] : [])),
+      );
+      const { norm, ...next } = update({ ...held, gradient, ...scales, ...numbers });
+      tf.dispose([held, numbers, gradient]);
+      Object.assign(tensors, next);
+      return { norm: norm as tf.Scalar };
+    },
+  };
+}
+
+export type StepOutput = {
+  gradient: tf.Tensor1D;
+  record: Record<string, tf.Scalar>;
+};
+
+interface Update {
+  state: TrainState;
+  gradient: tf.Tensor1D;
+  scales: Pick<AdamWInputs, 'rates' | 'decays'>;
+  rate: number;
+  draws: number;
+}
+
+type UpdateInputs = AdamWInputs & { share: tf.Scalar; keep: tf.Scalar; average?: tf.Tensor1D };
+
+function updateStep(
+  { share, keep, average, gradient, ...inputs }: UpdateInputs,
+  options: Parameters<typeof adamW>[1],
+): Named {
+  const next = adamW({ ...inputs, gradient: tf.mul(gradient, share) }, options);
+  if (!average) return next;
+  const moved = tf.add(tf.mul(average, keep), tf.mul(next.parameters, tf.sub(1, keep)));
+  return { ...next, average: moved };
+}

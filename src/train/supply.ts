@@ -1,0 +1,159 @@
+import type { Catalogue } from '../data/types.js';
+import { randomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+import { embedSequences } from '../evaluate/embed.js';
+import { productSequence, type Sequence } from '../moon/sequence.js';
+import type { HardCandidates } from '../negatives/hard.js';
+import { mineHard } from '../negatives/mined.js';
+import { sameCategory } from '../negatives/same-category.js';
+import { groupCount } from '../negatives/spatial.js';
+import type { MicroBatch } from './cached-step.js';
+import type { MoonConfig } from './config.js';
+import type { StepLabels } from './contrastive-step.js';
+import { type Corpus, collectCorpus } from './corpus.js';
+import { type Draw, drawStep } from './draw.js';
+import { drawLabels, type LabelDraw } from './labels.js';
+import type { Pixels } from './pixels.js';
+import {
+  captionSequences,
+  stepSequences,
+  uploadDraw,
+  uploadLabels,
+  uploadSequences,
+  uploadTargets,
+} from './step-data.js';
+import { planShapes, type ShapePlan } from './step-shapes.js';
+import { minedOf, type TrainState, type TrainStreams } from './train-state.js';
+import { sequenceOptions, type Trained } from './trained.js';
+
+/** Tensors of one draw of the main stage, each side in micro-batches. */
+export interface ContrastiveBatch {
+  stage: 'contrastive';
+  /** Ids of its queries, for messages. */
+  ids: string[];
+  queries: MicroBatch[];
+  items: MicroBatch[];
+  labels: MicroBatch[];
+  given: StepLabels;
+  dispose(): void;
+}
+
+/** Tensors of one draw of the generative stage. */
+export interface CaptionBatch {
+  stage: 'captions';
+  ids: string[];
+  captions: MicroBatch;
+  targets: tf.Tensor1D;
+  dispose(): void;
+}
+
+/** Where a run's batches come from. */
+export interface Supply {
+  captions(): CaptionBatch;
+  contrastive(): ContrastiveBatch;
+  /** Look for hard negatives anew, where they are mined and it is time. */
+  refresh(state: TrainState, trained: Trained): Promise<void>;
+}
+
+/** Labels of a step, where they have a weight. */
+const LABELS = 48;
+/** Draws that the shapes of a run are planned from. */
+const SAMPLES = 48;
+/** Hard negatives are mined so often in a run. */
+const MININGS = 10;
+
+/** Draw, read and upload by the run's streams. */
+export function openSupply(
+  trained: Trained,
+  catalogue: Catalogue,
+  pixels: Pixels,
+  streams: TrainStreams,
+  state: TrainState,
+): Supply {
+  const { config, model } = trained;
+  const corpus = collectCorpus(catalogue);
+  const read = sequenceOptions(trained, pixels);
+  const reading = { model, pixels, augment: config.augment };
+  let hard = minedOf(state) ?? sameCategoryOf(config, corpus);
+  const groups = groupCount(config.negatives.spatial);
+  const draw = (from: Pick<TrainStreams, 'draw' | 'labels'>): [Draw, LabelDraw | undefined] => {
+    const drawn = drawStep(corpus, config.draw, from.draw, { hard, groups });
+    const products = drawn.items.map(({ product }) => product);
+    const labels = config.auxiliary.labels ? drawLabels(products, drawn.positiveOf, LABELS, from.labels) : undefined;
+    return [drawn, labels];
+  };
+  const plan = planRun(() => {
+    const sample = randomStream(config.seed, 'shapes');
+    return Array.from({ length: SAMPLES }, () => {
+      const [drawn, labels] = draw({ draw: sample, labels: sample });
+      return { ...stepSequences(drawn, labels, read), captions: captionSequences(drawn, read) };
+    });
+  }, config.microBatch);
+  const micros = (sequences: readonly Sequence[], shapes: ShapePlan) =>
+    chunks(sequences, config.microBatch).map((chunk): MicroBatch => {
+      const { batch, tensors } = uploadSequences(chunk, shapes, reading, streams.crop);
+      return { groups: batch.groups, tensors };
+    });
+
+  return {
+    captions() {
+      const [drawn] = draw(streams);
+      const { batch, tensors } = uploadSequences(captionSequences(drawn, read), plan.captions, reading, streams.crop);
+      const targets = uploadTargets(batch);
+      const ids = drawn.items.map(({ product }) => product.id);
+      const dispose = () => tf.dispose([tensors, targets]);
+      return { stage: 'captions', ids, captions: { groups: batch.groups, tensors }, targets, dispose };
+    },
+
+    contrastive() {
+      const [drawn, labelDraw] = draw(streams);
+      const sequences = stepSequences(drawn, labelDraw, read);
+      const queries = micros(sequences.queries, plan.queries);
+      const items = micros(sequences.items, plan.items);
+      const labels = micros(sequences.labels, plan.labels);
+      const given = {
+        ...uploadDraw(drawn),
+        ...(labelDraw ? uploadLabels(labelDraw, drawn.queries.length) : {}),
+      };
+      const ids = drawn.queries.map(({ id }) => id);
+      const dispose = () => tf.dispose([[...queries, ...items, ...labels].map(({ tensors }) => tensors), given]);
+      return { stage: 'contrastive', ids, queries, items, labels, given, dispose };
+    },
+
+    async refresh(state, trained) {
+      const option = config.negatives.hard;
+      const every = Math.ceil(config.optimizer.steps / MININGS);
+      if (option.kind !== 'mined' || state.step % every !== 0) return;
+      const sequences = corpus.products.map(({ product }) => productSequence(product, read));
+      const parameters = state.tensors.parameters as tf.Tensor1D;
+      hard = mineHard(await embedSequences({ ...trained, parameters }, sequences, pixels), corpus.numbers, option);
+      state.extra.mined = [...hard.of];
+    },
+  };
+}
+
+function sameCategoryOf(
+  { negatives: { hard } }: MoonConfig,
+  { products, numbers }: Corpus,
+): HardCandidates | undefined {
+  if (hard.kind !== 'same-category') return undefined;
+  return sameCategory(
+    products.map(({ product }) => product),
+    numbers,
+    hard.level,
+  );
+}
+
+/** Shapes of every side of a step; an update of several micro-batches runs operation by operation and needs no plan. */
+function planRun(sample: () => Record<'queries' | 'items' | 'labels' | 'captions', Sequence[]>[], most: number) {
+  const samples = sample();
+  const planOf = (side: keyof (typeof samples)[0]) => {
+    const sequences = samples.map((each) => each[side]);
+    return sequences[0].length && sequences[0].length <= most ? planShapes(sequences) : [];
+  };
+  return { queries: planOf('queries'), items: planOf('items'), labels: planOf('labels'), captions: planOf('captions') };
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+}

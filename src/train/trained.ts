@@ -1,0 +1,43 @@
+import type { Catalogue } from '../data/types.js';
+import { randomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+import { startTemperature } from '../losses/temperature.js';
+import { imageTokens } from '../moon/batch.js';
+import { batchOptions, initMoon, type MoonModel } from '../moon/model.js';
+import type { SequenceOptions } from '../moon/sequence.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { buildModel } from './build-model.js';
+import type { MoonConfig } from './config.js';
+import { TEMPERATURE } from './contrastive-step.js';
+import { collectCorpus } from './corpus.js';
+import { type FlatLayout, flatten } from './flat.js';
+import type { Pixels } from './pixels.js';
+import { trainVocabulary } from './vocabulary.js';
+
+/** A network ready to embed: the model, its tokenizer and its weights in one flat tensor. */
+export interface Trained {
+  config: MoonConfig;
+  model: MoonModel;
+  tokenizer: Tokenizer;
+  parameters: tf.Tensor1D;
+  layout: FlatLayout;
+}
+
+/** A network before its first step: also the untrained control of every table. */
+export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained {
+  const tokenizer = trainVocabulary(
+    collectCorpus(catalogue).products.map(({ product }) => product),
+    config.network.vocabulary,
+  );
+  const model = buildModel(config, tokenizer);
+  const weights = initMoon(model, randomStream(config.seed, 'init'));
+  weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
+  return { config, model, tokenizer, ...flatten(weights) };
+}
+
+/** How a network reads a product or a query. */
+export function sequenceOptions({ config, model, tokenizer }: Trained, pixels: Pixels): SequenceOptions {
+  const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
+  const { views, longestText } = config;
+  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, longestText };
+}
