@@ -1,10 +1,17 @@
 import { randomStream } from '../engine/random.js';
+import { meanOf, type Statistic } from './statistics.js';
 
-/** A mean with its 95% interval. */
+/** A number with its 95% interval. */
 export interface Interval {
   value: number;
   low: number;
   high: number;
+}
+
+export interface BootstrapOptions {
+  seed?: number;
+  /** Default 2000. */
+  draws?: number;
 }
 
 /**
@@ -14,26 +21,53 @@ export interface Interval {
 export function clusterBootstrap(
   values: readonly number[],
   clusters: readonly string[],
-  { seed = 0, draws = 2000 }: { seed?: number; draws?: number } = {},
+  options?: BootstrapOptions,
 ): Interval {
+  return bootstrapAll([[meanOf(values)]], clusters, options)[0];
+}
+
+/**
+ * Intervals of several statistics of the same queries from the same draws: products with replacement, the queries of each, and
+ * training seeds. Seeds are crossed with products, since a seed's luck is shared by all of its queries: one set of seeds a draw,
+ * whose mean counts.
+ * @param statistics `statistics[k][s]` is the k-th statistic of what seed s answered; one alone is the same for all seeds
+ */
+export function bootstrapAll(
+  statistics: readonly (readonly Statistic[])[],
+  clusters: readonly string[],
+  { seed = 0, draws = 2000 }: BootstrapOptions = {},
+): Interval[] {
   const byCluster = new Map<string, number[]>();
-  values.forEach((value, at) => {
-    const members = byCluster.get(clusters[at]);
-    if (members) members.push(value);
-    else byCluster.set(clusters[at], [value]);
+  clusters.forEach((cluster, at) => {
+    const members = byCluster.get(cluster);
+    if (members) members.push(at);
+    else byCluster.set(cluster, [at]);
   });
   const groups = [...byCluster.values()];
+  const seeds = Math.max(1, ...statistics.map(({ length }) => length));
   const stream = randomStream(seed, 'bootstrap');
-  const means = Float64Array.from({ length: draws }, () => {
-    let sum = 0;
-    let count = 0;
+  const seedStream = stream.child('seeds');
+  const results = statistics.map(() => new Float64Array(draws));
+  const weights = new Float64Array(clusters.length);
+  for (let draw = 0; draw < draws; draw++) {
+    weights.fill(0);
     for (let drawn = 0; drawn < groups.length; drawn++) {
       const group = stream.pick(groups);
-      for (let member = 0; member < group.length; member++) sum += stream.pick(group);
-      count += group.length;
+      for (let member = 0; member < group.length; member++) weights[stream.pick(group)]++;
     }
-    return sum / count;
-  }).sort();
-  const value = values.reduce((sum, each) => sum + each, 0) / values.length;
-  return { value, low: means[Math.floor(draws * 0.025)], high: means[Math.ceil(draws * 0.975) - 1] };
+    const drawnSeeds = Array.from({ length: seeds }, () => (seeds > 1 ? seedStream.integer(seeds) : 0));
+    statistics.forEach((bySeed, at) => {
+      results[at][draw] = mean(drawnSeeds.map((drawn) => bySeed[drawn % bySeed.length](weights)));
+    });
+  }
+  weights.fill(1);
+  return statistics.map((bySeed, at) => {
+    const sorted = results[at].sort();
+    const value = mean(bySeed.map((statistic) => statistic(weights)));
+    return { value, low: sorted[Math.floor(draws * 0.025)], high: sorted[Math.ceil(draws * 0.975) - 1] };
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0) / values.length;
 }

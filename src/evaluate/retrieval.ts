@@ -6,7 +6,8 @@ import { sequenceOptions, type Trained } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
 import { clusterBootstrap, type Interval } from './bootstrap.js';
 import { embedSequences } from './embed.js';
-import { chanceOf, type Embeddings, type Rank, rankItems, retrievalMetrics } from './ranks.js';
+import { chanceOf, retrievalMetrics } from './rank-metrics.js';
+import { type Embeddings, type Rank, rankItems } from './ranks.js';
 
 export interface RetrievalOptions {
   /** Which pairs ask: photos of this split. */

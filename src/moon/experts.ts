@@ -1,4 +1,4 @@
-import { wrongOption } from '../engine/check.js';
+import { UserError, wrongOption } from '../engine/check.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
@@ -70,6 +70,14 @@ function weighsDesignated(option: SomeExperts): boolean {
   return option.kind === 'guided' && option.gated === true;
 }
 
+/** Numbers of the blocks that have a dense layer. */
+function denseBlocks(weights: Weights): number[] {
+  return Object.keys(weights).flatMap((name) => {
+    const found = /^model\.layers\.(\d+)\.mlp\.gate_proj\.weight$/.exec(name);
+    return found ? [Number(found[1])] : [];
+  });
+}
+
 const prefix = (block: number) => `model.layers.${block}.mlp`;
 
 /**
@@ -79,8 +87,12 @@ const prefix = (block: number) => `model.layers.${block}.mlp`;
  * @throws UserError for a wrong option, and for a block that has no dense layer
  */
 export function addExperts(weights: Weights, option: ExpertsOption, stream: RandomStream): Weights {
-  checkExperts(option, Object.keys(weights).filter((name) => name.endsWith('.mlp.gate_proj.weight') && name.startsWith('model.')).length);
+  const dense = denseBlocks(weights);
+  checkExperts(option, Math.max(-1, ...dense) + 1);
   if (option.kind === 'none') return weights;
+  const without = option.blocks.find((block) => !dense.includes(block));
+  if (without !== undefined)
+    throw new UserError(`experts.blocks: block ${without} has no dense layer to copy; leave it out.`);
   const out = { ...weights };
   const experts = ordinaryCount(option);
   for (const block of option.blocks) {

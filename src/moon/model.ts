@@ -9,6 +9,7 @@ import type { Weights } from '../qwen/weights.js';
 import type { Batch, BatchOptions, BatchTensors } from './batch.js';
 import { addExperts, checkExperts, type ExpertRecord, type ExpertsOption, expertLayer } from './experts.js';
 import { type PoolingOption, pool } from './pooling.js';
+import { checkVision, type FrozenVisionOption, initProjector, projectFeatures, type VisionOption } from './vision.js';
 
 /** MOON's encoder: a Qwen2.5-VL-shaped network whose blocks may hold experts, pooled to one vector (paper, figures 4 and 5). */
 export interface MoonModel {
@@ -16,6 +17,7 @@ export interface MoonModel {
   /** Side in pixels of every picture it sees. */
   imageSize: number;
   attention: 'causal' | 'bidirectional';
+  vision: VisionOption;
   experts: ExpertsOption;
   pooling: PoolingOption;
 }
@@ -25,21 +27,40 @@ const PIXEL_MEAN = [0.48145466, 0.4578275, 0.40821073];
 const PIXEL_SPREAD = [0.26862954, 0.26130258, 0.27577711];
 
 /** What `buildBatch` needs to know of a model. */
-export function batchOptions({ network, imageSize }: MoonModel): BatchOptions {
-  const side = imageSize / network.vision.patchSize;
+export function batchOptions({ network, imageSize, vision }: MoonModel): BatchOptions {
+  const frozen = vision.kind === 'onnx';
+  const side = frozen ? checkVision(vision).pool : imageSize / network.vision.patchSize;
   return {
     vocabulary: network.text.vocabSize,
     imageTokenId: network.imageTokenId,
     grid: { t: 1, h: side, w: side },
-    mergeSize: network.vision.mergeSize,
+    mergeSize: frozen ? 1 : network.vision.mergeSize,
   };
 }
 
-/** New weights: the dense network's, then experts as copies of the layers they replace. */
-export function initMoon(model: MoonModel, stream: RandomStream): Weights {
-  checkExperts(model.experts, model.network.text.depth);
-  const dense = initWeights(model.network, stream.child('network'));
-  return addExperts(dense, model.experts, stream.child('experts'));
+/** New weights: the dense network's, then experts as copies of the layers they replace. A frozen encoder's stay in its own file. */
+export function initMoon({ network, vision, experts }: MoonModel, stream: RandomStream): Weights {
+  checkExperts(experts, network.text.depth);
+  const dense = initWeights(network, stream.child('network'));
+  return addExperts(
+    vision.kind === 'onnx' ? replaceTower(dense, network, vision, stream.child('projector')) : dense,
+    experts,
+    stream.child('experts'),
+  );
+}
+
+/** A projector in place of the vision tower, whose weights are freed. */
+function replaceTower(
+  weights: Weights,
+  { text }: QwenConfig,
+  vision: FrozenVisionOption,
+  stream: RandomStream,
+): Weights {
+  const [tower, rest] = [true, false].map((own) =>
+    Object.entries(weights).filter(([name]) => name.startsWith('visual.') === own),
+  );
+  tf.dispose(Object.fromEntries(tower));
+  return { ...Object.fromEntries(rest), ...initProjector(checkVision(vision), text.width, text.initRange, stream) };
 }
 
 export interface Embedded {
@@ -54,7 +75,7 @@ export interface Embedded {
 }
 
 /**
- * Embed a batch: pictures through the one vision tower (whole images and crops alike), their tokens among those of the text,
+ * Embed a batch: pictures through the one vision side (whole images and crops alike), their tokens among those of the text,
  * the language model, pooling. Pixels are in 0 to 1. A pure, differentiable function; reads nothing on the host.
  */
 export function embedBatch(
@@ -98,8 +119,9 @@ export function embedBatch(
 }
 
 /** Visual tokens of all pictures [images * tokens, width]. */
-function visualRows({ network }: MoonModel, weights: Weights, pixels: tf.Tensor): tf.Tensor2D {
-  const normalised = tf.div(tf.sub(pixels, PIXEL_MEAN), PIXEL_SPREAD) as tf.Tensor4D;
+function visualRows({ network, vision }: MoonModel, weights: Weights, pictures: tf.Tensor): tf.Tensor2D {
+  if (vision.kind === 'onnx') return projectFeatures(weights, pictures);
+  const normalised = tf.div(tf.sub(pictures, PIXEL_MEAN), PIXEL_SPREAD) as tf.Tensor4D;
   const { tokens } = encodeImages(network.vision, weights, { kind: 'pixels', pixels: normalised });
   return tf.reshape(tokens, [-1, network.text.width]) as tf.Tensor2D;
 }

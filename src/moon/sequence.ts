@@ -47,6 +47,12 @@ export interface SequenceOptions {
   longestText?: number;
 }
 
+/**
+ * Stands in a text for words that are withheld because they give away the label under test. Written as the generated shop writes it;
+ * one token of tokenizers that moon-lab trains, plain text to a published one.
+ */
+export const maskToken = '[mask]';
+
 /** Special tokens of every tokenizer that moon-lab trains, named as in Qwen2.5-VL. */
 export const specialTokens = [
   '<|endoftext|>',
@@ -59,6 +65,7 @@ export const specialTokens = [
   '<|vision_start|>',
   '<|vision_end|>',
   '<|image_pad|>',
+  maskToken,
 ] as const;
 
 /**

@@ -1,7 +1,89 @@
+import { wrongOption } from '../engine/check.js';
+import type { RandomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+import { linear } from '../qwen/layers.js';
+import type { Weights } from '../qwen/weights.js';
+
 /**
  * Where visual tokens come from.
  * - `qwen`: the network's own vision tower, trained with the rest (the paper's).
- * - `onnx`: a frozen image encoder as an ONNX file, or a folder that holds `model.onnx`; its patch features are computed once, kept on
- *   disk, and projected. `variants` of every training photo are kept, each drawn by the augmentation: 1 is the photo as it is.
+ * - `onnx`: a frozen image encoder whose patch features are computed once, kept on disk, and projected by a trained linear map.
  */
-export type VisionOption = { kind: 'qwen' } | { kind: 'onnx'; model: string; variants?: number };
+export type VisionOption = { kind: 'qwen' } | FrozenVisionOption;
+
+export interface FrozenVisionOption {
+  kind: 'onnx';
+  /** The encoder: an ONNX file, or a folder that holds `model.onnx` (see `openFrozenEncoder`). */
+  model: string;
+  /** Numbers of each of its positions. Default 1280, EfficientNet-lite0's. */
+  width?: number;
+  /** Its positions are averaged to so many tokens along a side. Default 4: 16 visual tokens, as many as our own tower has at 64 px. */
+  pool?: number;
+  /**
+   * Looks at every picture of training: 1 is the picture as it is, each further one is drawn by the augmentation. More vary
+   * training better and take their time once, 20 to 50 ms each.
+   */
+  variants?: number;
+}
+
+/** The option with everything filled in. @throws UserError for a wrong one */
+export function checkVision({
+  kind,
+  model,
+  width = 1280,
+  pool = 4,
+  variants = 1,
+}: FrozenVisionOption): Required<FrozenVisionOption> {
+  const whole = (name: string, value: number) => {
+    if (!(Number.isInteger(value) && value >= 1))
+      throw wrongOption(`vision.${name}`, value, 'a whole number of at least 1');
+  };
+  if (typeof model !== 'string' || !model) throw wrongOption('vision.model', model, 'an ONNX file, or its folder');
+  whole('width', width);
+  whole('pool', pool);
+  whole('variants', variants);
+  return { kind, model, width, pool, variants };
+}
+
+const PROJECTOR = 'vision.projector';
+
+/** New weights of the map from features of `width` to tokens of `tokenWidth`: normal(0, range), as the network's own. */
+export function initProjector(
+  { width }: Required<FrozenVisionOption>,
+  tokenWidth: number,
+  range: number,
+  stream: RandomStream,
+): Weights {
+  const values = Float32Array.from({ length: tokenWidth * width }, () => range * stream.normal());
+  return {
+    [`${PROJECTOR}.weight`]: tf.tensor2d(values, [tokenWidth, width]),
+    [`${PROJECTOR}.bias`]: tf.zeros([tokenWidth]),
+  };
+}
+
+/** Features [pictures, tokens, width] -> visual tokens [pictures * tokens, tokenWidth]. */
+export function projectFeatures(weights: Weights, features: tf.Tensor): tf.Tensor2D {
+  const weight = weights[`${PROJECTOR}.weight`];
+  const rows = tf.reshape(features, [-1, weight.shape[1]!]) as tf.Tensor2D;
+  return linear(rows, weight, weights[`${PROJECTOR}.bias`]);
+}
+
+/**
+ * Average a square of positions [grid * grid, width] to [pool * pool, width]. Where the sides do not divide, neighbouring averages
+ * share positions, as in adaptive average pooling.
+ */
+export function averageGrid(features: Float32Array, grid: number, width: number, pool: number): Float32Array {
+  if (pool > grid) throw wrongOption('vision.pool', pool, `at most ${grid}, the positions along a side`);
+  if (pool === grid) return features;
+  const out = new Float32Array(pool * pool * width);
+  const span = (at: number) => [Math.floor((at * grid) / pool), Math.ceil(((at + 1) * grid) / pool)];
+  for (let row = 0, to = 0; row < pool; row++)
+    for (let column = 0; column < pool; column++, to += width) {
+      const [[top, bottom], [left, right]] = [span(row), span(column)];
+      const share = 1 / ((bottom - top) * (right - left));
+      for (let y = top; y < bottom; y++)
+        for (let x = left; x < right; x++)
+          for (let i = 0; i < width; i++) out[to + i] += share * features[(y * grid + x) * width + i];
+    }
+  return out;
+}

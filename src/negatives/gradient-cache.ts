@@ -66,7 +66,8 @@ export function cachedGradient<Micro, Loss extends { [name: string]: tf.Scalar; 
   });
 }
 
-function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: tf.Scalar }>(
+/** The loss of all embeddings [rows, width], and its gradient with respect to them and to the parameters. Free all three. */
+export function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: tf.Scalar }>(
   embeddings: tf.Tensor2D,
   parameters: tf.Tensor1D,
   loss: (embeddings: tf.Tensor2D, parameters: tf.Tensor1D) => Loss,
@@ -80,8 +81,8 @@ function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: tf.Scal
   return { described: released(described!), ofEmbeddings, ofParameters };
 }
 
-/** The rows' gradients passed on to the parameters, with this micro-batch's part of the mean penalty. */
-function gradientOfMicro<Micro>(
+/** The rows' gradients `pull` passed on to the parameters, with this micro-batch's part of the mean penalty. Free both. */
+export function gradientOfMicro<Micro>(
   parameters: tf.Tensor1D,
   microBatch: Micro,
   embed: (parameters: tf.Tensor1D, microBatch: Micro) => MicroEmbedded,

@@ -6,7 +6,7 @@ import { wrongOption } from '../engine/check.js';
  * - `gathered`: items of the other groups are negatives too.
  * - `none`: the same items and the same updates, with negatives of the own group alone.
  *
- * Groups across worker processes are not built yet.
+ * `startWorkers` spreads the groups of an update over worker processes, with the same gradient.
  */
 export type SpatialOption = { kind: 'gathered'; groups?: number; weight?: number } | { kind: 'none'; groups?: number };
 

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { UserError } from '../engine/check.js';
+import { bitsOfHalf } from '../engine/half.js';
 
 /** Number types of the format that we read, with their bytes. Numbers of 2 bytes become float32. */
 const bytesOf = { F32: 4, F16: 2, BF16: 2, I32: 4, U8: 1 } as const;
@@ -112,18 +113,6 @@ function readHalf(handle: number, entry: TensorEntry, file: string): Float32Arra
     for (let i = 0; i < count; i++) bits[at + i] = widen(part[i]);
   }
   return new Float32Array(buffer, offset);
-}
-
-/** IEEE half precision (1 + 5 + 10 bits) to the bits of the same number in single precision. */
-function bitsOfHalf(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
-  if (exponent) return sign | ((exponent + 112) << 23) | (fraction << 13);
-  if (!fraction) return sign;
-  const shift = Math.clz32(fraction) - 21;
-  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }
 
 /** A tensor to be written; `values` is called when its turn comes, so that all of them need not be held at once. */

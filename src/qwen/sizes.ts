@@ -1,4 +1,4 @@
-import { UserError, wrongOption } from '../engine/check.js';
+import { wrongOption } from '../engine/check.js';
 import type { QwenConfig, Stem } from './config.js';
 
 /** A named size of the architecture for training from scratch on images of 64 to 160 pixels. */
@@ -76,8 +76,8 @@ export interface SpecialTokens {
 }
 
 /**
- * The configuration of a named size.
- * @throws UserError for a size that is not in the table, or a convolutional stem that does not reach the grid of patches
+ * The configuration of a named size. A convolutional stem halves the sides with every convolution, and so decides the patch size.
+ * @throws UserError for a size that is not in the table
  */
 export function sizedConfig(
   size: SizeName,
@@ -86,10 +86,9 @@ export function sizedConfig(
   const row: Size | undefined = sizes[size];
   if (!row) throw wrongOption('size', size, Object.keys(sizes).join(' | '));
   const stem = options.stem ?? { kind: 'patch' };
-  if (stem.kind === 'conv' && 2 ** stem.channels.length !== row.patchSize)
-    throw new UserError(
-      `stem.channels: got ${stem.channels.length} convolutions of stride 2, expected ${Math.log2(row.patchSize)} for patches of ${row.patchSize} pixels. Give one channel count for each.`,
-    );
+  if (stem.kind === 'conv' && !stem.channels.length)
+    throw wrongOption('stem.channels', stem.channels, 'a channel count for each convolution of stride 2');
+  const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : row.patchSize;
   const { tokens, vocabSize } = options;
   const quarter = row.width / row.heads / 8;
   return {
@@ -99,11 +98,11 @@ export function sizedConfig(
       heads: row.heads,
       feedForwardWidth: row.feedForwardWidth,
       outWidth: row.width,
-      patchSize: row.patchSize,
+      patchSize,
       temporalPatchSize: 2,
       mergeSize: 2,
       channels: 3,
-      windowSize: row.windowSize,
+      windowSize: Math.max(row.windowSize, 2 * patchSize),
       fullAttentionBlocks: Array.from({ length: row.visionDepth }, (_, block) => block).filter((b) => b % 2 === 1),
       tokensPerSecond: 4,
       initRange: 0.02,

@@ -43,6 +43,11 @@ const open: {
   none: () => undefined,
 };
 
+/** Whether what a detector finds can depend on a title. */
+export function readsTitles({ kind }: RegionOption): boolean {
+  return kind === 'grounding' || kind === 'detector' || kind === 'attention';
+}
+
 /**
  * The detector of an option, its weights loaded; undefined for `none`. Free it with `dispose`.
  * @throws UserError for a wrong option, or files that do not fit it

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { hashFiles } from '../data/content-hash.js';
 import { decodeImage, imageSize } from '../data/image.js';
 import type { Raster } from '../data/types.js';
 import { wrongOption } from '../engine/check.js';
@@ -12,7 +13,7 @@ import { type ImageProcessor, loadImageProcessor } from '../qwen/image-processor
 import { checkVocabulary } from '../qwen/prompt.js';
 import { loadConfig, loadWeights } from '../qwen/weights.js';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
-import { hashFiles, identityOf } from './identity.js';
+import { identityOf } from './identity.js';
 import { believable, type Detector, type Found, type RegionDetector } from './region.js';
 
 /**

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readImageFile } from '../data/image-file.js';
+import { imageHash } from '../data/content-hash.js';
 import { isObject } from '../data/json.js';
 import { openPlain } from '../data/partial-file.js';
-import type { ImageSource } from '../data/types.js';
 import { UserError } from '../engine/check.js';
 import { believable, type Detector, fallbacks, type Region } from './region.js';
 
@@ -19,13 +17,13 @@ export interface CachedDetector extends Detector {
 /**
  * Keep a detector's answers in a folder (a data folder's `.moon/regions`, or a run's), one file of JSON lines for each identity, by
  * the bytes of the image and the title: a renamed image is found again, a changed one is looked at anew. A detector without an
- * identity answers every time.
+ * identity, or no folder, answers every time.
  * @throws UserError from `save` when the folder cannot be written
  */
-export async function cachedDetector(detector: Detector, folder: string): Promise<CachedDetector> {
+export async function cachedDetector(detector: Detector, folder: string | undefined): Promise<CachedDetector> {
   const { identity } = detector;
   const counts = { hits: 0, misses: 0, damaged: 0 };
-  if (!identity) return { ...detector, counts: () => counts, save: async () => {} };
+  if (!identity || !folder) return { ...detector, counts: () => counts, save: async () => {} };
   const file = join(folder, `${identity}.jsonl`);
   const { regions, damaged } = await readRegions(file);
   counts.damaged = damaged;
@@ -50,14 +48,6 @@ export async function cachedDetector(detector: Detector, folder: string): Promis
       await writeRegions(folder, file, all);
     },
   };
-}
-
-/** SHA-256 of a file's bytes, or of a drawing's pixels. */
-async function imageHash(source: ImageSource): Promise<string> {
-  const hash = createHash('sha256');
-  if (source.kind === 'file') return hash.update(await readImageFile(source.path)).digest('hex');
-  const { width, height, data } = source.draw();
-  return hash.update(`${width} x ${height}`).update(data).digest('hex');
 }
 
 /** One line a region: `{ "image": hash, "title": text or null, "region": {...} }`. */

@@ -16,9 +16,16 @@ export function queryRequests({ pairs }: Catalogue): ProductRequest[] {
   return pairs.flatMap(({ query, product }) => (query.image ? [{ image: query.image, product }] : []));
 }
 
-/** Both, every image with a title and every image without one once. */
-export function regionRequests(catalogue: Catalogue): RegionRequest[] {
-  const requests = [...productRequests(catalogue), ...queryRequests(catalogue)];
+/**
+ * Every image that training or evaluation may show, once without a title: alone, an image of a product is a query too. Main images of
+ * products once more with their titles, unless the detector does not read titles.
+ */
+export function regionRequests(catalogue: Catalogue, { titles = true } = {}): RegionRequest[] {
+  const [products, queries] = [productRequests(catalogue), queryRequests(catalogue)];
+  const requests: RegionRequest[] = [
+    ...(titles ? products : []),
+    ...[...products, ...queries].map(({ image }) => ({ image })),
+  ];
   return [
     ...new Map(requests.map(({ image, title }) => [JSON.stringify([image.id, title]), { image, title }])).values(),
   ];

@@ -29,6 +29,6 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer): MoonModel 
   network.vision.fullAttentionBlocks = Array.from({ length: network.vision.depth }, (_, block) => block);
   network.text.depth = depth ?? network.text.depth;
   network.text.feedForwardWidth = feedForwardWidth ?? network.text.feedForwardWidth;
-  const { imageSize, attention, experts, pooling } = config;
-  return { network, imageSize, attention, experts, pooling };
+  const { imageSize, attention, vision, experts, pooling } = config;
+  return { network, imageSize, attention, vision, experts, pooling };
 }

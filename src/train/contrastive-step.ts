@@ -1,10 +1,12 @@
 import * as tf from '../engine/tf.js';
 import { contrastiveLoss } from '../losses/contrastive-loss.js';
 import { labelContrast } from '../losses/label-contrast.js';
+import { nestedLoss } from '../losses/nested.js';
 import { supervisedContrastive } from '../losses/supervised-contrastive.js';
 import { temperatureOf } from '../losses/temperature.js';
 import type { Batch, BatchTensors } from '../moon/batch.js';
 import { embedBatch, type MoonModel } from '../moon/model.js';
+import { nestedSizes } from '../moon/pooling.js';
 import { sourceUse } from '../negatives/options.js';
 import type { Queue } from '../negatives/queue.js';
 import type { MoonConfig } from './config.js';
@@ -88,7 +90,7 @@ export function contrastiveStep(
 
 /** The terms of the main stage from embeddings alone, and their weighed sum `total`. */
 export function stepLoss(
-  config: Pick<MoonConfig, 'negatives' | 'loss' | 'temperature' | 'auxiliary'>,
+  config: Pick<MoonConfig, 'negatives' | 'loss' | 'temperature' | 'auxiliary' | 'pooling'>,
   { queries, items, labels }: { queries: tf.Tensor2D; items: tf.Tensor2D; labels?: tf.Tensor2D },
   { truth, relevant, ...given }: StepLabels,
   logTemperature: tf.Tensor,
@@ -96,7 +98,10 @@ export function stepLoss(
   const { negatives, auxiliary } = config;
   const temperature = temperatureOf(config.temperature, logTemperature);
   const input = { ...given, queries, items };
-  const { total: contrastive, ...measures } = contrastiveLoss(config.loss, input, temperature, sourceUse(negatives));
+  const sizes = nestedSizes(config.pooling, queries.shape[1]);
+  const { total: contrastive, ...measures } = nestedLoss(sizes, input, (each) =>
+    contrastiveLoss(config.loss, each, temperature, sourceUse(negatives)),
+  );
   const beside: Record<string, tf.Scalar> = {};
   if (auxiliary.supervised) beside.supervised = supervisedContrastive(queries, given.queryProducts, temperature).total;
   if (labels) beside.labels = labelContrast(queries, labels, truth!, relevant!, temperature);

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+import { cacheFolder } from '../data/cache-folder.js';
 import type { Catalogue } from '../data/types.js';
-import { detectorOf } from '../regions/detector.js';
+import { detectorOf, readsTitles } from '../regions/detector.js';
+import { cachedDetector } from '../regions/region-cache.js';
 import { regionRequests } from '../regions/requests.js';
 import type { MoonConfig } from './config.js';
 import { startNetwork, type Trained } from './loop.js';
-import { loadPixels, type Pixels } from './pixels.js';
+import { loadPixels, type PixelOptions, type Pixels } from './pixels.js';
 
 /** Everything that training and evaluation need: a network before its first step, and the pictures. */
 export interface Experiment {
@@ -11,21 +14,54 @@ export interface Experiment {
   pixels: Pixels;
 }
 
-/**
- * Decode every picture of a catalogue that training or evaluation looks at (main images and query photos), find the core
- * regions, train the tokenizer and draw the weights.
- */
+/** Read the pictures (`preparePixels`), train the tokenizer and draw the weights. */
 export async function prepare(
   config: MoonConfig,
   catalogue: Catalogue,
-  onProgress?: (done: number, total: number) => void,
+  onProgress?: PixelOptions['onProgress'],
+  signal?: AbortSignal,
 ): Promise<Experiment> {
-  const requests = regionRequests(catalogue);
-  const detector = await detectorOf(config.region);
-  const pixels = await loadPixels(requests, {
-    size: config.imageSize,
-    detect: detector?.detect,
-    onProgress: (done) => onProgress?.(done, requests.length),
-  }).finally(() => detector?.dispose());
+  const pixels = await preparePixels(config, catalogue, { onProgress, signal });
   return { trained: startNetwork(config, catalogue), pixels };
+}
+
+/**
+ * Decode every picture of a catalogue that training or evaluation looks at (main images and query photos), find the core regions, and
+ * work out the features of a frozen encoder, where the config has one. What took time is kept for the next run (`cacheFolder`): decoded
+ * pictures, regions, features. Of generated data, features alone.
+ */
+export async function preparePixels(
+  config: Pick<MoonConfig, 'seed' | 'imageSize' | 'region' | 'vision' | 'augment'>,
+  catalogue: Catalogue,
+  { onProgress, signal }: Pick<PixelOptions, 'onProgress' | 'signal'> = {},
+): Promise<Pixels> {
+  const { seed, imageSize: size, region, vision, augment } = config;
+  const folder = catalogue.root || vision.kind === 'onnx' ? await cacheFolder(catalogue.root) : undefined;
+  const below = (name: string) => folder && join(folder, name);
+  const generated = !catalogue.root;
+  const opened = await detectorOf(region);
+  const detector = opened && (await cachedDetector(opened, generated ? undefined : below('regions')));
+  try {
+    return await loadPixels(regionRequests(catalogue, { titles: readsTitles(region) }), {
+      size,
+      detect: detector?.detect,
+      folder: generated ? undefined : below('pictures'),
+      features:
+        vision.kind === 'onnx'
+          ? { vision, augment, seed, varied: trainingImages(catalogue), folder: below('features') }
+          : undefined,
+      onProgress,
+      signal,
+    });
+  } finally {
+    detector?.dispose();
+    await detector?.save();
+  }
+}
+
+/** Ids of the images that training may show: main images of products, and photos of training queries. */
+function trainingImages({ products, pairs }: Catalogue): Set<string> {
+  const main = products.flatMap(({ images }) => images.slice(0, 1));
+  const asked = pairs.flatMap(({ query: { image }, split }) => (image && split === 'train' ? [image] : []));
+  return new Set([...main, ...asked].map(({ id }) => id));
 }

@@ -18,6 +18,20 @@ export function labelsOf({ category, attributes }: Pick<Product, 'category' | 'a
   ];
 }
 
+/** The labels of every product as shared records: two products with one label hold the same one. */
+export function indexLabels<T extends Pick<Product, 'category' | 'attributes'>>(
+  products: readonly T[],
+): ReadonlyMap<T, readonly Label[]> {
+  const known = new Map<string, Label>();
+  const shared = (label: Label) => {
+    const key = JSON.stringify([label.kind, label.text]);
+    const first = known.get(key) ?? label;
+    known.set(key, first);
+    return first;
+  };
+  return new Map(products.map((product) => [product, labelsOf(product).map(shared)]));
+}
+
 /** Labels of one step, and which queries they are true of. Q queries, L labels; the last labels may be fillers of no one. */
 export interface LabelDraw {
   texts: string[];
@@ -27,24 +41,24 @@ export interface LabelDraw {
   relevant: Float32Array;
 }
 
-/** `count` different labels of the products that were bought (`products[positiveOf[q]]`), drawn evenly, filled up with repetitions. */
+/**
+ * `count` different labels of what was bought, drawn evenly, filled up with repetitions.
+ * @param labels of every item, shared records (see `indexLabels`)
+ * @param positiveOf row of the item that each query bought
+ */
 export function drawLabels(
-  products: readonly Pick<Product, 'category' | 'attributes'>[],
+  labels: readonly (readonly Label[])[],
   positiveOf: Int32Array,
   count: number,
   stream: RandomStream,
 ): LabelDraw {
-  const key = ({ kind, text }: Label) => JSON.stringify([kind, text]);
-  const own = products.map(labelsOf);
-  const all = new Map(own.flat().map((label) => [key(label), label]));
-  const chosen = stream.shuffle([...all.values()]).slice(0, count);
+  const chosen = stream.shuffle([...new Set([...new Set(positiveOf)].flatMap((row) => labels[row]))]).slice(0, count);
   const truth = new Float32Array(positiveOf.length * count);
   const relevant = new Float32Array(positiveOf.length * count);
-  const trueOf = own.map((labels) => new Set(labels.map(key)));
-  const kindsOf = own.map((labels) => new Set(labels.map(({ kind }) => kind)));
+  const kindsOf = labels.map((own) => new Set(own.map(({ kind }) => kind)));
   positiveOf.forEach((row, query) => {
     chosen.forEach((label, at) => {
-      truth[query * count + at] = Number(trueOf[row].has(key(label)));
+      truth[query * count + at] = Number(labels[row].includes(label));
       relevant[query * count + at] = Number(kindsOf[row].has(label.kind));
     });
   });

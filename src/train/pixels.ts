@@ -1,11 +1,12 @@
-import { type AugmentOptions, augmentBatch, drawAugmentation, NO_AUGMENTATION } from '../data/augment.js';
-import { decodeEach, decodeImage } from '../data/image.js';
+import { NO_AUGMENTATION } from '../data/augment.js';
+import { augmentOnEngine } from '../data/augment-on-engine.js';
+import { ImageError } from '../data/image-file.js';
+import { inParallel } from '../data/in-parallel.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
 import { UserError } from '../engine/check.js';
-import type { RandomStream } from '../engine/random.js';
-import * as tf from '../engine/tf.js';
+import type * as tf from '../engine/tf.js';
 import type { SequenceImage } from '../moon/sequence.js';
-import { cutCrop } from '../regions/crop.js';
+import { type Cutter, openCutter } from '../regions/crop-cache.js';
 import { drawNow } from '../regions/draw-now.js';
 import {
   countFallbacks,
@@ -13,7 +14,10 @@ import {
   type Region,
   type RegionDetector,
   type RegionRequest,
+  wholeImage,
 } from '../regions/region.js';
+import { type FeatureOptions, loadFeatures, pictureKey } from './features.js';
+import { drawVariation, surroundings, type Variation } from './picture-variation.js';
 
 /** Every picture of a run decoded once: the whole image and its core-region crop, square, as bytes. */
 export interface Pixels {
@@ -25,20 +29,14 @@ export interface Pixels {
   /** Bytes of a picture of a sequence. */
   rasterOf(picture: SequenceImage): Raster;
   /**
-   * What the vision side takes of pictures, in their order: [n, size, size, 3] in 0 to 1. With `vary` every picture is varied anew,
-   * by numbers of the stream. The caller disposes it.
+   * What the vision side takes of pictures, in their order: pixels [n, size, size, 3] in 0 to 1, or features [n, tokens, width] of a
+   * frozen encoder. With `vary` every picture is varied, by numbers of the stream. The caller disposes it.
    */
   inputOf(pictures: readonly SequenceImage[], vary?: Variation): tf.Tensor;
   /** Images that could not be read, by id, with the reason. */
   missing: Map<string, string>;
   /** How the core regions came out. */
   regions: RegionReport;
-}
-
-/** How pictures vary in training. */
-export interface Variation {
-  stream: RandomStream;
-  augment: AugmentOptions;
 }
 
 export interface RegionReport {
@@ -56,8 +54,20 @@ export interface PixelOptions {
   side?: number;
   /** Finds the core regions; without it there are no crops. */
   detect?: RegionDetector;
-  /** Told the number of images that are read. */
-  onProgress?: (done: number) => void;
+  /** Where decoded pictures of files are kept for the next time. */
+  folder?: string;
+  /** A frozen encoder whose features the vision side takes instead of pixels. */
+  features?: Omit<FeatureOptions, 'onProgress' | 'signal'>;
+  /** Told the number of images that are read, then of looks that have features. */
+  onProgress?: (done: number, total: number, what: 'pictures' | 'features') => void;
+  /** Stops between two images. */
+  signal?: AbortSignal;
+}
+
+/** A core region: the crop, and the crop with what its box may move over when it is varied. */
+interface CutRegion {
+  crop: Raster;
+  around: Raster;
 }
 
 /**
@@ -65,63 +75,73 @@ export interface PixelOptions {
  * `missing`, and the rest goes on.
  * @param requests see `regionRequests`
  */
-export async function loadPixels(
-  requests: readonly RegionRequest[],
-  { size, side = Math.round(size * 1.25), detect, onProgress }: PixelOptions,
-): Promise<Pixels> {
+export async function loadPixels(requests: readonly RegionRequest[], options: PixelOptions): Promise<Pixels> {
+  const { size, side = Math.round(size * 1.25), detect, folder, onProgress, signal } = options;
   const whole = new Map<string, Raster>();
-  const crops = new Map<string, Raster>();
+  const cuts = new Map<string, CutRegion>();
   const regions = new Map<string, Region>();
   const missing = new Map<string, string>();
+  const pictures = new Map<string, SequenceImage>();
   let upsampled = 0;
   let done = 0;
-  await decodeEach(
-    requests,
-    async ({ image: given, title }) => {
-      const image = drawNow(given);
-      const raster = await decodeImage(image.source, { width: side, height: side, fit: 'stretch' });
-      whole.set(image.id, raster);
-      if (detect) {
-        const region = await detect(image, title);
-        const crop = await cutCrop(image.source, region.box, side);
-        regions.set(regionKey(image, title), region);
-        crops.set(cropKey(image, region.box), crop.raster);
-        if (crop.upsampled) upsampled++;
-      }
-      onProgress?.(++done);
-      return raster;
-    },
-    { onIssue: (index, issue) => missing.set(requests[index].image.id, issue.message) },
-  );
-  const rasterOf = ({ image, crop }: SequenceImage): Raster => {
-    const raster = crop ? crops.get(cropKey(image, crop)) : whole.get(image.id);
+
+  async function load({ image: given, title }: RegionRequest, cutter: Cutter): Promise<void> {
+    const image = drawNow(given);
+    const cut = await cutter.of(image.source);
+    whole.set(image.id, (await cut(wholeImage)).raster);
+    pictures.set(pictureKey({ image }), { image: given });
+    if (!detect) return;
+    const region = await detect(image, title);
+    const picture = { image: given, crop: region.box };
+    const crop = await cut(region.box);
+    const around = await cut(surroundings(region.box));
+    regions.set(regionKey(image, title), region);
+    cuts.set(pictureKey(picture), { crop: crop.raster, around: around.raster });
+    pictures.set(pictureKey(picture), picture);
+    if (crop.upsampled) upsampled++;
+  }
+
+  const cutter = await openCutter(side, folder);
+  try {
+    await inParallel(requests, 8, async (request) => {
+      signal?.throwIfAborted();
+      await load(request, cutter).catch((error: unknown) => {
+        if (!(error instanceof ImageError)) throw error;
+        missing.set(request.image.id, error.message);
+      });
+      onProgress?.(++done, requests.length, 'pictures');
+    });
+  } finally {
+    await cutter.close();
+  }
+  const features =
+    options.features &&
+    (await loadFeatures([...pictures.values()], {
+      ...options.features,
+      signal,
+      onProgress: (made, total) => onProgress?.(made, total, 'features'),
+    }));
+
+  const find = (picture: SequenceImage, part: keyof CutRegion): Raster => {
+    const { image, crop } = picture;
+    const raster = crop ? cuts.get(pictureKey(picture))?.[part] : whole.get(image.id);
     if (!raster) throw new UserError(`${image.id}: ${missing.get(image.id) ?? 'was not loaded for this run'}.`);
     return raster;
   };
   return {
     boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
-    rasterOf,
-    inputOf(pictures, vary) {
-      const variations = pictures.map((picture) => (vary ? drawVariation(picture, vary) : NO_AUGMENTATION));
-      return tf.tensor4d(augmentBatch(pictures.map(rasterOf), variations, size), [pictures.length, size, size, 3]);
+    rasterOf: (picture) => find(picture, 'crop'),
+    inputOf(shown, vary) {
+      const rasters = shown.map((picture) => find(picture, vary ? 'around' : 'crop'));
+      if (features) return features.inputOf(shown, vary?.stream);
+      const variations = shown.map(({ crop }) => (vary ? drawVariation(crop, vary) : NO_AUGMENTATION));
+      return augmentOnEngine(rasters, variations, size);
     },
     missing,
     regions: { regions: regions.size, fallbacks: countFallbacks([...regions.values()]), upsampled },
   };
 }
 
-/**
- * A crop is already cut to the subject: where a whole image loses most of its area, it keeps at least 0.7 of it, as if the detector
- * had drawn the box up to a sixth narrower.
- */
-function drawVariation({ crop }: SequenceImage, { stream, augment }: Variation) {
-  return drawAugmentation(stream, crop ? { ...augment, area: [0.7, 1] } : augment);
-}
-
 function regionKey({ id }: ProductImage, title?: string): string {
   return JSON.stringify([id, title]);
-}
-
-function cropKey({ id }: ProductImage, { x1, y1, x2, y2 }: Box): string {
-  return JSON.stringify([id, x1, y1, x2, y2]);
 }

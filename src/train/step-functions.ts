@@ -1,3 +1,4 @@
+import { compile } from '../engine/compile.js';
 import * as tf from '../engine/tf.js';
 import type { Queue } from '../negatives/queue.js';
 import { type AdamWInputs, adamW, biasCorrections } from './adamw.js';
@@ -19,13 +20,18 @@ type Named = Record<string, tf.Tensor>;
 /** The three computations of training, each a pure function of tensors: compiled where the config says so. */
 export function stepFunctions({ config, model, layout }: Pick<Trained, 'config' | 'model' | 'layout'>) {
   const task = { model, config, layout };
-  const { average, optimizer } = config;
+  const { average, optimizer, engine } = config;
 
-  const contrastive = (tensors: Named, groups: ContrastiveStatics) =>
-    nameTensors(contrastiveStep(task, treeOf<ContrastiveInputs>(tensors), groups));
-  const captions = (tensors: Named, groups: ContrastiveStatics['queries']) =>
-    nameTensors(captionStep(task, treeOf<CaptionInputs>(tensors), groups));
-  const update = (tensors: Named) => tf.tidy(() => updateStep(tensors as UpdateInputs, optimizer));
+  const once = <Statics>(name: string, fn: (tensors: Named, statics: Statics) => Named) =>
+    engine.compile ? compile(fn, { name, captures: task }) : fn;
+
+  const contrastive = once('contrastive step', (tensors, groups: ContrastiveStatics) =>
+    nameTensors(contrastiveStep(task, treeOf<ContrastiveInputs>(tensors), groups)),
+  );
+  const captions = once('caption step', (tensors, groups: ContrastiveStatics['queries']) =>
+    nameTensors(captionStep(task, treeOf<CaptionInputs>(tensors), groups)),
+  );
+  const update = once('update', (tensors, _: null) => tf.tidy(() => updateStep(tensors as UpdateInputs, optimizer)));
 
   return {
     captionStep(parameters: tf.Tensor1D, { captions: { groups, tensors }, targets }: CaptionBatch): StepOutput {
@@ -57,7 +63,7 @@ export function stepFunctions({ config, model, layout }: Pick<Trained, 'config' 
       const held = Object.fromEntries(
         ['parameters', 'mean', 'variance', 'average'].flatMap((name) => (tensors[name] ? [[name, tensors[name]]] : [])),
       );
-      const { norm, ...next } = update({ ...held, gradient, ...scales, ...numbers });
+      const { norm, ...next } = update({ ...held, gradient, ...scales, ...numbers }, null);
       tf.dispose([held, numbers, gradient]);
       Object.assign(tensors, next);
       return { norm: norm as tf.Scalar };

@@ -1,18 +1,20 @@
 import type { Catalogue } from '../data/types.js';
-import { randomStream } from '../engine/random.js';
+import { type RandomStream, randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import { embedSequences } from '../evaluate/embed.js';
+import type { BatchTensors } from '../moon/batch.js';
 import { productSequence, type Sequence } from '../moon/sequence.js';
 import type { HardCandidates } from '../negatives/hard.js';
 import { mineHard } from '../negatives/mined.js';
 import { sameCategory } from '../negatives/same-category.js';
 import { groupCount } from '../negatives/spatial.js';
+import { remembering } from '../text/remembering.js';
 import type { MicroBatch } from './cached-step.js';
 import type { MoonConfig } from './config.js';
 import type { StepLabels } from './contrastive-step.js';
 import { type Corpus, collectCorpus } from './corpus.js';
 import { type Draw, drawStep } from './draw.js';
-import { drawLabels, type LabelDraw } from './labels.js';
+import { drawLabels, indexLabels, type LabelDraw } from './labels.js';
 import type { Pixels } from './pixels.js';
 import {
   captionSequences,
@@ -72,14 +74,15 @@ export function openSupply(
 ): Supply {
   const { config, model } = trained;
   const corpus = collectCorpus(catalogue);
-  const read = sequenceOptions(trained, pixels);
+  const read = sequenceOptions({ ...trained, tokenizer: remembering(trained.tokenizer) }, pixels);
   const reading = { model, pixels, augment: config.augment };
   let hard = minedOf(state) ?? sameCategoryOf(config, corpus);
+  const labelsOf = indexLabels(corpus.products.map(({ product }) => product));
   const groups = groupCount(config.negatives.spatial);
   const draw = (from: Pick<TrainStreams, 'draw' | 'labels'>): [Draw, LabelDraw | undefined] => {
     const drawn = drawStep(corpus, config.draw, from.draw, { hard, groups });
-    const products = drawn.items.map(({ product }) => product);
-    const labels = config.auxiliary.labels ? drawLabels(products, drawn.positiveOf, LABELS, from.labels) : undefined;
+    const own = drawn.items.map(({ product }) => labelsOf.get(product)!);
+    const labels = config.auxiliary.labels ? drawLabels(own, drawn.positiveOf, LABELS, from.labels) : undefined;
     return [drawn, labels];
   };
   const plan = planRun(() => {
@@ -92,17 +95,21 @@ export function openSupply(
   const micros = (sequences: readonly Sequence[], shapes: ShapePlan) =>
     chunks(sequences, config.microBatch).map((chunk): MicroBatch => {
       const { batch, tensors } = uploadSequences(chunk, shapes, reading, streams.crop);
-      return { groups: batch.groups, tensors };
+      return { groups: batch.groups, tensors: withNoise(tensors) };
     });
+  const jitters = config.experts.kind !== 'none' && Boolean(config.experts.jitter);
+  const withNoise = (tensors: BatchTensors): BatchTensors =>
+    jitters ? { ...tensors, noise: drawSeed(streams.jitter) } : tensors;
 
   return {
     captions() {
       const [drawn] = draw(streams);
       const { batch, tensors } = uploadSequences(captionSequences(drawn, read), plan.captions, reading, streams.crop);
+      const noisy = withNoise(tensors);
       const targets = uploadTargets(batch);
       const ids = drawn.items.map(({ product }) => product.id);
-      const dispose = () => tf.dispose([tensors, targets]);
-      return { stage: 'captions', ids, captions: { groups: batch.groups, tensors }, targets, dispose };
+      const dispose = () => tf.dispose([noisy, targets]);
+      return { stage: 'captions', ids, captions: { groups: batch.groups, tensors: noisy }, targets, dispose };
     },
 
     contrastive() {
@@ -130,6 +137,11 @@ export function openSupply(
       state.extra.mined = [...hard.of];
     },
   };
+}
+
+/** The seed of a router's jitter. */
+function drawSeed(stream: RandomStream): tf.Tensor1D {
+  return tf.tensor1d([stream.integer(2 ** 31), stream.integer(2 ** 31)], 'int32');
 }
 
 function sameCategoryOf(

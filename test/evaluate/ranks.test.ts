@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
-import {
-  chanceOf,
-  type Embeddings,
-  rankItems,
-  recallAt,
-  reciprocalRank,
-  retrievalMetrics,
-} from '../../src/evaluate/ranks.js';
+import { chanceOf, recallAt, reciprocalRank, retrievalMetrics } from '../../src/evaluate/rank-metrics.js';
+import { type Embeddings, rankItems } from '../../src/evaluate/ranks.js';
 
 function embeddings(name: string, count: number, width = 3): Embeddings {
   const { normal } = randomStream(1, name);

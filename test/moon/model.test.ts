@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
+import { infoNce } from '../../src/losses/info-nce.js';
 import type { ExpertsOption } from '../../src/moon/experts.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { pool } from '../../src/moon/pooling.js';
@@ -80,14 +81,16 @@ test('experts are copies: with every ordinary expert chosen the output is the de
   });
 });
 
-test('a batch without category tokens leaves the gradient of FFN_cate exactly zero, one with them does not', () => {
+test('a batch without category tokens leaves the contrastive gradient of FFN_cate exactly zero, one with them does not', () => {
   const model = smallModel(guided);
   const { parameters, layout } = flatten(initMoon(model, randomStream(1, 'init')));
   const gradientOf = (sequences: Sequence[]) => {
     const { batch, tensors } = batchOf(model, sequences);
+    const rows = tf.range(0, sequences.length, 1, 'int32');
+    const labels = { positiveOf: rows, queryProducts: rows, itemProducts: rows };
     const loss = (flat: tf.Tensor) => {
       const { embeddings } = embedBatch(model, unflatten(flat as tf.Tensor1D, layout), batch, tensors);
-      return tf.sum(tf.mul(embeddings, tf.reshape(tf.range(0, embeddings.size), embeddings.shape))) as tf.Scalar;
+      return infoNce({ ...labels, queries: embeddings, items: embeddings }, tf.scalar(0.1)).total;
     };
     const gradient = unflatten(tf.grad(loss)(parameters) as tf.Tensor1D, layout);
     return gradient['model.layers.1.mlp.category.gate_up_proj'].dataSync();

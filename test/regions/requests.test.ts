@@ -11,16 +11,24 @@ const shop = generateShop({ products: 20, trainQueries: 40, evaluationQueries: 5
 
 it('no detector is told a title, or any text, of an image query', async () => {
   const told = new Map<string, unknown[]>();
-  const spy: RegionDetector = async (image, ...rest) => {
-    told.set(image.id, rest);
+  const spy: RegionDetector = async (image, title) => {
+    told.set(image.id, [...(told.get(image.id) ?? []), title]);
     return believable('spy', { box: null, score: 0 });
   };
   await loadPixels(regionRequests(shop), { size: 16, detect: spy });
   const queries = shop.pairs.flatMap(({ query }) => (query.image ? [query] : []));
   expect(queries.some(({ text }) => text)).toBe(true);
   for (const { image } of queries) expect(told.get(image!.id)).toEqual([undefined]);
-  for (const { images, title } of shop.products) expect(told.get(images[0].id)).toEqual([title]);
+  for (const { images, title } of shop.products) expect(told.get(images[0].id)).toEqual([title, undefined]);
   expect(told.size).toBe(queries.length + shop.products.length);
+});
+
+it('a detector that reads no titles is asked once for every image', () => {
+  const requests = regionRequests(shop, { titles: false });
+  const ids = requests.map(({ image }) => image.id);
+  expect(requests.every((request) => request.title === undefined)).toBe(true);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(new Set(regionRequests(shop).map(({ image }) => image.id))).toEqual(new Set(ids));
 });
 
 it('an image that is a product and a query is asked for with the title and without, and each gets its own box', async () => {

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { userCache } from '../user-cache.js';
+import type { GraphFile, GraphSignature } from './graph-file.js';
+
+/** Graphs on disk: a folder by the hash of its content, and under `keys` which of them a function with certain inputs gave. */
+const root = () => join(userCache(), 'graphs');
+
+/** A graph that can be loaded. */
+export interface StoredGraph {
+  folder: string;
+  signature: GraphSignature;
+}
+
+/** Write a graph, unless it is there. Where the cache cannot be written, a temporary folder serves this process. */
+export function storeGraph(file: GraphFile): StoredGraph {
+  const { signature, hash } = file;
+  const folder = join(root(), hash.slice(0, 32));
+  if (!existsSync(join(folder, 'saved_model.pb'))) {
+    try {
+      writeAside(folder, file);
+    } catch {
+      const own = mkdtempSync(join(tmpdir(), 'moon-graph-'));
+      writeFileSync(join(own, 'saved_model.pb'), file.bytes);
+      return { folder: own, signature };
+    }
+  }
+  return { folder, signature };
+}
+
+function writeAside(folder: string, { bytes, signature }: GraphFile): void {
+  const aside = `${folder}.${process.pid}.part`;
+  mkdirSync(aside, { recursive: true });
+  writeFileSync(join(aside, 'saved_model.pb'), bytes);
+  writeFileSync(join(aside, 'signature.json'), JSON.stringify(signature));
+  try {
+    renameSync(aside, folder);
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    // Another process was quicker: its folder has the same content.
+    if (!existsSync(join(folder, 'saved_model.pb'))) throw error;
+  }
+}
+
+/** The graph that `key` gave before, by this very code. */
+export function findGraph(key: string): StoredGraph | undefined {
+  try {
+    const hash = readFileSync(join(root(), 'keys', keyName(key)), 'utf8');
+    const folder = join(root(), hash);
+    return { folder, signature: JSON.parse(readFileSync(join(folder, 'signature.json'), 'utf8')) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remember that `key` gave this graph. A cache that cannot be written is no error: the next process records again. */
+export function rememberGraph(key: string, { folder }: StoredGraph): void {
+  const file = join(root(), 'keys', keyName(key));
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}.part`, folder.slice(dirname(folder).length + 1));
+    renameSync(`${file}.${process.pid}.part`, file);
+  } catch {
+    // As it was.
+  }
+}
+
+function keyName(key: string): string {
+  return createHash('sha256').update(codeVersion()).update(key).digest('hex').slice(0, 32);
+}
+
+let version: string | undefined;
+
+/** Hash of this package's own code: a graph that other code recorded is never trusted. */
+export function codeVersion(): string {
+  version ??= hashFolder(fileURLToPath(new URL('../..', import.meta.url)));
+  return version;
+}
+
+function hashFolder(folder: string): string {
+  const hash = createHash('sha256');
+  const files = (readdirSync(folder, { recursive: true }) as string[]).filter((file) => /\.[jt]s$/.test(file)).sort();
+  for (const file of files) hash.update(file).update(readFileSync(join(folder, file)));
+  return hash.digest('hex');
+}

@@ -1,0 +1,169 @@
+import { UserError } from '../check.js';
+import * as tf from '../tf.js';
+import { type Attribute, type Binding, type NativeBackend, type OutputMetadata, rawBackend } from './native-backend.js';
+
+/** Where a value comes from: output `index` of node `node`. */
+export interface Reference {
+  node: number;
+  index: number;
+}
+
+/** A value in the graph: an input, a constant, or the outputs of an operation. */
+export type GraphNode =
+  | { kind: 'input'; name: string; dtype: number; shape: readonly number[] }
+  | {
+      kind: 'constant';
+      dtype: number;
+      shape: readonly number[];
+      /** All of them, or one where a long row of them is alike: gradients of sums make ones of the whole shape. */
+      values: readonly number[];
+    }
+  | { kind: 'operation'; op: string; attributes: readonly Attribute[]; inputs: readonly Reference[] };
+
+/** Everything that a function did, as a graph. Nodes come before those that use them. */
+export interface Recording {
+  nodes: GraphNode[];
+  outputs: Map<string, Reference & { dtype: number }>;
+}
+
+/**
+ * Run `fn` on copies of `inputs`, operation by operation, and write down what it does. Everything that tfjs-node does passes its
+ * binding's `executeOp` and `createTensor`: here is the one place to listen. Returns the graph; what `fn` computed is freed.
+ * @throws UserError when `fn` reads a tensor on the host or uses a tensor that is none of its inputs
+ */
+export function record(
+  name: string,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
+): Recording {
+  const backend = rawBackend();
+  const listener = new Listener(name, backend);
+  // Copies: two inputs that share their data would be one to the listener.
+  const copies = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, copyOf(backend, tensor)]));
+  for (const [key, tensor] of Object.entries(copies)) listener.addInput(key, tensor);
+  const original = backend.binding;
+  let results: Record<string, tf.Tensor> = {};
+  try {
+    backend.binding = listener.binding(original);
+    results = tf.tidy(() => fn(copies));
+    for (const [key, tensor] of Object.entries(results)) listener.addOutput(key, tensor);
+  } finally {
+    backend.binding = original;
+    // `fn` may have kept what it returns.
+    for (const tensor of Object.values(results)) if (!tensor.isDisposed) tensor.dispose();
+    tf.dispose(copies);
+  }
+  return { nodes: listener.nodes, outputs: listener.outputs };
+}
+
+/** The same values under a handle of their own. */
+function copyOf(backend: NativeBackend, tensor: tf.Tensor): tf.Tensor {
+  const type = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.getDTypeInteger(tensor.dtype) };
+  return backend.executeSingleOutput('Identity', [type], [tensor]);
+}
+
+/** Constants of equal numbers longer than this are kept as one. */
+const SPELLED_OUT = 64;
+
+/** A copy: the caller may write into its array later. */
+function keep(values: ArrayLike<number>): number[] {
+  const alike = values.length > SPELLED_OUT && Array.prototype.every.call(values, (value) => value === values[0]);
+  return alike ? [values[0]] : Array.from(values);
+}
+
+/** Types that tfjs-node does not name, of the first inputs in turn: operations guess them, graphs do not. */
+const leftOut: Record<string, string[]> = { ExpandDims: ['T', 'Tdim'] };
+
+class Listener {
+  readonly nodes: GraphNode[] = [];
+  readonly outputs: Recording['outputs'] = new Map();
+  /** By the binding's number of a tensor. */
+  private readonly known = new Map<number, Reference>();
+  private readonly dtypes = new Map<number, number>();
+
+  constructor(
+    private readonly name: string,
+    private readonly backend: NativeBackend,
+  ) {}
+
+  addInput(name: string, tensor: tf.Tensor): void {
+    const [id] = this.backend.getInputTensorIds([tensor]);
+    const dtype = this.backend.getDTypeInteger(tensor.dtype);
+    this.add([{ id, dtype }], { kind: 'input', name, dtype, shape: tensor.shape });
+  }
+
+  addOutput(name: string, tensor: tf.Tensor): void {
+    const [id] = this.backend.getInputTensorIds([tensor]);
+    const dtype = this.backend.getDTypeInteger(tensor.dtype);
+    this.outputs.set(name, { ...this.referenceOf(id, `its output ${name}`), dtype });
+  }
+
+  binding(original: Binding): Binding {
+    const own: Partial<Binding> = {
+      createTensor: (shape, dtype, values) => {
+        const id = original.createTensor(shape, dtype, values);
+        const node: GraphNode = {
+          kind: 'constant',
+          dtype,
+          shape: [...shape],
+          values: keep(values as ArrayLike<number>),
+        };
+        this.add([{ id, dtype }], node);
+        return id;
+      },
+      executeOp: (op, attributes, ids, count) => {
+        const inputs = ids.map((id, at) => this.referenceOf(id, `input ${at} of ${op}`));
+        const outputs: OutputMetadata[] = original.executeOp(op, attributes, ids, count);
+        const types = (leftOut[op] ?? []).map((name, at) => {
+          return { name, type: original.TF_ATTR_TYPE, value: this.dtypes.get(ids[at]) };
+        });
+        const node: GraphNode = { kind: 'operation', op, attributes: [...attributes, ...types], inputs };
+        this.add(outputs, node);
+        return outputs;
+      },
+      tensorDataSync: () => {
+        throw new UserError(
+          `compile(${this.name}): the function reads a tensor on the host. Return the tensor and read it outside, or give the number as a static.`,
+        );
+      },
+    };
+    // The binding's own properties can neither be replaced nor wrapped.
+    return Object.create(original, Object.getOwnPropertyDescriptors(own)) as Binding;
+  }
+
+  private add(values: readonly Pick<OutputMetadata, 'id' | 'dtype'>[], node: GraphNode): void {
+    this.nodes.push(node);
+    values.forEach(({ id, dtype }, index) => {
+      this.known.set(id, { node: this.nodes.length - 1, index });
+      this.dtypes.set(id, dtype);
+    });
+  }
+
+  private referenceOf(id: number, where: string): Reference {
+    const found = this.known.get(id);
+    if (!found)
+      throw new UserError(
+        `compile(${this.name}): ${where} is a tensor from outside the function. Make it one of the inputs.`,
+      );
+    return found;
+  }
+}
+
+/** The first way in which two recordings of one function differ, in words; undefined where they are the same. */
+export function firstDifference(a: Recording, b: Recording): string | undefined {
+  const count = Math.max(a.nodes.length, b.nodes.length);
+  for (let at = 0; at < count; at++) {
+    const [first, second] = [a.nodes[at], b.nodes[at]];
+    if (JSON.stringify(first) !== JSON.stringify(second))
+      return `operation ${at}: ${describe(first)} the first time, ${describe(second)} the second`;
+  }
+  return undefined;
+}
+
+function describe(node: GraphNode | undefined): string {
+  if (!node) return 'nothing';
+  if (node.kind === 'input') return `the input ${node.name}`;
+  if (node.kind === 'operation') return `${node.op}(${node.inputs.map(({ node, index }) => `${node}:${index}`)})`;
+  const { shape, values } = node;
+  return `a constant [${shape}] ${Array.from({ length: Math.min(4, values.length) }, (_, at) => values[at])}`;
+}

@@ -1,0 +1,43 @@
+/** IEEE half precision (1 + 5 + 10 bits) to the bits of the same number in single precision. */
+export function bitsOfHalf(half: number): number {
+  const sign = (half & 0x8000) << 16;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13);
+  if (exponent) return sign | ((exponent + 112) << 23) | (fraction << 13);
+  if (!fraction) return sign;
+  const shift = Math.clz32(fraction) - 21;
+  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
+}
+
+/** Numbers in half precision: the nearest ones, of two equally near the even one; infinite above 65,519. */
+export function toHalf(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(Float32Array.from(values).buffer);
+  return Uint16Array.from(bits, halfOfBits);
+}
+
+/** Write numbers in half precision to `out`, from its first place on. */
+export function fromHalf(halves: Uint16Array, out: Float32Array): void {
+  table ??= new Float32Array(Int32Array.from({ length: 65_536 }, (_, half) => bitsOfHalf(half)).buffer);
+  for (let at = 0; at < halves.length; at++) out[at] = table[halves[at]];
+}
+
+/** All 65,536 of them, made when first needed: looking a number up is faster than working it out. */
+let table: Float32Array | undefined;
+
+function halfOfBits(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = (bits >>> 23) & 0xff;
+  const fraction = bits & 0x7fffff;
+  if (exponent === 0xff) return sign | 0x7c00 | (fraction ? 0x200 : 0);
+  const scaled = exponent - 112;
+  if (scaled >= 31) return sign | 0x7c00;
+  if (scaled <= -11) return sign;
+  // Below the smallest normal half the leading one is written out, and the fraction loses more places.
+  const dropped = scaled > 0 ? 13 : 14 - scaled;
+  const digits = scaled > 0 ? (scaled << 23) | fraction : fraction | 0x800000;
+  const kept = digits >>> dropped;
+  const rest = digits & ((1 << dropped) - 1);
+  const middle = 1 << (dropped - 1);
+  return sign | (kept + Number(rest > middle || (rest === middle && (kept & 1) === 1)));
+}

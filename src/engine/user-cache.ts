@@ -1,0 +1,10 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Folder for what can be made again (`MOON_CACHE`), as setup decides it. */
+export function userCache(): string {
+  const { MOON_CACHE, XDG_CACHE_HOME } = process.env;
+  if (MOON_CACHE) return MOON_CACHE;
+  if (XDG_CACHE_HOME) return join(XDG_CACHE_HOME, 'moon-lab');
+  return join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache', 'moon-lab');
+}

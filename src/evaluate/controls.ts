@@ -1,0 +1,87 @@
+import type { ProductImage } from '../data/types.js';
+import { randomStream } from '../engine/random.js';
+import type { Input, Task } from './task.js';
+import { imageOnly, textOnly } from './withhold.js';
+
+/** The same task with less to go by: inputs in the order of its queries and of its items. */
+export interface Variant {
+  queries: Input[];
+  items: Input[];
+}
+
+/** A control, or why it cannot be: it would leave a side empty, or change nothing. */
+export type Control = Variant | { none: string };
+
+/** Controls of the query side, then of the gallery. */
+export const controlNames = ['textOnly', 'imageOnly', 'shuffledImage', 'galleryTextOnly', 'galleryImageOnly'] as const;
+export type ControlName = (typeof controlNames)[number];
+
+/** What a task is compared with: each side reduced to its text or its image, and the queries' images handed round. */
+export function controlsOf({ asks, items }: Task): Record<ControlName, Control> {
+  const queries = asks.map(({ input }) => input);
+  const gallery = items.map(({ input }) => input);
+  const onQueries = (made: Input[] | { none: string }) => ('none' in made ? made : { queries: made, items: gallery });
+  const onItems = (made: Input[] | { none: string }) => ('none' in made ? made : { queries, items: made });
+  return {
+    textOnly: onQueries(reduced(queries, 'image', 'queries')),
+    imageOnly: onQueries(reduced(queries, 'text', 'queries')),
+    shuffledImage: onQueries(shuffled(queries)),
+    galleryTextOnly: onItems(reduced(gallery, 'image', 'items')),
+    galleryImageOnly: onItems(reduced(gallery, 'text', 'items')),
+  };
+}
+
+const otherSide = { image: 'text', text: 'image' } as const;
+
+/** Every input without one of its two sides. */
+function reduced(inputs: readonly Input[], without: 'image' | 'text', side: string): Input[] | { none: string } {
+  if (!inputs.some((input) => holds(input, without))) return { none: `the ${side} hold no ${without}` };
+  const kept = inputs.filter((input) => holds(input, otherSide[without]));
+  if (!kept.length) return { none: `the ${side} hold nothing but ${without}` };
+  if (kept.length < inputs.length)
+    return { none: `${inputs.length - kept.length} of ${inputs.length} ${side} hold nothing but ${without}` };
+  return inputs.map((input) => strip(input, without));
+}
+
+/** Whether an input shows an image, or words. */
+export function holds(input: Input, what: 'image' | 'text'): boolean {
+  if (input.kind === 'query') return Boolean(what === 'image' ? input.query.image : input.query.text);
+  const { product, withhold = [] } = input;
+  const shows = (field: (typeof withhold)[number], there: boolean) => there && !withhold.includes(field);
+  if (what === 'image') return shows('image', product.images.length > 0);
+  return (
+    shows('title', product.title !== '') ||
+    shows('category', product.category.length > 0) ||
+    (!withhold.includes('attributes') &&
+      Object.keys(product.attributes).some((name) => !withhold.includes(`attribute:${name}`)))
+  );
+}
+
+function strip(input: Input, without: 'image' | 'text'): Input {
+  if (input.kind === 'query') {
+    const { id, text, image } = input.query;
+    return { kind: 'query', query: without === 'image' ? { id, text } : { id, image } };
+  }
+  const more = without === 'image' ? textOnly : imageOnly;
+  return { ...input, withhold: [...(input.withhold ?? []), ...more] };
+}
+
+/** The same queries with their images handed round: what is left is what everything but the image gives away. */
+function shuffled(inputs: readonly Input[]): Input[] | { none: string } {
+  const pictured = inputs.filter((input) => holds(input, 'image'));
+  if (pictured.length < inputs.length) {
+    const few = pictured.length ? `${inputs.length - pictured.length} of ${inputs.length} queries` : 'the queries';
+    return { none: `${few} hold no image` };
+  }
+  if (new Set(inputs.map(imageOf)).size < 2) return { none: 'all queries hold one image' };
+  const images = randomStream(0, 'shuffled-photos').shuffle(inputs.map(imageOf));
+  return inputs.map((input, at) =>
+    input.kind === 'query'
+      ? { kind: 'query', query: { ...input.query, image: images[at] } }
+      : { ...input, product: { ...input.product, images: [images[at]] } },
+  );
+}
+
+function imageOf(input: Input): ProductImage {
+  return (input.kind === 'query' ? input.query.image : input.product.images[0])!;
+}

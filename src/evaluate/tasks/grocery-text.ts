@@ -1,0 +1,30 @@
+import { queryForm } from '../../data/types.js';
+import { type Protocol, textInput } from '../task.js';
+import { imageOnly } from '../withhold.js';
+import { productItems, retrievalTask } from './retrieval-task.js';
+import { productsById } from './subjects.js';
+
+/** G3: the shop's own title of a product, which stands in no product and in no training text, against all products. */
+export const textTasks: Protocol = ({ catalogue, split }) => {
+  const products = productsById(catalogue);
+  const questions = catalogue.pairs.flatMap(({ query, product, split: own }) =>
+    own === split && queryForm(query) === 'text'
+      ? [{ id: query.id, input: textInput(query.id, query.text!), product: products.get(product)! }]
+      : [],
+  );
+  const query = "the shop's title, held back";
+  return [
+    ...retrievalTask(
+      'g3.iconic',
+      { query, gallery: 'iconic image + crop' },
+      questions,
+      productItems(catalogue.products, imageOnly),
+    ),
+    ...retrievalTask(
+      'g3.full',
+      { query, gallery: 'iconic image + crop, title, category, attributes' },
+      questions,
+      productItems(catalogue.products),
+    ),
+  ];
+};

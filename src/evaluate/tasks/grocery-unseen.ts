@@ -1,0 +1,41 @@
+import { groupBy } from '../../data/group-by.js';
+import type { Catalogue } from '../../data/types.js';
+import { wrongOption } from '../../engine/check.js';
+import { randomStream } from '../../engine/random.js';
+import type { Protocol } from '../task.js';
+import { photoQuestions } from './grocery-photo.js';
+import { productItems, retrievalTask } from './retrieval-task.js';
+
+/** G2: photos of products that training never saw (`source.unseen`), against the fold's own products and against all. */
+export const unseenTasks: Protocol = (source) => {
+  const { unseen, catalogue } = source;
+  if (!unseen) return [];
+  const questions = photoQuestions(source);
+  const fold = catalogue.products.filter(({ id }) => unseen.has(id));
+  const query = 'photo + crop of an unseen product';
+  const gallery = 'iconic image + crop, title, category, attributes';
+  return [
+    ...retrievalTask('g2.fold', { query, gallery: `${gallery}; the fold alone` }, questions, productItems(fold)),
+    ...retrievalTask('g2.all', { query, gallery }, questions, productItems(catalogue.products)),
+  ];
+};
+
+/** Product ids in folds of nearly equal size, each with its share of every top category. The same seed and ids give the same folds. */
+export function unseenFolds({ products }: Catalogue, { folds = 5, seed = 0 } = {}): string[][] {
+  if (!(Number.isInteger(folds) && folds >= 2 && folds <= products.length))
+    throw wrongOption('folds', folds, `a whole number from 2 to ${products.length}, the number of products`);
+  const stream = randomStream(seed, 'unseen-folds');
+  const byTop = [...groupBy(products, ({ category }) => category[0] ?? '')].sort(([a], [b]) => (a < b ? -1 : 1));
+  const order = byTop.flatMap(([, members]) => stream.shuffle(members.map(({ id }) => id).sort()));
+  return Array.from({ length: folds }, (_, fold) => order.filter((_, at) => at % folds === fold));
+}
+
+/** The catalogue to train on when these products are to stay unseen: without them, their photos and their texts. */
+export function withoutProducts(catalogue: Catalogue, ids: readonly string[]): Catalogue {
+  const out = new Set(ids);
+  return {
+    ...catalogue,
+    products: catalogue.products.filter(({ id }) => !out.has(id)),
+    pairs: catalogue.pairs.filter(({ product }) => !out.has(product)),
+  };
+}

@@ -1,0 +1,26 @@
+import { wrongOption } from '../../engine/check.js';
+import type { Protocol, Task, TaskSource } from '../task.js';
+import { catalogueTasks } from './any.js';
+import { fashionTasks } from './fashion.js';
+import { groceryTasks } from './grocery.js';
+import { shopTasks } from './shop.js';
+
+/** Protocols by the adapter that read the data; any other catalogue has the benchmark's tasks. */
+const protocols: Record<string, Protocol> = { grocery: groceryTasks, fashion: fashionTasks, shop: shopTasks };
+
+/**
+ * The tasks of a catalogue. `wanted` are names or their beginnings up to a dot: `g1` is all of G1, `g1.full` one row.
+ * @throws UserError for a name that no task has, with the names that there are.
+ */
+export function tasksOf(source: TaskSource, wanted?: readonly string[]): Task[] {
+  const { adapter } = source.catalogue;
+  const tasks = (Object.hasOwn(protocols, adapter) ? protocols[adapter] : catalogueTasks)(source);
+  if (!wanted) return tasks;
+  const matches = (task: Task, name: string) => task.name === name || task.name.startsWith(`${name}.`);
+  for (const name of wanted) {
+    if (tasks.some((task) => matches(task, name))) continue;
+    const known = tasks.map((task) => task.name).join(' | ');
+    throw wrongOption('tasks', name, known ? `names of ${known}` : `no name: split '${source.split}' has no task`);
+  }
+  return tasks.filter((task) => wanted.some((name) => matches(task, name)));
+}

@@ -1,0 +1,38 @@
+import * as tf from '../engine/tf.js';
+import type { ContrastiveInput } from '../negatives/sources.js';
+import type { ContrastiveRecord } from './contrastive-terms.js';
+
+/**
+ * A contrastive loss at several sizes of the embeddings (Matryoshka representation learning, Kusupati et al. 2022): mean of the
+ * loss of the first `size` numbers of queries, items and queue, each scaled to length 1. The record is that of the largest size,
+ * with the mean as `total` and the loss of every size as `total8`, `total32` and so on.
+ * @param sizes from `nestedSizes`; one alone is the loss itself
+ */
+export function nestedLoss(
+  sizes: readonly number[],
+  input: ContrastiveInput,
+  lossOf: (input: ContrastiveInput) => ContrastiveRecord,
+): ContrastiveRecord {
+  if (sizes.length === 1) return lossOf(input);
+  return tf.tidy(() => {
+    const { queue } = input;
+    const records = sizes.map((size) =>
+      lossOf({
+        ...input,
+        queries: firstOf(input.queries, size),
+        items: firstOf(input.items, size),
+        ...(queue ? { queue: { ...queue, embeddings: firstOf(queue.embeddings, size) } } : {}),
+      }),
+    );
+    const totals = Object.fromEntries(sizes.map((size, at) => [`total${size}`, tf.clone(records[at].total)]));
+    const total = tf.mean(tf.stack(records.map((record) => record.total))) as tf.Scalar;
+    return { ...records[sizes.length - 1], ...totals, total };
+  });
+}
+
+/** The first `size` numbers of every unit vector [rows, width], scaled to length 1; a row of zeros stays zeros. */
+function firstOf(x: tf.Tensor2D, size: number): tf.Tensor2D {
+  if (size === x.shape[1]) return x;
+  const first = tf.slice(x, [0, 0], [-1, size]);
+  return tf.mul(first, tf.rsqrt(tf.maximum(tf.sum(tf.square(first), 1, true), 1e-12)));
+}

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { augmentBatch, drawAugmentation, NO_AUGMENTATION } from '../../src/data/augment.js';
+import { augmentOnEngine } from '../../src/data/augment-on-engine.js';
+import type { Raster } from '../../src/data/types.js';
+import { countLeaks } from '../../src/engine/memory.js';
+import { randomStream } from '../../src/engine/random.js';
+
+const stream = randomStream(1, 'rasters');
+/** Blocks of four pixels, so that half a pixel matters little and a mirrored or shifted picture much. */
+const raster = (side: number): Raster => {
+  const blocks = Array.from({ length: (side / 4) ** 2 * 3 }, () => stream.integer(256));
+  const data = Uint8Array.from({ length: side * side * 3 }, (_, at) => {
+    const [y, x, channel] = [Math.floor(at / 3 / side) >> 2, (Math.floor(at / 3) % side) >> 2, at % 3];
+    return blocks[(y * (side / 4) + x) * 3 + channel];
+  });
+  return { width: side, height: side, data };
+};
+
+test('gives the pixels that augmentBatch gives', async () => {
+  const rasters = Array.from({ length: 12 }, () => raster(40));
+  const variations = rasters.map((_, at) => (at === 0 ? NO_AUGMENTATION : drawAugmentation(stream)));
+  const expected = augmentBatch(rasters, variations, 32);
+  const { leaked } = await countLeaks(async () => {
+    const pixels = augmentOnEngine(rasters, variations, 32);
+    const values = Float32Array.from(await pixels.data());
+    pixels.dispose();
+    let worst = 0;
+    let off = 0;
+    values.forEach((value, at) => {
+      const distance = Math.abs(value - expected[at]);
+      worst = Math.max(worst, distance);
+      off += Number(distance > 1e-4);
+    });
+    // Only the outermost samples of a crop that touches an edge of the image are moved a little, and the grid with them.
+    expect(off / values.length).toBeLessThan(0.5);
+    expect(worst).toBeLessThan(0.35);
+    expect(values.reduce((sum, value, at) => sum + Math.abs(value - expected[at]), 0) / values.length).toBeLessThan(
+      2e-3,
+    );
+    for (let at = 0; at < 32 * 32 * 3; at++) expect(Math.abs(values[at] - expected[at])).toBeLessThan(1e-5);
+  });
+  expect(leaked).toBe(0);
+});

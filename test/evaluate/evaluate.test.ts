@@ -1,0 +1,224 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { generateShop } from '../../src/data/shop.js';
+import type { Catalogue } from '../../src/data/types.js';
+import { countLeaks } from '../../src/engine/memory.js';
+import { controlsOf } from '../../src/evaluate/controls.js';
+import { embedSequences } from '../../src/evaluate/embed.js';
+import { embedOnce } from '../../src/evaluate/embed-once.js';
+import { type EvaluateProgress, evaluateTasks } from '../../src/evaluate/evaluate.js';
+import { type Input, inputSequence } from '../../src/evaluate/task.js';
+import { tasksOf } from '../../src/evaluate/tasks/tasks.js';
+import { labelMask } from '../../src/evaluate/withhold.js';
+import { regionRequests } from '../../src/regions/requests.js';
+import { grocery, type MoonConfig } from '../../src/train/config.js';
+import { loadPixels, type Pixels } from '../../src/train/pixels.js';
+import { sequenceOptions, startNetwork, type Trained } from '../../src/train/trained.js';
+
+const shop = generateShop({ products: 40, trainQueries: 60, evaluationQueries: 9, imageSize: 32, views: 1 });
+const config: MoonConfig = {
+  ...grocery,
+  network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' } },
+  imageSize: 32,
+};
+
+/** The same products and queries for any catalogue's tasks. */
+const anyCatalogue: Catalogue = { ...shop, adapter: 'table' };
+
+let pixels: Pixels;
+let network: Trained;
+let second: Trained;
+beforeAll(async () => {
+  const box = { x1: 0.2, y1: 0.2, x2: 0.9, y2: 0.9 };
+  const detect = async () => ({ box, score: 1, source: 'test' });
+  const images = shop.products.flatMap((product) => product.images.map((image) => ({ image })));
+  pixels = await loadPixels([...regionRequests(shop), ...images], { size: 32, detect });
+  network = startNetwork(config, shop);
+  second = startNetwork({ ...config, seed: 2 }, shop);
+});
+
+describe('evaluateTasks', () => {
+  test('measures the tasks of a shop, with controls, chance and slices, as plain JSON, and frees its tensors', async () => {
+    const { result, leaked } = await countLeaks(() =>
+      evaluateTasks(network, shop, pixels, {
+        split: 'val',
+        tasks: ['retrieval.image', 'retrieval.text'],
+        rows: true,
+        draws: 50,
+      }),
+    );
+    expect(leaked).toBe(0);
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    const image = result.tasks.find(({ name }) => name === 'retrieval.image')!;
+    expect(image).toMatchObject({ n: 9, items: 40, products: 'unseen', query: 'image' });
+    expect(image.chance['R@1']).toBeCloseTo(1 / 40, 12);
+    expect(image.chance['median rank']).toBeCloseTo(20.5, 12);
+    expect(Object.keys(image.metrics)).toEqual(['R@1', 'R@5', 'R@10', 'MRR', 'median rank']);
+    expect(image.controls).toMatchObject({ textOnly: null, imageOnly: null, majority: null, bm25: null });
+    expect(image.reasons).toMatchObject({
+      textOnly: 'the queries hold nothing but image',
+      imageOnly: 'the queries hold no text',
+      bm25: 'the queries hold no text',
+    });
+    for (const control of ['shuffledImage', 'galleryTextOnly', 'galleryImageOnly', 'untrained'])
+      expect(image.controls[control]?.['R@10'].value).toBeGreaterThanOrEqual(0);
+    expect(image.slices.form.image.n).toBe(9);
+    expect(image.rows).toHaveLength(9);
+    expect(image.rows![0]).toMatchObject({ task: 'retrieval.image', seed: 1, gold: [image.rows![0].product] });
+    expect(image.rows![0].top).toHaveLength(10);
+    const text = result.tasks.find(({ name }) => name === 'retrieval.text')!;
+    expect(text.controls.shuffledImage).toBeNull();
+    expect(text.controls.bm25!['R@10'].value).toBeGreaterThan(text.chance['R@10']);
+  });
+
+  test('an untrained network is its own untrained control', async () => {
+    const { tasks } = await evaluateTasks(network, shop, pixels, {
+      split: 'val',
+      tasks: ['retrieval.image'],
+      draws: 20,
+    });
+    expect(tasks[0].controls.untrained).toEqual(tasks[0].metrics);
+  });
+
+  test('several seeds give the mean of each alone', async () => {
+    const options = { split: 'val', tasks: ['retrieval.product'], draws: 20, rows: true } as const;
+    const [a, b, both] = [
+      await evaluateTasks(network, shop, pixels, options),
+      await evaluateTasks(second, shop, pixels, options),
+      await evaluateTasks([network, second], shop, pixels, options),
+    ];
+    expect(both.seeds).toEqual([1, 2]);
+    for (const metric of ['R@10', 'MRR', 'median rank'])
+      expect(both.tasks[0].metrics[metric].value).toBeCloseTo(
+        (a.tasks[0].metrics[metric].value + b.tasks[0].metrics[metric].value) / 2,
+        12,
+      );
+    expect(both.tasks[0].rows).toEqual([...a.tasks[0].rows!, ...b.tasks[0].rows!]);
+  });
+
+  test('tells how far it is, and stops when told', async () => {
+    const seen: EvaluateProgress[] = [];
+    const stop = new AbortController();
+    const { leaked } = await countLeaks(() =>
+      expect(
+        evaluateTasks(network, shop, pixels, {
+          split: 'val',
+          tasks: ['retrieval.image'],
+          signal: stop.signal,
+          onProgress: (progress) => {
+            seen.push(progress);
+            if (progress.label === 'network untrained') stop.abort(new Error('enough'));
+          },
+        }),
+      ).rejects.toThrow('enough'),
+    );
+    expect(leaked).toBe(0);
+    expect(seen[0]).toMatchObject({ label: 'network' });
+    expect(seen.findLast(({ label }) => label === 'network')).toMatchObject({
+      done: seen[0].total,
+      total: seen[0].total,
+    });
+  });
+
+  test('refuses a task that is not there, and a split without queries', async () => {
+    await expect(evaluateTasks(network, shop, pixels, { split: 'val', tasks: ['retrieval.sound'] })).rejects.toThrow(
+      /tasks: got "retrieval.sound", expected names of retrieval.image \| /,
+    );
+    const none = { ...anyCatalogue, pairs: [] };
+    await expect(evaluateTasks(network, none, pixels, { split: 'val' })).rejects.toThrow(
+      /split: got 'val', for which shop|split/,
+    );
+  });
+
+  test('the tasks of any catalogue run too', async () => {
+    const { tasks } = await evaluateTasks(network, anyCatalogue, pixels, {
+      split: 'val',
+      tasks: ['cross', 'classification.level-1', 'attribute.colour'],
+      draws: 20,
+    });
+    expect(tasks.map(({ name }) => name)).toEqual([
+      'cross.text-to-image',
+      'cross.image-to-text',
+      'classification.level-1',
+      'classification.level-1.own',
+      'classification.level-1.masked',
+      'classification.level-1.unmasked',
+      'attribute.colour',
+      'attribute.colour.own',
+      'attribute.colour.masked',
+      'attribute.colour.unmasked',
+    ]);
+    const [, , top] = tasks;
+    expect(top.chance.accuracy).toBeCloseTo(1 / top.items, 12);
+    expect(top.controls.majority!.accuracy.value).toBeGreaterThan(0);
+    expect(top.controls.galleryTextOnly).toBeNull();
+  });
+});
+
+describe('embedOnce', () => {
+  test('embeds a sequence once, whoever asks for it, as embedSequences does', async () => {
+    const tasks = tasksOf({ catalogue: shop, split: 'val' }, ['retrieval.image']);
+    const { asks, items } = tasks[0];
+    const inputs = [...asks, ...items].map(({ input }) => input);
+    const copies = inputs.map((input) => ({ ...input }));
+    const store = await embedOnce(network, [...inputs, ...copies], pixels);
+    expect(store.sequences).toBe(inputs.length);
+    const ids = asks.map(({ id }) => id);
+    const mine = store.of(
+      ids,
+      asks.map(({ input }) => input),
+    );
+    const read = sequenceOptions(network, pixels);
+    const direct = await embedSequences(
+      network,
+      asks.map(({ input }) => inputSequence(input, read)),
+      pixels,
+    );
+    expect(mine.ids).toEqual(ids);
+    const apart = mine.vectors.map((value, at) => Math.abs(value - direct.vectors[at]));
+    expect(Math.max(...apart)).toBeLessThan(1e-5);
+    expect(store.of(ids, copies.slice(0, ids.length)).vectors).toEqual(mine.vectors);
+  });
+});
+
+describe('no detector is told', () => {
+  const asked: (string | undefined)[] = [];
+  const spy = (input: Input) => {
+    asked.length = 0;
+    const boxOf = (_: unknown, title?: string) => {
+      asked.push(title);
+      return undefined;
+    };
+    inputSequence(input, sequenceOptions(network, { ...pixels, boxOf }));
+    return asked;
+  };
+  const source = { catalogue: anyCatalogue, split: 'val' } as const;
+
+  test('a title where an image asks, in a task or a control', () => {
+    const images = ['retrieval.image', 'retrieval.product', 'cross.text-to-image', 'cross.image-to-text'];
+    const tasks = tasksOf(source, [...images, 'classification', 'attribute']).filter(
+      ({ name }) => !/masked/.test(name),
+    );
+    let queries = 0;
+    for (const task of tasks) {
+      const variants = Object.values(controlsOf(task)).flatMap((each) => ('none' in each ? [] : each.queries));
+      for (const input of [...task.asks.map(({ input }) => input), ...variants]) {
+        queries++;
+        expect(spy(input).every((title) => title === undefined)).toBe(true);
+      }
+    }
+    expect(queries).toBeGreaterThan(300);
+  });
+
+  test('the title that a text query is matched with', () => {
+    for (const { input } of tasksOf(source, ['cross.text-to-image'])[0].items) expect(spy(input)).toEqual([undefined]);
+  });
+
+  test('the label that the text is masked for', () => {
+    const task = tasksOf(source, ['classification.level-3.masked'])[0];
+    const products = new Map(shop.products.map((product) => [product.id, product]));
+    for (const { input, product } of task.asks) {
+      const mask = labelMask(products.get(product)!, 'category');
+      for (const title of spy(input)) expect(mask(title!)).toBe(title);
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openCatalogue } from '../../../src/data/open.js';
+import type { Catalogue } from '../../../src/data/types.js';
+import { controlsOf } from '../../../src/evaluate/controls.js';
+import { measureTask } from '../../../src/evaluate/measure.js';
+import { rankByMajority } from '../../../src/evaluate/rank-without-network.js';
+import { seenBy, type Task } from '../../../src/evaluate/task.js';
+import { tasksOf } from '../../../src/evaluate/tasks/tasks.js';
+
+const folder = '../shared/data/fashion-product-images';
+
+describe.skipIf(!existsSync(folder))('the protocol on the fashion set', () => {
+  let catalogue: Catalogue;
+  let tasks: Map<string, Task>;
+  beforeAll(async () => {
+    catalogue = await openCatalogue(folder);
+    tasks = new Map(tasksOf({ catalogue, split: 'test' }).map((task) => [task.name, task]));
+  }, 60_000);
+
+  test('1,498 of 7,616 products are the test split, and nobody trains on them', () => {
+    const test = new Set(catalogue.pairs.flatMap(({ split, product }) => (split === 'test' ? product : [])));
+    expect([test.size, catalogue.products.length]).toEqual([1498, 7616]);
+    const task = tasks.get('title-to-image')!;
+    expect([task.asks.length, task.items.length]).toEqual([1498, 1498]);
+    expect(seenBy(task, { catalogue, split: 'test' })).toBe('unseen');
+  });
+
+  test('equal titles cap R@1 at 91.2, and are right in the second row', () => {
+    const strict = tasks.get('title-to-image')!;
+    expect(100 * strict.attainable!['R@1']).toBeCloseTo(91.2, 1);
+    const equal = tasks.get('title-to-image.equal-title')!;
+    expect(equal.attainable).toBeUndefined();
+    const titles = new Map(catalogue.products.map(({ id, title }) => [id, title]));
+    for (const { gold, product } of equal.asks) {
+      expect(gold).toContain(product);
+      expect(gold.every((id) => titles.get(id) === titles.get(product))).toBe(true);
+    }
+    expect(equal.asks.filter(({ gold }) => gold.length > 1).length).toBeGreaterThan(100);
+  });
+
+  test('the gallery shows images alone, and BM25 has nothing to go by', () => {
+    const { galleryTextOnly, galleryImageOnly, imageOnly } = controlsOf(tasks.get('title-to-image')!);
+    expect(galleryTextOnly).toEqual({ none: 'the items hold nothing but image' });
+    expect(galleryImageOnly).toEqual({ none: 'the items hold no text' });
+    expect(imageOnly).toEqual({ none: 'the queries hold nothing but text' });
+  });
+
+  test('the majority class of training is right as often as the protocol says', () => {
+    const names = ['articleType', 'baseColour', 'season', 'gender', 'usage'];
+    const accuracy = names.map((name) => {
+      const task = tasks.get(`label.${name}`)!;
+      const majority = rankByMajority(task);
+      if ('none' in majority) throw new Error(majority.none);
+      const { metrics } = measureTask(task, 'unseen', { main: [majority], controls: {} }, { draws: 2 });
+      return Math.round(100 * metrics.accuracy.value);
+    });
+    expect(accuracy).toEqual([18, 22, 63, 63, 77]);
+    expect(tasks.get('label.baseColour')!.leftOut).toEqual({ 'no label': 1 });
+    expect(tasks.get('label.usage')!.leftOut).toEqual({ 'no label': 1 });
+  });
+});
