@@ -1,11 +1,10 @@
 import { UserError, wrongOption } from '../engine/check.js';
-import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { swiglu } from '../qwen/layers.js';
 import type { Weights } from '../qwen/weights.js';
 import type { Batch, BatchTensors } from './batch.js';
 import { blockSize, dispatch, expertOrder } from './dispatch.js';
+import { oneExpert, routedExperts } from './expert-networks.js';
 import { moveRows } from './move-rows.js';
 import { balanceLoss, type Jitter, type Routing, route, routerLogits } from './router.js';
 
@@ -36,9 +35,10 @@ export type ExpertsOption =
 
 type SomeExperts = Exclude<ExpertsOption, { kind: 'none' }>;
 
-/** What an expert layer did, for the balance term and for inspection. */
+/** What an expert layer did, for the balance term and for inspection (`routerChoices`). */
 export interface ExpertRecord {
   block: number;
+  /** Of every row of the batch; padding and tokens of designated experts have an entry too, which nothing follows. */
   routing: Routing;
   balance: tf.Scalar;
 }
@@ -56,9 +56,9 @@ export function checkExperts(option: ExpertsOption, blocks: number): void {
   const { jitter = 0 } = option;
   if (!(jitter >= 0 && jitter < 1))
     throw wrongOption('experts.jitter', jitter, 'a number from 0 up to, not including, 1');
-  const wrong = option.blocks.find((block) => !Number.isInteger(block) || block < 0 || block >= blocks);
-  if (wrong !== undefined || !option.blocks.length)
-    throw wrongOption('experts.blocks', option.blocks, `at least one of 0 to ${blocks - 1}`);
+  const known = option.blocks.filter((block) => Number.isInteger(block) && block >= 0 && block < blocks);
+  if (!known.length || new Set(known).size < option.blocks.length)
+    throw wrongOption('experts.blocks', option.blocks, `at least one of 0 to ${blocks - 1}, each once`);
 }
 
 function ordinaryCount(option: SomeExperts): number {
@@ -197,49 +197,4 @@ function pickColumn(columns: tf.Tensor2D, first: tf.Tensor1D): tf.Tensor2D {
 function eachChoice(rows: tf.Tensor2D, topK: number): tf.Tensor2D {
   if (topK === 1) return rows;
   return tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, topK, 1]), [-1, rows.shape[1]]);
-}
-
-function oneExpert(x: tf.Tensor2D, name: string, weights: Weights): tf.Tensor2D {
-  const [gate, up, down] = expertWeights(name, weights).map((weight) => tf.squeeze(weight, [0]) as tf.Tensor2D);
-  return feedForward(x, gate, up, down);
-}
-
-/** Slots [slots, width] in blocks, each through its expert [blocks]. */
-function routedExperts(x: tf.Tensor2D, expertOf: tf.Tensor1D, name: string, weights: Weights): tf.Tensor2D {
-  const blocks = tf.reshape(x, [expertOf.size, -1, x.shape[1]]) as tf.Tensor3D;
-  const [gate, up, down] = expertWeights(name, weights).map((weight) => ofBlocks(weight, expertOf));
-  return tf.reshape(feedForward(blocks, gate, up, down), x.shape);
-}
-
-/** gate and up [experts, hidden, width], down [experts, width, hidden]. The weights are split: the hidden numbers are more. */
-function expertWeights(name: string, weights: Weights): tf.Tensor3D[] {
-  const [gate, up] = tf.split(weights[`${name}.gate_up_proj`], 2, 1) as tf.Tensor3D[];
-  return [gate, up, weights[`${name}.down_proj`] as tf.Tensor3D];
-}
-
-/**
- * The weight [experts, out, in] of every block's expert: [blocks, out, in]. The gradient is summed by a product with the one-hot
- * choices, which runs on all cores; a sum by index does not, and would take longer than the expert's own products.
- */
-function ofBlocks(weight: tf.Tensor3D, expertOf: tf.Tensor1D): tf.Tensor3D {
-  const [experts, ...shape] = weight.shape;
-  const take = tf.customGrad((all, save) => {
-    const flat = tf.reshape(all as tf.Tensor, [experts, -1]) as tf.Tensor2D;
-    (save as tf.GradSaveFunc)([expertOf]);
-    return {
-      value: tf.reshape(gatherRows(flat, expertOf), [expertOf.size, ...shape]),
-      gradFunc: (dy, [of]) => {
-        const chosen = tf.cast(tf.oneHot(of, experts), 'float32') as tf.Tensor2D;
-        const summed = tf.matMul(chosen, tf.reshape(dy, [of.size, -1]) as tf.Tensor2D, true);
-        return tf.reshape(summed, weight.shape);
-      },
-    };
-  });
-  return take(weight) as tf.Tensor3D;
-}
-
-/** x [.., tokens, width] through gate and up [.., hidden, width] and down [.., width, hidden]. */
-function feedForward<T extends tf.Tensor>(x: T, gate: T, up: T, down: T): T {
-  const hidden = swiglu(tf.matMul(x, gate, false, true), tf.matMul(x, up, false, true));
-  return tf.matMul(hidden, down, false, true);
 }

@@ -17,27 +17,23 @@ export interface Cutter {
  * drawn anew.
  */
 export async function openCutter(side: number, folder: string | undefined): Promise<Cutter> {
-  if (!folder) return { of: async (source) => (box) => cutCrop(source, box, side), close: async () => {} };
-  const records = await openRecords(join(folder, String(side)), 1 + side * side * 3);
+  const records = folder ? await openRecords(join(folder, String(side)), 1 + side * side * 3) : undefined;
   return {
     async of(source) {
-      if (source.kind === 'drawn') return (box) => cutCrop(source, box, side);
+      const cut = (box: Box) => cutCrop(source, box, side);
+      if (!records || source.kind === 'drawn') return cut;
       const hash = await imageHash(source);
       return async (box) => {
         const key = valueHash([hash, box.x1, box.y1, box.x2, box.y2]);
         const known = await records.get(key);
         if (known) return readRecord(known, side);
-        const crop = await cutCrop(source, box, side);
+        const crop = await cut(box);
         records.put(key, toRecord(crop));
         return crop;
       };
     },
     async close() {
-      try {
-        await records.save();
-      } finally {
-        await records.close();
-      }
+      await records?.save().finally(() => records.close());
     },
   };
 }

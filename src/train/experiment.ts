@@ -4,9 +4,11 @@ import type { Catalogue } from '../data/types.js';
 import { detectorOf, readsTitles } from '../regions/detector.js';
 import { cachedDetector } from '../regions/region-cache.js';
 import { regionRequests } from '../regions/requests.js';
+import { attentionOpener } from './attention-reader.js';
 import type { MoonConfig } from './config.js';
 import { startNetwork, type Trained } from './loop.js';
 import { loadPixels, type PixelOptions, type Pixels } from './pixels.js';
+import { loadBest } from './run/load-best.js';
 
 /** Everything that training and evaluation need: a network before its first step, and the pictures. */
 export interface Experiment {
@@ -14,14 +16,19 @@ export interface Experiment {
   pixels: Pixels;
 }
 
+export interface PrepareOptions extends Pick<PixelOptions, 'onProgress' | 'signal'> {
+  /** Folder of the run that is about to train: it cannot be the checkpoint that finds its regions. */
+  run?: string;
+}
+
 /** Read the pictures (`preparePixels`), train the tokenizer and draw the weights. */
 export async function prepare(
   config: MoonConfig,
   catalogue: Catalogue,
   onProgress?: PixelOptions['onProgress'],
-  signal?: AbortSignal,
+  options: Omit<PrepareOptions, 'onProgress'> = {},
 ): Promise<Experiment> {
-  const pixels = await preparePixels(config, catalogue, { onProgress, signal });
+  const pixels = await preparePixels(config, catalogue, { ...options, onProgress });
   return { trained: startNetwork(config, catalogue), pixels };
 }
 
@@ -33,13 +40,13 @@ export async function prepare(
 export async function preparePixels(
   config: Pick<MoonConfig, 'seed' | 'imageSize' | 'region' | 'vision' | 'augment'>,
   catalogue: Catalogue,
-  { onProgress, signal }: Pick<PixelOptions, 'onProgress' | 'signal'> = {},
+  { onProgress, signal, run }: PrepareOptions = {},
 ): Promise<Pixels> {
   const { seed, imageSize: size, region, vision, augment } = config;
   const folder = catalogue.root || vision.kind === 'onnx' ? await cacheFolder(catalogue.root) : undefined;
   const below = (name: string) => folder && join(folder, name);
   const generated = !catalogue.root;
-  const opened = await detectorOf(region);
+  const opened = await detectorOf(region, { openAttention: attentionOpener(loadBest, run) });
   const detector = opened && (await cachedDetector(opened, generated ? undefined : below('regions')));
   try {
     return await loadPixels(regionRequests(catalogue, { titles: readsTitles(region) }), {

@@ -36,7 +36,7 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** Go on from here; the state stays the caller's. */
   resume?: TrainState;
-  /** After every update. The tensors are valid until the promise resolves; keep them with `copyState`. */
+  /** After every update and its record. The tensors are valid until the promise resolves; keep them with `copyState`. */
   onState?: (state: TrainState, record: StepRecord) => void | Promise<void>;
 }
 
@@ -128,10 +128,10 @@ export async function* trainSteps(
         seconds,
         dataSeconds,
       } as const;
-      await onState?.(state, record);
       yield record;
       // Lets timers, progress bars and an interrupt in a notebook have their turn.
       await new Promise((resolve) => setImmediate(resolve));
+      await onState?.(state, record);
     }
   } finally {
     trained.parameters.dispose();

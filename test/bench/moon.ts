@@ -95,7 +95,7 @@ function trainingStep(experts: ExpertsOption, compiled: boolean) {
 async function memoryRows(): Promise<BenchRow[]> {
   const bin = new URL('../../src/setup/bin.js', import.meta.url).pathname;
   const { stdout } = await promisify(execFile)(process.execPath, [bin, 'bench', 'moon-memory', '--json']);
-  return (JSON.parse(stdout) as { rows: BenchRow[] }).rows;
+  return (JSON.parse(stdout.slice(stdout.indexOf('{'))) as { rows: BenchRow[] }).rows;
 }
 
 /** Images a second on one core from decoded pixels, and on all cores from files. */

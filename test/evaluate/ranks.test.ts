@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
-import { chanceOf, recallAt, reciprocalRank, retrievalMetrics } from '../../src/evaluate/rank-metrics.js';
+import { chanceOf, expectedRank, recallAt, reciprocalRank, retrievalMetrics } from '../../src/evaluate/rank-metrics.js';
 import { type Embeddings, rankItems } from '../../src/evaluate/ranks.js';
 
 function embeddings(name: string, count: number, width = 3): Embeddings {
@@ -40,6 +40,26 @@ describe('rankItems', () => {
     expect(chance['R@10']).toBeCloseTo(10 / 40, 12);
   });
 
+  test('of several vectors of one id the best counts', () => {
+    const photos: Embeddings = {
+      ids: ['a', 'b', 'a', 'c'],
+      vectors: new Float32Array([1, 0, 0, 1, 0.6, 0.8, -1, 0]),
+      width: 2,
+    };
+    const asked: Embeddings = { ids: ['q'], vectors: new Float32Array([0.8, 0.6]), width: 2 };
+    const [rank] = rankItems(asked, ['a'], photos);
+    expect(rank.top.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(rank.top[0].similarity).toBeCloseTo(0.96, 6);
+    expect(rankItems(asked, ['b'], photos)[0].before).toBe(1);
+  });
+
+  test('of several relevant items the best counts, and they do not stand before each other', () => {
+    const line: Embeddings = { ids: ['a', 'b', 'c', 'd'], vectors: new Float32Array([4, 3, 3, 3]), width: 1 };
+    const asked: Embeddings = { ids: ['q'], vectors: new Float32Array([1]), width: 1 };
+    const [rank] = rankItems(asked, [['b', 'd']], line);
+    expect(rank).toMatchObject({ gold: 'b', before: 1, tied: 1, relevant: 2, similarity: 3, best: ['a'] });
+  });
+
   test('names the id that is not finite, and the gold that is missing', () => {
     const broken = { ...items, vectors: items.vectors.slice() };
     broken.vectors[3 * 7 + 1] = Number.NaN;
@@ -55,11 +75,24 @@ describe('rankItems', () => {
 });
 
 test('metrics with ties are the mean over every order of the tied', () => {
-  const [before, tied] = [2, 3];
-  const rank = { query: '', gold: '', before, tied, top: [] };
-  const places = Array.from({ length: tied + 1 }, (_, at) => before + at + 1);
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  for (const k of [1, 3, 5, 10])
-    expect(recallAt(rank, k)).toBeCloseTo(mean(places.map((place) => Number(place <= k))), 12);
-  expect(reciprocalRank(rank)).toBeCloseTo(mean(places.map((place) => 1 / place)), 12);
+  for (const [before, tied, relevant] of [
+    [2, 3, 1],
+    [0, 4, 2],
+    [7, 2, 3],
+    [0, 0, 2],
+  ]) {
+    const place = { before, tied, relevant };
+    const orders = permutations([...Array(tied).fill(false), ...Array(relevant).fill(true)]);
+    const places = orders.map((order) => before + order.indexOf(true) + 1);
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    for (const k of [1, 3, 5, 10])
+      expect(recallAt(place, k)).toBeCloseTo(mean(places.map((at) => Number(at <= k))), 12);
+    expect(reciprocalRank(place)).toBeCloseTo(mean(places.map((at) => 1 / at)), 12);
+    expect(expectedRank(place)).toBeCloseTo(mean(places), 12);
+  }
 });
+
+function permutations(items: boolean[]): boolean[][] {
+  if (items.length < 2) return [items];
+  return items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
+}

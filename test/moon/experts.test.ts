@@ -289,6 +289,7 @@ describe('a wrong option is refused', () => {
     [{ topK: 4 }, 'experts.topK: got 4'],
     [{ blocks: [] }, 'experts.blocks: got []'],
     [{ blocks: [1] }, 'experts.blocks: got [1]'],
+    [{ blocks: [0, 0] }, 'experts.blocks: got [0,0]'],
     [{ jitter: 1 }, 'experts.jitter: got 1'],
     [{ jitter: -0.1 }, 'experts.jitter: got -0.1'],
   ])('%o', (change, message) => {

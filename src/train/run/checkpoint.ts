@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../engine/check.js';
+import * as tf from '../../engine/tf.js';
+import { readHeader, readTensor, writeSafetensors } from '../../qwen/safetensors.js';
+import { readJsonFile } from '../../text/json-file.js';
+import type { TrainState } from '../train-state.js';
+import type { Trained } from '../trained.js';
+import { loadTrainedFolder, saveTrained } from './model-folder.js';
+import { fillWhole, writeWhole } from './write-aside.js';
+
+/** Which checkpoint: the latest that is whole, the best on dev, or that of a step. */
+export type Which = 'last' | 'best' | number;
+
+const checkpoints = (run: string) => join(run, 'checkpoints');
+const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
+
+/**
+ * Save a state and the network that it evaluates to, as `checkpoints/step-...`: `model/` in Hugging Face's layout,
+ * `state.safetensors` with every tensor of the state, `state.json` with the rest, `checkpoint.json` with the SHA-256 of each file.
+ * Keeps the last `keep` and the best.
+ * @throws UserError when it cannot be written; the checkpoints before are whole then
+ */
+export function saveCheckpoint(run: string, state: TrainState, trained: Trained, { keep = 2 } = {}): void {
+  const folder = join(checkpoints(run), nameOf(state.step));
+  mkdirSync(checkpoints(run), { recursive: true });
+  fillWhole(folder, (aside) => {
+    const { tensors, ...rest } = state;
+    const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
+    saveTrained(join(aside, 'model'), { ...trained, parameters });
+    writeSafetensors(
+      join(aside, 'state.safetensors'),
+      Object.entries(tensors).map(([name, tensor]) => ({
+        name,
+        shape: tensor.shape,
+        dtype: tensor.dtype === 'int32' ? 'I32' : 'F32',
+        values: () => tensor.dataSync() as Float32Array | Int32Array,
+      })),
+    );
+    writeFileSync(join(aside, 'state.json'), JSON.stringify(rest));
+    writeFileSync(join(aside, 'checkpoint.json'), JSON.stringify(hashesOf(aside), null, 1));
+  });
+  const best = bestOf(run)?.step;
+  for (const step of savedSteps(run).slice(0, -keep))
+    if (step !== best) rmSync(join(checkpoints(run), nameOf(step)), { recursive: true, force: true });
+}
+
+/** Steps that have a checkpoint, in order. */
+export function savedSteps(run: string): number[] {
+  if (!existsSync(checkpoints(run))) return [];
+  return readdirSync(checkpoints(run))
+    .flatMap((name) => (/^step-\d{8}$/.test(name) ? [Number(name.slice(5))] : []))
+    .sort((a, b) => a - b);
+}
+
+/** Mark a checkpoint as the best on dev so far. */
+export function markBest(run: string, step: number, score: number): void {
+  writeWhole(join(run, 'best.json'), JSON.stringify({ step, score }));
+}
+
+/** The best on dev so far; undefined where nothing was scored. */
+export function bestOf(run: string): { step: number; score: number } | undefined {
+  const file = join(run, 'best.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { step: number; score: number }) : undefined;
+}
+
+/**
+ * The folder of a checkpoint, every byte of it checked. Of `last`, a damaged one is named in `onDamage` and the one before is taken.
+ * @throws UserError when there is none, or the one asked for is damaged
+ */
+export function findCheckpoint(run: string, which: Which, onDamage: (message: string) => void = warn): string {
+  const steps = savedSteps(run);
+  if (which === 'last') {
+    for (const step of steps.toReversed()) {
+      const folder = join(checkpoints(run), nameOf(step));
+      const damage = damageOf(folder);
+      if (!damage) return folder;
+      onDamage(`${folder}: ${damage} The checkpoint before it is used.`);
+    }
+    throw new UserError(`${run}: has no whole checkpoint. Start the run again, in another folder or without --resume.`);
+  }
+  const step = which === 'best' ? bestOf(run)?.step : which;
+  if (step === undefined || !steps.includes(step))
+    throw new UserError(
+      `${run}: has no checkpoint '${which}'. Take last, or one of the steps ${steps.join(', ') || 'that a longer run saves'}.`,
+    );
+  const folder = join(checkpoints(run), nameOf(step));
+  const damage = damageOf(folder);
+  if (damage) throw new UserError(`${folder}: ${damage} Take another one of ${steps.join(', ')}.`);
+  return folder;
+}
+
+/** The state of a checkpoint. Its tensors are the caller's. */
+export function readState(checkpoint: string): TrainState {
+  const source = readHeader(join(checkpoint, 'state.safetensors'));
+  const tensors = Object.fromEntries(
+    [...source.tensors].map(([name, { shape, dtype }]) => [
+      name,
+      tf.tensor(readTensor(source, name), shape, dtype === 'I32' ? 'int32' : 'float32'),
+    ]),
+  );
+  const rest = readJsonFile(join(checkpoint, 'state.json'), 'take another checkpoint') as unknown;
+  return { ...(rest as Omit<TrainState, 'tensors'>), tensors };
+}
+
+/** The network of a run, ready to embed. Dispose its parameters when done. */
+export function loadTrained(run: string, which: Which = 'last'): Trained {
+  return loadTrainedFolder(join(findCheckpoint(run, which), 'model'));
+}
+
+function hashesOf(folder: string): Record<string, string> {
+  const files = (readdirSync(folder, { recursive: true, withFileTypes: true }) as import('node:fs').Dirent[])
+    .filter((entry) => entry.isFile() && entry.name !== 'checkpoint.json')
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+  return Object.fromEntries(
+    files.map((file) => [
+      file,
+      createHash('sha256')
+        .update(readFileSync(join(folder, file)))
+        .digest('hex'),
+    ]),
+  );
+}
+
+/** What is wrong with a checkpoint, in one sentence. */
+function damageOf(folder: string): string | undefined {
+  const list = join(folder, 'checkpoint.json');
+  if (!existsSync(list)) return 'checkpoint.json is missing.';
+  const expected = JSON.parse(readFileSync(list, 'utf8')) as Record<string, string>;
+  const found = hashesOf(folder);
+  const wrong = Object.keys(expected).find((file) => expected[file] !== found[file]);
+  if (!wrong) return undefined;
+  return found[wrong] ? `${wrong} is not what was saved (its checksum differs).` : `${wrong} is missing.`;
+}
+
+function warn(message: string): void {
+  process.stderr.write(`moon-lab: ${message}\n`);
+}

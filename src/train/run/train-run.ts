@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs';
+import { lockFolder } from '../../data/folder-lock.js';
+import type { Catalogue } from '../../data/types.js';
+import { UserError } from '../../engine/check.js';
+import * as tf from '../../engine/tf.js';
+import type { MoonConfig } from '../config.js';
+import { type Experiment, prepare } from '../experiment.js';
+import { type StepRecord, trainSteps } from '../loop.js';
+import type { TrainState } from '../train-state.js';
+import type { Trained } from '../trained.js';
+import { bestOf, findCheckpoint, markBest, readState, saveCheckpoint, savedSteps } from './checkpoint.js';
+import { checkSameGround, describeRun, isRun, readManifest, writeManifest } from './manifest.js';
+import { appendMetrics, cutMetrics } from './metrics-file.js';
+
+export interface TrainRunOptions {
+  /** The data's folder as the user named it, for the manifest. */
+  dataPath?: string;
+  /** Go on with the run of this folder. */
+  resume?: boolean;
+  /** Differences to the run that stopped which are accepted (see `checkSameGround`). */
+  allow?: readonly string[];
+  /** Steps between checkpoints; one is made at the end in any case. Default a tenth of the run. */
+  every?: number;
+  /** Checkpoints kept beside the best. Default 2. */
+  keep?: number;
+  /** Quality on dev, more is better: looked at with every checkpoint, and the best is kept. */
+  score?: (trained: Trained, experiment: Experiment) => Promise<number>;
+  onStep?: (record: StepRecord) => void;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** A run that ended or was stopped; `records` holds all of its steps, those before a resumption too. */
+export interface FinishedRun extends Experiment {
+  records: StepRecord[];
+}
+
+/**
+ * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
+ * gives the weights and the metrics of a run that never stopped, bit for bit.
+ * @throws UserError for a folder that holds a run already, that another process writes into, or whose run had other ground
+ */
+export async function trainRun(
+  folder: string,
+  config: MoonConfig,
+  catalogue: Catalogue,
+  options: TrainRunOptions = {},
+): Promise<FinishedRun> {
+  const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
+  const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
+  mkdirSync(folder, { recursive: true });
+  const unlock = await lockFolder(folder);
+  let state: TrainState | undefined;
+  try {
+    let manifest = describeRun(config, catalogue, dataPath);
+    if (isRun(folder)) {
+      if (!resume) throw new UserError(`${folder}: holds a run already. Go on with --resume, or choose another --out.`);
+      const was = readManifest(folder);
+      checkSameGround(was, manifest, allow);
+      manifest = { ...manifest, started: was.started };
+      state = stateOf(folder);
+    }
+    writeManifest(folder, manifest);
+    const records = cutMetrics(folder, state?.step ?? 0);
+    const experiment = await prepare(config, catalogue, onProgress);
+    const { trained, pixels } = experiment;
+    let best = bestOf(folder)?.score;
+    const steps = trainSteps(trained, catalogue, pixels, {
+      signal,
+      resume: state,
+      async onState(current, record) {
+        appendMetrics(folder, record);
+        if (current.step % every !== 0 && current.step !== config.optimizer.steps && !signal?.aborted) return;
+        saveCheckpoint(folder, current, trained, { keep });
+        if (!score) return;
+        const parameters = (current.tensors.average ?? current.tensors.parameters) as tf.Tensor1D;
+        const value = await score({ ...trained, parameters }, experiment);
+        if (best === undefined || value > best) {
+          best = value;
+          markBest(folder, current.step, value);
+        }
+      },
+    });
+    for await (const record of steps) {
+      records.push(record);
+      onStep?.(record);
+    }
+    const finished = records.length >= config.optimizer.steps;
+    const status = finished ? 'finished' : 'stopped';
+    writeManifest(folder, { ...manifest, status, finished: new Date().toISOString() });
+    return { ...experiment, records };
+  } finally {
+    if (state) tf.dispose(state.tensors);
+    await unlock();
+  }
+}
+
+/** The latest whole state; none where a run stopped before its first checkpoint. */
+function stateOf(folder: string): TrainState | undefined {
+  return savedSteps(folder).length ? readState(findCheckpoint(folder, 'last')) : undefined;
+}

@@ -1,0 +1,56 @@
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UserError } from '../../engine/check.js';
+
+/** Write a file whole: under another name, flushed, then renamed. A reader sees the old file or the new one. */
+export function writeWhole(file: string, text: string): void {
+  const aside = `${file}.${process.pid}.part`;
+  guarded(file, aside, () => {
+    writeFileSync(aside, text);
+    flush(aside);
+    renameSync(aside, file);
+    flush(dirname(file));
+  });
+}
+
+/**
+ * Fill a folder whole: `fill` writes into a folder of another name, which is flushed and renamed. What was there of this name
+ * before is replaced.
+ * @throws UserError when the disk is full or cannot be written; nothing of this name is there then
+ */
+export function fillWhole(folder: string, fill: (aside: string) => void): void {
+  const aside = `${folder}.part`;
+  guarded(folder, aside, () => {
+    rmSync(aside, { recursive: true, force: true });
+    fill(aside);
+    for (const file of readdirSync(aside, { recursive: true }) as string[]) flush(join(aside, file));
+    flush(aside);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(aside, folder);
+    flush(dirname(folder));
+  });
+}
+
+function guarded(target: string, aside: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    rmSync(aside, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (!code) throw error;
+    const why = code === 'ENOSPC' ? 'the disk is full' : code;
+    throw new UserError(
+      `${target}: cannot be written (${why}). Free space or choose another --out; what was saved before is whole.`,
+    );
+  }
+}
+
+function flush(path: string): void {
+  if (process.platform === 'win32' && statSync(path).isDirectory()) return;
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,43 @@
+import * as tf from '../engine/tf.js';
+import { type Batch, buildBatch, uploadBatch } from '../moon/batch.js';
+import { batchOptions, embedBatch } from '../moon/model.js';
+import type { Sequence } from '../moon/sequence.js';
+import type { AttentionReading } from '../regions/attention.js';
+import { unflatten } from './flat.js';
+import type { Pixels } from './pixels.js';
+import type { Trained } from './trained.js';
+
+/** What a network did while it read one sequence. */
+export interface Trace extends AttentionReading {
+  aspects: Batch['aspects'];
+  /** Of every expert layer, the gate's choices of every token [length][topK]; those of designated tokens do not count. */
+  choices: { block: number; chosen: number[][] }[];
+}
+
+/** Let a network read one sequence: its last attention, and the experts that its gates chose. */
+export async function traceSequence(trained: Trained, sequence: Sequence, pixels: Pixels): Promise<Trace> {
+  const { model, parameters, layout } = trained;
+  const options = batchOptions(model);
+  const batch = buildBatch([sequence], options);
+  const { attention, chosen, blocks } = tf.tidy(() => {
+    const tensors = uploadBatch(batch, pixels.inputOf(batch.images));
+    const want = { attention: 'last' } as const;
+    const { attention, experts } = embedBatch(model, unflatten(parameters, layout), batch, tensors, { want });
+    return {
+      attention: attention!,
+      chosen: experts.map(({ routing }) => routing.choices),
+      blocks: experts.map(({ block }) => block),
+    };
+  });
+  try {
+    const choices = await Promise.all(chosen.map((each) => each.array()));
+    return {
+      attention: await attention.data(),
+      aspects: batch.aspects,
+      grid: { rows: options.grid.h / options.mergeSize, columns: options.grid.w / options.mergeSize },
+      choices: choices.map((rows, at) => ({ block: blocks[at], chosen: rows })),
+    };
+  } finally {
+    tf.dispose([attention, chosen]);
+  }
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import { countLeaks } from '../../src/engine/memory.js';
+import { randomStream } from '../../src/engine/random.js';
+import { explain } from '../../src/evaluate/explain.js';
+import type { ExpertsOption } from '../../src/moon/experts.js';
+import { initMoon } from '../../src/moon/model.js';
+import { attentionInBox } from '../../src/regions/attention.js';
+import { believable } from '../../src/regions/region.js';
+import { grocery, type MoonConfig } from '../../src/train/config.js';
+import { flatten } from '../../src/train/flat.js';
+import { loadPixels } from '../../src/train/pixels.js';
+import type { Trained } from '../../src/train/trained.js';
+import { products, smallModel, tokenizer } from '../moon/small.js';
+import { drawn, scene } from '../regions/scenes.js';
+
+const box = { x1: 0.25, y1: 0.25, x2: 0.75, y2: 0.75 };
+const photo = drawn(scene([40, 40], [10, 10, 30, 30]), 'photo');
+const apple = { ...products[0], images: [photo] };
+
+function open(experts: ExpertsOption, changes: Partial<MoonConfig> = {}): Trained {
+  const model = smallModel(experts);
+  const config = { ...grocery, experts, imageSize: model.imageSize, ...changes };
+  return { config, model, tokenizer, ...flatten(initMoon(model, randomStream(1, 'init'))) };
+}
+
+const guided: ExpertsOption = { kind: 'guided', count: 5, topK: 2, blocks: [0, 1] };
+const pixels = loadPixels([{ image: photo }], { size: 32, detect: async () => believable('test', { box, score: 1 }) });
+
+test('tells the sequence, the experts of every aspect, the box and the attention, and leaves no tensor', async () => {
+  const trained = open(guided);
+  const given = await pixels;
+  const { result, leaked } = await countLeaks(() => explain(trained, apple, given));
+  expect(leaked).toBe(0);
+  const { sequence, experts, attention } = result;
+  expect(sequence.map(({ aspect, text }) => `${aspect}: ${text}`)).toEqual([
+    'image: ',
+    'crop: ',
+    'title: Golden Delicious',
+    'category: Fruit > Apple',
+    'attribute: colour: green, yellow;',
+    'attribute: form: whole fruit;',
+  ]);
+  // Every token is read by the gate's two choices, designated tokens by their expert alone.
+  for (const aspect of ['image', 'crop', 'title', 'category', 'attribute'] as const) {
+    const tokens = sequence.filter((each) => each.aspect === aspect).reduce((sum, each) => sum + each.tokens, 0);
+    const designated = aspect === 'category' || aspect === 'attribute';
+    for (const block of [0, 1]) {
+      const own = experts.filter((each) => each.block === block && each.aspect === aspect);
+      expect(own.reduce((sum, each) => sum + each.tokens, 0)).toBe(tokens * (designated ? 1 : 2));
+      if (designated) expect(own.map(({ expert }) => expert)).toEqual([aspect]);
+      else expect(own.every(({ expert }) => [0, 1, 2].includes(expert as number))).toBe(true);
+    }
+  }
+  expect(result.box).toEqual(box);
+  expect([attention?.length, attention?.[0].length]).toEqual([2, 2]);
+  expect(result.attentionInBox).toBeCloseTo(0.25, 10);
+});
+
+test('without experts, image or region there is nothing to tell of them; plain experts have numbers alone', async () => {
+  const given = await pixels;
+  const plain = await explain(open({ kind: 'plain', count: 3, topK: 1, blocks: [1] }), apple, given);
+  expect(plain.experts.every(({ expert }) => typeof expert === 'number')).toBe(true);
+  const bare = await explain(open({ kind: 'none' }), { ...apple, images: [] }, given);
+  expect(bare).toMatchObject({ experts: [], box: null, attentionInBox: null, attention: null });
+  const whole = await explain(open(guided, { region: { kind: 'none' } }), apple, given);
+  expect(whole.sequence.map(({ aspect }) => aspect)).not.toContain('crop');
+  expect([whole.box, whole.attentionInBox]).toEqual([null, null]);
+  const crop = await explain(open(guided, { views: 'crop' }), apple, given);
+  expect([crop.box, crop.attention, crop.attentionInBox]).toEqual([box, null, null]);
+});
+
+test('attention in a box counts cut cells in part', () => {
+  const weights = [
+    [1, 2],
+    [3, 4],
+  ];
+  expect(attentionInBox(weights, { x1: 0, y1: 0, x2: 1, y2: 1 })).toBe(1);
+  expect(attentionInBox(weights, { x1: 0, y1: 0, x2: 0.5, y2: 1 })).toBeCloseTo(0.4);
+  expect(attentionInBox(weights, { x1: 0.25, y1: 0.5, x2: 1, y2: 1 })).toBeCloseTo((1.5 + 4) / 10);
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { compile } from '../../src/engine/compile.js';
+import { randomStream } from '../../src/engine/random.js';
+import * as tf from '../../src/engine/tf.js';
+import type { Batch, BatchTensors } from '../../src/moon/batch.js';
+import type { ExpertsOption } from '../../src/moon/experts.js';
+import { embedBatch, initMoon } from '../../src/moon/model.js';
+import { productSequence } from '../../src/moon/sequence.js';
+import { flatten, unflatten } from '../../src/train/flat.js';
+import { nameTensors, treeOf } from '../../src/train/named-tensors.js';
+import { batchOf, products, reading, smallModel } from './small.js';
+
+type Inputs = { parameters: tf.Tensor1D; batch: BatchTensors };
+
+test.each<ExpertsOption>([
+  { kind: 'plain', count: 4, topK: 1, blocks: [0, 1] },
+  { kind: 'guided', count: 5, topK: 2, blocks: [1], gated: true, jitter: 0.9 },
+])('one graph embeds and has the gradient of experts that run operation by operation: %o', (experts) => {
+  const model = smallModel(experts);
+  const { parameters, layout } = flatten(initMoon(model, randomStream(1, 'init')));
+  const step = (named: Record<string, tf.Tensor>, groups: Batch['groups']) => {
+    const { parameters, batch } = treeOf<Inputs>(named);
+    const embed = (flat: tf.Tensor) => embedBatch(model, unflatten(flat as tf.Tensor1D, layout), { groups }, batch);
+    const weigh = (rows: tf.Tensor) => tf.mul(rows, tf.reshape(tf.range(0, rows.size), rows.shape));
+    return tf.tidy(() => ({
+      embeddings: embed(parameters).embeddings,
+      gradient: tf.grad((flat: tf.Tensor) => tf.sum(weigh(embed(flat).embeddings)) as tf.Scalar)(parameters),
+    }));
+  };
+  const compiled = compile(step, { name: 'experts' });
+  const sequences = products.map((product) => productSequence(product, reading(model)));
+  const { batch, tensors } = batchOf(model, sequences);
+  const runs = [1, 2].map((seed) => {
+    const noise = tf.tensor1d([seed, 7], 'int32');
+    const inputs = nameTensors({ parameters, batch: { ...tensors, noise } });
+    const [slow, fast] = [step(inputs, batch.groups), compiled(inputs, batch.groups)];
+    for (const name of ['embeddings', 'gradient'] as const) {
+      const most = tf.max(tf.abs(slow[name])).dataSync()[0];
+      expect(tf.max(tf.abs(tf.sub(slow[name], fast[name]))).dataSync()[0]).toBeLessThan(1e-4 * most);
+    }
+    return [...fast.embeddings.dataSync()];
+  });
+  // A new seed draws new noise in the same graph; without jitter the seed has no part in it.
+  if (experts.kind === 'guided') expect(runs[1]).not.toEqual(runs[0]);
+  else expect(runs[1]).toEqual(runs[0]);
+  expect(compiled.report().shapes).toBe(1);
+});

@@ -1,0 +1,28 @@
+import { generateShop } from '../../../src/data/shop.js';
+import { grocery, type MoonConfig } from '../../../src/train/config.js';
+
+/** A run of seconds that has everything a state holds: queue, average, accumulation, jitter, captions, learned temperature. */
+export const shortConfig: MoonConfig = {
+  ...grocery,
+  network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' }, depth: 1, visionDepth: 1 },
+  experts: { kind: 'guided', count: 4, topK: 1, blocks: [0], jitter: 0.1 },
+  imageSize: 16,
+  region: { kind: 'centre' },
+  draw: { ...grocery.draw, products: 4, queries: 1 },
+  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 6, warmUp: 0 } },
+  captioning: { kind: 'captions', share: 0.25 },
+  average: { kind: 'exponential', decay: 0.9 },
+  optimizer: { ...grocery.optimizer, steps: 8, warmUp: 2, accumulate: 2 },
+};
+
+export const shortShop = () =>
+  generateShop({
+    clutter: 0,
+    background: 0,
+    watermark: 0,
+    nearIdentical: 0,
+    products: 40,
+    trainQueries: 100,
+    evaluationQueries: 10,
+    imageSize: 24,
+  });

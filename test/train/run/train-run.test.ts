@@ -1,0 +1,124 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { countLeaks } from '../../../src/engine/memory.js';
+import { findCheckpoint, loadTrained, readState, savedSteps } from '../../../src/train/run/checkpoint.js';
+import { readManifest, writeManifest } from '../../../src/train/run/manifest.js';
+import { readMetrics } from '../../../src/train/run/metrics-file.js';
+import { trainRun } from '../../../src/train/run/train-run.js';
+import { shortConfig, shortShop } from './short-run.js';
+
+const root = mkdtempSync(join(tmpdir(), 'moon-run-'));
+const shop = shortShop();
+const whole = join(root, 'whole');
+const at = (run: string, step: number) => join(run, 'checkpoints', `step-${String(step).padStart(8, '0')}`);
+const bytes = (run: string, step: number, file: string) => readFileSync(join(at(run, step), file));
+const digits = (run: string) => readMetrics(run).map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
+
+beforeAll(async () => {
+  process.env.MOON_CACHE = join(root, 'cache');
+  await trainRun(whole, shortConfig, shop, { every: 2, keep: 9 });
+}, 120_000);
+
+/** A run that was aborted in the middle of step `steps`. */
+async function stopped(name: string, steps: number): Promise<string> {
+  const run = join(root, name);
+  const controller = new AbortController();
+  await trainRun(run, shortConfig, shop, {
+    every: 2,
+    keep: 9,
+    signal: controller.signal,
+    onStep: ({ step }) => {
+      if (step === steps) controller.abort();
+    },
+  });
+  return run;
+}
+
+describe('a run', () => {
+  test('is a folder with a manifest, a record of every step, and checkpoints', () => {
+    const { status, config, engine, data, versions } = readManifest(whole);
+    expect(status).toBe('finished');
+    expect(config).toEqual(shortConfig);
+    expect(engine.threads).toBeGreaterThan(0);
+    expect(data.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(versions.node).toBe(process.version);
+    expect(readMetrics(whole).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(savedSteps(whole)).toEqual([2, 4, 6, 8]);
+    expect(readdirSync(whole).filter((name) => /part|lock/.test(name))).toEqual([]);
+  });
+
+  test('stopped and resumed gives the bytes and the metrics of the one that never stopped', async () => {
+    const run = await stopped('stopped', 3);
+    expect(savedSteps(run)).toEqual([2, 3]);
+    await trainRun(run, shortConfig, shop, { resume: true, every: 2, keep: 9 });
+    expect(digits(run)).toEqual(digits(whole));
+    for (const file of ['state.safetensors', 'model/model.safetensors', 'state.json'])
+      expect(bytes(run, 8, file).equals(bytes(whole, 8, file)), file).toBe(true);
+  });
+
+  test('keeps the last checkpoints and the best on dev', async () => {
+    const run = join(root, 'kept');
+    const scores = [1, 3, 2, 2];
+    await trainRun(run, shortConfig, shop, { every: 2, keep: 1, score: async () => scores.shift()! });
+    expect(savedSteps(run)).toEqual([4, 8]);
+    expect(findCheckpoint(run, 'best')).toBe(at(run, 4));
+  });
+
+  test('gives its network back as it was, and leaves no tensor', async () => {
+    const { leaked } = await countLeaks(() => {
+      const state = readState(findCheckpoint(whole, 'last'));
+      const { parameters, config } = loadTrained(whole);
+      expect(config).toEqual(shortConfig);
+      expect(
+        Buffer.from(parameters.dataSync().buffer).equals(Buffer.from(state.tensors.average.dataSync().buffer)),
+      ).toBe(true);
+      parameters.dispose();
+      for (const tensor of Object.values(state.tensors)) tensor.dispose();
+    });
+    expect(leaked).toBe(0);
+  });
+});
+
+describe('refused', () => {
+  test('a second run into one folder', async () => {
+    await expect(trainRun(whole, shortConfig, shop)).rejects.toThrow('holds a run already');
+    writeFileSync(join(whole, 'lock'), String(process.ppid));
+    await expect(trainRun(whole, shortConfig, shop, { resume: true })).rejects.toThrow('is writing here');
+    rmSync(join(whole, 'lock'));
+  });
+
+  test('going on with another config, other data or another engine, unless allowed by name', async () => {
+    const run = await stopped('other', 3);
+    const other = { ...shortConfig, balance: 0.02 };
+    await expect(trainRun(run, other, shop, { resume: true })).rejects.toThrow(/config differs.*--allow config/);
+    const fewer = { ...shop, products: shop.products.slice(1) };
+    await expect(trainRun(run, shortConfig, fewer, { resume: true })).rejects.toThrow(/data differs/);
+    const manifest = readManifest(run);
+    writeManifest(run, { ...manifest, engine: { ...manifest.engine, threads: 64 } });
+    await expect(trainRun(run, shortConfig, shop, { resume: true })).rejects.toThrow(/threads differs \(64 then/);
+    await trainRun(run, shortConfig, shop, { resume: true, allow: ['threads'] });
+    expect(readManifest(run).status).toBe('finished');
+  });
+
+  test('a damaged checkpoint, by name; the one before is used', async () => {
+    const run = await stopped('damaged', 5);
+    const file = join(at(run, 5), 'state.safetensors');
+    const content = readFileSync(file);
+    content[content.length - 3] ^= 1;
+    writeFileSync(file, content);
+    expect(() => findCheckpoint(run, 5)).toThrow('state.safetensors is not what was saved');
+    const said: string[] = [];
+    expect(findCheckpoint(run, 'last', (message) => said.push(message))).toBe(at(run, 4));
+    expect(said[0]).toContain('step-00000005: state.safetensors');
+    await trainRun(run, shortConfig, shop, { resume: true, every: 2, keep: 9 });
+    expect(digits(run)).toEqual(digits(whole));
+    expect(bytes(run, 8, 'state.safetensors').equals(bytes(whole, 8, 'state.safetensors'))).toBe(true);
+  });
+
+  test('a folder that is no run', () => {
+    expect(() => readManifest(root)).toThrow('is no run');
+    expect(existsSync(join(root, 'manifest.json'))).toBe(false);
+  });
+});
