@@ -6,6 +6,8 @@
 export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './data/augment.js';
 export { findDuplicates } from './data/duplicates.js';
 export { fetchImages } from './data/fetch.js';
+export { type FrozenEncoder, openFrozenEncoder } from './data/frozen-encoder.js';
+export { frozenFeatures } from './data/frozen-features.js';
 export { GROCERY_PACK } from './data/grocery-pack.js';
 export { decodeImage, decodeImages, imageSize, rastersToTensor } from './data/image.js';
 export { type Inspection, inspectData } from './data/inspect.js';
@@ -20,6 +22,7 @@ export { applySplit, readSplit, splitIds, writeSplit } from './data/splits.js';
 export { thumbnail } from './data/thumbnail.js';
 export * from './data/types.js';
 export { UserError } from './engine/check.js';
+export { type Compiled, type CompileOptions, compile } from './engine/compile.js';
 export { describeEngine, type EngineDescription, startEngine } from './engine/engine.js';
 export { countLeaks } from './engine/memory.js';
 export { type RandomStream, randomStream } from './engine/random.js';
@@ -27,6 +30,7 @@ export { type Backend, configureEngine, type EngineSettings } from './engine/set
 export * as tf from './engine/tf.js';
 export { clusterBootstrap, type Interval } from './evaluate/bootstrap.js';
 export { embedSequences } from './evaluate/embed.js';
+export { type Explanation, explain } from './evaluate/explain.js';
 export { chanceOf, type Embeddings, type Rank, rankItems, retrievalMetrics } from './evaluate/ranks.js';
 export { type RetrievalOptions, type RetrievalResult, retrieval } from './evaluate/retrieval.js';
 export { layoutMap } from './evaluate/umap.js';
@@ -53,13 +57,17 @@ export { circleLoss } from './losses/circle.js';
 export { contrastiveLoss, type LossOption } from './losses/contrastive-loss.js';
 export type { ContrastiveOptions, ContrastiveRecord } from './losses/contrastive-terms.js';
 export { infoNce } from './losses/info-nce.js';
+export { labelContrast } from './losses/label-contrast.js';
+export { nestedLoss } from './losses/nested.js';
 export { nextToken, nextTokenTargets } from './losses/next-token.js';
 export { supervisedContrastive } from './losses/supervised-contrastive.js';
 export { type TemperatureOption, temperatureOf } from './losses/temperature.js';
 export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from './moon/batch.js';
-export { addExperts, type ExpertsOption, expertLayer } from './moon/experts.js';
+export { captionSequence, captionTargets, groundingSequence } from './moon/captions.js';
+export { addExperts, checkExperts, type ExpertsOption, expertLayer } from './moon/experts.js';
 export { batchOptions, embedBatch, initMoon, type MoonModel } from './moon/model.js';
-export { type PoolingOption, pool, unit } from './moon/pooling.js';
+export { nestedSizes, type PoolingOption, pool, truncate, unit } from './moon/pooling.js';
+export { type RouterChoice, routerChoices } from './moon/router-choices.js';
 export {
   type Aspect,
   type Field,
@@ -69,6 +77,7 @@ export {
   type Sequence,
   specialTokens,
 } from './moon/sequence.js';
+export type { FrozenVisionOption, VisionOption } from './moon/vision.js';
 export { auditNegatives } from './negatives/audit.js';
 export { cachedGradient } from './negatives/gradient-cache.js';
 export { describeHard, drawHard, type HardOption } from './negatives/hard.js';
@@ -79,6 +88,7 @@ export { emptyQueue, pushQueue, type Queue } from './negatives/queue.js';
 export { sameCategory } from './negatives/same-category.js';
 export { type ContrastiveInput, sourceNames } from './negatives/sources.js';
 export { groupRows, type SpatialOption } from './negatives/spatial.js';
+export { type MakeEmbedder, startWorkers, type Workers } from './negatives/workers.js';
 export { type Progress, progressBar } from './notebook/progress.js';
 export { saveFigure } from './notebook/save-figure.js';
 export { show, showLive } from './notebook/show.js';
@@ -108,7 +118,18 @@ export { saliencyMap, saliencyRegion } from './regions/saliency.js';
 export { type RegionScore, scoreRegions } from './regions/score.js';
 export { trainBytePairs } from './text/byte-pair-trainer.js';
 export { createTokenizer, loadTokenizer, type Tokenizer, type TokenizerJson } from './text/tokenizer.js';
-export { grocery, type MoonConfig } from './train/config.js';
-export { type Experiment, prepare } from './train/experiment.js';
-export { type StepRecord, sequenceOptions, startNetwork, type Trained, train } from './train/loop.js';
+export { attentionOpener, attentionReader } from './train/attention-reader.js';
+export { checkConfig, readConfig } from './train/check-config.js';
+export { grocery, type MoonConfig, paper } from './train/config.js';
+export { type Experiment, type PrepareOptions, prepare, preparePixels } from './train/experiment.js';
+export { type StepRecord, type TrainOptions, train, trainSteps } from './train/loop.js';
 export { loadPixels, type Pixels } from './train/pixels.js';
+export { findCheckpoint, loadTrained, readState } from './train/run/checkpoint.js';
+export { loadBest } from './train/run/load-best.js';
+export { type Manifest, readManifest } from './train/run/manifest.js';
+export { readMetrics } from './train/run/metrics-file.js';
+export { summaryWriter } from './train/run/summary-writer.js';
+export { type FinishedRun, type TrainRunOptions, trainRun } from './train/run/train-run.js';
+export { traceSequence } from './train/trace.js';
+export { copyState, type TrainState } from './train/train-state.js';
+export { sequenceOptions, startNetwork, type Trained } from './train/trained.js';

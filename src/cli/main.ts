@@ -4,6 +4,8 @@ import type { Command } from './command.js';
 /** Loaded only when asked for, so that `help` and small commands start at once. */
 const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./start.js')).start,
+  train: async () => (await import('./train.js')).train,
+  explain: async () => (await import('./explain.js')).explainProduct,
   verify: async () => (await import('./verify.js')).verify,
   data: async () => (await import('./data.js')).data,
 };

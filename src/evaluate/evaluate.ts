@@ -9,7 +9,7 @@ import type { Trained } from '../train/trained.js';
 import { type Control, controlsOf, type Variant } from './controls.js';
 import { type EmbeddingStore, type EmbedProgress, embedOnce } from './embed-once.js';
 import { measureTask, rowsOf, type TaskRanks, type TaskResult } from './measure.js';
-import { nested } from './nested.js';
+import { checkSize, nested } from './nested.js';
 import { rankByMajority, rankByWords } from './rank-without-network.js';
 import { type Rank, rankItems } from './ranks.js';
 import { type Input, seenBy, type Task, type TaskSource } from './task.js';
@@ -72,6 +72,7 @@ export async function evaluateTasks(
 ): Promise<Evaluation> {
   const { split, unseen, controls: withControls = true, draws, rows } = options;
   const networks = [trained].flat();
+  if (options.size !== undefined) checkSize(options.size, networks[0].model.network.text.width);
   const source: TaskSource = {
     catalogue: readable(catalogue, pixels),
     split,

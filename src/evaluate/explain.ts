@@ -1,6 +1,8 @@
 import type { Box, Product } from '../data/types.js';
+import { coreMass } from '../figures/attention-map.js';
 import { type Aspect, productSequence } from '../moon/sequence.js';
-import { attentionInBox, titleAttention } from '../regions/attention.js';
+import { titleAttention } from '../regions/attention.js';
+import { wholeImage } from '../regions/region.js';
 import type { Pixels } from '../train/pixels.js';
 import { type Trace, traceSequence } from '../train/trace.js';
 import { sequenceOptions, type Trained } from '../train/trained.js';
@@ -37,7 +39,7 @@ export async function explain(trained: Trained, product: Product, pixels: Pixels
       countChoices(trace, chosen, trained.model.experts.kind === 'guided').map((each) => ({ block, ...each })),
     ),
     box,
-    attentionInBox: attention && box && attentionInBox(attention, box),
+    attentionInBox: attention && box && coreMass(attention, box) / coreMass(attention, wholeImage),
     attention,
   };
 }

@@ -35,8 +35,8 @@ export interface TaskResult {
   rows?: Row[];
 }
 
-/** How one query fared. */
-export interface Row {
+/** How one query fared: what came before, tied, and was named best (see `Rank`), in words that a table needs. */
+export interface Row extends Answered {
   task: string;
   /** Seed of the network that answered. */
   seed: number;
@@ -65,26 +65,10 @@ export function measureTask(
   options: BootstrapOptions = {},
 ): TaskResult {
   const { name, kind, query, gallery, asks, items, attainable, leftOut } = task;
-  const golds = asks.map(({ gold }) => gold);
-  const found = Object.entries(controls).flatMap(([control, ranks]) =>
+  const answered = Object.entries(controls).flatMap(([control, ranks]) =>
     'none' in ranks ? [] : [[control, ranks] as const],
   );
-  const columns = [['main', main] as const, ...found].flatMap(([column, bySeed]) =>
-    Object.entries(statisticsBySeed(kind, bySeed, golds)).map(([metric, statistics]) => ({
-      column,
-      metric,
-      statistics,
-    })),
-  );
-  const intervals = bootstrapAll(
-    columns.map(({ statistics }) => statistics),
-    asks.map(({ product }) => product),
-    options,
-  );
-  const metricsOf = (wanted: string): Metrics =>
-    Object.fromEntries(
-      columns.flatMap(({ column, metric }, at) => (column === wanted ? [[metric, intervals[at]]] : [])),
-    );
+  const measured = answerMetrics(kind, asks, { main, ...Object.fromEntries(answered) }, options);
   const ids = [...new Set(items.map(({ id }) => id))];
   return {
     name,
@@ -95,17 +79,45 @@ export function measureTask(
     n: asks.length,
     items: ids.length,
     chance: chance(task, ids),
-    metrics: metricsOf('main'),
+    metrics: measured.main,
     controls: Object.fromEntries(
-      Object.entries(controls).map(([control, ranks]) => [control, 'none' in ranks ? null : metricsOf(control)]),
+      Object.entries(controls).map(([control, ranks]) => [control, 'none' in ranks ? null : measured[control]]),
     ),
     reasons: Object.fromEntries(
       Object.entries(controls).flatMap(([control, ranks]) => ('none' in ranks ? [[control, ranks.none]] : [])),
     ),
-    slices: slices(task, main),
+    slices: sliceMetrics(kind, asks, main),
     ...(attainable ? { attainable } : {}),
     ...(leftOut && Object.keys(leftOut).length ? { leftOut } : {}),
   };
+}
+
+/** A query as its metrics see it. */
+export type Asked = Pick<Row, 'gold' | 'product'>;
+/** An answer as its metrics see it. */
+export type Answered = Place & Prediction;
+
+/** Metrics of several answers to the same queries, by the name of the answer; `answers[name][s]` is that of seed s. */
+export function answerMetrics(
+  kind: Task['kind'],
+  asks: readonly Asked[],
+  answers: Record<string, readonly (readonly Answered[])[]>,
+  options: BootstrapOptions = {},
+): Record<string, Metrics> {
+  const golds = asks.map(({ gold }) => gold);
+  const columns = Object.entries(answers).flatMap(([name, bySeed]) =>
+    Object.entries(statisticsBySeed(kind, bySeed, golds)).map(([metric, statistics]) => ({ name, metric, statistics })),
+  );
+  const intervals = bootstrapAll(
+    columns.map(({ statistics }) => statistics),
+    asks.map(({ product }) => product),
+    options,
+  );
+  const measured: Record<string, Metrics> = {};
+  columns.forEach(({ name, metric }, at) => {
+    measured[name] = { ...measured[name], [metric]: intervals[at] };
+  });
+  return measured;
 }
 
 /** Per-query rows of what each seed answered. */
@@ -113,25 +125,16 @@ export function rowsOf({ name, asks }: Task, main: readonly (readonly Rank[])[],
   return main.flatMap((ranks, at) =>
     ranks.map((rank, row) => {
       const { id, gold, product, slices: own } = asks[row];
-      const { similarity: score, top } = rank;
-      return {
-        task: name,
-        seed: seeds[at],
-        query: id,
-        product,
-        gold,
-        rank: expectedRank(rank),
-        score,
-        top,
-        slices: own,
-      };
+      const { before, tied, relevant, best, similarity: score, top } = rank;
+      const place = { before, tied, relevant, best, rank: expectedRank(rank), score, top };
+      return { task: name, seed: seeds[at], query: id, product, gold, ...place, slices: own };
     }),
   );
 }
 
 function statisticsOf(
   kind: Task['kind'],
-  ranks: readonly (Place & Prediction)[],
+  ranks: readonly Answered[],
   golds: readonly (readonly string[])[],
 ): Record<string, Statistic> {
   return kind === 'retrieval' ? retrievalStatistics(ranks) : classStatistics(ranks, golds);
@@ -139,7 +142,7 @@ function statisticsOf(
 
 function statisticsBySeed(
   kind: Task['kind'],
-  bySeed: readonly (readonly Rank[])[],
+  bySeed: readonly (readonly Answered[])[],
   golds: readonly (readonly string[])[],
 ): Record<string, Statistic[]> {
   const each = bySeed.map((ranks) => statisticsOf(kind, ranks, golds));
@@ -167,7 +170,12 @@ function valuesOf(statistics: Record<string, Statistic>, queries: number): Recor
   return Object.fromEntries(Object.entries(statistics).map(([metric, statistic]) => [metric, statistic(ones)]));
 }
 
-function slices({ kind, asks }: Task, main: readonly (readonly Rank[])[]): TaskResult['slices'] {
+/** Metrics of every slice of the queries. */
+export function sliceMetrics(
+  kind: Task['kind'],
+  asks: readonly (Asked & Pick<Row, 'slices'>)[],
+  main: readonly (readonly Answered[])[],
+): TaskResult['slices'] {
   const names = [...new Set(asks.flatMap((ask) => Object.keys(ask.slices)))];
   const rows = asks.map((_, row) => row);
   const measured = (own: readonly number[]) => {

@@ -1,9 +1,8 @@
-import type { Box, ProductImage } from '../data/types.js';
+import type { ProductImage } from '../data/types.js';
 import { assert, UserError } from '../engine/check.js';
 import type { Aspect } from '../moon/sequence.js';
 import { identityOf } from './identity.js';
 import { massBox } from './mass-box.js';
-import { sharedArea } from './overlap.js';
 import { believable, type Detector, type Found } from './region.js';
 
 /** The model's own attention from the title to the image. */
@@ -82,18 +81,4 @@ export function titleAttention({ attention, aspects, grid }: AttentionReading): 
   return Array.from({ length: grid.rows }, (_, row) =>
     looked.slice(row * grid.columns, (row + 1) * grid.columns).map(share),
   );
-}
-
-/** Share of the attention [rows][columns] over an image that falls into a box; a cell that the box cuts counts in part. */
-export function attentionInBox(weights: readonly (readonly number[])[], box: Box): number {
-  const [rows, columns] = [weights.length, weights[0].length];
-  let [inside, total] = [0, 0];
-  weights.forEach((line, row) => {
-    line.forEach((weight, column) => {
-      const cell = { x1: column / columns, y1: row / rows, x2: (column + 1) / columns, y2: (row + 1) / rows };
-      inside += weight * sharedArea(cell, box) * rows * columns;
-      total += weight;
-    });
-  });
-  return inside / total;
 }

@@ -40,7 +40,7 @@ export interface MoonConfig {
   /** Longest text of one field in tokens; the rest is cut. */
   longestText: number;
   draw: DrawOptions;
-  /** How whole images vary in training; crops keep at least 0.7 of their area. */
+  /** How whole images vary in training; crops vary by the edges of their box, flips and colours. */
   augment: AugmentOptions;
   negatives: NegativesOption;
   loss: LossOption;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { cacheFolder } from '../data/cache-folder.js';
 import type { Catalogue } from '../data/types.js';
+import { UserError } from '../engine/check.js';
 import { detectorOf, readsTitles } from '../regions/detector.js';
 import { cachedDetector } from '../regions/region-cache.js';
 import { regionRequests } from '../regions/requests.js';
@@ -36,6 +37,7 @@ export async function prepare(
  * Decode every picture of a catalogue that training or evaluation looks at (main images and query photos), find the core regions, and
  * work out the features of a frozen encoder, where the config has one. What took time is kept for the next run (`cacheFolder`): decoded
  * pictures, regions, features. Of generated data, features alone.
+ * @throws UserError when it is interrupted by the signal
  */
 export async function preparePixels(
   config: Pick<MoonConfig, 'seed' | 'imageSize' | 'region' | 'vision' | 'augment'>,
@@ -60,6 +62,9 @@ export async function preparePixels(
       onProgress,
       signal,
     });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    throw new UserError('Interrupted while pictures were read. Start again: what was worked out until then is kept.');
   } finally {
     detector?.dispose();
     await detector?.save();

@@ -1,3 +1,4 @@
+import { withoutImages } from '../data/present.js';
 import type { Catalogue } from '../data/types.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
@@ -73,7 +74,7 @@ export function openSupply(
   state: TrainState,
 ): Supply {
   const { config, model } = trained;
-  const corpus = collectCorpus(catalogue);
+  const corpus = collectCorpus(withoutImages(catalogue, pixels.missing));
   const read = sequenceOptions({ ...trained, tokenizer: remembering(trained.tokenizer) }, pixels);
   const reading = { model, pixels, augment: config.augment };
   let hard = minedOf(state) ?? sameCategoryOf(config, corpus);

@@ -54,6 +54,21 @@ test('features are those of the network, image by image, with the normalisation 
   }
 });
 
+test('a class token is left out', async () => {
+  const { uniform } = randomStream(1, 'pixels');
+  const pixels = Float32Array.from({ length: 2 * SIDE * SIDE * 3 }, uniform);
+  const file = join(folder, 'class.onnx');
+  const both = [];
+  for (const classToken of [true, false]) {
+    writeEncoder(file, SIDE, GRID, { classToken });
+    const encoder = await openFrozenEncoder(file);
+    expect(encoder.grid).toBe(GRID);
+    both.push(await encoder.encode(pixels, 2));
+    encoder.dispose();
+  }
+  expect(both[0]).toEqual(both[1]);
+});
+
 test('another normalisation is another identity, the same files are the same one; a file alone has the values of ImageNet', async () => {
   const identities = [];
   for (const model of [plain, join(plain, 'model.onnx'), shifted]) {

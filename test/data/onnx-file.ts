@@ -29,6 +29,10 @@ function ints(name: string, values: number[]): Uint8Array {
   return message([1, name], ...values.map((each): Field => [8, each]), [20, 7]);
 }
 
+function integer(name: string, value: number): Uint8Array {
+  return message([1, name], [3, value], [20, 2]);
+}
+
 function node(op: string, inputs: string[], output: string, attributes: Uint8Array[]): Uint8Array {
   return message(
     ...inputs.map((input): Field => [1, input]),
@@ -40,25 +44,26 @@ function node(op: string, inputs: string[], output: string, attributes: Uint8Arr
 
 /**
  * Write the smallest image encoder: `pixel_values` [batch, 3, side, side] -> `last_hidden_state` [batch, grid * grid, 3], the mean
- * colour of every cell of a grid.
+ * colour of every cell of a grid; with a class token the mean of all stands before them.
  */
-export function writeEncoder(file: string, side: number, grid: number): void {
+export function writeEncoder(file: string, side: number, grid: number, { classToken = false } = {}): void {
   const cell = side / grid;
   const shape = new Uint8Array(new BigInt64Array([0n, 3n, -1n]).buffer);
+  const sizes = [ints('kernel_shape', [cell, cell]), ints('strides', [cell, cell])];
+  const nodes = [
+    node('AveragePool', ['pixel_values'], 'cells', sizes),
+    node('Reshape', ['cells', 'flat'], 'columns', []),
+    node('GlobalAveragePool', ['pixel_values'], 'mean', []),
+    node('Reshape', ['mean', 'flat'], 'first', []),
+    node('Concat', classToken ? ['first', 'columns'] : ['columns'], 'all', [integer('axis', 2)]),
+    node('Transpose', ['all'], 'last_hidden_state', [ints('perm', [0, 2, 1])]),
+  ];
   const graph = message(
-    [
-      1,
-      node('AveragePool', ['pixel_values'], 'cells', [
-        ints('kernel_shape', [cell, cell]),
-        ints('strides', [cell, cell]),
-      ]),
-    ],
-    [1, node('Reshape', ['cells', 'flat'], 'rows', [])],
-    [1, node('Transpose', ['rows'], 'last_hidden_state', [ints('perm', [0, 2, 1])])],
+    ...nodes.map((each): Field => [1, each]),
     [2, 'mean colours'],
     [5, message([1, 3], [2, INT64], [8, 'flat'], [9, shape])],
     [11, value('pixel_values', ['batch', 3, side, side])],
-    [12, value('last_hidden_state', ['batch', grid * grid, 3])],
+    [12, value('last_hidden_state', ['batch', grid * grid + Number(classToken), 3])],
   );
   writeFileSync(file, message([1, 8], [7, graph], [8, message([2, 13])]));
 }

@@ -6,6 +6,7 @@ import { controlsOf } from '../../src/evaluate/controls.js';
 import { embedSequences } from '../../src/evaluate/embed.js';
 import { embedOnce } from '../../src/evaluate/embed-once.js';
 import { type EvaluateProgress, evaluateTasks } from '../../src/evaluate/evaluate.js';
+import { joinFolds } from '../../src/evaluate/join-folds.js';
 import { type Input, inputSequence } from '../../src/evaluate/task.js';
 import { tasksOf } from '../../src/evaluate/tasks/tasks.js';
 import { labelMask } from '../../src/evaluate/withhold.js';
@@ -93,6 +94,27 @@ describe('evaluateTasks', () => {
         12,
       );
     expect(both.tasks[0].rows).toEqual([...a.tasks[0].rows!, ...b.tasks[0].rows!]);
+  });
+
+  test('folds of the queries, each asked alone, are together what the whole is', async () => {
+    const options = { split: 'val', tasks: ['retrieval.image', 'classification.top'], draws: 20, rows: true } as const;
+    const fold = (index: number) => ({ ...shop, pairs: shop.pairs.filter((_, at) => at % 2 === index) });
+    const [a, b, whole] = [
+      await evaluateTasks([network, second], fold(0), pixels, options),
+      await evaluateTasks([network, second], fold(1), pixels, options),
+      await evaluateTasks([network, second], shop, pixels, options),
+    ];
+    const joined = joinFolds([a, b]);
+    for (const [at, { name, n, metrics, chance }] of whole.tasks.entries()) {
+      expect(joined.tasks[at]).toMatchObject({ name, n });
+      for (const [metric, { value }] of Object.entries(metrics))
+        expect(joined.tasks[at].metrics[metric].value).toBeCloseTo(value, 6);
+      const first = Object.keys(chance)[0];
+      expect(joined.tasks[at].chance[first]).toBeCloseTo(chance[first], 12);
+    }
+    const without = await evaluateTasks(network, shop, pixels, { ...options, rows: false });
+    expect(() => joinFolds([without])).toThrow(/without rows/);
+    expect(() => joinFolds([a, { ...b, seeds: [7] }])).toThrow(/expected the same seeds/);
   });
 
   test('tells how far it is, and stops when told', async () => {

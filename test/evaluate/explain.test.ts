@@ -4,7 +4,6 @@ import { randomStream } from '../../src/engine/random.js';
 import { explain } from '../../src/evaluate/explain.js';
 import type { ExpertsOption } from '../../src/moon/experts.js';
 import { initMoon } from '../../src/moon/model.js';
-import { attentionInBox } from '../../src/regions/attention.js';
 import { believable } from '../../src/regions/region.js';
 import { grocery, type MoonConfig } from '../../src/train/config.js';
 import { flatten } from '../../src/train/flat.js';
@@ -67,14 +66,4 @@ test('without experts, image or region there is nothing to tell of them; plain e
   expect([whole.box, whole.attentionInBox]).toEqual([null, null]);
   const crop = await explain(open(guided, { views: 'crop' }), apple, given);
   expect([crop.box, crop.attention, crop.attentionInBox]).toEqual([box, null, null]);
-});
-
-test('attention in a box counts cut cells in part', () => {
-  const weights = [
-    [1, 2],
-    [3, 4],
-  ];
-  expect(attentionInBox(weights, { x1: 0, y1: 0, x2: 1, y2: 1 })).toBe(1);
-  expect(attentionInBox(weights, { x1: 0, y1: 0, x2: 0.5, y2: 1 })).toBeCloseTo(0.4);
-  expect(attentionInBox(weights, { x1: 0.25, y1: 0.5, x2: 1, y2: 1 })).toBeCloseTo((1.5 + 4) / 10);
 });

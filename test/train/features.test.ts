@@ -13,6 +13,7 @@ import { grocery, type MoonConfig } from '../../src/train/config.js';
 import { preparePixels } from '../../src/train/experiment.js';
 import { type FeatureOptions, loadFeatures } from '../../src/train/features.js';
 import { type StepRecord, sequenceOptions, startNetwork, train } from '../../src/train/loop.js';
+import { loadTrainedFolder, saveTrained } from '../../src/train/run/model-folder.js';
 import { writeEncoder } from '../data/onnx-file.js';
 import { drawn, scene } from '../regions/scenes.js';
 
@@ -162,7 +163,10 @@ test('a network learns from features alone: it has a projector and no tower, and
       .slice(0, 3)
       .map((product) => productSequence(product, { ...read, withhold: ['title', 'category', 'attributes'] }));
     const { vectors, width } = await embedSequences(trained, sequences, pixels);
-    trained.parameters.dispose();
+    saveTrained(join(folder, 'model'), trained);
+    const opened = loadTrainedFolder(join(folder, 'model'));
+    expect((await embedSequences(opened, sequences, pixels)).vectors).toEqual(vectors);
+    tf.dispose([trained.parameters, opened.parameters]);
     return [vectors.slice(0, width), vectors.slice(width, 2 * width)];
   });
   expect(result[0]).not.toEqual(result[1]);

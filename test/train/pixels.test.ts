@@ -67,7 +67,7 @@ test('the box of a crop moves by at most a tenth of its side at each edge, insid
 const root = mkdtempSync(join(tmpdir(), 'moon-pixels-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-test('a second run of a data folder finds its pictures and regions, and is the same', async () => {
+test('a second run of a data folder finds its pictures and regions, and is the same; an interrupted one says so', async () => {
   mkdirSync(join(root, 'images'));
   const names = ['colours.png', 'detail.png'];
   for (const name of names) copyFileSync(join('test/fixtures/images', name), join(root, 'images', name));
@@ -84,6 +84,10 @@ test('a second run of a data folder finds its pictures and regions, and is the s
     pairs: [],
     issues: [],
   };
+  const stopped = AbortSignal.abort();
+  await expect(preparePixels({ ...grocery, imageSize: 16 }, catalogue, { signal: stopped })).rejects.toThrow(
+    /^Interrupted while pictures were read/,
+  );
   const read = async () => {
     const pixels = await preparePixels({ ...grocery, imageSize: 16 }, catalogue);
     return catalogue.products.map(({ images: [image] }) => {

@@ -4,11 +4,14 @@ import { imageOnly } from '../withhold.js';
 import { productItems, retrievalTask } from './retrieval-task.js';
 import { productsById } from './subjects.js';
 
-/** G3: the shop's own title of a product, which stands in no product and in no training text, against all products. */
+/**
+ * G3: the shop's own title of a product, which stands in no product and in no training text, against all products. The titles belong to
+ * no photo: the data give them to `val`, and they ask in `test` too.
+ */
 export const textTasks: Protocol = ({ catalogue, split }) => {
   const products = productsById(catalogue);
   const questions = catalogue.pairs.flatMap(({ query, product, split: own }) =>
-    own === split && queryForm(query) === 'text'
+    (own === split || (own === 'val' && split === 'test')) && queryForm(query) === 'text'
       ? [{ id: query.id, input: textInput(query.id, query.text!), product: products.get(product)! }]
       : [],
   );

@@ -72,7 +72,9 @@ export function labelTasks(
   source: TaskSource,
   among?: readonly Product[],
 ): Task[] {
-  const rows: LabelTaskOptions[] = [{}, { labelAspect: 'own' }, { form: 'masked' }, { form: 'unmasked' }];
+  // The aspect of a title's own field is that of a title.
+  const own: LabelTaskOptions[] = kind.field === 'title' ? [] : [{ labelAspect: 'own' }];
+  const rows: LabelTaskOptions[] = [{}, ...own, { form: 'masked' }, { form: 'unmasked' }];
   return rows.flatMap((row) => labelTask(name, kind, subjects, source, { ...row, among }) ?? []);
 }
 
@@ -113,7 +115,7 @@ function subjectInput({ id, product, image }: Subject, field: LabelField, form: 
 
 /** A label as its field would carry it in a product, or as a text query. */
 function labelInput(label: string, { name, field }: LabelKind, aspect: LabelAspect): Input {
-  if (aspect === 'title' || field === 'title') return textInput(label, label);
+  if (aspect === 'title') return textInput(label, label);
   const bare = { id: label, title: '', category: [], attributes: {}, images: [] };
   const own = field === 'category' ? { category: [label] } : { attributes: { [name]: [label] } };
   return { kind: 'product', product: { ...bare, ...own } };

@@ -20,9 +20,7 @@ const FILE = 'moon.json';
 
 /** Write a network as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, and moon.json with the rest. */
 export function saveTrained(folder: string, { config, model, tokenizer, parameters, layout }: Trained): void {
-  const weights = unflatten(parameters, layout);
-  saveModel(folder, model.network, weights);
-  tf.dispose(weights);
+  tf.tidy(() => saveModel(folder, model.network, unflatten(parameters, layout)));
   saveTokenizer(tokenizer.json, folder);
   const file: MoonFile = { config, layout: { names: layout.names, shapes: layout.shapes } };
   writeFileSync(join(folder, FILE), JSON.stringify(file));

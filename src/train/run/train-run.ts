@@ -6,6 +6,7 @@ import * as tf from '../../engine/tf.js';
 import type { MoonConfig } from '../config.js';
 import { type Experiment, prepare } from '../experiment.js';
 import { type StepRecord, trainSteps } from '../loop.js';
+import type { PixelOptions } from '../pixels.js';
 import type { TrainState } from '../train-state.js';
 import type { Trained } from '../trained.js';
 import { bestOf, findCheckpoint, markBest, readState, saveCheckpoint, savedSteps } from './checkpoint.js';
@@ -26,7 +27,7 @@ export interface TrainRunOptions {
   /** Quality on dev, more is better: looked at with every checkpoint, and the best is kept. */
   score?: (trained: Trained, experiment: Experiment) => Promise<number>;
   onStep?: (record: StepRecord) => void;
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: PixelOptions['onProgress'];
   signal?: AbortSignal;
 }
 
@@ -62,7 +63,7 @@ export async function trainRun(
     }
     writeManifest(folder, manifest);
     const records = cutMetrics(folder, state?.step ?? 0);
-    const experiment = await prepare(config, catalogue, onProgress);
+    const experiment = await prepare(config, catalogue, onProgress, { signal, run: folder });
     const { trained, pixels } = experiment;
     let best = bestOf(folder)?.score;
     const steps = trainSteps(trained, catalogue, pixels, {

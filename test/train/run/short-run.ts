@@ -15,14 +15,15 @@ export const shortConfig: MoonConfig = {
   optimizer: { ...grocery.optimizer, steps: 8, warmUp: 2, accumulate: 2 },
 };
 
-export const shortShop = () =>
-  generateShop({
-    clutter: 0,
-    background: 0,
-    watermark: 0,
-    nearIdentical: 0,
-    products: 40,
-    trainQueries: 100,
-    evaluationQueries: 10,
-    imageSize: 24,
-  });
+export const shopOptions = {
+  clutter: 0,
+  background: 0,
+  watermark: 0,
+  nearIdentical: 0,
+  products: 40,
+  trainQueries: 100,
+  evaluationQueries: 10,
+  imageSize: 24,
+};
+
+export const shortShop = () => generateShop(shopOptions);

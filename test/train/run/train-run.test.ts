@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { countLeaks } from '../../../src/engine/memory.js';
+import type * as tf from '../../../src/engine/tf.js';
 import { findCheckpoint, loadTrained, readState, savedSteps } from '../../../src/train/run/checkpoint.js';
 import { readManifest, writeManifest } from '../../../src/train/run/manifest.js';
 import { readMetrics } from '../../../src/train/run/metrics-file.js';
@@ -20,6 +21,11 @@ beforeAll(async () => {
   process.env.MOON_CACHE = join(root, 'cache');
   await trainRun(whole, shortConfig, shop, { every: 2, keep: 9 });
 }, 120_000);
+
+const bytesOf = (tensor: tf.Tensor) => {
+  const { buffer, byteOffset, byteLength } = tensor.dataSync();
+  return Buffer.from(buffer, byteOffset, byteLength);
+};
 
 /** A run that was aborted in the middle of step `steps`. */
 async function stopped(name: string, steps: number): Promise<string> {
@@ -71,9 +77,7 @@ describe('a run', () => {
       const state = readState(findCheckpoint(whole, 'last'));
       const { parameters, config } = loadTrained(whole);
       expect(config).toEqual(shortConfig);
-      expect(
-        Buffer.from(parameters.dataSync().buffer).equals(Buffer.from(state.tensors.average.dataSync().buffer)),
-      ).toBe(true);
+      expect(bytesOf(parameters).equals(bytesOf(state.tensors.average))).toBe(true);
       parameters.dispose();
       for (const tensor of Object.values(state.tensors)) tensor.dispose();
     });

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { GROCERY_PACK } from '../data/grocery-pack.js';
+import { openCatalogue } from '../data/open.js';
+import { UserError } from '../engine/check.js';
+import { startEngine } from '../engine/engine.js';
+import { retrieval } from '../evaluate/retrieval.js';
+import { progressBar } from '../notebook/progress.js';
+import { readConfig } from '../train/check-config.js';
+import { readManifest } from '../train/run/manifest.js';
+import { summaryWriter } from '../train/run/summary-writer.js';
+import { trainRun } from '../train/run/train-run.js';
+import type { Command } from './command.js';
+
+export const train: Command = {
+  usage:
+    'train [--data PATH] [--base NAME] [--config FILE] [--set NAME=VALUE ...] [--out DIR] [--every N] [--score] [--tensorboard] [--resume] [--allow NAME ...] [--json]',
+  summary: 'train into a run folder: manifest, metrics, checkpoints; --resume goes on bit for bit',
+  async run(args) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        data: { type: 'string' },
+        base: { type: 'string' },
+        config: { type: 'string' },
+        set: { type: 'string', multiple: true, default: [] },
+        out: { type: 'string', default: 'runs/train' },
+        every: { type: 'string' },
+        score: { type: 'boolean', default: false },
+        tensorboard: { type: 'boolean', default: false },
+        resume: { type: 'boolean', default: false },
+        allow: { type: 'string', multiple: true, default: [] },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const { out, resume, allow, json } = values;
+    const was = resume ? readManifest(out) : undefined;
+    const given = {
+      ...(values.config ? readFileConfig(values.config) : was?.config),
+      ...(values.base ? { base: values.base } : {}),
+    };
+    const config = readConfig(given, values.set);
+    const say = (text: string) => (json ? console.error(text) : console.log(text));
+    const engine = await startEngine();
+    say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
+    const dataPath = values.data ?? was?.data.path ?? GROCERY_PACK;
+    const catalogue = await openCatalogue(dataPath);
+    const { steps } = config.optimizer;
+
+    const controller = new AbortController();
+    const stop = () => controller.abort();
+    process.once('SIGINT', stop);
+    const bar = progressBar();
+    const board = values.tensorboard ? summaryWriter(join(out, 'tensorboard')) : undefined;
+    try {
+      const { trained, pixels, records } = await trainRun(out, config, catalogue, {
+        dataPath,
+        resume,
+        allow,
+        every: values.every === undefined ? undefined : Number(values.every),
+        signal: controller.signal,
+        onProgress: (done, total, label) => bar.show({ label, done, total }),
+        onStep: (record) => {
+          board?.write(record);
+          bar.show({ label: record.stage, done: record.step, total: steps, note: `loss ${record.loss.toFixed(2)}` });
+        },
+        ...(values.score
+          ? {
+              score: async (now, { pixels }) =>
+                (await retrieval(now, catalogue, pixels, { split: 'dev' })).metrics.MRR.value,
+            }
+          : {}),
+      });
+      bar.end();
+      for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
+      const last = records.at(-1);
+      const stopped = records.length < steps;
+      if (json) console.log(JSON.stringify({ run: out, steps: records.length, stopped, loss: last?.loss ?? null }));
+      else
+        say(
+          stopped
+            ? `stopped after step ${records.length}; go on with --resume`
+            : `run: ${out}, loss ${last?.loss.toFixed(3)}`,
+        );
+      trained.parameters.dispose();
+      return stopped ? 1 : 0;
+    } finally {
+      process.removeListener('SIGINT', stop);
+      board?.close();
+    }
+  },
+};
+
+function readFileConfig(file: string): Record<string, unknown> {
+  if (!existsSync(file))
+    throw new UserError(`--config: ${file} is not there. Give a JSON file such as { "base": "grocery" }.`);
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError(`--config: ${file} is no JSON (${(error as Error).message}).`);
+  }
+}

@@ -1,0 +1,121 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { randomStream } from '../../src/engine/random.js';
+import * as tf from '../../src/engine/tf.js';
+import { saveCheckpoint, savedSteps } from '../../src/train/run/checkpoint.js';
+import { isRun } from '../../src/train/run/manifest.js';
+import { readMetrics } from '../../src/train/run/metrics-file.js';
+import { trainRun } from '../../src/train/run/train-run.js';
+import { startState } from '../../src/train/train-state.js';
+import { startNetwork } from '../../src/train/trained.js';
+import { shopOptions, shortConfig, shortShop } from './run/short-run.js';
+
+const child = fileURLToPath(new URL('fault-child.js', import.meta.url));
+const root = mkdtempSync(join(tmpdir(), 'moon-faults-'));
+const KILLS = 20;
+const config = { ...shortConfig, optimizer: { ...shortConfig.optimizer, steps: 40, accumulate: 1 } };
+const last = (run: string, file: string) =>
+  readFileSync(join(run, 'checkpoints', `step-${String(config.optimizer.steps).padStart(8, '0')}`, file));
+const digits = (run: string) => readMetrics(run).map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
+
+/** One life of the run in `folder`; killed `delay` milliseconds after its first step where one is given. True when it ended by itself. */
+function live(folder: string, delay?: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const resume = isRun(folder) ? '1' : '0';
+    const started = spawn(process.execPath, [child, folder, JSON.stringify(config), JSON.stringify(shopOptions)], {
+      env: { ...process.env, MOON_RESUME: resume, MOON_CACHE: join(root, 'cache') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    started.stderr.on('data', (chunk) => {
+      said += chunk;
+    });
+    started.stdout.once('data', () => {
+      if (delay !== undefined) setTimeout(() => started.kill('SIGKILL'), delay);
+    });
+    started.on('exit', (code, signal) => {
+      if (signal === 'SIGKILL') resolve(false);
+      else if (code === 0) resolve(true);
+      else reject(new Error(`the child ended with ${code}: ${said.slice(-2000)}`));
+    });
+  });
+}
+
+test(`a run killed at ${KILLS} random moments, checkpoints included, ends bit for bit as one that lived through`, async () => {
+  const whole = join(root, 'whole');
+  expect(await live(whole)).toBe(true);
+  const records = readMetrics(whole);
+  const pace = records.reduce((sum, { seconds }) => sum + seconds, 0) / records.length;
+  const moments = randomStream(1, 'kills');
+  let kills = 0;
+  for (let attempt = 0; kills < KILLS; attempt++) {
+    const run = join(root, `killed ${attempt}`);
+    // A checkpoint is written after every step and takes as long as one: every other kill or so hits it.
+    while (!(await live(run, kills < KILLS ? 4 * 1000 * pace * moments.uniform() : undefined))) kills++;
+    expect(digits(run)).toEqual(digits(whole));
+    for (const file of ['state.safetensors', 'model/model.safetensors', 'state.json'])
+      expect(last(run, file).equals(last(whole, file)), `${run} ${file}`).toBe(true);
+    rmSync(run, { recursive: true });
+  }
+}, 600_000);
+
+describe('a full disk', () => {
+  const folder = join(root, 'small');
+  const mounted = (() => {
+    mkdirSync(folder, { recursive: true });
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', folder], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+
+  test.skipIf(!mounted)('during a checkpoint is a clear error, and the one before is whole', () => {
+    const trained = startNetwork(shortConfig, shortShop());
+    const state = startState(shortConfig, trained.parameters, trained.model.network.text.width);
+    try {
+      saveCheckpoint(folder, { ...state, step: 1 }, trained);
+      writeFileSync(join(folder, 'filler'), Buffer.alloc(64));
+      let filled = 0;
+      expect(() => {
+        for (; filled < 100; filled++) {
+          writeFileSync(join(folder, `filler ${filled}`), Buffer.alloc(100_000));
+        }
+      }).toThrow('ENOSPC');
+      expect(() => saveCheckpoint(folder, { ...state, step: 2 }, trained)).toThrow(
+        /step-00000002: cannot be written \(the disk is full\).*what was saved before is whole/,
+      );
+      expect(savedSteps(folder)).toEqual([1]);
+    } finally {
+      execFileSync('umount', [folder]);
+      tf.dispose([trained.parameters, state.tensors]);
+    }
+  });
+});
+
+test('images that vanish are counted, named and replaced by others', async () => {
+  const shop = shortShop();
+  const [gone, iconic] = [shop.pairs.find(({ query }) => query.image && !query.text)!, shop.products[3]];
+  const lost = (name: string) => ({ kind: 'file' as const, path: join(root, `${name}.png`) });
+  const pairs = shop.pairs.map((pair) =>
+    pair === gone
+      ? { ...pair, query: { ...pair.query, image: { ...pair.query.image!, source: lost('photo') } } }
+      : pair,
+  );
+  const products = shop.products.map((product) =>
+    product === iconic ? { ...product, images: [{ ...product.images[0], source: lost('iconic') }] } : product,
+  );
+  const { pixels, records, trained } = await trainRun(join(root, 'vanished'), shortConfig, {
+    ...shop,
+    pairs,
+    products,
+  });
+  trained.parameters.dispose();
+  expect([...pixels.missing.keys()].sort()).toEqual([gone.query.image!.id, iconic.images[0].id].sort());
+  expect(records.length).toBe(shortConfig.optimizer.steps);
+});
