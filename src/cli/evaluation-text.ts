@@ -17,7 +17,8 @@ export function evaluationText({ data, split, seeds, tasks, missingImages }: Eva
   return [...tables, tasks.map(about).join('\n'), ...missing].join('\n\n');
 }
 
-function rowsOfTask({ name, n, chance, metrics, controls }: TaskResult): MetricRow[] {
+/** A task and its controls as lines of a table. */
+export function rowsOfTask({ name, n, chance, metrics, controls }: TaskResult): MetricRow[] {
   const row = (label: string, own: Metrics): MetricRow => ({ name: label, n, chance, metrics: shares(own) });
   const others = Object.entries(controls).flatMap(([control, own]) => (own ? [row(`  ${control}`, own)] : []));
   return [row(name, metrics), ...others];

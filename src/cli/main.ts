@@ -5,6 +5,7 @@ import type { Command } from './command.js';
 const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./start.js')).start,
   train: async () => (await import('./train.js')).train,
+  evaluate: async () => (await import('./evaluate.js')).evaluate,
   explain: async () => (await import('./explain.js')).explainProduct,
   verify: async () => (await import('./verify.js')).verify,
   data: async () => (await import('./data.js')).data,

@@ -1,79 +1,72 @@
 import { thumbnail } from '../data/thumbnail.js';
 import type { Catalogue, ProductImage } from '../data/types.js';
-import { type RetrievalOptions, type RetrievalResult, retrieval } from '../evaluate/retrieval.js';
+import type { Evaluation } from '../evaluate/evaluate.js';
+import type { RetrievalResult } from '../evaluate/retrieval.js';
 import { layoutMap } from '../evaluate/umap.js';
 import { embeddingMap } from '../figures/embedding-map.js';
 import { escapeText } from '../figures/escape.js';
 import type { Table } from '../figures/figure.js';
 import { type GalleryRow, gallery } from '../figures/gallery.js';
 import { lossCurve } from '../figures/loss-curve.js';
-import { type MetricRow, retrievalTable } from '../figures/metric-table.js';
+import { retrievalTable } from '../figures/metric-table.js';
 import { reportPage } from '../figures/page.js';
-import type { StepRecord, Trained } from '../train/loop.js';
+import type { StepRecord } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
+import type { Trained } from '../train/trained.js';
+import { rowsOfTask } from './evaluation-text.js';
 
 /** Cases shown: this many validation queries, evenly spread over the split, not chosen by their outcome. */
 const CASES = 12;
 
-/** One line of the table: photo -> product on the validation photos. */
-export async function measure(
-  trained: Trained,
-  catalogue: Catalogue,
-  pixels: Pixels,
-  name: string,
-  control: Partial<RetrievalOptions> = {},
-): Promise<MetricRow & { result: RetrievalResult }> {
-  const result = await retrieval(trained, catalogue, pixels, { split: 'val', ...control });
-  return { name, n: result.n, chance: result.chance, metrics: result.metrics, result };
+/** What a report is made of. */
+export interface StartResults {
+  trained: Trained;
+  catalogue: Catalogue;
+  pixels: Pixels;
+  /** Steps of every seed. */
+  records: readonly (readonly StepRecord[])[];
+  evaluation: Evaluation;
+  /** Photo to product of the first seed, for the map and the cases. */
+  result: RetrievalResult;
+  previews: Table;
 }
 
-/** The page of a finished run, and its table. */
-export async function reportFor(
-  trained: Trained,
-  catalogue: Catalogue,
-  pixels: Pixels,
-  records: StepRecord[],
-  untrained: MetricRow,
-): Promise<{ page: string; table: Table }> {
-  const moon = await measure(trained, catalogue, pixels, 'MOON');
-  const controls = [
-    await measure(trained, catalogue, pixels, 'products without text', {
-      withhold: ['title', 'category', 'attributes'],
-    }),
-    await measure(trained, catalogue, pixels, 'products without image', { withhold: ['image'] }),
-    await measure(trained, catalogue, pixels, 'query photos shuffled', { shuffled: true }),
-    untrained,
-  ];
-  const { n, products, gallery: size } = moon.result;
-  const caption = `Photo to product: ${n} validation photos of ${products} products against ${size} products (seen products, new photos)`;
-  const table = retrievalTable([moon, ...controls], caption);
+/** The page of `npm start`: everything in one file, nothing from the network. */
+export async function startReport(results: StartResults): Promise<string> {
+  const { trained, catalogue, pixels, records, evaluation, result, previews } = results;
   const thumbnails = thumbnailsOf(pixels);
-  const page = reportPage('MOON on the grocery pack', [
+  const { seeds, split } = evaluation;
+  const tables = (['retrieval', 'classification'] as const).flatMap((kind) => {
+    const rows = evaluation.tasks.filter((task) => task.kind === kind).flatMap(rowsOfTask);
+    return rows.length ? [retrievalTable(rows, `${kind}, split ${split}`).html] : [];
+  });
+  const curves = records.map((steps, at) => ({
+    name: `seed ${seeds[at]}`,
+    steps: steps.map(({ step }) => step),
+    values: steps.map(({ loss }) => loss),
+  }));
+  return reportPage('MOON on grocery photos', [
     {
-      heading: 'Retrieval',
-      text: 'Intervals: cluster bootstrap over products, then their photos. One seed.',
-      html: table.html,
+      heading: 'Results',
+      text: `Seeds ${seeds.join(', ')}. Intervals: cluster bootstrap over products, then their photos, then seeds. Indented lines are controls.`,
+      html: tables.join('\n'),
     },
     {
-      heading: 'Loss',
-      figure: lossCurve(
-        [{ name: 'InfoNCE', steps: records.map(({ step }) => step), values: records.map(({ loss }) => loss) }],
-        {
-          window: 20,
-        },
-      ),
+      heading: 'What each piece gives: a preview',
+      text: 'Short runs of one seed: they show that the removals run, seldom what they do. moon-lab ablate measures them with seeds and tests.',
+      html: previews.html,
     },
-    { heading: 'Map', figure: await mapOf(moon.result, catalogue, thumbnails) },
+    { heading: 'Loss', figure: lossCurve(curves, { window: 20 }) },
+    { heading: 'Map', figure: await mapOf(result, catalogue, thumbnails) },
     {
       heading: 'Cases',
-      html: gallery(await casesOf(moon.result, catalogue, pixels, thumbnails), 'Every so many-th validation photo'),
+      html: gallery(await casesOf(result, catalogue, pixels, thumbnails), 'Every so many-th validation photo'),
     },
     {
       heading: 'Configuration',
       html: `<details><summary>the whole record</summary><pre>${escapeText(JSON.stringify(trained.config, null, 2))}</pre></details>`,
     },
   ]);
-  return { page, table };
 }
 
 type Thumbnails = (image: ProductImage) => Promise<string>;

@@ -1,65 +1,133 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GROCERY_PACK } from '../data/grocery-pack.js';
 import { openCatalogue } from '../data/open.js';
 import { wrongOption } from '../engine/check.js';
+import { codeVersion } from '../engine/compile/graph-cache.js';
 import { startEngine } from '../engine/engine.js';
+import { evaluateTasks } from '../evaluate/evaluate.js';
+import { retrieval } from '../evaluate/retrieval.js';
 import { writePage } from '../figures/write-page.js';
 import { progressBar } from '../notebook/progress.js';
-import { grocery } from '../train/config.js';
-import { prepare } from '../train/experiment.js';
-import { type StepRecord, train } from '../train/loop.js';
+import { grocery, type MoonConfig } from '../train/config.js';
+import { isRun, readManifest } from '../train/run/manifest.js';
+import { type FinishedRun, trainRun } from '../train/run/train-run.js';
 import type { Command } from './command.js';
-import { measure, reportFor } from './start-report.js';
+import { evaluationText } from './evaluation-text.js';
+import { previewRemovals, previewTable } from './start-previews.js';
+import { startReport } from './start-report.js';
 
-/** First light: train MOON on the grocery pack, measure it on the validation photos, leave a page. */
+/** Updates of the runs and of each preview: the whole command takes less than 15 minutes on two cores, `--quick` less than two. */
+const budgets = { usual: { steps: 400, preview: 50 }, quick: { steps: 20, preview: 4 } };
+
 export const start: Command = {
-  usage: 'start [--steps N] [--seed N] [--out DIR]',
-  summary: 'train MOON on real grocery photos, measure it, and write a page with curve, table, map and cases',
+  usage: 'start [--steps N] [--seeds N] [--data DIR] [--out DIR] [--quick]',
+  summary:
+    'train MOON on real grocery photos, measure it on validation, preview the removals of its three pieces, and write a report',
   async run(args) {
     const { values } = parseArgs({
       args,
-      options: { steps: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string', default: 'runs/start' } },
+      options: {
+        steps: { type: 'string' },
+        seeds: { type: 'string' },
+        data: { type: 'string', default: GROCERY_PACK },
+        out: { type: 'string', default: 'runs/start' },
+        quick: { type: 'boolean', default: false },
+      },
     });
-    const steps = wholeNumber('--steps', values.steps, grocery.optimizer.steps);
-    const seed = wholeNumber('--seed', values.seed, grocery.seed);
-    const config = { ...grocery, seed, optimizer: { ...grocery.optimizer, steps } };
+    const { out, quick } = values;
+    const budget = quick ? budgets.quick : budgets.usual;
+    const steps = wholeNumber('--steps', values.steps, budget.steps);
+    const seeds = wholeNumber('--seeds', values.seeds, 1);
+    if (seeds < 1) throw wrongOption('--seeds', seeds, 'a whole number of at least 1');
+    const started = performance.now();
     const engine = await startEngine();
     console.log(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
-
-    const catalogue = await openCatalogue(GROCERY_PACK);
+    const catalogue = await openCatalogue(values.data);
     const photos = (split: string) => catalogue.pairs.filter((pair) => pair.split === split && pair.query.image).length;
     console.log(
       `${catalogue.products.length} products, ${photos('train')} training photos, ${photos('val')} validation photos`,
     );
 
-    const reading = progressBar();
-    const { trained, pixels } = await prepare(config, catalogue, (done, total) =>
-      reading.show({ label: 'pictures', done, total }),
-    );
-    reading.end();
-    for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
-    console.log(`${trained.parameters.size.toLocaleString('en')} parameters, ${steps} steps, seed ${seed}`);
-
-    const untrained = await measure(trained, catalogue, pixels, 'untrained network');
-    const records: StepRecord[] = [];
-    const training = progressBar();
-    await train(trained, catalogue, pixels, {
-      onStep: (record) => {
-        records.push(record);
-        training.show({ label: 'training', done: record.step, total: steps, note: `loss ${record.loss.toFixed(2)}` });
-      },
+    const configOf = (seed: number): MoonConfig => ({
+      ...grocery,
+      seed,
+      optimizer: { ...grocery.optimizer, steps, warmUp: Math.min(grocery.optimizer.warmUp, Math.ceil(steps / 5)) },
     });
-    training.end();
+    const runs: FinishedRun[] = [];
+    for (let seed = 1; seed <= seeds; seed++)
+      runs.push(await trainSeed(join(out, `seed-${seed}`), configOf(seed), catalogue));
+    const [{ trained, pixels, records }] = runs;
+    for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
 
-    const { page, table } = await reportFor(trained, catalogue, pixels, records, untrained);
-    console.log(`\n${table.text}\n`);
-    const path = join(values.out, 'report.html');
+    const measuring = progressBar();
+    const evaluation = await evaluateTasks(
+      runs.map((each) => each.trained),
+      catalogue,
+      pixels,
+      { split: 'val', controls: !quick, onProgress: (progress) => measuring.show(progress) },
+    );
+    const result = await retrieval(trained, catalogue, pixels, { split: 'val' });
+    measuring.end();
+    console.log(`\n${evaluationText(evaluation)}\n`);
+
+    const previewing = progressBar();
+    const previewSteps = Math.min(steps, budget.preview);
+    const previews = await previewRemovals(configOf(1), catalogue, out, previewSteps, (name, done) =>
+      previewing.show({ label: `preview: ${name}`, done, total: previewSteps }),
+    );
+    previewing.end();
+    const table = previewTable(previews, previewSteps);
+    console.log(`${table.text}\n`);
+
+    const page = await startReport({
+      trained,
+      catalogue,
+      pixels,
+      records: runs.map((each) => each.records),
+      evaluation,
+      result,
+      previews: table,
+    });
+    const path = join(out, 'report.html');
     writePage(path, page);
-    console.log(`report: ${path}`);
+    for (const run of runs) run.trained.parameters.dispose();
+    const minutes = (performance.now() - started) / 60_000;
+    console.log(`${records.length} steps a seed, ${minutes.toFixed(1)} minutes\nreport: ${path}`);
     return 0;
   },
 };
+
+/** A run of its own; one of this name from before is gone on with when it was interrupted, and made anew when it was finished. */
+async function trainSeed(
+  folder: string,
+  config: MoonConfig,
+  catalogue: Parameters<typeof trainRun>[2],
+): Promise<FinishedRun> {
+  const { steps } = config.optimizer;
+  const bar = progressBar();
+  const run = await trainRun(folder, config, catalogue, {
+    resume: canGoOn(folder, config),
+    onProgress: (done, total, label) => bar.show({ label, done, total }),
+    onStep: ({ step, loss }) =>
+      bar.show({ label: `training, seed ${config.seed}`, done: step, total: steps, note: `loss ${loss.toFixed(2)}` }),
+  });
+  bar.end();
+  console.log(
+    `${run.trained.parameters.size.toLocaleString('en')} parameters, ${steps} steps, seed ${config.seed}: ${folder}`,
+  );
+  return run;
+}
+
+/** Whether an interrupted run of this very config and code is there; any other makes room. */
+function canGoOn(folder: string, config: MoonConfig): boolean {
+  if (!isRun(folder)) return false;
+  const { status, config: was, code } = readManifest(folder);
+  if (status !== 'finished' && code === codeVersion() && JSON.stringify(was) === JSON.stringify(config)) return true;
+  rmSync(folder, { recursive: true, force: true });
+  return false;
+}
 
 function wholeNumber(option: string, text: string | undefined, otherwise: number): number {
   const value = text === undefined ? otherwise : Number(text);

@@ -7,8 +7,8 @@ export type Prediction = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best'>;
 
 /**
  * Accuracy, and two means over classes, as functions of how often each query is drawn: macro accuracy (share of a class's queries that
- * are right) and macro F1 (2 tp / (2 tp + fp + fn)). Over the classes that drawn queries have. A query with several true labels
- * counts in the class of each, and is right when the predicted label is any of them.
+ * are right) and macro F1 (2 tp / (2 tp + fp + fn)), over the classes that queries have. A query with several true labels counts in the
+ * class of each, and is right when the predicted label is any of them.
  * @param golds true labels of every query
  */
 export function classStatistics(
@@ -18,9 +18,9 @@ export function classStatistics(
   const rowOf = new Map([...new Set(golds.flat())].map((label, row) => [label, row]));
   const hits = predictions.map((prediction) => recallAt(prediction, 1));
   const own = golds.map((labels) => labels.map((label) => rowOf.get(label)!));
-  // A label that is nobody's costs nobody precision but the query that got it, which misses its own class anyway.
+  // A predicted label that no query has is no class of its own: the query misses its own class, which counts.
   const guessed = predictions.map(({ best }) => best.flatMap((label) => rowOf.get(label) ?? []));
-  const tally = (weights: Float64Array) => {
+  const byClass = (weights: Float64Array): ByClass => {
     const [count, right, truePositive, falsePositive] = Array.from({ length: 4 }, () => new Float64Array(rowOf.size));
     for (let at = 0; at < hits.length; at++) {
       const weight = weights[at];
@@ -32,32 +32,30 @@ export function classStatistics(
       for (const row of guessed[at])
         (own[at].includes(row) ? truePositive : falsePositive)[row] += weight / predictions[at].best.length;
     }
-    return { count, right, truePositive, falsePositive };
+    const f1 = count.map((total, row) => {
+      const twice = 2 * truePositive[row];
+      return twice / (twice + falsePositive[row] + total - right[row]);
+    });
+    return { count, accuracy: right.map((sum, row) => sum / count[row]), f1 };
   };
+  const whole = byClass(new Float64Array(hits.length).fill(1));
   return {
     accuracy: meanOf(hits),
-    'macro accuracy': (weights) => {
-      const { count, right } = tally(weights);
-      return macro(count, (row) => right[row] / count[row]);
-    },
-    'macro F1': (weights) => {
-      const { count, right, truePositive, falsePositive } = tally(weights);
-      return macro(count, (row) => {
-        const missed = count[row] - right[row];
-        return (2 * truePositive[row]) / (2 * truePositive[row] + falsePositive[row] + missed);
-      });
-    },
+    'macro accuracy': (weights) => macro(byClass(weights), whole, 'accuracy'),
+    'macro F1': (weights) => macro(byClass(weights), whole, 'f1'),
   };
 }
 
-/** Mean over the classes that have a count. */
-function macro(count: Float64Array, scoreOf: (row: number) => number): number {
+/** Per class: queries, share of them that are right, F1. */
+type ByClass = Record<'count' | 'accuracy' | 'f1', Float64Array>;
+
+/**
+ * Mean over classes. One that a draw misses counts as it is in the whole: without it, draws would have fewer rare classes than the data,
+ * and an interval might not hold its own value.
+ */
+function macro(drawn: ByClass, whole: ByClass, what: 'accuracy' | 'f1'): number {
+  const classes = drawn.count.length;
   let sum = 0;
-  let classes = 0;
-  for (let row = 0; row < count.length; row++) {
-    if (!count[row]) continue;
-    sum += scoreOf(row);
-    classes++;
-  }
+  for (let row = 0; row < classes; row++) sum += (drawn.count[row] ? drawn : whole)[what][row];
   return sum / classes;
 }

@@ -20,7 +20,7 @@ export function rankScores(
   scores: tf.Tensor2D,
   golds: readonly (readonly number[])[],
   ids: readonly string[],
-): (Omit<Rank, 'query' | 'gold'> & { at: number })[] {
+): Omit<Rank, 'query' | 'gold'>[] {
   const [queries, columns] = scores.shape;
   const groups = columns / GROUP;
   const grouped = tf.reshape(scores, [queries * groups, GROUP]) as tf.Tensor2D;
@@ -48,7 +48,7 @@ export function rankScores(
     start = end;
     const { before, notBehind } = counts ? { before: counts.before[at], notBehind: counts.notBehind[at] } : found;
     const tied = notBehind - before - relevant;
-    return { at, before, tied, relevant, similarity: score, top: found.top, best: found.best };
+    return { before, tied, relevant, similarity: score, top: found.top, best: found.best };
   });
 }
 

@@ -29,7 +29,7 @@ export function rankByWords({ kind, asks, items }: Task): Answer {
     block.forEach((_, at) => void scores.set(scoresOf(queries[start + at]), at * columns));
     const tensor = tf.tensor2d(scores, [block.length, columns]);
     const golds = block.map(({ gold }) => gold.map((id) => rowOf.get(id)!));
-    for (const { at, ...rank } of rankScores(tensor, golds, ids))
+    for (const [at, rank] of rankScores(tensor, golds, ids).entries())
       ranks.push({ query: block[at].id, gold: block[at].gold[0], ...rank });
     tensor.dispose();
   }

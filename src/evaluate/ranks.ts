@@ -61,7 +61,7 @@ export function rankItems(
     const end = Math.min(start + rows, queries.ids.length);
     const block = queries.vectors.slice(start * queries.width, end * queries.width);
     const scores = tf.tidy(() => gallery.scores(tf.tensor2d(block, [end - start, queries.width])));
-    for (const { at, ...rank } of rankScores(scores, golds.slice(start, end), ids))
+    for (const [at, rank] of rankScores(scores, golds.slice(start, end), ids).entries())
       ranks.push({ query: queries.ids[start + at], gold: [gold[start + at]].flat()[0], ...rank });
     scores.dispose();
   }

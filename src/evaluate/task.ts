@@ -58,10 +58,12 @@ export interface TaskSource {
 /** A protocol: one file, one function. */
 export type Protocol = (source: TaskSource) => Task[];
 
-/** The sequence of an input. A query's region is asked for without a title. */
+/** The sequence of an input. Regions of a query's image, and of a product whose title is withheld, are asked for without a title. */
 export function inputSequence(input: Input, options: SequenceOptions): Sequence {
   if (input.kind === 'query') return querySequence(input.query, options);
-  return productSequence(input.product, { ...options, withhold: input.withhold });
+  const { product, withhold } = input;
+  const shown = withhold?.includes('title') ? { ...product, title: '' } : product;
+  return productSequence(shown, { ...options, withhold });
 }
 
 /** An image alone, as an image-form query: image and crop, and no detector is told a title. */

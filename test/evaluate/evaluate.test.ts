@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { titlePair } from '../../src/data/draft.js';
 import { generateShop } from '../../src/data/shop.js';
 import type { Catalogue } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
@@ -233,6 +234,10 @@ describe('no detector is told', () => {
 
   test('the title that a text query is matched with', () => {
     for (const { input } of tasksOf(source, ['cross.text-to-image'])[0].items) expect(spy(input)).toEqual([undefined]);
+    const titled = { ...anyCatalogue, pairs: shop.products.map((each) => titlePair(each, 'val')) };
+    const [task] = tasksOf({ catalogue: titled, split: 'val' }, ['retrieval.text']);
+    expect(task.gallery).toBe('image, category, attributes');
+    for (const { input } of task.items) expect(spy(input).filter(Boolean)).toEqual([]);
   });
 
   test('the label that the text is masked for', () => {

@@ -4,6 +4,7 @@ import { openCatalogue } from '../../src/data/open.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { bm25, wordsOf } from '../../src/evaluate/bm25.js';
+import { bootstrapAll } from '../../src/evaluate/bootstrap.js';
 import { classStatistics, type Prediction } from '../../src/evaluate/class-metrics.js';
 import { measureTask } from '../../src/evaluate/measure.js';
 import { nested } from '../../src/evaluate/nested.js';
@@ -135,6 +136,24 @@ test('classification metrics are those of a confusion matrix', () => {
   expect(statistics.accuracy(ones)).toBeCloseTo(count((at) => golds[at] === predicted[at]) / 60, 12);
   expect(statistics['macro accuracy'](ones)).toBeCloseTo(mean(recalls), 12);
   expect(statistics['macro F1'](ones)).toBeCloseTo(mean(f1), 12);
+});
+
+test('an interval of a mean over rare classes holds its value', () => {
+  const labels = Array.from({ length: 80 }, (_, at) => `label ${Math.min(at, 40)}`);
+  const predictions = labels.map((): Prediction => ({ before: 1, tied: 0, relevant: 1, best: ['label 40'] }));
+  predictions.fill({ before: 0, tied: 0, relevant: 1, best: ['label 40'] }, 40);
+  const statistics = classStatistics(
+    predictions,
+    labels.map((label) => [label]),
+  );
+  for (const statistic of Object.values(statistics)) {
+    const [{ value, low, high }] = bootstrapAll(
+      [[statistic]],
+      labels.map((_, at) => `p${at}`),
+    );
+    expect(low).toBeLessThanOrEqual(value);
+    expect(high).toBeGreaterThanOrEqual(value);
+  }
 });
 
 test('a nested size is the first numbers at length one', () => {

@@ -83,7 +83,7 @@ describe('a full disk', () => {
       writeFileSync(join(folder, 'filler'), Buffer.alloc(64));
       let filled = 0;
       expect(() => {
-        for (; filled < 100; filled++) {
+        for (; filled < 400; filled++) {
           writeFileSync(join(folder, `filler ${filled}`), Buffer.alloc(100_000));
         }
       }).toThrow('ENOSPC');
