@@ -67,8 +67,9 @@ export function startProcess(name: string, share: number, entry?: string): Worke
         const settle = (answer: Answer) =>
           'failed' in answer ? reject(new UserError(answer.failed)) : resolve(answer.value as never);
         if (ended) return settle({ failed: ended });
-        // Fails at once, and rejects, where the question holds something that cannot be copied to another process.
-        child.send({ kind, ...question });
+        // Fails at once, and rejects, where the question holds something that cannot be copied to another process. A broken pipe
+        // is no news: the process has ended, and its exit tells how.
+        child.send({ kind, ...question }, () => {});
         waiting.push({ kind, settle });
       }),
     stop: () => {
