@@ -37,9 +37,10 @@ export function describeDifference(
   return `${by}, ${products} products, ${queries} ${noun} x ${seeds} seed${seeds === 1 ? '' : 's'}: ${verdict}${alone}`;
 }
 
-/** What an unclear difference could have been, and what would settle it: one sentence. */
-export function describePower(difference: Difference, { queries, seeds, noun }: Sample): string {
+/** What a study of this size could have seen, and what would settle a difference that is unclear: one sentence. */
+export function describePower(difference: Difference, p: number, { queries, seeds, noun }: Sample): string {
   const least = `The smallest difference seen in 80 of 100 such studies is ${points(detectable(difference))}`;
+  if (isDistinguishable(difference, p)) return `${least}.`;
   const more = settling(difference, seeds, queries);
   const ways = [
     ...(more.seeds === null ? [] : [`${more.seeds} seeds`]),
