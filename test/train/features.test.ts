@@ -71,13 +71,17 @@ test('in training a picture is one of its looks, without a stream always the pla
     () => {
       const stream = randomStream(1, 'looks');
       const seen = new Set(
-        Array.from({ length: 40 }, () => JSON.stringify(read(features.inputOf([pictures[0]], stream)))),
+        Array.from({ length: 40 }, () =>
+          JSON.stringify(read(features.inputOf([pictures[0]], { whole: stream, crops: stream }))),
+        ),
       );
       expect(seen.size).toBe(3);
       const plain = JSON.stringify(read(features.inputOf([pictures[0]])));
       expect(seen.has(plain)).toBe(true);
       const fixed = new Set(
-        Array.from({ length: 10 }, () => JSON.stringify(read(features.inputOf([pictures[2]], stream)))),
+        Array.from({ length: 10 }, () =>
+          JSON.stringify(read(features.inputOf([pictures[2]], { whole: stream, crops: stream }))),
+        ),
       );
       expect(fixed.size).toBe(1);
       expect(features.inputOf([]).shape).toEqual([0, 4, 3]);
@@ -93,7 +97,8 @@ test('a second time they come from disk, bit for bit; other settings and average
   const second = await load({ folder: kept });
   expect([first.found, second.found]).toEqual([0, second.looks]);
   const stream = () => randomStream(3, 'looks');
-  expect(read(second.features.inputOf(pictures, stream()))).toEqual(read(first.features.inputOf(pictures, stream())));
+  const vary = () => ({ whole: stream(), crops: stream() });
+  expect(read(second.features.inputOf(pictures, vary()))).toEqual(read(first.features.inputOf(pictures, vary())));
   const found = async (options: Partial<FeatureOptions>) => (await load({ folder: kept, ...options })).found;
   expect(await found({ vision: { ...base.vision, variants: 2 } })).toBe(2 + 2 + 1);
   expect(await found({ augment: { ...DEFAULT_AUGMENT, flip: 0, brightness: 0.1 } })).toBe(1 + 1 + 1);
