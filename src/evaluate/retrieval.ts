@@ -1,3 +1,4 @@
+import { withoutImages } from '../data/present.js';
 import { type Catalogue, type Pair, queryForm, type Split } from '../data/types.js';
 import { UserError } from '../engine/check.js';
 import { randomStream } from '../engine/random.js';
@@ -32,7 +33,8 @@ export interface RetrievalResult {
 }
 
 /**
- * Photo -> product: every photo of the split, image and crop alone, against every product of the catalogue (protocol G1).
+ * Photo -> product: every photo of the split that could be read, image and crop alone, against every product of the catalogue
+ * (protocol G1).
  * @throws UserError when the split has no photo.
  */
 export async function retrieval(
@@ -41,7 +43,8 @@ export async function retrieval(
   pixels: Pixels,
   { split, withhold = [], shuffled = false }: RetrievalOptions,
 ): Promise<RetrievalResult> {
-  const pairs = catalogue.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === 'image');
+  const shown = withoutImages(catalogue, pixels.missing);
+  const pairs = shown.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === 'image');
   if (!pairs.length)
     throw new UserError(`split: '${split}' has no photo queries. Check it with moon-lab data inspect.`);
   const read = sequenceOptions(trained, pixels);
@@ -51,7 +54,7 @@ export async function retrieval(
     asked.map(({ query }) => querySequence(query, read)),
     pixels,
   );
-  const offered = catalogue.products.map((product) => productSequence(product, { ...read, withhold }));
+  const offered = shown.products.map((product) => productSequence(product, { ...read, withhold }));
   const items = await embedSequences(trained, offered, pixels);
   const gold = pairs.map(({ product }) => product);
   const ranks = rankItems(queries, gold, items);
