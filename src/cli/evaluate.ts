@@ -6,6 +6,7 @@ import type { Catalogue } from '../data/types.js';
 import { wrongOption } from '../engine/check.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
 import { type Evaluation, evaluateTasks } from '../evaluate/evaluate.js';
+import { joinFolds } from '../evaluate/join-folds.js';
 import { rowLines, savedEvaluation, saveEvaluation, withoutRows } from '../evaluate/saved-evaluation.js';
 import { progressBar } from '../notebook/progress.js';
 import { preparePixels } from '../train/experiment.js';
