@@ -7,7 +7,7 @@ import { SetupError } from './say.js';
 
 const folder = join(root, 'test/bench');
 /** Files that serve the benches and are none. */
-const helpers = ['table', 'rival'];
+const helpers = ['table', 'rival', 'map-panning'];
 
 /** `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements, never pass or fail. Without a name it lists them. */
 export async function bench(args) {
