@@ -3,6 +3,8 @@
  * evaluate: ranks, intervals, maps. figures: plain records in, pictures out. losses, negatives, regions, moon: the paper's pieces.
  * notebook: showing. qwen, text: the backbone. train: config, loop.
  */
+import './notebook/comfort.js';
+
 export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './data/augment.js';
 export { findDuplicates } from './data/duplicates.js';
 export { fetchImages } from './data/fetch.js';
@@ -24,6 +26,7 @@ export * from './data/types.js';
 export { UserError } from './engine/check.js';
 export { type Compiled, type CompileOptions, compile } from './engine/compile.js';
 export { describeEngine, type EngineDescription, startEngine } from './engine/engine.js';
+export type { Progress } from './engine/long-call.js';
 export { countLeaks } from './engine/memory.js';
 export { type RandomStream, randomStream } from './engine/random.js';
 export { type Backend, configureEngine, type EngineSettings } from './engine/settings.js';
@@ -93,7 +96,7 @@ export { sameCategory } from './negatives/same-category.js';
 export { type ContrastiveInput, sourceNames } from './negatives/sources.js';
 export { groupRows, type SpatialOption } from './negatives/spatial.js';
 export { type MakeEmbedder, startWorkers, type Workers } from './negatives/workers.js';
-export { type Progress, progressBar } from './notebook/progress.js';
+export { progressBar } from './notebook/progress.js';
 export { saveFigure } from './notebook/save-figure.js';
 export { show, showLive } from './notebook/show.js';
 export { parseConfig, type QwenConfig } from './qwen/config.js';

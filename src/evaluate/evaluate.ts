@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { withoutImages } from '../data/present.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
 import { initMoon } from '../moon/model.js';
 import { flatten } from '../train/flat.js';
@@ -66,6 +67,24 @@ interface Plan {
  * @throws UserError when the split asks nothing, for an unknown task, and for an embedding that is not finite.
  */
 export async function evaluateTasks(
+  trained: Trained | readonly Trained[],
+  catalogue: Catalogue,
+  pixels: Pixels,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  return longCall(options.signal, ({ signal, show }) =>
+    evaluateNetworks(trained, catalogue, pixels, {
+      ...options,
+      signal,
+      onProgress(progress) {
+        show(progress);
+        options.onProgress?.(progress);
+      },
+    }),
+  );
+}
+
+async function evaluateNetworks(
   trained: Trained | readonly Trained[],
   catalogue: Catalogue,
   pixels: Pixels,

@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Progress } from '../engine/long-call.js';
 import { escapeText } from '../figures/escape.js';
 import { kernelDisplay } from './kernel.js';
 import { display } from './show.js';
-
-/** How far a long call is. */
-export interface Progress {
-  label: string;
-  done: number;
-  /** 0 where the end is not known. */
-  total: number;
-  /** What else to say: the loss, the speed. */
-  note?: string;
-}
 
 /** Where progress is shown: the last record stays. */
 export interface ProgressBar {
@@ -23,9 +14,12 @@ export interface ProgressBar {
 /** More often than this only costs, in milliseconds; a log file gets a line a tenth or every ten seconds. */
 const pace = { notebook: 200, terminal: 100, log: 10_000 };
 
-/** A progress bar: in a notebook an output updated in place, in a terminal one line redrawn, in a file a line now and then. On standard error. */
-export function progressBar(stream: NodeJS.WriteStream = process.stderr): ProgressBar {
-  const started = performance.now();
+/**
+ * A progress bar: in a notebook an output updated in place, in a terminal one line redrawn, in a file a line now and then. On standard
+ * error. In a notebook the long calls of this module show one of their own.
+ * @param started when the work began, by `performance.now()`
+ */
+export function progressBar(stream: NodeJS.WriteStream = process.stderr, started = performance.now()): ProgressBar {
   const timing: Timing = { started, phase: { started, from: 0 } };
   const draw = kernelDisplay()
     ? notebookBar(timing)

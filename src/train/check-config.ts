@@ -147,6 +147,14 @@ export function readConfig(given: unknown, settings: readonly string[] = []): Mo
   return checkConfig(settings.reduce<unknown>((config, setting) => merge(config, parseSetting(setting)), merged));
 }
 
+/**
+ * A config with some of its settings in another way, merged as `readConfig` does: `{ negatives: { temporal: { size: 16 } } }`.
+ * @throws UserError when it is no valid config then
+ */
+export function withSettings(config: MoonConfig, changes: unknown): MoonConfig {
+  return checkConfig(merge(config, changes));
+}
+
 function merge(base: unknown, changes: unknown): unknown {
   if (!isRecord(base) || !isRecord(changes)) return changes;
   if ('kind' in changes && changes.kind !== base.kind) return changes;

@@ -1,4 +1,6 @@
+import { summarisedWithCopies } from '../engine/summary.js';
 import { grocery, type MoonConfig, paper } from './config.js';
+import { configSummary } from './summary.js';
 
 /**
  * Photos of groceries through a frozen encoder: what it knows of pictures is there from the start, so the language side can be shallow
@@ -15,5 +17,7 @@ const groceryFrozen: MoonConfig = {
 
 /** Configs by name: the two bases of docs/protocols, and a recipe for each figure of the README that another one made. */
 export const bases = { grocery, paper, groceryFrozen } satisfies Record<string, MoonConfig>;
+
+for (const base of Object.values<MoonConfig>(bases)) summarisedWithCopies(base, configSummary);
 
 export type BaseName = keyof typeof bases;

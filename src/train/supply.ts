@@ -19,6 +19,8 @@ import { drawLabels, indexLabels, type LabelDraw } from './labels.js';
 import type { Pixels } from './pixels.js';
 import {
   captionSequences,
+  type ReadSize,
+  readSize,
   stepSequences,
   uploadDraw,
   uploadLabels,
@@ -34,6 +36,7 @@ export interface ContrastiveBatch {
   stage: 'contrastive';
   /** Ids of its queries, for messages. */
   ids: string[];
+  size: ReadSize;
   queries: MicroBatch[];
   items: MicroBatch[];
   labels: MicroBatch[];
@@ -45,6 +48,7 @@ export interface ContrastiveBatch {
 export interface CaptionBatch {
   stage: 'captions';
   ids: string[];
+  size: ReadSize;
   captions: MicroBatch;
   targets: tf.Tensor1D;
   dispose(): void;
@@ -110,12 +114,14 @@ export function openSupply(
   return {
     captions() {
       const [drawn] = draw(streams, hard);
-      const { batch, tensors } = uploadSequences(captionSequences(drawn, read), plan.captions, reading, streams.crop);
+      const sequences = captionSequences(drawn, read);
+      const { batch, tensors } = uploadSequences(sequences, plan.captions, reading, streams.crop);
       const noisy = withNoise(tensors);
       const targets = uploadTargets(batch);
       const ids = drawn.items.map(({ product }) => product.id);
       const dispose = () => tf.dispose([noisy, targets]);
-      return { stage: 'captions', ids, captions: { groups: batch.groups, tensors: noisy }, targets, dispose };
+      const captions = { groups: batch.groups, tensors: noisy };
+      return { stage: 'captions', ids, size: readSize(sequences), captions, targets, dispose };
     },
 
     contrastive() {
@@ -130,7 +136,8 @@ export function openSupply(
       };
       const ids = drawn.queries.map(({ id }) => id);
       const dispose = () => tf.dispose([[...queries, ...items, ...labels].map(({ tensors }) => tensors), given]);
-      return { stage: 'contrastive', ids, queries, items, labels, given, dispose };
+      const size = readSize(Object.values(sequences).flat());
+      return { stage: 'contrastive', ids, size, queries, items, labels, given, dispose };
     },
 
     async refresh(state, trained) {

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../data/types.js';
 import { randomStream } from '../engine/random.js';
+import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
 import { startTemperature } from '../losses/temperature.js';
 import { imageTokens } from '../moon/batch.js';
@@ -13,6 +14,7 @@ import { TEMPERATURE } from './contrastive-step.js';
 import { collectCorpus } from './corpus.js';
 import { type FlatLayout, flatten } from './flat.js';
 import type { Pixels } from './pixels.js';
+import { networkSummary } from './summary.js';
 import { trainVocabulary } from './vocabulary.js';
 
 /** A network ready to embed: the model, its tokenizer and its weights in one flat tensor. */
@@ -34,7 +36,7 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained 
   const model = buildModel(config, tokenizer);
   const weights = initMoon(model, randomStream(config.seed, 'init'));
   weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
-  return { config, model, tokenizer, ...flatten(weights) };
+  return summarised({ config, model, tokenizer, ...flatten(weights) }, networkSummary);
 }
 
 /** How a network reads a product or a query. */

@@ -2,12 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { lockFolder } from '../../data/folder-lock.js';
 import type { Catalogue } from '../../data/types.js';
 import { UserError } from '../../engine/check.js';
+import { longCall } from '../../engine/long-call.js';
+import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
 import { checkConfig } from '../check-config.js';
 import type { MoonConfig } from '../config.js';
 import { type Experiment, prepare } from '../experiment.js';
 import { NotFiniteError, type StepRecord, trainSteps } from '../loop.js';
 import type { PixelOptions } from '../pixels.js';
+import { runSummary } from '../summary.js';
 import type { TrainState } from '../train-state.js';
 import type { Trained } from '../trained.js';
 import { bestOf, findCheckpoint, markBest, readState, saveCheckpoint, savedSteps } from './checkpoint.js';
@@ -43,13 +46,41 @@ export interface FinishedRun extends Experiment {
  * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
  * @throws UserError for a wrong config, a folder that holds a run already, that another process writes into, or whose run had other
- * ground, and for a step that is not finite, with the last good checkpoint
+ * ground; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
  */
 export async function trainRun(
   folder: string,
   config: MoonConfig,
   catalogue: Catalogue,
   options: TrainRunOptions = {},
+): Promise<FinishedRun> {
+  const { steps } = config.optimizer;
+  return longCall(options.signal, async ({ signal, show, interrupted }) => {
+    const run = await runInFolder(folder, config, catalogue, {
+      ...options,
+      signal,
+      onProgress(done, total, label) {
+        show({ label, done, total });
+        options.onProgress?.(done, total, label);
+      },
+      onStep(record) {
+        show({ label: 'training', done: record.step, total: steps, note: `loss ${record.loss.toFixed(2)}` });
+        options.onStep?.(record);
+      },
+    });
+    if (!interrupted()) return run;
+    run.trained.parameters.dispose();
+    throw new UserError(
+      `Interrupted after step ${run.records.length} of ${steps}. Go on with resume: true, from the checkpoint in ${folder}.`,
+    );
+  });
+}
+
+async function runInFolder(
+  folder: string,
+  config: MoonConfig,
+  catalogue: Catalogue,
+  options: TrainRunOptions,
 ): Promise<FinishedRun> {
   const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
   checkConfig(config);
@@ -101,7 +132,7 @@ export async function trainRun(
     const finished = records.length >= config.optimizer.steps;
     const status = finished ? 'finished' : 'stopped';
     writeManifest(folder, { ...manifest, status, finished: new Date().toISOString() });
-    return { ...experiment, records };
+    return summarised({ ...experiment, records }, runSummary);
   } finally {
     if (state) tf.dispose(state.tensors);
     await unlock();
