@@ -59,7 +59,7 @@ const check = record({
     duplicate: {},
     grounding: { model: text, 'maxTokens?': whole(1) },
     attention: { checkpoint: text },
-    detector: { model: text, ...fields(['side', 'pixels', 'output', 'units', 'labels'], anything) },
+    detector: { model: text, ...fields(['side', 'pixels', 'output', 'units', 'labels', 'confidence'], anything) },
   }),
   views: oneOf('both', 'crop'),
   longestText: whole(1),

@@ -24,8 +24,6 @@ export interface Features {
 export interface FeatureOptions {
   vision: FrozenVisionOption;
   augment: Variation['augment'];
-  /** Of the looks. */
-  seed: number;
   /** Images that training looks at: only these have more than one look. */
   varied: ReadonlySet<string>;
   /** Where features are kept, by the bytes of an image and what is seen of it. */
@@ -38,6 +36,8 @@ export interface FeatureOptions {
 /** Pictures through the encoder at once, and new ones after which they are written to disk. */
 const BATCH = 16;
 const WRITTEN = 32 * BATCH;
+/** Seed of the looks. */
+const LOOKS = 1;
 
 /** One look at a picture: as it is (0), or varied. */
 interface Look {
@@ -133,10 +133,13 @@ async function readLooks(
   return missing;
 }
 
-/** How a look differs from the picture: the same for the same seed, augmentation, image and box, in whatever order they come. */
-function variationOf({ picture, number }: Look, { seed, augment }: FeatureOptions) {
+/**
+ * How a look differs from the picture: the same for the same augmentation, image and box, in whatever order they come. Runs of all
+ * seeds choose among the same looks, which are worked out once.
+ */
+function variationOf({ picture, number }: Look, { augment }: FeatureOptions) {
   if (number === 0) return undefined;
-  return drawVariation(picture.crop, { stream: randomStream(seed, `look ${number} ${pictureKey(picture)}`), augment });
+  return drawVariation(picture.crop, { stream: randomStream(LOOKS, `look ${number} ${pictureKey(picture)}`), augment });
 }
 
 async function encodeLooks(

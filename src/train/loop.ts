@@ -1,5 +1,6 @@
 import type { Catalogue } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { openLongCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import { pushQueue, queueCounts } from '../negatives/queue.js';
 import { learningRate, updateScales } from './adamw.js';
@@ -33,6 +34,9 @@ export interface StepRecord {
   dataSeconds: number;
 }
 
+/** A step whose loss or gradient is not finite; nothing of it reaches `onState`. */
+export class NotFiniteError extends UserError {}
+
 export interface TrainOptions {
   onStep?: (record: StepRecord) => void;
   /** Stops after the running step. */
@@ -45,7 +49,7 @@ export interface TrainOptions {
 
 /**
  * Train on the pairs of the split `train` and put the weights into `trained`; see `trainSteps`.
- * @throws UserError when the loss is not finite, with the step and the queries of its batch.
+ * @throws UserError when the loss is not finite, with the step and the queries of its batch; when a notebook's interrupt stopped it
  */
 export async function train(
   trained: Trained,
@@ -62,13 +66,36 @@ export async function train(
  * network, pull each query to what was bought and away from every source of negatives, update, and let the items enter the queue.
  *
  * `trained` has its new weights (their average, where the config keeps one) when the iterator ends, also early.
- * @throws UserError when the loss is not finite, with the step and the queries of its batch.
+ * @throws UserError when the loss is not finite, with the step and the queries of its batch; when a notebook's interrupt stopped it
  */
 export async function* trainSteps(
   trained: Trained,
   catalogue: Catalogue,
   pixels: Pixels,
-  { signal, resume, onState }: Omit<TrainOptions, 'onStep'> = {},
+  options: Omit<TrainOptions, 'onStep'> = {},
+): AsyncGenerator<StepRecord, void, void> {
+  const { steps } = trained.config.optimizer;
+  const call = await openLongCall(options.signal);
+  let done = options.resume?.step ?? 0;
+  try {
+    for await (const record of updates(trained, catalogue, pixels, { ...options, signal: call.signal })) {
+      done = record.step;
+      const label = record.stage === 'captions' ? 'captions' : 'training';
+      call.show({ label, done, total: steps, note: `loss ${record.loss.toFixed(2)}` });
+      yield record;
+    }
+  } finally {
+    call.close();
+  }
+  if (call.interrupted())
+    throw new UserError(`Interrupted after step ${done} of ${steps}: the network has the weights of that step.`);
+}
+
+async function* updates(
+  trained: Trained,
+  catalogue: Catalogue,
+  pixels: Pixels,
+  { signal, resume, onState }: Omit<TrainOptions, 'onStep'>,
 ): AsyncGenerator<StepRecord, void, void> {
   const { config, model, layout } = trained;
   const { steps, warmUp, rate: peak, accumulate, rates } = config.optimizer;
@@ -117,9 +144,9 @@ export async function* trainSteps(
       state.streams = Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, stream.state()]));
 
       const { total: loss, gradientNorm, ...measures } = await readRecords(records, next.norm);
-      if (!Number.isFinite(loss))
-        throw new UserError(
-          `Step ${state.step - 1}: the loss is ${loss}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+        throw new NotFiniteError(
+          `Step ${state.step - 1}: the loss is ${loss}, its gradient's norm ${gradientNorm}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
         );
       const seconds = (performance.now() - started) / 1000;
       const record = {

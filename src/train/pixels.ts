@@ -4,6 +4,7 @@ import { ImageError } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { summarised } from '../engine/summary.js';
 import type * as tf from '../engine/tf.js';
 import type { SequenceImage } from '../moon/sequence.js';
 import { type Cutter, openCutter } from '../regions/crop-cache.js';
@@ -18,6 +19,7 @@ import {
 } from '../regions/region.js';
 import { type FeatureOptions, loadFeatures, pictureKey } from './features.js';
 import { drawVariation, surroundings, type Variations, variationOf } from './picture-variation.js';
+import { pixelsSummary } from './summary.js';
 
 /** Every picture of a run decoded once: the whole image and its core-region crop, square, as bytes. */
 export interface Pixels {
@@ -128,7 +130,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     if (!raster) throw new UserError(`${image.id}: ${missing.get(image.id) ?? 'was not loaded for this run'}.`);
     return raster;
   };
-  return {
+  const pixels: Pixels = {
     boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
     rasterOf: (picture) => find(picture, 'crop'),
     inputOf(shown, vary) {
@@ -142,6 +144,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     missing,
     regions: { regions: regions.size, fallbacks: countFallbacks([...regions.values()]), upsampled },
   };
+  return summarised(pixels, pixelsSummary);
 }
 
 function regionKey({ id }: ProductImage, title?: string): string {

@@ -81,19 +81,24 @@ export function openSupply(
   const corpus = collectCorpus(withoutImages(catalogue, pixels.missing));
   const read = sequenceOptions({ ...trained, tokenizer: remembering(trained.tokenizer) }, pixels);
   const reading = { model, pixels, augment: config.augment };
-  let hard = minedOf(state) ?? sameCategoryOf(config, corpus);
+  const first = firstHard(config, corpus);
+  let hard = minedOf(state) ?? first;
   const labelsOf = indexLabels(corpus.products.map(({ product }) => product));
   const groups = groupCount(config.negatives.spatial);
-  const draw = (from: Pick<TrainStreams, 'draw' | 'labels'>): [Draw, LabelDraw | undefined] => {
-    const drawn = drawStep(corpus, config.draw, from.draw, { hard, groups });
+  const draw = (
+    from: Pick<TrainStreams, 'draw' | 'labels'>,
+    candidates: HardCandidates | undefined,
+  ): [Draw, LabelDraw | undefined] => {
+    const drawn = drawStep(corpus, config.draw, from.draw, { hard: candidates, groups });
     const own = drawn.items.map(({ product }) => labelsOf.get(product)!);
     const labels = config.auxiliary.labels ? drawLabels(own, drawn.positiveOf, LABELS, from.labels) : undefined;
     return [drawn, labels];
   };
+  // By what a run starts with, also of one that goes on: its shapes, and so its digits, are those of the run that never stopped.
   const plan = planRun(() => {
     const sample = randomStream(config.seed, 'shapes');
     return Array.from({ length: SAMPLES }, () => {
-      const [drawn, labels] = draw({ draw: sample, labels: sample });
+      const [drawn, labels] = draw({ draw: sample, labels: sample }, first);
       return { ...stepSequences(drawn, labels, read), captions: captionSequences(drawn, read) };
     });
   }, config.microBatch);
@@ -108,7 +113,7 @@ export function openSupply(
 
   return {
     captions() {
-      const [drawn] = draw(streams);
+      const [drawn] = draw(streams, hard);
       const sequences = captionSequences(drawn, read);
       const { batch, tensors } = uploadSequences(sequences, plan.captions, reading, streams.crop);
       const noisy = withNoise(tensors);
@@ -120,7 +125,7 @@ export function openSupply(
     },
 
     contrastive() {
-      const [drawn, labelDraw] = draw(streams);
+      const [drawn, labelDraw] = draw(streams, hard);
       const sequences = stepSequences(drawn, labelDraw, read);
       const queries = micros(sequences.queries, plan.queries);
       const items = micros(sequences.items, plan.items);
@@ -152,11 +157,10 @@ function drawSeed(stream: RandomStream): tf.Tensor1D {
   return tf.tensor1d([stream.integer(2 ** 31), stream.integer(2 ** 31)], 'int32');
 }
 
-function sameCategoryOf(
-  { negatives: { hard } }: MoonConfig,
-  { products, numbers }: Corpus,
-): HardCandidates | undefined {
-  if (hard.kind !== 'same-category') return undefined;
+/** Hard negatives before anything is learned; mined ones are still none, but have their places in a step. */
+function firstHard({ negatives: { hard } }: MoonConfig, { products, numbers }: Corpus): HardCandidates | undefined {
+  if (hard.kind === 'none') return undefined;
+  if (hard.kind === 'mined') return { of: new Map(), fellBack: [], without: [] };
   return sameCategory(
     products.map(({ product }) => product),
     numbers,

@@ -15,58 +15,79 @@ import type { Pixels } from '../train/pixels.js';
 import type { Trained } from '../train/trained.js';
 import { rowsOfTask } from './evaluation-text.js';
 
-/** Cases shown: this many validation queries, evenly spread over the split, not chosen by their outcome. */
+/** Cases shown: this many queries, evenly spread over the split, not chosen by their outcome. */
 const CASES = 12;
 
-/** What a report is made of. */
-export interface StartResults {
+/** What a report is made of; of what is left out there is no section. */
+export interface RunResults {
   trained: Trained;
   catalogue: Catalogue;
   pixels: Pixels;
-  /** Steps of every seed. */
-  records: readonly (readonly StepRecord[])[];
-  evaluation: Evaluation;
+  /** Steps of every seed, by the seed. */
+  records: ReadonlyMap<number, readonly StepRecord[]>;
+  evaluation?: Evaluation;
   /** Photo to product of the first seed, for the map and the cases. */
-  result: RetrievalResult;
-  previews: Table;
+  result?: RetrievalResult;
+  previews?: Table;
 }
 
-/** The page of `npm start`: everything in one file, nothing from the network. */
-export async function startReport(results: StartResults): Promise<string> {
+/** The page of a run: everything in one file, nothing from the network. */
+export async function runReport(title: string, results: RunResults): Promise<string> {
   const { trained, catalogue, pixels, records, evaluation, result, previews } = results;
   const thumbnails = thumbnailsOf(pixels);
-  const { seeds, split } = evaluation;
-  const tables = (['retrieval', 'classification'] as const).flatMap((kind) => {
-    const rows = evaluation.tasks.filter((task) => task.kind === kind).flatMap(rowsOfTask);
-    return rows.length ? [retrievalTable(rows, `${kind}, split ${split}`).html] : [];
-  });
-  const curves = records.map((steps, at) => ({
-    name: `seed ${seeds[at]}`,
+  const curves = [...records].map(([seed, steps]) => ({
+    name: `seed ${seed}`,
     steps: steps.map(({ step }) => step),
     values: steps.map(({ loss }) => loss),
   }));
-  return reportPage('MOON on grocery photos', [
-    {
-      heading: 'Results',
-      text: `Seeds ${seeds.join(', ')}. Intervals: cluster bootstrap over products, then their photos, then seeds. Indented lines are controls.`,
-      html: tables.join('\n'),
-    },
-    {
-      heading: 'What each piece gives: a preview',
-      text: 'Short runs of one seed: they show that the removals run, seldom what they do. moon-lab ablate measures them with seeds and tests.',
-      html: previews.html,
-    },
+  return reportPage(title, [
+    ...(evaluation ? [resultsSection(evaluation)] : result ? [retrievalSection(result)] : []),
+    ...(previews
+      ? [
+          {
+            heading: 'What each piece gives: a preview',
+            text: 'Short runs of one seed: they show that the removals run, seldom what they do. moon-lab ablate measures them with seeds and tests.',
+            html: previews.html,
+          },
+        ]
+      : []),
     { heading: 'Loss', figure: lossCurve(curves, { window: 20 }) },
-    { heading: 'Map', figure: await mapOf(result, catalogue, thumbnails) },
-    {
-      heading: 'Cases',
-      html: gallery(await casesOf(result, catalogue, pixels, thumbnails), 'Every so many-th validation photo'),
-    },
+    ...(result
+      ? [
+          { heading: 'Map', figure: await mapOf(result, catalogue, thumbnails) },
+          {
+            heading: 'Cases',
+            html: gallery(await casesOf(result, catalogue, pixels, thumbnails), 'Every so many-th photo'),
+          },
+        ]
+      : []),
     {
       heading: 'Configuration',
       html: `<details><summary>the whole record</summary><pre>${escapeText(JSON.stringify(trained.config, null, 2))}</pre></details>`,
     },
   ]);
+}
+
+function resultsSection(evaluation: Evaluation) {
+  const { seeds, split } = evaluation;
+  const tables = (['retrieval', 'classification'] as const).flatMap((kind) => {
+    const rows = evaluation.tasks.filter((task) => task.kind === kind).flatMap(rowsOfTask);
+    return rows.length ? [retrievalTable(rows, `${kind}, split ${split}`).html] : [];
+  });
+  return {
+    heading: 'Results',
+    text: `Seeds ${seeds.join(', ')}. Intervals: cluster bootstrap over products, then their photos, then seeds. Indented lines are controls.`,
+    html: tables.join('\n'),
+  };
+}
+
+function retrievalSection({ n, chance, metrics, gallery }: RetrievalResult) {
+  const caption = `Photo to product, ${gallery} products`;
+  return {
+    heading: 'Results',
+    text: 'Intervals: cluster bootstrap over products, then their photos. moon-lab evaluate has every task, with controls.',
+    html: retrievalTable([{ name: 'photo to product', n, chance, metrics }], caption).html,
+  };
 }
 
 type Thumbnails = (image: ProductImage) => Promise<string>;
@@ -80,7 +101,7 @@ function thumbnailsOf(pixels: Pixels): Thumbnails {
   };
 }
 
-/** Products and validation photos on one map. */
+/** Products and the photos that asked for them on one map. */
 async function mapOf({ queries, items, ranks }: RetrievalResult, catalogue: Catalogue, thumbnails: Thumbnails) {
   const productOf = new Map(catalogue.products.map((product) => [product.id, product]));
   const photoOf = photosById(catalogue);
@@ -104,7 +125,7 @@ async function mapOf({ queries, items, ranks }: RetrievalResult, catalogue: Cata
       thumbnail: await thumbnails(image),
     };
   });
-  return embeddingMap(await Promise.all(points), { title: 'Products and validation photos', trustworthiness, overlap });
+  return embeddingMap(await Promise.all(points), { title: 'Products and photos', trustworthiness, overlap });
 }
 
 async function casesOf({ ranks }: RetrievalResult, catalogue: Catalogue, pixels: Pixels, thumbnails: Thumbnails) {
