@@ -77,11 +77,11 @@ export const start: Command = {
 
     const previewing = progressBar();
     const previewSteps = Math.min(steps, budget.preview);
-    const previews = await previewRemovals(configOf(1), catalogue, out, previewSteps, (name, done) =>
+    const previews = await previewRemovals(configOf(1), values.data, out, previewSteps, (name, done) =>
       previewing.show({ label: `preview: ${name}`, done, total: previewSteps }),
     );
     previewing.end();
-    const table = previewTable(previews, previewSteps);
+    const table = previewTable(previews);
     console.log(`${table.text}\n`);
 
     const page = await runReport('MOON on grocery photos', {
