@@ -1,0 +1,17 @@
+import { wrongOption } from '../engine/check.js';
+
+/**
+ * Steps that a notebook trains: `usual`, or fewer where MOON_STEPS in the environment says so, which is printed. So a notebook can be
+ * tried in seconds.
+ */
+export function stepBudget(usual: number): number {
+  const named = process.env.MOON_STEPS;
+  if (!named) return usual;
+  const most = Number(named);
+  if (!Number.isInteger(most) || most < 1) throw wrongOption('MOON_STEPS', named, 'a whole number of at least 1');
+  if (most >= usual) return usual;
+  console.log(
+    `Budget cut by MOON_STEPS: ${most} of ${usual} steps. The numbers below show that it runs, not what it can do.`,
+  );
+  return most;
+}
