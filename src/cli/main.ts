@@ -6,6 +6,7 @@ const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./start.js')).start,
   train: async () => (await import('./train.js')).train,
   evaluate: async () => (await import('./evaluate.js')).evaluate,
+  ablate: async () => (await import('./ablate.js')).ablate,
   explain: async () => (await import('./explain.js')).explainProduct,
   verify: async () => (await import('./verify.js')).verify,
   data: async () => (await import('./data.js')).data,

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { withoutImages } from '../data/present.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { UserError } from '../engine/check.js';
 import { longCall } from '../engine/long-call.js';
@@ -201,13 +202,7 @@ function progressOf(label: string, { onProgress, signal }: EvaluateOptions): Emb
 
 /** Without pictures that could not be read: their queries are not asked, and products stand without them. */
 function readable(catalogue: Catalogue, { missing }: Pixels): Catalogue {
-  if (!missing.size) return catalogue;
-  return {
-    ...catalogue,
-    products: catalogue.products.map((product) => ({
-      ...product,
-      images: product.images.filter(({ id }) => !missing.has(id)),
-    })),
-    pairs: catalogue.pairs.filter(({ query }) => !query.image || !missing.has(query.image.id)),
-  };
+  // A query of image and text without its image would count under another form.
+  const pairs = catalogue.pairs.filter(({ query }) => !query.image || !missing.has(query.image.id));
+  return withoutImages({ ...catalogue, pairs }, missing);
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import { blockRows, readOnce } from './nearest.js';
@@ -18,11 +19,18 @@ const sampleSize = 2000;
 /**
  * Compare a map with the embeddings that it draws.
  * @param unit embeddings of length one, [count, width]; nearness is cosine
- * @param coordinates the map, [count, 2]; nearness is Euclidean
+ * @param coordinates the map, [count, 2] or [count, 3]; nearness is Euclidean
  * @param k neighbours that are compared, below count / 2
  * @param seed draws the 2,000 points that stand for a larger map
+ * @param signal stops after the running block: the promise is rejected with its reason
  */
-export function mapQuality(unit: tf.Tensor2D, coordinates: Float32Array, k: number, seed: number): MapQuality {
+export async function mapQuality(
+  unit: tf.Tensor2D,
+  coordinates: Float32Array,
+  k: number,
+  seed: number,
+  signal?: AbortSignal,
+): Promise<MapQuality> {
   const [count] = unit.shape;
   const everyRow = Array.from({ length: count }, (_, row) => row);
   const sample =
@@ -36,12 +44,13 @@ export function mapQuality(unit: tf.Tensor2D, coordinates: Float32Array, k: numb
     for (const [at, row] of block.entries()) {
       const own = similarities.subarray(at * count, (at + 1) * count);
       const near = [...drawnNear.subarray(at * (k + 1), (at + 1) * (k + 1))].filter((other) => other !== row);
-      for (const other of near.slice(0, k)) {
-        const rank = rankOf(own, row, other);
+      for (const rank of ranksOf(own, row, near.slice(0, k))) {
         excess += Math.max(0, rank - k);
         if (rank <= k) shared++;
       }
     }
+    await setImmediate();
+    signal?.throwIfAborted();
   }
   const checked = sample.length;
   return {
@@ -56,21 +65,25 @@ function compareBlock(unit: tf.Tensor2D, coordinates: Float32Array, rows: number
   const count = unit.shape[0];
   const similarities = tf.tidy(() => tf.matMul(tf.gather(unit, tf.tensor1d(rows, 'int32')), unit, false, true));
   const nearest = tf.tidy(() => {
-    const [x, y] = [0, 1].map((axis) => {
-      const all = Float32Array.from({ length: count }, (_, i) => coordinates[2 * i + axis]);
+    const dimensions = coordinates.length / count;
+    const squares = Array.from({ length: dimensions }, (_, axis) => {
+      const all = Float32Array.from({ length: count }, (_, i) => coordinates[dimensions * i + axis]);
       const own = Float32Array.from(rows, (row) => all[row]);
       return tf.squaredDifference(tf.tensor2d(own, [rows.length, 1]), tf.tensor2d(all, [1, count]));
     });
-    return tf.topk(tf.neg(tf.add(x, y)), k + 1);
+    return tf.topk(tf.neg(tf.addN(squares)), k + 1);
   });
   nearest.values.dispose();
   return [readOnce(similarities), readOnce(nearest.indices)] as const;
 }
 
-/** 1 for the embedding nearest to `row`; equals share the best rank. */
-function rankOf(similarities: Float32Array | Int32Array, row: number, other: number): number {
-  let rank = 1;
-  const own = similarities[other];
-  for (let i = 0; i < similarities.length; i++) if (similarities[i] > own && i !== row) rank++;
-  return rank;
+/** Rank of each of the others, 1 for the embedding nearest to `row`; equals share the best rank. One pass: few are nearer than the last. */
+function ranksOf(similarities: ArrayLike<number>, row: number, others: readonly number[]): number[] {
+  const sorted = others.map((other) => similarities[other]).sort((a, b) => a - b);
+  const nearer = new Array<number>(sorted.length).fill(0);
+  for (let i = 0; i < similarities.length; i++) {
+    if (i === row) continue;
+    for (let at = 0; at < sorted.length && similarities[i] > sorted[at]; at++) nearer[at]++;
+  }
+  return nearer.map((count) => count + 1);
 }

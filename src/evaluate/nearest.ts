@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
 
@@ -35,8 +36,11 @@ export function unitRows(embeddings: Float32Array, count: number, width: number)
   return tf.tensor2d(unit, [count, width]);
 }
 
-/** The exact `k` nearest other rows of every row of `unit` [count, width] by cosine, block by block on the engine. */
-export function nearestRows(unit: tf.Tensor2D, k: number): Nearest {
+/**
+ * The exact `k` nearest other rows of every row of `unit` [count, width] by cosine, block by block on the engine.
+ * @param signal stops after the running block: the promise is rejected with its reason
+ */
+export async function nearestRows(unit: tf.Tensor2D, k: number, signal?: AbortSignal): Promise<Nearest> {
   const [count, width] = unit.shape;
   const nearest = { indices: new Int32Array(count * k), distances: new Float32Array(count * k) };
   const rows = blockRows(count);
@@ -58,6 +62,8 @@ export function nearestRows(unit: tf.Tensor2D, k: number): Nearest {
         nearest.distances[at] = Math.max(0, 1 - similarities[i]);
       }
     }
+    await setImmediate();
+    signal?.throwIfAborted();
   }
   return nearest;
 }

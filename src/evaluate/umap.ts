@@ -1,11 +1,18 @@
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { UMAP } from 'umap-js';
 import { UserError, wrongOption } from '../engine/check.js';
 import { randomStream } from '../engine/random.js';
+import { userCache } from '../engine/user-cache.js';
+import { keepLayout, layoutKey, readLayout } from './layout-cache.js';
 import { type MapQuality, mapQuality } from './map-quality.js';
 import { nearestRows, unitRows } from './nearest.js';
+import { neighbourGraph } from './umap-graph.js';
+import { moveOnce, startLayout } from './umap-layout.js';
+import { principalStart } from './umap-start.js';
 
 export interface LayoutOptions {
+  /** 2 for a page; 3 leaves more neighbours in place, to be turned by hand. 2. */
+  dimensions?: 2 | 3;
   /** The same seed and embeddings give the same map, to the last digit. */
   seed?: number;
   /** Small: many little islands, true only close by. Large: the coarse shape, little detail. Counts the point itself, as umap-learn does. 15. */
@@ -14,23 +21,27 @@ export interface LayoutOptions {
   minDist?: number;
   /** Fewer look unfinished, more sharpen the islands. 500 for up to 2,500 points, down to 200 from 7,500 on. */
   epochs?: number;
-  /** Called after each epoch; `coordinates()` copies the map as it stands, [count, 2]. */
+  /** Folder of the maps that were drawn before, the user's cache by default; null draws anew. Where it cannot be written nothing is kept. */
+  cache?: string | null;
+  /** Called after each epoch; `coordinates()` copies the map as it stands, [count, dimensions]. A map from the cache calls it once, at its end. */
   onEpoch?: (epoch: number, epochs: number, coordinates: () => Float32Array) => void;
   /** Stops after the running epoch: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
 export interface EmbeddingLayout extends MapQuality {
-  /** [count, 2], x and y of each point. The axes have no unit and no meaning of their own. */
+  /** [count, dimensions], where each point is. The axes have no unit and no meaning of their own. */
   coordinates: Float32Array;
+  dimensions: 2 | 3;
 }
 
 /** Let interrupts and displays have their turn this often, in milliseconds. */
 const turn = 50;
 
 /**
- * Draw embeddings [count, width] as a 2-D map (UMAP, McInnes 2018): exact cosine neighbours from the engine, the layout by umap-js.
- * The map comes with its trustworthiness and neighbour overlap over the same number of neighbours, so that a pretty picture cannot lie.
+ * Draw embeddings [count, width] as a map (UMAP, McInnes 2018): exact cosine neighbours from the engine, strengths and curve by umap-js,
+ * its descent in typed arrays from a start on the main axes. The map comes with its trustworthiness and neighbour overlap over the
+ * same number of neighbours, so that a pretty picture cannot lie.
  */
 export async function layoutMap(
   embeddings: Float32Array,
@@ -38,32 +49,29 @@ export async function layoutMap(
   width: number,
   options: LayoutOptions = {},
 ): Promise<EmbeddingLayout> {
-  const { seed = 0, minDist = 0.1, epochs, onEpoch, signal } = options;
-  const neighbours = options.neighbours ?? Math.min(15, count - 1);
-  check(count, neighbours, minDist, epochs);
+  const { dimensions = 2, seed = 0, minDist = 0.1, cache = join(userCache(), 'maps'), onEpoch, signal } = options;
+  const { neighbours = Math.min(15, count - 1), epochs = usualEpochs(count) } = options;
+  check(count, dimensions, neighbours, minDist, epochs);
   const unit = unitRows(embeddings, count, width);
   try {
     signal?.throwIfAborted();
-    const umap = new UMAP({
-      nNeighbors: neighbours,
-      minDist,
-      nEpochs: epochs,
-      random: randomStream(seed, 'umap').uniform,
-    });
-    const { indices, distances } = nearestRows(unit, neighbours - 1);
+    const key = layoutKey(embeddings, { count, width, dimensions, seed, neighbours, minDist, epochs });
+    const known = cache !== null && (await readLayout(cache, key, count * dimensions));
+    if (known) {
+      onEpoch?.(epochs, epochs, () => known.coordinates.slice());
+      return { ...known, dimensions };
+    }
     const k = neighbours - 1;
-    const rows = Array.from({ length: count }, (_, row) => row);
-    umap.setPrecomputedKNN(
-      rows.map((row) => [row, ...indices.subarray(row * k, (row + 1) * k)]),
-      rows.map((row) => [0, ...distances.subarray(row * k, (row + 1) * k)]),
+    const layout = startLayout(
+      neighbourGraph(await nearestRows(unit, k, signal), count),
+      principalStart(unit, dimensions, seed),
+      { minDist, epochs, seed: 1 + randomStream(seed, 'umap').integer(2 ** 31 - 1) },
     );
-    // With neighbours given, umap-js reads nothing of the points but their number.
-    const total = umap.initializeFit(rows.map((row) => [row]));
-    const coordinates = () => Float32Array.from(umap.getEmbedding().flat());
+    const coordinates = () => (dimensions === 3 ? layout.points.slice() : layout.points.filter((_, at) => at % 3 < 2));
     let rested = performance.now();
-    for (let epoch = 1; epoch <= total; epoch++) {
-      umap.step();
-      onEpoch?.(epoch, total, coordinates);
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      moveOnce(layout);
+      onEpoch?.(epoch, epochs, coordinates);
       if (performance.now() - rested > turn) {
         await setImmediate();
         rested = performance.now();
@@ -71,14 +79,22 @@ export async function layoutMap(
       signal?.throwIfAborted();
     }
     const map = coordinates();
-    return { coordinates: map, ...mapQuality(unit, map, Math.min(k, Math.floor((count - 1) / 2)), seed) };
+    const quality = await mapQuality(unit, map, Math.min(k, Math.floor((count - 1) / 2)), seed, signal);
+    if (cache !== null) await keepLayout(cache, key, { coordinates: map, ...quality });
+    return { coordinates: map, dimensions, ...quality };
   } finally {
     unit.dispose();
   }
 }
 
-function check(count: number, neighbours: number, minDist: number, epochs?: number): void {
+/** As umap-js has it. */
+function usualEpochs(count: number): number {
+  return count <= 2500 ? 500 : count <= 5000 ? 400 : count <= 7500 ? 300 : 200;
+}
+
+function check(count: number, dimensions: number, neighbours: number, minDist: number, epochs: number): void {
   if (count < 4) throw new UserError(`layoutMap: got ${count} embeddings, expected at least 4 to draw a map.`);
+  if (dimensions !== 2 && dimensions !== 3) throw wrongOption('dimensions', dimensions, '2 or 3');
   if (!Number.isInteger(neighbours) || neighbours < 2 || neighbours >= count) {
     throw wrongOption(
       'neighbours',
@@ -87,7 +103,5 @@ function check(count: number, neighbours: number, minDist: number, epochs?: numb
     );
   }
   if (!(minDist >= 0 && minDist <= 1)) throw wrongOption('minDist', minDist, 'a number from 0 to 1');
-  if (epochs !== undefined && !(Number.isInteger(epochs) && epochs > 0)) {
-    throw wrongOption('epochs', epochs, 'a whole number above 0');
-  }
+  if (!(Number.isInteger(epochs) && epochs > 0)) throw wrongOption('epochs', epochs, 'a whole number above 0');
 }

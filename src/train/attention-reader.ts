@@ -27,8 +27,8 @@ export function attentionOpener(load: LoadRun, training?: string): OpenAttention
 /** A frozen network as a reader of images: [image][title] as it reads them, the whole image alone. Takes over the network. */
 export async function attentionReader(trained: Trained): Promise<AttentionReader> {
   const { config, parameters } = trained;
-  const { imageSize: size, vision, augment, seed } = config;
-  const features = vision.kind === 'onnx' ? { vision, augment, seed, varied: new Set<string>() } : undefined;
+  const { imageSize: size, vision, augment } = config;
+  const features = vision.kind === 'onnx' ? { vision, augment, varied: new Set<string>() } : undefined;
   return {
     async read(image, title) {
       const pixels = await loadPixels([{ image }], { size, features });

@@ -41,7 +41,7 @@ export async function prepare(
  * @throws UserError when it is interrupted, by the signal or in a notebook
  */
 export async function preparePixels(
-  config: Pick<MoonConfig, 'seed' | 'imageSize' | 'region' | 'vision' | 'augment'>,
+  config: Pick<MoonConfig, 'imageSize' | 'region' | 'vision' | 'augment'>,
   catalogue: Catalogue,
   options: PrepareOptions = {},
 ): Promise<Pixels> {
@@ -62,7 +62,7 @@ async function readPixels(
   catalogue: Catalogue,
   { onProgress, signal, run }: PrepareOptions,
 ): Promise<Pixels> {
-  const { seed, imageSize: size, region, vision, augment } = config;
+  const { imageSize: size, region, vision, augment } = config;
   const folder = catalogue.root || vision.kind === 'onnx' ? await cacheFolder(catalogue.root) : undefined;
   const below = (name: string) => folder && join(folder, name);
   const generated = !catalogue.root;
@@ -75,7 +75,7 @@ async function readPixels(
       folder: generated ? undefined : below('pictures'),
       features:
         vision.kind === 'onnx'
-          ? { vision, augment, seed, varied: trainingImages(catalogue), folder: below('features') }
+          ? { vision, augment, varied: trainingImages(catalogue), folder: below('features') }
           : undefined,
       onProgress,
       signal,

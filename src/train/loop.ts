@@ -6,6 +6,7 @@ import { pushQueue, queueCounts } from '../negatives/queue.js';
 import { learningRate, updateScales } from './adamw.js';
 import type { ContrastiveOutputs } from './contrastive-step.js';
 import type { Pixels } from './pixels.js';
+import type { ReadSize } from './step-data.js';
 import { stepFunctions } from './step-functions.js';
 import { openSupply } from './supply.js';
 import { copyState, openStreams, startState, type TrainState } from './train-state.js';
@@ -26,6 +27,8 @@ export interface StepRecord {
   gradientNorm: number;
   /** What the losses tell: similarities and shares by source, accuracy, balance, temperature ... */
   measures: Record<string, number>;
+  /** What the network read, on both sides together. */
+  size: ReadSize;
   /** Of this update; `dataSeconds` of it went into drawing, pictures and batches on the host. */
   seconds: number;
   dataSeconds: number;
@@ -110,12 +113,14 @@ async function* updates(
       let gradient: tf.Tensor1D | undefined;
       const records: Record<string, tf.Scalar>[] = [];
       const asked: string[] = [];
+      const size: ReadSize = { tokens: 0, pairs: 0, pictures: 0 };
       await supply.refresh(state, trained);
       for (let draw = 0; draw < accumulate; draw++) {
         const drawing = performance.now();
         const input = stage === 'captions' ? supply.captions() : supply.contrastive();
         dataSeconds += (performance.now() - drawing) / 1000;
         asked.push(...input.ids);
+        for (const what of ['tokens', 'pairs', 'pictures'] as const) size[what] += input.size[what];
         const parameters = tensors.parameters as tf.Tensor1D;
         const useQueue = stage === 'contrastive' && queueCounts(temporal, state.step, steps);
         const queue = useQueue ? queueOf(tensors) : undefined;
@@ -149,6 +154,7 @@ async function* updates(
         rate,
         gradientNorm,
         measures,
+        size,
         seconds,
         dataSeconds,
       } as const;

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -37,10 +40,10 @@ function slowOrder(count: number, distance: (a: number, b: number) => number): n
 }
 
 describe('nearest rows', () => {
-  it('are those that sorting all cosine distances gives', () => {
+  it('are those that sorting all cosine distances gives', async () => {
     const embeddings = clouds(5, 20, 0.7);
     const unit = unitRows(embeddings, 100, width);
-    const { indices, distances } = nearestRows(unit, 6);
+    const { indices, distances } = await nearestRows(unit, 6);
     unit.dispose();
     const order = slowOrder(100, (a, b) => slowCosine(embeddings, a, b));
     for (let row = 0; row < 100; row++) {
@@ -51,9 +54,9 @@ describe('nearest rows', () => {
     }
   });
 
-  it('never hold the row itself, however many duplicates it has', () => {
+  it('never hold the row itself, however many duplicates it has', async () => {
     const unit = unitRows(new Float32Array(12 * width).fill(1), 12, width);
-    const { indices, distances } = nearestRows(unit, 4);
+    const { indices, distances } = await nearestRows(unit, 4);
     unit.dispose();
     for (let row = 0; row < 12; row++) {
       const near = [...indices.subarray(row * 4, row * 4 + 4)];
@@ -73,39 +76,42 @@ describe('nearest rows', () => {
 });
 
 describe('map quality', () => {
-  it('is the textbook sum over ranks', () => {
+  it('is the textbook sum over ranks, on a flat map and in space', async () => {
     const count = 90;
     const k = 7;
     const embeddings = clouds(3, 30, 1);
-    const random = randomStream(2, 'map');
-    const map = Float32Array.from({ length: count * 2 }, () => random.normal());
     const inSpace = slowOrder(count, (a, b) => slowCosine(embeddings, a, b));
-    const onMap = slowOrder(count, (a, b) => Math.hypot(map[2 * a] - map[2 * b], map[2 * a + 1] - map[2 * b + 1]));
-    let excess = 0;
-    let shared = 0;
-    for (let row = 0; row < count; row++) {
-      for (const other of onMap[row].slice(0, k)) {
-        const rank = inSpace[row].indexOf(other) + 1;
-        if (rank > k) excess += rank - k;
-        else shared++;
-      }
-    }
     const unit = unitRows(embeddings, count, width);
-    const quality = mapQuality(unit, map, k, 0);
+    for (const dimensions of [2, 3]) {
+      const random = randomStream(2, 'map');
+      const map = Float32Array.from({ length: count * dimensions }, () => random.normal());
+      const place = (row: number) => map.subarray(row * dimensions, (row + 1) * dimensions);
+      const onMap = slowOrder(count, (a, b) => Math.hypot(...place(a).map((x, axis) => x - place(b)[axis])));
+      let excess = 0;
+      let shared = 0;
+      for (let row = 0; row < count; row++) {
+        for (const other of onMap[row].slice(0, k)) {
+          const rank = inSpace[row].indexOf(other) + 1;
+          if (rank > k) excess += rank - k;
+          else shared++;
+        }
+      }
+      const quality = await mapQuality(unit, map, k, 0);
+      expect(quality.trustworthiness).toBeCloseTo(1 - (2 * excess) / (count * k * (2 * count - 3 * k - 1)), 6);
+      expect(quality.overlap).toBeCloseTo(shared / (count * k), 6);
+      expect(quality.checked).toBe(count);
+    }
     unit.dispose();
-    expect(quality.trustworthiness).toBeCloseTo(1 - (2 * excess) / (count * k * (2 * count - 3 * k - 1)), 6);
-    expect(quality.overlap).toBeCloseTo(shared / (count * k), 6);
-    expect(quality.checked).toBe(count);
   });
 
-  it('of a faithful picture is 1: points on an arc, drawn on that arc', () => {
+  it('of a faithful picture is 1: points on an arc, drawn on that arc', async () => {
     const count = 40;
     const arc = Float32Array.from({ length: 2 * count }, (_, i) => {
       const angle = 0.02 * Math.floor(i / 2) ** 1.1;
       return i % 2 ? Math.sin(angle) : Math.cos(angle);
     });
     const unit = unitRows(arc, count, 2);
-    const quality = mapQuality(unit, arc, 5, 0);
+    const quality = await mapQuality(unit, arc, 5, 0);
     unit.dispose();
     expect(quality.trustworthiness).toBeGreaterThan(0.999);
     expect(quality.overlap).toBeGreaterThan(0.97); // ties of the float32 cosine may fall either way
@@ -116,12 +122,12 @@ describe('layoutMap', () => {
   it('keeps groups apart, is the same again for the same seed, and frees its tensors', async () => {
     const embeddings = clouds(4, 30, 0.15);
     const { result: first, leaked } = await countLeaks(() =>
-      layoutMap(embeddings, 120, width, { seed: 3, epochs: 150 }),
+      layoutMap(embeddings, 120, width, { seed: 3, epochs: 150, cache: null }),
     );
     expect(leaked).toBe(0);
-    const again = await layoutMap(embeddings, 120, width, { seed: 3, epochs: 150 });
+    const again = await layoutMap(embeddings, 120, width, { seed: 3, epochs: 150, cache: null });
     expect(again).toEqual(first);
-    const other = await layoutMap(embeddings, 120, width, { seed: 4, epochs: 150 });
+    const other = await layoutMap(embeddings, 120, width, { seed: 4, epochs: 150, cache: null });
     expect(other.coordinates).not.toEqual(first.coordinates);
     const { coordinates: map } = first;
     let same = 0;
@@ -144,6 +150,7 @@ describe('layoutMap', () => {
       expect(
         layoutMap(embeddings, 40, width, {
           epochs: 50,
+          cache: null,
           signal: stop.signal,
           onEpoch: (epoch, epochs, coordinates) => {
             expect(epochs).toBe(50);
@@ -159,9 +166,9 @@ describe('layoutMap', () => {
   });
 
   it('draws duplicates, and very few points', async () => {
-    const layout = await layoutMap(new Float32Array(20 * width).fill(1), 20, width, { epochs: 20 });
+    const layout = await layoutMap(new Float32Array(20 * width).fill(1), 20, width, { epochs: 20, cache: null });
     expect(layout.coordinates.every(Number.isFinite)).toBe(true);
-    expect((await layoutMap(clouds(1, 4, 1), 4, width, { epochs: 20 })).coordinates.length).toBe(8);
+    expect((await layoutMap(clouds(1, 4, 1), 4, width, { epochs: 20, cache: null })).coordinates.length).toBe(8);
   });
 
   it('refuses what cannot be drawn, in one sentence', async () => {
@@ -172,5 +179,33 @@ describe('layoutMap', () => {
     );
     await expect(layoutMap(embeddings, 10, width, { minDist: 2 })).rejects.toThrow(/minDist: got 2/);
     await expect(layoutMap(embeddings, 10, width, { epochs: 0 })).rejects.toThrow(/epochs: got 0/);
+    await expect(layoutMap(embeddings, 10, width, { dimensions: 4 as 3 })).rejects.toThrow(/dimensions: got 4/);
+  });
+
+  it('keeps groups apart in space, where more neighbours stay than on the page', async () => {
+    const random = randomStream(6, 'cube');
+    const embeddings = Float32Array.from({ length: 300 * 4 }, () => random.normal());
+    const flat = await layoutMap(embeddings, 300, 4, { epochs: 200, cache: null });
+    const deep = await layoutMap(embeddings, 300, 4, { epochs: 200, cache: null, dimensions: 3 });
+    expect(deep.coordinates.length).toBe(900);
+    expect(deep.overlap).toBeGreaterThan(flat.overlap);
+  });
+
+  it('finds a map again by its embeddings and options, and draws a damaged one anew', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'moon-maps-'));
+    const cache = join(folder, 'deep', 'maps');
+    const embeddings = clouds(2, 20, 0.3);
+    const seen: number[] = [];
+    const draw = (epochs: number) =>
+      layoutMap(embeddings, 40, width, { epochs, cache, onEpoch: (epoch) => seen.push(epoch) });
+    const first = await draw(3);
+    expect(await draw(3)).toEqual(first);
+    expect(seen).toEqual([1, 2, 3, 3]); // the second time only its end
+    await draw(2);
+    expect(seen.splice(0)).toEqual([1, 2, 3, 3, 1, 2]);
+    for (const file of readdirSync(cache)) writeFileSync(join(cache, file), '{"coordinates":"AAAA"}');
+    expect(await draw(3)).toEqual(first);
+    expect(seen).toEqual([1, 2, 3]);
+    rmSync(folder, { recursive: true });
   });
 });
