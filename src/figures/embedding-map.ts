@@ -1,121 +1,144 @@
 import { UserError } from '../engine/check.js';
-import { escapeLines, escapeText, imageUri } from './escape.js';
-import type { Figure, ScatterTrace } from './figure.js';
-import { neutral, palette, titled } from './theme.js';
+import { escapeText, imageUri } from './escape.js';
+import type { Figure, Layout, ScatterTrace } from './figure.js';
+import { linkTrace } from './map-links.js';
+import { mapPictures } from './map-pictures.js';
+import { groupTraces, type MapLook, type MapPoint, scaleTraces, shapeKey } from './map-points.js';
+import { neutral, titled } from './theme.js';
 
-export interface MapPoint {
-  x: number;
-  y: number;
-  /** Shown on hover. */
-  label: string;
-  /** Gives the colour. */
-  group: string;
-  /** Gives the shape: what the embedding was made of (photo, text, product) or its role (query, item). */
-  kind?: string;
-  /** A small image as a data URI (png, jpeg, webp, gif or avif in base64): shown on hover. */
-  thumbnail?: string;
-}
+export type { MapPoint } from './map-points.js';
 
 export interface EmbeddingMapOptions {
   title: string;
-  /** Of the layout, see `layoutMap`: printed on the figure. */
-  trustworthiness: number;
-  overlap: number;
+  /** Of the layout, see `layoutMap`: printed on the figure. Without them it says that the map is not finished. */
+  trustworthiness?: number;
+  overlap?: number;
+  /** Join the points of each product. */
+  links?: boolean;
+  /** Thumbnails on the map itself, at most so many. 0. */
+  pictures?: number;
+  /** How far kinds are apart, see `modalityGap`: printed on the figure. */
+  gaps?: { between: [string, string]; distance: number }[];
 }
 
-/** Shapes that differ at seven pixels. */
-const symbols = ['circle', 'diamond', 'square', 'triangle-up', 'x', 'star', 'cross', 'triangle-down'];
-
-/** Without kinds the colours go round three times, each time in another shape; the smallest groups beyond share one grey entry. */
-const legendRounds = 3;
+/** Shapes that differ at seven pixels; in space plotly has fewer. */
+const symbols = {
+  flat: ['circle', 'diamond', 'square', 'triangle-up', 'x', 'star', 'cross', 'triangle-down'],
+  deep: ['circle', 'diamond', 'square', 'x', 'cross'],
+};
 
 /** More points than this are drawn by WebGL, which pans smoothly but allows only a few figures a page. */
 const manyPoints = 3000;
 
-/** A 2-D embedding map: colour by group, shape by kind, thumbnails on hover, its own trustworthiness in the subtitle. */
+/** More values than this are a scale where they are numbers. */
+const fewValues = 7;
+
+/**
+ * An embedding map, flat or, where the points have a z, in space: colour by group or any other field, shape by kind, thumbnails on hover
+ * and on the map, a search box, and its own trustworthiness in the subtitle.
+ */
 export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): Figure {
-  const { title, trustworthiness, overlap } = options;
-  const groups = bySize(points.map((point) => point.group));
+  const deep = points.some(({ z }) => z !== undefined);
   const kinds = [...new Set(points.map((point) => point.kind))];
-  if (kinds.length > symbols.length) {
-    throw new UserError(`embeddingMap: got ${kinds.length} kinds, expected at most ${symbols.length}, one a shape.`);
+  const shapes = deep ? symbols.deep : symbols.flat;
+  if (kinds.length > shapes.length) {
+    throw new UserError(`embeddingMap: got ${kinds.length} kinds, expected at most ${shapes.length}, one a shape.`);
   }
-  const rounds = kinds.length > 1 ? 1 : legendRounds; // a shape stands for one thing only
-  const own = groups.length > palette.length * rounds ? groups.slice(0, palette.length * rounds - 1) : groups;
-  const rest = groups.slice(own.length);
-  /** One trace a kind; the legend has the group once, in its first kind's shape. */
-  const entry = (name: string, members: Set<string>, colour: string, round: number): ScatterTrace[] => {
-    const mine = points.filter((point) => members.has(point.group));
-    return kinds
-      .map((kind, at) => ({ symbol: symbols[round + at], of: mine.filter((one) => one.kind === kind) }))
-      .filter(({ of }) => of.length)
-      .map(({ symbol, of }, at) => ({
-        ...trace(of, colour, symbol),
-        ...(points.length > manyPoints ? crowded(colour, symbol) : {}),
-        name: `${escapeText(name)} (${mine.length})`,
-        legendgroup: escapeText(name),
-        showlegend: at === 0,
-      }));
-  };
+  const { thumbnails, placeOf } = thumbnailsOf(points);
+  const crowded = points.length > manyPoints;
+  const look: MapLook = { kinds, symbols: shapes, crowded, thumbnails: placeOf };
+  const views = viewsOf(points, look);
+  const links = options.links ? linkTrace(points, crowded) : undefined;
+  const keys = kinds.length > 1 ? kinds.map((kind, at) => shapeKey(kind ?? 'other', shapes[at], deep)) : [];
+  const always = [...(links ? [links] : [])];
   const data = [
-    ...entry(`${rest.length} smaller groups`, new Set(rest), neutral, 0),
-    ...own.flatMap((group, at) =>
-      entry(group, new Set([group]), palette[at % palette.length], Math.floor(at / palette.length)),
-    ),
-    ...(kinds.length > 1 ? kinds.map((kind, at) => shapeKey(kind ?? 'other', symbols[at])) : []),
+    ...always,
+    ...views.flatMap(({ traces }, at) => traces.map((trace) => (at ? { ...trace, visible: false } : trace))),
+    ...keys,
+    foundTrace(deep),
   ];
-  const axis = { showticklabels: false, showgrid: false, zeroline: false, showline: true };
+  const visible = (view: number) => [
+    ...always.map(() => true),
+    ...views.flatMap(({ traces }, at) => traces.map(() => at === view)),
+    ...keys.map(() => true),
+    true,
+  ];
   return {
     data,
     layout: {
-      ...titled(
-        title,
-        `n = ${points.length} points, ${groups.length} groups; trustworthiness ${trustworthiness.toFixed(3)}, neighbour overlap ${overlap.toFixed(3)} (1 is best)`,
-      ),
+      ...titled(options.title, subtitleOf(points, options)),
       height: 560,
-      xaxis: { ...axis, title: { text: 'map x (no unit)' } },
-      yaxis: { ...axis, title: { text: 'map y (no unit)' }, scaleanchor: 'x' },
+      ...axesOf(deep),
+      images: deep ? [] : mapPictures(points, options.pictures ?? 0),
       hovermode: 'closest',
       showlegend: true,
       legend: { itemsizing: 'constant', traceorder: 'normal' },
+      meta: {
+        thumbnails,
+        found: data.length - 1,
+        ...(views.length > 1 ? { views: views.map(({ name }, at) => ({ name, visible: visible(at) })) } : {}),
+      },
     },
   };
 }
 
-function trace(points: MapPoint[], colour: string, symbol: string): ScatterTrace {
+function subtitleOf(points: MapPoint[], { trustworthiness, overlap, gaps = [] }: EmbeddingMapOptions): string {
+  const judged =
+    trustworthiness === undefined || overlap === undefined
+      ? 'not finished, not judged yet'
+      : `trustworthiness ${trustworthiness.toFixed(3)}, neighbour overlap ${overlap.toFixed(3)} (1 is best)`;
+  const groups = new Set(points.map(({ group }) => group)).size;
+  const apart = gaps.map(({ between: [a, b], distance }) => `; ${a} to ${b}: gap ${distance.toFixed(2)} (0 to 2)`);
+  return `n = ${points.length} points, ${groups} groups; ${judged}${apart.join('')}`;
+}
+
+/** Each thumbnail once, however many traces show its point. */
+function thumbnailsOf(points: MapPoint[]) {
+  const places = new Map<string, number>();
+  const placeOf = new Map<MapPoint, number>();
+  for (const point of points) {
+    const uri = imageUri(point.thumbnail, point.label);
+    if (uri === undefined) continue;
+    const place = places.get(uri) ?? places.size;
+    places.set(uri, place);
+    placeOf.set(point, place);
+  }
+  return { thumbnails: [...places.keys()], placeOf };
+}
+
+/** The group first, then every field: as a scale where it is a number with more than a few values. */
+function viewsOf(points: MapPoint[], look: MapLook): { name: string; traces: ScatterTrace[] }[] {
+  const fields = [...new Set(points.flatMap(({ fields = {} }) => Object.keys(fields)))];
+  return [
+    { name: 'group', traces: groupTraces(points, ({ group }) => group, look) },
+    ...fields.map((field) => {
+      const values = points.map((point) => point.fields?.[field]);
+      const scale = values.every(Number.isFinite) && new Set(values).size > fewValues;
+      const nameOf = (point: MapPoint) => String(point.fields?.[field] ?? 'not known');
+      return { name: field, traces: scale ? scaleTraces(points, field, look) : groupTraces(points, nameOf, look) };
+    }),
+  ];
+}
+
+/** Rings that wait for a search. */
+function foundTrace(deep: boolean): ScatterTrace {
   return {
-    type: 'scatter',
+    type: deep ? 'scatter3d' : 'scatter',
     mode: 'markers',
-    x: points.map((point) => point.x),
-    y: points.map((point) => point.y),
-    text: points.map((point) => hoverText(point)),
+    x: [],
+    y: [],
+    ...(deep ? { z: [] } : {}),
+    text: [],
     hovertemplate: '%{text}<extra></extra>',
-    customdata: points.map(({ label, thumbnail }) => imageUri(thumbnail, label) ?? null),
-    marker: { color: colour, symbol, size: 7 },
-    opacity: 0.85,
+    marker: { color: 'rgba(0,0,0,0)', symbol: 'circle', size: 13, line: { color: neutral, width: 2.5 } },
+    showlegend: false,
   };
 }
 
-/** Drawn by WebGL, small and pale: depth shows where many points share a place. */
-function crowded(color: string, symbol: string): Pick<ScatterTrace, 'type' | 'marker' | 'opacity'> {
-  return { type: 'scattergl', marker: { color, symbol, size: 4 }, opacity: 0.6 };
-}
-
-function hoverText({ label, group, kind }: MapPoint): string {
-  return `${escapeLines(label)}<br><i>${escapeText(kind ? `${group}, ${kind}` : group)}</i>`;
-}
-
-/** A legend entry that says what a shape stands for. */
-function shapeKey(kind: string, symbol: string): ScatterTrace {
-  const marker = { color: 'rgba(0,0,0,0)', symbol, size: 7, line: { color: neutral, width: 1.5 } };
-  return { type: 'scatter', mode: 'markers', name: escapeText(kind), x: [null], y: [null], marker, hoverinfo: 'skip' };
-}
-
-/** Distinct names, the most frequent first. */
-function bySize(names: string[]): string[] {
-  const sizes = new Map<string, number>();
-  for (const name of names) sizes.set(name, (sizes.get(name) ?? 0) + 1);
-  return [...sizes.keys()].sort(
-    (a, b) => (sizes.get(b) as number) - (sizes.get(a) as number) || a.localeCompare(b, 'en', { numeric: true }),
-  );
+function axesOf(deep: boolean): Pick<Layout, 'xaxis' | 'yaxis' | 'scene'> {
+  const axis = { showticklabels: false, showgrid: deep, zeroline: false, showline: true };
+  const named = (name: string) => ({ ...axis, title: { text: `map ${escapeText(name)} (no unit)` } });
+  return deep
+    ? { scene: { xaxis: named('x'), yaxis: named('y'), zaxis: named('z'), aspectmode: 'data' } }
+    : { xaxis: named('x'), yaxis: { ...named('y'), scaleanchor: 'x' } };
 }

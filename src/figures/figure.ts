@@ -15,6 +15,8 @@ interface TraceBase {
   hoverinfo?: 'skip';
   hovertemplate?: string;
   opacity?: number;
+  /** Left out of the picture until the page's own controls ask for it. */
+  visible?: boolean;
 }
 
 export interface ErrorBars {
@@ -27,21 +29,29 @@ export interface ErrorBars {
 }
 
 export interface ScatterTrace extends TraceBase {
-  type: 'scatter' | 'scattergl';
-  /** A point's thumbnail as a data URI: the page shows it beside the pointer. */
-  customdata?: (string | null)[];
-  mode: 'lines' | 'markers' | 'lines+markers';
+  type: 'scatter' | 'scattergl' | 'scatter3d';
+  /** A point's thumbnail by its place in `layout.meta.thumbnails`: the page shows it beside the pointer. */
+  customdata?: (number | null)[];
+  mode: 'lines' | 'markers' | 'lines+markers' | 'markers+text';
   x: (number | string | null)[];
   y: (number | string | null)[];
+  z?: (number | null)[];
+  xaxis?: 'x' | 'x2';
+  yaxis?: 'y' | 'y2';
   text?: string[];
+  textposition?: 'top center' | 'middle center';
+  textfont?: Font;
   line?: { color?: string; width?: number; dash?: 'solid' | 'dash' | 'dot'; shape?: 'linear' | 'hv' };
   marker?: {
-    color?: string | string[];
+    color?: string | string[] | number[];
     size?: number | number[];
     symbol?: string | string[];
     line?: { color?: string; width?: number };
+    colorscale?: [number, string][];
+    colorbar?: ColourBar;
   };
   error_x?: ErrorBars;
+  error_y?: ErrorBars;
   fill?: 'toself';
   fillcolor?: string;
 }
@@ -68,9 +78,15 @@ export interface HeatmapTrace extends TraceBase {
   colorscale?: [number, string][];
   zmin?: number;
   zmax?: number;
-  colorbar?: { title?: { text: string; side?: 'top' | 'right'; font?: Font }; thickness?: number };
+  colorbar?: ColourBar;
   xgap?: number;
   ygap?: number;
+}
+
+export interface ColourBar {
+  title?: { text: string; side?: 'top' | 'right'; font?: Font };
+  thickness?: number;
+  len?: number;
 }
 
 export interface SunburstTrace extends TraceBase {
@@ -108,7 +124,9 @@ export interface Axis {
   tickangle?: number;
   ticks?: '' | 'outside';
   ticklen?: number;
-  scaleanchor?: 'x' | 'y';
+  scaleanchor?: 'x' | 'y' | 'x2';
+  domain?: [number, number];
+  anchor?: 'x2' | 'y2';
   constrain?: 'domain' | 'range';
   automargin?: boolean;
   gridcolor?: string;
@@ -144,7 +162,7 @@ export interface Annotation {
   xshift?: number;
 }
 
-/** A picture behind the traces, in the units of the axes; `x`, `y` is its top left corner. */
+/** A picture in the units of the axes; `x`, `y` is its top left corner, or its middle where the anchors say so. */
 export interface LayoutImage {
   source: string;
   xref: 'x';
@@ -153,8 +171,20 @@ export interface LayoutImage {
   y: number;
   sizex: number;
   sizey: number;
-  sizing: 'stretch';
-  layer: 'below';
+  sizing: 'stretch' | 'contain';
+  layer: 'below' | 'above';
+  xanchor?: 'center';
+  yanchor?: 'middle';
+}
+
+/** What the page adds to a figure beyond plotly: pictures on hover, a search box, a choice of colours. */
+export interface FigureMeta {
+  /** Data URIs; `customdata` of a point is a place in this list. */
+  thumbnails?: string[];
+  /** Ways to colour: which traces are seen in each. */
+  views?: { name: string; visible: boolean[] }[];
+  /** The trace that rings what a search finds: the page has a search box. */
+  found?: number;
 }
 
 export interface Layout {
@@ -171,6 +201,11 @@ export interface Layout {
   margin?: { l?: number; r?: number; t?: number; b?: number };
   xaxis?: Axis;
   yaxis?: Axis;
+  xaxis2?: Axis;
+  yaxis2?: Axis;
+  /** Axes of a figure in space. */
+  scene?: { xaxis: Axis; yaxis: Axis; zaxis: Axis; aspectmode: 'data' };
+  meta?: FigureMeta;
   legend?: {
     title?: { text: string };
     orientation?: 'h' | 'v';

@@ -1,3 +1,4 @@
+import { alignColumns } from './align-columns.js';
 import { escapeText } from './escape.js';
 import type { Table } from './figure.js';
 
@@ -64,16 +65,4 @@ function cell(row: MetricRow, metric: string): { score: string; interval: string
 
 function percent(fraction: number): string {
   return (100 * fraction).toFixed(1);
-}
-
-/** First column to the left, the others to the right; control characters of data are shown as spaces. */
-function alignColumns(rows: string[][]): string[] {
-  const clean = rows.map((row) => row.map((text) => text.replace(/\p{Cc}/gu, ' ')));
-  const widths = clean[0].map((_, column) => Math.max(...clean.map((row) => row[column].length)));
-  return clean.map((row) =>
-    row
-      .map((text, column) => (column ? text.padStart(widths[column]) : text.padEnd(widths[column])))
-      .join('  ')
-      .trimEnd(),
-  );
 }

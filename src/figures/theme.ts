@@ -52,6 +52,9 @@ function template(mode: 'light' | 'dark'): Template {
       colorway: palette,
       xaxis: axis,
       yaxis: axis,
+      scene: Object.fromEntries(
+        ['xaxis', 'yaxis', 'zaxis'].map((name) => [name, { gridcolor: line, showbackground: false, color: soft }]),
+      ),
       legend: { font: { size: 12, color: ink } },
       hoverlabel: {
         align: 'left',
@@ -111,6 +114,10 @@ export const css = `
   --moon-ink: var(--jp-content-font-color1, var(--vscode-editor-foreground, ${inks.dark.ink}));
   --moon-soft: var(--jp-content-font-color2, var(--vscode-descriptionForeground, ${inks.dark.soft}));
   --moon-line: var(--jp-border-color2, var(--vscode-panel-border, ${inks.dark.grid})); } }
+.moon-tools { display: flex; flex-wrap: wrap; gap: 4px 20px; height: 36px; align-items: center; font-size: 13px; }
+.moon-tools input, .moon-tools select { font: inherit; color: inherit; background: transparent; border: 1px solid var(--moon-line); border-radius: 4px; padding: 2px 6px; max-width: 15em; }
+.moon-tools option { color: var(--moon-ink); background: var(--moon-paper); }
+.moon-tools output { margin-left: 8px; color: var(--moon-soft); }
 .moon table { border-collapse: collapse; margin: 0.5em 0; font-variant-numeric: tabular-nums; color: inherit; }
 .moon caption { text-align: left; font-weight: 600; padding: 0 0 0.3em; }
 .moon th, .moon td { padding: 0.3em 0.9em 0.3em 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--moon-line); }
@@ -119,6 +126,7 @@ export const css = `
 .moon th.note, .moon td.note { text-align: left; }
 .moon .note { color: var(--moon-soft); }
 .moon figure.query { display: flex; gap: 24px; margin: 0 0 1.6em; }
+.moon .pair { display: flex; flex-direction: column; gap: 12px; }
 .moon .results { display: flex; flex-wrap: wrap; gap: 10px; }
 .moon .card { flex: 0 0 124px; font-size: 12px; line-height: 1.35; border-top: 3px solid var(--moon-line); padding-top: 4px; overflow-wrap: anywhere; }
 .moon .card.hit { border-color: var(--moon-hit); }

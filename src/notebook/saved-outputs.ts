@@ -1,9 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Figure } from '../figures/figure.js';
-import { saveFigure } from './save-figure.js';
+import { UserError } from '../engine/check.js';
 
 /** A notebook's JSON, as far as this file reads it (nbformat 4). */
 export interface Notebook {
@@ -24,9 +20,6 @@ export interface CellOutput {
   evalue?: string;
   data?: Record<string, string | string[]>;
 }
-
-/** Draws a figure as a PNG. */
-type Draw = (figure: Figure) => Promise<Buffer>;
 
 /**
  * What went wrong in the cells of an executed notebook, a line an error. tslab reports errors as text on stderr: those of the compiler
@@ -53,54 +46,36 @@ export function cellErrors({ cells }: Notebook): string[] {
 /**
  * An executed notebook as it is kept: figures as PNG, tables and galleries as they are, neither plotly nor progress bars, no times
  * and no place where it ran.
+ * @throws UserError for a figure without a picture
  */
-export async function savedNotebook(notebook: Notebook, draw: Draw = drawSmall): Promise<Notebook> {
+export async function savedNotebook(notebook: Notebook): Promise<Notebook> {
   const cells: NotebookCell[] = [];
   for (const cell of notebook.cells) {
     const { execution: _, ...metadata } = cell.metadata;
-    const outputs: CellOutput[] = [];
-    for (const output of cell.outputs ?? []) {
-      const saved = await savedOutput(output, draw);
-      if (saved) outputs.push(saved);
-    }
-    cells.push({ ...cell, metadata, ...(cell.outputs ? { outputs } : {}) });
+    const outputs = await Promise.all((cell.outputs ?? []).map(savedOutput));
+    cells.push({ ...cell, metadata, ...(cell.outputs ? { outputs: outputs.flat() } : {}) });
   }
   return { ...notebook, cells };
 }
 
-async function savedOutput(output: CellOutput, draw: Draw): Promise<CellOutput | undefined> {
-  if (!output.data) return output;
-  const { 'text/html': kept, ...rest } = output.data;
-  const html = joined(kept);
-  if (!html) return output;
-  if (html.includes('class="moon-progress"')) return undefined;
-  if (html.includes('window.moonFigure = ')) {
-    // The script that draws, alone or in a page of its own.
-    return html.includes('srcdoc=') ? { ...output, data: rest } : undefined;
-  }
-  if (rest['image/png']) return { ...output, data: rest };
-  const figure = figureIn(html);
-  if (!figure) return output;
-  return { ...output, data: { 'image/png': (await draw(figure)).toString('base64'), ...rest } };
+async function savedOutput(output: CellOutput): Promise<CellOutput[]> {
+  const { 'text/html': written, ...rest } = output.data ?? {};
+  const html = joined(written);
+  if (html.includes('class="moon-progress"')) return [];
+  // The script that draws, alone or in a page of its own.
+  if (html.includes('window.moonFigure = ')) return html.includes('srcdoc=') ? [{ ...output, data: rest }] : [];
+  const png = joined(rest['image/png']);
+  if (png) return [{ ...output, data: { ...rest, 'image/png': await smaller(png) } }];
+  if (rest['image/jpeg']) return [{ ...output, data: rest }];
+  if (!html.includes('window.moonFigure(')) return [output];
+  throw new UserError(
+    'A figure has no picture beside it. Notebooks are kept with pictures: install Chromium (Debian: apt-get install chromium), then start again.',
+  );
 }
 
-/** The figure that `figureHtml` wrote. */
-function figureIn(html: string): Figure | undefined {
-  const found = /window\.moonFigure\(place, (\{.*\})\);$/m.exec(html);
-  return found ? (JSON.parse(found[1]) as Figure) : undefined;
-}
-
-async function drawSmall(figure: Figure): Promise<Buffer> {
-  const folder = await mkdtemp(join(tmpdir(), 'moon-notebook-'));
-  try {
-    const path = join(folder, 'figure.png');
-    await saveFigure(figure, path);
-    return await sharp(await readFile(path))
-      .png({ palette: true, colours: 128 })
-      .toBuffer();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+async function smaller(base64: string): Promise<string> {
+  const png = await sharp(Buffer.from(base64, 'base64')).png({ palette: true, colours: 128 }).toBuffer();
+  return png.toString('base64');
 }
 
 function joined(text: string | string[] | undefined): string {

@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { figureHtml, figureLoader } from '../figures/browser.js';
-import { escapeText } from '../figures/escape.js';
+import { escapeText, imageUri } from '../figures/escape.js';
 import { describeFigure, type Figure, type Table } from '../figures/figure.js';
 import { reportPage } from '../figures/page.js';
+import type { Picture } from '../figures/picture.js';
 import { css } from '../figures/theme.js';
 import { writePage } from '../figures/write-page.js';
+import { drawFigureNow, findBrowser } from './draw-figure.js';
 import { type Bundle, kernelDisplay } from './kernel.js';
 
-/** A figure, a table, a whole page (`reportPage`) or a piece of HTML (`gallery`). HTML is trusted: its maker has escaped it. */
-export type Showable = Figure | Table | string;
+/** A figure, a table, a picture, a whole page (`reportPage`) or a piece of HTML (`gallery`). HTML is trusted: its maker has escaped it. */
+export type Showable = Figure | Table | Picture | string;
 
 /** Something on display. */
 export interface Shown {
-  /** Show this in the same place. */
+  /** Show this in the same place. A figure comes without a static picture: it is quick. */
   update(thing: Showable): void;
+  /** Show this in the same place as the last: a figure with its static picture again. */
+  end(thing: Showable): void;
 }
 
 /** Folder of the files that `show` writes outside a notebook, below the working directory. */
@@ -25,7 +29,8 @@ let files = 0;
 
 /**
  * Show something below the running cell of a notebook; outside a notebook write it to a file under `runs/shown` and print the path.
- * Plotly is put into the notebook once, with the first figure. Returns nothing: a notebook would print it.
+ * Plotly is put into the notebook once, with the first figure. Where a Chromium is found, a figure has a PNG beside it for readers that
+ * run no scripts, which takes a second or two; `MOON_PICTURES=none` leaves it out. Returns nothing: a notebook would print it.
  */
 export function show(thing: Showable): void {
   showLive(thing);
@@ -38,15 +43,18 @@ export function showLive(thing: Showable): Shown {
     const write = (next: Showable) => writePage(path, asPage(next));
     write(thing);
     console.log(`${describe(thing)}: ${path}`);
-    return { update: write };
+    return { update: write, end: write };
   }
   if (isFigure(thing) && !loaded) {
     loaded = true;
     display({ 'text/html': figureLoader(), 'text/plain': '' });
   }
   const id = randomUUID();
-  display(asBundle(thing), id);
-  return { update: (next) => display(asBundle(next), id, true) };
+  display({ ...asBundle(thing), ...staticPicture(thing) }, id);
+  return {
+    update: (next) => display(asBundle(next), id, true),
+    end: (next) => display({ ...asBundle(next), ...staticPicture(next) }, id, true),
+  };
 }
 
 /** Send a bundle to the running cell: `update` replaces the output that has this id. Does nothing outside a notebook. */
@@ -54,8 +62,24 @@ export function display(data: Bundle, id?: string, update = false): void {
   kernelDisplay()?.({ data, metadata: {}, transient: { display_id: id } }, update);
 }
 
+/** A figure as a PNG for readers that run no scripts: previews, nbconvert's other formats, a repository's page. */
+function staticPicture(thing: Showable): Bundle {
+  const browser = isFigure(thing) && process.env.MOON_PICTURES !== 'none' && findBrowser();
+  if (!browser) return {};
+  try {
+    return { 'image/png': drawFigureNow(browser, thing, 'png', { scale: 1 }).toString('base64') };
+  } catch (error) {
+    console.error(`show: no static picture, ${browser} failed (${(error as Error).message.split('\n', 1)[0]}).`);
+    return {};
+  }
+}
+
 function asBundle(thing: Showable): Bundle {
   const plain = typeof thing !== 'string' && 'text' in thing ? thing.text : describe(thing);
+  if (isPicture(thing)) {
+    const [kind, base64] = dataOf(thing);
+    return { 'text/html': pictureHtml(thing), [kind]: base64, 'text/plain': plain };
+  }
   if (isFigure(thing)) return { 'text/html': figureHtml(thing, `moon-${randomUUID()}`), 'text/plain': plain };
   const html = typeof thing === 'string' ? thing : thing.html;
   // A whole page has scripts and styles of its own: it gets a window of its own.
@@ -68,18 +92,38 @@ function asBundle(thing: Showable): Bundle {
 function asPage(thing: Showable): string {
   if (typeof thing === 'string' && isPage(thing)) return thing;
   const content =
-    typeof thing === 'string' ? { html: thing } : isFigure(thing) ? { figure: thing } : { html: thing.html };
+    typeof thing === 'string'
+      ? { html: thing }
+      : isFigure(thing)
+        ? { figure: thing }
+        : { html: isPicture(thing) ? pictureHtml(thing) : thing.html };
   return reportPage('moon-lab', [{ heading: describe(thing), ...content }]);
 }
 
 function describe(thing: Showable): string {
   if (isFigure(thing)) return describeFigure(thing);
+  if (isPicture(thing)) return `${thing.label}, ${thing.width} x ${thing.height} pixels`;
   if (typeof thing !== 'string') return thing.text.split('\n', 1)[0];
   return isPage(thing) ? 'Page' : 'Gallery';
 }
 
 function isFigure(thing: Showable): thing is Figure {
   return typeof thing !== 'string' && 'layout' in thing;
+}
+
+function isPicture(thing: Showable): thing is Picture {
+  return typeof thing !== 'string' && 'uri' in thing;
+}
+
+function pictureHtml({ uri, label, width, height }: Picture): string {
+  const source = imageUri(uri, label);
+  return `<img src="${source}" alt="${escapeText(label)}" title="${escapeText(label)}" width="${Number(width)}" height="${Number(height)}" style="max-width:100%;height:auto">`;
+}
+
+/** Kind and base64 of a data URI. */
+function dataOf({ uri }: Picture): [kind: string, base64: string] {
+  const [head, base64] = uri.split(',');
+  return [head.slice('data:'.length, -';base64'.length), base64];
 }
 
 function isPage(html: string): boolean {

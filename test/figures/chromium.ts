@@ -1,5 +1,5 @@
 import { type Browser, chromium as playwright } from 'playwright-core';
-import { findBrowser } from '../../src/notebook/save-figure.js';
+import { findBrowser } from '../../src/notebook/draw-figure.js';
 
 /** Where a browser is, if there is one: tests that look at pictures need it and are skipped elsewhere. */
 export const chromium = findBrowser();

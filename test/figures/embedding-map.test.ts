@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/engine/random.js';
 import { embeddingMap, type MapPoint } from '../../src/figures/embedding-map.js';
 import type { ScatterTrace } from '../../src/figures/figure.js';
 import { pixel } from './samples.js';
@@ -17,8 +18,8 @@ function points(count: number, groups: number, kinds: (string | undefined)[] = [
 }
 
 /** Traces that hold points, without the keys of the legend. */
-function drawn(all: MapPoint[]): ScatterTrace[] {
-  return (embeddingMap(all, options).data as ScatterTrace[]).filter((trace) => trace.x[0] !== null);
+function drawn(all: MapPoint[], figure = embeddingMap(all, options)): ScatterTrace[] {
+  return (figure.data as ScatterTrace[]).filter((trace) => trace.text?.length && trace.visible !== false);
 }
 
 describe('embeddingMap', () => {
@@ -28,9 +29,15 @@ describe('embeddingMap', () => {
     [90, 12, ['photo', 'product', 'text']],
   ])('draws each of %i points in %i groups once, with its own label and thumbnail', (count, groups, kinds) => {
     const all = points(count, groups, kinds);
-    const traces = drawn(all);
-    const shown = traces.flatMap((trace) =>
-      trace.x.map((x, i) => [x, trace.y[i], trace.text?.[i].split('<br>')[0], trace.customdata?.[i]]),
+    const figure = embeddingMap(all, options);
+    const pictures = figure.layout.meta?.thumbnails;
+    const shown = drawn(all, figure).flatMap((trace) =>
+      trace.x.map((x, i) => [
+        x,
+        trace.y[i],
+        trace.text?.[i].split('<br>')[0],
+        pictures?.[trace.customdata?.[i] ?? -1] ?? null,
+      ]),
     );
     shown.sort((a, b) => Number(a[0]) - Number(b[0]));
     expect(shown).toEqual(all.map(({ x, y, label, thumbnail }) => [x, y, label, thumbnail ?? null]));
@@ -60,5 +67,59 @@ describe('embeddingMap', () => {
 
   it('refuses a thumbnail that would be fetched', () => {
     expect(() => embeddingMap([{ ...points(1, 1)[0], thumbnail: 'photo.jpg' }], options)).toThrow(/got "photo.jpg"/);
+  });
+
+  it('colours by any field: names as groups, numbers on a scale, one view seen at a time', () => {
+    const all = points(60, 3).map((point, i) => ({ ...point, fields: { brand: `brand ${i % 2}`, price: i } }));
+    const { data, layout } = embeddingMap(all, options);
+    const traces = data as ScatterTrace[];
+    const views = layout.meta?.views ?? [];
+    expect(views.map(({ name }) => name)).toEqual(['group', 'brand', 'price']);
+    const seen = views.map(({ visible }) => traces.filter((trace, at) => visible[at] && trace.text?.length));
+    expect(seen.map((own) => own.length)).toEqual([3, 2, 1]);
+    for (const own of seen)
+      expect(own.flatMap(({ x }) => x).sort((a, b) => Number(a) - Number(b))).toEqual(all.map(({ x }) => x));
+    expect(seen[2][0].marker?.color).toEqual(all.map(({ fields }) => fields.price));
+    expect(traces.filter(({ visible }) => visible === false)).toEqual([...seen[1], ...seen[2]]);
+  });
+
+  it('joins the points of a product, and of no other', () => {
+    const all = points(6, 1, ['image', 'text', 'full']).map((point, i) => ({
+      ...point,
+      product: `${Math.floor(i / 3)}`,
+    }));
+    const [links] = embeddingMap(all, { ...options, links: true }).data as ScatterTrace[];
+    expect(links.x).toEqual([0, 1, null, 0, 2, null, 3, 4, null, 3, 5, null]);
+    expect(links.mode).toBe('lines');
+  });
+
+  it('lays pictures on the map at their points, no two over each other', () => {
+    const random = randomStream(1, 'pictures');
+    const all = points(200, 2).map((point) => ({
+      ...point,
+      x: random.uniform(),
+      y: random.uniform(),
+      thumbnail: pixel,
+    }));
+    const images = embeddingMap(all, { ...options, pictures: 40 }).layout.images ?? [];
+    expect(images.length).toBe(40);
+    for (const [at, { x, y, sizex, sizey }] of images.entries()) {
+      expect(all.some((point) => point.x === x && point.y === y)).toBe(true);
+      for (const other of images.slice(at + 1))
+        expect(Math.abs(other.x - x) >= sizex || Math.abs(other.y - y) >= sizey).toBe(true);
+    }
+    expect(embeddingMap(all, options).layout.images).toEqual([]);
+  });
+
+  it('stands in space where points have a z', () => {
+    const all = points(30, 3).map((point, i) => ({ ...point, z: i % 5 }));
+    const { data, layout } = embeddingMap(all, options);
+    expect(new Set(data.map(({ type }) => type))).toEqual(new Set(['scatter3d']));
+    expect((data as ScatterTrace[]).flatMap(({ z }) => z)).toHaveLength(30);
+    expect(layout.scene?.zaxis.title?.text).toContain('no unit');
+  });
+
+  it('says that a map is not judged before it is finished', () => {
+    expect(embeddingMap(points(4, 2), { title: 'Live' }).layout.title?.subtitle?.text).toContain('not judged yet');
   });
 });

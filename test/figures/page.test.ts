@@ -41,8 +41,21 @@ describe.skipIf(!chromium)(inBrowser('a page opened from disk without a network'
   });
   afterAll(() => browser.close());
 
+  interface Opened {
+    tab: Page;
+    wrongs: string[];
+  }
+  const opened = new Map<string, Promise<Opened>>();
+
+  /** The page in a scheme, opened once. */
+  function open(colorScheme: 'light' | 'dark'): Promise<Opened> {
+    const known = opened.get(colorScheme) ?? openAnew(colorScheme);
+    opened.set(colorScheme, known);
+    return known;
+  }
+
   /** Opens the page, waits for its figures, and collects whatever a page must not do. */
-  async function open(colorScheme: 'light' | 'dark'): Promise<{ tab: Page; wrongs: string[] }> {
+  async function openAnew(colorScheme: 'light' | 'dark'): Promise<Opened> {
     const context = await browser.newContext({ offline: true, colorScheme, viewport: { width: 1100, height: 900 } });
     const tab = await context.newPage();
     const wrongs: string[] = [];
@@ -72,9 +85,27 @@ describe.skipIf(!chromium)(inBrowser('a page opened from disk without a network'
       expect(await clippedTexts(tab)).toEqual([]);
       expect(await overlappingTexts(tab)).toEqual([]);
       expect(wrongs).toEqual([]);
-      await tab.context().close();
+      await keepPictures(tab, scheme);
     },
   );
+
+  it('finds points by the words of their labels, and colours them by another field', async () => {
+    const { tab, wrongs } = await open('light');
+    const map = tab.locator(`#figure-${2 + Object.keys(figures).indexOf('map')}`);
+    const rings = () =>
+      map
+        .locator('.moon-plot')
+        .evaluate((plot) => (plot as unknown as { data: { x: unknown[] }[] }).data.at(-1)?.x.length);
+    await map.locator('input').fill('SCRIPT 11');
+    await expect.poll(() => map.locator('output').textContent()).toMatch(/^1[12] of 120$/); // 11, 110 to 119
+    expect(await rings()).toBe(Number.parseInt((await map.locator('output').textContent()) ?? '', 10));
+    expect(await map.locator('option').allTextContents()).toEqual(['group', evil, 'price']);
+    await map.locator('select').selectOption({ index: 1 });
+    await expect.poll(() => map.locator('.legendtext').allTextContents()).toContain('a brand (80)');
+    await map.locator('input').fill('');
+    await expect.poll(rings).toBe(0);
+    expect(wrongs).toEqual([]);
+  });
 
   it('shows a hostile title as its own text: headings, titles, legends, tables, galleries, hover labels', async () => {
     const { tab, wrongs } = await open('light');
@@ -98,7 +129,6 @@ describe.skipIf(!chromium)(inBrowser('a page opened from disk without a network'
     await tab.mouse.move(2, 2);
     await image.waitFor({ state: 'detached' });
     expect(wrongs).toEqual([]);
-    await tab.context().close();
   });
 
   it('follows a change of theme while it is open', async () => {
@@ -107,9 +137,18 @@ describe.skipIf(!chromium)(inBrowser('a page opened from disk without a network'
     await expect
       .poll(() => tab.locator('.moon-figure .main-svg').first().getAttribute('style'))
       .toContain('rgb(20, 23, 27)');
-    await tab.context().close();
   });
 });
+
+/** For people: every figure as a picture, in the folder that MOON_LOOK names. */
+async function keepPictures(tab: Page, scheme: string): Promise<void> {
+  const folder = process.env.MOON_LOOK;
+  if (!folder) return;
+  for (const section of await tab.locator('section').all()) {
+    const heading = (await section.locator('h2').textContent()) ?? '';
+    await section.screenshot({ path: join(folder, `${heading.replace(/\W/g, '').slice(0, 20)}-${scheme}.png`) });
+  }
+}
 
 /** Texts of figures that reach beyond their figure. A legend that scrolls inside its own window is not clipped. */
 function clippedTexts(tab: Page): Promise<string[]> {

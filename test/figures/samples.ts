@@ -1,16 +1,23 @@
 import { randomStream } from '../../src/engine/random.js';
+import { ablationTable } from '../../src/figures/ablation-table.js';
 import { attentionMap } from '../../src/figures/attention-map.js';
 import { categoryBars } from '../../src/figures/category-bars.js';
 import { categorySunburst } from '../../src/figures/category-sunburst.js';
 import { confusionMatrix } from '../../src/figures/confusion-matrix.js';
+import { countBars } from '../../src/figures/count-bars.js';
 import { doseResponse } from '../../src/figures/dose-response.js';
 import { embeddingMap } from '../../src/figures/embedding-map.js';
 import { expertLoad } from '../../src/figures/expert-load.js';
 import type { Figure } from '../../src/figures/figure.js';
 import { forestPlot } from '../../src/figures/forest-plot.js';
 import { gallery } from '../../src/figures/gallery.js';
+import { galleryChanges } from '../../src/figures/gallery-changes.js';
+import { hardNegatives } from '../../src/figures/hard-negatives.js';
+import { interactionPlot } from '../../src/figures/interaction-plot.js';
 import { lossCurve } from '../../src/figures/loss-curve.js';
+import { mapComparison } from '../../src/figures/map-comparison.js';
 import { retrievalTable } from '../../src/figures/metric-table.js';
+import { productShelf } from '../../src/figures/product-shelf.js';
 import { rankHistogram } from '../../src/figures/rank-histogram.js';
 import { regionBoxes } from '../../src/figures/region-boxes.js';
 import { similarityCurve } from '../../src/figures/similarity-curve.js';
@@ -34,10 +41,24 @@ const estimate = (value: number) => ({ value, low: value - 0.05, high: value + 0
 /** A hostile name that still leaves room for the plot beside it. */
 const short = '<script>alert(1)</script>';
 
+const result = { label: evil, thumbnail: pixel, score: 0.91, hit: false };
 const picture = { uri: pixel, width: 300, height: 200, label: 'pixel' };
 const box = { x1: 0.2, y1: 0.2, x2: 0.7, y2: 0.8 };
 const doses = [0, 0.4, 0.8].map((dose) => ({ dose: 100 * dose, n: 500, ...estimate(0.6 - dose / 2) }));
 const steps = [0, 50, 100];
+
+function mapPoints(count: number) {
+  return Array.from({ length: count }, (_, i) => ({
+    x: random.normal(),
+    y: random.normal(),
+    label: `${evil} ${i}`,
+    group: i % 9 ? `group ${i % 9}` : evil,
+    kind: i % 2 ? 'photo' : 'product',
+    product: `${Math.floor(i / 2)}`,
+    fields: { [evil]: i % 3 ? 'a brand' : evil, price: i },
+    thumbnail: pixel,
+  }));
+}
 
 /** Every figure of the house, filled with hostile text: the browser looks at each of them. */
 export const figures: Record<string, Figure> = {
@@ -45,17 +66,41 @@ export const figures: Record<string, Figure> = {
     title: evil,
     window: 10,
   }),
-  map: embeddingMap(
-    Array.from({ length: 120 }, (_, i) => ({
-      x: random.normal(),
-      y: random.normal(),
+  map: embeddingMap(mapPoints(120), { title: evil, trustworthiness: 0.93, overlap: 0.41 }),
+  metric: lossCurve([noisyCurve('guided', 30), noisyCurve('guided', 33), noisyCurve(short, 20)], {
+    title: evil,
+    quantity: short,
+    step: short,
+  }),
+  space: embeddingMap(
+    mapPoints(60).map((point) => ({ ...point, z: random.normal() })),
+    { title: evil, trustworthiness: 0.95, overlap: 0.5, links: true },
+  ),
+  pictures: embeddingMap(mapPoints(60), {
+    title: evil,
+    links: true,
+    pictures: 20,
+    gaps: [{ between: [short, 'photo'], distance: 0.8 }],
+  }),
+  comparison: mapComparison(
+    Array.from({ length: 60 }, (_, i) => ({
       label: `${evil} ${i}`,
-      group: i % 9 ? `group ${i % 9}` : evil,
-      kind: i % 2 ? 'photo' : 'product',
+      group: i % 5 ? `group ${i % 5}` : short,
+      before: [random.normal(), random.normal()] as [number, number],
+      after: [random.normal(), random.normal()] as [number, number],
+      moved: i / 30,
+      kept: 0.4,
       thumbnail: pixel,
     })),
-    { title: evil, trustworthiness: 0.93, overlap: 0.41 },
+    { title: evil, names: [short, 'MOON'], disparity: 0.3, trustworthiness: [0.9, 0.92], most: 4 },
   ),
+  interaction: interactionPlot(
+    ['without', short].flatMap((across) =>
+      ['without', short].map((line) => ({ across, line, n: 296, ...estimate(0.4) })),
+    ),
+    { title: evil, across: short, line: short, metric: short, interaction: estimate(0.02) },
+  ),
+  counts: countBars([{ name: short, count: 3, note: evil }], { title: evil, quantity: short, total: 5, unit: short }),
   forest: forestPlot(
     [
       { name: 'without core region', difference: -0.04, low: -0.07, high: -0.01, n: 296 },
@@ -139,6 +184,36 @@ export const pieces: Record<string, string> = {
     ],
     evil,
   ).html,
+  ablation: ablationTable(
+    [
+      { name: 'base', n: 296, seeds: 3, score: estimate(0.46) },
+      { name: evil, n: 296, seeds: 3, score: estimate(0.4), difference: estimate(-0.06), p: 0.01, note: evil },
+    ],
+    { caption: evil, metric: evil, chance: 0.06, detectable: 0.03 },
+  ).html,
+  shelf: productShelf([{ label: evil, below: evil, thumbnail: pixel }], 9),
+  changes: galleryChanges(
+    [
+      {
+        query: { label: evil, thumbnail: pixel },
+        before: { rank: 5, results: [result] },
+        after: { rank: 1, results: [{ ...result, hit: true }] },
+      },
+    ],
+    { title: evil, names: [evil, 'MOON'] },
+  ),
+  hard: hardNegatives(
+    [
+      {
+        source: evil,
+        query: { label: evil },
+        positive: { label: evil, similarity: 0.5 },
+        negative: { label: evil, similarity: 0.6 },
+        doubt: evil,
+      },
+    ],
+    evil,
+  ),
   gallery: gallery(
     [
       {

@@ -1,5 +1,7 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { figureHtml, figureLoader } from '../../src/figures/browser.js';
+import { escapeText } from '../../src/figures/escape.js';
 import { lossCurve } from '../../src/figures/loss-curve.js';
 import { reportPage } from '../../src/figures/page.js';
 import { type CellOutput, cellErrors, savedNotebook } from '../../src/notebook/saved-outputs.js';
@@ -16,45 +18,49 @@ const display = (data: Record<string, string>): CellOutput => ({ output_type: 'd
 
 describe('savedNotebook', () => {
   const figure = lossCurve([{ name: evil, steps: [0, 1], values: [2, 1] }], { title: evil });
-  const save = async (outputs: CellOutput[]) => {
-    const drawn: unknown[] = [];
-    const { cells } = await savedNotebook(notebookOf(outputs), async (each) => {
-      drawn.push(each);
-      return Buffer.from('png');
-    });
-    return { drawn, cell: cells[0] };
-  };
+  const html = figureHtml(figure, 'moon-1');
+  const said: CellOutput = { output_type: 'stream', name: 'stdout', text: 'said' };
 
-  it('keeps a figure as a PNG of the very figure, and neither its HTML nor plotly', async () => {
-    const html = figureHtml(figure, 'moon-1');
-    const { drawn, cell } = await save([
-      display({ 'text/html': figureLoader(), 'text/plain': '' }),
-      display({ 'text/html': html, 'text/plain': 'curve' }),
-    ]);
-    expect(drawn).toEqual([JSON.parse(JSON.stringify(figure))]);
-    expect(cell.outputs?.map(({ data }) => data)).toEqual([
-      { 'image/png': Buffer.from('png').toString('base64'), 'text/plain': 'curve' },
-    ]);
+  it('keeps the picture of a figure, with the same pixels, and neither its HTML nor plotly', async () => {
+    const drawn = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#0072b2' } })
+      .png()
+      .toBuffer();
+    const { cells } = await savedNotebook(
+      notebookOf([
+        display({ 'text/html': figureLoader(), 'text/plain': '' }),
+        display({ 'text/html': html, 'image/png': drawn.toString('base64'), 'text/plain': 'curve' }),
+      ]),
+    );
+    const [{ data, ...rest }, ...others] = cells[0].outputs!;
+    expect([rest, others]).toEqual([{ output_type: 'display_data' }, []]);
+    expect(Object.keys(data!).sort()).toEqual(['image/png', 'text/plain']);
+    const raw = (png: Buffer) => sharp(png).removeAlpha().raw().toBuffer();
+    expect(await raw(Buffer.from(data!['image/png'] as string, 'base64'))).toEqual(await raw(drawn));
   });
 
-  it('keeps a PNG that is there, text, tables, and of a page its name; bars and times go', async () => {
+  it('keeps text, tables and photos, and of a page its name; bars and times go', async () => {
     const table = display({ 'text/html': '<table></table>', 'text/plain': 'table' });
-    const said: CellOutput = { output_type: 'stream', name: 'stdout', text: 'said' };
-    const page = `<iframe srcdoc="${reportPage('R', [{ heading: 'One', figure }]).replaceAll('"', '&quot;')}"></iframe>`;
-    const { cell } = await save([
+    const page = `<iframe srcdoc="${escapeText(reportPage('R', [{ heading: 'One', figure }]))}"></iframe>`;
+    const { cells } = await savedNotebook(
+      notebookOf([
+        said,
+        table,
+        display({ 'text/html': '<img>', 'image/jpeg': 'photo', 'text/plain': 'x' }),
+        display({ 'text/html': '<div class="moon-progress">12/12</div>', 'text/plain': '12/12' }),
+        display({ 'text/html': page, 'text/plain': 'Page' }),
+      ]),
+    );
+    expect(cells[0].outputs).toEqual([
       said,
       table,
-      display({ 'text/html': '<div></div>', 'image/png': 'there', 'text/plain': 'x' }),
-      display({ 'text/html': '<div class="moon-progress">12/12</div>', 'text/plain': '12/12' }),
-      display({ 'text/html': page, 'text/plain': 'Page' }),
-    ]);
-    expect(cell.outputs).toEqual([
-      said,
-      table,
-      display({ 'image/png': 'there', 'text/plain': 'x' }),
+      display({ 'image/jpeg': 'photo', 'text/plain': 'x' }),
       display({ 'text/plain': 'Page' }),
     ]);
-    expect(cell.metadata).toEqual({ tags: ['a'] });
+    expect(cells[0].metadata).toEqual({ tags: ['a'] });
+  });
+
+  it('refuses a figure without a picture', async () => {
+    await expect(savedNotebook(notebookOf([said, display({ 'text/html': html })]))).rejects.toThrow('install Chromium');
   });
 });
 

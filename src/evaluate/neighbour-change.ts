@@ -1,0 +1,30 @@
+import { UserError } from '../engine/check.js';
+import { nearestRows, unitRows } from './nearest.js';
+
+/**
+ * Share of each row's `k` nearest others that two models agree on, [count]: measured on the embeddings, so that no map's drawing is in it.
+ * @param before embeddings of one model, [count, width]
+ * @param after embeddings of the other one, of the same things in the same order; its width may differ
+ */
+export async function keptNeighbours(
+  before: Float32Array,
+  after: Float32Array,
+  count: number,
+  k = 10,
+): Promise<Float32Array> {
+  if (k < 1 || k >= count) throw new UserError(`keptNeighbours: got k = ${k}, expected 1 to ${count - 1}.`);
+  const [own, other] = [await near(before, count, k), await near(after, count, k)];
+  return Float32Array.from({ length: count }, (_, row) => {
+    const known = new Set(own.subarray(row * k, (row + 1) * k));
+    return other.subarray(row * k, (row + 1) * k).filter((one) => known.has(one)).length / k;
+  });
+}
+
+async function near(embeddings: Float32Array, count: number, k: number): Promise<Int32Array> {
+  const unit = unitRows(embeddings, count, embeddings.length / count);
+  try {
+    return (await nearestRows(unit, k)).indices;
+  } finally {
+    unit.dispose();
+  }
+}
