@@ -5,6 +5,14 @@
  */
 import './notebook/comfort.js';
 
+export { allOf, type Change, type Changes, grid } from './ablate/change.js';
+export { readyChanges, readyGrids } from './ablate/ready-changes.js';
+export { readyStudies } from './ablate/ready-studies.js';
+export { runStudy, type StudyOptions, type StudyRun } from './ablate/run-study.js';
+export type { Study } from './ablate/study.js';
+export { studyPage } from './ablate/study-page.js';
+export { readStudyResult, type StudyResult } from './ablate/study-result.js';
+export { studyText, tableOf } from './ablate/study-text.js';
 export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './data/augment.js';
 export { findDuplicates } from './data/duplicates.js';
 export { fetchImages } from './data/fetch.js';
@@ -37,10 +45,13 @@ export { mapPoints, mapVectors, retrievalCases } from './evaluate/cases.js';
 export { embedSequences } from './evaluate/embed.js';
 export { type EvaluateOptions, type Evaluation, evaluateTasks } from './evaluate/evaluate.js';
 export { type Explanation, explain } from './evaluate/explain.js';
+export { joinFolds } from './evaluate/join-folds.js';
 export { type ModalityGap, modalityGap } from './evaluate/modality-gap.js';
 export { keptNeighbours } from './evaluate/neighbour-change.js';
 export { chanceOf, type Embeddings, type Rank, rankItems, retrievalMetrics } from './evaluate/ranks.js';
 export { type RetrievalOptions, type RetrievalResult, retrieval } from './evaluate/retrieval.js';
+export { saveEvaluation } from './evaluate/saved-evaluation.js';
+export { unseenFolds, withoutProducts } from './evaluate/tasks/grocery-unseen.js';
 export { type EmbeddingLayout, type LayoutOptions, layoutMap } from './evaluate/umap.js';
 export { type AblationRow, ablationTable } from './figures/ablation-table.js';
 export { attentionMap } from './figures/attention-map.js';
@@ -139,7 +150,9 @@ export { grocery, type MoonConfig, paper } from './train/config.js';
 export { type Experiment, type PrepareOptions, prepare, preparePixels } from './train/experiment.js';
 export { type StepRecord, type TrainOptions, train, trainSteps } from './train/loop.js';
 export { loadPixels, type Pixels } from './train/pixels.js';
+export { type BaseName, bases } from './train/recipes.js';
 export { findCheckpoint, loadTrained, readState } from './train/run/checkpoint.js';
+export { readEmbeddings, saveEmbeddings } from './train/run/embeddings-file.js';
 export { loadBest } from './train/run/load-best.js';
 export { type Manifest, readManifest } from './train/run/manifest.js';
 export { readMetrics } from './train/run/metrics-file.js';

@@ -2,7 +2,9 @@ import { parseArgs } from 'node:util';
 import { compareStudies, comparisonText } from '../ablate/compare-studies.js';
 import { studyJson } from '../ablate/export-table.js';
 import { runStudy, type Where } from '../ablate/run-study.js';
+import { planRows } from '../ablate/study.js';
 import { writeTables } from '../ablate/study-page.js';
+import { studyProgress } from '../ablate/study-progress.js';
 import { readStudyResult } from '../ablate/study-result.js';
 import { studyText, tableOf } from '../ablate/study-text.js';
 import { UserError, wrongOption } from '../engine/check.js';
@@ -66,7 +68,7 @@ export const ablate: Command = {
     process.once('SIGINT', stop);
     const bar = progressBar();
     const live = liveTable();
-    let ended = 0;
+    const progress = studyProgress(planRows(study).length * study.seeds.length);
     const redraw = () => {
       const result = readStudyResult(out, { draws: 500, flips: 1000 });
       if (result.tables.length) live.update(tableOf(result, result.tables[0]));
@@ -77,10 +79,9 @@ export const ablate: Command = {
         on,
         allow,
         signal: controller.signal,
-        onProgress: ({ row, seed }, { label, done, total, note }) =>
-          bar.show({ label: `${ended} cells ended; ${row}, seed ${seed}: ${label}`, done, total, note }),
+        onProgress: (cell, told) => bar.show(progress.tell(cell, told)),
         onEnd: ({ row, seed }, outcome) => {
-          ended++;
+          bar.show(progress.end({ row, seed }));
           if (outcome.kind === 'found') return;
           const why = outcome.kind === 'failed' ? `: ${outcome.why}` : '';
           say(`\n${row}, seed ${seed}: ${outcome.kind}${why}`);

@@ -1,3 +1,4 @@
+import { withoutImages } from '../data/present.js';
 import { type Catalogue, type Pair, queryForm, type Split } from '../data/types.js';
 import { UserError } from '../engine/check.js';
 import { longCall } from '../engine/long-call.js';
@@ -34,7 +35,8 @@ export interface RetrievalResult {
 }
 
 /**
- * Photo -> product: every photo of the split, image and crop alone, against every product of the catalogue (protocol G1).
+ * Photo -> product: every photo of the split that could be read, image and crop alone, against every product of the catalogue
+ * (protocol G1).
  * @throws UserError when the split has no photo.
  */
 export async function retrieval(
@@ -43,13 +45,14 @@ export async function retrieval(
   pixels: Pixels,
   { split, withhold = [], shuffled = false }: RetrievalOptions,
 ): Promise<RetrievalResult> {
-  const pairs = catalogue.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === 'image');
+  const shown = withoutImages(catalogue, pixels.missing);
+  const pairs = shown.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === 'image');
   if (!pairs.length)
     throw new UserError(`split: '${split}' has no photo queries. Check it with moon-lab data inspect.`);
   const read = sequenceOptions(trained, pixels);
   const asked = shuffled ? shufflePhotos(pairs) : pairs;
   const asking = asked.map(({ query }) => querySequence(query, read));
-  const offered = catalogue.products.map((product) => productSequence(product, { ...read, withhold }));
+  const offered = shown.products.map((product) => productSequence(product, { ...read, withhold }));
   const total = asking.length + offered.length;
   const [queries, items] = await longCall(undefined, async ({ signal, show }) => {
     const embed = (sequences: readonly Sequence[], before: number) =>

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { UserError } from '../engine/check.js';
 import { querySequence } from '../moon/sequence.js';
 import type { AttentionReader, OpenAttention } from '../regions/attention.js';
+import { networkHash } from './network-hash.js';
 import { loadPixels } from './pixels.js';
 import { traceSequence } from './trace.js';
 import { sequenceOptions, type Trained } from './trained.js';
@@ -35,10 +35,7 @@ export async function attentionReader(trained: Trained): Promise<AttentionReader
       const read = { ...sequenceOptions(trained, pixels), region: undefined };
       return traceSequence(trained, querySequence({ id: image.id, image, text: title }, read), pixels);
     },
-    weights: createHash('sha256')
-      .update(JSON.stringify(config))
-      .update(await parameters.data())
-      .digest('hex'),
+    weights: await networkHash(trained),
     dispose: () => parameters.dispose(),
   };
 }

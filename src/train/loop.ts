@@ -34,6 +34,9 @@ export interface StepRecord {
   dataSeconds: number;
 }
 
+/** A step whose loss or gradient is not finite; nothing of it reaches `onState`. */
+export class NotFiniteError extends UserError {}
+
 export interface TrainOptions {
   onStep?: (record: StepRecord) => void;
   /** Stops after the running step. */
@@ -141,9 +144,9 @@ async function* updates(
       state.streams = Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, stream.state()]));
 
       const { total: loss, gradientNorm, ...measures } = await readRecords(records, next.norm);
-      if (!Number.isFinite(loss))
-        throw new UserError(
-          `Step ${state.step - 1}: the loss is ${loss}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+        throw new NotFiniteError(
+          `Step ${state.step - 1}: the loss is ${loss}, its gradient's norm ${gradientNorm}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
         );
       const seconds = (performance.now() - started) / 1000;
       const record = {

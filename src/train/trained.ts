@@ -8,6 +8,7 @@ import { batchOptions, initMoon, type MoonModel } from '../moon/model.js';
 import type { SequenceOptions } from '../moon/sequence.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { buildModel } from './build-model.js';
+import { checkConfig } from './check-config.js';
 import type { MoonConfig } from './config.js';
 import { TEMPERATURE } from './contrastive-step.js';
 import { collectCorpus } from './corpus.js';
@@ -25,8 +26,9 @@ export interface Trained {
   layout: FlatLayout;
 }
 
-/** A network before its first step: also the untrained control of every table. */
+/** A network before its first step: also the untrained control of every table. @throws UserError for a wrong config */
 export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained {
+  checkConfig(config);
   const tokenizer = trainVocabulary(
     collectCorpus(catalogue).products.map(({ product }) => product),
     config.network.vocabulary,

@@ -5,9 +5,10 @@ import { UserError } from '../../engine/check.js';
 import { longCall } from '../../engine/long-call.js';
 import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
+import { checkConfig } from '../check-config.js';
 import type { MoonConfig } from '../config.js';
 import { type Experiment, prepare } from '../experiment.js';
-import { type StepRecord, trainSteps } from '../loop.js';
+import { NotFiniteError, type StepRecord, trainSteps } from '../loop.js';
 import type { PixelOptions } from '../pixels.js';
 import { runSummary } from '../summary.js';
 import type { TrainState } from '../train-state.js';
@@ -19,6 +20,8 @@ import { appendMetrics, cutMetrics } from './metrics-file.js';
 export interface TrainRunOptions {
   /** The data's folder as the user named it, for the manifest. */
   dataPath?: string;
+  /** Which fold of unseen products (G2) the catalogue lacks, counted from 1, for the manifest. */
+  fold?: number;
   /** Go on with the run of this folder. */
   resume?: boolean;
   /** Differences to the run that stopped which are accepted (see `checkSameGround`). */
@@ -42,8 +45,9 @@ export interface FinishedRun extends Experiment {
 /**
  * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
- * @throws UserError for a folder that holds a run already, that another process writes into, or whose run had other ground; when a
- * notebook's interrupt stopped it
+ * @throws UserError for a wrong config, a folder that holds a run already, that another process writes into, or whose run had other
+ * ground, and for a step that is not finite, with the last good
+ * checkpoint; when a notebook's interrupt stopped it
  */
 export async function trainRun(
   folder: string,
@@ -80,12 +84,13 @@ async function runInFolder(
   options: TrainRunOptions,
 ): Promise<FinishedRun> {
   const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
+  checkConfig(config);
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
   mkdirSync(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   let state: TrainState | undefined;
   try {
-    let manifest = describeRun(config, catalogue, dataPath);
+    let manifest = describeRun(config, catalogue, dataPath, options.fold);
     if (isRun(folder)) {
       if (!resume) throw new UserError(`${folder}: holds a run already. Go on with --resume, or choose another --out.`);
       const was = readManifest(folder);
@@ -97,6 +102,8 @@ async function runInFolder(
     const records = cutMetrics(folder, state?.step ?? 0);
     const experiment = await prepare(config, catalogue, onProgress, { signal, run: folder });
     const { trained, pixels } = experiment;
+    manifest = { ...manifest, pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions } };
+    writeManifest(folder, manifest);
     let best = bestOf(folder)?.score;
     const steps = trainSteps(trained, catalogue, pixels, {
       signal,
@@ -114,9 +121,14 @@ async function runInFolder(
         }
       },
     });
-    for await (const record of steps) {
-      records.push(record);
-      onStep?.(record);
+    try {
+      for await (const record of steps) {
+        records.push(record);
+        onStep?.(record);
+      }
+    } catch (error) {
+      trained.parameters.dispose();
+      throw error instanceof NotFiniteError ? withLastCheckpoint(error, folder) : error;
     }
     const finished = records.length >= config.optimizer.steps;
     const status = finished ? 'finished' : 'stopped';
@@ -126,6 +138,13 @@ async function runInFolder(
     if (state) tf.dispose(state.tensors);
     await unlock();
   }
+}
+
+function withLastCheckpoint({ message }: NotFiniteError, folder: string): UserError {
+  const last = savedSteps(folder).at(-1);
+  return new UserError(
+    `${message} ${last ? `The last good checkpoint is of step ${last}.` : 'There is no checkpoint yet.'}`,
+  );
 }
 
 /** The latest whole state; none where a run stopped before its first checkpoint. */
