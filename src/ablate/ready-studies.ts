@@ -1,4 +1,5 @@
-import { grocery, paper as paperBase } from '../train/config.js';
+import { grocery } from '../train/config.js';
+import { shopBase } from './dose-studies.js';
 import * as removals from './removals.js';
 import type { Study } from './study.js';
 import { groceryData } from './study-data.js';
@@ -51,20 +52,9 @@ export const experts: Study = {
 export const negatives: Study = {
   name: 'negatives',
   base: {
-    ...grocery,
-    imageSize: 32,
-    region: { kind: 'boxes' },
-    network: {
-      size: 'nano',
-      vocabulary: 800,
-      stem: { kind: 'conv', channels: [32, 64, 96] },
-      visionDepth: 1,
-      depth: 2,
-    },
-    draw: { ...grocery.draw, products: 48, queries: 1, together: 1 },
-    negatives: { ...paperBase.negatives, temporal: { kind: 'queue', size: 512, warmUp: 0.1 } },
-    auxiliary: { supervised: 0, labels: 0 },
-    optimizer: { ...grocery.optimizer, rate: 2e-3 },
+    ...shopBase,
+    draw: { ...shopBase.draw, products: 48 },
+    negatives: { ...shopBase.negatives, temporal: { kind: 'queue', size: 512, warmUp: 0.1 } },
   },
   changes: {
     ...three,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Changes } from '../ablate/change.js';
 import { rowsOf } from '../ablate/change.js';
+import { doseSeries } from '../ablate/dose-studies.js';
 import { readyStudies } from '../ablate/ready-studies.js';
 import type { Study } from '../ablate/study.js';
 import { readStudyFile } from '../ablate/study-file.js';
@@ -27,13 +28,18 @@ const QUICK = 16;
 
 /** The study that the flags ask for. @throws UserError for a name, file or value that is none */
 export function chosenStudy(said: Said): Study {
-  const { study: named, quick } = said;
-  if (named === undefined) throw wrongOption('--study', named, `a file or ${Object.keys(readyStudies).join(' | ')}`);
-  const found: Study = Object.hasOwn(readyStudies, named)
-    ? readyStudies[named as keyof typeof readyStudies]
-    : fileOf(named);
+  const { study: named } = said;
+  if (named === undefined) throw wrongOption('--study', named, `a file or ${known()}`);
+  const ready = Object.hasOwn(readyStudies, named);
+  return asSaid(ready ? readyStudies[named as keyof typeof readyStudies] : fileOf(named), said);
+}
+
+const known = () => [...Object.keys(readyStudies), ...Object.keys(doseSeries)].join(' | ');
+
+/** A study as the flags change it. */
+export function asSaid(found: Study, said: Said): Study {
   const study = { ...found, ...saidOf(said, found) };
-  if (!quick) return study;
+  if (!said.quick) return study;
   const { budget } = study;
   return {
     ...study,
@@ -50,7 +56,7 @@ export function chosenStudy(said: Said): Study {
 
 function fileOf(named: string): Study {
   if (!existsSync(named))
-    throw wrongOption('--study', named, `a file that is there or one of ${Object.keys(readyStudies).join(' | ')}`);
+    throw wrongOption('--study', named, `a file that is there or one of ${known()}`);
   return readStudyFile(named);
 }
 

@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 import { compareStudies, comparisonText } from '../ablate/compare-studies.js';
 import { studyJson } from '../ablate/export-table.js';
-import { runStudy, type Where } from '../ablate/run-study.js';
-import { planRows } from '../ablate/study.js';
+import { doseSeries } from '../ablate/dose-studies.js';
+import type { StudyOptions, StudyRun, Where } from '../ablate/run-study.js';
+import type { Study } from '../ablate/study.js';
 import { writeTables } from '../ablate/study-page.js';
-import { studyProgress } from '../ablate/study-progress.js';
 import { readStudyResult } from '../ablate/study-result.js';
-import { studyText, tableOf } from '../ablate/study-text.js';
+import { studyText } from '../ablate/study-text.js';
 import { UserError, wrongOption } from '../engine/check.js';
-import { liveTable } from '../notebook/live-table.js';
-import { progressBar } from '../notebook/progress.js';
+import { watchStudy } from '../notebook/watch-study.js';
 import { ablateCell } from './ablate-cell.js';
-import { chosenStudy, studyOptions } from './ablate-study.js';
+import { ablateDose } from './ablate-dose.js';
+import { asSaid, chosenStudy, studyOptions } from './ablate-study.js';
 import type { Command } from './command.js';
 
 /** `moon-lab ablate`: named changes of a base, seeds, one table with what could and could not be distinguished. */
@@ -53,54 +53,46 @@ export const ablate: Command = {
       console.log(json ? JSON.stringify(studyJson(result)) : studyText(result));
       return result.unfinished.length ? 1 : 0;
     }
-    const study = chosenStudy(values);
-    const out = values.out ?? `studies/${study.name}`;
     const on = whereOf(values);
-    const say = (text: string) => console.error(text);
-    say(`study ${study.name}: split ${study.split}, seeds ${study.seeds.join(', ')}, folder ${out}`);
-    if (study.prediction) say(`predicted: ${study.prediction}`);
-
     const controller = new AbortController();
     const stop = () => {
-      say('stopping after the running steps ...');
+      console.error('stopping after the running steps ...');
       controller.abort();
     };
     process.once('SIGINT', stop);
-    const bar = progressBar();
-    const live = liveTable();
-    const progress = studyProgress(planRows(study).length * study.seeds.length);
-    const redraw = () => {
-      const result = readStudyResult(out, { draws: 500, flips: 1000 });
-      if (result.tables.length) live.update(tableOf(result, result.tables[0]));
-    };
+    const { signal } = controller;
+    const run = (study: Study, out: string) => watched(study, { out, on, allow, signal });
     try {
-      const run = await runStudy(study, {
-        out,
-        on,
-        allow,
-        signal: controller.signal,
-        onProgress: (cell, told) => bar.show(progress.tell(cell, told)),
-        onEnd: ({ row, seed }, outcome) => {
-          bar.show(progress.end({ row, seed }));
-          if (outcome.kind === 'found') return;
-          const why = outcome.kind === 'failed' ? `: ${outcome.why}` : '';
-          say(`\n${row}, seed ${seed}: ${outcome.kind}${why}`);
-          if (outcome.kind === 'finished') redraw();
-        },
-      });
-      bar.end();
-      writeTables(run);
-      const failed = run.failed.map(({ row, seed, why }) => `failed: ${row}, seed ${seed}: ${why}`);
+      const series = values.study === undefined ? undefined : doseSeries[values.study];
+      if (series) {
+        const change = (study: Study) => asSaid(study, values);
+        return await ablateDose(series, values.out ?? `studies/${series.name}`, json, run, change);
+      }
+      const study = chosenStudy(values);
+      const result = await run(study, values.out ?? `studies/${study.name}`);
+      const failed = result.failed.map(({ row, seed, why }) => `failed: ${row}, seed ${seed}: ${why}`);
       console.log(
-        json ? JSON.stringify({ ...studyJson(run), failed: run.failed }) : [studyText(run), ...failed].join('\n'),
+        json ? JSON.stringify({ ...studyJson(result), failed: result.failed }) : [studyText(result), ...failed].join('\n'),
       );
-      say(`tables and page: ${out}`);
-      return run.unfinished.length ? 1 : 0;
+      return result.unfinished.length ? 1 : 0;
     } finally {
       process.removeListener('SIGINT', stop);
     }
   },
 };
+
+/** Run a study and say on standard error what it is and how its cells ended. */
+async function watched(study: Study, options: StudyOptions): Promise<StudyRun> {
+  console.error(`study ${study.name}: split ${study.split}, seeds ${study.seeds.join(', ')}, folder ${options.out}`);
+  if (study.prediction) console.error(`predicted: ${study.prediction}`);
+  return watchStudy(study, {
+    ...options,
+    onEnd({ row, seed }, outcome) {
+      if (outcome.kind === 'found') return;
+      console.error(`\n${row}, seed ${seed}: ${outcome.kind}${outcome.kind === 'failed' ? `: ${outcome.why}` : ''}`);
+    },
+  });
+}
 
 function whereOf(values: { on: string; workers?: string; threads?: string; python?: string; address?: string }): Where {
   const { python, address } = values;
