@@ -5,6 +5,14 @@
  */
 import './notebook/comfort.js';
 
+export { allOf, type Change, type Changes, grid } from './ablate/change.js';
+export { readyChanges, readyGrids } from './ablate/ready-changes.js';
+export { readyStudies } from './ablate/ready-studies.js';
+export { runStudy, type StudyOptions, type StudyRun } from './ablate/run-study.js';
+export type { Study } from './ablate/study.js';
+export { studyPage } from './ablate/study-page.js';
+export { readStudyResult, type StudyResult } from './ablate/study-result.js';
+export { studyText, tableOf } from './ablate/study-text.js';
 export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './data/augment.js';
 export { findDuplicates } from './data/duplicates.js';
 export { fetchImages } from './data/fetch.js';
