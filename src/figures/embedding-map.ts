@@ -82,14 +82,15 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
   };
 }
 
-function subtitleOf(points: MapPoint[], { trustworthiness, overlap, gaps = [] }: EmbeddingMapOptions): string {
+function subtitleOf(points: MapPoint[], { trustworthiness, overlap, gaps = [] }: EmbeddingMapOptions) {
   const judged =
     trustworthiness === undefined || overlap === undefined
       ? 'not finished, not judged yet'
       : `trustworthiness ${trustworthiness.toFixed(3)}, neighbour overlap ${overlap.toFixed(3)} (1 is best)`;
   const groups = new Set(points.map(({ group }) => group)).size;
-  const apart = gaps.map(({ between: [a, b], distance }) => `; ${a} to ${b}: gap ${distance.toFixed(2)} (0 to 2)`);
-  return `n = ${points.length} points, ${groups} groups; ${judged}${apart.join('')}`;
+  const apart = gaps.map(({ between: [a, b], distance }) => `${a} to ${b} ${distance.toFixed(2)}`);
+  const first = `n = ${points.length} points, ${groups} groups; ${judged}`;
+  return apart.length ? [first, `gap between the means of kinds, from 0 to 2: ${apart.join(', ')}`] : first;
 }
 
 /** Each thumbnail once, however many traces show its point. */
@@ -135,10 +136,13 @@ function foundTrace(deep: boolean): ScatterTrace {
   };
 }
 
+/** Far enough for the names of the axes to be seen whole. */
+const eye = { x: 1.6, y: 1.6, z: 1.1 };
+
 function axesOf(deep: boolean): Pick<Layout, 'xaxis' | 'yaxis' | 'scene'> {
   const axis = { showticklabels: false, showgrid: deep, zeroline: false, showline: true };
   const named = (name: string) => ({ ...axis, title: { text: `map ${escapeText(name)} (no unit)` } });
   return deep
-    ? { scene: { xaxis: named('x'), yaxis: named('y'), zaxis: named('z'), aspectmode: 'data' } }
+    ? { scene: { xaxis: named('x'), yaxis: named('y'), zaxis: named('z'), aspectmode: 'data', camera: { eye } } }
     : { xaxis: named('x'), yaxis: { ...named('y'), scaleanchor: 'x' } };
 }
