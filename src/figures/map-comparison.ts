@@ -71,7 +71,7 @@ function apart(points: ComparedPoint[]): ComparedPoint[] {
   const chosen: ComparedPoint[] = [];
   const room = (['before', 'after'] as const).map((side) => {
     const [x, y] = [0, 1].map((at) => extent(points.map((point) => point[side][at])));
-    return { side, x: 0.06 * (x.most - x.least), y: 0.07 * (y.most - y.least) };
+    return { side, x: 0.08 * (x.most - x.least), y: 0.07 * (y.most - y.least) };
   });
   for (const point of points.toSorted((a, b) => b.moved - a.moved)) {
     const crowded = chosen.some((other) =>
