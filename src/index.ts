@@ -3,6 +3,8 @@
  * evaluate: ranks, intervals, maps. figures: plain records in, pictures out. losses, negatives, regions, moon: the paper's pieces.
  * notebook: showing. qwen, text: the backbone. train: config, loop.
  */
+import './notebook/comfort.js';
+
 export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './data/augment.js';
 export { findDuplicates } from './data/duplicates.js';
 export { fetchImages } from './data/fetch.js';
@@ -19,23 +21,29 @@ export { attainableRecall, visibleDuplicates } from './data/shop/attainable.js';
 export type { ShopOptions } from './data/shop/options.js';
 export { generateShop, type Shop, withholdFromShop } from './data/shop.js';
 export { applySplit, readSplit, splitIds, writeSplit } from './data/splits.js';
-export { thumbnail } from './data/thumbnail.js';
+export { pictureOf, thumbnail } from './data/thumbnail.js';
 export * from './data/types.js';
 export { UserError } from './engine/check.js';
 export { type Compiled, type CompileOptions, compile } from './engine/compile.js';
 export { describeEngine, type EngineDescription, startEngine } from './engine/engine.js';
+export type { Progress } from './engine/long-call.js';
 export { countLeaks } from './engine/memory.js';
 export { type RandomStream, randomStream } from './engine/random.js';
 export { type Backend, configureEngine, type EngineSettings } from './engine/settings.js';
 export * as tf from './engine/tf.js';
 export { type AlignedMap, alignMaps } from './evaluate/align-maps.js';
 export { clusterBootstrap, type Interval } from './evaluate/bootstrap.js';
+export { mapPoints, mapVectors, retrievalCases } from './evaluate/cases.js';
 export { embedSequences } from './evaluate/embed.js';
+export { type EvaluateOptions, type Evaluation, evaluateTasks } from './evaluate/evaluate.js';
 export { type Explanation, explain } from './evaluate/explain.js';
+export { joinFolds } from './evaluate/join-folds.js';
 export { type ModalityGap, modalityGap } from './evaluate/modality-gap.js';
 export { keptNeighbours } from './evaluate/neighbour-change.js';
 export { chanceOf, type Embeddings, type Rank, rankItems, retrievalMetrics } from './evaluate/ranks.js';
 export { type RetrievalOptions, type RetrievalResult, retrieval } from './evaluate/retrieval.js';
+export { saveEvaluation } from './evaluate/saved-evaluation.js';
+export { unseenFolds, withoutProducts } from './evaluate/tasks/grocery-unseen.js';
 export { type EmbeddingLayout, type LayoutOptions, layoutMap } from './evaluate/umap.js';
 export { type AblationRow, ablationTable } from './figures/ablation-table.js';
 export { attentionMap } from './figures/attention-map.js';
@@ -98,7 +106,8 @@ export { sameCategory } from './negatives/same-category.js';
 export { type ContrastiveInput, sourceNames } from './negatives/sources.js';
 export { groupRows, type SpatialOption } from './negatives/spatial.js';
 export { type MakeEmbedder, startWorkers, type Workers } from './negatives/workers.js';
-export { type Progress, progressBar } from './notebook/progress.js';
+export { budgeted, stepBudget } from './notebook/budget.js';
+export { progressBar } from './notebook/progress.js';
 export { saveFigure } from './notebook/save-figure.js';
 export { show, showLive } from './notebook/show.js';
 export { parseConfig, type QwenConfig } from './qwen/config.js';
@@ -133,7 +142,9 @@ export { grocery, type MoonConfig, paper } from './train/config.js';
 export { type Experiment, type PrepareOptions, prepare, preparePixels } from './train/experiment.js';
 export { type StepRecord, type TrainOptions, train, trainSteps } from './train/loop.js';
 export { loadPixels, type Pixels } from './train/pixels.js';
+export { type BaseName, bases } from './train/recipes.js';
 export { findCheckpoint, loadTrained, readState } from './train/run/checkpoint.js';
+export { readEmbeddings, saveEmbeddings } from './train/run/embeddings-file.js';
 export { loadBest } from './train/run/load-best.js';
 export { type Manifest, readManifest } from './train/run/manifest.js';
 export { readMetrics } from './train/run/metrics-file.js';
@@ -142,3 +153,4 @@ export { type FinishedRun, type TrainRunOptions, trainRun } from './train/run/tr
 export { traceSequence } from './train/trace.js';
 export { copyState, type TrainState } from './train/train-state.js';
 export { sequenceOptions, startNetwork, type Trained } from './train/trained.js';
+export { withSteps } from './train/with-steps.js';

@@ -8,18 +8,22 @@ import type { Command } from './command.js';
 
 /** Rebuilds the shipped pack. Groups are made anew only where the network that made them is given. */
 export const dataPack: Command = {
-  usage: 'data pack FROM TO [--network FOLDER]',
+  usage: 'data pack FROM TO [--side PIXELS] [--network FOLDER]',
   summary:
     'the GroceryStore set in FROM made small in TO; --network (EfficientNet-lite0) also makes its burst groups anew',
   async run(args) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { network: { type: 'string' } },
+      options: { network: { type: 'string' }, side: { type: 'string' } },
     });
     if (positionals.length !== 2) throw wrongOption('data pack', positionals.join(' '), 'two folders, FROM and TO');
     const [from, to] = positionals;
-    const { photos, iconic, texts, bytes } = await packGrocery(from, to);
+    const { photos, iconic, texts, bytes } = await packGrocery(
+      from,
+      to,
+      values.side === undefined ? undefined : Number(values.side),
+    );
     console.log(`${photos} photos, ${iconic} iconic images, ${texts} texts: ${(bytes / 1e6).toFixed(1)} MB in ${to}`);
 
     const groupsFile = join(to, 'groups.json');

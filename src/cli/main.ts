@@ -1,4 +1,5 @@
 import { UserError } from '../engine/check.js';
+import { nearestName } from '../engine/nearest-name.js';
 import type { Command } from './command.js';
 
 /** Loaded only when asked for, so that `help` and small commands start at once. */
@@ -6,6 +7,7 @@ const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./start.js')).start,
   train: async () => (await import('./train.js')).train,
   evaluate: async () => (await import('./evaluate.js')).evaluate,
+  ablate: async () => (await import('./ablate.js')).ablate,
   explain: async () => (await import('./explain.js')).explainProduct,
   verify: async () => (await import('./verify.js')).verify,
   data: async () => (await import('./data.js')).data,
@@ -15,11 +17,12 @@ const commands: Record<string, () => Promise<Command>> = {
 export async function main([verb, ...args]: string[]): Promise<number> {
   const load = commands[verb];
   if (load) {
+    const { run, usage } = await load();
     try {
-      return await (await load()).run(args);
+      return await run(args);
     } catch (error) {
       if (!(error instanceof UserError || isArgumentError(error))) throw error;
-      console.error(`moon-lab ${verb}: ${error.message}`);
+      console.error(`moon-lab ${verb}: ${unknownOption(error, usage) ?? error.message}`);
       return error instanceof UserError ? 1 : 2;
     }
   }
@@ -31,6 +34,13 @@ export async function main([verb, ...args]: string[]): Promise<number> {
 
 function isArgumentError(error: unknown): error is Error {
   return error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
+/** An option that the command has not, with the nearest of those that it has. */
+function unknownOption(error: Error, usage: string): string | undefined {
+  const [, name] = /^Unknown option '(-[^']+)'/.exec(error.message) ?? [];
+  const known = usage.match(/--[a-z][a-z-]*/g);
+  return name && known ? `Unknown option '${name}'; did you mean ${nearestName(name, known)}?` : undefined;
 }
 
 async function help(): Promise<void> {

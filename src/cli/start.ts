@@ -8,15 +8,18 @@ import { codeVersion } from '../engine/compile/graph-cache.js';
 import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { retrieval } from '../evaluate/retrieval.js';
+import { saveEvaluation } from '../evaluate/saved-evaluation.js';
 import { writePage } from '../figures/write-page.js';
 import { progressBar } from '../notebook/progress.js';
 import { grocery, type MoonConfig } from '../train/config.js';
 import { isRun, readManifest } from '../train/run/manifest.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
+import { withSteps } from '../train/with-steps.js';
 import type { Command } from './command.js';
 import { evaluationText } from './evaluation-text.js';
+import { runReport } from './run-report.js';
+import { embedRun } from './run-results.js';
 import { previewRemovals, previewTable } from './start-previews.js';
-import { startReport } from './start-report.js';
 
 /** Updates of the runs and of each preview: the whole command takes less than 15 minutes on two cores, `--quick` less than two. */
 const budgets = { usual: { steps: 400, preview: 50 }, quick: { steps: 20, preview: 4 } };
@@ -50,11 +53,7 @@ export const start: Command = {
       `${catalogue.products.length} products, ${photos('train')} training photos, ${photos('val')} validation photos`,
     );
 
-    const configOf = (seed: number): MoonConfig => ({
-      ...grocery,
-      seed,
-      optimizer: { ...grocery.optimizer, steps, warmUp: Math.min(grocery.optimizer.warmUp, Math.ceil(steps / 5)) },
-    });
+    const configOf = (seed: number): MoonConfig => withSteps({ ...grocery, seed }, steps);
     const runs: FinishedRun[] = [];
     for (let seed = 1; seed <= seeds; seed++)
       runs.push(await trainSeed(join(out, `seed-${seed}`), configOf(seed), catalogue));
@@ -66,33 +65,37 @@ export const start: Command = {
       runs.map((each) => each.trained),
       catalogue,
       pixels,
-      { split: 'val', controls: !quick, onProgress: (progress) => measuring.show(progress) },
+      { split: 'val', controls: !quick, rows: true, onProgress: (progress) => measuring.show(progress) },
     );
     const result = await retrieval(trained, catalogue, pixels, { split: 'val' });
     measuring.end();
+    saveEvaluation(out, evaluation);
     console.log(`\n${evaluationText(evaluation)}\n`);
 
     const previewing = progressBar();
     const previewSteps = Math.min(steps, budget.preview);
-    const previews = await previewRemovals(configOf(1), catalogue, out, previewSteps, (name, done) =>
+    const previews = await previewRemovals(configOf(1), values.data, out, previewSteps, (name, done) =>
       previewing.show({ label: `preview: ${name}`, done, total: previewSteps }),
     );
     previewing.end();
-    const table = previewTable(previews, previewSteps);
+    const table = previewTable(previews);
     console.log(`${table.text}\n`);
 
-    const page = await startReport({
+    const page = await runReport('MOON on grocery photos', {
       trained,
       catalogue,
       pixels,
-      records: runs.map((each) => each.records),
+      records: new Map(runs.map((each) => [each.trained.config.seed, each.records])),
       evaluation,
       result,
       previews: table,
     });
     const path = join(out, 'report.html');
     writePage(path, page);
-    for (const run of runs) run.trained.parameters.dispose();
+    for (const run of runs) {
+      await embedRun(join(out, `seed-${run.trained.config.seed}`), run, catalogue, 'val');
+      run.trained.parameters.dispose();
+    }
     const minutes = (performance.now() - started) / 60_000;
     console.log(`${records.length} steps a seed, ${minutes.toFixed(1)} minutes\nreport: ${path}`);
     return 0;

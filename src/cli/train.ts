@@ -3,29 +3,37 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GROCERY_PACK } from '../data/grocery-pack.js';
 import { openCatalogue } from '../data/open.js';
-import { UserError } from '../engine/check.js';
+import { UserError, wrongOption } from '../engine/check.js';
 import { startEngine } from '../engine/engine.js';
 import { retrieval } from '../evaluate/retrieval.js';
+import { foldOf, withoutProducts } from '../evaluate/tasks/grocery-unseen.js';
 import { progressBar } from '../notebook/progress.js';
 import { readConfig } from '../train/check-config.js';
+import type { RegionReport } from '../train/pixels.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
 import { trainRun } from '../train/run/train-run.js';
 import type { Command } from './command.js';
+import { saveResults } from './run-results.js';
+import { splitOf } from './split-of.js';
 
 export const train: Command = {
   usage:
-    'train [--data PATH] [--base NAME] [--config FILE] [--set NAME=VALUE ...] [--out DIR] [--every N] [--score] [--tensorboard] [--resume] [--allow NAME ...] [--json]',
-  summary: 'train into a run folder: manifest, metrics, checkpoints; --resume goes on bit for bit',
+    'train [--data PATH] [--fold N] [--base NAME] [--config FILE] [--set NAME=VALUE ...] [--out DIR] [--every N] [--score] [--split dev] [--tensorboard] [--resume [--run RUN]] [--allow NAME ...] [--json]',
+  summary:
+    'train into a run folder: manifest, metrics, checkpoints, embeddings, a report on the photos of --split; --resume goes on bit for bit',
   async run(args) {
     const { values } = parseArgs({
       args,
       options: {
         data: { type: 'string' },
+        fold: { type: 'string' },
         base: { type: 'string' },
         config: { type: 'string' },
         set: { type: 'string', multiple: true, default: [] },
-        out: { type: 'string', default: 'runs/train' },
+        out: { type: 'string' },
+        run: { type: 'string' },
+        split: { type: 'string', default: 'dev' },
         every: { type: 'string' },
         score: { type: 'boolean', default: false },
         tensorboard: { type: 'boolean', default: false },
@@ -34,7 +42,13 @@ export const train: Command = {
         json: { type: 'boolean', default: false },
       },
     });
-    const { out, resume, allow, json } = values;
+    const { resume, allow, json } = values;
+    const split = splitOf(values.split);
+    if (values.run !== undefined && !resume)
+      throw wrongOption('--run', values.run, 'the run that --resume goes on with', 'Name a new run with --out.');
+    if (values.run !== undefined && values.out !== undefined)
+      throw wrongOption('--out', values.out, 'nothing beside --run, whose folder it goes on in');
+    const out = values.run ?? values.out ?? 'runs/train';
     const was = resume ? readManifest(out) : undefined;
     const given = {
       ...(values.config ? readFileConfig(values.config) : was?.config),
@@ -45,7 +59,9 @@ export const train: Command = {
     const engine = await startEngine();
     say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
     const dataPath = values.data ?? was?.data.path ?? GROCERY_PACK;
-    const catalogue = await openCatalogue(dataPath);
+    const fold = values.fold === undefined ? was?.data.fold : Number(values.fold);
+    const whole = await openCatalogue(dataPath);
+    const catalogue = fold === undefined ? whole : withoutProducts(whole, foldOf(whole, fold));
     const { steps } = config.optimizer;
 
     const controller = new AbortController();
@@ -54,8 +70,9 @@ export const train: Command = {
     const bar = progressBar();
     const board = values.tensorboard ? summaryWriter(join(out, 'tensorboard')) : undefined;
     try {
-      const { trained, pixels, records } = await trainRun(out, config, catalogue, {
+      const run = await trainRun(out, config, catalogue, {
         dataPath,
+        fold,
         resume,
         allow,
         every: values.every === undefined ? undefined : Number(values.every),
@@ -73,15 +90,18 @@ export const train: Command = {
           : {}),
       });
       bar.end();
+      const { trained, pixels, records } = run;
       for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
       const last = records.at(-1);
       const stopped = records.length < steps;
+      sayRegions(pixels.regions, say);
+      const report = stopped ? undefined : await saveResults(out, run, catalogue, split);
       if (json) console.log(JSON.stringify({ run: out, steps: records.length, stopped, loss: last?.loss ?? null }));
       else
         say(
           stopped
             ? `stopped after step ${records.length}; go on with --resume`
-            : `run: ${out}, loss ${last?.loss.toFixed(3)}`,
+            : `run: ${out}, loss ${last?.loss.toFixed(3)}\nreport: ${report}`,
         );
       trained.parameters.dispose();
       return stopped ? 1 : 0;
@@ -91,6 +111,15 @@ export const train: Command = {
     }
   },
 };
+
+/** How often there was no core region to show, and how often too few pixels. */
+function sayRegions({ regions, fallbacks, upsampled }: RegionReport, say: (text: string) => void): void {
+  if (!regions) return;
+  const parts = Object.entries(fallbacks).map(([reason, count]) => `${count} ${reason}`);
+  say(
+    `core regions: ${regions}; the whole image instead: ${parts.join(', ')}; ${upsampled} crops have fewer pixels than shown`,
+  );
+}
 
 function readFileConfig(file: string): Record<string, unknown> {
   if (!existsSync(file))

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { DownloadError, type Downloaded, type DownloadLimits, download, examine } from './download.js';
 import { lockFolder } from './folder-lock.js';
 import { groupBy } from './group-by.js';
@@ -93,7 +94,13 @@ export async function fetchImages(
   }
 
   try {
-    await inParallel([...rows.keys()], concurrency, fetchOne);
+    await longCall(undefined, ({ signal, show }) =>
+      inParallel([...rows.keys()], concurrency, async (url) => {
+        signal.throwIfAborted();
+        await fetchOne(url);
+        show({ label: 'downloads', done, total: rows.size });
+      }),
+    );
   } finally {
     await writeIndex(folder, index).finally(unlock);
   }

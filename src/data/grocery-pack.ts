@@ -3,16 +3,16 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { UserError } from '../engine/check.js';
+import { UserError, wrongOption } from '../engine/check.js';
 import { randomStream } from '../engine/random.js';
 import { chooseDev, groupBursts, type LabelledPhoto, nearestPhotoRecall } from './burst-groups.js';
 
 /** The pack that the project ships and that rebuilding takes the hand-written files from. */
 export const GROCERY_PACK = fileURLToPath(new URL('../../data/grocery', import.meta.url));
 
-/** Shorter side in pixels: a training crop of a quarter of the area is still 64 px wide. */
+/** Shorter side in pixels of the shipped photos: a training crop of a quarter of the area is still 64 px wide. */
 const PHOTO_SIDE = 128;
-/** Iconic images are few, and figures show them large. */
+/** Iconic images are few, and figures show them large: at least this. */
 const ICONIC_SIDE = 160;
 const JPEG_QUALITY = 78;
 const ICONIC_FOLDER = 'iconic-images-and-descriptions';
@@ -31,9 +31,12 @@ export interface PackedFiles {
  * Write the original GroceryStore layout of folder `from` to folder `to`, with the images made small: the photos that train.txt
  * and val.txt list, every iconic image, and all texts byte for byte. The licence is looked for in `from` and beside it, and the
  * hand-written attributes.json comes from the shipped pack. The same input gives the same bytes.
+ * @param side shorter side of the photos in pixels; a frozen encoder that looks at 224 px wants more than the shipped pack has
  * @throws UserError at the first listed file that is missing or broken: a pack with holes would be read as the whole set
  */
-export async function packGrocery(from: string, to: string): Promise<PackedFiles> {
+export async function packGrocery(from: string, to: string, side = PHOTO_SIDE): Promise<PackedFiles> {
+  if (!(Number.isInteger(side) && side >= 16))
+    throw wrongOption('--side', side, 'a whole number of at least 16 pixels');
   if (resolve(from) === resolve(to)) {
     throw new UserError(`data pack: got '${to}' as source and target, expected two folders; name another target.`);
   }
@@ -48,8 +51,9 @@ export async function packGrocery(from: string, to: string): Promise<PackedFiles
   let bytes = await write(join(to, 'LICENSE'), await readFile(licence));
   bytes += await write(join(to, 'attributes.json'), await readFile(join(GROCERY_PACK, 'attributes.json')));
   for (const path of texts) bytes += await write(join(to, path), await readFile(join(from, path)));
-  for (const { path } of photos) bytes += await write(join(to, path), await shrink(join(from, path), PHOTO_SIDE));
-  for (const path of iconic) bytes += await write(join(to, path), await shrink(join(from, path), ICONIC_SIDE));
+  for (const { path } of photos) bytes += await write(join(to, path), await shrink(join(from, path), side));
+  for (const path of iconic)
+    bytes += await write(join(to, path), await shrink(join(from, path), Math.max(side, ICONIC_SIDE)));
   return { photos: photos.length, iconic: iconic.length, texts: texts.length, bytes };
 }
 

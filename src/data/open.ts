@@ -4,6 +4,7 @@ import type { Reading } from './draft.js';
 import { fashion } from './fashion.js';
 import { grocery } from './grocery.js';
 import { mbe } from './mbe.js';
+import { summarisedCatalogue } from './summary.js';
 import { table } from './table.js';
 import type { ColumnMap } from './table-columns.js';
 import type { Catalogue } from './types.js';
@@ -24,7 +25,7 @@ export interface OpenOptions {
  * @throws UserError when nothing there can be read as products
  */
 export async function openCatalogue(path: string, options: OpenOptions = {}): Promise<Catalogue> {
-  return (await readData(path, options)).catalogue;
+  return summarisedCatalogue((await readData(path, options)).catalogue);
 }
 
 /** `openCatalogue`, with the row that names each image. */

@@ -8,6 +8,7 @@ import { drawScene } from './shop/scene.js';
 import { type Combination, holdOutCombinations, splitProducts } from './shop/split.js';
 import { cameraOf, placementOf, viewOf } from './shop/view.js';
 import { drawNamed, writeQuery, writeTitle } from './shop/words.js';
+import { summarisedCatalogue } from './summary.js';
 import type { Catalogue, Pair, Product, ProductImage, Query, Split } from './types.js';
 
 /** A generated catalogue with the truth about it, by which a measurement can be checked. */
@@ -54,7 +55,7 @@ export function generateShop(options: ShopOptions = {}): Shop {
     told,
     unseen,
   };
-  return { ...shop, duplicates: visibleDuplicates(shop) };
+  return summarisedCatalogue({ ...shop, duplicates: visibleDuplicates(shop) });
 }
 
 /**

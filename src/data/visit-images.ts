@@ -1,3 +1,4 @@
+import { longCall } from '../engine/long-call.js';
 import { decodeImages } from './image.js';
 import type { ProductImage, Raster } from './types.js';
 
@@ -12,14 +13,18 @@ export async function visitImages(
   visit: (image: ProductImage, raster: Raster) => void,
   onBroken: (image: ProductImage, reason: string) => void,
 ): Promise<void> {
-  for (let start = 0; start < images.length; start += batch) {
-    const some = images.slice(start, start + batch);
-    const rasters = await decodeImages(
-      some.map(({ source }) => source),
-      { width: side, height: side, fit: 'stretch', onIssue: (index, { reason }) => onBroken(some[index], reason) },
-    );
-    rasters.forEach((raster, index) => {
-      if (raster) visit(some[index], raster);
-    });
-  }
+  await longCall(undefined, async ({ signal, show }) => {
+    for (let start = 0; start < images.length; start += batch) {
+      signal.throwIfAborted();
+      const some = images.slice(start, start + batch);
+      const rasters = await decodeImages(
+        some.map(({ source }) => source),
+        { width: side, height: side, fit: 'stretch', onIssue: (index, { reason }) => onBroken(some[index], reason) },
+      );
+      rasters.forEach((raster, index) => {
+        if (raster) visit(some[index], raster);
+      });
+      show({ label: 'images', done: start + some.length, total: images.length });
+    }
+  });
 }

@@ -1,3 +1,4 @@
+import { groupBy } from '../data/group-by.js';
 import { randomStream } from '../engine/random.js';
 import { meanOf, type Statistic } from './statistics.js';
 
@@ -37,17 +38,33 @@ export function bootstrapAll(
   clusters: readonly string[],
   { seed = 0, draws = 2000 }: BootstrapOptions = {},
 ): Interval[] {
-  const byCluster = new Map<string, number[]>();
-  clusters.forEach((cluster, at) => {
-    const members = byCluster.get(cluster);
-    if (members) members.push(at);
-    else byCluster.set(cluster, [at]);
-  });
-  const groups = [...byCluster.values()];
   const seeds = Math.max(1, ...statistics.map(({ length }) => length));
-  const stream = randomStream(seed, 'bootstrap');
-  const seedStream = stream.child('seeds');
+  const seedStream = randomStream(seed, 'bootstrap').child('seeds');
   const results = statistics.map(() => new Float64Array(draws));
+  drawQueries(clusters, { seed, draws }, (weights, draw) => {
+    const drawnSeeds = Array.from({ length: seeds }, () => (seeds > 1 ? seedStream.integer(seeds) : 0));
+    statistics.forEach((bySeed, at) => {
+      results[at][draw] = mean(drawnSeeds.map((drawn) => bySeed[drawn % bySeed.length](weights)));
+    });
+  });
+  const ones = new Float64Array(clusters.length).fill(1);
+  return statistics.map((bySeed, at) => ({
+    value: mean(bySeed.map((statistic) => statistic(ones))),
+    ...percentiles(results[at]),
+  }));
+}
+
+/**
+ * Draw products with replacement and the queries of each, and show how often every query was drawn. The weights are valid until
+ * `visit` returns.
+ */
+export function drawQueries(
+  clusters: readonly string[],
+  { seed = 0, draws = 2000 }: BootstrapOptions,
+  visit: (weights: Float64Array, draw: number) => void,
+): void {
+  const groups = [...groupBy(clusters.keys(), (at) => clusters[at]).values()];
+  const stream = randomStream(seed, 'bootstrap');
   const weights = new Float64Array(clusters.length);
   for (let draw = 0; draw < draws; draw++) {
     weights.fill(0);
@@ -55,17 +72,14 @@ export function bootstrapAll(
       const group = stream.pick(groups);
       for (let member = 0; member < group.length; member++) weights[stream.pick(group)]++;
     }
-    const drawnSeeds = Array.from({ length: seeds }, () => (seeds > 1 ? seedStream.integer(seeds) : 0));
-    statistics.forEach((bySeed, at) => {
-      results[at][draw] = mean(drawnSeeds.map((drawn) => bySeed[drawn % bySeed.length](weights)));
-    });
+    visit(weights, draw);
   }
-  weights.fill(1);
-  return statistics.map((bySeed, at) => {
-    const sorted = results[at].sort();
-    const value = mean(bySeed.map((statistic) => statistic(weights)));
-    return { value, low: sorted[Math.floor(draws * 0.025)], high: sorted[Math.ceil(draws * 0.975) - 1] };
-  });
+}
+
+/** The middle 95% of draws. Sorts them. */
+export function percentiles(drawn: Float64Array): Pick<Interval, 'low' | 'high'> {
+  const sorted = drawn.sort();
+  return { low: sorted[Math.floor(sorted.length * 0.025)], high: sorted[Math.ceil(sorted.length * 0.975) - 1] };
 }
 
 function mean(values: readonly number[]): number {

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { withoutImages } from '../data/present.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
 import { initMoon } from '../moon/model.js';
 import { flatten } from '../train/flat.js';
@@ -65,6 +67,24 @@ interface Plan {
  * @throws UserError when the split asks nothing, for an unknown task, and for an embedding that is not finite.
  */
 export async function evaluateTasks(
+  trained: Trained | readonly Trained[],
+  catalogue: Catalogue,
+  pixels: Pixels,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  return longCall(options.signal, ({ signal, show }) =>
+    evaluateNetworks(trained, catalogue, pixels, {
+      ...options,
+      signal,
+      onProgress(progress) {
+        show(progress);
+        options.onProgress?.(progress);
+      },
+    }),
+  );
+}
+
+async function evaluateNetworks(
   trained: Trained | readonly Trained[],
   catalogue: Catalogue,
   pixels: Pixels,
@@ -182,13 +202,7 @@ function progressOf(label: string, { onProgress, signal }: EvaluateOptions): Emb
 
 /** Without pictures that could not be read: their queries are not asked, and products stand without them. */
 function readable(catalogue: Catalogue, { missing }: Pixels): Catalogue {
-  if (!missing.size) return catalogue;
-  return {
-    ...catalogue,
-    products: catalogue.products.map((product) => ({
-      ...product,
-      images: product.images.filter(({ id }) => !missing.has(id)),
-    })),
-    pairs: catalogue.pairs.filter(({ query }) => !query.image || !missing.has(query.image.id)),
-  };
+  // A query of image and text without its image would count under another form.
+  const pairs = catalogue.pairs.filter(({ query }) => !query.image || !missing.has(query.image.id));
+  return withoutImages({ ...catalogue, pairs }, missing);
 }

@@ -1,10 +1,11 @@
 import type { Box, Product } from '../data/types.js';
 import { coreMass } from '../figures/attention-map.js';
+import type { RouterChoice } from '../moon/router-choices.js';
 import { type Aspect, productSequence } from '../moon/sequence.js';
 import { titleAttention } from '../regions/attention.js';
 import { wholeImage } from '../regions/region.js';
 import type { Pixels } from '../train/pixels.js';
-import { type Trace, traceSequence } from '../train/trace.js';
+import { traceSequence } from '../train/trace.js';
 import { sequenceOptions, type Trained } from '../train/trained.js';
 
 /** How a network reads one product. */
@@ -12,7 +13,7 @@ export interface Explanation {
   /** Its sequence, segment by segment; a picture has no text. */
   sequence: { aspect: Aspect; tokens: number; text: string }[];
   /** How many tokens of an aspect an expert read in an expert layer. With top-k above 1 a token counts at each of its experts. */
-  experts: { block: number; aspect: Aspect; expert: number | 'category' | 'attribute'; tokens: number }[];
+  experts: RouterChoice[];
   /** The core region; null without one. */
   box: Box | null;
   /** Share of the attention to the whole image that falls into the box; null where one of the two is missing. */
@@ -35,30 +36,9 @@ export async function explain(trained: Trained, product: Product, pixels: Pixels
       tokens: ids.length,
       text: image ? '' : trained.tokenizer.decode(ids).trim(),
     })),
-    experts: trace.choices.flatMap(({ block, chosen }) =>
-      countChoices(trace, chosen, trained.model.experts.kind === 'guided').map((each) => ({ block, ...each })),
-    ),
+    experts: trace.choices,
     box,
     attentionInBox: attention && box && coreMass(attention, box) / coreMass(attention, wholeImage),
     attention,
   };
-}
-
-/** Tokens by aspect and expert: aspects in the order of the sequence, experts by number. */
-function countChoices(
-  { aspects }: Pick<Trace, 'aspects'>,
-  chosen: readonly number[][],
-  guided: boolean,
-): Omit<Explanation['experts'][number], 'block'>[] {
-  const counts = new Map<Aspect, Map<number | 'category' | 'attribute', number>>();
-  aspects.forEach((aspect, row) => {
-    if (aspect === null) return;
-    const designated = guided && (aspect === 'category' || aspect === 'attribute');
-    const own = counts.get(aspect) ?? new Map<number | 'category' | 'attribute', number>();
-    for (const expert of designated ? [aspect] : chosen[row]) own.set(expert, (own.get(expert) ?? 0) + 1);
-    counts.set(aspect, own);
-  });
-  return [...counts].flatMap(([aspect, own]) =>
-    [...own].sort(([a], [b]) => Number(a) - Number(b)).map(([expert, tokens]) => ({ aspect, expert, tokens })),
-  );
 }

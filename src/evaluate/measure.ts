@@ -140,7 +140,8 @@ function statisticsOf(
   return kind === 'retrieval' ? retrievalStatistics(ranks) : classStatistics(ranks, golds);
 }
 
-function statisticsBySeed(
+/** Every metric of an answer as a function of how often each query is drawn: metric -> by seed. */
+export function statisticsBySeed(
   kind: Task['kind'],
   bySeed: readonly (readonly Answered[])[],
   golds: readonly (readonly string[])[],

@@ -1,7 +1,10 @@
+import { withoutImages } from '../data/present.js';
 import { type Catalogue, type Pair, queryForm, type Split } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
-import { type Field, productSequence, querySequence } from '../moon/sequence.js';
+import { summarised } from '../engine/summary.js';
+import { type Field, productSequence, querySequence, type Sequence } from '../moon/sequence.js';
 import { sequenceOptions, type Trained } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
 import { clusterBootstrap, type Interval } from './bootstrap.js';
@@ -32,7 +35,8 @@ export interface RetrievalResult {
 }
 
 /**
- * Photo -> product: every photo of the split, image and crop alone, against every product of the catalogue (protocol G1).
+ * Photo -> product: every photo of the split that could be read, image and crop alone, against every product of the catalogue
+ * (protocol G1).
  * @throws UserError when the split has no photo.
  */
 export async function retrieval(
@@ -41,24 +45,29 @@ export async function retrieval(
   pixels: Pixels,
   { split, withhold = [], shuffled = false }: RetrievalOptions,
 ): Promise<RetrievalResult> {
-  const pairs = catalogue.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === 'image');
+  const shown = withoutImages(catalogue, pixels.missing);
+  const pairs = shown.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === 'image');
   if (!pairs.length)
     throw new UserError(`split: '${split}' has no photo queries. Check it with moon-lab data inspect.`);
   const read = sequenceOptions(trained, pixels);
   const asked = shuffled ? shufflePhotos(pairs) : pairs;
-  const queries = await embedSequences(
-    trained,
-    asked.map(({ query }) => querySequence(query, read)),
-    pixels,
-  );
-  const offered = catalogue.products.map((product) => productSequence(product, { ...read, withhold }));
-  const items = await embedSequences(trained, offered, pixels);
+  const asking = asked.map(({ query }) => querySequence(query, read));
+  const offered = shown.products.map((product) => productSequence(product, { ...read, withhold }));
+  const total = asking.length + offered.length;
+  const [queries, items] = await longCall(undefined, async ({ signal, show }) => {
+    const embed = (sequences: readonly Sequence[], before: number) =>
+      embedSequences(trained, sequences, pixels, {
+        signal,
+        onProgress: (done) => show({ label: 'retrieval', done: before + done, total }),
+      });
+    return [await embed(asking, 0), await embed(offered, asking.length)];
+  });
   const gold = pairs.map(({ product }) => product);
   const ranks = rankItems(queries, gold, items);
   const metrics = Object.entries(retrievalMetrics).map(
     ([name, metric]) => [name, clusterBootstrap(ranks.map(metric), gold)] as const,
   );
-  return {
+  const result: RetrievalResult = {
     n: pairs.length,
     products: new Set(gold).size,
     gallery: items.ids.length,
@@ -68,6 +77,15 @@ export async function retrieval(
     queries,
     items,
   };
+  return summarised(result, retrievalSummary);
+}
+
+function retrievalSummary({ n, products, gallery, metrics }: RetrievalResult): string {
+  const percent = (share: number) => (100 * share).toFixed(1);
+  const all = Object.entries(metrics).map(
+    ([name, { value, low, high }]) => `${name} ${percent(value)} [${percent(low)}, ${percent(high)}]`,
+  );
+  return `Retrieval of ${gallery} products by ${n} photos of ${products} products, in percent: ${all.join(', ')}`;
 }
 
 /** The same queries with their photos handed round: what is left is what the gallery alone gives away. */

@@ -114,7 +114,8 @@ export function addExperts(weights: Weights, option: ExpertsOption, stream: Rand
       }
     });
     const gates = weighsDesignated(option) ? option.count : experts;
-    const router = Float32Array.from({ length: gates * width }, () => 0.02 * stream.normal());
+    const draw = stream.child(`${block}`);
+    const router = Float32Array.from({ length: gates * width }, () => 0.02 * draw.normal());
     out[`${name}.gate.weight`] = tf.tensor2d(router, [gates, width]);
     for (const part of ['gate', 'up', 'down']) {
       out[`${name}.${part}_proj.weight`].dispose();

@@ -1,6 +1,6 @@
-import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../engine/check.js';
+import { forkEngine } from '../engine/fork-engine.js';
 import { settings } from '../engine/settings.js';
 
 /** What a worker process is asked, one after the other; every question has one answer. */
@@ -35,15 +35,7 @@ export interface WorkerProcess {
  */
 export function startProcess(name: string, share: number, entry?: string): WorkerProcess {
   const threads = Math.max(1, Math.floor(settings.threads * share));
-  const child = fork(entry ?? fileURLToPath(new URL('./worker.js', import.meta.url)), [], {
-    serialization: 'advanced',
-    execArgv: [],
-    env: {
-      ...process.env,
-      MOON_THREADS: String(threads),
-      ...(settings.backend ? { MOON_ENGINE: settings.backend } : {}),
-    },
-  });
+  const child = forkEngine(entry ?? fileURLToPath(new URL('./worker.js', import.meta.url)), threads);
   const waiting: { kind: string; settle(answer: Answer): void }[] = [];
   let ended: string | undefined;
   child.on('message', (answer: Answer) =>

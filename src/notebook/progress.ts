@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Progress } from '../engine/long-call.js';
 import { escapeText } from '../figures/escape.js';
 import { kernelDisplay } from './kernel.js';
 import { display } from './show.js';
-
-/** How far a long call is. */
-export interface Progress {
-  label: string;
-  done: number;
-  /** 0 where the end is not known. */
-  total: number;
-  /** What else to say: the loss, the speed. */
-  note?: string;
-}
 
 /** Where progress is shown: the last record stays. */
 export interface ProgressBar {
@@ -23,18 +14,23 @@ export interface ProgressBar {
 /** More often than this only costs, in milliseconds; a log file gets a line a tenth or every ten seconds. */
 const pace = { notebook: 200, terminal: 100, log: 10_000 };
 
-/** A progress bar: in a notebook an output updated in place, in a terminal one line redrawn, in a file a line now and then. On standard error. */
-export function progressBar(stream: NodeJS.WriteStream = process.stderr): ProgressBar {
-  const started = performance.now();
+/**
+ * A progress bar: in a notebook an output updated in place, in a terminal one line redrawn, in a file a line now and then. On standard
+ * error. In a notebook the long calls of this module show one of their own.
+ * @param started when the work began, by `performance.now()`
+ */
+export function progressBar(stream: NodeJS.WriteStream = process.stderr, started = performance.now()): ProgressBar {
+  const timing: Timing = { started, phase: { started, from: 0 } };
   const draw = kernelDisplay()
-    ? notebookBar(started)
+    ? notebookBar(timing)
     : stream.isTTY
-      ? terminalBar(stream, started)
-      : logLines(stream, started);
+      ? terminalBar(stream, timing)
+      : logLines(stream, timing);
   let last: Progress | undefined;
   let drawn = false;
   return {
     show: (progress) => {
+      if (progress.label !== last?.label) timing.phase = { started: performance.now(), from: progress.done };
       last = progress;
       drawn = draw(progress, false);
     },
@@ -43,6 +39,18 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
       if (last && stream.isTTY && !kernelDisplay()) stream.write('\n');
     },
   };
+}
+
+/** Since when something has run at its present pace, and how much was done then: a run may go on from its middle. */
+interface Phase {
+  started: number;
+  from: number;
+}
+
+interface Timing {
+  started: number;
+  /** Of the label that is shown. */
+  phase: Phase;
 }
 
 /** Draws a record if its time has come, or is forced; says whether it did. */
@@ -59,7 +67,7 @@ function paced(milliseconds: number, draw: (progress: Progress) => void): Draw {
   };
 }
 
-function notebookBar(started: number): Draw {
+function notebookBar(timing: Timing): Draw {
   const id = randomUUID();
   let update = false;
   return paced(pace.notebook, (progress) => {
@@ -67,22 +75,22 @@ function notebookBar(started: number): Draw {
     const bar = total
       ? `<progress value="${done}" max="${total}" style="width:200px;vertical-align:middle"></progress>`
       : '';
-    const html = `<div class="moon-progress">${escapeText(label)} ${bar} ${escapeText(countLine(progress, started))}</div>`;
-    display({ 'text/html': html, 'text/plain': progressLine(progress, started) }, id, update);
+    const html = `<div class="moon-progress">${escapeText(label)} ${bar} ${escapeText(countLine(progress, timing))}</div>`;
+    display({ 'text/html': html, 'text/plain': progressLine(progress, timing) }, id, update);
     update = true;
   });
 }
 
-function terminalBar(stream: NodeJS.WriteStream, started: number): Draw {
+function terminalBar(stream: NodeJS.WriteStream, timing: Timing): Draw {
   return paced(pace.terminal, (progress) => {
-    const line = progressLine(progress, started).slice(0, Math.max(20, (stream.columns ?? 80) - 1));
+    const line = progressLine(progress, timing).slice(0, Math.max(20, (stream.columns ?? 80) - 1));
     stream.write(`\r${line}\x1b[K`);
   });
 }
 
-function logLines(stream: NodeJS.WriteStream, started: number): Draw {
+function logLines(stream: NodeJS.WriteStream, timing: Timing): Draw {
   let tenth = -1;
-  const write = paced(pace.log, (progress) => stream.write(`${progressLine(progress, started)}\n`));
+  const write = paced(pace.log, (progress) => stream.write(`${progressLine(progress, timing)}\n`));
   return (progress, force) => {
     const now = progress.total ? Math.floor((10 * progress.done) / progress.total) : tenth;
     const due = force || now > tenth;
@@ -91,19 +99,27 @@ function logLines(stream: NodeJS.WriteStream, started: number): Draw {
   };
 }
 
-/** `train  [#####-----]  120/240, 0:31, 0:31 left, loss 2.13` */
-export function progressLine(progress: Progress, started: number): string {
+/** `train  [#####-----]  120/240, 0:30, 4.0/s, 0:30 left, loss 2.13` */
+export function progressLine(progress: Progress, timing: Timing): string {
   const { label, done, total } = progress;
   const filled = total ? Math.min(20, Math.floor((20 * done) / total)) : 0;
   const bar = total ? `[${'#'.repeat(filled)}${'-'.repeat(20 - filled)}]  ` : '';
-  return `${label}  ${bar}${countLine(progress, started)}`.replace(/\p{Cc}/gu, ' ');
+  return `${label}  ${bar}${countLine(progress, timing)}`.replace(/\p{Cc}/gu, ' ');
 }
 
 /** The first seconds hold start-up costs: no forecast from them. */
-function countLine({ done, total, note }: Progress, started: number): string {
-  const spent = (performance.now() - started) / 1000;
-  const left = spent > 2 && total && done && done < total ? `, ${clock((spent / done) * (total - done))} left` : '';
-  return `${done}${total ? `/${total}` : ''}, ${clock(spent)}${left}${note ? `, ${note}` : ''}`;
+function countLine({ done, total, note }: Progress, { started, phase }: Timing): string {
+  const now = performance.now();
+  const spent = (now - phase.started) / 1000;
+  const each = spent > 2 && done > phase.from ? spent / (done - phase.from) : undefined;
+  const parts = [
+    `${done}${total ? `/${total}` : ''}`,
+    clock((now - started) / 1000),
+    ...(each ? [each > 1 ? `${each.toFixed(1)} s each` : `${(1 / each).toFixed(1)}/s`] : []),
+    ...(each && done < total ? [`${clock(each * (total - done))} left`] : []),
+    ...(note ? [note] : []),
+  ];
+  return parts.join(', ');
 }
 
 function clock(seconds: number): string {

@@ -1,5 +1,6 @@
 import type { Catalogue, ProductImage } from '../data/types.js';
 import { UserError, wrongOption } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
 import { clusterBootstrap, type Interval } from '../evaluate/bootstrap.js';
 import { drawNow } from './draw-now.js';
@@ -49,12 +50,16 @@ export async function scoreRegions(
   const drawn = randomStream(seed, 'score regions').shuffle(known).slice(0, images);
   const regions: Region[] = [];
   let milliseconds = 0;
-  for (const { image, title } of drawn) {
-    const now = drawNow(image);
-    const started = performance.now();
-    regions.push(await detector.detect(now, title));
-    milliseconds += performance.now() - started;
-  }
+  await longCall(undefined, async ({ signal, show }) => {
+    for (const { image, title } of drawn) {
+      signal.throwIfAborted();
+      const now = drawNow(image);
+      const started = performance.now();
+      regions.push(await detector.detect(now, title));
+      milliseconds += performance.now() - started;
+      show({ label: 'regions', done: regions.length, total: drawn.length });
+    }
+  });
   const mean = (measure: (region: Region, image: ProductImage) => number) =>
     clusterBootstrap(
       regions.map((region, at) => measure(region, drawn[at].image)),

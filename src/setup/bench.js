@@ -7,9 +7,12 @@ import { SetupError } from './say.js';
 
 const folder = join(root, 'test/bench');
 /** Files that serve the benches and are none. */
-const helpers = ['table', 'rival', 'map-panning'];
+const helpers = ['table', 'rival', 'sized', 'training-step', 'map-panning'];
 
-/** `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements, never pass or fail. Without a name it lists them. */
+/**
+ * `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements, never pass or fail. Without a name it lists them. NAME:PART runs
+ * a part of a bench that has parts.
+ */
 export async function bench(args) {
   const { values, positionals } = parseArgs({
     args,
@@ -20,7 +23,8 @@ export async function bench(args) {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -3))
     .filter((name) => !helpers.includes(name));
-  const unknown = positionals.find((name) => !names.includes(name));
+  const asked = positionals.map((each) => each.split(':'));
+  const unknown = asked.map(([name]) => name).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new SetupError(`bench: got '${unknown}', expected`, `one of ${names.join(' | ')}.`);
   if (!positionals.length) {
     console.log(`npx moon-lab bench NAME... [--python PATH] [--json]\n\n  ${names.join('\n  ')}`);
@@ -32,7 +36,7 @@ export async function bench(args) {
     (await runnerImport(join(folder, `${file}.ts`), { configFile: false, root, logLevel: 'error' })).module;
   const { benchText } = await load('table');
   const rows = [];
-  for (const name of positionals) rows.push(...(await (await load(name)).rows({ python: values.python })));
+  for (const [name, part] of asked) rows.push(...(await (await load(name)).rows({ python: values.python, part })));
   console.log(values.json ? JSON.stringify({ rows }, null, 2) : benchText(rows));
   return 0;
 }

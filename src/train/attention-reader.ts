@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { UserError } from '../engine/check.js';
 import { querySequence } from '../moon/sequence.js';
 import type { AttentionReader, OpenAttention } from '../regions/attention.js';
+import { networkHash } from './network-hash.js';
 import { loadPixels } from './pixels.js';
 import { traceSequence } from './trace.js';
 import { sequenceOptions, type Trained } from './trained.js';
@@ -27,18 +27,15 @@ export function attentionOpener(load: LoadRun, training?: string): OpenAttention
 /** A frozen network as a reader of images: [image][title] as it reads them, the whole image alone. Takes over the network. */
 export async function attentionReader(trained: Trained): Promise<AttentionReader> {
   const { config, parameters } = trained;
-  const { imageSize: size, vision, augment, seed } = config;
-  const features = vision.kind === 'onnx' ? { vision, augment, seed, varied: new Set<string>() } : undefined;
+  const { imageSize: size, vision, augment } = config;
+  const features = vision.kind === 'onnx' ? { vision, augment, varied: new Set<string>() } : undefined;
   return {
     async read(image, title) {
       const pixels = await loadPixels([{ image }], { size, features });
       const read = { ...sequenceOptions(trained, pixels), region: undefined };
       return traceSequence(trained, querySequence({ id: image.id, image, text: title }, read), pixels);
     },
-    weights: createHash('sha256')
-      .update(JSON.stringify(config))
-      .update(await parameters.data())
-      .digest('hex'),
+    weights: await networkHash(trained),
     dispose: () => parameters.dispose(),
   };
 }

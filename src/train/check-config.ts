@@ -59,7 +59,7 @@ const check = record({
     duplicate: {},
     grounding: { model: text, 'maxTokens?': whole(1) },
     attention: { checkpoint: text },
-    detector: { model: text, ...fields(['side', 'pixels', 'output', 'units', 'labels'], anything) },
+    detector: { model: text, ...fields(['side', 'pixels', 'output', 'units', 'labels', 'confidence'], anything) },
   }),
   views: oneOf('both', 'crop'),
   longestText: whole(1),
@@ -145,6 +145,14 @@ export function readConfig(given: unknown, settings: readonly string[] = []): Mo
     throw wrongOption('base', base, `one of ${Object.keys(bases).join(' | ')}`);
   const merged = merge(bases[base as BaseName], changes);
   return checkConfig(settings.reduce<unknown>((config, setting) => merge(config, parseSetting(setting)), merged));
+}
+
+/**
+ * A config with some of its settings in another way, merged as `readConfig` does: `{ negatives: { temporal: { size: 16 } } }`.
+ * @throws UserError when it is no valid config then
+ */
+export function withSettings(config: MoonConfig, changes: unknown): MoonConfig {
+  return checkConfig(merge(config, changes));
 }
 
 function merge(base: unknown, changes: unknown): unknown {

@@ -1,4 +1,5 @@
 import { UserError, wrongOption } from '../engine/check.js';
+import { nearestName } from '../engine/nearest-name.js';
 
 /** Checks a value of a config; `path` names it in errors. @throws UserError in one sentence */
 export type Check = (value: unknown, path: string) => void;
@@ -73,22 +74,9 @@ export function tagged(kinds: Record<string, Record<string, Check>>): Check {
 }
 
 function unknownName(path: string, name: string, known: readonly string[]): UserError {
-  const near = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
-  return new UserError(`${path}: is unknown; did you mean ${near}? Known here: ${known.join(', ')}.`);
-}
-
-/** Edits between two words (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1].toLowerCase() !== b[j - 1].toLowerCase())),
-      );
-    row = next;
-  }
-  return row[b.length];
+  return new UserError(
+    `${path}: is unknown; did you mean ${nearestName(name, known)}? Known here: ${known.join(', ')}.`,
+  );
 }
 
 function range(least: number, most: number): string {

@@ -52,29 +52,36 @@ export function drawStep(
   stream: RandomStream,
   { hard, groups = 1 }: { hard?: HardCandidates; groups?: number } = {},
 ): Draw {
-  const bought = drawProducts(corpus, options, stream);
+  // Every purpose has a stream of its own: runs that differ in one, such as the mix of forms or hard negatives, are alike in the rest.
+  const step = stream.integer(2 ** 31);
+  const streamOf = (purpose: string) => stream.child(`${step} ${purpose}`);
+  const photoStream = streamOf('photos');
+  const bought = drawProducts(corpus, options, streamOf('products'));
   const queries: Query[] = [];
   const positiveOf: number[] = [];
   const askedWith: ProductImage[][] = [];
-  const forms = drawForms(bought.length * options.queries, options.mix, stream);
+  const forms = drawForms(bought.length * options.queries, options.mix, streamOf('forms'));
   bought.forEach((item, row) => {
-    const photos = drawPhotos(item, options.queries, stream);
+    const photos = drawPhotos(item, options.queries, photoStream);
     for (let at = 0; at < options.queries; at++) {
       const photo = photos[at % Math.max(1, photos.length)];
-      queries.push(drawQuery(item, photo, queries.length, forms[queries.length], stream));
+      queries.push(drawQuery(item, photo, queries.length, forms[queries.length], streamOf(`query ${queries.length}`)));
       positiveOf.push(row);
     }
     askedWith.push(photos);
   });
-  const beside = hard && drawHardRows(corpus, bought, hard, options.together > 1, stream);
+  const beside = hard && drawHardRows(corpus, bought, hard, options.together > 1, streamOf('hard'));
   const items = [...bought, ...(beside?.added ?? [])];
-  const itemImages = items.map((item, row) => drawItemImage(item, askedWith[row] ?? [], stream));
+  // Hard negatives come after what is bought, whose pictures stay the same.
+  const pictureStream = streamOf('pictures');
+  const itemImages = items.map((item, row) => drawItemImage(item, askedWith[row] ?? [], pictureStream));
+  const fieldStream = streamOf('fields');
   const groupOf = groupRows(bought.length, groups);
   return {
     items,
     numbers: Int32Array.from(items, ({ number }, row) => (row < bought.length + (beside?.real ?? 0) ? number : -1)),
     itemImages,
-    withheld: items.map((item, row) => drawWithheld(item, itemImages[row], options.withhold, stream)),
+    withheld: items.map((item, row) => drawWithheld(item, itemImages[row], options.withhold, fieldStream)),
     queries,
     positiveOf: Int32Array.from(positiveOf),
     ...(beside ? { hardOf: Int32Array.from(positiveOf, (row) => beside.hardOf[row]) } : {}),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../data/cache-folder.js';
 import type { Catalogue } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { detectorOf, readsTitles } from '../regions/detector.js';
 import { cachedDetector } from '../regions/region-cache.js';
 import { regionRequests } from '../regions/requests.js';
@@ -37,14 +38,31 @@ export async function prepare(
  * Decode every picture of a catalogue that training or evaluation looks at (main images and query photos), find the core regions, and
  * work out the features of a frozen encoder, where the config has one. What took time is kept for the next run (`cacheFolder`): decoded
  * pictures, regions, features. Of generated data, features alone.
- * @throws UserError when it is interrupted by the signal
+ * @throws UserError when it is interrupted, by the signal or in a notebook
  */
 export async function preparePixels(
-  config: Pick<MoonConfig, 'seed' | 'imageSize' | 'region' | 'vision' | 'augment'>,
+  config: Pick<MoonConfig, 'imageSize' | 'region' | 'vision' | 'augment'>,
   catalogue: Catalogue,
-  { onProgress, signal, run }: PrepareOptions = {},
+  options: PrepareOptions = {},
 ): Promise<Pixels> {
-  const { seed, imageSize: size, region, vision, augment } = config;
+  return longCall(options.signal, ({ signal, show }) =>
+    readPixels(config, catalogue, {
+      ...options,
+      signal,
+      onProgress(done, total, label) {
+        show({ label, done, total });
+        options.onProgress?.(done, total, label);
+      },
+    }),
+  );
+}
+
+async function readPixels(
+  config: Parameters<typeof preparePixels>[0],
+  catalogue: Catalogue,
+  { onProgress, signal, run }: PrepareOptions,
+): Promise<Pixels> {
+  const { imageSize: size, region, vision, augment } = config;
   const folder = catalogue.root || vision.kind === 'onnx' ? await cacheFolder(catalogue.root) : undefined;
   const below = (name: string) => folder && join(folder, name);
   const generated = !catalogue.root;
@@ -57,7 +75,7 @@ export async function preparePixels(
       folder: generated ? undefined : below('pictures'),
       features:
         vision.kind === 'onnx'
-          ? { vision, augment, seed, varied: trainingImages(catalogue), folder: below('features') }
+          ? { vision, augment, varied: trainingImages(catalogue), folder: below('features') }
           : undefined,
       onProgress,
       signal,

@@ -7,25 +7,23 @@ import { openRecords, type RecordStore } from '../data/record-store.js';
 import type { ProductImage } from '../data/types.js';
 import { wrongOption } from '../engine/check.js';
 import { fromHalf, toHalf } from '../engine/half.js';
-import { type RandomStream, randomStream } from '../engine/random.js';
+import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { SequenceImage } from '../moon/sequence.js';
 import { averageGrid, checkVision, type FrozenVisionOption } from '../moon/vision.js';
 import { cutCrop } from '../regions/crop.js';
 import { wholeImage } from '../regions/region.js';
-import { drawVariation, surroundings, type Variation } from './picture-variation.js';
+import { drawVariation, surroundings, type Variation, type Variations } from './picture-variation.js';
 
 /** Features of every picture of a run, in memory at half precision. */
 export interface Features {
-  /** [n, tokens, width] in the order of the pictures. With a stream each is one of its looks at random, else the picture as it is. */
-  inputOf(pictures: readonly SequenceImage[], stream?: RandomStream): tf.Tensor3D;
+  /** [n, tokens, width] in the order of the pictures. With streams each is one of its looks at random, else the picture as it is. */
+  inputOf(pictures: readonly SequenceImage[], vary?: Pick<Variations, 'whole' | 'crops'>): tf.Tensor3D;
 }
 
 export interface FeatureOptions {
   vision: FrozenVisionOption;
   augment: Variation['augment'];
-  /** Of the looks. */
-  seed: number;
   /** Images that training looks at: only these have more than one look. */
   varied: ReadonlySet<string>;
   /** Where features are kept, by the bytes of an image and what is seen of it. */
@@ -38,6 +36,8 @@ export interface FeatureOptions {
 /** Pictures through the encoder at once, and new ones after which they are written to disk. */
 const BATCH = 16;
 const WRITTEN = 32 * BATCH;
+/** Seed of the looks. */
+const LOOKS = 1;
 
 /** One look at a picture: as it is (0), or varied. */
 interface Look {
@@ -92,10 +92,11 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
     if (records) await records.save().finally(() => records.close());
   }
   return {
-    inputOf(shown, stream) {
+    inputOf(shown, vary) {
       const values = new Float32Array(shown.length * size);
       shown.forEach((picture, at) => {
         const own = known.get(pictureKey(picture))!;
+        const stream = vary && (picture.crop ? vary.crops : vary.whole);
         fromHalf(own[stream ? stream.integer(own.length) : 0], values.subarray(at * size, (at + 1) * size));
       });
       return tf.tensor3d(values, [shown.length, pool * pool, width]);
@@ -132,10 +133,13 @@ async function readLooks(
   return missing;
 }
 
-/** How a look differs from the picture: the same for the same seed, augmentation, image and box, in whatever order they come. */
-function variationOf({ picture, number }: Look, { seed, augment }: FeatureOptions) {
+/**
+ * How a look differs from the picture: the same for the same augmentation, image and box, in whatever order they come. Runs of all
+ * seeds choose among the same looks, which are worked out once.
+ */
+function variationOf({ picture, number }: Look, { augment }: FeatureOptions) {
   if (number === 0) return undefined;
-  return drawVariation(picture.crop, { stream: randomStream(seed, `look ${number} ${pictureKey(picture)}`), augment });
+  return drawVariation(picture.crop, { stream: randomStream(LOOKS, `look ${number} ${pictureKey(picture)}`), augment });
 }
 
 async function encodeLooks(

@@ -1,10 +1,12 @@
 import type { Catalogue } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { openLongCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import { pushQueue, queueCounts } from '../negatives/queue.js';
 import { learningRate, updateScales } from './adamw.js';
 import type { ContrastiveOutputs } from './contrastive-step.js';
 import type { Pixels } from './pixels.js';
+import type { ReadSize } from './step-data.js';
 import { stepFunctions } from './step-functions.js';
 import { openSupply } from './supply.js';
 import { copyState, openStreams, startState, type TrainState } from './train-state.js';
@@ -25,10 +27,15 @@ export interface StepRecord {
   gradientNorm: number;
   /** What the losses tell: similarities and shares by source, accuracy, balance, temperature ... */
   measures: Record<string, number>;
+  /** What the network read, on both sides together. */
+  size: ReadSize;
   /** Of this update; `dataSeconds` of it went into drawing, pictures and batches on the host. */
   seconds: number;
   dataSeconds: number;
 }
+
+/** A step whose loss or gradient is not finite; nothing of it reaches `onState`. */
+export class NotFiniteError extends UserError {}
 
 export interface TrainOptions {
   onStep?: (record: StepRecord) => void;
@@ -42,7 +49,7 @@ export interface TrainOptions {
 
 /**
  * Train on the pairs of the split `train` and put the weights into `trained`; see `trainSteps`.
- * @throws UserError when the loss is not finite, with the step and the queries of its batch.
+ * @throws UserError when the loss is not finite, with the step and the queries of its batch; when a notebook's interrupt stopped it
  */
 export async function train(
   trained: Trained,
@@ -59,13 +66,36 @@ export async function train(
  * network, pull each query to what was bought and away from every source of negatives, update, and let the items enter the queue.
  *
  * `trained` has its new weights (their average, where the config keeps one) when the iterator ends, also early.
- * @throws UserError when the loss is not finite, with the step and the queries of its batch.
+ * @throws UserError when the loss is not finite, with the step and the queries of its batch; when a notebook's interrupt stopped it
  */
 export async function* trainSteps(
   trained: Trained,
   catalogue: Catalogue,
   pixels: Pixels,
-  { signal, resume, onState }: Omit<TrainOptions, 'onStep'> = {},
+  options: Omit<TrainOptions, 'onStep'> = {},
+): AsyncGenerator<StepRecord, void, void> {
+  const { steps } = trained.config.optimizer;
+  const call = await openLongCall(options.signal);
+  let done = options.resume?.step ?? 0;
+  try {
+    for await (const record of updates(trained, catalogue, pixels, { ...options, signal: call.signal })) {
+      done = record.step;
+      const label = record.stage === 'captions' ? 'captions' : 'training';
+      call.show({ label, done, total: steps, note: `loss ${record.loss.toFixed(2)}` });
+      yield record;
+    }
+  } finally {
+    call.close();
+  }
+  if (call.interrupted())
+    throw new UserError(`Interrupted after step ${done} of ${steps}: the network has the weights of that step.`);
+}
+
+async function* updates(
+  trained: Trained,
+  catalogue: Catalogue,
+  pixels: Pixels,
+  { signal, resume, onState }: Omit<TrainOptions, 'onStep'>,
 ): AsyncGenerator<StepRecord, void, void> {
   const { config, model, layout } = trained;
   const { steps, warmUp, rate: peak, accumulate, rates } = config.optimizer;
@@ -86,12 +116,14 @@ export async function* trainSteps(
       let gradient: tf.Tensor1D | undefined;
       const records: Record<string, tf.Scalar>[] = [];
       const asked: string[] = [];
+      const size: ReadSize = { tokens: 0, pairs: 0, pictures: 0 };
       await supply.refresh(state, trained);
       for (let draw = 0; draw < accumulate; draw++) {
         const drawing = performance.now();
         const input = stage === 'captions' ? supply.captions() : supply.contrastive();
         dataSeconds += (performance.now() - drawing) / 1000;
         asked.push(...input.ids);
+        for (const what of ['tokens', 'pairs', 'pictures'] as const) size[what] += input.size[what];
         const parameters = tensors.parameters as tf.Tensor1D;
         const useQueue = stage === 'contrastive' && queueCounts(temporal, state.step, steps);
         const queue = useQueue ? queueOf(tensors) : undefined;
@@ -112,9 +144,9 @@ export async function* trainSteps(
       state.streams = Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, stream.state()]));
 
       const { total: loss, gradientNorm, ...measures } = await readRecords(records, next.norm);
-      if (!Number.isFinite(loss))
-        throw new UserError(
-          `Step ${state.step - 1}: the loss is ${loss}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
+        throw new NotFiniteError(
+          `Step ${state.step - 1}: the loss is ${loss}, its gradient's norm ${gradientNorm}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
         );
       const seconds = (performance.now() - started) / 1000;
       const record = {
@@ -125,6 +157,7 @@ export async function* trainSteps(
         rate,
         gradientNorm,
         measures,
+        size,
         seconds,
         dataSeconds,
       } as const;

@@ -3,10 +3,22 @@ import type { Box } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
 import { wholeImage } from '../regions/region.js';
 
-/** How pictures vary in training. */
+/** How a picture varies in training. */
 export interface Variation {
   stream: RandomStream;
   augment: AugmentOptions;
+}
+
+/** How all pictures of a batch vary. Whole images and crops have streams of their own: what a run without crops shows varies as in one with them. */
+export interface Variations {
+  whole: RandomStream;
+  crops: RandomStream;
+  augment: AugmentOptions;
+}
+
+/** What the variation of one picture is drawn from. */
+export function variationOf(crop: Box | undefined, { whole, crops, augment }: Variations): Variation {
+  return { stream: crop ? crops : whole, augment };
 }
 
 /** Each edge of a core box moves by up to this share of the box's side. */

@@ -4,6 +4,7 @@ import { ImageError } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { summarised } from '../engine/summary.js';
 import type * as tf from '../engine/tf.js';
 import type { SequenceImage } from '../moon/sequence.js';
 import { type Cutter, openCutter } from '../regions/crop-cache.js';
@@ -17,7 +18,8 @@ import {
   wholeImage,
 } from '../regions/region.js';
 import { type FeatureOptions, loadFeatures, pictureKey } from './features.js';
-import { drawVariation, surroundings, type Variation } from './picture-variation.js';
+import { drawVariation, surroundings, type Variations, variationOf } from './picture-variation.js';
+import { pixelsSummary } from './summary.js';
 
 /** Every picture of a run decoded once: the whole image and its core-region crop, square, as bytes. */
 export interface Pixels {
@@ -30,9 +32,9 @@ export interface Pixels {
   rasterOf(picture: SequenceImage): Raster;
   /**
    * What the vision side takes of pictures, in their order: pixels [n, size, size, 3] in 0 to 1, or features [n, tokens, width] of a
-   * frozen encoder. With `vary` every picture is varied, by numbers of the stream. The caller disposes it.
+   * frozen encoder. With `vary` every picture is varied, by numbers of the streams. The caller disposes it.
    */
-  inputOf(pictures: readonly SequenceImage[], vary?: Variation): tf.Tensor;
+  inputOf(pictures: readonly SequenceImage[], vary?: Variations): tf.Tensor;
   /** Images that could not be read, by id, with the reason. */
   missing: Map<string, string>;
   /** How the core regions came out. */
@@ -128,18 +130,21 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     if (!raster) throw new UserError(`${image.id}: ${missing.get(image.id) ?? 'was not loaded for this run'}.`);
     return raster;
   };
-  return {
+  const pixels: Pixels = {
     boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
     rasterOf: (picture) => find(picture, 'crop'),
     inputOf(shown, vary) {
       const rasters = shown.map((picture) => find(picture, vary ? 'around' : 'crop'));
-      if (features) return features.inputOf(shown, vary?.stream);
-      const variations = shown.map(({ crop }) => (vary ? drawVariation(crop, vary) : NO_AUGMENTATION));
+      if (features) return features.inputOf(shown, vary);
+      const variations = shown.map(({ crop }) =>
+        vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION,
+      );
       return augmentOnEngine(rasters, variations, size);
     },
     missing,
     regions: { regions: regions.size, fallbacks: countFallbacks([...regions.values()]), upsampled },
   };
+  return summarised(pixels, pixelsSummary);
 }
 
 function regionKey({ id }: ProductImage, title?: string): string {

@@ -17,6 +17,25 @@ export interface StepSequences {
   labels: Sequence[];
 }
 
+/** What the network reads in a step, padding left out. */
+export interface ReadSize {
+  tokens: number;
+  /** Pairs of tokens of one sequence: the sum of squared lengths. */
+  pairs: number;
+  pictures: number;
+}
+
+export function readSize(sequences: readonly Sequence[]): ReadSize {
+  const size = { tokens: 0, pairs: 0, pictures: 0 };
+  for (const { segments } of sequences) {
+    const length = segments.reduce((sum, { ids }) => sum + ids.length, 0);
+    size.tokens += length;
+    size.pairs += length ** 2;
+    size.pictures += segments.filter(({ image }) => image).length;
+  }
+  return size;
+}
+
 /** How a draw is read: every query, and every item with the picture and the fields that stand for it this time. */
 export function stepSequences(draw: Draw, labels: LabelDraw | undefined, read: SequenceOptions): StepSequences {
   return {
@@ -53,7 +72,10 @@ export function uploadSequences(
   stream: RandomStream,
 ): { batch: Batch; tensors: BatchTensors } {
   const batch = plannedBatch(sequences, plan, batchOptions(model));
-  return { batch, tensors: uploadBatch(batch, pixels.inputOf(batch.images, { stream, augment })) };
+  // A side without pictures takes nothing of the stream: whether a run has labels does not change how its pictures vary.
+  const of = batch.images.length ? stream.integer(2 ** 31) : 0;
+  const vary = { whole: stream.child(`whole ${of}`), crops: stream.child(`crops ${of}`), augment };
+  return { batch, tensors: uploadBatch(batch, pixels.inputOf(batch.images, vary)) };
 }
 
 /** Labels that say who is whose positive and negative. */

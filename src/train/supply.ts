@@ -19,6 +19,8 @@ import { drawLabels, indexLabels, type LabelDraw } from './labels.js';
 import type { Pixels } from './pixels.js';
 import {
   captionSequences,
+  type ReadSize,
+  readSize,
   stepSequences,
   uploadDraw,
   uploadLabels,
@@ -34,6 +36,7 @@ export interface ContrastiveBatch {
   stage: 'contrastive';
   /** Ids of its queries, for messages. */
   ids: string[];
+  size: ReadSize;
   queries: MicroBatch[];
   items: MicroBatch[];
   labels: MicroBatch[];
@@ -45,6 +48,7 @@ export interface ContrastiveBatch {
 export interface CaptionBatch {
   stage: 'captions';
   ids: string[];
+  size: ReadSize;
   captions: MicroBatch;
   targets: tf.Tensor1D;
   dispose(): void;
@@ -77,19 +81,24 @@ export function openSupply(
   const corpus = collectCorpus(withoutImages(catalogue, pixels.missing));
   const read = sequenceOptions({ ...trained, tokenizer: remembering(trained.tokenizer) }, pixels);
   const reading = { model, pixels, augment: config.augment };
-  let hard = minedOf(state) ?? sameCategoryOf(config, corpus);
+  const first = firstHard(config, corpus);
+  let hard = minedOf(state) ?? first;
   const labelsOf = indexLabels(corpus.products.map(({ product }) => product));
   const groups = groupCount(config.negatives.spatial);
-  const draw = (from: Pick<TrainStreams, 'draw' | 'labels'>): [Draw, LabelDraw | undefined] => {
-    const drawn = drawStep(corpus, config.draw, from.draw, { hard, groups });
+  const draw = (
+    from: Pick<TrainStreams, 'draw' | 'labels'>,
+    candidates: HardCandidates | undefined,
+  ): [Draw, LabelDraw | undefined] => {
+    const drawn = drawStep(corpus, config.draw, from.draw, { hard: candidates, groups });
     const own = drawn.items.map(({ product }) => labelsOf.get(product)!);
     const labels = config.auxiliary.labels ? drawLabels(own, drawn.positiveOf, LABELS, from.labels) : undefined;
     return [drawn, labels];
   };
+  // By what a run starts with, also of one that goes on: its shapes, and so its digits, are those of the run that never stopped.
   const plan = planRun(() => {
     const sample = randomStream(config.seed, 'shapes');
     return Array.from({ length: SAMPLES }, () => {
-      const [drawn, labels] = draw({ draw: sample, labels: sample });
+      const [drawn, labels] = draw({ draw: sample, labels: sample }, first);
       return { ...stepSequences(drawn, labels, read), captions: captionSequences(drawn, read) };
     });
   }, config.microBatch);
@@ -104,17 +113,19 @@ export function openSupply(
 
   return {
     captions() {
-      const [drawn] = draw(streams);
-      const { batch, tensors } = uploadSequences(captionSequences(drawn, read), plan.captions, reading, streams.crop);
+      const [drawn] = draw(streams, hard);
+      const sequences = captionSequences(drawn, read);
+      const { batch, tensors } = uploadSequences(sequences, plan.captions, reading, streams.crop);
       const noisy = withNoise(tensors);
       const targets = uploadTargets(batch);
       const ids = drawn.items.map(({ product }) => product.id);
       const dispose = () => tf.dispose([noisy, targets]);
-      return { stage: 'captions', ids, captions: { groups: batch.groups, tensors: noisy }, targets, dispose };
+      const captions = { groups: batch.groups, tensors: noisy };
+      return { stage: 'captions', ids, size: readSize(sequences), captions, targets, dispose };
     },
 
     contrastive() {
-      const [drawn, labelDraw] = draw(streams);
+      const [drawn, labelDraw] = draw(streams, hard);
       const sequences = stepSequences(drawn, labelDraw, read);
       const queries = micros(sequences.queries, plan.queries);
       const items = micros(sequences.items, plan.items);
@@ -125,7 +136,8 @@ export function openSupply(
       };
       const ids = drawn.queries.map(({ id }) => id);
       const dispose = () => tf.dispose([[...queries, ...items, ...labels].map(({ tensors }) => tensors), given]);
-      return { stage: 'contrastive', ids, queries, items, labels, given, dispose };
+      const size = readSize(Object.values(sequences).flat());
+      return { stage: 'contrastive', ids, size, queries, items, labels, given, dispose };
     },
 
     async refresh(state, trained) {
@@ -145,11 +157,10 @@ function drawSeed(stream: RandomStream): tf.Tensor1D {
   return tf.tensor1d([stream.integer(2 ** 31), stream.integer(2 ** 31)], 'int32');
 }
 
-function sameCategoryOf(
-  { negatives: { hard } }: MoonConfig,
-  { products, numbers }: Corpus,
-): HardCandidates | undefined {
-  if (hard.kind !== 'same-category') return undefined;
+/** Hard negatives before anything is learned; mined ones are still none, but have their places in a step. */
+function firstHard({ negatives: { hard } }: MoonConfig, { products, numbers }: Corpus): HardCandidates | undefined {
+  if (hard.kind === 'none') return undefined;
+  if (hard.kind === 'mined') return { of: new Map(), fellBack: [], without: [] };
   return sameCategory(
     products.map(({ product }) => product),
     numbers,

@@ -1,6 +1,7 @@
 import * as tf from '../engine/tf.js';
 import { type Batch, buildBatch, uploadBatch } from '../moon/batch.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
+import { type RouterChoice, routerChoices } from '../moon/router-choices.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { AttentionReading } from '../regions/attention.js';
 import { unflatten } from './flat.js';
@@ -10,8 +11,8 @@ import type { Trained } from './trained.js';
 /** What a network did while it read one sequence. */
 export interface Trace extends AttentionReading {
   aspects: Batch['aspects'];
-  /** Of every expert layer, the gate's choices of every token [length][topK]; those of designated tokens do not count. */
-  choices: { block: number; chosen: number[][] }[];
+  /** Who read how many of its tokens, block by block. */
+  choices: RouterChoice[];
 }
 
 /** Let a network read one sequence: its last attention, and the experts that its gates chose. */
@@ -19,25 +20,23 @@ export async function traceSequence(trained: Trained, sequence: Sequence, pixels
   const { model, parameters, layout } = trained;
   const options = batchOptions(model);
   const batch = buildBatch([sequence], options);
-  const { attention, chosen, blocks } = tf.tidy(() => {
+  const { attention, records } = tf.tidy(() => {
     const tensors = uploadBatch(batch, pixels.inputOf(batch.images));
     const want = { attention: 'last' } as const;
     const { attention, experts } = embedBatch(model, unflatten(parameters, layout), batch, tensors, { want });
     return {
       attention: attention!,
-      chosen: experts.map(({ routing }) => routing.choices),
-      blocks: experts.map(({ block }) => block),
+      records: experts.map(({ block, routing: { choices } }) => ({ block, routing: { choices } })),
     };
   });
   try {
-    const choices = await Promise.all(chosen.map((each) => each.array()));
     return {
       attention: await attention.data(),
       aspects: batch.aspects,
       grid: { rows: options.grid.h / options.mergeSize, columns: options.grid.w / options.mergeSize },
-      choices: choices.map((rows, at) => ({ block: blocks[at], chosen: rows })),
+      choices: await routerChoices(model.experts, batch, records),
     };
   } finally {
-    tf.dispose([attention, chosen]);
+    tf.dispose([attention, records.map(({ routing }) => routing.choices)]);
   }
 }

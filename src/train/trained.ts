@@ -1,5 +1,6 @@
 import type { Catalogue } from '../data/types.js';
 import { randomStream } from '../engine/random.js';
+import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
 import { startTemperature } from '../losses/temperature.js';
 import { imageTokens } from '../moon/batch.js';
@@ -7,11 +8,13 @@ import { batchOptions, initMoon, type MoonModel } from '../moon/model.js';
 import type { SequenceOptions } from '../moon/sequence.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { buildModel } from './build-model.js';
+import { checkConfig } from './check-config.js';
 import type { MoonConfig } from './config.js';
 import { TEMPERATURE } from './contrastive-step.js';
 import { collectCorpus } from './corpus.js';
 import { type FlatLayout, flatten } from './flat.js';
 import type { Pixels } from './pixels.js';
+import { networkSummary } from './summary.js';
 import { trainVocabulary } from './vocabulary.js';
 
 /** A network ready to embed: the model, its tokenizer and its weights in one flat tensor. */
@@ -23,8 +26,9 @@ export interface Trained {
   layout: FlatLayout;
 }
 
-/** A network before its first step: also the untrained control of every table. */
+/** A network before its first step: also the untrained control of every table. @throws UserError for a wrong config */
 export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained {
+  checkConfig(config);
   const tokenizer = trainVocabulary(
     collectCorpus(catalogue).products.map(({ product }) => product),
     config.network.vocabulary,
@@ -32,7 +36,7 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained 
   const model = buildModel(config, tokenizer);
   const weights = initMoon(model, randomStream(config.seed, 'init'));
   weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
-  return { config, model, tokenizer, ...flatten(weights) };
+  return summarised({ config, model, tokenizer, ...flatten(weights) }, networkSummary);
 }
 
 /** How a network reads a product or a query. */

@@ -37,7 +37,6 @@ export const rows: Bench = async () => {
     {
       vision: { kind: 'onnx', model: MODEL, width: 1280, pool: 1 },
       augment: grocery.augment,
-      seed: 1,
       varied: new Set(),
     },
   );

@@ -3,20 +3,14 @@ import { promisify } from 'node:util';
 import { decodeImage } from '../../src/data/image.js';
 import { generateShop } from '../../src/data/shop.js';
 import type { Raster } from '../../src/data/types.js';
-import { compile } from '../../src/engine/compile.js';
 import { startEngine } from '../../src/engine/engine.js';
-import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import type { BatchTensors } from '../../src/moon/batch.js';
 import type { ExpertsOption } from '../../src/moon/experts.js';
-import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { saliencyDetector, saliencyRegion } from '../../src/regions/saliency.js';
-import { adamW, biasCorrections, updateScales } from '../../src/train/adamw.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
-import { nameTensors, treeOf } from '../../src/train/named-tensors.js';
 import { moonSize, productBatch } from '../moon/shop-batch.js';
 import { interleave, type Rival } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
+import { moonWork, trainingStep } from './training-step.js';
 
 const blocks = [1, 3];
 const plain: ExpertsOption = { kind: 'plain', count: 6, topK: 1, blocks };
@@ -33,7 +27,7 @@ export const rows: Bench = async () => {
 };
 
 async function stepRows(compiled: boolean): Promise<BenchRow[]> {
-  const dense = trainingStep({ kind: 'none' }, compiled);
+  const dense = stepWith({ kind: 'none' }, compiled);
   const beside: Rival = { about: 'dense', measure: async () => dense.run(), stop: dense.dispose };
   const table: BenchRow[] = [];
   for (const [name, experts] of Object.entries({
@@ -41,7 +35,7 @@ async function stepRows(compiled: boolean): Promise<BenchRow[]> {
     'plain, top-1': plain,
     'guided, top-2': twice,
   })) {
-    const step = trainingStep(experts, compiled);
+    const step = stepWith(experts, compiled);
     const label = `${compiled ? 'compiled step' : 'step'}, 6 experts: ${name}; rival dense`;
     table.push(await interleave(label, step.run, beside, { unit: 'ms (less is better)' }));
     step.dispose();
@@ -50,44 +44,17 @@ async function stepRows(compiled: boolean): Promise<BenchRow[]> {
   return table;
 }
 
-/** Forward, backward and AdamW on one batch of the size tiny; milliseconds a run. */
-function trainingStep(experts: ExpertsOption, compiled: boolean) {
+/** One batch of the size tiny; milliseconds a run. */
+function stepWith(experts: ExpertsOption, compiled: boolean) {
   const model = moonSize(experts);
-  const { batch, tensors } = productBatch(model, 32);
-  const { parameters, layout } = flatten(initMoon(model, randomStream(1, 'init')));
-  const options = { beta1: 0.9, beta2: 0.98, weightDecay: 0.05, clip: 1 };
-  const fixed = {
-    ...updateScales(layout, {}),
-    ...biasCorrections(1, options),
-    rate: tf.scalar(1e-4),
-    target: tf.randomNormal([32, model.network.text.width], 0, 1, 'float32', 1),
-  };
-  let state = { parameters, mean: tf.zerosLike(parameters), variance: tf.zerosLike(parameters) };
-  const eager = (named: Record<string, tf.Tensor>): Record<string, tf.Tensor> =>
-    tf.tidy(() => {
-      const {
-        tensors: given,
-        target,
-        ...inputs
-      } = treeOf<typeof state & typeof fixed & { tensors: BatchTensors }>(named);
-      const gradient = tf.grad((flat: tf.Tensor) => {
-        const { embeddings, experts } = embedBatch(model, unflatten(flat as tf.Tensor1D, layout), batch, given);
-        const balance = tf.addN([tf.scalar(0), ...experts.map((each) => each.balance)]);
-        return tf.add(tf.sum(tf.mul(embeddings, target)), balance) as tf.Scalar;
-      })(inputs.parameters) as tf.Tensor1D;
-      return adamW({ ...inputs, gradient }, options);
-    });
-  const step = compiled ? compile(eager, { name: 'bench moon' }) : eager;
+  const work = moonWork(model, productBatch(model, 32));
+  const step = trainingStep(work, compiled);
   return {
-    run(): number {
-      const started = performance.now();
-      const { norm, ...next } = step(nameTensors({ ...state, ...fixed, tensors }), null);
-      norm.dataSync();
-      tf.dispose([state, norm]);
-      state = next as typeof state;
-      return performance.now() - started;
+    run: step.run,
+    dispose() {
+      step.dispose();
+      tf.dispose(work.inputs);
     },
-    dispose: () => tf.dispose([state, fixed, tensors]),
   };
 }
 

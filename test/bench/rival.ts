@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { UserError } from '../../src/engine/check.js';
+import type { BenchRow } from './table.js';
 
 /** A rival in a process of its own, warm, that is asked to run one named measurement at a time. */
 export interface Rival {
@@ -47,28 +48,42 @@ export const median = (values: readonly number[]): number => {
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 };
 
-/** Measure both sides in turn, block after block, so that the machine's moods fall on both. Medians, and the spread of the ratios. */
+/** Something that is measured: one call is one measurement. */
+export type Side = () => number | Promise<number>;
+
+/** Measure sides in turn, block after block, so that the machine's moods fall on all of them. Each is called once before, unmeasured. */
+export async function measureInTurn<Name extends string>(
+  sides: Record<Name, Side>,
+  blocks = 5,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(sides) as Name[];
+  for (const name of names) await sides[name]();
+  const measured = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (let block = 0; block < blocks; block++) for (const name of names) measured[name].push(await sides[name]());
+  return measured;
+}
+
+/** Medians of both, and of the ratios block by block, with their spread. */
+export function ratioRow(
+  name: string,
+  own: readonly number[],
+  other: readonly number[] | undefined,
+  unit: string,
+): BenchRow {
+  if (!other) return { name, ours: median(own), rival: null, ratio: null, unit };
+  const ratios = own.map((value, at) => value / other[at]);
+  const spread: [number, number] = [Math.min(...ratios), Math.max(...ratios)];
+  return { name, ours: median(own), rival: median(other), ratio: median(ratios), spread, unit };
+}
+
+/** Ours and the rival in turn as one row. */
 export async function interleave(
   name: string,
-  ours: () => number | Promise<number>,
+  ours: Side,
   rival: Rival | undefined,
   { blocks = 5, unit }: { blocks?: number; unit: string },
-) {
-  await ours();
-  if (rival) await rival.measure(name);
-  const own: number[] = [];
-  const other: number[] = [];
-  for (let block = 0; block < blocks; block++) {
-    own.push(await ours());
-    if (rival) other.push(await rival.measure(name));
-  }
-  const ratios = other.map((value, at) => own[at] / value);
-  return {
-    name,
-    ours: median(own),
-    rival: rival ? median(other) : null,
-    ratio: rival ? median(ratios) : null,
-    ...(rival ? { spread: [Math.min(...ratios), Math.max(...ratios)] as [number, number] } : {}),
-    unit,
-  };
+): Promise<BenchRow> {
+  if (!rival) return ratioRow(name, (await measureInTurn({ ours }, blocks)).ours, undefined, unit);
+  const measured = await measureInTurn({ ours, rival: () => rival.measure(name) }, blocks);
+  return ratioRow(name, measured.ours, measured.rival, unit);
 }

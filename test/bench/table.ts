@@ -12,6 +12,8 @@ export interface BenchRow {
 export interface BenchOptions {
   /** A Python that has the rival installed. */
   python?: string;
+  /** `bench NAME:PART`: only this part of a bench that has parts. */
+  part?: string;
 }
 
 /** What a bench file exports as `rows`. */

@@ -1,37 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { evaluate } from '../../src/cli/evaluate.js';
+import { train } from '../../src/cli/train.js';
+import { GROCERY_PACK } from '../../src/data/grocery-pack.js';
 import { openCatalogue } from '../../src/data/open.js';
+import { foldOf } from '../../src/evaluate/tasks/grocery-unseen.js';
 import { readConfig } from '../../src/train/check-config.js';
+import { readManifest } from '../../src/train/run/manifest.js';
 import { trainRun } from '../../src/train/run/train-run.js';
-import { dataFolder, picture } from '../data/data-folder.js';
-
-/** A dozen products in a table of the benchmark's layout; the last four are the test split. */
-async function smallShop(): Promise<string> {
-  const rows = Array.from({ length: 12 }, (_, at) => ({
-    id: `p${at}`,
-    doc_title: `${['red', 'blue', 'green'][at % 3]} ${['shirt', 'apple'][at % 2]} number ${at}`,
-    doc_image: `images/${at}.jpg`,
-    doc_cate1_name: ['clothing', 'food'][at % 2],
-    doc_attributes: `colour:${['red', 'blue', 'green'][at % 3]}`,
-    split: at < 8 ? 'train' : 'test',
-  }));
-  const images = await Promise.all(rows.map(async (_, at) => [`images/${at}.jpg`, await picture(at)] as const));
-  return dataFolder({
-    'products.jsonl': rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-    'config.json': JSON.stringify({
-      network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
-      imageSize: 32,
-      region: { kind: 'centre' },
-      draw: { products: 4 },
-      engine: { compile: false },
-      optimizer: { steps: 1, warmUp: 0 },
-    }),
-    ...Object.fromEntries(images),
-  });
-}
+import { smallShop } from './small-shop.js';
 
 describe('moon-lab evaluate', () => {
   let printed: string[];
@@ -78,6 +57,25 @@ describe('moon-lab evaluate', () => {
     expect(JSON.parse(lines[0])).toMatchObject({ task: 'cross.text-to-image', query: 'p8', gold: ['p8'] });
   });
 
+  test('with --out an evaluation is kept, and --resume takes it from there while nothing has changed', async () => {
+    const data = await smallShop();
+    const kept = join(out, 'kept');
+    const base = ['--config', join(data, 'config.json'), '--data', data, '--split', 'test', '--no-controls', '--json'];
+    const args = [...base, '--tasks', 'cross.image-to-text', '--out', kept];
+    await evaluate.run(args);
+    const file = join(kept, 'evaluation.json');
+    const saved = JSON.parse(readFileSync(file, 'utf8'));
+    expect(saved.tasks).toEqual(JSON.parse(printed[0]).tasks);
+    expect(readFileSync(join(kept, 'rows.jsonl'), 'utf8').trim().split('\n')).toHaveLength(saved.tasks[0].n);
+    // Marked, to see where it comes from.
+    writeFileSync(file, JSON.stringify({ ...saved, missingImages: 77 }));
+    await evaluate.run([...args, '--resume']);
+    expect(JSON.parse(printed[1]).missingImages).toBe(77);
+    await evaluate.run([...args, '--resume', '--size', '8']);
+    expect(JSON.parse(printed[2]).missingImages).toBe(0);
+    await expect(evaluate.run([...base, '--resume'])).rejects.toThrow(/--out: got undefined/);
+  });
+
   test('runs of two seeds: a table', async () => {
     const data = await smallShop();
     const config = JSON.parse(readFileSync(join(data, 'config.json'), 'utf8'));
@@ -92,6 +90,31 @@ describe('moon-lab evaluate', () => {
     expect(printed.join('\n')).toMatch(/retrieval on mbe, split test, seeds 1, 2/);
     expect(printed.join('\n')).toMatch(
       /cross.image-to-text: image \+ crop -> title \(4 items; unseen products; median rank/,
+    );
+  });
+
+  test('runs that each left a fold out are asked for what they have not seen, as one table', async () => {
+    const config = join(await smallShop(), 'config.json');
+    const runs = [1, 2].map((fold) => join(out, `fold-${fold}`));
+    for (const [at, run] of runs.entries()) {
+      await train.run(['--config', config, '--fold', String(at + 1), '--out', run, '--json']);
+    }
+    expect(readManifest(runs[1]).data.fold).toBe(2);
+    printed = [];
+    const args = runs.flatMap((run) => ['--run', run]);
+    await evaluate.run([...args, '--tasks', 'g2.all', '--no-controls', '--rows', join(out, 'rows'), '--json']);
+    const [task] = JSON.parse(printed[0]).tasks;
+    const asked = readFileSync(join(out, 'rows'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).product);
+    const catalogue = await openCatalogue(GROCERY_PACK);
+    const unseen = [1, 2].flatMap((fold) => foldOf(catalogue, fold));
+    expect(task).toMatchObject({ name: 'g2.all', products: 'unseen', items: 81, n: asked.length });
+    expect(asked.every((product) => unseen.includes(product))).toBe(true);
+    expect(new Set(asked).size).toBe(unseen.length);
+    await expect(train.run(['--fold', '6', '--out', join(out, 'none')])).rejects.toThrow(
+      /fold: got 6, expected a whole/,
     );
   });
 

@@ -30,7 +30,7 @@ test('help names every command with its usage', () => {
 describe('words that are wrong end with one line and exit 2 or 1', () => {
   test.each([
     [['strat'], 2, "moon-lab: got 'strat', expected one of the commands above."],
-    [['start', '--stepps', '3'], 2, "Unknown option '--stepps'"],
+    [['start', '--stepps', '3'], 2, "Unknown option '--stepps'; did you mean --steps?"],
     [['start', '--steps', 'many'], 1, '--steps: got "many", expected a whole number.'],
     [['data', 'inspct'], 1, 'data: got "inspct", expected one of inspect | fetch | pack.'],
     [['data', 'inspect', 'no-such-folder'], 1, 'no-such-folder'],

@@ -44,9 +44,17 @@ describe('progress', () => {
     expect(sent.at(-1)?.data['text/plain']).toContain('100/100');
   });
 
-  it('says how long is left, and stays one line whatever the note holds', () => {
-    const line = progressLine({ label: 'map', done: 30, total: 120, note: 'a\nb' }, performance.now() - 30_000);
-    expect(line).toBe('map  [#####---------------]  30/120, 0:30, 1:30 left, a b');
-    expect(progressLine({ label: 'read', done: 7, total: 0 }, performance.now())).toBe('read  7, 0:00');
+  it('says the pace and how long is left, and stays one line whatever the note holds', () => {
+    const now = performance.now();
+    const [started, phase] = [now - 40_000, { started: now - 30_000, from: 0 }];
+    const line = progressLine({ label: 'map', done: 60, total: 120, note: 'a\nb' }, { started, phase });
+    expect(line).toBe('map  [##########----------]  60/120, 0:40, 2.0/s, 0:30 left, a b');
+    // Of a run that goes on from its middle the pace is that of what it did itself.
+    const resumed = { started, phase: { started: now - 30_000, from: 20 } };
+    expect(progressLine({ label: 'map', done: 30, total: 40 }, resumed)).toContain(
+      '30/40, 0:40, 3.0 s each, 0:30 left',
+    );
+    const fresh = { started: now, phase: { started: now, from: 0 } };
+    expect(progressLine({ label: 'read', done: 7, total: 0 }, fresh)).toBe('read  7, 0:00');
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { LossOption } from '../../src/losses/contrastive-loss.js';
+import type { ExpertsOption } from '../../src/moon/experts.js';
+import type { PoolingOption } from '../../src/moon/pooling.js';
+import type { VisionOption } from '../../src/moon/vision.js';
+import type { HardOption } from '../../src/negatives/hard.js';
+import type { RegionOption } from '../../src/regions/detector.js';
 import { checkConfig, readConfig } from '../../src/train/check-config.js';
-import { grocery } from '../../src/train/config.js';
+import { grocery, type MoonConfig } from '../../src/train/config.js';
 import { bases } from '../../src/train/recipes.js';
 
 test.each(Object.entries(bases))('the base %s is a sound config', (_, base) => {
@@ -18,6 +24,53 @@ test('what is left out comes from the base, and settings come last', () => {
   expect(config.region).toEqual({ kind: 'centre' });
   expect(config.negatives.temporal).toEqual({ kind: 'none' });
   expect(config.negatives.hard).toEqual(grocery.negatives.hard);
+});
+
+test('every option that a type has is known, with all of its fields', () => {
+  const regions: Required<RegionOption>[] = [
+    { kind: 'grounding', model: 'folder', maxTokens: 64 },
+    {
+      kind: 'detector',
+      model: 'centernet.json',
+      side: 512,
+      pixels: { scale: 1 },
+      output: { kind: 'rows' },
+      units: 'pixels',
+      labels: ['shoe'],
+      confidence: 0.3,
+    },
+    { kind: 'saliency', side: 64 },
+    { kind: 'attention', checkpoint: 'runs/a' },
+    { kind: 'boxes' },
+    { kind: 'centre', area: 0.4 },
+    { kind: 'random', area: 0.4, seed: 2 },
+    { kind: 'duplicate' },
+    { kind: 'none' },
+  ];
+  const hard: Required<HardOption>[] = [
+    { kind: 'same-category', level: 2, reuse: false, weight: 2 },
+    { kind: 'mined', nearest: 4, ceiling: 0.9, reuse: true, weight: 1 },
+    { kind: 'none' },
+  ];
+  const experts: Required<ExpertsOption>[] = [
+    { kind: 'guided', count: 6, topK: 2, blocks: [1], jitter: 0.1, gated: true },
+    { kind: 'none' },
+  ];
+  const vision: Required<VisionOption>[] = [{ kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, variants: 3 }];
+  const loss: Required<LossOption>[] = [
+    { kind: 'info-nce', symmetric: true },
+    { kind: 'circle', margin: 0.3, gamma: 64 },
+  ];
+  const pooling: Required<PoolingOption>[] = [{ kind: 'last', nested: [32] }];
+  const configs: MoonConfig[] = [
+    ...regions.map((region) => ({ ...grocery, region })),
+    ...hard.map((each) => ({ ...grocery, negatives: { ...grocery.negatives, hard: each } })),
+    ...experts.map((each) => ({ ...grocery, experts: each })),
+    ...vision.map((each) => ({ ...grocery, vision: each })),
+    ...loss.map((each) => ({ ...grocery, loss: each })),
+    ...pooling.map((each) => ({ ...grocery, pooling: each })),
+  ];
+  for (const config of configs) expect(checkConfig(config)).toBe(config);
 });
 
 describe('one sentence for', () => {

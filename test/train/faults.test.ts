@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +16,10 @@ import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { saveCheckpoint, savedSteps } from '../../src/train/run/checkpoint.js';
-import { isRun } from '../../src/train/run/manifest.js';
+import { isRun, readManifest } from '../../src/train/run/manifest.js';
 import { readMetrics } from '../../src/train/run/metrics-file.js';
 import { trainRun } from '../../src/train/run/train-run.js';
+import { fillWhole } from '../../src/train/run/write-aside.js';
 import { startState } from '../../src/train/train-state.js';
 import { startNetwork } from '../../src/train/trained.js';
 import { shopOptions, shortConfig, shortShop } from './run/short-run.js';
@@ -98,6 +108,24 @@ describe('a full disk', () => {
   });
 });
 
+test.skipIf(!existsSync('/dev/full'))('a write that fails for want of space leaves the folder of before', () => {
+  const target = join(root, 'kept');
+  fillWhole(target, (aside) => {
+    mkdirSync(aside);
+    writeFileSync(join(aside, 'state'), 'before');
+  });
+  expect(() =>
+    fillWhole(target, (aside) => {
+      mkdirSync(aside);
+      writeFileSync(join(aside, 'model'), 'after');
+      symlinkSync('/dev/full', join(aside, 'state'));
+      writeFileSync(join(aside, 'state'), 'after');
+    }),
+  ).toThrow(/kept: cannot be written \(the disk is full\)/);
+  expect(readdirSync(root).filter((name) => name.startsWith('kept'))).toEqual(['kept']);
+  expect(readFileSync(join(target, 'state'), 'utf8')).toBe('before');
+});
+
 test('images that vanish are counted, named and replaced by others', async () => {
   const shop = shortShop();
   const [gone, iconic] = [shop.pairs.find(({ query }) => query.image && !query.text)!, shop.products[3]];
@@ -117,5 +145,6 @@ test('images that vanish are counted, named and replaced by others', async () =>
   });
   trained.parameters.dispose();
   expect([...pixels.missing.keys()].sort()).toEqual([gone.query.image!.id, iconic.images[0].id].sort());
+  expect(Object.keys(readManifest(join(root, 'vanished')).pictures!.missing)).toEqual([...pixels.missing.keys()]);
   expect(records.length).toBe(shortConfig.optimizer.steps);
 });

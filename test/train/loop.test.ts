@@ -81,6 +81,8 @@ describe('going on', () => {
     average: { kind: 'exponential', decay: 0.9 },
     optimizer: { ...config.optimizer, steps: 6, accumulate: 2 },
     negatives: { ...config.negatives, hard: { kind: 'mined', nearest: 4, ceiling: 0.9999 } },
+    // Every product brings its mined negative along: steps of another shape than before there were any.
+    draw: { ...config.draw, together: 1 },
   };
 
   test('from any state gives the weights and the records of a run that never stopped', async () => {

@@ -39,7 +39,13 @@ test('without variation the network sees the whole image and exactly the box; no
 test('variations come from the stream alone', async () => {
   const pixels = await load();
   const draw = (seed: number) =>
-    pixels.inputOf(pictures, { stream: randomStream(seed, 'crop'), augment: DEFAULT_AUGMENT }).dataSync();
+    pixels
+      .inputOf(pictures, {
+        whole: randomStream(seed, 'whole'),
+        crops: randomStream(seed, 'crop'),
+        augment: DEFAULT_AUGMENT,
+      })
+      .dataSync();
   expect(draw(1)).toEqual(draw(1));
   expect(draw(1)).not.toEqual(draw(2));
 });

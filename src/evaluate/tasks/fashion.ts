@@ -4,7 +4,7 @@ import { type Fingerprint, fingerprint } from '../../data/same-images.js';
 import type { Catalogue, Product } from '../../data/types.js';
 import type { Pixels } from '../../train/pixels.js';
 import { imageInput, type Protocol, type Task, textInput } from '../task.js';
-import { attributeLabel, categoryLevel, labelTask } from './labels.js';
+import { attributeLabel, categoryLevel, labelTasks } from './labels.js';
 import { type Question, retrievalTask } from './retrieval-task.js';
 import { pictured, productsOf, type Subject } from './subjects.js';
 
@@ -30,11 +30,7 @@ export const fashionTasks: Protocol = (source) => {
     ...titleToImage('title-to-image', subjects, leftOut),
     ...titleToImage('title-to-image.equal-title', subjects, leftOut).map(equalTitles),
     ...(source.pixels ? withoutKnown(subjects, source.catalogue, source.pixels) : []),
-    ...labels.flatMap((kind) =>
-      (['image', 'masked', 'unmasked'] as const).flatMap(
-        (form) => labelTask(`label.${kind.name}`, kind, subjects, source, { form }) ?? [],
-      ),
-    ),
+    ...labels.flatMap((kind) => labelTasks(`label.${kind.name}`, kind, subjects, source)),
   ];
 };
 

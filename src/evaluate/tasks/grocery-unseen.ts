@@ -30,6 +30,13 @@ export function unseenFolds({ products }: Catalogue, { folds = 5, seed = 0 } = {
   return Array.from({ length: folds }, (_, fold) => order.filter((_, at) => at % folds === fold));
 }
 
+/** The product ids of one of the five folds, counted from 1. @throws UserError for another number */
+export function foldOf(catalogue: Catalogue, fold: number): string[] {
+  const folds = unseenFolds(catalogue);
+  if (!folds[fold - 1]) throw wrongOption('fold', fold, `a whole number from 1 to ${folds.length}`);
+  return folds[fold - 1];
+}
+
 /** The catalogue to train on when these products are to stay unseen: without them, their photos and their texts. */
 export function withoutProducts(catalogue: Catalogue, ids: readonly string[]): Catalogue {
   const out = new Set(ids);

@@ -3,7 +3,7 @@ import { shopAttributes } from '../../data/shop/facts.js';
 import { type Shop, withholdFromShop } from '../../data/shop.js';
 import { type Pair, type Product, queryForm } from '../../data/types.js';
 import type { Protocol, Task, TaskSource } from '../task.js';
-import { attributeLabel, categoryLevel, labelTask } from './labels.js';
+import { attributeLabel, categoryLevel, type LabelKind, labelTask } from './labels.js';
 import { productItems, type Question, retrievalTask } from './retrieval-task.js';
 import { photosOf, productsById, productsOf } from './subjects.js';
 
@@ -20,15 +20,20 @@ export const shopTasks: Protocol = (source) => {
   const shop = source.catalogue as Shop;
   return [
     ...forms.flatMap((form) => formTask(`retrieval.${form}`, shop, source, form)),
-    ...['top', 'second', 'leaf'].flatMap(
-      (name, level) => labelTask(`classification.${name}`, categoryLevel(name, level), photosOf(source), source) ?? [],
+    ...['top', 'second', 'leaf'].flatMap((name, level) =>
+      imageTasks(`classification.${name}`, categoryLevel(name, level), source),
     ),
-    ...shopAttributes.flatMap(
-      (name) => labelTask(`attribute.${name}`, attributeLabel(name), photosOf(source), source) ?? [],
-    ),
+    ...shopAttributes.flatMap((name) => imageTasks(`attribute.${name}`, attributeLabel(name), source)),
     ...shopAttributes.flatMap((name) => withheldTask(name, shop, source)),
   ];
 };
+
+/** The query images against label texts with the aspect of a title, and with that of their field. */
+function imageTasks(name: string, kind: LabelKind, source: TaskSource): Task[] {
+  return (['title', 'own'] as const).flatMap(
+    (labelAspect) => labelTask(name, kind, photosOf(source), source, { labelAspect }) ?? [],
+  );
+}
 
 function formTask(
   name: string,

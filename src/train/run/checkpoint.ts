@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../engine/check.js';
@@ -7,12 +6,15 @@ import { readHeader, readTensor, writeSafetensors } from '../../qwen/safetensors
 import { readJsonFile } from '../../text/json-file.js';
 import type { TrainState } from '../train-state.js';
 import type { Trained } from '../trained.js';
+import { damageOf, writeChecksums } from './checksums.js';
 import { loadTrainedFolder, saveTrained } from './model-folder.js';
 import { fillWhole, writeWhole } from './write-aside.js';
 
 /** Which checkpoint: the latest that is whole, the best on dev, or that of a step. */
 export type Which = 'last' | 'best' | number;
 
+/** Lists a checkpoint's files. */
+const LIST = 'checkpoint.json';
 const checkpoints = (run: string) => join(run, 'checkpoints');
 const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
 
@@ -39,7 +41,7 @@ export function saveCheckpoint(run: string, state: TrainState, trained: Trained,
       })),
     );
     writeFileSync(join(aside, 'state.json'), JSON.stringify(rest));
-    writeFileSync(join(aside, 'checkpoint.json'), JSON.stringify(hashesOf(aside), null, 1));
+    writeChecksums(aside, LIST);
   });
   const best = bestOf(run)?.step;
   for (const step of savedSteps(run).slice(0, -keep))
@@ -74,7 +76,7 @@ export function findCheckpoint(run: string, which: Which, onDamage: (message: st
   if (which === 'last') {
     for (const step of steps.toReversed()) {
       const folder = join(checkpoints(run), nameOf(step));
-      const damage = damageOf(folder);
+      const damage = damageOf(folder, LIST);
       if (!damage) return folder;
       onDamage(`${folder}: ${damage} The checkpoint before it is used.`);
     }
@@ -86,7 +88,7 @@ export function findCheckpoint(run: string, which: Which, onDamage: (message: st
       `${run}: has no checkpoint '${which}'. Take last, or one of the steps ${steps.join(', ') || 'that a longer run saves'}.`,
     );
   const folder = join(checkpoints(run), nameOf(step));
-  const damage = damageOf(folder);
+  const damage = damageOf(folder, LIST);
   if (damage) throw new UserError(`${folder}: ${damage} Take another one of ${steps.join(', ')}.`);
   return folder;
 }
@@ -107,32 +109,6 @@ export function readState(checkpoint: string): TrainState {
 /** The network of a run, ready to embed. Dispose its parameters when done. */
 export function loadTrained(run: string, which: Which = 'last'): Trained {
   return loadTrainedFolder(join(findCheckpoint(run, which), 'model'));
-}
-
-function hashesOf(folder: string): Record<string, string> {
-  const files = (readdirSync(folder, { recursive: true, withFileTypes: true }) as import('node:fs').Dirent[])
-    .filter((entry) => entry.isFile() && entry.name !== 'checkpoint.json')
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort();
-  return Object.fromEntries(
-    files.map((file) => [
-      file,
-      createHash('sha256')
-        .update(readFileSync(join(folder, file)))
-        .digest('hex'),
-    ]),
-  );
-}
-
-/** What is wrong with a checkpoint, in one sentence. */
-function damageOf(folder: string): string | undefined {
-  const list = join(folder, 'checkpoint.json');
-  if (!existsSync(list)) return 'checkpoint.json is missing.';
-  const expected = JSON.parse(readFileSync(list, 'utf8')) as Record<string, string>;
-  const found = hashesOf(folder);
-  const wrong = Object.keys(expected).find((file) => expected[file] !== found[file]);
-  if (!wrong) return undefined;
-  return found[wrong] ? `${wrong} is not what was saved (its checksum differs).` : `${wrong} is missing.`;
 }
 
 function warn(message: string): void {

@@ -9,6 +9,7 @@ import { UserError } from '../../engine/check.js';
 import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { describeEngine, type EngineDescription } from '../../engine/engine.js';
 import type { MoonConfig } from '../config.js';
+import type { RegionReport } from '../pixels.js';
 import { dataHash } from './data-hash.js';
 import { writeWhole } from './write-aside.js';
 
@@ -16,8 +17,10 @@ import { writeWhole } from './write-aside.js';
 export interface Manifest {
   status: 'running' | 'stopped' | 'finished';
   config: MoonConfig;
-  /** Where the data were, as the user named it, and what they were. */
-  data: { path: string; hash: string };
+  /** Where the data were, as the user named it, and what they were; `fold` counts from 1 and was left out of training. */
+  data: { path: string; hash: string; fold?: number };
+  /** Images that could not be read, by id with the reason, and how the core regions came out; known once pictures are read. */
+  pictures?: { missing: Record<string, string>; regions: RegionReport };
   engine: EngineDescription;
   /** Environment that TensorFlow reads. */
   flags: Record<string, string>;
@@ -32,12 +35,12 @@ export interface Manifest {
 
 const file = (run: string) => join(run, 'manifest.json');
 
-export function describeRun(config: MoonConfig, catalogue: Catalogue, dataPath: string): Manifest {
+export function describeRun(config: MoonConfig, catalogue: Catalogue, dataPath: string, fold?: number): Manifest {
   const flags = Object.entries(process.env).filter(([name]) => /^(TF_|XLA_|ONEDNN_|DNNL_)/.test(name));
   return {
     status: 'running',
     config,
-    data: { path: dataPath, hash: dataHash(catalogue) },
+    data: { path: dataPath, hash: dataHash(catalogue), ...(fold ? { fold } : {}) },
     engine: describeEngine(),
     flags: Object.fromEntries(flags.sort()) as Record<string, string>,
     versions: versions(),

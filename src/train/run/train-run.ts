@@ -2,11 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { lockFolder } from '../../data/folder-lock.js';
 import type { Catalogue } from '../../data/types.js';
 import { UserError } from '../../engine/check.js';
+import { longCall } from '../../engine/long-call.js';
+import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
+import { checkConfig } from '../check-config.js';
 import type { MoonConfig } from '../config.js';
 import { type Experiment, prepare } from '../experiment.js';
-import { type StepRecord, trainSteps } from '../loop.js';
+import { NotFiniteError, type StepRecord, trainSteps } from '../loop.js';
 import type { PixelOptions } from '../pixels.js';
+import { runSummary } from '../summary.js';
 import type { TrainState } from '../train-state.js';
 import type { Trained } from '../trained.js';
 import { bestOf, findCheckpoint, markBest, readState, saveCheckpoint, savedSteps } from './checkpoint.js';
@@ -16,6 +20,8 @@ import { appendMetrics, cutMetrics } from './metrics-file.js';
 export interface TrainRunOptions {
   /** The data's folder as the user named it, for the manifest. */
   dataPath?: string;
+  /** Which fold of unseen products (G2) the catalogue lacks, counted from 1, for the manifest. */
+  fold?: number;
   /** Go on with the run of this folder. */
   resume?: boolean;
   /** Differences to the run that stopped which are accepted (see `checkSameGround`). */
@@ -39,7 +45,8 @@ export interface FinishedRun extends Experiment {
 /**
  * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
- * @throws UserError for a folder that holds a run already, that another process writes into, or whose run had other ground
+ * @throws UserError for a wrong config, a folder that holds a run already, that another process writes into, or whose run had other
+ * ground; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
  */
 export async function trainRun(
   folder: string,
@@ -47,13 +54,42 @@ export async function trainRun(
   catalogue: Catalogue,
   options: TrainRunOptions = {},
 ): Promise<FinishedRun> {
+  const { steps } = config.optimizer;
+  return longCall(options.signal, async ({ signal, show, interrupted }) => {
+    const run = await runInFolder(folder, config, catalogue, {
+      ...options,
+      signal,
+      onProgress(done, total, label) {
+        show({ label, done, total });
+        options.onProgress?.(done, total, label);
+      },
+      onStep(record) {
+        show({ label: 'training', done: record.step, total: steps, note: `loss ${record.loss.toFixed(2)}` });
+        options.onStep?.(record);
+      },
+    });
+    if (!interrupted()) return run;
+    run.trained.parameters.dispose();
+    throw new UserError(
+      `Interrupted after step ${run.records.length} of ${steps}. Go on with resume: true, from the checkpoint in ${folder}.`,
+    );
+  });
+}
+
+async function runInFolder(
+  folder: string,
+  config: MoonConfig,
+  catalogue: Catalogue,
+  options: TrainRunOptions,
+): Promise<FinishedRun> {
   const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
+  checkConfig(config);
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
   mkdirSync(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   let state: TrainState | undefined;
   try {
-    let manifest = describeRun(config, catalogue, dataPath);
+    let manifest = describeRun(config, catalogue, dataPath, options.fold);
     if (isRun(folder)) {
       if (!resume) throw new UserError(`${folder}: holds a run already. Go on with --resume, or choose another --out.`);
       const was = readManifest(folder);
@@ -65,6 +101,8 @@ export async function trainRun(
     const records = cutMetrics(folder, state?.step ?? 0);
     const experiment = await prepare(config, catalogue, onProgress, { signal, run: folder });
     const { trained, pixels } = experiment;
+    manifest = { ...manifest, pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions } };
+    writeManifest(folder, manifest);
     let best = bestOf(folder)?.score;
     const steps = trainSteps(trained, catalogue, pixels, {
       signal,
@@ -82,18 +120,30 @@ export async function trainRun(
         }
       },
     });
-    for await (const record of steps) {
-      records.push(record);
-      onStep?.(record);
+    try {
+      for await (const record of steps) {
+        records.push(record);
+        onStep?.(record);
+      }
+    } catch (error) {
+      trained.parameters.dispose();
+      throw error instanceof NotFiniteError ? withLastCheckpoint(error, folder) : error;
     }
     const finished = records.length >= config.optimizer.steps;
     const status = finished ? 'finished' : 'stopped';
     writeManifest(folder, { ...manifest, status, finished: new Date().toISOString() });
-    return { ...experiment, records };
+    return summarised({ ...experiment, records }, runSummary);
   } finally {
     if (state) tf.dispose(state.tensors);
     await unlock();
   }
+}
+
+function withLastCheckpoint({ message }: NotFiniteError, folder: string): UserError {
+  const last = savedSteps(folder).at(-1);
+  return new UserError(
+    `${message} ${last ? `The last good checkpoint is of step ${last}.` : 'There is no checkpoint yet.'}`,
+  );
 }
 
 /** The latest whole state; none where a run stopped before its first checkpoint. */

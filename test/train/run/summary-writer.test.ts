@@ -19,7 +19,15 @@ function payloads(file: Buffer): Buffer[] {
 test('every number of every step is in the event file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'moon-board-'));
   const writer = summaryWriter(folder);
-  const common = { steps: 2, stage: 'contrastive', rate: 0.5, gradientNorm: 2, seconds: 1, dataSeconds: 0 } as const;
+  const common = {
+    steps: 2,
+    stage: 'contrastive',
+    rate: 0.5,
+    gradientNorm: 2,
+    seconds: 1,
+    dataSeconds: 0,
+    size: { tokens: 0, pairs: 0, pictures: 0 },
+  } as const;
   const { leaked } = await countLeaks(() => {
     writer.write({ step: 1, loss: 4.25, measures: { accuracy: 0.5 }, ...common });
     writer.write({ step: 2, loss: 3.125, measures: { accuracy: 0.75 }, ...common });

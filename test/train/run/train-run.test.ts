@@ -44,12 +44,19 @@ async function stopped(name: string, steps: number): Promise<string> {
 
 describe('a run', () => {
   test('is a folder with a manifest, a record of every step, and checkpoints', () => {
-    const { status, config, engine, data, versions } = readManifest(whole);
+    const { status, config, engine, data, versions, pictures } = readManifest(whole);
     expect(status).toBe('finished');
     expect(config).toEqual(shortConfig);
     expect(engine.threads).toBeGreaterThan(0);
     expect(data.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(versions.node).toBe(process.version);
+    // One region a drawn picture: 40 products, and the photos of their queries.
+    expect(pictures?.missing).toEqual({});
+    expect(pictures?.regions).toMatchObject({
+      fallbacks: { missing: 0, absurd: 0, tiny: 0 },
+      upsampled: expect.any(Number),
+    });
+    expect(pictures?.regions.regions).toBeGreaterThan(40);
     expect(readMetrics(whole).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(savedSteps(whole)).toEqual([2, 4, 6, 8]);
     expect(readdirSync(whole).filter((name) => /part|lock/.test(name))).toEqual([]);
@@ -85,7 +92,26 @@ describe('a run', () => {
   });
 });
 
+test('a run that breaks names the step, its queries and the last good checkpoint', async () => {
+  const run = join(root, 'broken');
+  const config = { ...shortConfig, optimizer: { ...shortConfig.optimizer, rate: 1e30, warmUp: 0 } };
+  const { leaked } = await countLeaks(async () => {
+    await expect(trainRun(run, config, shop, { every: 1 })).rejects.toThrow(
+      /^Step 1: the loss is .* Its queries were .* The last good checkpoint is of step 1\.$/,
+    );
+  });
+  expect(leaked).toBe(0);
+  expect(savedSteps(run)).toEqual([1]);
+});
+
 describe('refused', () => {
+  test('a wrong config, before anything is written', async () => {
+    const run = join(root, 'wrong');
+    const config = { ...shortConfig, regoin: { kind: 'none' } } as typeof shortConfig;
+    await expect(trainRun(run, config, shop)).rejects.toThrow('regoin: is unknown; did you mean region?');
+    expect(existsSync(run)).toBe(false);
+  });
+
   test('a second run into one folder', async () => {
     await expect(trainRun(whole, shortConfig, shop)).rejects.toThrow('holds a run already');
     writeFileSync(join(whole, 'lock'), String(process.ppid));

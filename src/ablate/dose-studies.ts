@@ -1,0 +1,91 @@
+import type { ShopOptions } from '../data/shop/options.js';
+import { grocery, type MoonConfig } from '../train/config.js';
+import { withoutGuidance, withoutHard, withoutRegions } from './removals.js';
+import type { Study } from './study.js';
+import { centreCrop } from './variations.js';
+
+/** One dial of the generated shop, turned up while all else stays: a study at every dose. */
+export interface DoseSeries {
+  name: string;
+  /** What is dosed, for the axis. */
+  dial: string;
+  doses: readonly number[];
+  /** Written down before any of it ran. */
+  prediction: string;
+  study(dose: number): Study;
+}
+
+/** 2,000 products, small scenes: a cell is half a minute on one core. */
+const shop: ShopOptions = { products: 2000, imageSize: 40, views: 1, trainQueries: 3000, evaluationQueries: 334, watermark: 0 };
+
+/** A network for 32 pixels. The shop knows where its products are: regions are the true ones. */
+export const shopBase: MoonConfig = {
+  ...grocery,
+  network: { size: 'nano', vocabulary: 600, stem: { kind: 'conv', channels: [32, 64, 96] }, visionDepth: 1, depth: 2 },
+  imageSize: 32,
+  region: { kind: 'boxes' },
+  draw: { ...grocery.draw, products: 32, queries: 1, together: 1 },
+  negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
+  auxiliary: { supervised: 0, labels: 0 },
+  optimizer: { ...grocery.optimizer, rate: 2e-3 },
+};
+
+const common = {
+  base: shopBase,
+  seeds: [1, 2],
+  budget: { kind: 'items', steps: 200 },
+  split: 'val',
+} as const satisfies Partial<Study>;
+
+const clutter: DoseSeries = {
+  name: 'dose-clutter',
+  dial: 'clutter: distractors around the product',
+  doses: [0, 0.5, 1],
+  prediction:
+    'Without clutter regions do little, and a centre crop does as well. The more clutter, the more a network without regions falls behind, and a centre crop stays between the two.',
+  study: (dose) => ({
+    ...common,
+    name: `clutter-${dose}`,
+    changes: { centreCrop, withoutRegions },
+    data: { kind: 'shop', options: { ...shop, clutter: dose } },
+    tasks: ['retrieval.image'],
+  }),
+};
+
+const nearIdentical: DoseSeries = {
+  name: 'dose-near-identical',
+  dial: 'share of products that have a near-identical twin',
+  doses: [0, 0.9],
+  prediction:
+    'Where most products have a twin that differs in one attribute, a network without hard negatives loses more than where none has.',
+  study: (dose) => ({
+    ...common,
+    name: `near-identical-${dose}`,
+    changes: { withoutHard },
+    data: { kind: 'shop', options: { ...shop, clutter: 0.3, nearIdentical: dose } },
+    tasks: ['retrieval.image'],
+  }),
+};
+
+const attributeHeavy: DoseSeries = {
+  name: 'dose-attributes',
+  dial: 'share of queries that name all attributes',
+  doses: [0, 1],
+  prediction:
+    'Where queries name all six attributes, experts of their own for attributes matter more: without guidance more is lost than where queries name one to three.',
+  study: (dose) => ({
+    ...common,
+    name: `attributes-${dose}`,
+    base: { ...shopBase, draw: { ...shopBase.draw, mix: { image: 1, text: 1, product: 1 } } },
+    changes: { withoutGuidance },
+    data: {
+      kind: 'shop',
+      options: { ...shop, clutter: 0.3, attributeHeavy: dose, mix: { image: 1, text: 1, product: 1 } },
+    },
+    tasks: ['retrieval.text'],
+  }),
+};
+
+export const doseSeries: Record<string, DoseSeries> = Object.fromEntries(
+  [clutter, nearIdentical, attributeHeavy].map((series) => [series.name, series]),
+);

@@ -1,0 +1,79 @@
+import type { Interval } from '../evaluate/bootstrap.js';
+import { type DoseSeries as Curve, doseResponse } from '../figures/dose-response.js';
+import { forestPlot } from '../figures/forest-plot.js';
+import { reportPage } from '../figures/page.js';
+import type { DoseSeries } from './dose-studies.js';
+import type { StudyResult } from './study-result.js';
+import { points } from './words.js';
+
+/** The studies of a dose series, by dose. */
+export interface DoseResult {
+  series: Pick<DoseSeries, 'name' | 'dial' | 'prediction'>;
+  studies: { dose: number; result: StudyResult }[];
+}
+
+/** Every row at every dose, and what it loses against the base there; plain JSON. */
+export function doseRows({ studies }: DoseResult): {
+  dose: number;
+  row: string;
+  metric: string;
+  value: Interval;
+  difference: Interval | null;
+  n: number;
+  seeds: number;
+  words: string;
+}[] {
+  return studies.flatMap(({ dose, result: { tables } }) =>
+    tables.slice(0, 1).flatMap(({ metric, rows, findings }) =>
+      rows.map((row) => {
+        const finding = findings.find(({ name }) => name === row.name);
+        return {
+          dose,
+          row: row.name,
+          metric,
+          value: row.metrics[metric],
+          difference: finding ? finding.difference : null,
+          n: row.n,
+          seeds: row.seeds.length,
+          words: finding?.words ?? '',
+        };
+      }),
+    ),
+  );
+}
+
+export function doseText(result: DoseResult): string {
+  const { series } = result;
+  return [
+    `${series.name}, ${series.dial}`,
+    `Predicted: ${series.prediction}`,
+    ...doseRows(result).map(({ dose, row, metric, value, words }) =>
+      [`  ${dose}: ${row}, ${metric} ${points(value.value)} [${points(value.low)}, ${points(value.high)}]`, words]
+        .filter(Boolean)
+        .join('; '),
+    ),
+  ].join('\n');
+}
+
+/** The curve of every row, and every difference. */
+export function dosePage(result: DoseResult): string {
+  const rows = doseRows(result);
+  const metric = rows[0]?.metric ?? 'MRR';
+  const names = [...new Set(rows.map(({ row }) => row))];
+  const curves = names.map(
+    (name): Curve => ({
+      name,
+      points: rows.filter(({ row }) => row === name).map(({ dose, value, n }) => ({ dose, ...value, n })),
+    }),
+  );
+  const differences = rows.flatMap(({ dose, row, difference, n }) =>
+    difference ? [{ name: `${row}, ${dose}`, difference: difference.value, low: difference.low, high: difference.high, n }] : [],
+  );
+  const { name, dial, prediction } = result.series;
+  const chance = result.studies[0]?.result.tables[0]?.task.chance[metric];
+  return reportPage(name, [
+    { heading: 'Dose and response', text: `Predicted: ${prediction}`, figure: doseResponse(curves, { title: name, dose: dial, metric, chance }) },
+    { heading: 'Differences to the base at the same dose', figure: forestPlot(differences, { title: name, metric }) },
+    { heading: 'In words', text: doseText(result).replaceAll('\n', '\n\n') },
+  ]);
+}

@@ -1,0 +1,38 @@
+import { valueHash } from '../data/content-hash.js';
+import type { Catalogue } from '../data/types.js';
+import { codeVersion } from '../engine/compile/graph-cache.js';
+import { describeEngine } from '../engine/engine.js';
+import type { MoonConfig } from '../train/config.js';
+import { dataHash } from '../train/run/data-hash.js';
+
+/** All that the digits of a cell depend on; a finished cell of the same ground is never run again. The mode (compiled or not) is in the config. */
+export interface Ground {
+  config: MoonConfig;
+  /** Hash of the data. */
+  data: string;
+  /** Hash of moon-lab's own code. */
+  code: string;
+  backend: string;
+  tensorflow: string | null;
+  threads: number;
+}
+
+/** What of the ground all cells of a study share. */
+export type CommonGround = Omit<Ground, 'config'>;
+
+/** @param threads of the process that will train */
+export function commonGround(catalogue: Catalogue, threads: number): CommonGround {
+  const { backend, tensorflow } = describeEngine();
+  return { data: dataHash(catalogue), code: codeVersion(), backend, tensorflow, threads };
+}
+
+/** The parts by which two grounds differ. */
+export function groundDifference(one: Ground, other: Ground): (keyof Ground)[] {
+  const names = Object.keys(one) as (keyof Ground)[];
+  return names.filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]));
+}
+
+/** Short and the same for the same ground. */
+export function groundKey(ground: Ground): string {
+  return valueHash(ground).slice(0, 12);
+}

@@ -1,0 +1,11 @@
+/** p values of several tests at once, adjusted by Holm (1979): the chance of a single false alarm among all of them stays below the level. */
+export function holm(values: readonly number[]): number[] {
+  const order = values.map((_, at) => at).sort((a, b) => values[a] - values[b]);
+  const adjusted = new Array<number>(values.length);
+  let least = 0;
+  order.forEach((at, place) => {
+    least = Math.max(least, Math.min(1, values[at] * (values.length - place)));
+    adjusted[at] = least;
+  });
+  return adjusted;
+}

@@ -1,0 +1,29 @@
+import type { Changes } from './change.js';
+import * as removals from './removals.js';
+import * as variations from './variations.js';
+
+/** Ready changes that need no value, by the names that studies and files call them. */
+export const readyChanges = {
+  ...removals,
+  originalOnly: variations.originalOnly,
+  causal: variations.causal,
+  bidirectional: variations.bidirectional,
+  onlyImageQueries: variations.onlyImageQueries,
+  onlyTextQueries: variations.onlyTextQueries,
+  onlyProductQueries: variations.onlyProductQueries,
+  equalQueryMix: variations.equalQueryMix,
+  cropOnly: variations.cropOnly,
+  centreCrop: variations.centreCrop,
+  randomCrop: variations.randomCrop,
+  duplicateImage: variations.duplicateImage,
+} satisfies Changes;
+
+/** Ready changes of one value, for grids. */
+export const readyGrids = {
+  queryMix: variations.queryMix,
+  expertCount: variations.expertCount,
+  topK: variations.topK,
+  queueLength: variations.queueLength,
+  temperature: variations.temperature,
+  hardLevel: variations.hardLevel,
+};

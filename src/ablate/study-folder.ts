@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Split } from '../data/types.js';
+import { UserError } from '../engine/check.js';
+import { readJsonFile } from '../text/json-file.js';
+import { writeWhole } from '../train/run/write-aside.js';
+import type { Budget } from './budget.js';
+import { type CellResult, readResult } from './cell.js';
+import type { CommonGround } from './ground.js';
+import type { PlannedRow } from './study.js';
+import type { StudyData } from './study-data.js';
+import type { FinishedRow } from './study-table.js';
+
+/** What a study is, as its folder says: enough to make its table again without its code. */
+export interface StudyManifest {
+  name: string;
+  prediction?: string;
+  /** The base first. */
+  rows: PlannedRow[];
+  factors: string[];
+  seeds: number[];
+  data: StudyData;
+  ground: CommonGround;
+  budget: Budget;
+  split: Split;
+  /** Rows are compared by the first. */
+  tasks: string[];
+  /** A cell a row and seed, with its folder below the study's. */
+  cells: { row: string; seed: number; folder: string }[];
+}
+
+const file = (folder: string) => join(folder, 'study.json');
+
+export function writeStudy(folder: string, manifest: StudyManifest): void {
+  writeWhole(file(folder), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** @throws UserError for a folder that holds no study */
+export function readStudy(folder: string): StudyManifest {
+  if (!existsSync(file(folder)))
+    throw new UserError(`${folder}: holds no study (it has no study.json). Give a folder that moon-lab ablate wrote.`);
+  return readJsonFile(file(folder), 'run the study again') as StudyManifest;
+}
+
+/** @throws UserError for a folder that holds the study of other data */
+export function checkSameData(folder: string, ground: CommonGround, data: string): void {
+  if (!existsSync(file(folder))) return;
+  const was = readStudy(folder);
+  if (was.ground.data !== ground.data)
+    throw new UserError(
+      `${folder}: holds study '${was.name}' of other data than ${data}. Choose another --out, or the data that it was begun with.`,
+    );
+}
+
+/** The rows of a study with the cells that are finished. */
+export function finishedRows(folder: string, { rows, cells, split, tasks }: StudyManifest): FinishedRow[] {
+  return rows.map((row) => ({
+    ...row,
+    results: new Map(
+      cells
+        .filter((cell) => cell.row === row.name)
+        .flatMap(({ seed, folder: own }): [number, CellResult][] => {
+          const result = readResult(join(folder, own), { split, tasks });
+          return result ? [[seed, result]] : [];
+        }),
+    ),
+  }));
+}

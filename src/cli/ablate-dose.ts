@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { DoseSeries } from '../ablate/dose-studies.js';
+import { doseRows, doseText, dosePage } from '../ablate/dose-table.js';
+import type { StudyResult } from '../ablate/study-result.js';
+import type { Study } from '../ablate/study.js';
+import { writePage } from '../figures/write-page.js';
+
+/**
+ * A study at every dose, each in a folder of its own below `out`, and the curves over all of them.
+ * @param run a study in a folder
+ * @param change what the flags change of each study
+ */
+export async function ablateDose(
+  series: DoseSeries,
+  out: string,
+  json: boolean,
+  run: (study: Study, folder: string) => Promise<StudyResult>,
+  change: (study: Study) => Study,
+): Promise<number> {
+  const studies: { dose: number; result: StudyResult }[] = [];
+  console.error(`predicted: ${series.prediction}`);
+  for (const dose of series.doses) {
+    const study = change(series.study(dose));
+    const result = await run(study, join(out, study.name));
+    studies.push({ dose, result });
+    if (result.unfinished.length) break;
+  }
+  const { name, dial, prediction } = series;
+  const whole = { series: { name, dial, prediction }, studies };
+  writePage(join(out, 'dose.html'), dosePage(whole));
+  console.log(json ? JSON.stringify({ series: whole.series, rows: doseRows(whole) }) : doseText(whole));
+  return studies.length === series.doses.length && studies.every(({ result }) => !result.unfinished.length) ? 0 : 1;
+}

@@ -1,0 +1,95 @@
+import type { Catalogue } from '../data/types.js';
+import { mapPoints, mapVectors, retrievalCases } from '../evaluate/cases.js';
+import type { Evaluation } from '../evaluate/evaluate.js';
+import type { RetrievalResult } from '../evaluate/retrieval.js';
+import { layoutMap } from '../evaluate/umap.js';
+import { embeddingMap } from '../figures/embedding-map.js';
+import { escapeText } from '../figures/escape.js';
+import type { Table } from '../figures/figure.js';
+import { gallery } from '../figures/gallery.js';
+import { lossCurve } from '../figures/loss-curve.js';
+import { retrievalTable } from '../figures/metric-table.js';
+import { reportPage } from '../figures/page.js';
+import type { StepRecord } from '../train/loop.js';
+import type { Pixels } from '../train/pixels.js';
+import type { Trained } from '../train/trained.js';
+import { rowsOfTask } from './evaluation-text.js';
+
+/** What a report is made of; of what is left out there is no section. */
+export interface RunResults {
+  trained: Trained;
+  catalogue: Catalogue;
+  pixels: Pixels;
+  /** Steps of every seed, by the seed. */
+  records: ReadonlyMap<number, readonly StepRecord[]>;
+  evaluation?: Evaluation;
+  /** Photo to product of the first seed, for the map and the cases. */
+  result?: RetrievalResult;
+  previews?: Table;
+}
+
+/** The page of a run: everything in one file, nothing from the network. */
+export async function runReport(title: string, results: RunResults): Promise<string> {
+  const { trained, catalogue, pixels, records, evaluation, result, previews } = results;
+  const curves = [...records].map(([seed, steps]) => ({
+    name: `seed ${seed}`,
+    steps: steps.map(({ step }) => step),
+    values: steps.map(({ loss }) => loss),
+  }));
+  return reportPage(title, [
+    ...(evaluation ? [resultsSection(evaluation)] : result ? [retrievalSection(result)] : []),
+    ...(previews
+      ? [
+          {
+            heading: 'What each piece gives: a preview',
+            text: 'Short runs of one seed: they show that the removals run, seldom what they do. moon-lab ablate measures them with seeds and tests.',
+            html: previews.html,
+          },
+        ]
+      : []),
+    { heading: 'Loss', figure: lossCurve(curves, { window: 20 }) },
+    ...(result
+      ? [
+          { heading: 'Map', figure: await mapOf(result, catalogue, pixels) },
+          {
+            heading: 'Cases',
+            html: gallery(await retrievalCases(result.ranks, catalogue, pixels), 'Every so many-th photo'),
+          },
+        ]
+      : []),
+    {
+      heading: 'Configuration',
+      html: `<details><summary>the whole record</summary><pre>${escapeText(JSON.stringify(trained.config, null, 2))}</pre></details>`,
+    },
+  ]);
+}
+
+function resultsSection(evaluation: Evaluation) {
+  const { seeds, split } = evaluation;
+  const tables = (['retrieval', 'classification'] as const).flatMap((kind) => {
+    const rows = evaluation.tasks.filter((task) => task.kind === kind).flatMap(rowsOfTask);
+    return rows.length ? [retrievalTable(rows, `${kind}, split ${split}`).html] : [];
+  });
+  return {
+    heading: 'Results',
+    text: `Seeds ${seeds.join(', ')}. Intervals: cluster bootstrap over products, then their photos, then seeds. Indented lines are controls.`,
+    html: tables.join('\n'),
+  };
+}
+
+function retrievalSection({ n, chance, metrics, gallery }: RetrievalResult) {
+  const caption = `Photo to product, ${gallery} products`;
+  return {
+    heading: 'Results',
+    text: 'Intervals: cluster bootstrap over products, then their photos. moon-lab evaluate has every task, with controls.',
+    html: retrievalTable([{ name: 'photo to product', n, chance, metrics }], caption).html,
+  };
+}
+
+/** Products and validation photos on one map. */
+async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels) {
+  const { vectors, count, width } = mapVectors(result);
+  const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });
+  const points = await mapPoints(result, coordinates, catalogue, pixels);
+  return embeddingMap(points, { title: 'Products and validation photos', trustworthiness, overlap });
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { withoutImages } from '../data/present.js';
+import { type Catalogue, queryForm, type Split } from '../data/types.js';
+import { holds } from '../evaluate/controls.js';
+import { embedOnce } from '../evaluate/embed-once.js';
+import { retrieval } from '../evaluate/retrieval.js';
+import type { Input } from '../evaluate/task.js';
+import { writePage } from '../figures/write-page.js';
+import { saveEmbeddings } from '../train/run/embeddings-file.js';
+import type { FinishedRun } from '../train/run/train-run.js';
+import { runReport } from './run-report.js';
+
+/** Write `embeddings/` and `report.html` into the folder of a run. Photos of the split are measured, where it has any. */
+export async function saveResults(
+  folder: string,
+  run: FinishedRun,
+  catalogue: Catalogue,
+  split: Split,
+): Promise<string> {
+  const { trained, pixels, records } = run;
+  await embedRun(folder, run, catalogue, split);
+  const shown = withoutImages(catalogue, pixels.missing);
+  const asks = shown.pairs.some((pair) => pair.split === split && queryForm(pair.query) === 'image');
+  const result = asks ? await retrieval(trained, shown, pixels, { split }) : undefined;
+  const path = join(folder, 'report.html');
+  const seeds = new Map([[trained.config.seed, records]]);
+  writePage(
+    path,
+    await runReport(`MOON on ${catalogue.adapter}`, { trained, catalogue: shown, pixels, records: seeds, result }),
+  );
+  return path;
+}
+
+/** Save the embeddings of all products that show anything, as `products`, and of the split's queries, as `queries`. */
+export async function embedRun(
+  folder: string,
+  { trained, pixels }: Pick<FinishedRun, 'trained' | 'pixels'>,
+  catalogue: Catalogue,
+  split: Split,
+): Promise<void> {
+  const shown = withoutImages(catalogue, pixels.missing);
+  const products = shown.products.map((product): Input => ({ kind: 'product', product })).filter(isReadable);
+  const queries = shown.pairs
+    .filter((pair) => pair.split === split)
+    .map(({ query }): Input => ({ kind: 'query', query }))
+    .filter(isReadable);
+  const store = await embedOnce(trained, [...products, ...queries], pixels);
+  saveEmbeddings(folder, {
+    products: store.of(products.map(idOf), products),
+    queries: store.of(queries.map(idOf), queries),
+  });
+}
+
+const isReadable = (input: Input) => holds(input, 'image') || holds(input, 'text');
+const idOf = (input: Input) => (input.kind === 'query' ? input.query.id : input.product.id);

@@ -1,0 +1,18 @@
+/** The known name that was most likely meant. */
+export function nearestName(name: string, known: readonly string[]): string {
+  return known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
+}
+
+/** Edits between two words (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(
+        Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(a[i - 1].toLowerCase() !== b[j - 1].toLowerCase())),
+      );
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,42 @@
+import { runStudy, type StudyOptions, type StudyRun } from '../ablate/run-study.js';
+import { planRows, type Study } from '../ablate/study.js';
+import { writeTables } from '../ablate/study-page.js';
+import { studyProgress } from '../ablate/study-progress.js';
+import { readStudyResult } from '../ablate/study-result.js';
+import { tableOf } from '../ablate/study-text.js';
+import { liveTable } from './live-table.js';
+import { progressBar } from './progress.js';
+
+/** How often a table that grows is drawn anew: quicker than the final one. */
+const quick = { draws: 500, flips: 1000 };
+
+/**
+ * `runStudy`, looked at: a progress bar over all cells, a table that grows with every finished cell, in a terminal or a notebook, and
+ * the tables and the page written into the study's folder in the end.
+ * @throws UserError before anything trains, for a study or a folder that is not in order
+ */
+export async function watchStudy(study: Study, options: StudyOptions): Promise<StudyRun> {
+  const progress = studyProgress(planRows(study).length * study.seeds.length);
+  const bar = progressBar();
+  const live = liveTable();
+  try {
+    const run = await runStudy(study, {
+      ...options,
+      onProgress(cell, told) {
+        bar.show(progress.tell(cell, told));
+        options.onProgress?.(cell, told);
+      },
+      onEnd(cell, outcome) {
+        bar.show(progress.end(cell));
+        options.onEnd?.(cell, outcome);
+        if (outcome.kind !== 'finished') return;
+        const result = readStudyResult(options.out, quick);
+        if (result.tables.length) live.update(tableOf(result, result.tables[0]));
+      },
+    });
+    writeTables(run);
+    return run;
+  } finally {
+    bar.end();
+  }
+}

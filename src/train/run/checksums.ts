@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { type Dirent, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Write the SHA-256 of every file of a folder into one of its own, `list`. */
+export function writeChecksums(folder: string, list: string): void {
+  writeFileSync(join(folder, list), JSON.stringify(hashesOf(folder, list), null, 1));
+}
+
+/** What is wrong with a folder that `writeChecksums` listed, in one sentence; undefined where every byte is as it was. */
+export function damageOf(folder: string, list: string): string | undefined {
+  const file = join(folder, list);
+  if (!existsSync(file)) return `${list} is missing.`;
+  const expected = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  const found = hashesOf(folder, list);
+  const wrong = Object.keys(expected).find((name) => expected[name] !== found[name]);
+  if (!wrong) return undefined;
+  return found[wrong] ? `${wrong} is not what was saved (its checksum differs).` : `${wrong} is missing.`;
+}
+
+function hashesOf(folder: string, list: string): Record<string, string> {
+  const files = (readdirSync(folder, { recursive: true, withFileTypes: true }) as Dirent[])
+    .filter((entry) => entry.isFile() && entry.name !== list)
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+  return Object.fromEntries(
+    files.map((file) => [
+      file,
+      createHash('sha256')
+        .update(readFileSync(join(folder, file)))
+        .digest('hex'),
+    ]),
+  );
+}

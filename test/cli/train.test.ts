@@ -1,0 +1,55 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { train } from '../../src/cli/train.js';
+import { readEmbeddings } from '../../src/train/run/embeddings-file.js';
+import { readManifest } from '../../src/train/run/manifest.js';
+import { readMetrics } from '../../src/train/run/metrics-file.js';
+import { smallShop } from './small-shop.js';
+
+describe('moon-lab train', () => {
+  let printed: string[];
+  let out: string;
+  beforeEach(() => {
+    printed = [];
+    out = mkdtempSync(join(tmpdir(), 'moon-train-'));
+    vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(String(line)));
+    vi.spyOn(console, 'error').mockReturnValue();
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(out, { recursive: true, force: true });
+  });
+
+  test('leaves a run with embeddings and a report, and goes on with it', async () => {
+    const data = await smallShop();
+    const run = join(out, 'run');
+    const args = ['--config', join(data, 'config.json'), '--data', data, '--split', 'test', '--json'];
+    expect(await train.run([...args, '--out', run, '--set', 'optimizer.steps=2'])).toBe(0);
+    expect(JSON.parse(printed.at(-1)!)).toMatchObject({ run, steps: 2, stopped: false });
+    expect(readManifest(run)).toMatchObject({ status: 'finished', pictures: { missing: {} } });
+    const { products, queries } = readEmbeddings(run);
+    expect(products.ids).toHaveLength(12);
+    expect(queries.ids.length).toBeGreaterThan(0);
+    expect(products.vectors.length).toBe(12 * products.width);
+    const page = readFileSync(join(run, 'report.html'), 'utf8');
+    expect(page).toContain('Loss');
+    expect(page).not.toMatch(/(src|href)="http/);
+
+    // A run that was killed goes on where its last checkpoint is; one that ended has nothing left to do.
+    expect(await train.run(['--run', run, '--resume', '--json'])).toBe(0);
+    expect(readMetrics(run).map(({ step }) => step)).toEqual([1, 2]);
+  });
+
+  test('refuses what does not fit together, before anything is written', async () => {
+    await expect(train.run(['--run', out])).rejects.toThrow(/--run: got .* the run that --resume goes on with/);
+    await expect(train.run(['--run', out, '--out', out, '--resume'])).rejects.toThrow(/--out: got/);
+    await expect(train.run(['--split', 'valid'])).rejects.toThrow(/--split: got "valid", expected train \| dev/);
+    await expect(train.run(['--out', join(out, 'new'), '--set', 'regoin.kind=none'])).rejects.toThrow(
+      /regoin: is unknown; did you mean region\?/,
+    );
+    expect(existsSync(join(out, 'new'))).toBe(false);
+  });
+});
