@@ -1,6 +1,7 @@
 import { UserError } from '../engine/check.js';
-import { escapeText, imageUri } from './escape.js';
+import { escapeText } from './escape.js';
 import type { Figure, Layout, ScatterTrace } from './figure.js';
+import { hoverPictures } from './hover-pictures.js';
 import { linkTrace } from './map-links.js';
 import { mapPictures } from './map-pictures.js';
 import { groupTraces, type MapLook, type MapPoint, scaleTraces, shapeKey } from './map-points.js';
@@ -44,9 +45,9 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
   if (kinds.length > shapes.length) {
     throw new UserError(`embeddingMap: got ${kinds.length} kinds, expected at most ${shapes.length}, one a shape.`);
   }
-  const { thumbnails, placeOf } = thumbnailsOf(points);
+  const { thumbnails, placeOf } = hoverPictures(points);
   const crowded = points.length > manyPoints;
-  const look: MapLook = { kinds, symbols: shapes, crowded, thumbnails: placeOf };
+  const look: MapLook = { kinds, symbols: shapes, crowded, placeOf };
   const views = viewsOf(points, look);
   const links = options.links ? linkTrace(points, crowded) : undefined;
   const keys = kinds.length > 1 ? kinds.map((kind, at) => shapeKey(kind ?? 'other', shapes[at], deep)) : [];
@@ -93,20 +94,6 @@ function subtitleOf(points: MapPoint[], { trustworthiness, overlap, gaps = [] }:
   return apart.length ? [first, `gap between the means of kinds, from 0 to 2: ${apart.join(', ')}`] : first;
 }
 
-/** Each thumbnail once, however many traces show its point. */
-function thumbnailsOf(points: MapPoint[]) {
-  const places = new Map<string, number>();
-  const placeOf = new Map<MapPoint, number>();
-  for (const point of points) {
-    const uri = imageUri(point.thumbnail, point.label);
-    if (uri === undefined) continue;
-    const place = places.get(uri) ?? places.size;
-    places.set(uri, place);
-    placeOf.set(point, place);
-  }
-  return { thumbnails: [...places.keys()], placeOf };
-}
-
 /** The group first, then every field: as a scale where it is a number with more than a few values. */
 function viewsOf(points: MapPoint[], look: MapLook): { name: string; traces: ScatterTrace[] }[] {
   const fields = [...new Set(points.flatMap(({ fields = {} }) => Object.keys(fields)))];
@@ -131,7 +118,7 @@ function foundTrace(deep: boolean): ScatterTrace {
     ...(deep ? { z: [] } : {}),
     text: [],
     hovertemplate: '%{text}<extra></extra>',
-    marker: { color: 'rgba(0,0,0,0)', symbol: 'circle', size: 13, line: { color: neutral, width: 2.5 } },
+    marker: { color: neutral, symbol: 'circle-open', size: 13, line: { color: neutral, width: 2.5 } },
     showlegend: false,
   };
 }

@@ -1,6 +1,7 @@
 import { groupBy } from '../data/group-by.js';
-import { escapeLines, escapeText, imageUri } from './escape.js';
+import { escapeLines, escapeText } from './escape.js';
 import type { Axis, Figure, ScatterTrace } from './figure.js';
+import { type HoverPictures, hoverPictures } from './hover-pictures.js';
 import { neutral, palette, titled } from './theme.js';
 
 /** A product on two maps. */
@@ -33,7 +34,7 @@ export interface MapComparisonOptions {
 /** Two maps side by side on the same scale, the points that moved most ringed and numbered on both. */
 export function mapComparison(points: ComparedPoint[], options: MapComparisonOptions): Figure {
   const { title = 'Two models, one catalogue', names, disparity, trustworthiness, most = 8 } = options;
-  const thumbnails = [...new Set(points.flatMap(({ label, thumbnail }) => imageUri(thumbnail, label) ?? []))];
+  const { thumbnails, placeOf } = hoverPictures(points);
   const movers = apart(points).slice(0, most);
   const groups = [...groupBy(points, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);
   const shown = groups.slice(0, palette.length);
@@ -44,7 +45,7 @@ export function mapComparison(points: ComparedPoint[], options: MapComparisonOpt
   return {
     data: [
       ...coloured.flatMap(([name, colour, own]) =>
-        (['before', 'after'] as const).map((side) => cloud(own, side, name, colour, thumbnails)),
+        (['before', 'after'] as const).map((side) => cloud(own, side, name, colour, placeOf)),
       ),
       ...movers.flatMap((point, at) => (['before', 'after'] as const).map((side) => ring(point, side, at + 1))),
     ],
@@ -103,7 +104,7 @@ function cloud(
   side: 'before' | 'after',
   name: string,
   color: string,
-  thumbnails: string[],
+  placeOf: HoverPictures<ComparedPoint>['placeOf'],
 ): ScatterTrace {
   return {
     type: 'scatter',
@@ -119,7 +120,7 @@ function cloud(
       return `${escapeLines(label)}<br><i>${escapeText(group)}</i><br>${change}`;
     }),
     hovertemplate: '%{text}<extra></extra>',
-    customdata: points.map(({ thumbnail }) => (thumbnail === undefined ? null : thumbnails.indexOf(thumbnail))),
+    customdata: points.map(placeOf),
     marker: { color, symbol: 'circle', size: 6 },
     opacity: 0.6,
   };
