@@ -33,7 +33,11 @@ export function measureGradient(checkpoint: boolean): { sum: number; megabytes: 
     ),
   });
   const compiled = compile(gradient, { name: 'checkpoint', captures: { checkpoint } });
-  const small = { ...inputs, embeddings: tf.slice(inputs.embeddings, 0, 1), positions: tf.slice(inputs.positions, [0, 0], [3, 1]) };
+  const small = {
+    ...inputs,
+    embeddings: tf.slice(inputs.embeddings, 0, 1),
+    positions: tf.slice(inputs.positions, [0, 0], [3, 1]),
+  };
   // The engine itself and what recording takes are there before; the graph of one sequence needs little.
   compiled(small, null).gradient.dispose();
   const before = process.memoryUsage.rss();
