@@ -29,7 +29,11 @@ setTimeout(() => process.exit(0), name === 'long' ? 4000 : 300);
 
 async function run(names: string[], onLine?: (name: string) => void): Promise<Map<string, CellOutcome>> {
   const outcomes = new Map<string, CellOutcome>();
-  const watching = onLine && setInterval(() => names.forEach((name) => onLine(name)), 100);
+  const watching =
+    onLine &&
+    setInterval(() => {
+      for (const name of names) onLine(name);
+    }, 100);
   const cluster = runOnRay(1, { python, cpus: 2, command: [process.execPath, cell] });
   await cluster(
     names.map((name) => join(root, name)),
