@@ -7,16 +7,6 @@ import type { MoonConfig } from '../train/config.js';
  */
 export type Budget = { kind: 'items'; steps: number } | { kind: 'seconds'; seconds: number };
 
-/** Of a schedule, at most this share is warm-up. */
-const WARM_UP = 0.2;
-
-/** A config that makes so many updates, and warms up in a fifth of them at most. */
-export function withSteps(config: MoonConfig, steps: number): MoonConfig {
-  const { optimizer } = config;
-  const warmUp = Math.min(optimizer.warmUp, Math.ceil(steps * WARM_UP));
-  return { ...config, optimizer: { ...optimizer, steps, warmUp } };
-}
-
 /** Updates of a row that read as many queries as `steps` updates of the base. */
 export function equalItems(base: MoonConfig, row: MoonConfig, steps: number): number {
   const queries = ({ draw, optimizer }: MoonConfig) => draw.products * draw.queries * optimizer.accumulate;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../engine/check.js';
 import { readMetrics } from '../train/run/metrics-file.js';
-import { withSteps } from './budget.js';
+import { withSteps } from '../train/with-steps.js';
 import { type Cell, cellFolder, readResult, writeCell } from './cell.js';
 import type { CommonGround } from './ground.js';
 import type { CellWatch, RunCells } from './run-cells.js';

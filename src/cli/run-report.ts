@@ -1,12 +1,12 @@
-import { thumbnail } from '../data/thumbnail.js';
-import type { Catalogue, ProductImage } from '../data/types.js';
+import type { Catalogue } from '../data/types.js';
+import { mapPoints, mapVectors, retrievalCases } from '../evaluate/cases.js';
 import type { Evaluation } from '../evaluate/evaluate.js';
 import type { RetrievalResult } from '../evaluate/retrieval.js';
 import { layoutMap } from '../evaluate/umap.js';
 import { embeddingMap } from '../figures/embedding-map.js';
 import { escapeText } from '../figures/escape.js';
 import type { Table } from '../figures/figure.js';
-import { type GalleryRow, gallery } from '../figures/gallery.js';
+import { gallery } from '../figures/gallery.js';
 import { lossCurve } from '../figures/loss-curve.js';
 import { retrievalTable } from '../figures/metric-table.js';
 import { reportPage } from '../figures/page.js';
@@ -14,9 +14,6 @@ import type { StepRecord } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
 import type { Trained } from '../train/trained.js';
 import { rowsOfTask } from './evaluation-text.js';
-
-/** Cases shown: this many queries, evenly spread over the split, not chosen by their outcome. */
-const CASES = 12;
 
 /** What a report is made of; of what is left out there is no section. */
 export interface RunResults {
@@ -34,7 +31,6 @@ export interface RunResults {
 /** The page of a run: everything in one file, nothing from the network. */
 export async function runReport(title: string, results: RunResults): Promise<string> {
   const { trained, catalogue, pixels, records, evaluation, result, previews } = results;
-  const thumbnails = thumbnailsOf(pixels);
   const curves = [...records].map(([seed, steps]) => ({
     name: `seed ${seed}`,
     steps: steps.map(({ step }) => step),
@@ -54,10 +50,10 @@ export async function runReport(title: string, results: RunResults): Promise<str
     { heading: 'Loss', figure: lossCurve(curves, { window: 20 }) },
     ...(result
       ? [
-          { heading: 'Map', figure: await mapOf(result, catalogue, thumbnails) },
+          { heading: 'Map', figure: await mapOf(result, catalogue, pixels) },
           {
             heading: 'Cases',
-            html: gallery(await casesOf(result, catalogue, pixels, thumbnails), 'Every so many-th photo'),
+            html: gallery(await retrievalCases(result.ranks, catalogue, pixels), 'Every so many-th photo'),
           },
         ]
       : []),
@@ -90,65 +86,10 @@ function retrievalSection({ n, chance, metrics, gallery }: RetrievalResult) {
   };
 }
 
-type Thumbnails = (image: ProductImage) => Promise<string>;
-
-function thumbnailsOf(pixels: Pixels): Thumbnails {
-  const made = new Map<string, Promise<string>>();
-  return (image) => {
-    const known = made.get(image.id) ?? thumbnail(pixels.rasterOf({ image }));
-    made.set(image.id, known);
-    return known;
-  };
-}
-
 /** Products and the photos that asked for them on one map. */
-async function mapOf({ queries, items, ranks }: RetrievalResult, catalogue: Catalogue, thumbnails: Thumbnails) {
-  const productOf = new Map(catalogue.products.map((product) => [product.id, product]));
-  const photoOf = photosById(catalogue);
-  const vectors = new Float32Array(items.vectors.length + queries.vectors.length);
-  vectors.set(items.vectors);
-  vectors.set(queries.vectors, items.vectors.length);
-  const names = [
-    ...items.ids.map((id) => ({ id, kind: 'product' })),
-    ...queries.ids.map((id) => ({ id, kind: 'photo' })),
-  ];
-  const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, names.length, items.width, { seed: 1 });
-  const points = names.map(async ({ id, kind }, at) => {
-    const product = productOf.get(kind === 'product' ? id : ranks[at - items.ids.length].gold)!;
-    const image = kind === 'product' ? product.images[0] : photoOf.get(id)!;
-    return {
-      x: coordinates[2 * at],
-      y: coordinates[2 * at + 1],
-      label: product.title,
-      group: product.category[0] ?? 'no category',
-      kind,
-      thumbnail: await thumbnails(image),
-    };
-  });
-  return embeddingMap(await Promise.all(points), { title: 'Products and photos', trustworthiness, overlap });
-}
-
-async function casesOf({ ranks }: RetrievalResult, catalogue: Catalogue, pixels: Pixels, thumbnails: Thumbnails) {
-  const productOf = new Map(catalogue.products.map((product) => [product.id, product]));
-  const photoOf = photosById(catalogue);
-  const chosen = ranks.filter((_, at) => at % Math.ceil(ranks.length / CASES) === 0);
-  return Promise.all(
-    chosen.map(async ({ query, gold, before, top }): Promise<GalleryRow> => {
-      const photo = photoOf.get(query)!;
-      return {
-        query: { label: productOf.get(gold)!.title, thumbnail: await thumbnails(photo), box: pixels.boxOf(photo) },
-        rank: before + 1,
-        results: await Promise.all(
-          top.slice(0, 5).map(async ({ id, similarity }) => {
-            const { title, images } = productOf.get(id)!;
-            return { label: title, thumbnail: await thumbnails(images[0]), score: similarity, hit: id === gold };
-          }),
-        ),
-      };
-    }),
-  );
-}
-
-function photosById(catalogue: Catalogue): Map<string, ProductImage> {
-  return new Map(catalogue.pairs.flatMap(({ query }) => (query.image ? [[query.id, query.image] as const] : [])));
+async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels) {
+  const { vectors, count, width } = mapVectors(result);
+  const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });
+  const points = await mapPoints(result, coordinates, catalogue, pixels);
+  return embeddingMap(points, { title: 'Products and validation photos', trustworthiness, overlap });
 }

@@ -14,6 +14,7 @@ import { progressBar } from '../notebook/progress.js';
 import { grocery, type MoonConfig } from '../train/config.js';
 import { isRun, readManifest } from '../train/run/manifest.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
+import { withSteps } from '../train/with-steps.js';
 import type { Command } from './command.js';
 import { evaluationText } from './evaluation-text.js';
 import { runReport } from './run-report.js';
@@ -52,11 +53,7 @@ export const start: Command = {
       `${catalogue.products.length} products, ${photos('train')} training photos, ${photos('val')} validation photos`,
     );
 
-    const configOf = (seed: number): MoonConfig => ({
-      ...grocery,
-      seed,
-      optimizer: { ...grocery.optimizer, steps, warmUp: Math.min(grocery.optimizer.warmUp, Math.ceil(steps / 5)) },
-    });
+    const configOf = (seed: number): MoonConfig => withSteps({ ...grocery, seed }, steps);
     const runs: FinishedRun[] = [];
     for (let seed = 1; seed <= seeds; seed++)
       runs.push(await trainSeed(join(out, `seed-${seed}`), configOf(seed), catalogue));

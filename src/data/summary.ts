@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { summarised } from '../engine/summary.js';
 import { groupBy } from './group-by.js';
 import type { Catalogue, Product } from './types.js';
@@ -17,7 +18,7 @@ function productSummary({ id, title, category, attributes, images }: Product): s
 function catalogueSummary({ adapter, root, products, pairs, issues }: Catalogue): string {
   const splits = [...groupBy(pairs, ({ split }) => split)].map(([split, own]) => `${split} ${own.length}`);
   const told = issues.length ? `, ${count(issues, 'issue')} (see .issues)` : '';
-  return `Catalogue ${adapter}${root ? ` of ${root}` : ''}\n${count(products, 'product')}, ${count(pairs, 'pair')} (${splits.join(', ')})${told}`;
+  return `Catalogue ${adapter}${root ? ` from ${basename(root)}/` : ''}\n${count(products, 'product')}, ${count(pairs, 'pair')} (${splits.join(', ')})${told}`;
 }
 
 function count(of: readonly unknown[], name: string): string {

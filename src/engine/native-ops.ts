@@ -26,6 +26,46 @@ const typeAttribute = (native: NativeBackend, name: string, dtype: tf.DataType):
   value: dtype === 'int32' ? native.binding.TF_INT32 : native.binding.TF_FLOAT,
 });
 
+/** Without a gradient: the product of two matrices, each transposed or not. tfjs's own is a batched one, which is slower for two axes. */
+function product(a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean): tf.Tensor2D {
+  const native = nativeBackend();
+  if (!native) return tf.matMul(a, b, transposeA, transposeB);
+  const flag = (name: string, value: boolean) => ({ name, type: native.binding.TF_ATTR_BOOL, value });
+  const attributes = [
+    flag('transpose_a', transposeA),
+    flag('transpose_b', transposeB),
+    typeAttribute(native, 'T', a.dtype),
+  ];
+  return native.executeSingleOutput('MatMul', attributes, [a, b]) as tf.Tensor2D;
+}
+
+/** `x` [rows, in] times `weight` [out, in], transposed, plus `bias` [out] -> [rows, out]. */
+export function affine(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
+  const apply = tf.customGrad((...given) => {
+    const save = given.pop() as tf.GradSaveFunc;
+    const [rows, matrix, shift] = given as tf.Tensor[] as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D | undefined];
+    save([rows, matrix]);
+    const moved = product(rows, matrix, false, true);
+    return {
+      value: shift ? addBias(moved, shift) : moved,
+      gradFunc: (dy, saved) => {
+        const [rows, matrix] = saved as tf.Tensor2D[];
+        const gradient = dy as tf.Tensor2D;
+        const both = [product(gradient, matrix, false, false), product(gradient, rows, true, false)];
+        return bias ? [...both, tf.sum(gradient, 0)] : both;
+      },
+    };
+  });
+  return apply(...(bias ? [x, weight, bias] : [x, weight])) as tf.Tensor2D;
+}
+
+/** Without a gradient: `bias` [width] added to every row; in a graph the product before it takes it in. */
+function addBias(x: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
+  const native = nativeBackend();
+  if (!native) return tf.add(x, bias);
+  return native.executeSingleOutput('BiasAdd', [typeAttribute(native, 'T', x.dtype)], [x, bias]) as tf.Tensor2D;
+}
+
 /** Without a gradient: entries of `x` along `axis` at `indices` (int32, any shape). An index outside is an error. */
 function gather(x: tf.Tensor, indices: tf.Tensor, axis: number): tf.Tensor {
   const native = nativeBackend();

@@ -42,8 +42,11 @@ export async function embedOnce(
   }
   const width = trained.model.network.text.width;
   const vectors = new Float32Array(sequences.length * width);
-  // Of like length side by side, so that little is padded.
-  const order = sequences.map((_, row) => row).sort((a, b) => lengthOf(sequences[a]) - lengthOf(sequences[b]) || a - b);
+  // Of like size side by side, so that little is padded.
+  const size = sequences.map(({ segments }) => [segments.filter(({ image }) => image).length, lengthOf(segments)]);
+  const order = sequences
+    .map((_, row) => row)
+    .sort((a, b) => size[a][0] - size[b][0] || size[a][1] - size[b][1] || a - b);
   for (let start = 0; start < order.length; start += CHUNK) {
     signal?.throwIfAborted();
     const rows = order.slice(start, start + CHUNK);
@@ -75,6 +78,6 @@ function keyOf({ segments }: Sequence): string {
   return JSON.stringify(segments.map(({ aspect, ids, image }) => [aspect, image ? [image.image.id, image.crop] : ids]));
 }
 
-function lengthOf({ segments }: Sequence): number {
+function lengthOf(segments: Sequence['segments']): number {
   return segments.reduce((sum, { ids }) => sum + ids.length, 0);
 }

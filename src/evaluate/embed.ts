@@ -1,11 +1,8 @@
 import { longCall } from '../engine/long-call.js';
-import * as tf from '../engine/tf.js';
-import { buildBatch, uploadBatch } from '../moon/batch.js';
-import { batchOptions, embedBatch } from '../moon/model.js';
 import type { Sequence } from '../moon/sequence.js';
-import { unflatten } from '../train/flat.js';
 import type { Trained } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
+import { embedderOf } from './embedder.js';
 import type { Embeddings } from './ranks.js';
 
 export interface EmbedOptions {
@@ -16,7 +13,10 @@ export interface EmbedOptions {
   signal?: AbortSignal;
 }
 
-/** Embed sequences, without augmentation, in the order given. `ids` are the sequences' own. */
+/**
+ * Embed sequences, without augmentation, in the order given. `ids` are the sequences' own. Compiled where `engine.compile` says so: a
+ * vector then depends on the sizes that its batch was filled up to by the rounding of its last digits alone.
+ */
 export async function embedSequences(
   trained: Trained,
   sequences: readonly Sequence[],
@@ -24,16 +24,12 @@ export async function embedSequences(
   { batch: size = 64, onProgress, signal }: EmbedOptions = {},
 ): Promise<Embeddings> {
   return longCall(signal, async (call) => {
-    const { model, parameters, layout } = trained;
-    const width = model.network.text.width;
+    const width = trained.model.network.text.width;
+    const embed = embedderOf(trained, pixels);
     const vectors = new Float32Array(sequences.length * width);
     for (let start = 0; start < sequences.length; start += size) {
       call.signal.throwIfAborted();
-      const batch = buildBatch(sequences.slice(start, start + size), batchOptions(model));
-      const embeddings = tf.tidy(() => {
-        const tensors = uploadBatch(batch, pixels.inputOf(batch.images));
-        return embedBatch(model, unflatten(parameters, layout), batch, tensors).embeddings;
-      });
+      const embeddings = embed(sequences.slice(start, start + size));
       vectors.set(await embeddings.data(), start * width);
       embeddings.dispose();
       const done = Math.min(start + size, sequences.length);

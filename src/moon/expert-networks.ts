@@ -1,19 +1,20 @@
 import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
-import { swiglu } from '../qwen/layers.js';
+import { linear, swiglu } from '../qwen/layers.js';
 import type { Weights } from '../qwen/weights.js';
 
 /** Tokens [tokens, width] through the only expert under a name. */
 export function oneExpert(x: tf.Tensor2D, name: string, weights: Weights): tf.Tensor2D {
   const [gate, up, down] = expertWeights(name, weights).map((weight) => tf.squeeze(weight, [0]) as tf.Tensor2D);
-  return feedForward(x, gate, up, down);
+  return linear(swiglu(linear(x, gate), linear(x, up)), down);
 }
 
 /** Slots [slots, width] in blocks, each through its expert [blocks]. */
 export function routedExperts(x: tf.Tensor2D, expertOf: tf.Tensor1D, name: string, weights: Weights): tf.Tensor2D {
   const blocks = tf.reshape(x, [expertOf.size, -1, x.shape[1]]) as tf.Tensor3D;
   const [gate, up, down] = expertWeights(name, weights).map((weight) => ofBlocks(weight, expertOf));
-  return tf.reshape(feedForward(blocks, gate, up, down), x.shape);
+  const hidden = swiglu(tf.matMul(blocks, gate, false, true), tf.matMul(blocks, up, false, true));
+  return tf.reshape(tf.matMul(hidden, down, false, true), x.shape);
 }
 
 /** gate and up [experts, hidden, width], down [experts, width, hidden]. The weights are split: the hidden numbers are more. */
@@ -41,10 +42,4 @@ function ofBlocks(weight: tf.Tensor3D, expertOf: tf.Tensor1D): tf.Tensor3D {
     };
   });
   return take(weight) as tf.Tensor3D;
-}
-
-/** x [.., tokens, width] through gate and up [.., hidden, width] and down [.., width, hidden]. */
-function feedForward<T extends tf.Tensor>(x: T, gate: T, up: T, down: T): T {
-  const hidden = swiglu(tf.matMul(x, gate, false, true), tf.matMul(x, up, false, true));
-  return tf.matMul(hidden, down, false, true);
 }

@@ -1,5 +1,6 @@
 import { statelessUniform } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
+import { linear } from '../qwen/layers.js';
 
 /** Which expert reads which token, as tensors: nothing here is known on the host. T tokens, k choices each, E ordinary experts. */
 export interface Routing {
@@ -20,9 +21,9 @@ export interface Jitter {
 
 /** Logits [T, experts] of a linear map of the tokens [T, width]. The experts read the tokens without the noise. */
 export function routerLogits(tokens: tf.Tensor2D, weight: tf.Tensor2D, jitter?: Jitter): tf.Tensor2D {
-  if (!jitter) return tf.matMul(tokens, weight, false, true);
+  if (!jitter) return linear(tokens, weight);
   const noise = tf.add(tf.mul(statelessUniform(tokens.shape, jitter.seed), 2 * jitter.amount), 1 - jitter.amount);
-  return tf.matMul(tf.mul(tokens, noise) as tf.Tensor2D, weight, false, true);
+  return linear(tf.mul(tokens, noise) as tf.Tensor2D, weight);
 }
 
 /** The learned gate: softmax of logits [T, E] over the ordinary experts, the k largest chosen (paper, figure 5; Switch, GShard). */

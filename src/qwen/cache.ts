@@ -3,6 +3,8 @@ import * as tf from '../engine/tf.js';
 /** Keys (rotated) and values of all tokens so far, by block [keyValueHeads, batch, length, headWidth]; grows with each run. */
 export interface KeyValueCache {
   blocks: { keys: tf.Tensor4D; values: tf.Tensor4D }[];
+  /** Of a cache of fixed length, for compiled steps of one token: [1, 1, length, 1] (bool) true where that token goes. */
+  slot?: tf.Tensor4D;
 }
 
 /** An empty cache; give it to `runLanguage` again and again, then `disposeCache`. */
@@ -23,6 +25,13 @@ export function extendCache(
   values: tf.Tensor4D,
 ): KeyValueCache['blocks'][number] {
   const before = cache.blocks[block];
+  if (cache.slot) {
+    cache.blocks[block] = {
+      keys: tf.keep(tf.where(cache.slot, keys, before.keys)),
+      values: tf.keep(tf.where(cache.slot, values, before.values)),
+    };
+    return cache.blocks[block];
+  }
   const all = {
     keys: tf.keep(before ? tf.concat([before.keys, keys], 2) : tf.clone(keys)),
     values: tf.keep(before ? tf.concat([before.values, values], 2) : tf.clone(values)),

@@ -5,9 +5,10 @@ import * as tf from '../engine/tf.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { createCache, disposeCache, type KeyValueCache } from './cache.js';
 import { embedPrompt, type Network } from './embed-prompt.js';
-import { embedTokens, logits, runLanguage } from './language.js';
+import { logits, runLanguage } from './language.js';
 import type { Prompt } from './prompt.js';
 import { checkSampling, chooseToken, type Sampling } from './sampling.js';
+import { compiledReader, plainReader } from './token-reader.js';
 
 export interface GenerateOptions {
   /** Tokens to write at most (256). */
@@ -18,6 +19,8 @@ export interface GenerateOptions {
   stream?: RandomStream;
   /** Ids that end the answer; those of the configuration (`eos_token_id`) by default. */
   stop?: readonly number[];
+  /** Read each written token in one compiled graph; on the native engine alone, and on by default there. */
+  compile?: boolean;
   /** Stops between two tokens; the iteration then throws the signal's reason. */
   signal?: AbortSignal;
 }
@@ -32,7 +35,7 @@ export async function* streamTokens(
   prompt: Prompt,
   options: GenerateOptions = {},
 ): AsyncGenerator<number, void, undefined> {
-  const { maxTokens = 256, sampling = { kind: 'greedy' }, signal } = options;
+  const { maxTokens = 256, sampling = { kind: 'greedy' }, compile = true, signal } = options;
   const { stream = randomStream(0, 'generate'), stop = network.config.eosTokenIds } = options;
   if (!(Number.isInteger(maxTokens) && maxTokens >= 1))
     throw wrongOption('maxTokens', maxTokens, 'an integer of at least 1');
@@ -41,6 +44,8 @@ export async function* streamTokens(
   const cache = createCache();
   try {
     let { scores, next } = readPrompt(network, prompt, cache);
+    const read =
+      compile && tf.getBackend() === 'tensorflow' ? compiledReader(network, cache) : plainReader(network, cache);
     for (let written = 1; ; written++) {
       const id = chooseToken(scores, sampling, stream);
       yield id;
@@ -48,7 +53,7 @@ export async function* streamTokens(
       // lets timers, the notebook's interrupt and other requests run between two tokens
       await setImmediate();
       signal?.throwIfAborted();
-      scores = readToken(network, id, next++, cache);
+      scores = read(id, next++);
     }
   } finally {
     disposeCache(cache);
@@ -63,13 +68,6 @@ function readPrompt(network: Network, prompt: Prompt, cache: KeyValueCache): { s
   } finally {
     tf.dispose(tensors);
   }
-}
-
-function readToken(network: Network, id: number, position: number, cache: KeyValueCache): Float32Array {
-  return tf.tidy(() => {
-    const embeddings = embedTokens(network.config.text, network.weights, tf.tensor2d([id], [1, 1], 'int32'));
-    return nextScores(network, embeddings, tf.fill([3, 1, 1], position, 'int32'), cache);
-  });
 }
 
 /** Scores [vocabSize] after the last of `embeddings` [1, length, width]; the cache grows by them. */

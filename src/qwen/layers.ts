@@ -1,10 +1,9 @@
-import { norms, sigmoidGradient, statelessUniform } from '../engine/native-ops.js';
+import { affine, norms, sigmoidGradient, statelessUniform } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
 
 /** [rows, in] times `weight` [out, in] plus `bias` [out] -> [rows, out]. */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
-  const product: tf.Tensor2D = tf.matMul(x, weight as tf.Tensor2D, false, true);
-  return bias ? tf.add<tf.Tensor2D>(product, bias) : product;
+  return affine(x, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined);
 }
 
 /** x / rms(x) * weight over the last axis of `x` [rows, width]; one operation with its own gradient. */

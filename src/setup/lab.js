@@ -46,9 +46,15 @@ export const labEnvironment = {
   IPYTHONDIR: join(state, 'jupyter/ipython'),
 };
 
-/** `npm run lab`: JupyterLab on notebooks/; with --check every notebook is executed instead. Returns the exit code. */
+/**
+ * `npm run lab`: JupyterLab on notebooks/; with --check every notebook is executed instead, or those that are named, and with --save kept
+ * with its outputs. Returns the exit code.
+ */
 export async function lab(args) {
-  if (args.includes('--check')) return (await import('./check-notebooks.js')).checkNotebooks();
+  if (args.includes('--check')) {
+    const names = args.filter((arg) => !arg.startsWith('-'));
+    return (await import('./check-notebooks.js')).checkNotebooks({ names, save: args.includes('--save') });
+  }
   const root_ = process.getuid?.() === 0 ? ['--allow-root'] : [];
   const child = spawn(labPython, ['-m', 'jupyterlab', '--notebook-dir', join(root, 'notebooks'), ...root_, ...args], {
     stdio: 'inherit',

@@ -1,3 +1,4 @@
+import { norms } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
 import type { MoonConfig, Part } from './config.js';
 import { type FlatLayout, flatConstant } from './flat.js';
@@ -18,9 +19,11 @@ export type AdamWInputs = {
   /** Running means of the gradient and of its square; zeros at the start. */
   mean: tf.Tensor1D;
   variance: tf.Tensor1D;
-  /** Of every entry: its learning rate as a multiple of `rate`, and whether weight decay applies (see `updateScales`). */
-  rates: tf.Tensor1D;
+  /** Learning rate of every entry as a multiple of `rate`, or of all as a scalar; whether weight decay applies (see `updateScales`). */
+  rates: tf.Tensor1D | tf.Scalar;
   decays: tf.Tensor1D;
+  /** The gradient counts times this: one over the draws that it was summed over. Default 1. */
+  share?: tf.Scalar;
   rate: tf.Scalar;
   /** 1 - beta ^ step for both betas, step counted from 1 (see `biasCorrections`). */
   correction1: tf.Scalar;
@@ -32,20 +35,25 @@ export type AdamWInputs = {
  * entries (`rates` 0) does not count in the norm.
  */
 export function adamW(
-  { parameters, gradient, mean, variance, rates, decays, rate, correction1, correction2 }: AdamWInputs,
+  { parameters, gradient, mean, variance, rates, decays, share, rate, correction1, correction2 }: AdamWInputs,
   { beta1, beta2, weightDecay, clip }: AdamWOptions,
 ) {
   return tf.tidy(() => {
-    const moving = tf.mul(gradient, tf.cast(tf.greater(rates, 0), 'float32'));
-    const norm = tf.sqrt(tf.sum(tf.square(moving))) as tf.Scalar;
-    const clipped = tf.mul(moving, tf.minimum(1, tf.div(clip, tf.add(norm, 1e-6))));
-    const nextMean = tf.add(tf.mul(mean, beta1), tf.mul(clipped, 1 - beta1)) as tf.Tensor1D;
-    const nextVariance = tf.add(tf.mul(variance, beta2), tf.mul(tf.square(clipped), 1 - beta2)) as tf.Tensor1D;
-    const spread = tf.add(tf.sqrt(tf.div(nextVariance, correction2)), 1e-8);
-    const paces = tf.mul(rates, rate);
-    const kept = tf.mul(parameters, tf.sub(1, tf.mul(tf.mul(decays, weightDecay), paces)));
-    const move = tf.mul(tf.div(tf.div(nextMean, correction1), spread), paces);
-    return { parameters: tf.sub(kept, move) as tf.Tensor1D, mean: nextMean, variance: nextVariance, norm };
+    // Numbers of the step are joined as scalars first: every pass over the flat tensors takes as long as the next.
+    const moving = rates.rank ? tf.mul(gradient, tf.cast(tf.greater(rates, 0), 'float32')) : gradient;
+    const length = tf.reshape(norms(tf.reshape(moving, [1, -1])), []) as tf.Scalar;
+    const norm = share ? (tf.mul(length, share) as tf.Scalar) : length;
+    const shrunk = tf.minimum(1, tf.div(clip, tf.add(norm, 1e-6)));
+    const factor = share ? tf.mul(shrunk, share) : shrunk;
+    const nextMean = tf.add(tf.mul(mean, beta1), tf.mul(moving, tf.mul(factor, 1 - beta1))) as tf.Tensor1D;
+    const squared = tf.square(tf.mul(moving, tf.mul(factor, Math.sqrt(1 - beta2))));
+    const nextVariance = tf.add(tf.mul(variance, beta2), squared) as tf.Tensor1D;
+    const unbiased = tf.sqrt(correction2);
+    const spread = tf.add(tf.sqrt(nextVariance), tf.mul(unbiased, 1e-8));
+    const pace = tf.mul(rates, tf.div(tf.mul(rate, unbiased), correction1));
+    const kept = tf.mul(parameters, tf.sub(1, tf.mul(decays, tf.mul(rates, tf.mul(rate, weightDecay)))));
+    const next = tf.sub(kept, tf.mul(tf.div(nextMean, spread), pace)) as tf.Tensor1D;
+    return { parameters: next, mean: nextMean, variance: nextVariance, norm };
   });
 }
 
@@ -59,8 +67,9 @@ export function updateScales(
   layout: FlatLayout,
   rates: MoonConfig['optimizer']['rates'],
 ): Pick<AdamWInputs, 'rates' | 'decays'> {
+  const alike = Object.values(rates).every((rate) => rate === 1);
   return {
-    rates: flatConstant(layout, (name) => rates[partOf(name)] ?? 1),
+    rates: alike ? tf.scalar(1) : flatConstant(layout, (name) => rates[partOf(name)] ?? 1),
     decays: flatConstant(layout, (_, shape) => (shape.length > 1 ? 1 : 0)),
   };
 }

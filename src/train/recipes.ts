@@ -12,7 +12,7 @@ const groceryFrozen: MoonConfig = {
   vision: { kind: 'onnx', model: 'efficientnet-lite0', variants: 4 },
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
   average: { kind: 'exponential', decay: 0.98 },
-  optimizer: { ...grocery.optimizer, steps: 300, warmUp: 30 },
+  optimizer: { ...grocery.optimizer, steps: 400, warmUp: 30 },
 };
 
 /** Configs by name: the two bases of docs/protocols, and a recipe for each figure of the README that another one made. */

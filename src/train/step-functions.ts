@@ -21,9 +21,18 @@ type Named = Record<string, tf.Tensor>;
 export function stepFunctions({ config, model, layout }: Pick<Trained, 'config' | 'model' | 'layout'>) {
   const task = { model, config, layout };
   const { average, optimizer, engine } = config;
+  const { negatives, loss, temperature, auxiliary, pooling, balance } = config;
+  const { beta1, beta2, weightDecay, clip } = optimizer;
+  // What the functions read of the config: runs that differ in seed, steps or rates find each other's graphs on the disk.
+  const captures = {
+    model,
+    layout,
+    losses: { negatives, loss, temperature, auxiliary, pooling, balance },
+    update: { beta1, beta2, weightDecay, clip },
+  };
 
   const once = <Statics>(name: string, fn: (tensors: Named, statics: Statics) => Named) =>
-    engine.compile ? compile(fn, { name, captures: task }) : fn;
+    engine.compile ? compile(fn, { name, captures }) : fn;
 
   const contrastive = once('contrastive step', (tensors, groups: ContrastiveStatics) =>
     nameTensors(contrastiveStep(task, treeOf<ContrastiveInputs>(tensors), groups)),
@@ -84,13 +93,10 @@ interface Update {
   draws: number;
 }
 
-type UpdateInputs = AdamWInputs & { share: tf.Scalar; keep: tf.Scalar; average?: tf.Tensor1D };
+type UpdateInputs = AdamWInputs & { keep: tf.Scalar; average?: tf.Tensor1D };
 
-function updateStep(
-  { share, keep, average, gradient, ...inputs }: UpdateInputs,
-  options: Parameters<typeof adamW>[1],
-): Named {
-  const next = adamW({ ...inputs, gradient: tf.mul(gradient, share) }, options);
+function updateStep({ keep, average, ...inputs }: UpdateInputs, options: Parameters<typeof adamW>[1]): Named {
+  const next = adamW(inputs, options);
   if (!average) return next;
   const moved = tf.add(tf.mul(average, keep), tf.mul(next.parameters, tf.sub(1, keep)));
   return { ...next, average: moved };

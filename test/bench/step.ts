@@ -93,15 +93,11 @@ async function sideRows(
   torchCompile: Side | undefined,
   unit: string,
 ) {
-  const sides = {
-    ours,
-    eager,
-    matmul: matmulTime,
-    ...(torch ? { torch } : {}),
-    ...(torchCompile ? { torchCompile } : {}),
-  };
+  const sides: Record<string, Side> = { ours, eager, matmul: matmulTime };
+  if (torch && torchCompile) Object.assign(sides, { torch, torchCompile });
+  // Its first calls compile.
   await torchCompile?.();
-  const measured: Record<keyof typeof sides, number[]> = await measureInTurn(sides);
+  const measured = await measureInTurn(sides);
   const table = [ratioRow(`${name}; rival our eager`, measured.ours, measured.eager, unit)];
   if (torch) table.push(ratioRow(`${name}; rival PyTorch`, measured.ours, measured.torch, unit));
   if (torchCompile) table.push(ratioRow(`${name}; rival torch.compile`, measured.ours, measured.torchCompile, unit));

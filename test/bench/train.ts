@@ -9,7 +9,8 @@ import { type StepRecord, train } from '../../src/train/loop.js';
 import type { Pixels } from '../../src/train/pixels.js';
 import { startNetwork } from '../../src/train/trained.js';
 import { median } from './rival.js';
-import type { Bench, BenchRow } from './table.js';
+import { matmulFlop, matmulTime, row } from './sized.js';
+import type { Bench } from './table.js';
 
 /** The first steps trace and compile. */
 const WARM = 8;
@@ -23,24 +24,22 @@ export const rows: Bench = async () => {
   await startEngine();
   const catalogue = await openCatalogue(GROCERY_PACK);
   const pixels = await preparePixels(grocery, catalogue);
-  const before = peak();
+  const before = matmulTime();
   const flop = await countFlop(catalogue, pixels);
   const records = (await run(grocery, catalogue, pixels, WARM + MEASURED)).slice(WARM);
-  const limit = median([before, peak()]);
+  const limit = matmulFlop / median([before, matmulTime()]) / 1e6;
   const seconds = median(records.map((record) => record.seconds));
   const sum = (of: (record: StepRecord) => number) => records.reduce((total, record) => total + of(record), 0);
   const { products, queries } = grocery.draw;
-  const row = (name: string, ours: number, unit: string, rival: number | null = null): BenchRow => ({
-    name,
-    ours,
-    rival,
-    ratio: rival && ours / rival,
-    unit,
-  });
+  const rate = flop / seconds / 1e9;
   return [
     row('default run: one step', seconds, 's (less is better)'),
     row('default run: products and queries', (products * (1 + queries)) / seconds, 'a second (more is better)'),
-    row('default run; rival: matmul 1024', flop / seconds / 1e9, 'GFLOPS (more is better)', limit),
+    {
+      ...row('default run; rival: matmul 1024', rate, 'GFLOPS (more is better)'),
+      rival: limit,
+      ratio: rate / limit,
+    },
     row(
       'default run: waiting for data',
       (100 * sum(({ dataSeconds }) => dataSeconds)) / sum((record) => record.seconds),
@@ -76,22 +75,3 @@ async function countFlop(catalogue: Catalogue, pixels: Pixels): Promise<number> 
 }
 
 const size = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
-
-/** GFLOPS of a large matrix product, for a second. */
-function peak(): number {
-  const [side, count] = [1024, 40];
-  const [a, b] = [tf.randomNormal([side, side]), tf.randomNormal([side, side])];
-  const rate = () => {
-    const started = performance.now();
-    for (let at = 0; at < count; at++) {
-      const product = tf.matMul(a, b);
-      product.dataSync();
-      product.dispose();
-    }
-    return (2 * side ** 3 * count) / (performance.now() - started) / 1e6;
-  };
-  rate();
-  const rates = [rate(), rate(), rate()];
-  tf.dispose([a, b]);
-  return median(rates);
-}

@@ -47,8 +47,8 @@ describe('progress', () => {
   it('says the pace and how long is left, and stays one line whatever the note holds', () => {
     const now = performance.now();
     const [started, phase] = [now - 40_000, { started: now - 30_000, from: 0 }];
-    const line = progressLine({ label: 'map', done: 30, total: 120, note: 'a\nb' }, { started, phase });
-    expect(line).toBe('map  [#####---------------]  30/120, 0:40, 1.0/s, 1:30 left, a b');
+    const line = progressLine({ label: 'map', done: 60, total: 120, note: 'a\nb' }, { started, phase });
+    expect(line).toBe('map  [##########----------]  60/120, 0:40, 2.0/s, 0:30 left, a b');
     // Of a run that goes on from its middle the pace is that of what it did itself.
     const resumed = { started, phase: { started: now - 30_000, from: 20 } };
     expect(progressLine({ label: 'map', done: 30, total: 40 }, resumed)).toContain(

@@ -1,80 +1,81 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { askKernel, built, inKernel, printed, runCells } from './kernel-cells.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const built = existsSync(`${root}/dist/index.js`);
+/** A network of which a step takes a fraction of a second, and so many steps that nobody waits for the last. */
+const endless = `
+const shop = moon.generateShop({ products: 24, imageSize: 32, views: 1, trainQueries: 60, evaluationQueries: 1 });
+const config = moon.withSteps({ ...moon.grocery, network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } }, imageSize: 32 }, 100_000);
+const { trained, pixels } = await moon.prepare({ ...config, engine: { compile: false } }, shop);`;
 
-/** Runs the cells given as JSON in tslab's own kernel classes, without Jupyter, and prints what each would send. */
-const kernel = `
-const { writeSync } = require('node:fs');
-const { createConverter } = require('tslab/dist/converter');
-const { createExecutor } = require('tslab/dist/executor');
-const { JupyterHandlerImpl } = require('tslab/dist/jupyter');
-const converter = createConverter({ isJS: false, isBrowser: false });
-const handler = new JupyterHandlerImpl(createExecutor(process.cwd(), { node: converter, close: () => converter.close() }, console), false);
-(async () => {
-  const sent = [];
-  for (const code of JSON.parse(process.argv[1])) {
-    const outputs = [];
-    const reply = await handler.handleExecute(
-      { code },
-      (name, text) => outputs.push({ stream: name, text }),
-      (content, update) => outputs.push({ data: content.data, id: content.transient.display_id, update: Boolean(update) }),
-    );
-    sent.push({ status: reply.status, outputs });
-  }
-  writeSync(3, JSON.stringify(sent.map(({ status, outputs }) => ({
-    status,
-    outputs: outputs.map(({ data, ...rest }) => ({ ...rest, plain: data?.['text/plain'], html: data?.['text/html']?.length })),
-  }))));
-  handler.close();
-  process.exit(0);
-})();`;
-
-interface Output {
-  stream?: string;
-  text?: string;
-  plain?: string;
-  html?: number;
-  id?: string;
-  update?: boolean;
-}
-
-function runCells(cells: string[]): { status: string; outputs: Output[] }[] {
-  const command = [process.execPath, '-e', kernel, JSON.stringify(cells)];
-  const shell = '"$@" 3>&1 >&2'; // the answer on a pipe of its own: tslab takes over standard output
-  const written = execFileSync('sh', ['-c', shell, 'sh', ...command], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return JSON.parse(written.toString());
-}
-
-describe.skipIf(!built)(
-  built ? 'cells of the tslab kernel' : 'cells of the tslab kernel (skipped: dist is not built)',
-  () => {
-    it('show figures, tables and progress, and print nothing else', () => {
-      const [imports, figure, bar] = runCells([
-        `import { lossCurve, progressBar, retrievalTable, show } from 'moon-lab';`,
-        `show(retrievalTable([{ name: 'MOON', n: 3, chance: 0.1, metrics: {} }]));
+describe.skipIf(!built)(inKernel('cells of the tslab kernel'), () => {
+  it('show figures, tables and progress, and print nothing else', () => {
+    const [imports, figure, bar] = runCells([
+      `import { lossCurve, progressBar, retrievalTable, show } from 'moon-lab';`,
+      `show(retrievalTable([{ name: 'MOON', n: 3, chance: 0.1, metrics: {} }]));
        show(lossCurve([{ name: 'run', steps: [0, 1], values: [2, 1] }]))`,
-        `const bar = progressBar();
+      `const bar = progressBar();
        for (const done of [1, 2]) bar.show({ label: 'train', done, total: 2 });
        bar.end()`,
-      ]);
-      expect(imports).toEqual({ status: 'ok', outputs: [] });
-      expect(figure.status).toBe('ok');
-      expect(figure.outputs.map(({ plain }) => plain?.split('\n')[0])).toEqual([
-        'Retrieval',
-        '',
-        'Training loss - n = 2 measured steps',
-      ]);
-      expect(figure.outputs[1].html).toBeGreaterThan(1_000_000); // plotly, once
-      expect(figure.outputs[2].html).toBeLessThan(100_000);
-      expect(bar.outputs.map(({ update }) => update)).toEqual([false, true]);
-      expect(bar.outputs[1].plain).toContain('2/2');
-    });
-  },
-);
+    ]);
+    expect(imports).toEqual({ status: 'ok', outputs: [] });
+    expect(figure.status).toBe('ok');
+    expect(figure.outputs.map(({ plain }) => plain?.split('\n')[0])).toEqual([
+      'Retrieval',
+      '',
+      'Training loss - n = 2 measured steps',
+    ]);
+    expect(figure.outputs[1].html).toBeGreaterThan(1_000_000); // plotly, once
+    expect(figure.outputs[2].html).toBeLessThan(100_000);
+    expect(bar.outputs.map(({ update }) => update)).toEqual([false, true]);
+    expect(bar.outputs[1].plain).toContain('2/2');
+  });
+
+  it('a SIGINT ends a training after the running step, with a message and a bar, and the kernel lives', () => {
+    const interrupt = `({ step }) => { if (step === 3) process.kill(process.pid, 'SIGINT'); }`;
+    const [, start, train, after, again] = runCells([
+      `import * as moon from 'moon-lab';`,
+      endless,
+      `await moon.train(trained, shop, pixels, { onStep: ${interrupt} });`,
+      `console.log(trained.parameters.shape.length, process.listenerCount('SIGINT'))`,
+      `await new Promise((resolve) => { setTimeout(resolve, 60_000); process.kill(process.pid, 'SIGINT'); })`,
+    ]);
+    expect(start.status).toBe('ok');
+    expect(train.status).toBe('error');
+    expect(printed(train, 'stderr')).toMatch(
+      /^UserError: Interrupted after step [34] of 100000: the network has the weights of that step\.\n$/,
+    );
+    expect(train.outputs.map(({ plain }) => plain ?? '').join('\n')).toMatch(/training .*3\/100000/);
+    expect([after.status, printed(after, 'stdout')]).toEqual(['ok', '1 1\n']);
+    // Without a long call the kernel's own listener is back in its place.
+    expect(printed(again, 'stderr')).toContain('Interrupted asynchronously');
+  });
+
+  it('a SIGINT ends the reading of pictures, and the embedding of products', () => {
+    const [, , reading, embedding] = runCells([
+      `import * as moon from 'moon-lab';`,
+      endless,
+      `await moon.prepare(config, shop, (done) => { if (done === 2) process.kill(process.pid, 'SIGINT'); });`,
+      `setImmediate(() => process.kill(process.pid, 'SIGINT'));
+       await moon.retrieval(trained, shop, pixels, { split: 'val' });`,
+    ]);
+    for (const cell of [reading, embedding]) {
+      expect(cell.status).toBe('error');
+      expect(printed(cell, 'stderr')).toMatch(/^UserError: Interrupted/);
+    }
+  });
+
+  it('hover shows the docstring of a name, completion the names', () => {
+    const [, call, field, member, option] = askKernel([
+      { execute: `import * as moon from 'moon-lab';` },
+      { inspect: 'moon.trai|n' },
+      { inspect: 'moon.grocery.imageSi|ze' },
+      { complete: 'moon.layout|' },
+      { complete: `moon.detectorOf({ kind: '|' })` },
+    ]);
+    expect(call.data['text/plain']).toContain('Train on the pairs of the split');
+    expect(call.data['text/plain']).toContain('onStep');
+    expect(field.data['text/plain']).toContain('number');
+    expect(member.matches).toContain('layoutMap');
+    expect(option.matches.join()).toContain('saliency');
+  });
+});

@@ -57,6 +57,13 @@ describe('streamTokens', () => {
     expect(new Set(got).size).toBeGreaterThan(1);
   });
 
+  it('writes the same compiled and not, also where the graph of a longer cache takes over', async () => {
+    const options = { maxTokens: 150 - prompt.ids.length, stop: [] };
+    const compiled = await collect(streamTokens(network, prompt, options));
+    expect(prompt.ids.length).toBeLessThan(100);
+    expect(compiled).toEqual(await collect(streamTokens(network, prompt, { ...options, compile: false })));
+  });
+
   it('draws the same tokens from the same stream, others from another, and leaves no tensors', async () => {
     const sampling = { kind: 'sample', temperature: 1.5, topK: 50, topP: 0.95 } as const;
     const draw = (seed: number) =>

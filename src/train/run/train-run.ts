@@ -46,7 +46,7 @@ export interface FinishedRun extends Experiment {
  * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
  * @throws UserError for a wrong config, a folder that holds a run already, that another process writes into, or whose run had other
- * ground, and for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
+ * ground; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
  */
 export async function trainRun(
   folder: string,

@@ -1,0 +1,56 @@
+import { type Compiled, compile } from '../engine/compile.js';
+import * as tf from '../engine/tf.js';
+import { type Batch, type BatchTensors, buildBatch, uploadBatch } from '../moon/batch.js';
+import { batchOptions, embedBatch } from '../moon/model.js';
+import type { Sequence } from '../moon/sequence.js';
+import { unflatten } from '../train/flat.js';
+import type { Trained } from '../train/loop.js';
+import { nameTensors, treeOf } from '../train/named-tensors.js';
+import type { Pixels } from '../train/pixels.js';
+import { embedShape, filledCount } from './embed-shapes.js';
+
+/** Unit vectors [sequences, width] of sequences that are embedded at once; the caller frees them. */
+export type Embedder = (sequences: readonly Sequence[]) => tf.Tensor2D;
+
+/** Fewer sequences than this run operation by operation: a notebook's question is answered before a graph would be made. */
+const LEAST = 32;
+
+/** A network as a function of sequences: in a few compiled graphs where its config says so, else operation by operation. */
+export function embedderOf(trained: Trained, pixels: Pixels): Embedder {
+  const { model, parameters, layout, config } = trained;
+  const options = batchOptions(model);
+  const upload = (batch: Batch) => uploadBatch(batch, pixels.inputOf(batch.images));
+  const compiled = config.engine.compile && tf.getBackend() === 'tensorflow' ? compiledOf(trained) : undefined;
+  return (sequences) =>
+    tf.tidy(() => {
+      if (!compiled || sequences.length < LEAST) {
+        const batch = buildBatch(sequences, options);
+        return embedBatch(model, unflatten(parameters, layout), batch, upload(batch)).embeddings;
+      }
+      const rows = filledCount(sequences.length);
+      const filled = [...sequences, ...Array<Sequence>(rows - sequences.length).fill(sequences[sequences.length - 1])];
+      const batch = buildBatch(filled, { ...options, least: embedShape(filled, options, rows) });
+      const { embeddings } = compiled(nameTensors({ parameters, tensors: upload(batch) }), batch.groups);
+      return tf.slice(embeddings as tf.Tensor2D, [0, 0], [sequences.length, -1]);
+    });
+}
+
+type Graph = Compiled<Batch['groups']>;
+
+/** By the network's shape: networks that differ in their numbers alone, such as those of several seeds, share their graphs. */
+const graphs = new Map<string, Graph>();
+
+function compiledOf({ model, layout }: Pick<Trained, 'model' | 'layout'>): Graph {
+  const captures = { model, layout };
+  const key = JSON.stringify(captures);
+  const found = graphs.get(key);
+  if (found) return found;
+  const embed = (named: Record<string, tf.Tensor>, groups: Batch['groups']) => {
+    const { parameters, tensors } = treeOf<{ parameters: tf.Tensor1D; tensors: BatchTensors }>(named);
+    const { embeddings } = embedBatch(model, unflatten(parameters, layout), { groups }, tensors);
+    return { embeddings };
+  };
+  const made = compile(embed, { name: 'embedding', captures, mostShapes: 24 });
+  graphs.set(key, made);
+  return made;
+}

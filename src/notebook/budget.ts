@@ -1,0 +1,29 @@
+import { wrongOption } from '../engine/check.js';
+import type { MoonConfig } from '../train/config.js';
+import { withSteps } from '../train/with-steps.js';
+
+/** Steps from which a compiled step has saved what compiling it takes. */
+const worthCompiling = 24;
+
+/**
+ * Steps that a notebook trains: `usual`, or fewer where MOON_STEPS in the environment says so, which is printed. So a notebook can be
+ * tried in seconds.
+ */
+export function stepBudget(usual: number): number {
+  const named = process.env.MOON_STEPS;
+  if (!named) return usual;
+  const most = Number(named);
+  if (!Number.isInteger(most) || most < 1) throw wrongOption('MOON_STEPS', named, 'a whole number of at least 1');
+  if (most >= usual) return usual;
+  console.log(
+    `Budget cut by MOON_STEPS: ${most} of ${usual} steps. The numbers below show that it runs, not what it can do.`,
+  );
+  return most;
+}
+
+/** The config with the steps of `stepBudget`; few steps are not compiled. */
+export function budgeted(config: MoonConfig, usual: number): MoonConfig {
+  const steps = stepBudget(usual);
+  const compile = config.engine.compile && steps >= worthCompiling;
+  return { ...withSteps(config, steps), engine: { ...config.engine, compile } };
+}

@@ -1,0 +1,83 @@
+import sharp from 'sharp';
+import { UserError } from '../engine/check.js';
+
+/** A notebook's JSON, as far as this file reads it (nbformat 4). */
+export interface Notebook {
+  cells: NotebookCell[];
+  metadata: Record<string, unknown>;
+}
+
+export interface NotebookCell {
+  cell_type: 'code' | 'markdown' | 'raw';
+  metadata: Record<string, unknown>;
+  outputs?: CellOutput[];
+}
+
+export interface CellOutput {
+  output_type: 'stream' | 'display_data' | 'execute_result' | 'error';
+  name?: string;
+  text?: string | string[];
+  evalue?: string;
+  data?: Record<string, string | string[]>;
+}
+
+/**
+ * What went wrong in the cells of an executed notebook, a line an error. tslab reports errors as text on stderr: those of the compiler
+ * as `line:column - message`, thrown ones by the name of their class.
+ */
+export function cellErrors({ cells }: Notebook): string[] {
+  const wrong = /^(\S+ )?\d+:\d+ - |^\w*(Error|Exception|Rejection)\b|Interrupted/m;
+  return cells
+    .filter(({ cell_type }) => cell_type === 'code')
+    .flatMap(({ outputs = [] }, at) =>
+      outputs
+        .filter(
+          (output) => output.output_type === 'error' || (output.name === 'stderr' && wrong.test(joined(output.text))),
+        )
+        .map(
+          (output) =>
+            `cell ${at + 1}: ${joined(output.text ?? output.evalue)
+              .trim()
+              .slice(0, 600)}`,
+        ),
+    );
+}
+
+/**
+ * An executed notebook as it is kept: figures as PNG, tables and galleries as they are, neither plotly nor progress bars, no times
+ * and no place where it ran.
+ * @throws UserError for a figure without a picture
+ */
+export async function savedNotebook(notebook: Notebook): Promise<Notebook> {
+  const cells: NotebookCell[] = [];
+  for (const cell of notebook.cells) {
+    const { execution: _, ...metadata } = cell.metadata;
+    const outputs = await Promise.all((cell.outputs ?? []).map(savedOutput));
+    cells.push({ ...cell, metadata, ...(cell.outputs ? { outputs: outputs.flat() } : {}) });
+  }
+  return { ...notebook, cells };
+}
+
+async function savedOutput(output: CellOutput): Promise<CellOutput[]> {
+  const { 'text/html': written, ...rest } = output.data ?? {};
+  const html = joined(written);
+  if (html.includes('class="moon-progress"')) return [];
+  // The script that draws, alone or in a page of its own.
+  if (html.includes('window.moonFigure = ')) return html.includes('srcdoc=') ? [{ ...output, data: rest }] : [];
+  const png = joined(rest['image/png']);
+  if (png) return [{ ...output, data: { ...rest, 'image/png': await smaller(png) } }];
+  if (rest['image/jpeg']) return [{ ...output, data: rest }];
+  if (!html.includes('window.moonFigure(')) return [output];
+  throw new UserError(
+    'A figure has no picture beside it. Notebooks are kept with pictures: install Chromium (Debian: apt-get install chromium), then start again.',
+  );
+}
+
+async function smaller(base64: string): Promise<string> {
+  const png = await sharp(Buffer.from(base64, 'base64')).png({ palette: true, colours: 128 }).toBuffer();
+  return png.toString('base64');
+}
+
+function joined(text: string | string[] | undefined): string {
+  return [text ?? ''].flat().join('');
+}
