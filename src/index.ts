@@ -20,9 +20,8 @@ export type { StudyData } from './ablate/study-data.js';
 export { readStudyFile } from './ablate/study-file.js';
 export { studyPage, writeTables } from './ablate/study-page.js';
 export { readStudyResult, type StudyResult } from './ablate/study-result.js';
-export { studyText } from './ablate/study-text.js';
+export { studyText, tableOf } from './ablate/study-text.js';
 export * from './ablate/variations.js';
-
 export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './data/augment.js';
 export { findDuplicates } from './data/duplicates.js';
 export { fetchImages } from './data/fetch.js';
