@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { lockFolder } from '../data/folder-lock.js';
-import { wrongOption } from '../engine/check.js';
+import { UserError, wrongOption } from '../engine/check.js';
 import { startEngine } from '../engine/engine.js';
+import { longCall } from '../engine/long-call.js';
 import { settings } from '../engine/settings.js';
 import { tasksOf } from '../evaluate/tasks/tasks.js';
 import { withSteps } from '../train/with-steps.js';
@@ -56,9 +57,27 @@ export interface StudyRun extends StudyResult {
 /**
  * Train and measure every cell of a study that is not finished yet, and make its tables. A cell that fails is named in `failed`, and
  * the rest go on.
- * @throws UserError before anything trains, for a study or a folder that is not in order
+ * @throws UserError before anything trains, for a study or a folder that is not in order; when a notebook's interrupt stopped it
  */
 export async function runStudy(study: Study, options: StudyOptions): Promise<StudyRun> {
+  return longCall(options.signal, async ({ signal, show, interrupted }) => {
+    const run = await runAllCells(study, {
+      ...options,
+      signal,
+      onProgress(cell, progress) {
+        const { kind: _, ...how } = progress;
+        show({ ...how, label: `${cell.row}, seed ${cell.seed}: ${how.label}` });
+        options.onProgress?.(cell, progress);
+      },
+    });
+    if (!interrupted()) return run;
+    throw new UserError(
+      `Interrupted with ${run.unfinished.length} cells to go. The same call goes on, in ${options.out}.`,
+    );
+  });
+}
+
+async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRun> {
   const { out, on = { kind: 'processes' }, allow = [], onProgress, onEnd, signal, draws, flips } = options;
   const rows = planRows(study);
   const { run, threads } = placeOf(on);

@@ -86,7 +86,7 @@ function retrievalSection({ n, chance, metrics, gallery }: RetrievalResult) {
   };
 }
 
-/** Products and validation photos on one map. */
+/** Products and the photos that asked for them on one map. */
 async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels) {
   const { vectors, count, width } = mapVectors(result);
   const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });
