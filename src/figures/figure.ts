@@ -48,6 +48,8 @@ export interface ScatterTrace extends TraceBase {
     symbol?: string | string[];
     line?: { color?: string; width?: number };
     colorscale?: [number, string][];
+    cmin?: number;
+    cmax?: number;
     colorbar?: ColourBar;
   };
   error_x?: ErrorBars;

@@ -70,12 +70,16 @@ function entry(name: string, points: MapPoint[], colour: string, round: number, 
 /** Traces coloured by a number of each point, on one scale. */
 export function scaleTraces(points: readonly MapPoint[], field: string, look: MapLook): ScatterTrace[] {
   const values = new Map(points.map((point) => [point, point.fields?.[field] as number]));
+  const cmin = [...values.values()].reduce((least, value) => Math.min(least, value), Infinity);
+  const cmax = [...values.values()].reduce((most, value) => Math.max(most, value), -Infinity);
   return kindTraces(points, look, 0).map((trace, at) => ({
     ...trace,
     marker: {
       ...trace.marker,
       color: ofKind(points, look.kinds[at]).map((point) => values.get(point) as number),
       colorscale: sequential,
+      cmin,
+      cmax,
       ...(at === 0
         ? { colorbar: { title: { text: escapeText(field), side: 'right' as const }, thickness: 14, len: 0.6 } }
         : {}),
