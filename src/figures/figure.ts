@@ -62,6 +62,8 @@ export interface BarTrace extends TraceBase {
   x: (number | string)[];
   y: (number | string)[];
   text?: string[];
+  /** `none`: the text is for the hover alone. */
+  textposition?: 'none';
   marker?: { color?: string | string[]; pattern?: { shape?: string } };
   error_x?: ErrorBars;
 }
@@ -204,7 +206,13 @@ export interface Layout {
   xaxis2?: Axis;
   yaxis2?: Axis;
   /** Axes of a figure in space. */
-  scene?: { xaxis: Axis; yaxis: Axis; zaxis: Axis; aspectmode: 'data' };
+  scene?: {
+    xaxis: Axis;
+    yaxis: Axis;
+    zaxis: Axis;
+    aspectmode: 'data';
+    camera: { eye: Record<'x' | 'y' | 'z', number> };
+  };
   meta?: FigureMeta;
   legend?: {
     title?: { text: string };
