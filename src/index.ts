@@ -118,6 +118,7 @@ export { budgeted, stepBudget } from './notebook/budget.js';
 export { progressBar } from './notebook/progress.js';
 export { saveFigure } from './notebook/save-figure.js';
 export { show, showLive } from './notebook/show.js';
+export { watchStudy } from './notebook/watch-study.js';
 export { parseConfig, type QwenConfig } from './qwen/config.js';
 export { generate, streamText, streamTokens } from './qwen/generate.js';
 export { groundingPrompt, parseBox } from './qwen/grounding.js';

@@ -16,7 +16,14 @@ export interface DoseSeries {
 }
 
 /** 2,000 products, small scenes: a cell is half a minute on one core. */
-const shop: ShopOptions = { products: 2000, imageSize: 40, views: 1, trainQueries: 3000, evaluationQueries: 334, watermark: 0 };
+const shop: ShopOptions = {
+  products: 2000,
+  imageSize: 40,
+  views: 1,
+  trainQueries: 3000,
+  evaluationQueries: 334,
+  watermark: 0,
+};
 
 /** A network for 32 pixels. The shop knows where its products are: regions are the true ones. */
 export const shopBase: MoonConfig = {

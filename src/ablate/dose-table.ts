@@ -67,12 +67,18 @@ export function dosePage(result: DoseResult): string {
     }),
   );
   const differences = rows.flatMap(({ dose, row, difference, n }) =>
-    difference ? [{ name: `${row}, ${dose}`, difference: difference.value, low: difference.low, high: difference.high, n }] : [],
+    difference
+      ? [{ name: `${row}, ${dose}`, difference: difference.value, low: difference.low, high: difference.high, n }]
+      : [],
   );
   const { name, dial, prediction } = result.series;
   const chance = result.studies[0]?.result.tables[0]?.task.chance[metric];
   return reportPage(name, [
-    { heading: 'Dose and response', text: `Predicted: ${prediction}`, figure: doseResponse(curves, { title: name, dose: dial, metric, chance }) },
+    {
+      heading: 'Dose and response',
+      text: `Predicted: ${prediction}`,
+      figure: doseResponse(curves, { title: name, dose: dial, metric, chance }),
+    },
     { heading: 'Differences to the base at the same dose', figure: forestPlot(differences, { title: name, metric }) },
     { heading: 'In words', text: doseText(result).replaceAll('\n', '\n\n') },
   ]);

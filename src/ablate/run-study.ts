@@ -71,7 +71,9 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
       },
     });
     if (!interrupted()) return run;
-    throw new UserError(`Interrupted with ${run.unfinished.length} cells to go. The same call goes on, in ${options.out}.`);
+    throw new UserError(
+      `Interrupted with ${run.unfinished.length} cells to go. The same call goes on, in ${options.out}.`,
+    );
   });
 }
 

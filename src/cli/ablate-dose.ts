@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DoseSeries } from '../ablate/dose-studies.js';
-import { doseRows, doseText, dosePage } from '../ablate/dose-table.js';
-import type { StudyResult } from '../ablate/study-result.js';
+import { dosePage, doseRows, doseText } from '../ablate/dose-table.js';
 import type { Study } from '../ablate/study.js';
+import type { StudyResult } from '../ablate/study-result.js';
 import { writePage } from '../figures/write-page.js';
 
 /**

@@ -55,8 +55,7 @@ export function asSaid(found: Study, said: Said): Study {
 }
 
 function fileOf(named: string): Study {
-  if (!existsSync(named))
-    throw wrongOption('--study', named, `a file that is there or one of ${known()}`);
+  if (!existsSync(named)) throw wrongOption('--study', named, `a file that is there or one of ${known()}`);
   return readStudyFile(named);
 }
 

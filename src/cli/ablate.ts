@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { compareStudies, comparisonText } from '../ablate/compare-studies.js';
-import { studyJson } from '../ablate/export-table.js';
 import { doseSeries } from '../ablate/dose-studies.js';
+import { studyJson } from '../ablate/export-table.js';
 import type { StudyOptions, StudyRun, Where } from '../ablate/run-study.js';
 import type { Study } from '../ablate/study.js';
 import { writeTables } from '../ablate/study-page.js';
@@ -72,7 +72,9 @@ export const ablate: Command = {
       const result = await run(study, values.out ?? `studies/${study.name}`);
       const failed = result.failed.map(({ row, seed, why }) => `failed: ${row}, seed ${seed}: ${why}`);
       console.log(
-        json ? JSON.stringify({ ...studyJson(result), failed: result.failed }) : [studyText(result), ...failed].join('\n'),
+        json
+          ? JSON.stringify({ ...studyJson(result), failed: result.failed })
+          : [studyText(result), ...failed].join('\n'),
       );
       return result.unfinished.length ? 1 : 0;
     } finally {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { UserError, wrongOption } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
 import { userCache } from '../engine/user-cache.js';
 import { keepLayout, layoutKey, readLayout } from './layout-cache.js';
@@ -48,6 +49,24 @@ export async function layoutMap(
   count: number,
   width: number,
   options: LayoutOptions = {},
+): Promise<EmbeddingLayout> {
+  return longCall(options.signal, ({ signal, show }) =>
+    drawLayout(embeddings, count, width, {
+      ...options,
+      signal,
+      onEpoch(epoch, epochs, coordinates) {
+        show({ label: 'map', done: epoch, total: epochs });
+        options.onEpoch?.(epoch, epochs, coordinates);
+      },
+    }),
+  );
+}
+
+async function drawLayout(
+  embeddings: Float32Array,
+  count: number,
+  width: number,
+  options: LayoutOptions,
 ): Promise<EmbeddingLayout> {
   const { dimensions = 2, seed = 0, minDist = 0.1, cache = join(userCache(), 'maps'), onEpoch, signal } = options;
   const { neighbours = Math.min(15, count - 1), epochs = usualEpochs(count) } = options;
