@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { equalItems, withSteps } from '../../src/ablate/budget.js';
+import { equalItems } from '../../src/ablate/budget.js';
 import { allOf, grid, product, rowsOf } from '../../src/ablate/change.js';
 import { configDifference, differenceText } from '../../src/ablate/config-difference.js';
 import { readyChanges, readyGrids } from '../../src/ablate/ready-changes.js';
@@ -10,6 +10,7 @@ import { readyStudies } from '../../src/ablate/ready-studies.js';
 import { planRows, type Study } from '../../src/ablate/study.js';
 import { readStudyFile } from '../../src/ablate/study-file.js';
 import { grocery, paper } from '../../src/train/config.js';
+import { withSteps } from '../../src/train/with-steps.js';
 import { smallStudy } from './small-study.js';
 
 const paths = (change: (base: typeof grocery) => typeof grocery, base = paper) =>
