@@ -187,5 +187,7 @@ export function statelessUniform(shape: number[], seed: tf.Tensor1D): tf.Tensor 
 export function tiedTogether(tensors: readonly tf.Tensor[]): tf.Tensor[] {
   const native = nativeBackend();
   if (!native?.binding.tieTogether) return [...tensors];
-  return native.binding.tieTogether(native.getInputTensorIds(tensors)).map((output) => native.createOutputTensor(output));
+  return native.binding
+    .tieTogether(native.getInputTensorIds(tensors))
+    .map((output) => native.createOutputTensor(output));
 }

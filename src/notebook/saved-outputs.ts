@@ -53,7 +53,7 @@ export async function savedNotebook(notebook: Notebook): Promise<Notebook> {
   for (const cell of notebook.cells) {
     const { execution: _, ...metadata } = cell.metadata;
     const outputs = await Promise.all((cell.outputs ?? []).map(savedOutput));
-    cells.push({ ...cell, metadata, ...(cell.outputs ? { outputs: outputs.flat() } : {}) });
+    cells.push({ ...cell, metadata, ...(cell.outputs ? { outputs: joinedStreams(outputs.flat()) } : {}) });
   }
   return { ...notebook, cells };
 }
@@ -71,6 +71,18 @@ async function savedOutput(output: CellOutput): Promise<CellOutput[]> {
   throw new UserError(
     'A figure has no picture beside it. Notebooks are kept with pictures: install Chromium (Debian: apt-get install chromium), then start again.',
   );
+}
+
+/** What was printed in several calls without anything between, as one. */
+function joinedStreams(outputs: readonly CellOutput[]): CellOutput[] {
+  const all: CellOutput[] = [];
+  for (const output of outputs) {
+    const last = all.at(-1);
+    if (last?.output_type === 'stream' && output.output_type === 'stream' && last.name === output.name)
+      all[all.length - 1] = { ...last, text: joined(last.text) + joined(output.text) };
+    else all.push(output);
+  }
+  return all;
 }
 
 async function smaller(base64: string): Promise<string> {

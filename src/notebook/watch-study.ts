@@ -4,6 +4,7 @@ import { writeTables } from '../ablate/study-page.js';
 import { studyProgress } from '../ablate/study-progress.js';
 import { readStudyResult } from '../ablate/study-result.js';
 import { tableOf } from '../ablate/study-text.js';
+import { longCall } from '../engine/long-call.js';
 import { liveTable } from './live-table.js';
 import { progressBar } from './progress.js';
 
@@ -16,6 +17,11 @@ const quick = { draws: 500, flips: 1000 };
  * @throws UserError before anything trains, for a study or a folder that is not in order
  */
 export async function watchStudy(study: Study, options: StudyOptions): Promise<StudyRun> {
+  // With a bar of its own: the one that a long call has in a notebook would be the second.
+  return longCall(options.signal, () => showCells(study, options));
+}
+
+async function showCells(study: Study, options: StudyOptions): Promise<StudyRun> {
   const progress = studyProgress(planRows(study).length * study.seeds.length);
   const bar = progressBar();
   const live = liveTable();

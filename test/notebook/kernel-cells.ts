@@ -33,6 +33,8 @@ async function answer({ execute, inspect, complete }) {
       plain: content.data['text/plain'], html: content.data['text/html']?.length, id: content.transient.display_id, update: Boolean(update),
     }),
   );
+  // For 200 ms after an error tslab takes what comes for cells that were waiting behind it, and drops them.
+  if (reply.status === 'error') await new Promise((resolve) => setTimeout(resolve, 400));
   return { status: reply.status, outputs };
 }
 (async () => {

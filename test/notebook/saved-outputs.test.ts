@@ -43,7 +43,8 @@ describe('savedNotebook', () => {
     const page = `<iframe srcdoc="${escapeText(reportPage('R', [{ heading: 'One', figure }]))}"></iframe>`;
     const { cells } = await savedNotebook(
       notebookOf([
-        said,
+        { ...said, text: 'sa' },
+        { ...said, text: ['i', 'd'] },
         table,
         display({ 'text/html': '<img>', 'image/jpeg': 'photo', 'text/plain': 'x' }),
         display({ 'text/html': '<div class="moon-progress">12/12</div>', 'text/plain': '12/12' }),
@@ -64,7 +65,7 @@ describe('savedNotebook', () => {
   });
 });
 
-describe.skipIf(!built)(inKernel('cellErrors'), () => {
+describe.skipIf(!built)(inKernel('cellErrors'), { timeout: 300_000 }, () => {
   it('finds what the kernel says of types, of syntax and of what was thrown, and nothing else', () => {
     const cells = [
       `console.log('an error is no error on stdout'); console.warn('mind the gap')`,

@@ -7,7 +7,7 @@ const shop = moon.generateShop({ products: 24, imageSize: 32, views: 1, trainQue
 const config = moon.withSteps({ ...moon.grocery, network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } }, imageSize: 32 }, 100_000);
 const { trained, pixels } = await moon.prepare({ ...config, engine: { compile: false } }, shop);`;
 
-describe.skipIf(!built)(inKernel('cells of the tslab kernel'), () => {
+describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_000 }, () => {
   it('show figures, tables and progress, and print nothing else', () => {
     const [imports, figure, bar] = runCells([
       `import { lossCurve, progressBar, retrievalTable, show } from 'moon-lab';`,

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+// @ts-expect-error setup is plain JavaScript: it runs before anything is installed
+import { labEnvironment, labPython, labReady } from '../../src/setup/lab.js';
+import { chromium, startBrowser } from '../figures/chromium.js';
+import { built } from '../notebook/kernel-cells.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Below the root, so that the kernel finds the module; a copy, since JupyterLab saves what it opens. */
+const folder = join(root, 'runs/lab-test');
+/** Where pictures of what was seen are kept, if anywhere. */
+const looks = process.env.MOON_LOOK;
+
+const missing = [
+  ...(chromium ? [] : ['no Chromium on the PATH']),
+  ...(labReady() ? [] : ['no JupyterLab: npm run lab installs it']),
+  ...(built ? [] : ['dist is not built']),
+];
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+async function answers(url: string): Promise<void> {
+  for (;;) {
+    if (
+      await fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+describe.skipIf(missing.length > 0)(
+  `01-quickstart in JupyterLab${missing.length ? ` (skipped: ${missing.join('; ')})` : ''}`,
+  () => {
+    let lab: ChildProcess;
+    let browser: Browser;
+    let page: Page;
+
+    beforeAll(async () => {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(join(root, 'notebooks/01-quickstart.ipynb'), join(folder, '01-quickstart.ipynb'));
+      const port = await freePort();
+      const flags = [
+        '--no-browser',
+        '--allow-root',
+        `--port=${port}`,
+        '--IdentityProvider.token=',
+        '--LabApp.expose_app_in_browser=True',
+      ];
+      lab = spawn(labPython, ['-m', 'jupyterlab', '--notebook-dir', folder, ...flags], {
+        stdio: 'ignore',
+        env: { ...labEnvironment, MOON_STEPS: '2', MOON_PICTURES: 'none' },
+      });
+      browser = await startBrowser();
+      page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+      await answers(`http://127.0.0.1:${port}/api`);
+      await page.goto(`http://127.0.0.1:${port}/lab/tree/01-quickstart.ipynb?reset`);
+      await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor({ timeout: 120_000 });
+    }, 300_000);
+
+    afterAll(async () => {
+      await browser?.close();
+      lab?.kill('SIGINT');
+      lab?.kill('SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    const look = async (name: string) => {
+      if (looks) await page.screenshot({ path: join(looks, `${name}.png`) });
+    };
+
+    it('runs from the first cell to the last, and a point of its map shows its thumbnail', {
+      timeout: 600_000,
+    }, async () => {
+      await page.waitForFunction(`'jupyterapp' in window`);
+      await page.evaluate(`window.jupyterapp.commands.execute('notebook:run-all-cells')`);
+      const drawn = page.locator('.moon-figure[data-moon-drawn="true"]');
+      await drawn.nth(1).waitFor({ state: 'attached', timeout: 500_000 });
+      await page.locator('.jp-OutputArea .card').first().waitFor({ state: 'attached', timeout: 100_000 });
+      const errors = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]');
+      expect(await errors.allInnerTexts()).toEqual([]);
+
+      const map = drawn.nth(1);
+      await map.scrollIntoViewIfNeeded();
+      await look('lab-map');
+      const point = map.locator('.scatterlayer .points path').first();
+      await point.scrollIntoViewIfNeeded();
+      const box = (await point.boundingBox())!;
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2, { steps: 5 });
+      const thumbnail = page.locator('img.moon-thumbnail');
+      await thumbnail.waitFor({ timeout: 20_000 });
+      expect(
+        await thumbnail.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+      ).toBeGreaterThan(20);
+      await look('lab-hover');
+      await drawn.first().scrollIntoViewIfNeeded();
+      await look('lab-curve');
+      await page.locator('.jp-OutputArea .card').first().scrollIntoViewIfNeeded();
+      await look('lab-cases');
+    });
+  },
+);
