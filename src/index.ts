@@ -1,18 +1,27 @@
 /**
- * The one door: what a notebook may use, room by room. data: files to products, queries and pairs. engine: what runs the tensors.
+ * The one door: what a notebook may use, room by room. ablate: studies of named changes. data: files to products, queries and pairs. engine: what runs the tensors.
  * evaluate: ranks, intervals, maps. figures: plain records in, pictures out. losses, negatives, regions, moon: the paper's pieces.
  * notebook: showing. qwen, text: the backbone. train: config, loop.
  */
 import './notebook/comfort.js';
 
-export { allOf, type Change, type Changes, grid } from './ablate/change.js';
-export { readyChanges, readyGrids } from './ablate/ready-changes.js';
+export { allOf, type Change, type Changes, grid, product } from './ablate/change.js';
+export { compareStudies, comparisonText } from './ablate/compare-studies.js';
+export { configDifference, differenceText } from './ablate/config-difference.js';
+export { doseSeries } from './ablate/dose-studies.js';
+export { dosePage, doseRows } from './ablate/dose-table.js';
+export { studyCsv, studyJson, studyLatex, studyMarkdown } from './ablate/export-table.js';
+export * from './ablate/ready-changes.js';
 export { readyStudies } from './ablate/ready-studies.js';
+export * from './ablate/removals.js';
 export { runStudy, type StudyOptions, type StudyRun } from './ablate/run-study.js';
-export type { Study } from './ablate/study.js';
-export { studyPage } from './ablate/study-page.js';
+export { planRows, type Study } from './ablate/study.js';
+export type { StudyData } from './ablate/study-data.js';
+export { readStudyFile } from './ablate/study-file.js';
+export { studyPage, writeTables } from './ablate/study-page.js';
 export { readStudyResult, type StudyResult } from './ablate/study-result.js';
 export { studyText, tableOf } from './ablate/study-text.js';
+export * from './ablate/variations.js';
 export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './data/augment.js';
 export { findDuplicates } from './data/duplicates.js';
 export { fetchImages } from './data/fetch.js';

@@ -33,7 +33,14 @@ const negatives = (change: (base: MoonConfig['negatives']) => Partial<MoonConfig
   return (base) => ({ ...base, negatives: { ...base.negatives, ...change(base.negatives) } });
 };
 
-export const withoutHard: Change = negatives(() => ({ hard: { kind: 'none' } }));
+/**
+ * No products of one category on purpose. A base that draws them together, `draw.together` at a time, has its hard negatives in the batch
+ * already: there products are drawn alone, or the change would only take away a name.
+ */
+export const withoutHard: Change = allOf(
+  negatives(() => ({ hard: { kind: 'none' } })),
+  (base) => ({ ...base, draw: { ...base.draw, together: 1 } }),
+);
 
 /** Nobody else's products; how rows are grouped stays. */
 export const withoutSpatial: Change = negatives(({ spatial }) => {

@@ -38,11 +38,25 @@ export function seedIntervals(
   const ones = new Float64Array(clusters.length).fill(1);
   return statistics.map((bySeed, at) => {
     const values = bySeed.map((statistic) => statistic(ones));
-    return estimate(values, drawn[at], randomStream(seed, 'luck of seeds'));
+    return estimate(values, drawn[at], widening(new Set(clusters).size), randomStream(seed, 'luck of seeds'));
   });
 }
 
-function estimate(values: readonly number[], drawn: readonly Float64Array[], luck: RandomStream): Difference {
+/**
+ * Draws of few products spread too little: by (P - 1) / P in variance, and as a normal variable where Student's of P - 1 degrees would do,
+ * whose 97.5% quantile is about 1 + (1.96^2 + 1) / 4 (P - 1) times the normal one.
+ */
+function widening(products: number): number {
+  const degrees = Math.max(1, products - 1);
+  return Math.sqrt(products / degrees) * (1 + 1.21 / degrees);
+}
+
+function estimate(
+  values: readonly number[],
+  drawn: readonly Float64Array[],
+  wider: number,
+  luck: RandomStream,
+): Difference {
   const seeds = values.length;
   const draws = drawn[0].length;
   const means = Float64Array.from({ length: draws }, (_, draw) => mean(drawn.map((of) => of[draw])));
@@ -51,8 +65,11 @@ function estimate(values: readonly number[], drawn: readonly Float64Array[], luc
     seeds > 1 ? (mean(drawn.map((of) => variance(of.map((each, at) => each - means[at])))) * seeds) / (seeds - 1) : 0;
   const between = seeds > 1 ? Math.max(0, variance(values) - answers) : 0;
   const scale = Math.sqrt(between / seeds);
-  const moved = scale > 0 ? means.map((each) => each + scale * student(seeds - 1, luck)) : means;
-  return { value: mean(values), ...percentiles(moved), variance: { queries, answers, seeds: between } };
+  const value = mean(values);
+  const moved = means.map(
+    (each) => value + wider * (each - value) + (scale > 0 ? scale * student(seeds - 1, luck) : 0),
+  );
+  return { value, ...percentiles(moved), variance: { queries, answers, seeds: between } };
 }
 
 /** Student's t: a normal number over the root of the mean of so many squared ones. */

@@ -6,7 +6,7 @@ import { writeWhole } from '../train/run/write-aside.js';
 import { studyCsv, studyJson, studyLatex, studyMarkdown } from './export-table.js';
 import type { Finding } from './finding.js';
 import type { StudyResult } from './study-result.js';
-import { studyText, tableOf } from './study-text.js';
+import { metricsOf, studyText, tableOf } from './study-text.js';
 
 /** Write a study's tables into its folder: table.json, .csv, .md, .tex, .txt, and study.html. */
 export function writeTables(result: StudyResult): void {
@@ -29,7 +29,7 @@ export function studyPage(result: StudyResult): string {
       return [
         {
           heading: `${task.name}: ${task.query} -> ${task.gallery}`,
-          html: tableOf(result, table).html,
+          html: `${tableOf(result, table).html}\n${metricsOf(result, table).html}`,
           ...(findings.length ? { figure: forestPlot(findings.map(forestRow(rows[0].n)), { title, metric }) } : {}),
         },
         ...(effects.length

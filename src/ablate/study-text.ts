@@ -1,3 +1,4 @@
+import { type AblationRow, ablationTable } from '../figures/ablation-table.js';
 import type { Table } from '../figures/figure.js';
 import { type MetricRow, retrievalTable } from '../figures/metric-table.js';
 import { differenceText } from './config-difference.js';
@@ -9,21 +10,39 @@ import type { TableRow, TaskTable } from './study-table.js';
 /** Metrics that are no share and have no place in a table of percents. */
 const counted = new Set(['median rank']);
 
-/** A task's rows with what can be said of each. */
-export function studyTable({ study, unfinished }: StudyResult, { task, rows, findings, chanceOf }: Shown): Table {
-  const words = new Map(findings.map((finding) => [finding.name, finding.words]));
-  const lines = rows.map(({ name, n, metrics, seeds }): MetricRow => {
-    const shares = Object.fromEntries(Object.entries(metrics).filter(([metric]) => !counted.has(metric)));
-    return { name, n, chance: chanceOf, metrics: shares, note: words.get(name) ?? `seeds ${seeds.join(', ')}` };
-  });
-  const cells = study.cells.length;
-  return retrievalTable(
-    lines,
-    `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${task.products} products), split ${study.split}, ${cells - unfinished.length} of ${cells} cells`,
+/** A task's rows on its primary metric, each with its difference from the base. */
+export function tableOf(result: StudyResult, { task, metric, rows, findings }: TaskTable): Table {
+  const found = new Map(findings.map((finding) => [finding.name, finding]));
+  return ablationTable(
+    rows.map(({ name, n, metrics, seeds }): AblationRow => {
+      const finding = found.get(name);
+      const own = { name, n, seeds: seeds.length, score: metrics[metric] };
+      if (!finding) return own;
+      const { difference, holm: p, distinguishable } = finding;
+      return { ...own, difference, p, note: distinguishable ? 'distinguishable' : 'not distinguishable' };
+    }),
+    {
+      caption: captionOf(result, task),
+      metric,
+      chance: task.chance[metric],
+      detectable: findings.length ? Math.max(...findings.map(({ detectable }) => detectable)) : undefined,
+    },
   );
 }
 
-type Shown = Pick<TaskTable, 'task' | 'rows' | 'findings'> & { chanceOf: Record<string, number> };
+/** A task's rows on every metric. */
+export function metricsOf(result: StudyResult, { task, rows }: TaskTable): Table {
+  const lines = rows.map(({ name, n, metrics }): MetricRow => {
+    const shares = Object.fromEntries(Object.entries(metrics).filter(([metric]) => !counted.has(metric)));
+    return { name, n, chance: task.chance, metrics: shares };
+  });
+  return retrievalTable(lines, captionOf(result, task));
+}
+
+function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']): string {
+  const cells = study.cells.length;
+  return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${task.products} products), split ${study.split}, ${cells - unfinished.length} of ${cells} cells`;
+}
 
 /** A study as text: its tables, what every row changed, what it cost, what could be seen, and what is missing. */
 export function studyText(result: StudyResult): string {
@@ -46,6 +65,8 @@ export function studyText(result: StudyResult): string {
     '',
     tableOf(result, main).text,
     '',
+    metricsOf(result, main).text,
+    '',
     `Rows, ${main.metric} against the base of the same seed; p of a sign flip over products, after Holm over the rows:`,
     ...rows,
     ...(effects.length
@@ -59,10 +80,6 @@ export function studyText(result: StudyResult): string {
         ]
       : []),
   ].join('\n');
-}
-
-export function tableOf(result: StudyResult, table: TaskTable): Table {
-  return studyTable(result, { ...table, chanceOf: table.task.chance });
 }
 
 function rowLines(row: TableRow, { findings }: TaskTable): string[] {

@@ -12,7 +12,12 @@ interface Attribute {
 }
 
 interface NativeBackend {
-  binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_INT32', number>;
+  binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_INT32', number> & {
+    /** While a function is recorded. */
+    tieTogether?(ids: number[]): object[];
+  };
+  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  createOutputTensor(metadata: object): tf.Tensor;
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
 }
 
@@ -172,4 +177,15 @@ export function statelessUniform(shape: number[], seed: tf.Tensor1D): tf.Tensor 
     ],
     [tf.tensor1d(shape, 'int32'), seed],
   );
+}
+
+/**
+ * Without a gradient: the same tensors, in a recorded graph none before all are known, and not the same values to the optimizer: what is
+ * computed from them again is neither merged with the first time nor done early. All of them must be used, or the optimizer takes the
+ * knot apart. Outside of a recording they are what they were.
+ */
+export function tiedTogether(tensors: readonly tf.Tensor[]): tf.Tensor[] {
+  const native = nativeBackend();
+  if (!native?.binding.tieTogether) return [...tensors];
+  return native.binding.tieTogether(native.getInputTensorIds(tensors)).map((output) => native.createOutputTensor(output));
 }

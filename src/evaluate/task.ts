@@ -51,6 +51,8 @@ export interface TaskSource {
   split: Split;
   /** Ids of products that training has not seen though they have pairs of the split `train`: a fold of G2. */
   unseen?: ReadonlySet<string>;
+  /** Whether a task of this name is asked for: what costs time to make may be left out. All are where left out. */
+  isWanted?: (name: string) => boolean;
   /** Pictures, for tasks that compare images without a network. */
   pixels?: Pixels;
 }

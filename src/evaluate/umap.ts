@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { UserError, wrongOption } from '../engine/check.js';
-import { longCall } from '../engine/long-call.js';
+import { type LongCall, longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
+import type * as tf from '../engine/tf.js';
 import { userCache } from '../engine/user-cache.js';
-import { keepLayout, layoutKey, readLayout } from './layout-cache.js';
+import { type KeptLayout, keepLayout, layoutKey, readLayout } from './layout-cache.js';
 import { type MapQuality, mapQuality } from './map-quality.js';
 import { nearestRows, unitRows } from './nearest.js';
 import { neighbourGraph } from './umap-graph.js';
@@ -50,60 +51,57 @@ export async function layoutMap(
   width: number,
   options: LayoutOptions = {},
 ): Promise<EmbeddingLayout> {
-  return longCall(options.signal, ({ signal, show }) =>
-    drawLayout(embeddings, count, width, {
-      ...options,
-      signal,
-      onEpoch(epoch, epochs, coordinates) {
-        show({ label: 'map', done: epoch, total: epochs });
-        options.onEpoch?.(epoch, epochs, coordinates);
-      },
-    }),
-  );
-}
-
-async function drawLayout(
-  embeddings: Float32Array,
-  count: number,
-  width: number,
-  options: LayoutOptions,
-): Promise<EmbeddingLayout> {
-  const { dimensions = 2, seed = 0, minDist = 0.1, cache = join(userCache(), 'maps'), onEpoch, signal } = options;
+  const { dimensions = 2, seed = 0, minDist = 0.1, cache = join(userCache(), 'maps'), onEpoch } = options;
   const { neighbours = Math.min(15, count - 1), epochs = usualEpochs(count) } = options;
-  check(count, dimensions, neighbours, minDist, epochs);
+  const shape = { dimensions, seed, neighbours, minDist, epochs };
+  check(count, shape);
   const unit = unitRows(embeddings, count, width);
   try {
-    signal?.throwIfAborted();
-    const key = layoutKey(embeddings, { count, width, dimensions, seed, neighbours, minDist, epochs });
+    options.signal?.throwIfAborted();
+    const key = layoutKey(embeddings, { count, width, ...shape });
     const known = cache !== null && (await readLayout(cache, key, count * dimensions));
     if (known) {
       onEpoch?.(epochs, epochs, () => known.coordinates.slice());
       return { ...known, dimensions };
     }
-    const k = neighbours - 1;
-    const layout = startLayout(
-      neighbourGraph(await nearestRows(unit, k, signal), count),
-      principalStart(unit, dimensions, seed),
-      { minDist, epochs, seed: 1 + randomStream(seed, 'umap').integer(2 ** 31 - 1) },
-    );
-    const coordinates = () => (dimensions === 3 ? layout.points.slice() : layout.points.filter((_, at) => at % 3 < 2));
-    let rested = performance.now();
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      moveOnce(layout);
-      onEpoch?.(epoch, epochs, coordinates);
-      if (performance.now() - rested > turn) {
-        await setImmediate();
-        rested = performance.now();
-      }
-      signal?.throwIfAborted();
-    }
-    const map = coordinates();
-    const quality = await mapQuality(unit, map, Math.min(k, Math.floor((count - 1) / 2)), seed, signal);
-    if (cache !== null) await keepLayout(cache, key, { coordinates: map, ...quality });
-    return { coordinates: map, dimensions, ...quality };
+    const drawn = await longCall(options.signal, (call) => draw(unit, shape, onEpoch, call));
+    if (cache !== null) await keepLayout(cache, key, drawn);
+    return { ...drawn, dimensions };
   } finally {
     unit.dispose();
   }
+}
+
+type Shape = Required<Pick<LayoutOptions, 'dimensions' | 'seed' | 'neighbours' | 'minDist' | 'epochs'>>;
+
+async function draw(
+  unit: tf.Tensor2D,
+  { dimensions, seed, neighbours, minDist, epochs }: Shape,
+  onEpoch: LayoutOptions['onEpoch'],
+  { signal, show }: LongCall,
+): Promise<KeptLayout> {
+  const [count] = unit.shape;
+  const k = neighbours - 1;
+  const layout = startLayout(
+    neighbourGraph(await nearestRows(unit, k, signal), count),
+    principalStart(unit, dimensions, seed),
+    { minDist, epochs, seed: 1 + randomStream(seed, 'umap').integer(2 ** 31 - 1) },
+  );
+  const coordinates = () => (dimensions === 3 ? layout.points.slice() : layout.points.filter((_, at) => at % 3 < 2));
+  let rested = performance.now();
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    moveOnce(layout);
+    onEpoch?.(epoch, epochs, coordinates);
+    show({ label: 'map', done: epoch, total: epochs });
+    if (performance.now() - rested > turn) {
+      await setImmediate();
+      rested = performance.now();
+    }
+    signal.throwIfAborted();
+  }
+  const map = coordinates();
+  const quality = await mapQuality(unit, map, Math.min(k, Math.floor((count - 1) / 2)), seed, signal);
+  return { coordinates: map, ...quality };
 }
 
 /** As umap-js has it. */
@@ -111,7 +109,7 @@ function usualEpochs(count: number): number {
   return count <= 2500 ? 500 : count <= 5000 ? 400 : count <= 7500 ? 300 : 200;
 }
 
-function check(count: number, dimensions: number, neighbours: number, minDist: number, epochs: number): void {
+function check(count: number, { dimensions, neighbours, minDist, epochs }: Shape): void {
   if (count < 4) throw new UserError(`layoutMap: got ${count} embeddings, expected at least 4 to draw a map.`);
   if (dimensions !== 2 && dimensions !== 3) throw wrongOption('dimensions', dimensions, '2 or 3');
   if (!Number.isInteger(neighbours) || neighbours < 2 || neighbours >= count) {

@@ -28,6 +28,7 @@ export function countBars(
         text: counts.map(
           ({ name, count, note }) => `${escapeText(name)}: ${count}${note ? `, ${escapeText(note)}` : ''}`,
         ),
+        textposition: 'none',
         hovertemplate: '%{text}<extra></extra>',
       },
     ],

@@ -1,6 +1,7 @@
 import { UserError } from '../engine/check.js';
-import { escapeText, imageUri } from './escape.js';
+import { escapeText } from './escape.js';
 import type { Figure, Layout, ScatterTrace } from './figure.js';
+import { hoverPictures } from './hover-pictures.js';
 import { linkTrace } from './map-links.js';
 import { mapPictures } from './map-pictures.js';
 import { groupTraces, type MapLook, type MapPoint, scaleTraces, shapeKey } from './map-points.js';
@@ -44,9 +45,9 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
   if (kinds.length > shapes.length) {
     throw new UserError(`embeddingMap: got ${kinds.length} kinds, expected at most ${shapes.length}, one a shape.`);
   }
-  const { thumbnails, placeOf } = thumbnailsOf(points);
+  const { thumbnails, placeOf } = hoverPictures(points);
   const crowded = points.length > manyPoints;
-  const look: MapLook = { kinds, symbols: shapes, crowded, thumbnails: placeOf };
+  const look: MapLook = { kinds, symbols: shapes, crowded, placeOf };
   const views = viewsOf(points, look);
   const links = options.links ? linkTrace(points, crowded) : undefined;
   const keys = kinds.length > 1 ? kinds.map((kind, at) => shapeKey(kind ?? 'other', shapes[at], deep)) : [];
@@ -82,28 +83,15 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
   };
 }
 
-function subtitleOf(points: MapPoint[], { trustworthiness, overlap, gaps = [] }: EmbeddingMapOptions): string {
+function subtitleOf(points: MapPoint[], { trustworthiness, overlap, gaps = [] }: EmbeddingMapOptions) {
   const judged =
     trustworthiness === undefined || overlap === undefined
       ? 'not finished, not judged yet'
       : `trustworthiness ${trustworthiness.toFixed(3)}, neighbour overlap ${overlap.toFixed(3)} (1 is best)`;
   const groups = new Set(points.map(({ group }) => group)).size;
-  const apart = gaps.map(({ between: [a, b], distance }) => `; ${a} to ${b}: gap ${distance.toFixed(2)} (0 to 2)`);
-  return `n = ${points.length} points, ${groups} groups; ${judged}${apart.join('')}`;
-}
-
-/** Each thumbnail once, however many traces show its point. */
-function thumbnailsOf(points: MapPoint[]) {
-  const places = new Map<string, number>();
-  const placeOf = new Map<MapPoint, number>();
-  for (const point of points) {
-    const uri = imageUri(point.thumbnail, point.label);
-    if (uri === undefined) continue;
-    const place = places.get(uri) ?? places.size;
-    places.set(uri, place);
-    placeOf.set(point, place);
-  }
-  return { thumbnails: [...places.keys()], placeOf };
+  const apart = gaps.map(({ between: [a, b], distance }) => `${a} to ${b} ${distance.toFixed(2)}`);
+  const first = `n = ${points.length} points, ${groups} groups; ${judged}`;
+  return apart.length ? [first, `gap between the means of kinds, from 0 to 2: ${apart.join(', ')}`] : first;
 }
 
 /** The group first, then every field: as a scale where it is a number with more than a few values. */
@@ -130,15 +118,18 @@ function foundTrace(deep: boolean): ScatterTrace {
     ...(deep ? { z: [] } : {}),
     text: [],
     hovertemplate: '%{text}<extra></extra>',
-    marker: { color: 'rgba(0,0,0,0)', symbol: 'circle', size: 13, line: { color: neutral, width: 2.5 } },
+    marker: { color: neutral, symbol: 'circle-open', size: 13, line: { color: neutral, width: 2.5 } },
     showlegend: false,
   };
 }
+
+/** Far enough for the names of the axes to be seen whole. */
+const eye = { x: 2, y: 2, z: 1.3 };
 
 function axesOf(deep: boolean): Pick<Layout, 'xaxis' | 'yaxis' | 'scene'> {
   const axis = { showticklabels: false, showgrid: deep, zeroline: false, showline: true };
   const named = (name: string) => ({ ...axis, title: { text: `map ${escapeText(name)} (no unit)` } });
   return deep
-    ? { scene: { xaxis: named('x'), yaxis: named('y'), zaxis: named('z'), aspectmode: 'data' } }
+    ? { scene: { xaxis: named('x'), yaxis: named('y'), zaxis: named('z'), aspectmode: 'data', camera: { eye } } }
     : { xaxis: named('x'), yaxis: { ...named('y'), scaleanchor: 'x' } };
 }

@@ -48,6 +48,8 @@ export interface ScatterTrace extends TraceBase {
     symbol?: string | string[];
     line?: { color?: string; width?: number };
     colorscale?: [number, string][];
+    cmin?: number;
+    cmax?: number;
     colorbar?: ColourBar;
   };
   error_x?: ErrorBars;
@@ -62,6 +64,8 @@ export interface BarTrace extends TraceBase {
   x: (number | string)[];
   y: (number | string)[];
   text?: string[];
+  /** `none`: the text is for the hover alone. */
+  textposition?: 'none';
   marker?: { color?: string | string[]; pattern?: { shape?: string } };
   error_x?: ErrorBars;
 }
@@ -204,7 +208,13 @@ export interface Layout {
   xaxis2?: Axis;
   yaxis2?: Axis;
   /** Axes of a figure in space. */
-  scene?: { xaxis: Axis; yaxis: Axis; zaxis: Axis; aspectmode: 'data' };
+  scene?: {
+    xaxis: Axis;
+    yaxis: Axis;
+    zaxis: Axis;
+    aspectmode: 'data';
+    camera: { eye: Record<'x' | 'y' | 'z', number> };
+  };
   meta?: FigureMeta;
   legend?: {
     title?: { text: string };

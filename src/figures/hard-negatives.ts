@@ -33,6 +33,6 @@ function pairRow({ source, query, positive, negative, doubt }: HardNegative): st
     productCard(positive, 'hit', `\u2713 bought, ${positive.similarity.toFixed(3)}`),
     productCard(negative, 'miss', `\u2717 ${source}, ${negative.similarity.toFixed(3)}`),
   ];
-  const said = `${above < 0 ? '' : '+'}${above.toFixed(3)} above the positive${doubt ? `; in doubt: ${doubt}` : ''}`;
+  const said = `${Math.abs(above).toFixed(3)} ${above < 0 ? 'below' : 'above'} the positive${doubt ? `; in doubt: ${doubt}` : ''}`;
   return `<figure class="query"><div><div class="results">${cards.join('')}</div><small>${escapeText(said)}</small></div></figure>`;
 }

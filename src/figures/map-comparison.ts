@@ -1,6 +1,7 @@
 import { groupBy } from '../data/group-by.js';
-import { escapeLines, escapeText, imageUri } from './escape.js';
+import { escapeLines, escapeText } from './escape.js';
 import type { Axis, Figure, ScatterTrace } from './figure.js';
+import { type HoverPictures, hoverPictures } from './hover-pictures.js';
 import { neutral, palette, titled } from './theme.js';
 
 /** A product on two maps. */
@@ -26,15 +27,15 @@ export interface MapComparisonOptions {
   disparity: number;
   /** Of the two layouts. */
   trustworthiness: [number, number];
-  /** How many of the points that moved most are numbered. 8. */
+  /** How many of the points that moved most are numbered; of a crowd that moved together only one. 8. */
   most?: number;
 }
 
 /** Two maps side by side on the same scale, the points that moved most ringed and numbered on both. */
 export function mapComparison(points: ComparedPoint[], options: MapComparisonOptions): Figure {
   const { title = 'Two models, one catalogue', names, disparity, trustworthiness, most = 8 } = options;
-  const thumbnails = [...new Set(points.flatMap(({ label, thumbnail }) => imageUri(thumbnail, label) ?? []))];
-  const movers = points.toSorted((a, b) => b.moved - a.moved).slice(0, most);
+  const { thumbnails, placeOf } = hoverPictures(points);
+  const movers = apart(points).slice(0, most);
   const groups = [...groupBy(points, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);
   const shown = groups.slice(0, palette.length);
   const rest = groups.slice(palette.length).flatMap(([, own]) => own);
@@ -44,19 +45,15 @@ export function mapComparison(points: ComparedPoint[], options: MapComparisonOpt
   return {
     data: [
       ...coloured.flatMap(([name, colour, own]) =>
-        (['before', 'after'] as const).map((side) => cloud(own, side, name, colour, thumbnails)),
+        (['before', 'after'] as const).map((side) => cloud(own, side, name, colour, placeOf)),
       ),
       ...movers.flatMap((point, at) => (['before', 'after'] as const).map((side) => ring(point, side, at + 1))),
     ],
     layout: {
-      ...titled(
-        title,
-        `n = ${points.length} points; trustworthiness ${trustworthiness.map((one) => one.toFixed(3)).join(' and ')}; disparity after alignment ${disparity.toFixed(2)} (0: the same map)${
-          kept.length
-            ? `; both models share ${((100 * kept.reduce((sum, one) => sum + one, 0)) / kept.length).toFixed(0)}% of nearest neighbours`
-            : ''
-        }`,
-      ),
+      ...titled(title, [
+        `n = ${points.length} points; trustworthiness ${trustworthiness.map((one) => one.toFixed(3)).join(' and ')}; disparity after alignment ${disparity.toFixed(2)} (0: the same map)`,
+        `ringed: the points that moved most${kept.length ? `; both models share ${percentOf(kept)}% of nearest neighbours` : ''}`,
+      ]),
       height: 560,
       xaxis: { ...axis(names[0], points, 0), domain: [0, 0.485] },
       yaxis: { ...axis('y (no unit)', points, 1), scaleanchor: 'x' },
@@ -70,6 +67,36 @@ export function mapComparison(points: ComparedPoint[], options: MapComparisonOpt
   };
 }
 
+/** Furthest moved first; of points that stand too close on either map to be numbered both, the first speaks for the others. */
+function apart(points: ComparedPoint[]): ComparedPoint[] {
+  const chosen: ComparedPoint[] = [];
+  const room = (['before', 'after'] as const).map((side) => {
+    const [x, y] = [0, 1].map((at) => extent(points.map((point) => point[side][at])));
+    return { side, x: 0.08 * (x.most - x.least), y: 0.07 * (y.most - y.least) };
+  });
+  for (const point of points.toSorted((a, b) => b.moved - a.moved)) {
+    const crowded = chosen.some((other) =>
+      room.some(
+        ({ side, x, y }) =>
+          Math.abs(point[side][0] - other[side][0]) < x && Math.abs(point[side][1] - other[side][1]) < y,
+      ),
+    );
+    if (!crowded) chosen.push(point);
+  }
+  return chosen;
+}
+
+function extent(values: number[]): { least: number; most: number } {
+  return {
+    least: values.reduce((min, one) => Math.min(min, one), Infinity),
+    most: values.reduce((max, one) => Math.max(max, one), -Infinity),
+  };
+}
+
+function percentOf(shares: number[]): string {
+  return ((100 * shares.reduce((sum, one) => sum + one, 0)) / shares.length).toFixed(0);
+}
+
 const axesOf = { before: { xaxis: 'x', yaxis: 'y' }, after: { xaxis: 'x2', yaxis: 'y2' } } as const;
 
 function cloud(
@@ -77,7 +104,7 @@ function cloud(
   side: 'before' | 'after',
   name: string,
   color: string,
-  thumbnails: string[],
+  placeOf: HoverPictures<ComparedPoint>['placeOf'],
 ): ScatterTrace {
   return {
     type: 'scatter',
@@ -93,7 +120,7 @@ function cloud(
       return `${escapeLines(label)}<br><i>${escapeText(group)}</i><br>${change}`;
     }),
     hovertemplate: '%{text}<extra></extra>',
-    customdata: points.map(({ thumbnail }) => (thumbnail === undefined ? null : thumbnails.indexOf(thumbnail))),
+    customdata: points.map(placeOf),
     marker: { color, symbol: 'circle', size: 6 },
     opacity: 0.6,
   };
@@ -123,9 +150,7 @@ function shortened(label: string): string {
 }
 
 function axis(name: string, points: ComparedPoint[], at: 0 | 1): Axis {
-  const values = points.flatMap(({ before, after }) => [before[at], after[at]]);
-  const least = values.reduce((min, one) => Math.min(min, one), Infinity);
-  const most = values.reduce((max, one) => Math.max(max, one), -Infinity);
+  const { least, most } = extent(points.flatMap(({ before, after }) => [before[at], after[at]]));
   const rim = 0.06 * (most - least || 1);
   return {
     showticklabels: false,

@@ -1,6 +1,7 @@
 import { groupBy } from '../data/group-by.js';
 import { escapeLines, escapeText } from './escape.js';
 import type { ScatterTrace } from './figure.js';
+import type { HoverPictures } from './hover-pictures.js';
 import { neutral, palette, sequential } from './theme.js';
 
 /** One embedding on a map. */
@@ -30,8 +31,8 @@ export interface MapLook {
   symbols: readonly string[];
   /** Markers drawn by WebGL, small and pale: depth shows where many points share a place. */
   crowded: boolean;
-  /** Place of a point's thumbnail, by point. */
-  thumbnails: ReadonlyMap<MapPoint, number>;
+  /** Place of a point's thumbnail, see `hoverPictures`. */
+  placeOf: HoverPictures<MapPoint>['placeOf'];
 }
 
 /** Without kinds the colours go round three times, each time in another shape; the smallest groups beyond share one grey entry. */
@@ -69,12 +70,16 @@ function entry(name: string, points: MapPoint[], colour: string, round: number, 
 /** Traces coloured by a number of each point, on one scale. */
 export function scaleTraces(points: readonly MapPoint[], field: string, look: MapLook): ScatterTrace[] {
   const values = new Map(points.map((point) => [point, point.fields?.[field] as number]));
+  const cmin = [...values.values()].reduce((least, value) => Math.min(least, value), Infinity);
+  const cmax = [...values.values()].reduce((most, value) => Math.max(most, value), -Infinity);
   return kindTraces(points, look, 0).map((trace, at) => ({
     ...trace,
     marker: {
       ...trace.marker,
       color: ofKind(points, look.kinds[at]).map((point) => values.get(point) as number),
       colorscale: sequential,
+      cmin,
+      cmax,
       ...(at === 0
         ? { colorbar: { title: { text: escapeText(field), side: 'right' as const }, thickness: 14, len: 0.6 } }
         : {}),
@@ -95,7 +100,7 @@ function kindTraces(points: readonly MapPoint[], look: MapLook, round: number): 
     .map(({ own, symbol }) => trace(own, symbol, look));
 }
 
-function trace(points: MapPoint[], symbol: string, { crowded, thumbnails }: MapLook): ScatterTrace {
+function trace(points: MapPoint[], symbol: string, { crowded, placeOf }: MapLook): ScatterTrace {
   const deep = points[0].z !== undefined;
   return {
     type: deep ? 'scatter3d' : crowded ? 'scattergl' : 'scatter',
@@ -105,7 +110,7 @@ function trace(points: MapPoint[], symbol: string, { crowded, thumbnails }: MapL
     ...(deep ? { z: points.map((point) => point.z as number) } : {}),
     text: points.map(hoverText),
     hovertemplate: '%{text}<extra></extra>',
-    customdata: points.map((point) => thumbnails.get(point) ?? null),
+    customdata: points.map(placeOf),
     marker: { symbol, size: deep || crowded ? 4 : 7 },
     opacity: crowded ? 0.6 : 0.85,
   };

@@ -58,6 +58,7 @@ ${mapTools}
       figure.layout.template = theme();
       element.textContent = '';
       image.remove();
+      plot.className = 'moon-plot';
       plot.style.height = (figure.layout.height || 450) + 'px';
       if (meta.found !== undefined) element.append(tools(plot, figure, meta));
       element.append(plot);

@@ -53,7 +53,10 @@ function template(mode: 'light' | 'dark'): Template {
       xaxis: axis,
       yaxis: axis,
       scene: Object.fromEntries(
-        ['xaxis', 'yaxis', 'zaxis'].map((name) => [name, { gridcolor: line, showbackground: false, color: soft }]),
+        ['xaxis', 'yaxis', 'zaxis'].map((name) => [
+          name,
+          { gridcolor: line, showbackground: false, color: soft, title: { font: { size: 12 } } },
+        ]),
       ),
       legend: { font: { size: 12, color: ink } },
       hoverlabel: {
@@ -71,11 +74,13 @@ function template(mode: 'light' | 'dark'): Template {
 /** The same house style on a light and on a dark background; the page picks one. */
 export const templates = { light: template('light'), dark: template('dark') };
 
-/** Title, subtitle (where n stands) and theme of a figure; titles are text from data. */
-export function titled(title: string, subtitle: string): Pick<Layout, 'title' | 'template'> {
+/** Title, subtitle (where n stands; a line or several) and theme of a figure; titles are text from data. */
+export function titled(title: string, subtitle: string | string[]): Pick<Layout, 'title' | 'template' | 'margin'> {
+  const lines = [subtitle].flat().map(escapeText);
   return {
-    title: { text: escapeText(title), subtitle: { text: escapeText(subtitle) } },
+    title: { text: escapeText(title), subtitle: { text: lines.join('<br>') } },
     template: templates.light,
+    ...(lines.length > 1 ? { margin: { t: 72 + 18 * (lines.length - 1) } } : {}),
   };
 }
 
@@ -121,7 +126,7 @@ export const css = `
 .moon table { border-collapse: collapse; margin: 0.5em 0; font-variant-numeric: tabular-nums; color: inherit; }
 .moon caption { text-align: left; font-weight: 600; padding: 0 0 0.3em; }
 .moon th, .moon td { padding: 0.3em 0.9em 0.3em 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--moon-line); }
-.moon th:first-child, .moon td:first-child { text-align: left; }
+.moon th:first-child, .moon td:first-child { text-align: left; white-space: pre-wrap; }
 .moon small { color: var(--moon-soft); display: block; font-size: 0.85em; font-weight: normal; }
 .moon th.note, .moon td.note { text-align: left; }
 .moon .note { color: var(--moon-soft); }

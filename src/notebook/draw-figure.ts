@@ -1,5 +1,5 @@
 import { type ExecFileSyncOptions, execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -58,37 +58,30 @@ function prepare(figure: Figure, kind: 'png' | 'svg', options: DrawOptions) {
   const layout = { ...figure.layout, width, height, template: templates[theme] };
   const folder = mkdtempSync(join(tmpdir(), 'moon-figure-'));
   const page = join(folder, 'figure.html');
-  writeFileSync(page, drawingPage({ data: figure.data, layout }, kind));
-  const picture = join(folder, 'figure.png');
+  writeFileSync(page, drawingPage({ data: figure.data, layout }, { format: kind, width, height, scale }));
   const command = [
     '--headless',
     '--disable-gpu',
     '--enable-unsafe-swiftshader', // maps in space and of many points need WebGL, by software here
-    '--hide-scrollbars',
-    '--virtual-time-budget=4000', // thumbnails and WebGL come after the page says that it is there
+    '--virtual-time-budget=10000', // of the page's own clock: it ends when nothing is left to do
     `--user-data-dir=${folder}`,
-    `--window-size=${width},${height}`,
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), // Chromium refuses to run as root with its sandbox
-    ...(kind === 'png' ? [`--screenshot=${picture}`, `--force-device-scale-factor=${scale}`] : ['--dump-dom']),
+    '--dump-dom',
     pathToFileURL(page).href,
   ];
-  return { folder, command, finish: (dom: string) => (kind === 'png' ? readFileSync(picture) : svgIn(dom)) };
+  return { folder, command, finish: (dom: string) => pictureIn(dom, kind) };
 }
 
-/** Draws while it loads, so that the picture is there when the browser says that the page is. */
-function drawingPage(figure: Figure, kind: 'png' | 'svg'): string {
+/** A page that draws a figure and writes it down as a data URI: a screenshot would come without what WebGL draws. */
+function drawingPage(figure: Figure, asked: Record<string, unknown>): string {
   const plotly = pathToFileURL(createRequire(import.meta.url).resolve('plotly.js-dist')).href;
-  const config = { staticPlot: true, typesetMath: false };
-  const draw =
-    kind === 'png'
-      ? `Plotly.newPlot('place', figure.data, figure.layout, ${JSON.stringify(config)});`
-      : `Plotly.toImage(figure, { format: 'svg' }).then(function (uri) { document.getElementById('place').textContent = uri; });`;
-  return `<!doctype html><meta charset="utf-8"><style>body { margin: 0 }</style><div id="place"></div>
-<script src="${plotly}"></script><script>var figure = ${escapeJson(figure)}; ${draw}</script>`;
+  return `<!doctype html><meta charset="utf-8"><div id="place"></div>
+<script src="${plotly}"></script><script>var figure = ${escapeJson({ ...figure, config: { typesetMath: false } })};
+Plotly.toImage(figure, ${escapeJson(asked)}).then(function (uri) { document.getElementById('place').textContent = uri; });</script>`;
 }
 
-function svgIn(page: string): Buffer {
-  const uri = /data:image\/svg\+xml,([^<]+)</.exec(page)?.[1];
+function pictureIn(page: string, kind: 'png' | 'svg'): Buffer {
+  const uri = /<div id="place">data:image\/(?:svg\+xml|png;base64),([^<]+)</.exec(page)?.[1];
   if (!uri) throw new Error('the browser drew no picture');
-  return Buffer.from(decodeURIComponent(uri));
+  return kind === 'png' ? Buffer.from(uri, 'base64') : Buffer.from(decodeURIComponent(uri));
 }

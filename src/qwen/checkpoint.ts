@@ -1,3 +1,4 @@
+import { tiedTogether } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
 import type { Weights } from './weights.js';
 
@@ -39,8 +40,9 @@ export function checkpoint<A>(
     return {
       value: joined(given as tf.Tensor[], around),
       gradFunc: (dy, saved) => {
-        const again = withTensors(around, saved.slice(inputs.length));
-        return gradientsApart((...values) => joined(values, again), saved.slice(0, inputs.length), dy);
+        const [slope, ...later] = tiedTogether([dy as tf.Tensor, ...saved]);
+        const again = withTensors(around, later.slice(inputs.length));
+        return gradientsApart((...values) => joined(values, again), later.slice(0, inputs.length), slope);
       },
     };
   });

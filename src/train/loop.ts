@@ -146,7 +146,7 @@ async function* updates(
       const { total: loss, gradientNorm, ...measures } = await readRecords(records, next.norm);
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
         throw new NotFiniteError(
-          `Step ${state.step - 1}: the loss is ${loss}, its gradient's norm ${gradientNorm}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
+          `Step ${state.step - 1}: ${Number.isFinite(loss) ? `the gradient's norm is ${gradientNorm}` : `the loss is ${loss}`}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
         );
       const seconds = (performance.now() - started) / 1000;
       const record = {

@@ -12,11 +12,33 @@ const groceryFrozen: MoonConfig = {
   vision: { kind: 'onnx', model: 'efficientnet-lite0', variants: 4 },
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
   average: { kind: 'exponential', decay: 0.98 },
-  optimizer: { ...grocery.optimizer, steps: 300, warmUp: 30 },
+  optimizer: { ...grocery.optimizer, steps: 400, warmUp: 30 },
+};
+
+/**
+ * Titles of fashion find their pictures: a query is the title, an item shows its picture alone. Products of one article type are drawn
+ * together, so that the batch is full of hard negatives.
+ */
+const fashionFrozen: MoonConfig = {
+  ...grocery,
+  network: { ...grocery.network, depth: 2, vocabulary: 2000 },
+  vision: { kind: 'onnx', model: 'efficientnet-lite0' },
+  draw: {
+    products: 128,
+    queries: 1,
+    together: 8,
+    mix: { image: 0, text: 1, product: 0 },
+    withhold: { title: 1, category: 1, attributes: 1 },
+  },
+  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 512, warmUp: 0.3 } },
+  loss: { kind: 'info-nce', symmetric: true },
+  auxiliary: { supervised: 0, labels: 0 },
+  average: { kind: 'exponential', decay: 0.99 },
+  optimizer: { ...grocery.optimizer, steps: 800, warmUp: 60 },
 };
 
 /** Configs by name: the two bases of docs/protocols, and a recipe for each figure of the README that another one made. */
-export const bases = { grocery, paper, groceryFrozen } satisfies Record<string, MoonConfig>;
+export const bases = { grocery, paper, groceryFrozen, fashionFrozen } satisfies Record<string, MoonConfig>;
 
 for (const base of Object.values<MoonConfig>(bases)) summarisedWithCopies(base, configSummary);
 

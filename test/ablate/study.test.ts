@@ -56,6 +56,10 @@ describe('ready changes', () => {
     expect(readyChanges.withoutExperts(wide).network.feedForwardWidth).toBe(512);
   });
 
+  test('a base that draws hard negatives together draws its products alone without them', () => {
+    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['draw.together', 'negatives.hard.kind']);
+  });
+
   test('grids of one value', () => {
     expect(paths(readyGrids.queueLength(64))).toEqual(['negatives.temporal.size']);
     expect(paths(readyGrids.expertCount(8))).toEqual(['experts.count']);

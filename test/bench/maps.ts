@@ -8,7 +8,7 @@ import { unitRows } from '../../src/evaluate/nearest.js';
 import { layoutMap } from '../../src/evaluate/umap.js';
 import { panningRows } from './map-panning.js';
 import { interleave, median, type Rival, startRival } from './rival.js';
-import type { Bench, BenchRow } from './table.js';
+import { type Bench, type BenchRow, benchText } from './table.js';
 
 const COUNT = 10_000;
 const WIDTH = 128;
@@ -31,7 +31,9 @@ export const rows: Bench = async ({ python }) => {
       ['10,000 x 128 to a map, defaults', 0],
       ['10,000 x 128 to a map, 200 epochs both', 200],
     ] as const) {
-      table.push(...(await mapRows(name, embeddings, epochs, rival, folder)));
+      const rows = await mapRows(name, embeddings, epochs, rival, folder);
+      console.error(benchText(rows)); // on a busy machine the whole takes long
+      table.push(...rows);
     }
     return [...table, ...(await panningRows())];
   } finally {

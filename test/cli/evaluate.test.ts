@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { evaluate } from '../../src/cli/evaluate.js';
-import { train } from '../../src/cli/train.js';
-import { GROCERY_PACK } from '../../src/data/grocery-pack.js';
 import { openCatalogue } from '../../src/data/open.js';
-import { foldOf } from '../../src/evaluate/tasks/grocery-unseen.js';
 import { readConfig } from '../../src/train/check-config.js';
-import { readManifest } from '../../src/train/run/manifest.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import { smallShop } from './small-shop.js';
 
@@ -90,31 +86,6 @@ describe('moon-lab evaluate', () => {
     expect(printed.join('\n')).toMatch(/retrieval on mbe, split test, seeds 1, 2/);
     expect(printed.join('\n')).toMatch(
       /cross.image-to-text: image \+ crop -> title \(4 items; unseen products; median rank/,
-    );
-  });
-
-  test('runs that each left a fold out are asked for what they have not seen, as one table', async () => {
-    const config = join(await smallShop(), 'config.json');
-    const runs = [1, 2].map((fold) => join(out, `fold-${fold}`));
-    for (const [at, run] of runs.entries()) {
-      await train.run(['--config', config, '--fold', String(at + 1), '--out', run, '--json']);
-    }
-    expect(readManifest(runs[1]).data.fold).toBe(2);
-    printed = [];
-    const args = runs.flatMap((run) => ['--run', run]);
-    await evaluate.run([...args, '--tasks', 'g2.all', '--no-controls', '--rows', join(out, 'rows'), '--json']);
-    const [task] = JSON.parse(printed[0]).tasks;
-    const asked = readFileSync(join(out, 'rows'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line).product);
-    const catalogue = await openCatalogue(GROCERY_PACK);
-    const unseen = [1, 2].flatMap((fold) => foldOf(catalogue, fold));
-    expect(task).toMatchObject({ name: 'g2.all', products: 'unseen', items: 81, n: asked.length });
-    expect(asked.every((product) => unseen.includes(product))).toBe(true);
-    expect(new Set(asked).size).toBe(unseen.length);
-    await expect(train.run(['--fold', '6', '--out', join(out, 'none')])).rejects.toThrow(
-      /fold: got 6, expected a whole/,
     );
   });
 

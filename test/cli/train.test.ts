@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { train } from '../../src/cli/train.js';
+import { openCatalogue } from '../../src/data/open.js';
+import { foldOf } from '../../src/evaluate/tasks/grocery-unseen.js';
 import { readEmbeddings } from '../../src/train/run/embeddings-file.js';
 import { readManifest } from '../../src/train/run/manifest.js';
 import { readMetrics } from '../../src/train/run/metrics-file.js';
@@ -41,6 +43,20 @@ describe('moon-lab train', () => {
     // A run that was killed goes on where its last checkpoint is; one that ended has nothing left to do.
     expect(await train.run(['--run', run, '--resume', '--json'])).toBe(0);
     expect(readMetrics(run).map(({ step }) => step)).toEqual([1, 2]);
+  });
+
+  test('a fold is left out of training, and the run says which', async () => {
+    const data = await smallShop();
+    const run = join(out, 'fold');
+    const args = ['--config', join(data, 'config.json'), '--data', data];
+    expect(await train.run([...args, '--fold', '2', '--out', run, '--json'])).toBe(0);
+    expect(readManifest(run).data.fold).toBe(2);
+    const unseen = foldOf(await openCatalogue(data), 2);
+    const { products } = readEmbeddings(run);
+    expect(unseen.length).toBeGreaterThan(1);
+    expect(products.ids).toHaveLength(12 - unseen.length);
+    expect(products.ids.filter((id) => unseen.includes(id))).toEqual([]);
+    await expect(train.run([...args, '--fold', '6', '--out', join(out, 'none')])).rejects.toThrow(/fold: got 6/);
   });
 
   test('refuses what does not fit together, before anything is written', async () => {

@@ -107,6 +107,22 @@ describe('refused', () => {
     expect(() => compile(fn, { name: 'outside' })({ x }, {})).toThrow('input 1 of Mul is a tensor from outside');
   });
 
+  test('a result that is a tensor from outside', () => {
+    const outside = tf.square(x);
+    const fn = () => ({ y: outside.clone() });
+    expect(() => compile(fn, { name: 'result' })({ x }, {})).toThrow(
+      /compile\(result\): .* is a tensor from outside the function. Make it one of the inputs./,
+    );
+  });
+
+  test('a function that takes another way the second time, with the operation', () => {
+    let calls = 0;
+    const fn = (given: Record<string, tf.Tensor>) => ({ y: ++calls % 2 ? tf.square(given.x) : tf.abs(given.x) });
+    expect(() => compile(fn, { name: 'ways' })({ x }, {})).toThrow(
+      /at operation 1: Square\(0:0\) the first time, Abs\(0:0\) the second/,
+    );
+  });
+
   test('a function that does not do the same twice, with the first difference', () => {
     let calls = 0;
     const fn = (given: Record<string, tf.Tensor>) => ({ y: tf.mul(given.x, ++calls) });

@@ -80,6 +80,7 @@ describe('embeddingMap', () => {
     for (const own of seen)
       expect(own.flatMap(({ x }) => x).sort((a, b) => Number(a) - Number(b))).toEqual(all.map(({ x }) => x));
     expect(seen[2][0].marker?.color).toEqual(all.map(({ fields }) => fields.price));
+    expect(seen[2][0].marker).toMatchObject({ cmin: 0, cmax: 59 });
     expect(traces.filter(({ visible }) => visible === false)).toEqual([...seen[1], ...seen[2]]);
   });
 

@@ -45,8 +45,9 @@ it.each(Object.entries(figures))('%s: no text of it can be read as a tag, and it
 
 it.each(Object.entries(figures))('%s: every axis with numbers is named', (_, { data, layout }) => {
   if (data.some(({ type }) => type === 'sunburst')) return;
-  for (const axis of layout.scene ? Object.values(layout.scene).slice(0, 3) : [layout.xaxis, layout.yaxis])
-    expect(Boolean(typeof axis === 'object' && (axis.title?.text || axis.ticktext))).toBe(true);
+  const { scene } = layout;
+  for (const axis of scene ? [scene.xaxis, scene.yaxis, scene.zaxis] : [layout.xaxis, layout.yaxis])
+    expect(Boolean(axis?.title?.text || axis?.ticktext)).toBe(true);
 });
 
 it.each(Object.entries(pieces))('%s: hostile text is not markup', (_, html) => {

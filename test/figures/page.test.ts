@@ -34,7 +34,7 @@ describe('a page', () => {
   });
 });
 
-describe.skipIf(!chromium)(inBrowser('a page opened from disk without a network'), () => {
+describe.skipIf(!chromium)(inBrowser('a page opened from disk without a network'), { timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();
@@ -71,7 +71,7 @@ describe.skipIf(!chromium)(inBrowser('a page opened from disk without a network'
     await tab
       .locator('.moon-figure[data-moon-drawn]')
       .nth(Object.keys(figures).length - 1)
-      .waitFor({ timeout: 60_000 });
+      .waitFor({ timeout: 240_000 });
     return { tab, wrongs };
   }
 

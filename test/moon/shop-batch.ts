@@ -6,7 +6,7 @@ import type { ExpertsOption } from '../../src/moon/experts.js';
 import { batchOptions, type MoonModel } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';
 import { buildModel } from '../../src/train/build-model.js';
-import { paper } from '../../src/train/config.js';
+import { type MoonConfig, paper } from '../../src/train/config.js';
 import { trainVocabulary } from '../../src/train/vocabulary.js';
 
 const { products } = generateShop({ products: 64, trainQueries: 1, evaluationQueries: 1 });
@@ -14,7 +14,12 @@ const tokenizer = trainVocabulary(products, 1000);
 
 /** The base `paper` at the size tiny, with these experts. */
 export function moonSize(experts: ExpertsOption): MoonModel {
-  return buildModel({ ...paper, experts }, tokenizer);
+  return moonOf({ ...paper, experts });
+}
+
+/** The model of a config, with the shop's tokenizer. */
+export function moonOf(config: MoonConfig): MoonModel {
+  return buildModel(config, tokenizer);
 }
 
 /** Products of the shop, each with a whole picture and a crop of noise, from number `first` on. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { embeddingMap } from '../../src/figures/embedding-map.js';
 import { lossCurve } from '../../src/figures/loss-curve.js';
 import { saveFigure } from '../../src/notebook/save-figure.js';
 import { chromium, inBrowser } from '../figures/chromium.js';
@@ -48,6 +49,22 @@ describe.skipIf(!chromium)(inBrowser('saveFigure by a headless browser'), () => 
       const ink = data.filter((value, i) => i % 3 === 0 && Math.abs(value - paper) > 60).length;
       expect(ink).toBeGreaterThan(2000);
     }
+  });
+
+  it('draws what WebGL draws: a map in space', async () => {
+    const points = Array.from({ length: 40 }, (_, at) => ({
+      x: at,
+      y: at % 7,
+      z: at % 3,
+      label: `${at}`,
+      group: 'one',
+    }));
+    const path = join(folder, 'space.png');
+    await saveFigure(embeddingMap(points, { title: 'Space' }), path, { scale: 1 });
+    const { data } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    // Blue is the colour of the points; the legend's one mark has less than 200 pixels.
+    const blue = data.filter((red, at) => at % 3 === 0 && red < 80 && data[at + 2] > 150).length;
+    expect(blue).toBeGreaterThan(400);
   });
 
   it('draws an SVG that holds a hostile title as text', async () => {

@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { lossCurve } from '../../src/figures/loss-curve.js';
 import { retrievalTable } from '../../src/figures/metric-table.js';
 import { reportPage } from '../../src/figures/page.js';
-import { evil } from '../figures/samples.js';
+import { chromium, inBrowser } from '../figures/chromium.js';
+import { evil, pixel } from '../figures/samples.js';
 import { type Sent, startFakeKernel, stopFakeKernel } from './fake-kernel.js';
 
 const curve = (name: string) => lossCurve([{ name, steps: [0, 1], values: [2, 1] }], { title: name });
@@ -21,8 +23,12 @@ describe('in a notebook', () => {
   let sent: Sent[];
   beforeEach(() => {
     sent = startFakeKernel();
+    vi.stubEnv('MOON_PICTURES', 'none');
   });
-  afterEach(stopFakeKernel);
+  afterEach(() => {
+    stopFakeKernel();
+    vi.unstubAllEnvs();
+  });
 
   it('plotly goes in once, as an output of its own before the first figure', async () => {
     const { show } = await freshShow();
@@ -49,6 +55,35 @@ describe('in a notebook', () => {
     expect(sent[0].data['text/plain']).toBe(table.text);
     expect(sent[0].data['text/html']).not.toContain('<script>alert');
   });
+
+  it('a picture is shown as its own pixels, with its name', async () => {
+    const { show } = await freshShow();
+    show({ uri: pixel, width: 8, height: 4, label: evil });
+    expect(sent[0].data['image/png']).toBe(pixel.split(',')[1]);
+    expect(sent[0].data['text/html']).toContain(`<img src="${pixel}" alt="&lt;script&gt;`);
+    expect(sent[0].data['text/plain']).toBe(`${evil}, 8 x 4 pixels`);
+    expect(() => show({ uri: 'https://example.org/a.png', width: 1, height: 1, label: 'a' })).toThrow(
+      /expected a data URI/,
+    );
+  });
+
+  it.skipIf(!chromium)(
+    inBrowser('a figure has a static picture beside it, at its first and last showing'),
+    async () => {
+      vi.unstubAllEnvs();
+      const { showLive } = await freshShow();
+      const live = showLive(curve('a'));
+      live.update(curve('b'));
+      live.end(curve('c'));
+      const [, first, second, last] = sent.map(({ data }) => data['image/png']);
+      expect(second).toBeUndefined();
+      for (const png of [first, last]) {
+        const { width, height } = await sharp(Buffer.from(png, 'base64')).metadata();
+        expect([width, height]).toEqual([900, 380]);
+      }
+      expect(sent[3].update).toBe(true);
+    },
+  );
 
   it('a whole page gets a frame of its own', async () => {
     const { show } = await freshShow();

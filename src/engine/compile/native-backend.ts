@@ -17,6 +17,8 @@ export interface OutputMetadata {
 export interface Binding {
   createTensor(shape: readonly number[], dtype: number, values: unknown): number;
   executeOp(op: string, attributes: Attribute[], ids: number[], outputs: number): OutputMetadata[];
+  /** While recording alone: see `tiedTogether` of native-ops. */
+  tieTogether?(ids: number[]): OutputMetadata[];
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   loadSavedModel(folder: string, tags: string): number;
   runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): OutputMetadata[];

@@ -121,6 +121,16 @@ class Listener {
         this.add(outputs, node);
         return outputs;
       },
+      tieTogether: (ids) => {
+        const types = ids.map((id) => this.dtypes.get(id));
+        const outputs = ids.flatMap((id, at) =>
+          original.executeOp('Identity', [{ name: 'T', type: original.TF_ATTR_TYPE, value: types[at] }], [id], 1),
+        );
+        const inputs = ids.map((id) => this.referenceOf(id, 'what is computed again'));
+        const attributes = [{ name: 'T', type: original.TF_ATTR_TYPE, value: types }];
+        this.add(outputs, { kind: 'operation', op: 'IdentityN', attributes, inputs });
+        return outputs;
+      },
       tensorDataSync: () => {
         throw new UserError(
           `compile(${this.name}): the function reads a tensor on the host. Return the tensor and read it outside, or give the number as a static.`,

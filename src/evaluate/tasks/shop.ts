@@ -24,7 +24,9 @@ export const shopTasks: Protocol = (source) => {
       imageTasks(`classification.${name}`, categoryLevel(name, level), source),
     ),
     ...shopAttributes.flatMap((name) => imageTasks(`attribute.${name}`, attributeLabel(name), source)),
-    ...shopAttributes.flatMap((name) => withheldTask(name, shop, source)),
+    ...shopAttributes
+      .filter((name) => source.isWanted?.(withheldName(name)) ?? true)
+      .flatMap((name) => withheldTask(name, shop, source)),
   ];
 };
 
@@ -54,6 +56,8 @@ function formTask(
   );
 }
 
+const withheldName = (name: string) => `retrieval.text.without-${name}`;
+
 /**
  * Retrieval by text queries when one attribute is absent from both sides' text: what the pictures say of it. Against 2,000 products,
  * those of the split among them: every product has to be embedded anew.
@@ -63,7 +67,7 @@ function withheldTask(name: (typeof shopAttributes)[number], shop: Shop, source:
   const asked = productsOf({ catalogue: without, split: source.split });
   const others = without.products.filter((product) => !asked.includes(product));
   const gallery = [...asked, ...others.slice(0, Math.max(0, GALLERY - asked.length))];
-  return formTask(`retrieval.text.without-${name}`, without, source, 'text', gallery);
+  return formTask(withheldName(name), without, source, 'text', gallery);
 }
 
 function question({ query, product }: Pair, products: ReadonlyMap<string, Product>): Question {

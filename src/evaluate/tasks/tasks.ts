@@ -14,13 +14,17 @@ const protocols: Record<string, Protocol> = { grocery: groceryTasks, fashion: fa
  */
 export function tasksOf(source: TaskSource, wanted?: readonly string[]): Task[] {
   const { adapter } = source.catalogue;
-  const tasks = (Object.hasOwn(protocols, adapter) ? protocols[adapter] : catalogueTasks)(source);
-  if (!wanted) return tasks;
-  const matches = (task: Task, name: string) => task.name === name || task.name.startsWith(`${name}.`);
+  const protocol = Object.hasOwn(protocols, adapter) ? protocols[adapter] : catalogueTasks;
+  if (!wanted) return protocol(source);
+  const asksFor = (name: string, task: string) => task === name || task.startsWith(`${name}.`);
+  const isWanted = (task: string) => wanted.some((name) => asksFor(name, task));
+  const tasks = protocol({ ...source, isWanted }).filter(({ name }) => isWanted(name));
   for (const name of wanted) {
-    if (tasks.some((task) => matches(task, name))) continue;
-    const known = tasks.map((task) => task.name).join(' | ');
+    if (tasks.some((task) => asksFor(name, task.name))) continue;
+    const known = protocol(source)
+      .map((task) => task.name)
+      .join(' | ');
     throw wrongOption('tasks', name, known ? `names of ${known}` : `no name: split '${source.split}' has no task`);
   }
-  return tasks.filter((task) => wanted.some((name) => matches(task, name)));
+  return tasks;
 }

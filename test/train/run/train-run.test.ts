@@ -13,6 +13,8 @@ import { shortConfig, shortShop } from './short-run.js';
 const root = mkdtempSync(join(tmpdir(), 'moon-run-'));
 const shop = shortShop();
 const whole = join(root, 'whole');
+/** The config as JSON holds it: without what tells a notebook how to show it. */
+const plain = JSON.parse(JSON.stringify(shortConfig));
 const at = (run: string, step: number) => join(run, 'checkpoints', `step-${String(step).padStart(8, '0')}`);
 const bytes = (run: string, step: number, file: string) => readFileSync(join(at(run, step), file));
 const digits = (run: string) => readMetrics(run).map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
@@ -46,7 +48,7 @@ describe('a run', () => {
   test('is a folder with a manifest, a record of every step, and checkpoints', () => {
     const { status, config, engine, data, versions, pictures } = readManifest(whole);
     expect(status).toBe('finished');
-    expect(config).toEqual(shortConfig);
+    expect(config).toEqual(plain);
     expect(engine.threads).toBeGreaterThan(0);
     expect(data.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(versions.node).toBe(process.version);
@@ -83,7 +85,7 @@ describe('a run', () => {
     const { leaked } = await countLeaks(() => {
       const state = readState(findCheckpoint(whole, 'last'));
       const { parameters, config } = loadTrained(whole);
-      expect(config).toEqual(shortConfig);
+      expect(config).toEqual(plain);
       expect(bytesOf(parameters).equals(bytesOf(state.tensors.average))).toBe(true);
       parameters.dispose();
       for (const tensor of Object.values(state.tensors)) tensor.dispose();
@@ -97,7 +99,7 @@ test('a run that breaks names the step, its queries and the last good checkpoint
   const config = { ...shortConfig, optimizer: { ...shortConfig.optimizer, rate: 1e30, warmUp: 0 } };
   const { leaked } = await countLeaks(async () => {
     await expect(trainRun(run, config, shop, { every: 1 })).rejects.toThrow(
-      /^Step 1: the loss is .* Its queries were .* The last good checkpoint is of step 1\.$/,
+      /^Step 1: the (loss|gradient's norm) is .* Its queries were .* The last good checkpoint is of step 1\.$/,
     );
   });
   expect(leaked).toBe(0);
