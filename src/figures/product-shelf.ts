@@ -8,13 +8,13 @@ export interface ShelfCard {
   thumbnail?: string;
 }
 
-/** Products side by side as HTML; `total` says of how many they are a part. */
-export function productShelf(cards: ShelfCard[], total: number): string {
+/** Products side by side as HTML; `total` says of how many they are a part, `what` of what, and how they were chosen. */
+export function productShelf(cards: ShelfCard[], total: number, what = 'products, evenly spread'): string {
   const one = ({ label, below = '', thumbnail }: ShelfCard) => {
     const [text, small] = [escapeText(label), escapeText(below)];
     const uri = imageUri(thumbnail, label);
     const picture = uri ? `<img src="${uri}" alt="${text}">` : '<small>no picture</small>';
     return `<div class="card"><div class="frame">${picture}</div><div class="title" title="${text}">${text}</div><small title="${small}">${small}</small></div>`;
   };
-  return `<div class="moon"><p><small>${cards.length} of ${total} products, evenly spread</small></p><div class="results">${cards.map(one).join('')}</div></div>`;
+  return `<div class="moon"><p><small>${cards.length} of ${total} ${escapeText(what)}</small></p><div class="results">${cards.map(one).join('')}</div></div>`;
 }
