@@ -42,6 +42,9 @@ export function watchLongCalls(start: () => Watcher | undefined): void {
  * @param signal the caller's own way to stop it
  */
 export async function openLongCall(signal?: AbortSignal): Promise<LongCall> {
+  // Not in the synchronous part of a notebook's cell: there node:vm keeps SIGINT to itself, and lets it end the process afterwards
+  // where a listener was added meanwhile.
+  await setImmediate();
   const outermost = !watched;
   if (!watched) {
     const watcher = startWatching();
@@ -57,7 +60,6 @@ export async function openLongCall(signal?: AbortSignal): Promise<LongCall> {
   }
   const mine = watched;
   mine.calls++;
-  await setImmediate(); // what a cell does before its first turn of the event loop cannot be interrupted in good order
   return {
     signal: signal ? AbortSignal.any([signal, mine.watcher.signal]) : mine.watcher.signal,
     show: outermost ? (progress) => mine.watcher.show(progress) : () => {},
