@@ -31,7 +31,12 @@ export function findBrowser(): string | undefined {
 }
 
 /** A figure as the bytes of a picture, drawn by a headless browser. */
-export async function drawFigure(browser: string, figure: Figure, kind: 'png' | 'svg', options: DrawOptions) {
+export async function drawFigure(
+  browser: string,
+  figure: Figure,
+  kind: 'png' | 'svg',
+  options: DrawOptions,
+): Promise<Buffer> {
   const { folder, command, finish } = prepare(figure, kind, options);
   try {
     const { maxBuffer, timeout } = running;

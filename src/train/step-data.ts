@@ -7,6 +7,7 @@ import { productSequence, querySequence, type Sequence, type SequenceOptions } f
 import type { MoonConfig } from './config.js';
 import type { Draw } from './draw.js';
 import type { LabelDraw } from './labels.js';
+import type { Variations } from './picture-variation.js';
 import type { Pixels } from './pixels.js';
 import { plannedBatch, type ShapePlan } from './step-shapes.js';
 
@@ -61,20 +62,30 @@ export function captionSequences({ items, itemImages }: Draw, read: SequenceOpti
 export interface Reading {
   model: MoonModel;
   pixels: Pixels;
-  augment: MoonConfig['augment'];
+}
+
+/**
+ * How the pictures of one side of a step vary, in however many micro-batches they go. A side without pictures takes nothing of the
+ * stream: whether a run has labels does not change how its pictures vary.
+ */
+export function sideVariations(
+  sequences: readonly Sequence[],
+  augment: MoonConfig['augment'],
+  stream: RandomStream,
+): Variations {
+  const pictured = sequences.some(({ segments }) => segments.some(({ image }) => image));
+  const of = pictured ? stream.integer(2 ** 31) : 0;
+  return { whole: stream.child(`whole ${of}`), crops: stream.child(`crops ${of}`), augment };
 }
 
 /** Pad, fetch and vary the pictures, upload. */
 export function uploadSequences(
   sequences: readonly Sequence[],
   plan: ShapePlan,
-  { model, pixels, augment }: Reading,
-  stream: RandomStream,
+  { model, pixels }: Reading,
+  vary: Variations,
 ): { batch: Batch; tensors: BatchTensors } {
   const batch = plannedBatch(sequences, plan, batchOptions(model));
-  // A side without pictures takes nothing of the stream: whether a run has labels does not change how its pictures vary.
-  const of = batch.images.length ? stream.integer(2 ** 31) : 0;
-  const vary = { whole: stream.child(`whole ${of}`), crops: stream.child(`crops ${of}`), augment };
   return { batch, tensors: uploadBatch(batch, pixels.inputOf(batch.images, vary)) };
 }
 

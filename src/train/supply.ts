@@ -21,6 +21,7 @@ import {
   captionSequences,
   type ReadSize,
   readSize,
+  sideVariations,
   stepSequences,
   uploadDraw,
   uploadLabels,
@@ -80,7 +81,8 @@ export function openSupply(
   const { config, model } = trained;
   const corpus = collectCorpus(withoutImages(catalogue, pixels.missing));
   const read = sequenceOptions({ ...trained, tokenizer: remembering(trained.tokenizer) }, pixels);
-  const reading = { model, pixels, augment: config.augment };
+  const reading = { model, pixels };
+  const variations = (sequences: readonly Sequence[]) => sideVariations(sequences, config.augment, streams.crop);
   const first = firstHard(config, corpus);
   let hard = minedOf(state) ?? first;
   const labelsOf = indexLabels(corpus.products.map(({ product }) => product));
@@ -102,11 +104,13 @@ export function openSupply(
       return { ...stepSequences(drawn, labels, read), captions: captionSequences(drawn, read) };
     });
   }, config.microBatch);
-  const micros = (sequences: readonly Sequence[], shapes: ShapePlan) =>
-    chunks(sequences, config.microBatch).map((chunk): MicroBatch => {
-      const { batch, tensors } = uploadSequences(chunk, shapes, reading, streams.crop);
+  const micros = (sequences: readonly Sequence[], shapes: ShapePlan) => {
+    const vary = variations(sequences);
+    return chunks(sequences, config.microBatch).map((chunk): MicroBatch => {
+      const { batch, tensors } = uploadSequences(chunk, shapes, reading, vary);
       return { groups: batch.groups, tensors: withNoise(tensors) };
     });
+  };
   const jitters = config.experts.kind !== 'none' && Boolean(config.experts.jitter);
   const withNoise = (tensors: BatchTensors): BatchTensors =>
     jitters ? { ...tensors, noise: drawSeed(streams.jitter) } : tensors;
@@ -115,7 +119,7 @@ export function openSupply(
     captions() {
       const [drawn] = draw(streams, hard);
       const sequences = captionSequences(drawn, read);
-      const { batch, tensors } = uploadSequences(sequences, plan.captions, reading, streams.crop);
+      const { batch, tensors } = uploadSequences(sequences, plan.captions, reading, variations(sequences));
       const noisy = withNoise(tensors);
       const targets = uploadTargets(batch);
       const ids = drawn.items.map(({ product }) => product.id);
