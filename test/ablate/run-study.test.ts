@@ -82,12 +82,12 @@ describe('a study in this process', () => {
     expect(other.diff[0]).toEqual({ path: 'region.kind', from: 'centre', to: 'none' });
   });
 
-  test('the cost stands beside the quality: a network without experts has as many active parameters as one of top-1', () => {
+  test('the cost stands beside the quality: a token meets fewer parameters than there are, and fewer pictures cost less', () => {
     const [base, regions] = first.tables[0].rows.map(({ cost }) => cost);
     expect(base.activeParameters).toBeLessThan(base.parameters);
     expect(regions.parameters).toBe(base.parameters);
-    // Half of the pictures and their tokens are gone.
-    expect(regions.flops).toBeLessThan(0.8 * base.flops);
+    // Half of the pictures and their tokens are gone; in scenes as small as these, text is most of what is read.
+    expect(regions.flops).toBeLessThan(0.9 * base.flops);
     expect(base.seconds).toBeGreaterThan(0);
   });
 
