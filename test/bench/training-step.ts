@@ -40,7 +40,13 @@ export function trainingStep<Inputs extends TensorTree>(work: Work<Inputs>, comp
     const { parameters, given } = treeOf<{ parameters: tf.Tensor1D; given: Inputs }>(named);
     return tf.tidy(() => ({ embeddings: work.embed(unflatten(parameters, layout), given) }));
   };
-  const [step, embed] = [once('bench step', stepFn), once('bench embedding', embedFn)];
+  const updateFn = (named: Record<string, tf.Tensor>): Record<string, tf.Tensor> =>
+    adamW(treeOf<typeof state & typeof fixed & { gradient: tf.Tensor1D }>(named), options);
+  const [step, embed, update] = [
+    once('bench step', stepFn),
+    once('bench embedding', embedFn),
+    once('update', updateFn),
+  ];
   const stepInputs = () => nameTensors({ ...state, ...fixed, given: work.inputs });
   return {
     /** Milliseconds of one update. */
@@ -59,6 +65,14 @@ export function trainingStep<Inputs extends TensorTree>(work: Work<Inputs>, comp
       const { embeddings } = compiled ? embed(given, null) : embedFn(given);
       embeddings.dataSync();
       embeddings.dispose();
+      return performance.now() - started;
+    },
+    /** Milliseconds of AdamW alone, on a gradient that is there. */
+    optimise(): number {
+      const started = performance.now();
+      const next = update(nameTensors({ ...state, ...fixed, gradient: state.mean }), null);
+      next.norm.dataSync();
+      tf.dispose(next);
       return performance.now() - started;
     },
     /** What one update does, operation by operation; frees what it made. */
