@@ -22,7 +22,7 @@ import { embedRun } from './run-results.js';
 import { previewRemovals, previewTable } from './start-previews.js';
 
 /** Updates of the runs and of each preview: the whole command takes less than 15 minutes on two cores, `--quick` less than two. */
-const budgets = { usual: { steps: 400, preview: 50 }, quick: { steps: 20, preview: 4 } };
+const budgets = { usual: { steps: 200, preview: 25 }, quick: { steps: 10, preview: 2 } };
 
 export const start: Command = {
   usage: 'start [--steps N] [--seeds N] [--data DIR] [--out DIR] [--quick]',
