@@ -21,7 +21,7 @@ import { runReport } from './run-report.js';
 import { embedRun } from './run-results.js';
 import { previewRemovals, previewTable } from './start-previews.js';
 
-/** Updates of the runs and of each preview: the whole command takes less than 15 minutes on two cores, `--quick` less than two. */
+/** Updates of the runs and of each preview: chosen for 15 minutes on two cores; `--quick` took three on slow ones. */
 const budgets = { usual: { steps: 200, preview: 25 }, quick: { steps: 10, preview: 2 } };
 
 export const start: Command = {
