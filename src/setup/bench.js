@@ -7,7 +7,7 @@ import { SetupError } from './say.js';
 
 const folder = join(root, 'test/bench');
 /** Files that serve the benches and are none. */
-const helpers = ['table', 'rival', 'sized', 'training-step', 'map-panning'];
+const helpers = ['table', 'rival', 'sized', 'training-step', 'map-panning', 'profile'];
 
 /**
  * `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements, never pass or fail. Without a name it lists them. NAME:PART runs

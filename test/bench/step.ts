@@ -1,11 +1,19 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { wrongOption } from '../../src/engine/check.js';
 import { startEngine } from '../../src/engine/engine.js';
+import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { configToJson } from '../../src/qwen/config.js';
+import { createCache, disposeCache, type KeyValueCache } from '../../src/qwen/cache.js';
+import { configToJson, type QwenConfig } from '../../src/qwen/config.js';
+import { initWeights } from '../../src/qwen/init.js';
+import { runLanguage } from '../../src/qwen/language.js';
 import { type SizeName, sizes } from '../../src/qwen/sizes.js';
+import { compiledReader, plainReader } from '../../src/qwen/token-reader.js';
+import { profileRows } from './profile.js';
 import { measureInTurn, type Rival, ratioRow, type Side, startRival } from './rival.js';
 import { forwardFlop, matmulFlop, matmulTime, row, sizedBatch, sizedMoon, sizedSequence } from './sized.js';
 import type { Bench, BenchRow } from './table.js';
@@ -15,10 +23,12 @@ const kinds = ['dense', 'guided'] as const;
 type Kind = (typeof kinds)[number];
 const parts = (Object.keys(sizes) as SizeName[]).flatMap((size) => kinds.map((kind) => `${size}-${kind}`));
 const less = 'ms (less is better)';
+/** Of one measurement of generation. */
+const WRITTEN = 16;
 
 /**
- * The compiled step and compiled embedding beside our own operation by operation, PyTorch and torch.compile, size by size, dense and
- * with guided experts; what the first call costs; where the time goes. `bench step:tiny-dense` runs one part.
+ * The compiled step, embedding and greedy token beside our own operation by operation, PyTorch and torch.compile, size by size, dense
+ * and with guided experts; what the first call costs; peak memory; where the time goes. `bench step:tiny-dense` runs one part.
  */
 export const rows: Bench = async ({ python, part }) => {
   if (part && !parts.some((each) => each.startsWith(part))) throw wrongOption('step:PART', part, parts.join(' | '));
@@ -31,7 +41,8 @@ export const rows: Bench = async ({ python, part }) => {
     const table: BenchRow[] = [];
     for (const size of Object.keys(sizes) as SizeName[])
       for (const kind of kinds)
-        if (`${size}-${kind}`.startsWith(part ?? '')) table.push(...(await partRows(size, kind, rival)));
+        if (`${size}-${kind}`.startsWith(part ?? ''))
+          table.push(...(await partRows(size, kind, rival)), ...(await memoryRows(size, kind, python)));
     return table;
   } finally {
     rival?.stop();
@@ -39,22 +50,26 @@ export const rows: Bench = async ({ python, part }) => {
   }
 };
 
+/** What the rival needs to build the same network and batch. */
+function requestOf(size: SizeName, kind: Kind, aspects: readonly string[]) {
+  const { network, experts } = sizedMoon(size, kind);
+  return {
+    name: `${size} ${kind}`,
+    config: configToJson(network),
+    ...sizedSequence(network, sizes[size]),
+    batch: sizes[size].batch,
+    aspects,
+    experts: experts.kind === 'none' ? undefined : experts.blocks,
+  };
+}
+
 async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): Promise<BenchRow[]> {
   const name = `${size} ${kind}`;
   const model = sizedMoon(size, kind);
-  const { ids, grid } = sizedSequence(model.network, sizes[size]);
   const { batch, tensors, aspects } = sizedBatch(size, model);
   const open = (compiled: boolean) => trainingStep(moonWork(model, { batch, tensors }), compiled);
   const [eager, compiled, again] = [open(false), open(true), open(true)];
-  const request = {
-    name,
-    config: configToJson(model.network),
-    ids,
-    grid,
-    batch: sizes[size].batch,
-    aspects,
-    experts: model.experts.kind === 'none' ? undefined : model.experts.blocks,
-  };
+  const request = requestOf(size, kind, aspects);
   const asked = (what: string): Side | undefined =>
     rival && (() => rival.measure(JSON.stringify({ ...request, what })));
   const first = { new: compiled.run(), cached: again.run() };
@@ -72,16 +87,86 @@ async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): P
     asked('embedding compiled'),
     'sequences/s (more is better)',
   );
+  const profile = profileRows(`${name}: profile`, eager.update);
   compiled.dispose();
   eager.dispose();
   tf.dispose(tensors);
+  const generation = kind === 'dense' ? await generationRows(size, model.network, asked) : [];
   return [
     ...steps.table,
     ratioRow(`${name}: step, share of the 1024 matmul's speed`, share, undefined, 'more is better'),
     row(`${name}: first call of a shape`, first.new / 1000, `s (less is better; ${report.operations} operations)`),
     row(`${name}: first call from the disk cache`, first.cached / 1000, 's (less is better)'),
     ...embedding.table,
+    ...generation,
+    ...profile,
   ];
+}
+
+/** One greedy token after a prompt as long as the size's sequences; experts write none. */
+async function generationRows(
+  size: SizeName,
+  config: QwenConfig,
+  asked: (what: string) => Side | undefined,
+): Promise<BenchRow[]> {
+  const { tokens: length, width } = sizes[size];
+  const weights = initWeights(config, randomStream(1, 'init'));
+  const prompt = createCache();
+  const embeddings = tf.randomNormal<tf.Rank.R3>([1, length, width], 0, 1, 'float32', 1);
+  const positions = tf.tile(tf.reshape(tf.range(0, length, 1, 'int32'), [1, 1, -1]), [3, 1, 1]) as tf.Tensor3D;
+  tf.tidy(() => void runLanguage(config.text, weights, { embeddings, positions, attention: 'causal', cache: prompt }));
+  const write = (reader: typeof plainReader) => () => {
+    const cache: KeyValueCache = {
+      blocks: prompt.blocks.map(({ keys, values }) => ({ keys: tf.clone(keys), values: tf.clone(values) })),
+    };
+    const read = reader({ config, weights }, cache);
+    const started = performance.now();
+    for (let at = 0; at < WRITTEN; at++) {
+      const scores = read(10, length + at);
+      scores.indexOf(Math.max(...scores));
+    }
+    const time = (performance.now() - started) / WRITTEN;
+    disposeCache(cache);
+    return time;
+  };
+  const [ours, eager, torch, fast] = [
+    write(compiledReader),
+    write(plainReader),
+    asked('token'),
+    asked('token compiled'),
+  ];
+  const { table } = await sideRows(`${size}: greedy token`, ours, eager, torch, fast, less);
+  disposeCache(prompt);
+  tf.dispose([weights, embeddings, positions]);
+  return table;
+}
+
+/** Peaks over three steps, each in a process of its own, since a process's peak never goes down. */
+async function memoryRows(size: SizeName, kind: Kind, python: string | undefined): Promise<BenchRow[]> {
+  const own = async (mode: string) => {
+    const bin = new URL('../../src/setup/bin.js', import.meta.url).pathname;
+    const args = [bin, 'bench', `step-memory:${size}-${kind}-${mode}`, '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return (JSON.parse(stdout.slice(stdout.indexOf('{'))) as { rows: BenchRow[] }).rows[0].ours;
+  };
+  const compiled = await own('compiled');
+  const name = `${size} ${kind}: peak memory of a process that trains`;
+  const beside = (label: string, other: number) =>
+    ({
+      ...ratioRow(`${name}; rival ${label}`, [compiled], [other], 'MB (less is better)'),
+      spread: undefined,
+    }) as BenchRow;
+  const table = [beside('our eager', await own('eager'))];
+  if (!python) return table;
+  const rival = await startRival(python, new URL('./qwen.py', import.meta.url));
+  const model = sizedMoon(size, kind);
+  const { tensors, aspects } = sizedBatch(size, model);
+  tf.dispose(tensors);
+  const request = requestOf(size, kind, aspects);
+  for (let i = 0; i < 3; i++) await rival.measure(JSON.stringify({ ...request, what: 'step' }));
+  table.push(beside('PyTorch', await rival.measure(JSON.stringify({ ...request, what: 'peak' }))));
+  rival.stop();
+  return table;
 }
 
 /** One row a rival; all sides measured in the same blocks. */

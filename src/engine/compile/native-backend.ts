@@ -16,6 +16,7 @@ export interface OutputMetadata {
 
 export interface Binding {
   createTensor(shape: readonly number[], dtype: number, values: unknown): number;
+  deleteTensor(id: number): void;
   executeOp(op: string, attributes: Attribute[], ids: number[], outputs: number): OutputMetadata[];
   /** While recording alone: see `tiedTogether` of native-ops. */
   tieTogether?(ids: number[]): OutputMetadata[];

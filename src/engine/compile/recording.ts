@@ -29,6 +29,7 @@ export interface Recording {
 /**
  * Run `fn` on copies of `inputs`, operation by operation, and write down what it does. Everything that tfjs-node does passes its
  * binding's `executeOp` and `createTensor`: here is the one place to listen. Returns the graph; what `fn` computed is freed.
+ * Nobody may look at the numbers, so matrix products, the longest work, give zeros of their shape.
  * @throws UserError when `fn` reads a tensor on the host or uses a tensor that is none of its inputs
  */
 export function record(
@@ -74,12 +75,36 @@ function keep(values: ArrayLike<number>): number[] {
 /** Types that tfjs-node does not name, of the first inputs in turn: operations guess them, graphs do not. */
 const leftOut: Record<string, string[]> = { ExpandDims: ['T', 'Tdim'] };
 
+type Value = Omit<OutputMetadata, 'shape'> & { shape: readonly number[] };
+
+/** Of a matrix product; undefined for every other operation. */
+function productShape(
+  op: string,
+  attributes: readonly Attribute[],
+  [a, b]: readonly (readonly number[])[],
+): number[] | undefined {
+  const turned = { MatMul: ['transpose_a', 'transpose_b'], BatchMatMulV2: ['adj_x', 'adj_y'] }[op];
+  if (!turned) return undefined;
+  const [left, right] = turned.map((name) => attributes.some((each) => each.name === name && each.value));
+  const groups = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
+  return [...groups, a[a.length - (left ? 1 : 2)], b[b.length - (right ? 2 : 1)]];
+}
+
+function zeros(binding: Binding, shape: number[]): OutputMetadata {
+  const sizes = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
+  const zero = binding.createTensor([], binding.TF_FLOAT, Float32Array.of(0));
+  const [output] = binding.executeOp('Fill', [], [sizes, zero], 1);
+  for (const id of [sizes, zero]) binding.deleteTensor(id);
+  return output;
+}
+
 class Listener {
   readonly nodes: GraphNode[] = [];
   readonly outputs: Recording['outputs'] = new Map();
   /** By the binding's number of a tensor. */
   private readonly known = new Map<number, Reference>();
   private readonly dtypes = new Map<number, number>();
+  private readonly shapes = new Map<number, readonly number[]>();
 
   constructor(
     private readonly name: string,
@@ -89,7 +114,7 @@ class Listener {
   addInput(name: string, tensor: tf.Tensor): void {
     const [id] = this.backend.getInputTensorIds([tensor]);
     const dtype = this.backend.getDTypeInteger(tensor.dtype);
-    this.add([{ id, dtype }], { kind: 'input', name, dtype, shape: tensor.shape });
+    this.add([{ id, dtype, shape: tensor.shape }], { kind: 'input', name, dtype, shape: tensor.shape });
   }
 
   addOutput(name: string, tensor: tf.Tensor): void {
@@ -108,12 +133,14 @@ class Listener {
           shape: [...shape],
           values: keep(values as ArrayLike<number>),
         };
-        this.add([{ id, dtype }], node);
+        this.add([{ id, dtype, shape: node.shape }], node);
         return id;
       },
       executeOp: (op, attributes, ids, count) => {
         const inputs = ids.map((id, at) => this.referenceOf(id, `input ${at} of ${op}`));
-        const outputs: OutputMetadata[] = original.executeOp(op, attributes, ids, count);
+        const isFloat = this.dtypes.get(ids[0]) === original.TF_FLOAT;
+        const product = isFloat && productShape(op, attributes, this.shapesOf(ids));
+        const outputs = product ? [zeros(original, product)] : original.executeOp(op, attributes, ids, count);
         const types = (leftOut[op] ?? []).map((name, at) => {
           return { name, type: original.TF_ATTR_TYPE, value: this.dtypes.get(ids[at]) };
         });
@@ -141,12 +168,17 @@ class Listener {
     return Object.create(original, Object.getOwnPropertyDescriptors(own)) as Binding;
   }
 
-  private add(values: readonly Pick<OutputMetadata, 'id' | 'dtype'>[], node: GraphNode): void {
+  private add(values: readonly Value[], node: GraphNode): void {
     this.nodes.push(node);
-    values.forEach(({ id, dtype }, index) => {
+    values.forEach(({ id, dtype, shape }, index) => {
       this.known.set(id, { node: this.nodes.length - 1, index });
       this.dtypes.set(id, dtype);
+      this.shapes.set(id, shape);
     });
+  }
+
+  private shapesOf(ids: readonly number[]): (readonly number[])[] {
+    return ids.map((id) => this.shapes.get(id)!);
   }
 
   private referenceOf(id: number, where: string): Reference {
