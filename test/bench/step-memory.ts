@@ -1,0 +1,17 @@
+import { wrongOption } from '../../src/engine/check.js';
+import { startEngine } from '../../src/engine/engine.js';
+import type { SizeName } from '../../src/qwen/sizes.js';
+import { row, sizedBatch, sizedMoon } from './sized.js';
+import type { Bench } from './table.js';
+import { moonWork, trainingStep } from './training-step.js';
+
+/** The most memory that this process held over three steps; `bench step` starts one for each kind of step. */
+export const rows: Bench = async ({ part }) => {
+  const [, size, kind, mode] = part?.match(/^(nano|tiny|small)-(dense|guided)-(eager|compiled)$/) ?? [];
+  if (!mode) throw wrongOption('step-memory:PART', part, 'a part such as tiny-dense-compiled');
+  await startEngine();
+  const model = sizedMoon(size as SizeName, kind as 'dense' | 'guided');
+  const step = trainingStep(moonWork(model, sizedBatch(size as SizeName, model)), mode === 'compiled');
+  for (let i = 0; i < 3; i++) step.run();
+  return [row(part as string, process.resourceUsage().maxRSS / 1000, 'MB (less is better)')];
+};
