@@ -17,7 +17,11 @@ const commands: Record<string, () => Promise<Command>> = {
 export async function main([verb, ...args]: string[]): Promise<number> {
   const load = commands[verb];
   if (load) {
-    const { run, usage } = await load();
+    const { run, usage, summary } = await load();
+    if (args.includes('--help') || args.includes('-h')) {
+      console.log(`npx moon-lab ${usage}\n\n  ${summary}`);
+      return 0;
+    }
     try {
       return await run(args);
     } catch (error) {
