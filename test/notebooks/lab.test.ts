@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,16 @@ describe.skipIf(missing.length > 0)(
       rmSync(folder, { recursive: true, force: true });
       mkdirSync(folder, { recursive: true });
       copyFileSync(join(root, 'notebooks/01-quickstart.ipynb'), join(folder, '01-quickstart.ipynb'));
+      // Cells out of sight are hidden otherwise, and nothing scrolls to what is hidden.
+      const settings = join(folder, '.settings');
+      for (const [name, values] of Object.entries({
+        'notebook-extension/tracker': { windowingMode: 'none' },
+        'apputils-extension/notification': { fetchNews: 'false' },
+      })) {
+        const file = join(settings, '@jupyterlab', `${name}.jupyterlab-settings`);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, JSON.stringify(values));
+      }
       const port = await freePort();
       const flags = [
         '--no-browser',
@@ -64,7 +74,7 @@ describe.skipIf(missing.length > 0)(
       ];
       lab = spawn(labPython, ['-m', 'jupyterlab', '--notebook-dir', folder, ...flags], {
         stdio: 'ignore',
-        env: { ...labEnvironment, MOON_STEPS: '2', MOON_PICTURES: 'none' },
+        env: { ...labEnvironment, JUPYTERLAB_SETTINGS_DIR: settings, MOON_STEPS: '2', MOON_PICTURES: 'none' },
       });
       browser = await startBrowser();
       page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -88,6 +98,8 @@ describe.skipIf(missing.length > 0)(
       timeout: 600_000,
     }, async () => {
       await page.waitForFunction(`'jupyterapp' in window`);
+      // Asked to run before the kernel is there, JupyterLab asks back which one it should be.
+      await page.getByText('TypeScript (moon-lab) | Idle').waitFor({ timeout: 120_000 });
       await page.evaluate(`window.jupyterapp.commands.execute('notebook:run-all-cells')`);
       const drawn = page.locator('.moon-figure[data-moon-drawn="true"]');
       await drawn.nth(1).waitFor({ state: 'attached', timeout: 500_000 });
