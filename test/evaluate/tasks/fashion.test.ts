@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openCatalogue } from '../../../src/data/open.js';
-import type { Catalogue } from '../../../src/data/types.js';
+import type { Catalogue, Product, Raster } from '../../../src/data/types.js';
+import { randomStream } from '../../../src/engine/random.js';
 import { controlsOf } from '../../../src/evaluate/controls.js';
 import { measureTask } from '../../../src/evaluate/measure.js';
 import { rankByMajority } from '../../../src/evaluate/rank-without-network.js';
 import { seenBy, type Task } from '../../../src/evaluate/task.js';
+import { fashionTasks } from '../../../src/evaluate/tasks/fashion.js';
 import { tasksOf } from '../../../src/evaluate/tasks/tasks.js';
+import type { Pixels } from '../../../src/train/pixels.js';
 
 const folder = '../shared/data/fashion-product-images';
 
@@ -59,4 +62,48 @@ describe.skipIf(!existsSync(folder))('the protocol on the fashion set', () => {
     expect(tasks.get('label.baseColour')!.leftOut).toEqual({ 'no label': 1 });
     expect(tasks.get('label.usage')!.leftOut).toEqual({ 'no label': 1 });
   });
+});
+
+/** A smooth pattern of its own for every seed, 32 x 32. */
+function pattern(seed: number, lighter = 0): Raster {
+  const stream = randomStream(seed, 'pattern');
+  const waves = Array.from({ length: 9 }, () => [4 * stream.uniform(), 4 * stream.uniform(), 6 * stream.uniform()]);
+  const data = Uint8Array.from({ length: 32 * 32 * 3 }, (_, at) => {
+    const [x, y, channel] = [((at - (at % 3)) / 3) % 32, Math.floor(at / 96), at % 3];
+    const sum = waves
+      .slice(3 * channel, 3 * channel + 3)
+      .reduce((total, [u, v, phase]) => total + Math.sin((u * x + v * y) / 16 + phase), 0);
+    return 128 + 35 * sum + lighter;
+  });
+  return { width: 32, height: 32, data };
+}
+
+test('the third row leaves out products whose title or picture training has seen', () => {
+  const made: Record<string, [split: 'train' | 'test', title: string, picture: Raster]> = {
+    trained: ['train', 'Red Shirt', pattern(1)],
+    sameTitle: ['test', 'red  shirt', pattern(2)],
+    samePicture: ['test', 'Blue Bag', pattern(1, 2)],
+    twin: ['test', 'Green Sock', pattern(3)],
+    twinOfTwin: ['test', 'Green Sock', pattern(4)],
+    alone: ['test', 'Black Watch', pattern(5)],
+  };
+  const products = Object.entries(made).map(([id, [, title]]): Product => {
+    const image = { id: `${id}.png`, source: { kind: 'file', path: `${id}.png` } } as const;
+    return { id, title, category: ['Apparel'], attributes: {}, images: [image] };
+  });
+  const pairs = products.map(({ id, title }) => ({
+    query: { id: `${id}/q`, text: title },
+    product: id,
+    split: made[id][0],
+  }));
+  const catalogue: Catalogue = { adapter: 'fashion', root: '', products, pairs, issues: [] };
+  const pixels = {
+    missing: new Map(),
+    rasterOf: ({ image }: { image: { id: string } }) => made[image.id.replace('.png', '')][2],
+  } as unknown as Pixels;
+  const tasks = fashionTasks({ catalogue, split: 'test', pixels });
+  const { asks, items, leftOut } = tasks.find(({ name }) => name === 'title-to-image.new')!;
+  expect(asks.map(({ product }) => product)).toEqual(['twin', 'twinOfTwin', 'alone']);
+  expect(items.map(({ id }) => id)).toEqual(['twin', 'twinOfTwin', 'alone']);
+  expect(leftOut).toMatchObject({ 'title or near-duplicate image in train': 2 });
 });
