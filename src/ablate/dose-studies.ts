@@ -34,7 +34,8 @@ export const shopBase: MoonConfig = {
   draw: { ...grocery.draw, products: 32, queries: 1, together: 1 },
   negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
   auxiliary: { supervised: 0, labels: 0 },
-  optimizer: { ...grocery.optimizer, rate: 2e-3 },
+  optimizer: { ...grocery.optimizer, warmUp: 20 },
+  average: { kind: 'none' },
 };
 
 const common = {

@@ -83,7 +83,8 @@ export const grocery: MoonConfig = {
   network: {
     size: 'tiny',
     vocabulary: 1500,
-    stem: { kind: 'conv', channels: [32, 64, 128] },
+    // A fourth convolution leaves 16 patches of a picture, not 64: dev MRR 51.8 and 52.1, in half the time of a step.
+    stem: { kind: 'conv', channels: [32, 64, 128, 192] },
     visionDepth: 1,
     depth: 3,
     feedForwardWidth: 384,
@@ -112,9 +113,9 @@ export const grocery: MoonConfig = {
   auxiliary: { supervised: 0.5, labels: 0.25 },
   captioning: { kind: 'none' },
   optimizer: {
-    steps: 320,
-    warmUp: 20,
-    rate: 1e-3,
+    steps: 1400,
+    warmUp: 80,
+    rate: 2e-3,
     beta1: 0.9,
     beta2: 0.98,
     weightDecay: 0.05,
@@ -123,7 +124,7 @@ export const grocery: MoonConfig = {
     rates: {},
   },
   microBatch: 1024,
-  average: { kind: 'none' },
+  average: { kind: 'exponential', decay: 0.99 },
   engine: { compile: true },
 };
 
@@ -146,4 +147,5 @@ export const paper: MoonConfig = {
   },
   auxiliary: { supervised: 0, labels: 0 },
   captioning: { kind: 'captions', share: 0.05 },
+  average: { kind: 'none' },
 };

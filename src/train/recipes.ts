@@ -12,7 +12,7 @@ const groceryFrozen: MoonConfig = {
   vision: { kind: 'onnx', model: 'efficientnet-lite0', variants: 4 },
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
   average: { kind: 'exponential', decay: 0.98 },
-  optimizer: { ...grocery.optimizer, steps: 400, warmUp: 30 },
+  optimizer: { ...grocery.optimizer, steps: 400, warmUp: 30, rate: 1e-3 },
 };
 
 /**
@@ -34,7 +34,7 @@ const fashionFrozen: MoonConfig = {
   loss: { kind: 'info-nce', symmetric: true },
   auxiliary: { supervised: 0, labels: 0 },
   average: { kind: 'exponential', decay: 0.99 },
-  optimizer: { ...grocery.optimizer, steps: 800, warmUp: 60 },
+  optimizer: { ...grocery.optimizer, steps: 800, warmUp: 60, rate: 1e-3 },
 };
 
 /** Configs by name: the two bases of docs/protocols, and a recipe for each figure of the README that another one made. */
