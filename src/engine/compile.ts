@@ -101,12 +101,21 @@ function recordTwice(
   inputs: Record<string, tf.Tensor>,
   fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
 ): StoredGraph {
-  const recording = record(name, inputs, fn);
+  const attempt = (given: Record<string, tf.Tensor>) => {
+    try {
+      return record(name, given, fn);
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      // An index was decided by numbers that were not computed.
+      return record(name, given, fn, true);
+    }
+  };
+  const recording = attempt(inputs);
   const moved = tf.tidy(() =>
     Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, elsewhere(tensor)])),
   );
   try {
-    const difference = firstDifference(recording, record(name, moved, fn));
+    const difference = firstDifference(recording, attempt(moved));
     if (difference)
       throw new UserError(
         `compile(${name}): the function does not do the same twice, at ${difference}. Make numbers that change inputs (a seed, a rate, a step), and choices statics.`,

@@ -113,7 +113,7 @@ def prepare(request):
         with torch.inference_mode():
             last = network(input_ids=ids[:1, :1], position_ids=place, past_key_values=cache, use_cache=True)
             (last.last_hidden_state[:, -1] @ model.get_input_embeddings().weight.T).argmax(-1).item()
-            cache.crop(length)
+            cache.crop(-1)
 
     work = {"step": step, "embedding": embedding}
     calls = {name: (lambda run=run: run(model)) for name, run in work.items()}

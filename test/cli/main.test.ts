@@ -27,6 +27,13 @@ test('help names every command with its usage', () => {
     expect(stdout).toContain(usage);
 });
 
+test('a command prints its own usage on --help', () => {
+  const { status, stdout } = moonLab('train', '--help');
+  expect(status).toBe(0);
+  expect(stdout).toContain('train [--data PATH]');
+  expect(stdout).not.toContain('evaluate [');
+});
+
 describe('words that are wrong end with one line and exit 2 or 1', () => {
   test.each([
     [['strat'], 2, "moon-lab: got 'strat', expected one of the commands above."],

@@ -85,10 +85,12 @@ describe.skipIf(missing.length > 0)(
 
     afterAll(async () => {
       await browser?.close();
-      lab?.kill('SIGINT');
-      lab?.kill('SIGTERM');
+      // It takes its kernels with it, given the time.
+      const ended = new Promise((resolve) => lab.on('exit', resolve));
+      lab.kill('SIGTERM');
+      await ended;
       rmSync(folder, { recursive: true, force: true });
-    });
+    }, 60_000);
 
     const look = async (name: string) => {
       if (looks) await page.screenshot({ path: join(looks, `${name}.png`) });

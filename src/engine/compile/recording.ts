@@ -29,16 +29,18 @@ export interface Recording {
 /**
  * Run `fn` on copies of `inputs`, operation by operation, and write down what it does. Everything that tfjs-node does passes its
  * binding's `executeOp` and `createTensor`: here is the one place to listen. Returns the graph; what `fn` computed is freed.
- * Nobody may look at the numbers, so matrix products, the longest work, give zeros of their shape.
+ * Nobody may look at the numbers, so the large results of the most common operations are not computed, which saves their time and
+ * memory, unless `computes` says so.
  * @throws UserError when `fn` reads a tensor on the host or uses a tensor that is none of its inputs
  */
 export function record(
   name: string,
   inputs: Readonly<Record<string, tf.Tensor>>,
   fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
+  computes = false,
 ): Recording {
   const backend = rawBackend();
-  const listener = new Listener(name, backend);
+  const listener = new Listener(name, backend, computes);
   // Copies: two inputs that share their data would be one to the listener.
   const copies = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, copyOf(backend, tensor)]));
   for (const [key, tensor] of Object.entries(copies)) listener.addInput(key, tensor);
@@ -77,25 +79,50 @@ const leftOut: Record<string, string[]> = { ExpandDims: ['T', 'Tdim'] };
 
 type Value = Omit<OutputMetadata, 'shape'> & { shape: readonly number[] };
 
-/** Of a matrix product; undefined for every other operation. */
-function productShape(
-  op: string,
-  attributes: readonly Attribute[],
-  [a, b]: readonly (readonly number[])[],
-): number[] | undefined {
-  const turned = { MatMul: ['transpose_a', 'transpose_b'], BatchMatMulV2: ['adj_x', 'adj_y'] }[op];
-  if (!turned) return undefined;
-  const [left, right] = turned.map((name) => attributes.some((each) => each.name === name && each.value));
+/** Numbers from which a tensor counts as large, 1 MB: what decides indices, by expert or by place, stays below in any usual batch. */
+const LARGE = 2 ** 18;
+
+const likeFirst = new Set([
+  'BiasAdd',
+  'Erf',
+  'Exp',
+  'Log',
+  'Neg',
+  'Rsqrt',
+  'Sigmoid',
+  'SigmoidGrad',
+  'Softmax',
+  'Sqrt',
+  'Square',
+  'Tanh',
+]);
+const broadcast = new Set(['Add', 'AddV2', 'Maximum', 'Minimum', 'Mul', 'RealDiv', 'SquaredDifference', 'Sub']);
+const product: Record<string, [left: string, right: string]> = {
+  BatchMatMulV2: ['adj_x', 'adj_y'],
+  MatMul: ['transpose_a', 'transpose_b'],
+};
+
+/** Of the single result, for operations whose inputs' shapes alone decide it; undefined for every other. */
+function resultShape(op: string, attributes: readonly Attribute[], shapes: number[][]): number[] | undefined {
+  const [a, b] = shapes;
+  if (likeFirst.has(op)) return a;
+  if (broadcast.has(op)) return tf.broadcast_util.assertAndGetBroadcastShape(a, b);
+  if (!Object.hasOwn(product, op)) return undefined;
+  const [left, right] = product[op].map((name) => attributes.some((each) => each.name === name && each.value));
   const groups = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
   return [...groups, a[a.length - (left ? 1 : 2)], b[b.length - (right ? 2 : 1)]];
 }
 
-function zeros(binding: Binding, shape: number[]): OutputMetadata {
+/** A float32 tensor whose memory nobody has written: until somebody does, it takes none. */
+function unwritten(binding: Binding, shape: number[]): OutputMetadata[] {
   const sizes = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-  const zero = binding.createTensor([], binding.TF_FLOAT, Float32Array.of(0));
-  const [output] = binding.executeOp('Fill', [], [sizes, zero], 1);
-  for (const id of [sizes, zero]) binding.deleteTensor(id);
-  return output;
+  const attributes = [
+    { name: 'dtype', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+    { name: 'init', type: binding.TF_ATTR_BOOL, value: false },
+  ];
+  const outputs = binding.executeOp('Empty', attributes, [sizes], 1);
+  binding.deleteTensor(sizes);
+  return outputs;
 }
 
 class Listener {
@@ -109,6 +136,7 @@ class Listener {
   constructor(
     private readonly name: string,
     private readonly backend: NativeBackend,
+    private readonly computes: boolean,
   ) {}
 
   addInput(name: string, tensor: tf.Tensor): void {
@@ -138,9 +166,7 @@ class Listener {
       },
       executeOp: (op, attributes, ids, count) => {
         const inputs = ids.map((id, at) => this.referenceOf(id, `input ${at} of ${op}`));
-        const isFloat = this.dtypes.get(ids[0]) === original.TF_FLOAT;
-        const product = isFloat && productShape(op, attributes, this.shapesOf(ids));
-        const outputs = product ? [zeros(original, product)] : original.executeOp(op, attributes, ids, count);
+        const outputs = this.unwritten(original, op, attributes, ids) ?? original.executeOp(op, attributes, ids, count);
         const types = (leftOut[op] ?? []).map((name, at) => {
           return { name, type: original.TF_ATTR_TYPE, value: this.dtypes.get(ids[at]) };
         });
@@ -177,8 +203,16 @@ class Listener {
     });
   }
 
-  private shapesOf(ids: readonly number[]): (readonly number[])[] {
-    return ids.map((id) => this.shapes.get(id)!);
+  /** In place of a large result of float32 numbers, where numbers are not computed. */
+  private unwritten(binding: Binding, op: string, attributes: readonly Attribute[], ids: readonly number[]) {
+    if (this.computes || ids.some((id) => this.dtypes.get(id) !== binding.TF_FLOAT)) return undefined;
+    const shape = resultShape(
+      op,
+      attributes,
+      ids.map((id) => [...this.shapes.get(id)!]),
+    );
+    const isLarge = shape && shape.reduce((product, size) => product * size, 1) >= LARGE;
+    return isLarge ? unwritten(binding, shape) : undefined;
   }
 
   private referenceOf(id: number, where: string): Reference {
