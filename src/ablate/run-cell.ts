@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Catalogue } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { peakMemory } from '../engine/memory.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import type { StepRecord } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
@@ -44,7 +45,7 @@ export async function runCell(folder: string, options: CellOptions = {}): Promis
     const measured = cell.tasks.length
       ? await measure(cell, trained, catalogue, pixels, options)
       : { tasks: [], rows: [] };
-    const memory = alone ? process.resourceUsage().maxRSS * 1024 : null;
+    const memory = alone ? peakMemory() : null;
     writeResult(folder, cell, { ...measured, cost: costOf(trained, records, memory) });
     return true;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { startEngine } from '../../src/engine/engine.js';
+import { peakMemory } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
@@ -46,7 +47,7 @@ export const rows: Bench = async () => {
     unit,
   });
   return [
-    result('peak memory', process.resourceUsage().maxRSS / 1024 ** 2, 'GiB (less is better)'),
+    result('peak memory', peakMemory() / 1024 ** 3, 'GiB (less is better)'),
     result('time', (performance.now() - started) / 1000, 's (less is better)'),
   ];
 };

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { startEngine } from '../../src/engine/engine.js';
+import { peakMemory } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { configToJson } from '../../src/qwen/config.js';
@@ -63,7 +64,7 @@ function memoryRows(name: SizeName): BenchRow[] {
   const table = [true, false].map((checkpoint) => {
     const before = process.memoryUsage.rss();
     for (let i = 0; i < 3; i++) work[checkpoint ? 'frugal' : 'plain'].run();
-    const held = (process.resourceUsage().maxRSS * 1024 - before) / 1e6;
+    const held = (peakMemory() - before) / 1e6;
     return row(`${name}: peak memory of a training step${checkpoint ? ', checkpoints' : ''}`, held, `MB (${less})`);
   });
   work.dispose();
@@ -134,11 +135,7 @@ async function loadRow(): Promise<BenchRow> {
     const before = process.memoryUsage.rss();
     tf.dispose(loadWeights(dir));
     const bytes = shapes.reduce((sum, [, shape]) => sum + 4 * count(shape), 0);
-    return row(
-      'loading: peak memory / float32 weights',
-      (process.resourceUsage().maxRSS * 1024 - before) / bytes,
-      less,
-    );
+    return row('loading: peak memory / float32 weights', (peakMemory() - before) / bytes, less);
   } finally {
     await rm(dir, { recursive: true });
   }

@@ -1,5 +1,6 @@
 import { wrongOption } from '../../src/engine/check.js';
 import { startEngine } from '../../src/engine/engine.js';
+import { peakMemory } from '../../src/engine/memory.js';
 import type { SizeName } from '../../src/qwen/sizes.js';
 import { row, sizedBatch, sizedMoon } from './sized.js';
 import type { Bench } from './table.js';
@@ -13,5 +14,5 @@ export const rows: Bench = async ({ part }) => {
   const model = sizedMoon(size as SizeName, kind as 'dense' | 'guided');
   const step = trainingStep(moonWork(model, sizedBatch(size as SizeName, model)), mode === 'compiled');
   for (let i = 0; i < 3; i++) step.run();
-  return [row(part as string, process.resourceUsage().maxRSS / 1000, 'MB (less is better)')];
+  return [row(part as string, peakMemory() / 1e6, 'MB (less is better)')];
 };

@@ -1,4 +1,5 @@
 import { compile } from '../../src/engine/compile.js';
+import { peakMemory } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { initWeights } from '../../src/qwen/init.js';
@@ -43,5 +44,5 @@ export function measureGradient(checkpoint: boolean): { sum: number; megabytes: 
   const before = process.memoryUsage.rss();
   const run = compiled(inputs, null).gradient;
   const [sum] = tf.sum(tf.abs(run)).dataSync();
-  return { sum, megabytes: (process.resourceUsage().maxRSS * 1024 - before) / 1e6 };
+  return { sum, megabytes: (peakMemory() - before) / 1e6 };
 }
