@@ -17,7 +17,7 @@ export interface FrozenVisionOption {
   model: string;
   /** Numbers of each of its positions. Default 1280, EfficientNet-lite0's. */
   width?: number;
-  /** Its positions are averaged to so many tokens along a side. Default 4: 16 visual tokens, as many as our own tower has at 64 px. */
+  /** Its positions are averaged to so many tokens along a side. Default 4: 16 visual tokens, as many as a tower with patches of 8 px has at 64 px. */
   pool?: number;
   /**
    * Looks at every picture of training: 1 is the picture as it is, each further one is drawn by the augmentation. More vary
