@@ -2,9 +2,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { record } from '../../src/engine/compile/recording.js';
 import { compile } from '../../src/engine/compile.js';
 import { countLeaks } from '../../src/engine/memory.js';
-import { statelessUniform } from '../../src/engine/native-ops.js';
+import { gatherRows, statelessUniform } from '../../src/engine/native-ops.js';
 import * as tf from '../../src/engine/tf.js';
 
 beforeAll(() => {
@@ -79,6 +80,22 @@ describe('a compiled function', () => {
     expect(values(fast({ x: tf.tensor1d([2]) }, { power: 3 }).y)).toEqual([8]);
     expect(values(fast({ x: tf.tensor1d([2, 3]) }, { power: 3 }).y)).toEqual([8, 27]);
     expect(fast.report().shapes).toBe(3);
+  });
+
+  test('may find large results by numbers that recording does not compute', () => {
+    const table = tf.tensor2d([[1], [2]]);
+    // Unwritten memory reads as -1 here, which is no row.
+    const fn = ({ x, table }: Record<string, tf.Tensor>) => {
+      const row = tf.sub(tf.cast(tf.exp(x), 'int32'), tf.scalar(1, 'int32'));
+      return { picked: gatherRows(table as tf.Tensor2D, tf.reshape(row, [-1])) };
+    };
+    const inputs = { x: tf.zeros([512, 512]), table };
+    expect(() => record('picked', inputs, fn)).toThrow('indices');
+    const pick = compile(fn, { name: 'picked' });
+    const { picked } = pick(inputs, null);
+    expect(tf.sum(picked).dataSync()[0]).toBe(512 * 512);
+    const second = pick({ x: tf.fill([512, 512], 0.8), table }, null);
+    expect(tf.sum(second.picked).dataSync()[0]).toBe(2 * 512 * 512);
   });
 
   test('draws new random numbers for a new seed', () => {

@@ -1,6 +1,7 @@
 import { UserError } from '../check.js';
 import * as tf from '../tf.js';
 import { type Attribute, type Binding, type NativeBackend, type OutputMetadata, rawBackend } from './native-backend.js';
+import { unwrittenResult } from './unwritten.js';
 
 /** Where a value comes from: output `index` of node `node`. */
 export interface Reference {
@@ -78,52 +79,6 @@ function keep(values: ArrayLike<number>): number[] {
 const leftOut: Record<string, string[]> = { ExpandDims: ['T', 'Tdim'] };
 
 type Value = Omit<OutputMetadata, 'shape'> & { shape: readonly number[] };
-
-/** Numbers from which a tensor counts as large, 1 MB: what decides indices, by expert or by place, stays below in any usual batch. */
-const LARGE = 2 ** 18;
-
-const likeFirst = new Set([
-  'BiasAdd',
-  'Erf',
-  'Exp',
-  'Log',
-  'Neg',
-  'Rsqrt',
-  'Sigmoid',
-  'SigmoidGrad',
-  'Softmax',
-  'Sqrt',
-  'Square',
-  'Tanh',
-]);
-const broadcast = new Set(['Add', 'AddV2', 'Maximum', 'Minimum', 'Mul', 'RealDiv', 'SquaredDifference', 'Sub']);
-const product: Record<string, [left: string, right: string]> = {
-  BatchMatMulV2: ['adj_x', 'adj_y'],
-  MatMul: ['transpose_a', 'transpose_b'],
-};
-
-/** Of the single result, for operations whose inputs' shapes alone decide it; undefined for every other. */
-function resultShape(op: string, attributes: readonly Attribute[], shapes: number[][]): number[] | undefined {
-  const [a, b] = shapes;
-  if (likeFirst.has(op)) return a;
-  if (broadcast.has(op)) return tf.broadcast_util.assertAndGetBroadcastShape(a, b);
-  if (!Object.hasOwn(product, op)) return undefined;
-  const [left, right] = product[op].map((name) => attributes.some((each) => each.name === name && each.value));
-  const groups = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
-  return [...groups, a[a.length - (left ? 1 : 2)], b[b.length - (right ? 2 : 1)]];
-}
-
-/** A float32 tensor whose memory nobody has written: until somebody does, it takes none. */
-function unwritten(binding: Binding, shape: number[]): OutputMetadata[] {
-  const sizes = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-  const attributes = [
-    { name: 'dtype', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'init', type: binding.TF_ATTR_BOOL, value: false },
-  ];
-  const outputs = binding.executeOp('Empty', attributes, [sizes], 1);
-  binding.deleteTensor(sizes);
-  return outputs;
-}
 
 class Listener {
   readonly nodes: GraphNode[] = [];
@@ -206,13 +161,8 @@ class Listener {
   /** In place of a large result of float32 numbers, where numbers are not computed. */
   private unwritten(binding: Binding, op: string, attributes: readonly Attribute[], ids: readonly number[]) {
     if (this.computes || ids.some((id) => this.dtypes.get(id) !== binding.TF_FLOAT)) return undefined;
-    const shape = resultShape(
-      op,
-      attributes,
-      ids.map((id) => [...this.shapes.get(id)!]),
-    );
-    const isLarge = shape && shape.reduce((product, size) => product * size, 1) >= LARGE;
-    return isLarge ? unwritten(binding, shape) : undefined;
+    const shapes = ids.map((id) => [...this.shapes.get(id)!]);
+    return unwrittenResult(binding, op, attributes, shapes);
   }
 
   private referenceOf(id: number, where: string): Reference {
