@@ -23,6 +23,8 @@ const kinds = ['dense', 'guided'] as const;
 type Kind = (typeof kinds)[number];
 const parts = (Object.keys(sizes) as SizeName[]).flatMap((size) => kinds.map((kind) => `${size}-${kind}`));
 const less = 'ms (less is better)';
+/** Operation by operation, every number of a step's way is kept: of this part that is more than 24 GB. */
+const fitsEager = (size: SizeName, kind: Kind) => size !== 'small' || kind === 'dense';
 /** Of one measurement of generation. */
 const WRITTEN = 16;
 
@@ -78,19 +80,20 @@ async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): P
   const first = { new: compiled.run(), cached: again.run() };
   const { step: report } = compiled.report();
   again.dispose();
-  const steps = await sideRows(`${name}: step`, compiled.run, eager.run, asked('step'), asked('step compiled'), less);
+  const beside = fitsEager(size, kind) ? eager : undefined;
+  const steps = await sideRows(`${name}: step`, compiled.run, beside?.run, asked('step'), asked('step compiled'), less);
   const flop = 3 * forwardFlop(model.network, sizes[size]);
   const share = steps.measured.ours.map((each, at) => (flop / each) * (steps.measured.matmul[at] / matmulFlop));
   const perSecond = (embed: () => number) => () => (1000 * sizes[size].batch) / embed();
   const embedding = await sideRows(
     `${name}: embedding`,
     perSecond(compiled.embed),
-    perSecond(eager.embed),
+    beside && perSecond(beside.embed),
     asked('embedding'),
     asked('embedding compiled'),
     'sequences/s (more is better)',
   );
-  const profile = profileRows(`${name}: profile`, eager.update);
+  const profile = beside ? profileRows(`${name}: profile`, beside.update) : [];
   compiled.dispose();
   eager.dispose();
   tf.dispose(tensors);
@@ -159,7 +162,7 @@ async function memoryRows(size: SizeName, kind: Kind, python: string | undefined
       ...ratioRow(`${name}; rival ${label}`, [compiled], [other], 'MB (less is better)'),
       spread: undefined,
     }) as BenchRow;
-  const table = [beside('our eager', await own('eager'))];
+  const table = fitsEager(size, kind) ? [beside('our eager', await own('eager'))] : [];
   if (!python) return table;
   const rival = await startRival(python, new URL('./qwen.py', import.meta.url));
   const model = sizedMoon(size, kind);
@@ -176,17 +179,17 @@ async function memoryRows(size: SizeName, kind: Kind, python: string | undefined
 async function sideRows(
   name: string,
   ours: Side,
-  eager: Side,
+  eager: Side | undefined,
   torch: Side | undefined,
   torchCompile: Side | undefined,
   unit: string,
 ) {
-  const sides: Record<string, Side> = { ours, eager, matmul: matmulTime };
+  const sides: Record<string, Side> = { ours, ...(eager ? { eager } : {}), matmul: matmulTime };
   if (torch && torchCompile) Object.assign(sides, { torch, torchCompile });
   // Its first calls compile.
   await torchCompile?.();
   const measured = await measureInTurn(sides);
-  const table = [ratioRow(`${name}; rival our eager`, measured.ours, measured.eager, unit)];
+  const table = [ratioRow(eager ? `${name}; rival our eager` : name, measured.ours, measured.eager, unit)];
   if (torch) table.push(ratioRow(`${name}; rival PyTorch`, measured.ours, measured.torch, unit));
   if (torchCompile) table.push(ratioRow(`${name}; rival torch.compile`, measured.ours, measured.torchCompile, unit));
   return { table, measured };
