@@ -143,11 +143,16 @@ describe('nothing is lost in silence', () => {
         const reading = await read(folder, adapter);
         const accounted = accountedLines(reading!);
         const { pairs, issues } = reading!.catalogue;
-        // A row that names a known product again puts it into a purchase: its trace is the purchase's pair, or that there is none.
+        // A row that names a known product again puts it into a purchase: its trace is that purchase's pair, or that there is none.
+        const purchase = (line: number | undefined) => String(JSON.parse(lines[(line ?? 0) - 1] ?? '{}').purchase_id);
         const joins = (text: string) => {
-          const { id, purchase_id: key } = (JSON.parse(text) ?? {}) as { id?: unknown; purchase_id?: unknown };
-          const paired = pairs.some(({ product }) => product === String(id));
-          return key !== undefined && (paired || issues.some(({ kind }) => kind === 'half-purchase'));
+          const { id, purchase_id: key } = JSON.parse(text) as { id?: unknown; purchase_id?: unknown };
+          const paired = pairs.filter(({ product }) => product === String(id));
+          const traces = [
+            ...paired.map(({ query }) => Number(query.id.split('/').at(-1))),
+            ...issues.flatMap(({ kind, line }) => (kind === 'half-purchase' ? [line] : [])),
+          ];
+          return key !== undefined && traces.some((line) => purchase(line) === String(key));
         };
         const lost = lines.filter((text, index) => !accounted.has(index + 1) && !(adapter === 'mbe' && joins(text)));
         expect(lost).toEqual([]);
