@@ -1,7 +1,7 @@
 import { assert, UserError } from './check.js';
 import { findGraph, rememberGraph, type StoredGraph, storeGraph } from './compile/graph-cache.js';
 import { type GraphSignature, writeGraph } from './compile/graph-file.js';
-import { type Binding, rawBackend } from './compile/native-backend.js';
+import { rawBackend } from './compile/native-backend.js';
 import { firstDifference, record } from './compile/recording.js';
 import { settings } from './settings.js';
 import * as tf from './tf.js';
@@ -33,7 +33,6 @@ export type Compiled<Statics> = {
 };
 
 interface LoadedGraph {
-  binding: Binding;
   id: number;
   signature: GraphSignature;
   inputNames: string;
@@ -132,10 +131,8 @@ function elsewhere(tensor: tf.Tensor): tf.Tensor {
 }
 
 function load({ folder, signature }: StoredGraph): LoadedGraph {
-  const { binding } = rawBackend();
   return {
-    binding,
-    id: binding.loadSavedModel(folder, 'serve'),
+    id: rawBackend().binding.loadSavedModel(folder, 'serve'),
     signature,
     inputNames: signature.inputs.map(({ node }) => node).join(','),
     outputNames: signature.outputs.map(({ node }) => node).join(','),
@@ -153,6 +150,6 @@ function run(graph: LoadedGraph, inputs: Record<string, tf.Tensor>): Record<stri
     );
     return tensor;
   });
-  const results = graph.binding.runSavedModel(id, backend.getInputTensorIds(given), inputNames, outputNames);
+  const results = backend.binding.runSavedModel(id, backend.getInputTensorIds(given), inputNames, outputNames);
   return Object.fromEntries(signature.outputs.map(({ name }, at) => [name, backend.createOutputTensor(results[at])]));
 }

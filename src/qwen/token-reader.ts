@@ -25,6 +25,7 @@ export function plainReader({ config, weights }: Network, cache: KeyValueCache):
 export function compiledReader({ config, weights }: Network, cache: KeyValueCache): TokenReader {
   const names = Object.keys(weights).filter((name) => !name.startsWith('visual.'));
   const step = compiledStep(config.text, names);
+  const given = Object.fromEntries(names.map((name) => [`weights ${name}`, weights[name]]));
   let length = cachedLength(cache);
   return (id, position) => {
     widen(cache, capacityFor(length + 1));
@@ -39,7 +40,6 @@ export function compiledReader({ config, weights }: Network, cache: KeyValueCach
         [`values ${at}`, values] as const,
       ]),
     );
-    const given = Object.fromEntries(names.map((name) => [`weights ${name}`, weights[name]]));
     const { scores, ...next } = step({ ...numbers, ...held, ...given }, null);
     cache.blocks = cache.blocks.map((_, at) => ({
       keys: next[`keys ${at}`] as tf.Tensor4D,

@@ -11,9 +11,10 @@ import { createCache, disposeCache, type KeyValueCache } from '../../src/qwen/ca
 import { configToJson, type QwenConfig } from '../../src/qwen/config.js';
 import { initWeights } from '../../src/qwen/init.js';
 import { runLanguage } from '../../src/qwen/language.js';
+import { chooseToken } from '../../src/qwen/sampling.js';
 import { type SizeName, sizes } from '../../src/qwen/sizes.js';
 import { compiledReader, plainReader } from '../../src/qwen/token-reader.js';
-import { profileRows } from './profile.js';
+import { graphShare, profileRows } from './profile.js';
 import { measureInTurn, type Rival, ratioRow, type Side, startRival } from './rival.js';
 import { forwardFlop, matmulFlop, matmulTime, row, sizedBatch, sizedMoon, sizedSequence } from './sized.js';
 import type { Bench, BenchRow } from './table.js';
@@ -73,29 +74,29 @@ async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): P
   const model = sizedMoon(size, kind);
   const { batch, tensors, aspects } = sizedBatch(size, model);
   const open = (compiled: boolean) => trainingStep(moonWork(model, { batch, tensors }), compiled);
-  const [eager, compiled, again] = [open(false), open(true), open(true)];
+  const eager = fitsEager(size, kind) ? open(false) : undefined;
+  const [compiled, again] = [open(true), open(true)];
   const request = requestOf(size, kind, aspects);
   const asked = (what: string): Side | undefined =>
     rival && (() => rival.measure(JSON.stringify({ ...request, what })));
   const first = { new: compiled.run(), cached: again.run() };
   const { step: report } = compiled.report();
   again.dispose();
-  const beside = fitsEager(size, kind) ? eager : undefined;
-  const steps = await sideRows(`${name}: step`, compiled.run, beside?.run, asked('step'), asked('step compiled'), less);
+  const steps = await sideRows(`${name}: step`, compiled.run, eager?.run, asked('step'), asked('step compiled'), less);
   const flop = 3 * forwardFlop(model.network, sizes[size]);
   const share = steps.measured.ours.map((each, at) => (flop / each) * (steps.measured.matmul[at] / matmulFlop));
   const perSecond = (embed: () => number) => () => (1000 * sizes[size].batch) / embed();
   const embedding = await sideRows(
     `${name}: embedding`,
     perSecond(compiled.embed),
-    beside && perSecond(beside.embed),
+    eager && perSecond(eager.embed),
     asked('embedding'),
     asked('embedding compiled'),
     'sequences/s (more is better)',
   );
-  const profile = beside ? profileRows(`${name}: profile`, beside.update) : [];
+  const profile = eager ? profileRows(`${name}: profile`, eager.update) : [];
   compiled.dispose();
-  eager.dispose();
+  eager?.dispose();
   tf.dispose(tensors);
   const generation = kind === 'dense' ? await generationRows(size, model.network, asked) : [];
   return [
@@ -121,6 +122,7 @@ async function generationRows(
   const embeddings = tf.randomNormal<tf.Rank.R3>([1, length, width], 0, 1, 'float32', 1);
   const positions = tf.tile(tf.reshape(tf.range(0, length, 1, 'int32'), [1, 1, -1]), [3, 1, 1]) as tf.Tensor3D;
   tf.tidy(() => void runLanguage(config.text, weights, { embeddings, positions, attention: 'causal', cache: prompt }));
+  const unused = randomStream(1, 'greedy');
   const write = (reader: typeof plainReader) => () => {
     const cache: KeyValueCache = {
       blocks: prompt.blocks.map(({ keys, values }) => ({ keys: tf.clone(keys), values: tf.clone(values) })),
@@ -128,8 +130,7 @@ async function generationRows(
     const read = reader({ config, weights }, cache);
     const started = performance.now();
     for (let at = 0; at < WRITTEN; at++) {
-      const scores = read(10, length + at);
-      scores.indexOf(Math.max(...scores));
+      chooseToken(read(10, length + at), { kind: 'greedy' }, unused);
     }
     const time = (performance.now() - started) / WRITTEN;
     disposeCache(cache);
@@ -142,6 +143,9 @@ async function generationRows(
     asked('token compiled'),
   ];
   const { table } = await sideRows(`${size}: greedy token`, ours, eager, torch, fast, less);
+  table.push(
+    row(`${size}: greedy token, inside its graph`, 100 * graphShare(ours), '% of the time; JavaScript has the rest'),
+  );
   disposeCache(prompt);
   tf.dispose([weights, embeddings, positions]);
   return table;
