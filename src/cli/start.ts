@@ -14,7 +14,7 @@ import { progressBar } from '../notebook/progress.js';
 import { grocery, type MoonConfig } from '../train/config.js';
 import { isRun, readManifest } from '../train/run/manifest.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
-import { withSteps } from '../train/with-steps.js';
+import { shortened } from '../train/with-steps.js';
 import type { Command } from './command.js';
 import { evaluationText } from './evaluation-text.js';
 import { runReport } from './run-report.js';
@@ -53,9 +53,7 @@ export const start: Command = {
       `${catalogue.products.length} products, ${photos('train')} training photos, ${photos('val')} validation photos`,
     );
 
-    // A few steps take less time operation by operation than their graphs take to make.
-    const engineOf = { ...grocery.engine, compile: grocery.engine.compile && !quick };
-    const configOf = (seed: number): MoonConfig => withSteps({ ...grocery, seed, engine: engineOf }, steps);
+    const configOf = (seed: number): MoonConfig => shortened({ ...grocery, seed }, steps);
     const runs: FinishedRun[] = [];
     for (let seed = 1; seed <= seeds; seed++)
       runs.push(await trainSeed(join(out, `seed-${seed}`), configOf(seed), catalogue));
@@ -76,8 +74,12 @@ export const start: Command = {
 
     const previewing = progressBar();
     const previewSteps = Math.min(steps, budget.preview);
-    const previews = await previewRemovals(configOf(1), values.data, out, previewSteps, (name, done) =>
-      previewing.show({ label: `preview: ${name}`, done, total: previewSteps }),
+    const previews = await previewRemovals(
+      shortened(grocery, previewSteps),
+      values.data,
+      out,
+      previewSteps,
+      (name, done) => previewing.show({ label: `preview: ${name}`, done, total: previewSteps }),
     );
     previewing.end();
     const table = previewTable(previews);

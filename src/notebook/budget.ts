@@ -1,9 +1,6 @@
 import { wrongOption } from '../engine/check.js';
 import type { MoonConfig } from '../train/config.js';
-import { withSteps } from '../train/with-steps.js';
-
-/** Steps from which a compiled step has saved what compiling it takes. */
-const worthCompiling = 24;
+import { shortened } from '../train/with-steps.js';
 
 /**
  * Steps that a notebook trains: `usual`, or fewer where MOON_STEPS in the environment says so, which is printed. So a notebook can be
@@ -23,7 +20,5 @@ export function stepBudget(usual: number): number {
 
 /** The config with the steps of `stepBudget`; few steps are not compiled. */
 export function budgeted(config: MoonConfig, usual: number): MoonConfig {
-  const steps = stepBudget(usual);
-  const compile = config.engine.compile && steps >= worthCompiling;
-  return { ...withSteps(config, steps), engine: { ...config.engine, compile } };
+  return shortened(config, stepBudget(usual));
 }
