@@ -8,7 +8,7 @@ import { startEngine } from '../engine/engine.js';
 import { retrieval } from '../evaluate/retrieval.js';
 import { foldOf, withoutProducts } from '../evaluate/tasks/grocery-unseen.js';
 import { progressBar } from '../notebook/progress.js';
-import { readConfig } from '../train/check-config.js';
+import { applySettings, readConfig } from '../train/check-config.js';
 import type { RegionReport } from '../train/pixels.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
@@ -51,10 +51,14 @@ export const train: Command = {
     const out = values.run ?? values.out ?? 'runs/train';
     const was = resume ? readManifest(out) : undefined;
     const given = {
-      ...(values.config ? readFileConfig(values.config) : was?.config),
+      ...(values.config ? readFileConfig(values.config) : {}),
       ...(values.base ? { base: values.base } : {}),
     };
-    const config = readConfig(given, values.set);
+    const stored = was && !values.config && !values.base ? was.config : undefined;
+    const config = stored ? applySettings(stored, values.set ?? []) : readConfig(given, values.set);
+    const every = values.every === undefined ? undefined : Number(values.every);
+    if (every !== undefined && !(Number.isInteger(every) && every >= 1))
+      throw wrongOption('--every', values.every, 'a whole number of steps, at least 1');
     const say = (text: string) => (json ? console.error(text) : console.log(text));
     const engine = await startEngine();
     say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
@@ -75,7 +79,7 @@ export const train: Command = {
         fold,
         resume,
         allow,
-        every: values.every === undefined ? undefined : Number(values.every),
+        every,
         signal: controller.signal,
         onProgress: (done, total, label) => bar.show({ label, done, total }),
         onStep: (record) => {

@@ -34,7 +34,8 @@ export function classStatistics(
     }
     const f1 = count.map((total, row) => {
       const twice = 2 * truePositive[row];
-      return twice / (twice + falsePositive[row] + total - right[row]);
+      // Queries of several labels can all be right by another one: then nothing ever said this label, which counts 0, as in scikit-learn.
+      return twice ? twice / (twice + falsePositive[row] + total - right[row]) : 0;
     });
     return { count, accuracy: right.map((sum, row) => sum / count[row]), f1 };
   };

@@ -144,7 +144,12 @@ export function readConfig(given: unknown, settings: readonly string[] = []): Mo
   if (typeof base !== 'string' || !Object.hasOwn(bases, base))
     throw wrongOption('base', base, `one of ${Object.keys(bases).join(' | ')}`);
   const merged = merge(bases[base as BaseName], changes);
-  return checkConfig(settings.reduce<unknown>((config, setting) => merge(config, parseSetting(setting)), merged));
+  return applySettings(merged, settings);
+}
+
+/** A whole config, such as that of a run, with settings such as `optimizer.steps=100`. Nothing comes from a base. */
+export function applySettings(config: unknown, settings: readonly string[]): MoonConfig {
+  return checkConfig(settings.reduce<unknown>((so, setting) => merge(so, parseSetting(setting)), config));
 }
 
 /**

@@ -60,6 +60,7 @@ describe('moon-lab train', () => {
   });
 
   test('refuses what does not fit together, before anything is written', async () => {
+    await expect(train.run(['--every', 'often'])).rejects.toThrow(/--every: got "often"/);
     await expect(train.run(['--run', out])).rejects.toThrow(/--run: got .* the run that --resume goes on with/);
     await expect(train.run(['--run', out, '--out', out, '--resume'])).rejects.toThrow(/--out: got/);
     await expect(train.run(['--split', 'valid'])).rejects.toThrow(/--split: got "valid", expected train \| dev/);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -71,6 +71,28 @@ describe('a compiled function', () => {
     expect(values(fast({ a, b: tf.tensor1d([5, 5]) }, {}).sum)).toEqual([-4, -3]);
   });
 
+  test('a graph that was damaged on the disk is recorded again', () => {
+    const fn = ({ x }: Record<string, tf.Tensor>) => ({ y: tf.sin(tf.square(x)) });
+    const x = tf.tensor1d([1, 2, 3]);
+    const once = () => {
+      const fast = compile(fn, { name: 'damaged', captures: 'damaged' });
+      return { y: values(fast({ x }, {}).y), seconds: fast.report().recordSeconds };
+    };
+    const first = once();
+    expect(once()).toEqual({ ...first, seconds: 0 });
+    const graphs = join(process.env.MOON_CACHE as string, 'graphs');
+    for (const folder of readdirSync(graphs).filter((name) => name !== 'keys')) {
+      const file = join(graphs, folder, 'saved_model.pb');
+      const content = readFileSync(file);
+      content[content.length >> 1] ^= 1;
+      writeFileSync(file, content);
+    }
+    const again = once();
+    expect(again.y).toEqual(first.y);
+    expect(again.seconds).toBeGreaterThan(0);
+    expect(once().seconds).toBe(0);
+  });
+
   test('has a graph for each combination of shapes and statics', () => {
     const fast = compile(
       ({ x }: Record<string, tf.Tensor>, { power }: { power: number }) => ({ y: tf.pow(x, power) }),
@@ -138,6 +160,15 @@ describe('refused', () => {
     expect(() => compile(fn, { name: 'ways' })({ x }, {})).toThrow(
       /at operation 1: Square\(0:0\) the first time, Abs\(0:0\) the second/,
     );
+  });
+
+  test('a function that returns another tensor the second time', () => {
+    let calls = 0;
+    const fn = (given: Record<string, tf.Tensor>) => {
+      const [square, abs] = [tf.square(given.x), tf.abs(given.x)];
+      return { y: ++calls % 2 ? square : abs };
+    };
+    expect(() => compile(fn, { name: 'returns' })({ x }, {})).toThrow(/at the tensors that it returns/);
   });
 
   test('a function that does not do the same twice, with the first difference', () => {

@@ -5,7 +5,7 @@ import type { PoolingOption } from '../../src/moon/pooling.js';
 import type { VisionOption } from '../../src/moon/vision.js';
 import type { HardOption } from '../../src/negatives/hard.js';
 import type { RegionOption } from '../../src/regions/detector.js';
-import { checkConfig, readConfig } from '../../src/train/check-config.js';
+import { applySettings, checkConfig, readConfig } from '../../src/train/check-config.js';
 import { grocery, type MoonConfig } from '../../src/train/config.js';
 import { bases } from '../../src/train/recipes.js';
 
@@ -97,3 +97,11 @@ describe('one sentence for', () => {
     expect(() => readConfig([])).toThrow('config: got []');
   });
 });
+
+test.each(Object.entries(bases))(
+  'settings of a run of base %s change that config, whatever other bases say',
+  (_, base) => {
+    expect(applySettings(base, [])).toEqual(base);
+    expect(applySettings(base, ['seed=7'])).toEqual({ ...JSON.parse(JSON.stringify(base)), seed: 7 });
+  },
+);

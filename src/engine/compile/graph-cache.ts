@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { userCache } from '../user-cache.js';
 import type { GraphFile, GraphSignature } from './graph-file.js';
@@ -28,8 +28,9 @@ export interface StoredGraph {
 export function storeGraph(file: GraphFile): StoredGraph {
   const { signature, hash } = file;
   const folder = join(root(), hash.slice(0, 32));
-  if (!existsSync(join(folder, 'saved_model.pb'))) {
+  if (!isIntact(folder)) {
     try {
+      rmSync(folder, { recursive: true, force: true });
       writeAside(folder, file);
     } catch {
       const own = mkdtempSync(join(tmpdir(), 'moon-graph-'));
@@ -38,6 +39,13 @@ export function storeGraph(file: GraphFile): StoredGraph {
     }
   }
   return { folder, signature };
+}
+
+/** Whether a folder holds the graph that it is named by: a damaged one is recorded again. */
+function isIntact(folder: string): boolean {
+  const file = join(folder, 'saved_model.pb');
+  if (!existsSync(file) || !existsSync(join(folder, 'signature.json'))) return false;
+  return basename(folder) === createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 32);
 }
 
 function writeAside(folder: string, { bytes, signature }: GraphFile): void {
@@ -59,6 +67,7 @@ export function findGraph(key: string): StoredGraph | undefined {
   try {
     const hash = readFileSync(join(root(), 'keys', keyName(key)), 'utf8');
     const folder = join(root(), hash);
+    if (!isIntact(folder)) return undefined;
     return { folder, signature: JSON.parse(readFileSync(join(folder, 'signature.json'), 'utf8')) };
   } catch {
     return undefined;

@@ -29,7 +29,7 @@ export const fashionTasks: Protocol = (source) => {
   return [
     ...titleToImage('title-to-image', subjects, leftOut),
     ...titleToImage('title-to-image.equal-title', subjects, leftOut).map(equalTitles),
-    ...(source.pixels ? withoutKnown(subjects, source.catalogue, source.pixels) : []),
+    ...(source.pixels ? withoutKnown(subjects, source.catalogue, source.pixels, leftOut) : []),
     ...labels.flatMap((kind) => labelTasks(`label.${kind.name}`, kind, subjects, source)),
   ];
 };
@@ -65,7 +65,12 @@ function equalTitles(task: Task): Task {
 }
 
 /** Without products that have a double, by title or picture, among those for training. */
-function withoutKnown(subjects: readonly Subject[], catalogue: Catalogue, pixels: Pixels): Task[] {
+function withoutKnown(
+  subjects: readonly Subject[],
+  catalogue: Catalogue,
+  pixels: Pixels,
+  leftOut: Record<string, number>,
+): Task[] {
   const training = new Set(productsOf({ catalogue, split: 'train' }).map(({ id }) => id));
   const asked = new Set(subjects.map(({ id }) => id));
   const compared = catalogue.products.filter(({ id }) => training.has(id) || asked.has(id));
@@ -80,6 +85,7 @@ function withoutKnown(subjects: readonly Subject[], catalogue: Catalogue, pixels
   );
   const left = subjects.filter(({ id }) => !known.has(id));
   return titleToImage('title-to-image.new', left, {
+    ...leftOut,
     'title or near-duplicate image in train': subjects.length - left.length,
   });
 }

@@ -11,7 +11,12 @@ export function writeChecksums(folder: string, list: string): void {
 export function damageOf(folder: string, list: string): string | undefined {
   const file = join(folder, list);
   if (!existsSync(file)) return `${list} is missing.`;
-  const expected = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  let expected: Record<string, string>;
+  try {
+    expected = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return `${list} is damaged: it is no JSON any more.`;
+  }
   const found = hashesOf(folder, list);
   const wrong = Object.keys(expected).find((name) => expected[name] !== found[name]);
   if (!wrong) return undefined;

@@ -134,6 +134,13 @@ describe('refused', () => {
     expect(readManifest(run).status).toBe('finished');
   });
 
+  test('a damaged list of checksums is a damaged checkpoint too', async () => {
+    const run = await stopped('damaged-list', 5);
+    writeFileSync(join(at(run, 5), 'checkpoint.json'), '{"state');
+    expect(() => findCheckpoint(run, 5)).toThrow('checkpoint.json is damaged');
+    expect(findCheckpoint(run, 'last', () => {})).toBe(at(run, 4));
+  });
+
   test('a damaged checkpoint, by name; the one before is used', async () => {
     const run = await stopped('damaged', 5);
     const file = join(at(run, 5), 'state.safetensors');
