@@ -3,6 +3,7 @@ import { fetchImages } from '../data/fetch.js';
 import { readData } from '../data/open.js';
 import { wrongOption } from '../engine/check.js';
 import type { Command } from './command.js';
+import { wholeNumber } from './whole-number.js';
 
 /** Exit code 1 when an image could not be had: the report names it and its row. */
 export const dataFetch: Command = {
@@ -19,8 +20,8 @@ export const dataFetch: Command = {
       },
     });
     if (positionals.length !== 1) throw wrongOption('data fetch', positionals.join(' '), 'one file or folder');
-    const concurrency = above0('--concurrency', values.concurrency);
-    const maxBytes = above0('--max-mb', values['max-mb']) * 1e6;
+    const concurrency = wholeNumber('--concurrency', values.concurrency);
+    const maxBytes = wholeNumber('--max-mb', values['max-mb']) * 1e6;
 
     const { catalogue, remoteImages } = await readData(positionals[0]);
     const report = await fetchImages(catalogue.root, remoteImages, { concurrency, maxBytes, onProgress: showProgress });
@@ -35,12 +36,6 @@ export const dataFetch: Command = {
     return report.failed.length === 0 ? 0 : 1;
   },
 };
-
-function above0(option: string, text: string): number {
-  const number = Number(text);
-  if (!(Number.isInteger(number) && number > 0)) throw wrongOption(option, text, 'a whole number above 0');
-  return number;
-}
 
 /** One line that is written over; only for somebody who watches. */
 function showProgress(done: number, of: number): void {

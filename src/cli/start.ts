@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GROCERY_PACK } from '../data/grocery-pack.js';
 import { openCatalogue } from '../data/open.js';
-import { wrongOption } from '../engine/check.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
 import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
@@ -20,6 +19,7 @@ import { evaluationText } from './evaluation-text.js';
 import { runReport } from './run-report.js';
 import { embedRun } from './run-results.js';
 import { previewRemovals, previewTable } from './start-previews.js';
+import { wholeNumber } from './whole-number.js';
 
 /** Updates of the runs and of each preview: chosen for 15 minutes on two cores; `--quick` took three on slow ones. */
 const budgets = { usual: { steps: 200, preview: 25 }, quick: { steps: 10, preview: 2 } };
@@ -33,7 +33,7 @@ export const start: Command = {
       args,
       options: {
         steps: { type: 'string' },
-        seeds: { type: 'string' },
+        seeds: { type: 'string', default: '1' },
         data: { type: 'string', default: GROCERY_PACK },
         out: { type: 'string', default: 'runs/start' },
         quick: { type: 'boolean', default: false },
@@ -41,9 +41,8 @@ export const start: Command = {
     });
     const { out, quick } = values;
     const budget = quick ? budgets.quick : budgets.usual;
-    const steps = wholeNumber('--steps', values.steps, budget.steps);
-    const seeds = wholeNumber('--seeds', values.seeds, 1);
-    if (seeds < 1) throw wrongOption('--seeds', seeds, 'a whole number of at least 1');
+    const steps = values.steps === undefined ? budget.steps : wholeNumber('--steps', values.steps, 0);
+    const seeds = wholeNumber('--seeds', values.seeds);
     const started = performance.now();
     const engine = await startEngine();
     console.log(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
@@ -134,10 +133,4 @@ function canGoOn(folder: string, config: MoonConfig): boolean {
   if (status !== 'finished' && code === codeVersion() && JSON.stringify(was) === JSON.stringify(config)) return true;
   rmSync(folder, { recursive: true, force: true });
   return false;
-}
-
-function wholeNumber(option: string, text: string | undefined, otherwise: number): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (!Number.isInteger(value) || value < 0) throw wrongOption(option, text, 'a whole number');
-  return value;
 }

@@ -16,6 +16,7 @@ import { trainRun } from '../train/run/train-run.js';
 import type { Command } from './command.js';
 import { saveResults } from './run-results.js';
 import { splitOf } from './split-of.js';
+import { wholeNumber } from './whole-number.js';
 
 export const train: Command = {
   usage:
@@ -54,11 +55,9 @@ export const train: Command = {
       ...(values.config ? readFileConfig(values.config) : {}),
       ...(values.base ? { base: values.base } : {}),
     };
-    const stored = was && !values.config && !values.base ? was.config : undefined;
-    const config = stored ? applySettings(stored, values.set ?? []) : readConfig(given, values.set);
-    const every = values.every === undefined ? undefined : Number(values.every);
-    if (every !== undefined && !(Number.isInteger(every) && every >= 1))
-      throw wrongOption('--every', values.every, 'a whole number of steps, at least 1');
+    const goesOn = was && !values.config && !values.base;
+    const config = goesOn ? applySettings(was.config, values.set) : readConfig(given, values.set);
+    const every = values.every === undefined ? undefined : wholeNumber('--every', values.every);
     const say = (text: string) => (json ? console.error(text) : console.log(text));
     const engine = await startEngine();
     say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);

@@ -30,7 +30,6 @@ export function storeGraph(file: GraphFile): StoredGraph {
   const folder = join(root(), hash.slice(0, 32));
   if (!isIntact(folder)) {
     try {
-      rmSync(folder, { recursive: true, force: true });
       writeAside(folder, file);
     } catch {
       const own = mkdtempSync(join(tmpdir(), 'moon-graph-'));
@@ -55,10 +54,14 @@ function writeAside(folder: string, { bytes, signature }: GraphFile): void {
   writeFileSync(join(aside, 'signature.json'), JSON.stringify(signature));
   try {
     renameSync(aside, folder);
-  } catch (error) {
+  } catch {
+    // Another process was quicker, and its folder has the same content; or what stands here is damaged.
+    if (!isIntact(folder)) {
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(aside, folder);
+    }
+  } finally {
     rmSync(aside, { recursive: true, force: true });
-    // Another process was quicker: its folder has the same content.
-    if (!existsSync(join(folder, 'saved_model.pb'))) throw error;
   }
 }
 
