@@ -19,18 +19,18 @@ export const allOf =
  */
 export function grid<Value>(name: string, values: readonly Value[], change: (value: Value) => Change): Changes {
   if (!values.length) throw wrongOption(name, values, 'at least one value');
-  return Object.fromEntries(
-    values.map((value) => [`${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`, change(value)]),
-  );
+  const rows = values.map((value) => ({
+    [`${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`]: change(value),
+  }));
+  return Object.fromEntries(rowsOf(rows));
 }
 
 /** A row for every combination of the rows of two grids. */
 export function product(first: Changes, second: Changes): Changes {
-  return Object.fromEntries(
-    Object.entries(first).flatMap(([name, change]) =>
-      Object.entries(second).map(([other, also]) => [`${name} ${other}`, allOf(change, also)]),
-    ),
+  const rows = Object.entries(first).flatMap(([name, change]) =>
+    Object.entries(second).map(([other, also]) => ({ [`${name} ${other}`]: allOf(change, also) })),
   );
+  return Object.fromEntries(rowsOf(rows));
 }
 
 /** The rows of several records together. @throws UserError when two have one name */

@@ -1,5 +1,6 @@
 import { UserError } from '../engine/check.js';
 import type { Interval } from '../evaluate/bootstrap.js';
+import { lessIndependent } from './independent.js';
 import type { StudyResult } from './study-result.js';
 import { points } from './words.js';
 
@@ -15,7 +16,9 @@ export interface StudyComparison {
     values: [Interval, Interval];
     /** Differences to the base of each study; null for the base. */
     differences: [Interval, Interval] | null;
-    /** Whether each interval holds the other's value. */
+    /** Second study less the first, of the differences (of the values, for the base); the two are taken for independent. */
+    change: Interval;
+    /** Whether the interval of `change` holds 0. */
     agree: boolean;
   }[];
   /** Rows that one of them has alone. */
@@ -23,7 +26,8 @@ export interface StudyComparison {
 }
 
 /**
- * Two studies beside each other, such as two data sets or two versions of the code. Nothing is paired: intervals are each study's own.
+ * Two studies beside each other, such as two data sets or two versions of the code. Nothing is paired: each has its own interval, and
+ * where both asked the same queries of the same seeds, what they are apart by is known better than is said here.
  * @throws UserError where there is nothing to compare
  */
 export function compareStudies(one: StudyResult, other: StudyResult): StudyComparison {
@@ -43,14 +47,17 @@ export function compareStudies(one: StudyResult, other: StudyResult): StudyCompa
   return {
     studies: [one.folder, other.folder],
     sameData: one.study.ground.data === other.study.ground.data,
-    sameQueries: first.task.name === second.task.name && one.study.split === other.study.split,
+    sameQueries:
+      one.study.ground.data === other.study.ground.data &&
+      first.task.name === second.task.name &&
+      one.study.split === other.study.split,
     metric,
     rows: shared.map(([row, twin]) => {
       const values: [Interval, Interval] = [row.metrics[metric], twin.metrics[metric]];
       const own = row.difference[metric];
       const differences: [Interval, Interval] | null = own ? [own, twin.difference[metric]] : null;
-      const [left, right] = differences ?? values;
-      return { name: row.name, values, differences, agree: holds(left, right.value) && holds(right, left.value) };
+      const change = lessIndependent(...(differences ?? values));
+      return { name: row.name, values, differences, change, agree: change.low <= 0 && change.high >= 0 };
     }),
     alone: [
       named(first).filter((name) => !named(second).includes(name)),
@@ -59,16 +66,14 @@ export function compareStudies(one: StudyResult, other: StudyResult): StudyCompa
   };
 }
 
-const holds = ({ low, high }: Interval, value: number) => low <= value && value <= high;
-
 export function comparisonText({ studies, sameData, sameQueries, metric, rows, alone }: StudyComparison): string {
   const shown = ({ value, low, high }: Interval) => `${points(value)} [${points(low)}, ${points(high)}]`;
   return [
     `${studies[0]} and ${studies[1]}: ${sameData ? 'the same data' : 'other data'}, ${sameQueries ? 'the same queries' : 'other queries'}; ${metric} %`,
-    ...rows.map(({ name, values, differences, agree }) => {
+    ...rows.map(({ name, values, differences, change, agree }) => {
       const [left, right] = differences ?? values;
       const what = differences ? 'against its base' : 'itself';
-      return `  ${name}, ${what}: ${shown(left)} and ${shown(right)}: ${agree ? 'each interval holds the other value' : 'they differ'}`;
+      return `  ${name}, ${what}: ${shown(left)} and ${shown(right)}, apart by ${shown(change)}: ${agree ? 'not distinguishable' : 'they differ'}`;
     }),
     ...studies.flatMap((study, at) => (alone[at].length ? [`  only in ${study}: ${alone[at].join(', ')}`] : [])),
   ].join('\n');

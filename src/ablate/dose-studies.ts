@@ -21,7 +21,7 @@ const shop: ShopOptions = {
   imageSize: 40,
   views: 1,
   trainQueries: 1500,
-  evaluationQueries: 200,
+  evaluationQueries: 1000,
   watermark: 0,
 };
 
@@ -40,7 +40,7 @@ export const shopBase: MoonConfig = {
 
 const common = {
   base: shopBase,
-  seeds: [1, 2],
+  seeds: [1, 2, 3],
   budget: { kind: 'items', steps: 200 },
   split: 'val',
 } as const satisfies Partial<Study>;
@@ -63,7 +63,7 @@ const clutter: DoseSeries = {
 const nearIdentical: DoseSeries = {
   name: 'dose-near-identical',
   dial: 'share of products that have a near-identical twin',
-  doses: [0, 0.9],
+  doses: [0, 0.45, 0.9],
   prediction:
     'Where most products have a twin that differs in one attribute, a network without hard negatives loses more than where none has.',
   study: (dose) => ({
@@ -78,7 +78,7 @@ const nearIdentical: DoseSeries = {
 const attributeHeavy: DoseSeries = {
   name: 'dose-attributes',
   dial: 'share of queries that name all attributes',
-  doses: [0, 1],
+  doses: [0, 0.5, 1],
   prediction:
     'Where queries name all six attributes, experts of their own for attributes matter more: without guidance more is lost than where queries name one to three.',
   study: (dose) => ({

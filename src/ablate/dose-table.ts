@@ -3,8 +3,9 @@ import { type DoseSeries as Curve, doseResponse } from '../figures/dose-response
 import { forestPlot } from '../figures/forest-plot.js';
 import { reportPage } from '../figures/page.js';
 import type { DoseSeries } from './dose-studies.js';
+import { lessIndependent } from './independent.js';
 import type { StudyResult } from './study-result.js';
-import { points } from './words.js';
+import { points, verdict } from './words.js';
 
 /** The studies of a dose series, by dose. */
 export interface DoseResult {
@@ -42,6 +43,31 @@ export function doseRows({ studies }: DoseResult): {
   );
 }
 
+/** What the dial does to a row's difference: that at the highest dose less that at the lowest, which are studies of their own. */
+export interface DoseTrend {
+  row: string;
+  from: number;
+  to: number;
+  /** Below 0 where the row loses more at the highest dose. */
+  trend: Interval;
+  distinguishable: boolean;
+  words: string;
+}
+
+export function doseTrends(result: DoseResult): DoseTrend[] {
+  const rows = doseRows(result).filter(({ difference }) => difference);
+  const names = [...new Set(rows.map(({ row }) => row))];
+  return names.flatMap((name) => {
+    const own = rows.filter(({ row }) => row === name).sort((a, b) => a.dose - b.dose);
+    const [first, last] = [own[0], own[own.length - 1]];
+    if (own.length < 2) return [];
+    const trend = lessIndependent(first.difference!, last.difference!);
+    const distinguishable = trend.low > 0 || trend.high < 0;
+    const words = `from ${first.dose} to ${last.dose} the difference of ${name} moves by ${points(trend.value)} [${points(trend.low)}, ${points(trend.high)}]: ${verdict(distinguishable, Math.min(first.seeds, last.seeds))}`;
+    return [{ row: name, from: first.dose, to: last.dose, trend, distinguishable, words }];
+  });
+}
+
 export function doseText(result: DoseResult): string {
   const { series } = result;
   return [
@@ -52,6 +78,7 @@ export function doseText(result: DoseResult): string {
         .filter(Boolean)
         .join('; '),
     ),
+    ...doseTrends(result).map(({ words }) => `  ${words}`),
   ].join('\n');
 }
 

@@ -3,7 +3,7 @@ import type { Finding } from './finding.js';
 import type { StudyResult } from './study-result.js';
 import type { TableRow, TaskTable } from './study-table.js';
 import { costText, shortP } from './study-text.js';
-import { points } from './words.js';
+import { points, verdict } from './words.js';
 
 /** The record of `--json`: the rows of the headline task, and beside them what else is known. */
 export function studyJson({ study, tables, unfinished }: StudyResult) {
@@ -12,12 +12,12 @@ export function studyJson({ study, tables, unfinished }: StudyResult) {
   return { rows, study, ...rest, others, unfinished };
 }
 
-/** One line a row, task and metric. */
+/** One line a row, task and metric; main effects and interactions of a factorial follow their task's rows. */
 export function studyCsv({ tables }: StudyResult): string {
   const head =
     'task,row,metric,value,low,high,difference,difference_low,difference_high,p,holm,n,seeds,parameters,active_parameters,flops,seconds,memory,diff';
-  const lines = tables.flatMap(({ task, metric: primary, rows, findings }) =>
-    rows.flatMap((row) =>
+  const lines = tables.flatMap(({ task, metric: primary, rows, findings, effects }) => [
+    ...rows.flatMap((row) =>
       Object.entries(row.metrics).map(([metric, { value, low, high }]) => {
         const less = row.difference[metric] as TableRow['difference'][string] | undefined;
         const holm = metric === primary ? findings.find(({ name }) => name === row.name)?.holm : undefined;
@@ -28,7 +28,12 @@ export function studyCsv({ tables }: StudyResult): string {
         return [...all, differenceText(row.diff)].map(csvField).join(',');
       }),
     ),
-  );
+    ...effects.map(({ name, difference: { value, low, high }, p, holm, seeds }) => {
+      const none = [undefined, undefined, undefined];
+      const effect = [task.name, `effect of ${name}`, primary, ...none, value, low, high, p, holm];
+      return [...effect, rows[0].n, seeds.join(' '), ...none, ...none].map(csvField).join(',');
+    }),
+  ]);
   return `${[head, ...lines].join('\n')}\n`;
 }
 
@@ -83,7 +88,7 @@ function latexText(text: string): string {
 }
 
 /** What a table of a document shows of a task. */
-function cellsOf({ task, metric, rows, findings }: TaskTable): { head: string[]; body: string[][] } {
+function cellsOf({ task, metric, rows, findings, effects }: TaskTable): { head: string[]; body: string[][] } {
   const others = Object.keys(rows[0].metrics).filter((name) => name !== metric && name !== 'median rank');
   const head = [
     task.name,
@@ -105,13 +110,24 @@ function cellsOf({ task, metric, rows, findings }: TaskTable): { head: string[];
       finding ? shortP(finding.holm) : '',
       `${row.n} x ${row.seeds.length}`,
       costText(row.cost),
-      finding ? `${differenceText(row.diff)}: ${verdict(finding)}` : '',
+      finding ? `${differenceText(row.diff)}: ${found(finding)}` : '',
     ];
   });
-  return { head, body };
+  // Main effects and interactions of a factorial have no quality and no cost of their own.
+  const ofEffects = effects.map((effect) => [
+    `effect of ${effect.name}`,
+    '',
+    ...others.map(() => ''),
+    estimate(effect.difference),
+    shortP(effect.holm),
+    `${rows[0].n} x ${effect.seeds.length}`,
+    '',
+    found(effect),
+  ]);
+  return { head, body: [...body, ...ofEffects] };
 }
 
 const estimate = ({ value, low, high }: { value: number; low: number; high: number }) =>
   `${points(value)} [${points(low)}, ${points(high)}]`;
 
-const verdict = ({ distinguishable }: Finding) => (distinguishable ? 'distinguishable' : 'not distinguishable');
+const found = ({ distinguishable, seeds }: Finding) => verdict(distinguishable, seeds.length);

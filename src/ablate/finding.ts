@@ -28,12 +28,12 @@ export interface Finding {
 export function findingsOf(
   contrasts: ReadonlyMap<string, Contrast>,
   metric: string,
-  sample: Omit<Sample, 'seeds'>,
+  sample: Omit<Sample, 'seeds' | 'rows'>,
 ): Finding[] {
   const tested = [...contrasts].map(([name, { seeds, metrics }]) => ({ name, seeds, ...metrics[metric] }));
   const adjusted = holm(tested.map(({ p }) => p ?? 1));
   return tested.map(({ name, seeds, p, effectSize, ...difference }, at): Finding => {
-    const of = { ...sample, seeds: seeds.length };
+    const of = { ...sample, seeds: seeds.length, rows: tested.length };
     const distinguishable = isDistinguishable(difference, adjusted[at]);
     return {
       name,
@@ -42,9 +42,9 @@ export function findingsOf(
       p: p ?? 1,
       holm: adjusted[at],
       effectSize,
-      detectable: detectable(difference),
+      detectable: detectable(difference, tested.length),
       distinguishable,
-      settledBy: distinguishable ? null : settling(difference, of.seeds, of.queries),
+      settledBy: distinguishable ? null : settling(difference, of),
       words: describeDifference(difference, adjusted[at], of),
       power: describePower(difference, adjusted[at], of),
     };

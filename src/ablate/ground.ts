@@ -1,5 +1,6 @@
 import { valueHash } from '../data/content-hash.js';
 import type { Catalogue } from '../data/types.js';
+import { UserError } from '../engine/check.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
 import { describeEngine } from '../engine/engine.js';
 import type { MoonConfig } from '../train/config.js';
@@ -31,6 +32,21 @@ export function groundDifference(one: Ground, other: Ground): (keyof Ground)[] {
   const names = Object.keys(one) as (keyof Ground)[];
   return names.filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]));
 }
+
+/**
+ * @param allow parts that may differ
+ * @throws UserError when a cell would be trained on other ground than the one that it is filed under
+ */
+export function checkGround(filed: Ground, here: CommonGround, allow: readonly string[]): void {
+  const other = groundDifference(filed, { config: filed.config, ...here }).filter((part) => !allow.includes(part));
+  if (other.length)
+    throw new UserError(
+      `A cell is filed under another ${other.join(', ')} than this process has. Run the study's command again, or accept other digits with --allow ${other[0]}.`,
+    );
+}
+
+/** What `allow` may name: parts of a cell's ground but the config, which is what a cell is, and those of a run that goes on. */
+export const allowable = ['data', 'code', 'backend', 'tensorflow', 'threads', 'engine', 'flags', 'machine'];
 
 /** Short and the same for the same ground. */
 export function groundKey(ground: Ground): string {

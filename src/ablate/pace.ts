@@ -1,6 +1,10 @@
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { valueHash } from '../data/content-hash.js';
 import { UserError } from '../engine/check.js';
+import { readJsonFile } from '../text/json-file.js';
 import { readMetrics } from '../train/run/metrics-file.js';
+import { writeWhole } from '../train/run/write-aside.js';
 import { withSteps } from '../train/with-steps.js';
 import { type Cell, cellFolder, readResult, writeCell } from './cell.js';
 import type { CommonGround } from './ground.js';
@@ -14,49 +18,56 @@ const FIRST = 4;
 /**
  * Seconds of an update of every row, measured by short runs under the conditions of its cells, once a study folder: the row's count
  * of updates must not change when the study goes on.
+ * @returns by row
+ * @throws UserError when a row cannot be trained, or the signal stopped it
  */
 export async function measurePaces(
   folder: string,
-  { seeds, data, split }: Study,
+  study: Study,
   rows: readonly PlannedRow[],
   ground: CommonGround,
   run: RunCells,
   watch: Pick<CellWatch, 'signal' | 'onProgress'>,
 ): Promise<Map<string, number>> {
-  const places = rows.map(({ name, config }) => {
-    const own = { ...withSteps(config, STEPS), seed: seeds[0] };
-    const cell: Cell = {
-      row: name,
-      seed: seeds[0],
-      data,
-      split,
-      tasks: [],
-      ground: { ...ground, config: own },
-      allow: [],
-    };
-    const place = cellFolder(join(folder, 'pace'), cell);
-    writeCell(place, cell);
-    return { name, place, cell };
-  });
-  const left = places.filter(({ place, cell }) => !readResult(place, cell)).map(({ place }) => place);
+  const file = join(folder, 'paces.json');
+  const paces = existsSync(file) ? (readJsonFile(file, 'delete it: paces are measured again') as Paces) : {};
+  const keyOf = ({ config }: PlannedRow) => valueHash([config, ground.threads]).slice(0, 16);
+  const unknown = rows.filter((row) => paces[keyOf(row)] === undefined);
+  const below = join(folder, 'pace');
+  const places = unknown.map((row) => ({ row, ...paceCell(below, study, row, ground) }));
+  for (const { place, cell } of places) writeCell(place, cell);
   const failed: string[] = [];
-  await run(left, {
-    ...watch,
-    onEnd: (_, outcome) => {
-      if (outcome.kind === 'failed') failed.push(outcome.why);
+  await run(
+    places.filter(({ place, cell }) => !readResult(place, cell)).map(({ place }) => place),
+    {
+      ...watch,
+      onEnd: (_, outcome) => {
+        if (outcome.kind === 'failed') failed.push(outcome.why);
+      },
     },
-  });
-  if (failed.length) throw new UserError(`study.budget: a pace could not be measured. ${failed[0]}`);
-  return new Map(
-    places.map(({ name, place }) => [
-      name,
-      median(
-        readMetrics(join(place, 'run'))
-          .slice(FIRST)
-          .map(({ seconds }) => seconds),
-      ),
-    ]),
   );
+  if (failed.length) throw new UserError(`study.budget: a pace could not be measured. ${failed[0]}`);
+  if (places.some(({ place, cell }) => !readResult(place, cell)))
+    throw new UserError('study: stopped while the pace of its rows was measured. The same command goes on.');
+  for (const { row, place } of places) {
+    const steps = readMetrics(join(place, 'run')).slice(FIRST);
+    paces[keyOf(row)] = median(steps.map(({ seconds }) => seconds));
+  }
+  writeWhole(file, `${JSON.stringify(paces, null, 2)}\n`);
+  rmSync(below, { recursive: true, force: true });
+  return new Map(rows.map((row) => [row.name, paces[keyOf(row)]]));
+}
+
+/** Seconds of an update, by a hash of what is updated. */
+type Paces = Record<string, number>;
+
+/** A cell of a few updates that measures nothing. */
+function paceCell(folder: string, study: Study, { name: row, config }: PlannedRow, ground: CommonGround) {
+  const { seeds, data, split } = study;
+  const [seed] = seeds;
+  const own = { ...ground, config: { ...withSteps(config, STEPS), seed } };
+  const cell: Cell = { row, seed, data, split, tasks: [], ground: own, allow: [] };
+  return { place: cellFolder(folder, cell), cell };
 }
 
 function median(values: number[]): number {

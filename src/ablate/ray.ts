@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../engine/check.js';
@@ -30,7 +31,11 @@ type Told = { kind: 'up'; cpus: number } | { kind: 'end'; cell: string; failed: 
  */
 export function runOnRay(threads: number, options: RayOptions = {}): RunCells {
   const { python = 'python3', address, cpus, command = [process.execPath, cli, 'ablate', '--cell'] } = options;
-  return async (folders, { onProgress, onEnd, signal }) => {
+  return async (given, { onProgress, onEnd, signal }) => {
+    // Ray's workers have working folders of their own.
+    const nameOf = new Map(given.map((folder) => [resolve(folder), folder]));
+    const folders = [...nameOf.keys()];
+    if (!folders.length) return;
     const child = spawn(python, [driver], { stdio: ['pipe', 'pipe', 'pipe'] });
     const left = new Set(folders);
     let said = '';
@@ -50,16 +55,16 @@ export function runOnRay(threads: number, options: RayOptions = {}): RunCells {
         if (!line.startsWith('{')) continue;
         const told = JSON.parse(line) as Told;
         if (told.kind === 'up')
-          onProgress(folders[0], { kind: 'progress', label: `Ray, ${told.cpus} processors`, done: 0, total: 0 });
+          onProgress(given[0], { kind: 'progress', label: `Ray, ${told.cpus} processors`, done: 0, total: 0 });
         else {
           left.delete(told.cell);
           const outcome: CellOutcome =
             told.failed === null ? { kind: 'finished' } : { kind: 'failed', why: told.failed };
-          onEnd(told.cell, outcome);
+          onEnd(nameOf.get(told.cell)!, outcome);
         }
       }
       const how = await ended;
-      if (signal?.aborted) for (const folder of left) onEnd(folder, { kind: 'stopped' });
+      if (signal?.aborted) for (const folder of left) onEnd(nameOf.get(folder)!, { kind: 'stopped' });
       else if (how)
         throw new UserError(
           `--on ray: ${python} ended (${how}): ${lastLine(said)}. Install it with ${python} -m pip install ray, or name another one with --python.`,

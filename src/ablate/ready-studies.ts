@@ -62,7 +62,7 @@ export const negatives: Study = {
     onlyInBatch: removals.onlyInBatch,
   },
   seeds: [1, 2, 3],
-  data: { kind: 'shop', options: { products: 5000, imageSize: 40, views: 1, evaluationQueries: 400 } },
+  data: { kind: 'shop', options: { products: 5000, imageSize: 40, views: 1, evaluationQueries: 1000 } },
   budget: { kind: 'items', steps: 400 },
   split: 'val',
   prediction:

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { Catalogue } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { startEngine } from '../engine/engine.js';
 import { peakMemory } from '../engine/memory.js';
+import { settings } from '../engine/settings.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import type { StepRecord } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
@@ -10,6 +12,7 @@ import { trainRun } from '../train/run/train-run.js';
 import type { Trained } from '../train/trained.js';
 import { type Answer, type Cell, type CellResult, readCell, writeResult } from './cell.js';
 import { costOf } from './cost.js';
+import { checkGround, commonGround } from './ground.js';
 import { nameOfData, openStudyData } from './study-data.js';
 
 export interface CellOptions {
@@ -29,9 +32,13 @@ export async function runCell(folder: string, options: CellOptions = {}): Promis
   const cell: Cell = readCell(folder);
   const { config } = cell.ground;
   const catalogue = await openStudyData(cell.data);
+  await startEngine();
+  checkGround(cell.ground, commonGround(catalogue, settings.threads), cell.allow);
   const run = join(folder, 'run');
   const { trained, pixels, records } = await trainRun(run, config, catalogue, {
     dataPath: nameOfData(cell.data),
+    // One place for all cells: whoever comes first draws.
+    drawings: join(folder, '../../pictures'),
     resume: isRun(run),
     allow: cell.allow,
     every: Math.max(1, Math.ceil(config.optimizer.steps / CHECKPOINTS)),

@@ -5,19 +5,19 @@ import { UserError, wrongOption } from '../engine/check.js';
 import { startEngine } from '../engine/engine.js';
 import { longCall } from '../engine/long-call.js';
 import { settings } from '../engine/settings.js';
-import { tasksOf } from '../evaluate/tasks/tasks.js';
+import { headlineTask, tasksOf } from '../evaluate/tasks/tasks.js';
 import { withSteps } from '../train/with-steps.js';
 import { stepsIn } from './budget.js';
 import { type Cell, cellFolder, readCell, readResult, writeCell } from './cell.js';
 import type { CellMessage, CellOutcome } from './cell-messages.js';
 import type { ContrastOptions } from './contrast.js';
-import { commonGround } from './ground.js';
+import { allowable, commonGround } from './ground.js';
 import { measurePaces } from './pace.js';
 import { type RayOptions, runOnRay } from './ray.js';
 import { type RunCells, runHere, runInProcesses } from './run-cells.js';
 import { type PlannedRow, planRows, type Study } from './study.js';
-import { headlineTask, nameOfData, openStudyData } from './study-data.js';
-import { checkSameData, type StudyManifest, writeStudy } from './study-folder.js';
+import { nameOfData, openStudyData, withWholePath } from './study-data.js';
+import { checkSameData, extendedBy, type StudyManifest, writeStudy } from './study-folder.js';
 import { readStudyResult, type StudyResult } from './study-result.js';
 
 /**
@@ -80,6 +80,7 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
 async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRun> {
   const { out, on = { kind: 'processes' }, allow = [], onProgress, onEnd, signal, draws, flips } = options;
   const rows = planRows(study);
+  for (const part of allow) if (!allowable.includes(part)) throw wrongOption('--allow', part, allowable.join(' | '));
   const { run, threads } = placeOf(on);
   await startEngine();
   const catalogue = await openStudyData(study.data);
@@ -96,10 +97,14 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
       onProgress: (folder: string, progress: CellMessage & { kind: 'progress' }) =>
         onProgress?.(names.get(folder) ?? { row: 'pace', seed: 0 }, progress),
     };
-    const planned = await withinTime(out, study, rows, () => measurePaces(out, study, rows, ground, run, watch));
+    const planned =
+      study.budget.kind === 'items'
+        ? rows
+        : withinTime(rows, study.budget.seconds, await measurePaces(out, study, rows, ground, run, watch));
+    const data = withWholePath(study.data);
     const cells = study.seeds.flatMap((seed) =>
       planned.map(({ name, config }): Cell => {
-        const { data, split } = study;
+        const { split } = study;
         return { row: name, seed, data, split, tasks, ground: { ...ground, config: { ...config, seed } }, allow };
       }),
     );
@@ -110,10 +115,8 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
       names.set(folder, cell);
       return folder;
     });
-    writeStudy(
-      out,
-      manifestOf(study, { rows: planned, tasks, ground, cells, folders: folders.map((each) => relative(out, each)) }),
-    );
+    const own = folders.map((each) => relative(out, each));
+    writeStudy(out, extendedBy(out, manifestOf(study, { rows: planned, tasks, ground, cells, folders: own })));
     const isDone = (folder: string) => readResult(folder, { split: study.split, tasks }) !== undefined;
     for (const folder of folders.filter(isDone)) onEnd?.(names.get(folder)!, { kind: 'found' });
     const failed: StudyRun['failed'] = [];
@@ -134,20 +137,9 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
   }
 }
 
-/** Of a budget in time: every row with as many updates as its pace allows. */
-async function withinTime(
-  folder: string,
-  { budget }: Study,
-  rows: PlannedRow[],
-  measure: () => Promise<Map<string, number>>,
-): Promise<PlannedRow[]> {
-  if (budget.kind === 'items') return rows;
-  mkdirSync(folder, { recursive: true });
-  const paces = await measure();
-  return rows.map((row) => ({
-    ...row,
-    config: withSteps(row.config, stepsIn(budget.seconds, paces.get(row.name)!)),
-  }));
+/** Every row with as many updates as its pace allows. */
+function withinTime(rows: PlannedRow[], seconds: number, paces: ReadonlyMap<string, number>): PlannedRow[] {
+  return rows.map((row) => ({ ...row, config: withSteps(row.config, stepsIn(seconds, paces.get(row.name)!)) }));
 }
 
 /** What runs the cells, and the threads of each. */

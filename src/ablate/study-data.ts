@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { GROCERY_PACK } from '../data/grocery-pack.js';
 import { openCatalogue } from '../data/open.js';
 import type { ShopOptions } from '../data/shop/options.js';
@@ -13,13 +14,12 @@ export async function openStudyData(data: StudyData): Promise<Catalogue> {
   return data.kind === 'shop' ? generateShop(data.options) : openCatalogue(data.path);
 }
 
+/** Data for a process that may run in another folder. */
+export function withWholePath(data: StudyData): StudyData {
+  return data.kind === 'folder' ? { ...data, path: resolve(data.path) } : data;
+}
+
 /** As the user named it, for manifests and messages. */
 export function nameOfData(data: StudyData): string {
   return data.kind === 'shop' ? `shop ${JSON.stringify(data.options)}` : data.path;
-}
-
-/** The one task by which rows are compared: the headline of the data's protocol. */
-export function headlineTask({ adapter }: Pick<Catalogue, 'adapter'>): string {
-  const headlines: Record<string, string> = { grocery: 'g1.full', fashion: 'title-to-image' };
-  return headlines[adapter] ?? 'retrieval.image';
 }

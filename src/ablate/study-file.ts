@@ -4,7 +4,7 @@ import { wrongOption } from '../engine/check.js';
 import { readJsonFile } from '../text/json-file.js';
 import { readConfig, withSettings } from '../train/check-config.js';
 import { type Check, isRecord, oneOf } from '../train/config-checks.js';
-import { allOf, type Change, type Changes, grid } from './change.js';
+import { allOf, type Change, type Changes, grid, rowsOf } from './change.js';
 import { readyChanges, readyGrids } from './ready-changes.js';
 import type { Study } from './study.js';
 import { groceryData, type StudyData } from './study-data.js';
@@ -44,7 +44,7 @@ export function readStudyFile(file: string): Study {
     base: config,
     changes: [...listOf('rows', rows).map((row) => rowOf(row)), ...gridsOf(given.grid)],
     factors: Object.fromEntries(
-      listOf('factors', given.factors ?? []).map((factor) => [String(factor), readyChange('factors', factor)]),
+      rowsOf(listOf('factors', given.factors ?? []).map((name) => ({ [String(name)]: readyChange('factors', name) }))),
     ),
     seeds: listOf('seeds', seeds) as number[],
     data: dataOf(data),

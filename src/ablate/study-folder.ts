@@ -52,6 +52,39 @@ export function checkSameData(folder: string, ground: CommonGround, data: string
     );
 }
 
+/**
+ * A study with what its folder has of it already: rows, seeds and cells of an earlier call stay, where that one had the same base,
+ * budget, queries and ground. Rows of other studies are replaced; their cells stay on the disk.
+ */
+export function extendedBy(folder: string, now: StudyManifest): StudyManifest {
+  if (!existsSync(file(folder))) return now;
+  const was = readStudy(folder);
+  const common = ({ ground, budget, split, tasks, rows }: StudyManifest) => [
+    ground,
+    budget,
+    split,
+    tasks,
+    rows[0].config,
+  ];
+  if (!isSame(common(was), common(now))) return now;
+  const earlier = was.rows.filter((row) => {
+    const same = now.rows.find(({ name }) => name === row.name);
+    return !same || isSame(same.config, row.config);
+  });
+  const known = (name: string) => earlier.some((row) => row.name === name);
+  const cellsOfNow = new Set(now.cells.map(({ folder: own }) => own));
+  return {
+    ...was,
+    ...now,
+    rows: [...earlier, ...now.rows.filter(({ name }) => !known(name))],
+    factors: now.factors.length ? now.factors : was.factors,
+    seeds: [...new Set([...was.seeds, ...now.seeds])],
+    cells: [...was.cells.filter((cell) => known(cell.row) && !cellsOfNow.has(cell.folder)), ...now.cells],
+  };
+}
+
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
 /** The rows of a study with the cells that are finished. */
 export function finishedRows(folder: string, { rows, cells, split, tasks }: StudyManifest): FinishedRow[] {
   return rows.map((row) => ({

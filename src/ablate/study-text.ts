@@ -6,6 +6,7 @@ import type { Cost } from './cost.js';
 import { nameOfData } from './study-data.js';
 import type { StudyResult } from './study-result.js';
 import type { TableRow, TaskTable } from './study-table.js';
+import { verdict } from './words.js';
 
 /** Metrics that are no share and have no place in a table of percents. */
 const counted = new Set(['median rank']);
@@ -19,7 +20,7 @@ export function tableOf(result: StudyResult, { task, metric, rows, findings }: T
       const own = { name, n, seeds: seeds.length, score: metrics[metric] };
       if (!finding) return own;
       const { difference, holm: p, distinguishable } = finding;
-      return { ...own, difference, p, note: distinguishable ? 'distinguishable' : 'not distinguishable' };
+      return { ...own, difference, p, note: verdict(distinguishable, finding.seeds.length) };
     }),
     {
       caption: captionOf(result, task),

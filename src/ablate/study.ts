@@ -57,21 +57,34 @@ export function planRows(study: Study): PlannedRow[] {
   const combined = combinations(factors);
   const named = rowsOf([...[changes].flat(), Object.fromEntries(combined.map(({ name, change }) => [name, change]))]);
   const start = checkedRow('base', base);
-  const rows: PlannedRow[] = [{ name: 'base', config: start, difference: [], factors: [] }];
+  const rows: PlannedRow[] = [
+    { name: 'base', config: withinBudget(start, start, budget), difference: [], factors: [] },
+  ];
   for (const [name, change] of named) {
-    const config = checkedRow(name, change(start));
-    const difference = configDifference(start, config);
+    const changed = checkedRow(name, change(start));
+    const config = withinBudget(start, changed, budget);
+    const difference = configDifference(start, changed);
+    const undone = difference.filter(({ path }) => ofTheStudy.includes(path));
+    if (undone.length)
+      throw new UserError(
+        `study.changes: '${name}' changes ${undone[0].path}, which the study's ${undone[0].path === 'seed' ? 'seeds set' : 'budget sets'} for every row. Change the study, or leave the row out.`,
+      );
     if (!difference.length)
       throw new UserError(
         `study.changes: '${name}' changes nothing of this base. Leave it out, or choose a base that has what it changes.`,
       );
     const twin = rows.find((row) => !configDifference(row.config, config).length);
     if (twin)
-      throw new UserError(`study.changes: '${name}' gives the very config of '${twin.name}'. Leave one of them out.`);
+      throw new UserError(
+        `study.changes: '${name}' gives the very config of '${twin.name}' within the study's budget. Leave one of them out.`,
+      );
     rows.push({ name, config, difference, factors: combined.find((each) => each.name === name)?.factors ?? [] });
   }
-  return rows.map((row) => ({ ...row, config: withinBudget(start, row.config, budget) }));
+  return rows;
 }
+
+/** Settings that the study itself decides. */
+const ofTheStudy: readonly string[] = ['seed', 'optimizer.steps'];
 
 /** Of a budget in time the updates are not known before a row's pace is. */
 function withinBudget(base: MoonConfig, row: MoonConfig, budget: Budget): MoonConfig {

@@ -6,6 +6,8 @@ export interface Sample {
   products: number;
   queries: number;
   seeds: number;
+  /** Rows that are tested together. */
+  rows: number;
   /** What a query is, in the plural: photos, or queries of another form. */
   noun: string;
 }
@@ -21,6 +23,12 @@ export function isDistinguishable({ low, high }: Pick<Difference, 'low' | 'high'
   return p < 0.05 && (low > 0 || high < 0);
 }
 
+/** What is said of a difference; one seed never says it plainly. */
+export function verdict(distinguishable: boolean, seeds: number): string {
+  const found = distinguishable ? 'distinguishable' : 'not distinguishable';
+  return seeds === 1 ? `${found}, of one seed, whose luck it cannot tell` : found;
+}
+
 /** `lower by 4.1 [-1.9, 10.2], 60 products, 296 photos x 3 seeds: not distinguishable`. @param p after Holm */
 export function describeDifference(
   difference: Difference,
@@ -32,16 +40,16 @@ export function describeDifference(
     value < 0
       ? `lower by ${points(-value)} [${points(-high)}, ${points(-low)}]`
       : `higher by ${points(value)} [${points(low)}, ${points(high)}]`;
-  const verdict = isDistinguishable(difference, p) ? 'distinguishable' : 'not distinguishable';
-  const alone = seeds === 1 ? ', of one seed, whose luck it cannot tell' : '';
-  return `${by}, ${products} products, ${queries} ${noun} x ${seeds} seed${seeds === 1 ? '' : 's'}: ${verdict}${alone}`;
+  const found = verdict(isDistinguishable(difference, p), seeds);
+  return `${by}, ${products} products, ${queries} ${noun} x ${seeds} seed${seeds === 1 ? '' : 's'}: ${found}`;
 }
 
 /** What a study of this size could have seen, and what would settle a difference that is unclear: one sentence. */
-export function describePower(difference: Difference, p: number, { queries, seeds, noun }: Sample): string {
-  const least = `The smallest difference seen in 80 of 100 such studies is ${points(detectable(difference))}`;
+export function describePower(difference: Difference, p: number, sample: Sample): string {
+  const { noun } = sample;
+  const least = `The smallest difference seen in 80 of 100 such studies is ${points(detectable(difference, sample.rows))}`;
   if (isDistinguishable(difference, p)) return `${least}.`;
-  const more = settling(difference, seeds, queries);
+  const more = settling(difference, sample);
   const ways = [
     ...(more.seeds === null ? [] : [`${more.seeds} seeds`]),
     ...(more.queries === null ? [] : [`${more.queries.toLocaleString('en')} ${noun}`]),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DoseSeries } from '../ablate/dose-studies.js';
-import { dosePage, doseRows, doseText } from '../ablate/dose-table.js';
+import { dosePage, doseRows, doseText, doseTrends } from '../ablate/dose-table.js';
+import type { StudyRun } from '../ablate/run-study.js';
 import type { Study } from '../ablate/study.js';
 import type { StudyResult } from '../ablate/study-result.js';
 import { writePage } from '../figures/write-page.js';
@@ -14,7 +15,7 @@ export async function ablateDose(
   series: DoseSeries,
   out: string,
   json: boolean,
-  run: (study: Study, folder: string) => Promise<StudyResult>,
+  run: (study: Study, folder: string) => Promise<StudyRun>,
   change: (study: Study) => Study,
 ): Promise<number> {
   const studies: { dose: number; result: StudyResult }[] = [];
@@ -23,11 +24,16 @@ export async function ablateDose(
     const study = change(series.study(dose));
     const result = await run(study, join(out, study.name));
     studies.push({ dose, result });
-    if (result.unfinished.length) break;
+    // A cell that failed is told, and the other doses go on; a study that was stopped is the end.
+    for (const { row, seed, why } of result.failed)
+      console.error(`failed: ${study.name}, ${row}, seed ${seed}: ${why}`);
+    if (result.unfinished.length > result.failed.length) break;
   }
   const { name, dial, prediction } = series;
   const whole = { series: { name, dial, prediction }, studies };
   writePage(join(out, 'dose.html'), dosePage(whole));
-  console.log(json ? JSON.stringify({ series: whole.series, rows: doseRows(whole) }) : doseText(whole));
+  console.log(
+    json ? JSON.stringify({ series: whole.series, rows: doseRows(whole), trends: doseTrends(whole) }) : doseText(whole),
+  );
   return studies.length === series.doses.length && studies.every(({ result }) => !result.unfinished.length) ? 0 : 1;
 }

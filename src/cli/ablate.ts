@@ -90,7 +90,8 @@ async function watched(study: Study, options: StudyOptions): Promise<StudyRun> {
   return watchStudy(study, {
     ...options,
     onEnd({ row, seed }, outcome) {
-      if (outcome.kind === 'found') return;
+      // On a terminal the table that grows tells it, and would be drawn over these lines.
+      if (outcome.kind === 'found' || process.stderr.isTTY) return;
       console.error(`\n${row}, seed ${seed}: ${outcome.kind}${outcome.kind === 'failed' ? `: ${outcome.why}` : ''}`);
     },
   });

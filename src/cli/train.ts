@@ -3,16 +3,19 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GROCERY_PACK } from '../data/grocery-pack.js';
 import { openCatalogue } from '../data/open.js';
+import type { Catalogue } from '../data/types.js';
 import { UserError, wrongOption } from '../engine/check.js';
 import { startEngine } from '../engine/engine.js';
-import { retrieval } from '../evaluate/retrieval.js';
+import { evaluateTasks } from '../evaluate/evaluate.js';
 import { foldOf, withoutProducts } from '../evaluate/tasks/grocery-unseen.js';
+import { headlineTask, tasksOf } from '../evaluate/tasks/tasks.js';
 import { progressBar } from '../notebook/progress.js';
 import { applySettings, readConfig } from '../train/check-config.js';
-import type { RegionReport } from '../train/pixels.js';
+import type { Pixels, RegionReport } from '../train/pixels.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
 import { trainRun } from '../train/run/train-run.js';
+import type { Trained } from '../train/trained.js';
 import type { Command } from './command.js';
 import { saveResults } from './run-results.js';
 import { splitOf } from './split-of.js';
@@ -66,6 +69,8 @@ export const train: Command = {
     const whole = await openCatalogue(dataPath);
     const catalogue = fold === undefined ? whole : withoutProducts(whole, foldOf(whole, fold));
     const { steps } = config.optimizer;
+    // What cannot be scored is refused before it is trained.
+    if (values.score) tasksOf({ catalogue, split: 'dev' }, [headlineTask(catalogue)]);
 
     const controller = new AbortController();
     const stop = () => controller.abort();
@@ -87,8 +92,7 @@ export const train: Command = {
         },
         ...(values.score
           ? {
-              score: async (now, { pixels }) =>
-                (await retrieval(now, catalogue, pixels, { split: 'dev' })).metrics.MRR.value,
+              score: async (now, { pixels }) => scoreOf(now, catalogue, pixels),
             }
           : {}),
       });
@@ -114,6 +118,18 @@ export const train: Command = {
     }
   },
 };
+
+/** MRR of the headline task on dev. */
+async function scoreOf(trained: Trained, catalogue: Catalogue, pixels: Pixels): Promise<number> {
+  const tasks = [headlineTask(catalogue)];
+  const { tasks: found } = await evaluateTasks(trained, catalogue, pixels, {
+    split: 'dev',
+    tasks,
+    controls: false,
+    draws: 1,
+  });
+  return found[0].metrics.MRR.value;
+}
 
 /** How often there was no core region to show, and how often too few pixels. */
 function sayRegions({ regions, fallbacks, upsampled }: RegionReport, say: (text: string) => void): void {

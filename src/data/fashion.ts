@@ -24,10 +24,16 @@ export const fashion: Adapter = {
   read: readFashion,
 };
 
-/** `test` when the whole sha256 of "moon-test" + id, read as an integer, is 0 modulo 5; else `train`. */
-export function fashionSplit(id: string): 'train' | 'test' {
-  const digest = createHash('sha256').update(`moon-test${id}`).digest('hex');
-  return BigInt(`0x${digest}`) % 5n === 0n ? 'test' : 'train';
+/**
+ * `test` when the whole sha256 of "moon-test" + id, read as an integer, is 0 modulo 5; of the rest `dev`, for choices, when that of
+ * "moon-dev" + id is 0 modulo 10; else `train`.
+ */
+export function fashionSplit(id: string): 'train' | 'dev' | 'test' {
+  const isOf = (name: string, share: bigint) => {
+    const digest = createHash('sha256').update(`${name}${id}`).digest('hex');
+    return BigInt(`0x${digest}`) % share === 0n;
+  };
+  return isOf('moon-test', 5n) ? 'test' : isOf('moon-dev', 10n) ? 'dev' : 'train';
 }
 
 async function readFashion(folder: string): Promise<Reading> {

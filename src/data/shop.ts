@@ -110,6 +110,10 @@ function makeImage(facts: Facts, id: string, settings: ShopSettings): ProductIma
   return {
     id,
     box: boxOf(facts, placement, imageSize, imageSize),
-    source: { kind: 'drawn', draw: () => drawScene(facts, viewOf(seed, id, clutter), settings) },
+    source: {
+      kind: 'drawn',
+      draw: () => drawScene(facts, viewOf(seed, id, clutter), settings),
+      key: `${JSON.stringify(settings)}/${id}`,
+    },
   };
 }

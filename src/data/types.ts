@@ -15,8 +15,11 @@ export interface Raster {
   data: Uint8Array;
 }
 
-/** Where pixels come from: a file inside the data folder, or a function that draws them (the generated shop). */
-export type ImageSource = { kind: 'file'; path: string } | { kind: 'drawn'; draw: () => Raster };
+/**
+ * Where pixels come from: a file inside the data folder, or a function that draws them (the generated shop). Drawings of one `key` are
+ * the same to the last pixel, as long as the code is.
+ */
+export type ImageSource = { kind: 'file'; path: string } | { kind: 'drawn'; draw: () => Raster; key?: string };
 
 export interface ProductImage {
   /** Unique in its catalogue and the same in every session (a path relative to the data folder, or the drawing's name). */

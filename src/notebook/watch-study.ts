@@ -33,7 +33,7 @@ async function showCells(study: Study, options: StudyOptions): Promise<StudyRun>
         options.onProgress?.(cell, told);
       },
       onEnd(cell, outcome) {
-        bar.show(progress.end(cell));
+        bar.show(outcome.kind === 'stopped' ? progress.now('stopped') : progress.end(cell));
         options.onEnd?.(cell, outcome);
         if (outcome.kind !== 'finished') return;
         const result = readStudyResult(options.out, quick);

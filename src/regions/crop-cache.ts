@@ -4,7 +4,7 @@ import { openRecords } from '../data/record-store.js';
 import type { Box, ImageSource, Raster } from '../data/types.js';
 import { type Crop, cutCrop } from './crop.js';
 
-/** Cuts parts of images to squares of one side, and remembers those of files. */
+/** Cuts parts of images to squares of one side, and remembers them. */
 export interface Cutter {
   /** A function that cuts parts of this image, looked at once. @throws ImageError for an image that cannot be read */
   of(source: ImageSource): Promise<(box: Box) => Promise<Crop>>;
@@ -13,16 +13,16 @@ export interface Cutter {
 }
 
 /**
- * `cutCrop` at one side. With a folder, parts of image files are kept there by the bytes of the image and the box; drawings are always
- * drawn anew.
+ * `cutCrop` at one side. With a folder, parts are kept there by the box and the bytes of the image file or the key of the drawing; a
+ * drawing without a key is always drawn anew.
  */
 export async function openCutter(side: number, folder: string | undefined): Promise<Cutter> {
   const records = folder ? await openRecords(join(folder, String(side)), 1 + side * side * 3) : undefined;
   return {
     async of(source) {
       const cut = (box: Box) => cutCrop(source, box, side);
-      if (!records || source.kind === 'drawn') return cut;
-      const hash = await imageHash(source);
+      const hash = records && (source.kind === 'drawn' ? source.key : await imageHash(source));
+      if (!records || !hash) return cut;
       return async (box) => {
         const key = valueHash([hash, box.x1, box.y1, box.x2, box.y2]);
         const known = await records.get(key);

@@ -3,7 +3,7 @@ import { UserError, wrongOption } from '../engine/check.js';
 import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
 import { clusterBootstrap, type Interval } from '../evaluate/bootstrap.js';
-import { drawNow } from './draw-now.js';
+import { drawnOnce } from './drawn-once.js';
 import { boxArea, intersectionOverUnion, sharedArea } from './overlap.js';
 import { countFallbacks, type Detector, type Fallback, type Region } from './region.js';
 import { productRequests, queryRequests } from './requests.js';
@@ -53,7 +53,7 @@ export async function scoreRegions(
   await longCall(undefined, async ({ signal, show }) => {
     for (const { image, title } of drawn) {
       signal.throwIfAborted();
-      const now = drawNow(image);
+      const now = drawnOnce(image);
       const started = performance.now();
       regions.push(await detector.detect(now, title));
       milliseconds += performance.now() - started;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../data/cache-folder.js';
 import type { Catalogue } from '../data/types.js';
 import { UserError } from '../engine/check.js';
+import { codeVersion } from '../engine/compile/graph-cache.js';
 import { longCall } from '../engine/long-call.js';
 import { detectorOf, readsTitles } from '../regions/detector.js';
 import { cachedDetector } from '../regions/region-cache.js';
@@ -21,6 +22,8 @@ export interface Experiment {
 export interface PrepareOptions extends Pick<PixelOptions, 'onProgress' | 'signal'> {
   /** Folder of the run that is about to train: it cannot be the checkpoint that finds its regions. */
   run?: string;
+  /** Where decoded pictures of generated data are kept, which have no folder of their own; left out, they are drawn anew. */
+  drawings?: string;
 }
 
 /** Read the pictures (`preparePixels`), train the tokenizer and draw the weights. */
@@ -37,7 +40,7 @@ export async function prepare(
 /**
  * Decode every picture of a catalogue that training or evaluation looks at (main images and query photos), find the core regions, and
  * work out the features of a frozen encoder, where the config has one. What took time is kept for the next run (`cacheFolder`): decoded
- * pictures, regions, features. Of generated data, features alone.
+ * pictures, regions, features. Of generated data, features alone, and pictures where `drawings` names a folder.
  * @throws UserError when it is interrupted, by the signal or in a notebook
  */
 export async function preparePixels(
@@ -60,7 +63,7 @@ export async function preparePixels(
 async function readPixels(
   config: Parameters<typeof preparePixels>[0],
   catalogue: Catalogue,
-  { onProgress, signal, run }: PrepareOptions,
+  { onProgress, signal, run, drawings }: PrepareOptions,
 ): Promise<Pixels> {
   const { imageSize: size, region, vision, augment } = config;
   const folder = catalogue.root || vision.kind === 'onnx' ? await cacheFolder(catalogue.root) : undefined;
@@ -72,7 +75,8 @@ async function readPixels(
     return await loadPixels(regionRequests(catalogue, { titles: readsTitles(region) }), {
       size,
       detect: detector?.detect,
-      folder: generated ? undefined : below('pictures'),
+      // Drawings change with the code that draws them, and with nothing else.
+      folder: generated ? drawings && join(drawings, codeVersion().slice(0, 12)) : below('pictures'),
       features:
         vision.kind === 'onnx'
           ? { vision, augment, varied: trainingImages(catalogue), folder: below('features') }

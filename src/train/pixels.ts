@@ -8,7 +8,7 @@ import { summarised } from '../engine/summary.js';
 import type * as tf from '../engine/tf.js';
 import type { SequenceImage } from '../moon/sequence.js';
 import { type Cutter, openCutter } from '../regions/crop-cache.js';
-import { drawNow } from '../regions/draw-now.js';
+import { drawnOnce } from '../regions/drawn-once.js';
 import {
   countFallbacks,
   type Fallback,
@@ -88,7 +88,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
   let done = 0;
 
   async function load({ image: given, title }: RegionRequest, cutter: Cutter): Promise<void> {
-    const image = drawNow(given);
+    const image = drawnOnce(given);
     const cut = await cutter.of(image.source);
     whole.set(image.id, (await cut(wholeImage)).raster);
     pictures.set(pictureKey({ image }), { image: given });

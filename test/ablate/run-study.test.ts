@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compareStudies, comparisonText } from '../../src/ablate/compare-studies.js';
 import { studyCsv, studyJson, studyLatex, studyMarkdown } from '../../src/ablate/export-table.js';
 import { withoutHard } from '../../src/ablate/removals.js';
+import { runCell } from '../../src/ablate/run-cell.js';
 import { runStudy, type StudyOptions, type StudyRun } from '../../src/ablate/run-study.js';
 import type { Study } from '../../src/ablate/study.js';
 import { writeTables } from '../../src/ablate/study-page.js';
@@ -161,6 +162,17 @@ describe('a study in this process', () => {
     expect((await run(study, { out: moved })).ends).toEqual(['withoutHard 1 found', 'base 1 finished']);
     writeFileSync(file, own);
   });
+});
+
+test('a cell on other ground than it is filed under is not trained', async () => {
+  const out = join(root, 'ground');
+  const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 2 } };
+  await run(study, { out });
+  const [name] = readdirSync(join(out, 'cells')).filter((cell) => cell.startsWith('base-'));
+  const cell = join(out, 'cells', name);
+  const spec = JSON.parse(readFileSync(join(cell, 'cell.json'), 'utf8'));
+  writeFileSync(join(cell, 'cell.json'), JSON.stringify({ ...spec, ground: { ...spec.ground, threads: 7 } }));
+  await expect(runCell(cell)).rejects.toThrow(/filed under another threads .* --allow threads/);
 });
 
 /** When every result of a study was written. */

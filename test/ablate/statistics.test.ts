@@ -67,7 +67,7 @@ test('a difference of the detectable size is seen in about 80 of 100 studies', (
   const luck = worlds['all of them, five seeds'];
   let least = 0;
   for (let study = 0; study < 100; study++)
-    least += detectable(estimate(simulateStudy(stream, { ...luck, effect: 0 }))) / 100;
+    least += detectable(estimate(simulateStudy(stream, { ...luck, effect: 0 })), 1) / 100;
   let seen = 0;
   for (let study = 0; study < STUDIES; study++) {
     const tried = simulateStudy(stream, { ...luck, effect: least });
@@ -75,6 +75,13 @@ test('a difference of the detectable size is seen in about 80 of 100 studies', (
   }
   expect(share(seen)).toBeGreaterThan(0.68);
   expect(share(seen)).toBeLessThan(0.92);
+});
+
+test('of several rows the smallest detectable difference is that of their strictest test', () => {
+  const interval = { low: -1.96, high: 1.96 };
+  // Quantiles of a normal variable: 97.5% is 1.9600, 99.1667% (of three rows) 2.3940, 80% 0.8416.
+  expect(detectable(interval, 1)).toBeCloseTo(1.96 + 0.8416, 2);
+  expect(detectable(interval, 3)).toBeCloseTo(2.394 + 0.8416, 2);
 });
 
 test('sign flips of few products are those of all signs', () => {
@@ -104,7 +111,7 @@ test('Holm: the published example, and never less than the value itself or out o
 
 describe('words follow numbers', () => {
   const variance = { queries: 0.001, answers: 0.001, seeds: 0 };
-  const sample = { products: 60, queries: 296, seeds: 3, noun: 'photos' };
+  const sample = { products: 60, queries: 296, seeds: 3, rows: 1, noun: 'photos' };
 
   test('the sentence of an unclear row, of a clear one, and of one seed', () => {
     const unclear = { value: -0.041, low: -0.102, high: 0.019, variance };
@@ -121,11 +128,13 @@ describe('words follow numbers', () => {
 
   test('more seeds cannot settle what the draw of queries hides, more queries not what seeds hide', () => {
     const of = (value: number, queries: number, answers: number, seeds: number) =>
-      settling({ value, low: 0, high: 0, variance: { queries, answers, seeds } }, 3, 300);
+      settling({ value, low: 0, high: 0, variance: { queries, answers, seeds } }, { ...sample, queries: 300 });
     expect(of(0.01, 0.01, 0, 0).seeds).toBeNull();
     expect(of(0.01, 0.0001, 0, 0.01).queries).toBeNull();
     // Twice as near to 0 takes four times the queries.
     const [far, near] = [of(0.02, 0.001, 0, 0).queries!, of(0.01, 0.001, 0, 0).queries!];
     expect(near / far).toBeCloseTo(4, 1);
+    // What has just failed to settle it is not proposed again.
+    expect(of(0.5, 0.001, 0.001, 0)).toEqual({ seeds: 4, queries: 301 });
   });
 });

@@ -91,6 +91,10 @@ describe('rows', () => {
     ]);
   });
 
+  test('a value twice in a grid is refused, as a name twice', () => {
+    expect(() => grid('queue', [8, 8], readyGrids.queueLength)).toThrow("two rows are called 'queue=8'");
+  });
+
   test('a factorial has every combination', () => {
     const rows = planRows(readyStudies.factorial);
     expect(rows).toHaveLength(8);
@@ -144,6 +148,21 @@ describe('a study that is not in order is refused in one sentence', () => {
       'an invalid config',
       { changes: { many: readyGrids.topK(9) } },
       "the row 'many' is no valid config. experts.topK: got 9, expected 1 to 2",
+    ],
+    [
+      'a change that the budget undoes',
+      { changes: { longer: (base) => ({ ...base, optimizer: { ...base.optimizer, steps: 9 } }) } },
+      "'longer' changes optimizer.steps, which the study's budget sets",
+    ],
+    [
+      'a change that the budget levels out',
+      { changes: { colder: (base) => ({ ...base, optimizer: { ...base.optimizer, warmUp: 7 } }) } },
+      "'colder' gives the very config of 'base' within the study's budget",
+    ],
+    [
+      'a change of the seed',
+      { changes: { luck: (base) => ({ ...base, seed: 9 }) } },
+      "'luck' changes seed, which the study's seeds set",
     ],
     ['no seeds', { seeds: [] }, 'study.seeds: got []'],
     ['a seed twice', { seeds: [1, 1] }, 'study.seeds: got [1,1]'],

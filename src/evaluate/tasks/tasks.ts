@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../data/types.js';
 import { wrongOption } from '../../engine/check.js';
 import type { Protocol, Task, TaskSource } from '../task.js';
 import { catalogueTasks } from './any.js';
@@ -27,4 +28,10 @@ export function tasksOf(source: TaskSource, wanted?: readonly string[]): Task[] 
     throw wrongOption('tasks', name, known ? `names of ${known}` : `no name: split '${source.split}' has no task`);
   }
   return tasks;
+}
+
+/** The one task by which networks are compared: the headline of the data's protocol. */
+export function headlineTask({ adapter }: Pick<Catalogue, 'adapter'>): string {
+  const headlines: Record<string, string> = { grocery: 'g1.full', fashion: 'title-to-image' };
+  return headlines[adapter] ?? 'retrieval.image';
 }

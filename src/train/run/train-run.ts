@@ -22,6 +22,8 @@ export interface TrainRunOptions {
   dataPath?: string;
   /** Which fold of unseen products (G2) the catalogue lacks, counted from 1, for the manifest. */
   fold?: number;
+  /** Where decoded pictures of generated data are kept (see `preparePixels`). */
+  drawings?: string;
   /** Go on with the run of this folder. */
   resume?: boolean;
   /** Differences to the run that stopped which are accepted (see `checkSameGround`). */
@@ -99,7 +101,11 @@ async function runInFolder(
     }
     writeManifest(folder, manifest);
     const records = cutMetrics(folder, state?.step ?? 0);
-    const experiment = await prepare(config, catalogue, onProgress, { signal, run: folder });
+    const experiment = await prepare(config, catalogue, onProgress, {
+      signal,
+      run: folder,
+      drawings: options.drawings,
+    });
     const { trained, pixels } = experiment;
     manifest = { ...manifest, pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions } };
     writeManifest(folder, manifest);
