@@ -13,17 +13,21 @@ export interface DoseResult {
   studies: { dose: number; result: StudyResult }[];
 }
 
-/** Every row at every dose, and what it loses against the base there; plain JSON. */
-export function doseRows({ studies }: DoseResult): {
+/** One row at one dose. */
+export interface DoseRow {
   dose: number;
   row: string;
   metric: string;
   value: Interval;
+  /** Less the base at the same dose; null for the base. */
   difference: Interval | null;
   n: number;
   seeds: number;
   words: string;
-}[] {
+}
+
+/** Every row at every dose, and what it loses against the base there; plain JSON. */
+export function doseRows({ studies }: DoseResult): DoseRow[] {
   return studies.flatMap(({ dose, result: { tables } }) =>
     tables.slice(0, 1).flatMap(({ metric, rows, findings }) =>
       rows.map((row) => {
@@ -82,17 +86,19 @@ export function doseText(result: DoseResult): string {
   ].join('\n');
 }
 
+/** A curve a row, for `doseResponse`. */
+export function doseCurves(rows: readonly DoseRow[]): Curve[] {
+  const names = [...new Set(rows.map(({ row }) => row))];
+  return names.map((name) => ({
+    name,
+    points: rows.filter(({ row }) => row === name).map(({ dose, value, n }) => ({ dose, ...value, n })),
+  }));
+}
+
 /** The curve of every row, and every difference. */
 export function dosePage(result: DoseResult): string {
   const rows = doseRows(result);
   const metric = rows[0]?.metric ?? 'MRR';
-  const names = [...new Set(rows.map(({ row }) => row))];
-  const curves = names.map(
-    (name): Curve => ({
-      name,
-      points: rows.filter(({ row }) => row === name).map(({ dose, value, n }) => ({ dose, ...value, n })),
-    }),
-  );
   const differences = rows.flatMap(({ dose, row, difference, n }) =>
     difference
       ? [{ name: `${row}, ${dose}`, difference: difference.value, low: difference.low, high: difference.high, n }]
@@ -104,7 +110,7 @@ export function dosePage(result: DoseResult): string {
     {
       heading: 'Dose and response',
       text: `Predicted: ${prediction}`,
-      figure: doseResponse(curves, { title: name, dose: dial, metric, chance }),
+      figure: doseResponse(doseCurves(rows), { title: name, dose: dial, metric, chance }),
     },
     { heading: 'Differences to the base at the same dose', figure: forestPlot(differences, { title: name, metric }) },
     { heading: 'In words', text: doseText(result).replaceAll('\n', '\n\n') },

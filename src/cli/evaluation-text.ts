@@ -17,8 +17,20 @@ export function evaluationText({ data, split, seeds, tasks, missingImages }: Eva
   return [...tables, tasks.map(about).join('\n'), ...missing].join('\n\n');
 }
 
+/** The same with a note: who is asked for, among what, and who is left out. And why a control is not there. */
+export function notedRows(task: TaskResult): MetricRow[] {
+  const { gallery, items, products, leftOut = {}, reasons } = task;
+  const left = Object.entries(leftOut).map(([reason, count]) => `${count} left out: ${reason}`);
+  const none = Object.entries(reasons).map(([control, reason]) => `no ${control}: ${reason}`);
+  const [own, ...controls] = rowsOfTask(task);
+  return [
+    { ...own, note: [`${products} products`, `${items} items: ${gallery}`, ...left, ...none].join('; ') },
+    ...controls,
+  ];
+}
+
 /** A task and its controls as lines of a table. */
-export function rowsOfTask({ name, n, chance, metrics, controls }: TaskResult): MetricRow[] {
+function rowsOfTask({ name, n, chance, metrics, controls }: TaskResult): MetricRow[] {
   const row = (label: string, own: Metrics): MetricRow => ({ name: label, n, chance, metrics: shares(own) });
   const others = Object.entries(controls).flatMap(([control, own]) => (own ? [row(`  ${control}`, own)] : []));
   return [row(name, metrics), ...others];

@@ -21,7 +21,7 @@ export interface Seeds {
 
 /**
  * The networks of runs by the fold that was left out of them, or a new one of a config, and the data. Dispose their parameters.
- * @throws UserError for runs that are not seeds of one config
+ * @throws UserError for runs that are not seeds of one config on the same data
  */
 export async function openNetworks(values: {
   run: string[];
@@ -43,6 +43,7 @@ export async function openNetworks(values: {
   const byFold = [...groupBy(runs, (run) => readManifest(run).data.fold)];
   if (byFold.length > 1 && byFold.some(([fold]) => fold === undefined))
     throw new UserError('--run: got runs with and without a fold left out; evaluate them apart.');
+  for (const [, members] of byFold) checkSameData(members);
   const networks: Trained[] = [];
   try {
     const groups = byFold.map(([fold, members]) => {
@@ -77,6 +78,24 @@ function checkAlike(networks: readonly Trained[], runs: readonly string[]): void
     throw new UserError(
       `--run: ${runs[other]} has another config than ${runs[0]}, expected seeds of one; evaluate them one by one.`,
     );
+}
+
+/** Of one fold, every run is another seed on the same data: the same answers twice would look like certainty. */
+function checkSameData(runs: readonly string[]): void {
+  const [first, ...others] = runs.map((run) => ({ run, ...readManifest(run) }));
+  const seeds = new Map([[first.config.seed, first.run]]);
+  for (const { run, data, config } of others) {
+    if (data.hash !== first.data.hash)
+      throw new UserError(
+        `--run: ${run} was trained on other data than ${first.run}, expected seeds on the same; evaluate them one by one.`,
+      );
+    const twin = seeds.get(config.seed);
+    if (twin !== undefined)
+      throw new UserError(
+        `--run: ${run} has seed ${config.seed} as ${twin} has, expected another seed; leave one out.`,
+      );
+    seeds.set(config.seed, run);
+  }
 }
 
 function configOf(named: string): MoonConfig {

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../data/types.js';
+import type { Catalogue, Split } from '../data/types.js';
 import { mapPoints, mapVectors, retrievalCases } from '../evaluate/cases.js';
 import type { Evaluation } from '../evaluate/evaluate.js';
 import type { RetrievalResult } from '../evaluate/retrieval.js';
@@ -13,7 +13,7 @@ import { reportPage } from '../figures/page.js';
 import type { StepRecord } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
 import type { Trained } from '../train/trained.js';
-import { rowsOfTask } from './evaluation-text.js';
+import { notedRows } from './evaluation-text.js';
 
 /** What a report is made of; of what is left out there is no section. */
 export interface RunResults {
@@ -25,19 +25,21 @@ export interface RunResults {
   evaluation?: Evaluation;
   /** Photo to product of the first seed, for the map and the cases. */
   result?: RetrievalResult;
+  /** Whose photos these are. */
+  split: Split;
   previews?: Table;
 }
 
 /** The page of a run: everything in one file, nothing from the network. */
 export async function runReport(title: string, results: RunResults): Promise<string> {
-  const { trained, catalogue, pixels, records, evaluation, result, previews } = results;
+  const { trained, catalogue, pixels, records, evaluation, result, previews, split } = results;
   const curves = [...records].map(([seed, steps]) => ({
     name: `seed ${seed}`,
     steps: steps.map(({ step }) => step),
     values: steps.map(({ loss }) => loss),
   }));
   return reportPage(title, [
-    ...(evaluation ? [resultsSection(evaluation)] : result ? [retrievalSection(result)] : []),
+    ...(evaluation ? [resultsSection(evaluation)] : result ? [retrievalSection(result, split)] : []),
     ...(previews
       ? [
           {
@@ -50,7 +52,7 @@ export async function runReport(title: string, results: RunResults): Promise<str
     { heading: 'Loss', figure: lossCurve(curves, { window: 20 }) },
     ...(result
       ? [
-          { heading: 'Map', figure: await mapOf(result, catalogue, pixels) },
+          { heading: 'Map', figure: await mapOf(result, catalogue, pixels, split) },
           {
             heading: 'Cases',
             html: gallery(await retrievalCases(result.ranks, catalogue, pixels), 'Every so many-th photo'),
@@ -67,7 +69,7 @@ export async function runReport(title: string, results: RunResults): Promise<str
 function resultsSection(evaluation: Evaluation) {
   const { seeds, split } = evaluation;
   const tables = (['retrieval', 'classification'] as const).flatMap((kind) => {
-    const rows = evaluation.tasks.filter((task) => task.kind === kind).flatMap(rowsOfTask);
+    const rows = evaluation.tasks.filter((task) => task.kind === kind).flatMap(notedRows);
     return rows.length ? [retrievalTable(rows, `${kind}, split ${split}`).html] : [];
   });
   return {
@@ -77,19 +79,20 @@ function resultsSection(evaluation: Evaluation) {
   };
 }
 
-function retrievalSection({ n, chance, metrics, gallery }: RetrievalResult) {
-  const caption = `Photo to product, ${gallery} products`;
+function retrievalSection({ n, chance, metrics, gallery, leftOut }: RetrievalResult, split: Split) {
+  const caption = `Photos of ${split} to product, ${gallery} products`;
+  const note = leftOut.length ? `left out, with nothing to show: ${leftOut.join(', ')}` : undefined;
   return {
     heading: 'Results',
     text: 'Intervals: cluster bootstrap over products, then their photos. moon-lab evaluate has every task, with controls.',
-    html: retrievalTable([{ name: 'photo to product', n, chance, metrics }], caption).html,
+    html: retrievalTable([{ name: 'photo to product', n, chance, metrics, note }], caption).html,
   };
 }
 
 /** Products and the photos that asked for them on one map. */
-async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels) {
+async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels, split: Split) {
   const { vectors, count, width } = mapVectors(result);
   const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });
   const points = await mapPoints(result, coordinates, catalogue, pixels);
-  return embeddingMap(points, { title: 'Products and validation photos', trustworthiness, overlap });
+  return embeddingMap(points, { title: `Products and photos of ${split}`, trustworthiness, overlap });
 }

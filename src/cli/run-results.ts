@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { withoutImages } from '../data/present.js';
 import { type Catalogue, queryForm, type Split } from '../data/types.js';
-import { holds } from '../evaluate/controls.js';
+import { isReadable } from '../evaluate/controls.js';
 import { embedOnce } from '../evaluate/embed-once.js';
 import { retrieval } from '../evaluate/retrieval.js';
 import type { Input } from '../evaluate/task.js';
 import { writePage } from '../figures/write-page.js';
 import { saveEmbeddings } from '../train/run/embeddings-file.js';
+import { listRun } from '../train/run/run-checksums.js';
 import type { FinishedRun } from '../train/run/train-run.js';
 import { runReport } from './run-report.js';
 
@@ -26,8 +27,16 @@ export async function saveResults(
   const seeds = new Map([[trained.config.seed, records]]);
   writePage(
     path,
-    await runReport(`MOON on ${catalogue.adapter}`, { trained, catalogue: shown, pixels, records: seeds, result }),
+    await runReport(`MOON on ${catalogue.adapter}`, {
+      trained,
+      catalogue: shown,
+      pixels,
+      records: seeds,
+      result,
+      split,
+    }),
   );
+  listRun(folder);
   return path;
 }
 
@@ -51,5 +60,4 @@ export async function embedRun(
   });
 }
 
-const isReadable = (input: Input) => holds(input, 'image') || holds(input, 'text');
 const idOf = (input: Input) => (input.kind === 'query' ? input.query.id : input.product.id);

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { paper } from '../ablate/ready-studies.js';
 import { runStudy } from '../ablate/run-study.js';
@@ -10,7 +9,7 @@ import type { MoonConfig } from '../train/config.js';
 
 /**
  * Train the base and the paper's three removals for an equal, short budget, and measure them on the same queries: the study `paper` in
- * small, in this process.
+ * small, in this process. What was previewed before, in the same way, is taken from there.
  * @param data folder of the data
  */
 export async function previewRemovals(
@@ -27,9 +26,10 @@ export async function previewRemovals(
     seeds: [base.seed],
     data: { kind: 'folder', path: data },
     budget: { kind: 'items', steps },
+    // Previews are looked at again and again: validation is kept for what is final.
+    split: 'dev',
   } as const;
   const folder = join(out, 'previews');
-  rmSync(folder, { recursive: true, force: true });
   const run = await runStudy(study, {
     out: folder,
     on: { kind: 'here' },

@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { lockFolder } from '../data/folder-lock.js';
 import { GROCERY_PACK } from '../data/grocery-pack.js';
 import { openCatalogue } from '../data/open.js';
-import { codeVersion } from '../engine/compile/graph-cache.js';
+import type { Catalogue } from '../data/types.js';
 import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { retrieval } from '../evaluate/retrieval.js';
@@ -11,7 +12,8 @@ import { saveEvaluation } from '../evaluate/saved-evaluation.js';
 import { writePage } from '../figures/write-page.js';
 import { progressBar } from '../notebook/progress.js';
 import { grocery, type MoonConfig } from '../train/config.js';
-import { isRun, readManifest } from '../train/run/manifest.js';
+import { describeRun, groundDifference, isRun, readManifest } from '../train/run/manifest.js';
+import { setAside } from '../train/run/set-aside.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
 import { shortened } from '../train/with-steps.js';
 import type { Command } from './command.js';
@@ -52,60 +54,79 @@ export const start: Command = {
       `${catalogue.products.length} products, ${photos('train')} training photos, ${photos('val')} validation photos`,
     );
 
-    const configOf = (seed: number): MoonConfig => shortened({ ...grocery, seed }, steps);
-    const runs: FinishedRun[] = [];
-    for (let seed = 1; seed <= seeds; seed++)
-      runs.push(await trainSeed(join(out, `seed-${seed}`), configOf(seed), catalogue));
-    const [{ trained, pixels, records }] = runs;
-    for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
-
-    const measuring = progressBar();
-    const evaluation = await evaluateTasks(
-      runs.map((each) => each.trained),
-      catalogue,
-      pixels,
-      { split: 'val', controls: !quick, rows: true, onProgress: (progress) => measuring.show(progress) },
+    const configs = Array.from(
+      { length: seeds },
+      (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps),
     );
-    const result = await retrieval(trained, catalogue, pixels, { split: 'val' });
-    measuring.end();
-    saveEvaluation(out, evaluation);
-    console.log(`\n${evaluationText(evaluation)}\n`);
-
-    const previewing = progressBar();
-    const previewSteps = Math.min(steps, budget.preview);
-    const previews = await previewRemovals(
-      shortened(grocery, previewSteps),
-      values.data,
-      out,
-      previewSteps,
-      (name, done) => previewing.show({ label: `preview: ${name}`, done, total: previewSteps }),
-    );
-    previewing.end();
-    const table = previewTable(previews);
-    console.log(`${table.text}\n`);
-
-    const page = await runReport('MOON on grocery photos', {
-      trained,
-      catalogue,
-      pixels,
-      records: new Map(runs.map((each) => [each.trained.config.seed, each.records])),
-      evaluation,
-      result,
-      previews: table,
-    });
-    const path = join(out, 'report.html');
-    writePage(path, page);
-    for (const run of runs) {
-      await embedRun(join(out, `seed-${run.trained.config.seed}`), run, catalogue, 'val');
-      run.trained.parameters.dispose();
+    await makeRoom(out, configs, catalogue);
+    mkdirSync(out, { recursive: true });
+    const unlock = await lockFolder(out);
+    try {
+      const done = await trainAndReport(out, configs, catalogue, {
+        data: values.data,
+        previewSteps: Math.min(steps, budget.preview),
+        controls: !quick,
+      });
+      console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
+    } finally {
+      await unlock();
     }
-    const minutes = (performance.now() - started) / 60_000;
-    console.log(`${records.length} steps a seed, ${minutes.toFixed(1)} minutes\nreport: ${path}`);
     return 0;
   },
 };
 
-/** A run of its own; one of this name from before is gone on with when it was interrupted, and made anew when it was finished. */
+/** All that `start` does, in a folder that nobody else writes into. @returns what it came to, in two lines */
+async function trainAndReport(
+  out: string,
+  configs: readonly MoonConfig[],
+  catalogue: Catalogue,
+  { data, previewSteps, controls }: { data: string; previewSteps: number; controls: boolean },
+): Promise<string> {
+  const runs: FinishedRun[] = [];
+  for (const config of configs) runs.push(await trainSeed(folderOf(out, config), config, catalogue));
+  const [{ trained, pixels, records }] = runs;
+  for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
+
+  const measuring = progressBar();
+  const evaluation = await evaluateTasks(
+    runs.map((each) => each.trained),
+    catalogue,
+    pixels,
+    { split: 'val', controls, rows: true, onProgress: (progress) => measuring.show(progress) },
+  );
+  const result = await retrieval(trained, catalogue, pixels, { split: 'val' });
+  measuring.end();
+  saveEvaluation(out, evaluation);
+  console.log(`\n${evaluationText(evaluation)}\n`);
+
+  const previewing = progressBar();
+  const previews = await previewRemovals(shortened(grocery, previewSteps), data, out, previewSteps, (name, done) =>
+    previewing.show({ label: `preview: ${name}`, done, total: previewSteps }),
+  );
+  previewing.end();
+  const table = previewTable(previews);
+  console.log(`${table.text}\n`);
+
+  const page = await runReport('MOON on grocery photos', {
+    trained,
+    catalogue,
+    pixels,
+    records: new Map(runs.map((each) => [each.trained.config.seed, each.records])),
+    evaluation,
+    result,
+    split: 'val',
+    previews: table,
+  });
+  const path = join(out, 'report.html');
+  writePage(path, page);
+  for (const run of runs) {
+    await embedRun(folderOf(out, run.trained.config), run, catalogue, 'val');
+    run.trained.parameters.dispose();
+  }
+  return `${records.length} steps a seed\nreport: ${path}`;
+}
+
+/** A run of its own; the same one from before is gone on with, and nothing is left to do where it was finished. */
 async function trainSeed(
   folder: string,
   config: MoonConfig,
@@ -114,7 +135,7 @@ async function trainSeed(
   const { steps } = config.optimizer;
   const bar = progressBar();
   const run = await trainRun(folder, config, catalogue, {
-    resume: canGoOn(folder, config),
+    resume: isRun(folder),
     onProgress: (done, total, label) => bar.show({ label, done, total }),
     onStep: ({ step, loss }) =>
       bar.show({ label: `training, seed ${config.seed}`, done: step, total: steps, note: `loss ${loss.toFixed(2)}` }),
@@ -126,11 +147,16 @@ async function trainSeed(
   return run;
 }
 
-/** Whether an interrupted run of this very config and code is there; any other makes room. */
-function canGoOn(folder: string, config: MoonConfig): boolean {
-  if (!isRun(folder)) return false;
-  const { status, config: was, code } = readManifest(folder);
-  if (status !== 'finished' && code === codeVersion() && JSON.stringify(was) === JSON.stringify(config)) return true;
-  rmSync(folder, { recursive: true, force: true });
-  return false;
+const folderOf = (out: string, { seed }: MoonConfig) => join(out, `seed-${seed}`);
+
+/** Runs in `out` of another config, code, data or machine than these would be make room under a name of their own. */
+async function makeRoom(out: string, configs: readonly MoonConfig[], catalogue: Catalogue): Promise<void> {
+  for (const config of configs.filter((each) => isRun(folderOf(out, each)))) {
+    const folder = folderOf(out, config);
+    const difference = groundDifference(readManifest(folder), describeRun(config, catalogue, catalogue.root));
+    if (!difference) continue;
+    const aside = await setAside(out);
+    console.log(`${folder} is another run (${difference.name} differs): what was in ${out} is in ${aside} now`);
+    return;
+  }
 }

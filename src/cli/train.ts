@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { configDifference, differenceText } from '../ablate/config-difference.js';
 import { GROCERY_PACK } from '../data/grocery-pack.js';
 import { openCatalogue } from '../data/open.js';
 import type { Catalogue } from '../data/types.js';
@@ -11,6 +12,8 @@ import { foldOf, withoutProducts } from '../evaluate/tasks/grocery-unseen.js';
 import { headlineTask, tasksOf } from '../evaluate/tasks/tasks.js';
 import { progressBar } from '../notebook/progress.js';
 import { applySettings, readConfig } from '../train/check-config.js';
+import { grocery, type MoonConfig, paper } from '../train/config.js';
+import type { StepRecord } from '../train/loop.js';
 import type { Pixels, RegionReport } from '../train/pixels.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
@@ -64,6 +67,7 @@ export const train: Command = {
     const say = (text: string) => (json ? console.error(text) : console.log(text));
     const engine = await startEngine();
     say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
+    sayBases(config, say);
     const dataPath = values.data ?? was?.data.path ?? GROCERY_PACK;
     const fold = values.fold === undefined ? was?.data.fold : Number(values.fold);
     const whole = await openCatalogue(dataPath);
@@ -88,7 +92,7 @@ export const train: Command = {
         onProgress: (done, total, label) => bar.show({ label, done, total }),
         onStep: (record) => {
           board?.write(record);
-          bar.show({ label: record.stage, done: record.step, total: steps, note: `loss ${record.loss.toFixed(2)}` });
+          bar.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });
         },
         ...(values.score
           ? {
@@ -129,6 +133,19 @@ async function scoreOf(trained: Trained, catalogue: Catalogue, pixels: Pixels): 
     draws: 1,
   });
   return found[0].metrics.MRR.value;
+}
+
+/** `loss 3.21, products among negatives: 31 inBatch, 28 hard`: of few products, many negatives are the same ones. */
+function noteOf({ loss, uniqueNegatives = {} }: StepRecord): string {
+  const sources = Object.entries(uniqueNegatives).map(([source, count]) => `${Math.round(count)} ${source}`);
+  return `loss ${loss.toFixed(2)}${sources.length ? `, products among negatives: ${sources.join(', ')}` : ''}`;
+}
+
+/** How the two named bases differ, and how this config does from the default. */
+function sayBases(config: MoonConfig, say: (text: string) => void): void {
+  say(`diff(paper, grocery): ${differenceText(configDifference(paper, grocery))}`);
+  const own = configDifference(grocery, { ...config, seed: grocery.seed });
+  if (own.length) say(`diff(grocery, this run): ${differenceText(own)}`);
 }
 
 /** How often there was no core region to show, and how often too few pixels. */

@@ -1,8 +1,10 @@
 import { thumbnail } from '../data/thumbnail.js';
-import type { Catalogue, ProductImage } from '../data/types.js';
+import type { Catalogue, Product, ProductImage } from '../data/types.js';
+import { UserError } from '../engine/check.js';
 import type { MapPoint } from '../figures/embedding-map.js';
 import type { GalleryRow } from '../figures/gallery.js';
 import type { Pixels } from '../train/pixels.js';
+import { expectedRank } from './rank-metrics.js';
 import type { Rank } from './ranks.js';
 import type { RetrievalResult } from './retrieval.js';
 
@@ -13,30 +15,33 @@ export interface CaseOptions {
   top?: number;
 }
 
-/** Photo queries with the products nearest to them, with thumbnails, for `gallery`. Of chosen ranks give `count: ranks.length`. */
+/**
+ * Photo queries with the products nearest to them, for `gallery`. Of chosen ranks give `count: ranks.length`. Ranks are expected ranks:
+ * ties are broken at random. A product whose images are missing stands there without a thumbnail.
+ */
 export async function retrievalCases(
   ranks: readonly Rank[],
   catalogue: Catalogue,
   pixels: Pixels,
   { count = 12, top = 5 }: CaseOptions = {},
 ): Promise<GalleryRow[]> {
-  const { productOf, photoOf, thumbnailOf } = lookUp(catalogue, pixels);
+  const { productOf, photoOf, imageOf, thumbnailOf } = lookUp(catalogue, pixels);
   const every = Math.max(1, Math.ceil(ranks.length / count));
   return Promise.all(
     ranks
       .filter((_, at) => at % every === 0)
       .map(async (rank): Promise<GalleryRow> => {
-        const photo = photoOf.get(rank.query)!;
+        const photo = photoOf.get(rank.query);
         const { title } = productOf.get(rank.gold)!;
         return {
-          query: { label: title, thumbnail: await thumbnailOf(photo), box: pixels.boxOf(photo) },
-          rank: rank.before + 1,
+          query: { label: title, thumbnail: await thumbnailOf(photo), box: photo && pixels.boxOf(photo) },
+          rank: expectedRank(rank),
           results: await Promise.all(
             rank.top.slice(0, top).map(async ({ id, similarity }) => {
-              const { title, images } = productOf.get(id)!;
+              const product = productOf.get(id)!;
               return {
-                label: title,
-                thumbnail: await thumbnailOf(images[0]),
+                label: product.title,
+                thumbnail: await thumbnailOf(imageOf(product)),
                 score: similarity,
                 hit: id === rank.gold,
               };
@@ -59,19 +64,34 @@ export function mapVectors({ items, queries }: Pick<RetrievalResult, 'items' | '
   return { vectors, count: items.ids.length + queries.ids.length, width: items.width };
 }
 
+export interface MapPointOptions {
+  /** Attributes that can give the colour instead of the category. None. */
+  fields?: readonly string[];
+}
+
 /**
- * The same rows as points of `embeddingMap`: products, then photos, coloured by the top level of their category, with thumbnails.
- * @param coordinates of `layoutMap`, [rows, 2]
+ * The same rows as points of `embeddingMap`: products, then photos, coloured by the top level of their category or, where the reader
+ * asks for it, by the first value of an attribute; with thumbnails.
+ * @param coordinates of `layoutMap`, [rows, 2] or [rows, 3]
+ * @throws UserError for coordinates of other rows, or an attribute that no product has
  */
 export async function mapPoints(
   { items, queries, ranks }: Pick<RetrievalResult, 'items' | 'queries' | 'ranks'>,
   coordinates: Float32Array,
   catalogue: Catalogue,
   pixels: Pixels,
+  { fields = [] }: MapPointOptions = {},
 ): Promise<MapPoint[]> {
-  const { productOf, photoOf, thumbnailOf } = lookUp(catalogue, pixels);
+  const { productOf, photoOf, imageOf, thumbnailOf } = lookUp(catalogue, pixels);
+  const dimensions = coordinates.length / (items.ids.length + queries.ids.length);
+  if (dimensions !== 2 && dimensions !== 3)
+    throw new UserError(
+      `mapPoints: got ${coordinates.length} coordinates for ${items.ids.length} products and ${queries.ids.length} photos, expected two or three of each: those of layoutMap.`,
+    );
+  const unknown = fields.find((field) => !catalogue.products.some(({ attributes }) => attributes[field]?.length));
+  if (unknown !== undefined) throw new UserError(`mapPoints: got the field "${unknown}", which no product has.`);
   const shown = [
-    ...items.ids.map((id) => ({ kind: 'product', product: productOf.get(id)!, image: productOf.get(id)!.images[0] })),
+    ...items.ids.map((id) => ({ kind: 'product', product: productOf.get(id)!, image: imageOf(productOf.get(id)!) })),
     ...queries.ids.map((id, at) => ({
       kind: 'photo',
       product: productOf.get(ranks[at].gold)!,
@@ -80,13 +100,22 @@ export async function mapPoints(
   ];
   return Promise.all(
     shown.map(async ({ kind, product, image }, at) => ({
-      x: coordinates[2 * at],
-      y: coordinates[2 * at + 1],
+      x: coordinates[dimensions * at],
+      y: coordinates[dimensions * at + 1],
+      ...(dimensions === 3 && { z: coordinates[3 * at + 2] }),
       label: product.title,
       group: product.category[0] ?? 'no category',
       kind,
-      ...(image && { thumbnail: await thumbnailOf(image) }),
+      ...(fields.length && { fields: fieldsOf(product, fields) }),
+      thumbnail: await thumbnailOf(image),
     })),
+  );
+}
+
+/** The first value of each attribute; what a product does not say is left out. */
+function fieldsOf({ attributes }: Product, fields: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    fields.flatMap((field) => (attributes[field]?.length ? [[field, attributes[field][0]]] : [])),
   );
 }
 
@@ -95,7 +124,10 @@ function lookUp(catalogue: Catalogue, pixels: Pixels) {
   return {
     productOf: new Map(catalogue.products.map((product) => [product.id, product])),
     photoOf: new Map(catalogue.pairs.flatMap(({ query }) => (query.image ? [[query.id, query.image] as const] : []))),
-    thumbnailOf(image: ProductImage): Promise<string> {
+    /** The image that the network saw: the first that could be read. */
+    imageOf: ({ images }: Product) => images.find(({ id }) => !pixels.missing.has(id)),
+    async thumbnailOf(image: ProductImage | undefined): Promise<string | undefined> {
+      if (!image || pixels.missing.has(image.id)) return undefined;
       const known = made.get(image.id) ?? thumbnail(pixels.rasterOf({ image }));
       made.set(image.id, known);
       return known;

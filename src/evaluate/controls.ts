@@ -43,6 +43,9 @@ function reduced(inputs: readonly Input[], without: 'image' | 'text', side: stri
   return inputs.map((input) => strip(input, without));
 }
 
+/** Whether anything of an input is left to read. */
+export const isReadable = (input: Input) => holds(input, 'image') || holds(input, 'text');
+
 /** Whether an input shows an image, or words. */
 export function holds(input: Input, what: 'image' | 'text'): boolean {
   if (input.kind === 'query') return Boolean(what === 'image' ? input.query.image : input.query.text);

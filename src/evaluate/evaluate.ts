@@ -10,7 +10,7 @@ import type { Pixels } from '../train/pixels.js';
 import type { Trained } from '../train/trained.js';
 import { type Control, controlsOf, type Variant } from './controls.js';
 import { type EmbeddingStore, type EmbedProgress, embedOnce } from './embed-once.js';
-import { measureTask, rowsOf, type TaskRanks, type TaskResult } from './measure.js';
+import { controlAnswersOf, measureTask, rowsOf, type TaskRanks, type TaskResult } from './measure.js';
 import { checkSize, nested } from './nested.js';
 import { rankByMajority, rankByWords } from './rank-without-network.js';
 import { type Rank, rankItems } from './ranks.js';
@@ -119,7 +119,7 @@ async function evaluateNetworks(
     seeds,
     tasks: plans.map(({ task, main, controls }) => ({
       ...measureTask(task, seenBy(task, source), { main, controls }, { draws }),
-      ...(rows ? { rows: rowsOf(task, main, seeds) } : {}),
+      ...(rows ? { rows: rowsOf(task, main, seeds), controlAnswers: controlAnswersOf(controls) } : {}),
     })),
     missingImages: pixels.missing.size,
   };

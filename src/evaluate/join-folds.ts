@@ -1,11 +1,11 @@
 import { UserError } from '../engine/check.js';
 import type { BootstrapOptions } from './bootstrap.js';
 import type { Evaluation } from './evaluate.js';
-import { answerMetrics, sliceMetrics, type TaskResult } from './measure.js';
+import { type Answered, answerMetrics, sliceMetrics, type TaskResult } from './measure.js';
 
 /**
- * The folds of G2 as one: every product is asked for by the network that has not seen it. Metrics and slices over all queries, chance as
- * the mean over them; controls stand in the evaluations of the folds.
+ * The folds of G2 as one: every product is asked for by the network that has not seen it. Metrics, controls and slices over all queries,
+ * chance as the mean over them; a control that a fold lacks is lacking in the whole, for its reason.
  * @param folds evaluations with rows, of the same seeds
  * @throws UserError for evaluations without rows, or of different seeds
  */
@@ -27,22 +27,39 @@ export function joinFolds(folds: readonly Evaluation[], options?: BootstrapOptio
 }
 
 function joinTask(parts: readonly TaskResult[], seeds: readonly number[], options?: BootstrapOptions): TaskResult {
-  const [{ leftOut: _, ...first }] = parts;
+  const [{ leftOut: _, controlAnswers: __, ...first }] = parts;
   const rows = parts.flatMap((part) => part.rows!);
   const main = seeds.map((seed) => rows.filter((row) => row.seed === seed));
   const [asks] = main;
   const metrics = Object.keys(first.chance);
   const meanChance = (metric: string) =>
     parts.reduce((sum, { n, chance }) => sum + n * chance[metric], 0) / asks.length;
+  const names = Object.keys(first.controls).filter((name) => parts.every((part) => part.controls[name]));
+  const answers = names.map((name) => [name, joinAnswers(parts.map((part) => part.controlAnswers![name]))]);
+  const measured = answerMetrics(first.kind, asks, { main, ...Object.fromEntries(answers) }, options);
+  const leftOut = sumByReason(parts.map((part) => part.leftOut ?? {}));
   return {
     ...first,
     n: asks.length,
     items: Math.max(...parts.map(({ items }) => items)),
     chance: Object.fromEntries(metrics.map((metric) => [metric, meanChance(metric)])),
-    metrics: answerMetrics(first.kind, asks, { main }, options).main,
-    controls: {},
-    reasons: {},
+    metrics: measured.main,
+    controls: Object.fromEntries(Object.keys(first.controls).map((name) => [name, measured[name] ?? null])),
+    reasons: Object.assign({}, ...parts.map(({ reasons }) => reasons)),
     slices: sliceMetrics(first.kind, asks, main),
+    ...(Object.keys(leftOut).length ? { leftOut } : {}),
     rows,
   };
+}
+
+/** Answers of each seed to the queries of all folds, in the order of the folds. */
+function joinAnswers(folds: readonly Answered[][][]): Answered[][] {
+  return folds[0].map((_, seed) => folds.flatMap((bySeed) => bySeed[seed]));
+}
+
+function sumByReason(parts: readonly Record<string, number>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const part of parts)
+    for (const [reason, count] of Object.entries(part)) sums[reason] = (sums[reason] ?? 0) + count;
+  return sums;
 }

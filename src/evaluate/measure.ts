@@ -33,6 +33,8 @@ export interface TaskResult {
   leftOut?: Record<string, number>;
   /** One a query and seed, where asked for. */
   rows?: Row[];
+  /** Beside the rows, what every control answered: by seed, in the order of the queries. */
+  controlAnswers?: Record<string, Answered[][]>;
 }
 
 /** How one query fared: what came before, tied, and was named best (see `Rank`), in words that a table needs. */
@@ -129,6 +131,16 @@ export function rowsOf({ name, asks }: Task, main: readonly (readonly Rank[])[],
       const place = { before, tied, relevant, best, rank: expectedRank(rank), score, top };
       return { task: name, seed: seeds[at], query: id, product, gold, ...place, slices: own };
     }),
+  );
+}
+
+/** What the controls answered, as little of it as metrics need. */
+export function controlAnswersOf(controls: TaskRanks['controls']): Record<string, Answered[][]> {
+  const answerOf = ({ before, tied, relevant, best }: Answered) => ({ before, tied, relevant, best });
+  return Object.fromEntries(
+    Object.entries(controls).flatMap(([name, ranks]) =>
+      'none' in ranks ? [] : [[name, ranks.map((bySeed) => bySeed.map(answerOf))]],
+    ),
   );
 }
 

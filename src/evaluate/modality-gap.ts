@@ -15,6 +15,7 @@ export interface ModalityGap {
  * @param embeddings [count, width]
  * @param kinds what each embedding was made of, [count]
  * @param products whose it is, [count]; of several of one kind the first counts for `paired`
+ * @throws UserError for an embedding that is all zero or not finite
  */
 export function modalityGap(
   embeddings: Float32Array,
@@ -30,6 +31,11 @@ export function modalityGap(
   const unit = kinds.map((_, row) => {
     const own = embeddings.subarray(row * width, (row + 1) * width);
     const length = Math.hypot(...own);
+    if (!(length > 0 && length < Infinity)) {
+      throw new UserError(
+        `modalityGap: the ${kinds[row]} embedding of ${products[row]} has no direction (length ${length}), expected finite numbers. Leave out what is empty.`,
+      );
+    }
     return own.map((value) => value / length);
   });
   const rows = groupBy(kinds.keys(), (row) => kinds[row]);

@@ -38,9 +38,13 @@ export function unitRows(embeddings: Float32Array, count: number, width: number)
 
 /**
  * The exact `k` nearest other rows of every row of `unit` [count, width] by cosine, block by block on the engine.
- * @param signal stops after the running block: the promise is rejected with its reason
+ * @param options `signal` stops after the running block: the promise is rejected with its reason; `onProgress` is told the rows done
  */
-export async function nearestRows(unit: tf.Tensor2D, k: number, signal?: AbortSignal): Promise<Nearest> {
+export async function nearestRows(
+  unit: tf.Tensor2D,
+  k: number,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (rows: number) => void } = {},
+): Promise<Nearest> {
   const [count, width] = unit.shape;
   const nearest = { indices: new Int32Array(count * k), distances: new Float32Array(count * k) };
   const rows = blockRows(count);
@@ -62,6 +66,7 @@ export async function nearestRows(unit: tf.Tensor2D, k: number, signal?: AbortSi
         nearest.distances[at] = Math.max(0, 1 - similarities[i]);
       }
     }
+    onProgress?.(start + size);
     await setImmediate();
     signal?.throwIfAborted();
   }

@@ -1,4 +1,5 @@
 import { UserError } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { nearestRows, unitRows } from './nearest.js';
 
 /**
@@ -13,17 +14,29 @@ export async function keptNeighbours(
   k = 10,
 ): Promise<Float32Array> {
   if (k < 1 || k >= count) throw new UserError(`keptNeighbours: got k = ${k}, expected 1 to ${count - 1}.`);
-  const [own, other] = [await near(before, count, k), await near(after, count, k)];
+  const [own, other] = await longCall(undefined, async ({ signal, show }) => {
+    const near = (embeddings: Float32Array, model: number) =>
+      nearOf(embeddings, count, k, signal, (done) =>
+        show({ label: 'neighbours', done: model * count + done, total: 2 * count }),
+      );
+    return [await near(before, 0), await near(after, 1)];
+  });
   return Float32Array.from({ length: count }, (_, row) => {
     const known = new Set(own.subarray(row * k, (row + 1) * k));
     return other.subarray(row * k, (row + 1) * k).filter((one) => known.has(one)).length / k;
   });
 }
 
-async function near(embeddings: Float32Array, count: number, k: number): Promise<Int32Array> {
+async function nearOf(
+  embeddings: Float32Array,
+  count: number,
+  k: number,
+  signal: AbortSignal,
+  onProgress: (rows: number) => void,
+): Promise<Int32Array> {
   const unit = unitRows(embeddings, count, embeddings.length / count);
   try {
-    return (await nearestRows(unit, k)).indices;
+    return (await nearestRows(unit, k, { signal, onProgress })).indices;
   } finally {
     unit.dispose();
   }

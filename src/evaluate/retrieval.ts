@@ -8,6 +8,7 @@ import { type Field, productSequence, querySequence, type Sequence } from '../mo
 import { sequenceOptions, type Trained } from '../train/loop.js';
 import type { Pixels } from '../train/pixels.js';
 import { clusterBootstrap, type Interval } from './bootstrap.js';
+import { isReadable } from './controls.js';
 import { embedSequences } from './embed.js';
 import { chanceOf, retrievalMetrics } from './rank-metrics.js';
 import { type Embeddings, type Rank, rankItems } from './ranks.js';
@@ -32,11 +33,13 @@ export interface RetrievalResult {
   ranks: Rank[];
   queries: Embeddings;
   items: Embeddings;
+  /** Ids of products that have neither image nor text to show: they are not offered, and nobody asks for them. */
+  leftOut: string[];
 }
 
 /**
  * Photo -> product: every photo of the split that could be read, image and crop alone, against every product of the catalogue
- * (protocol G1).
+ * (protocol G1) that shows anything.
  * @throws UserError when the split has no photo.
  */
 export async function retrieval(
@@ -46,13 +49,20 @@ export async function retrieval(
   { split, withhold = [], shuffled = false }: RetrievalOptions,
 ): Promise<RetrievalResult> {
   const shown = withoutImages(catalogue, pixels.missing);
-  const pairs = shown.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === 'image');
+  const [gallery, empty] = [true, false].map((whether) =>
+    shown.products.filter((product) => isReadable({ kind: 'product', product, withhold }) === whether),
+  );
+  const leftOut = empty.map(({ id }) => id);
+  const absent = new Set(leftOut);
+  const pairs = shown.pairs.filter(
+    (pair) => pair.split === split && queryForm(pair.query) === 'image' && !absent.has(pair.product),
+  );
   if (!pairs.length)
     throw new UserError(`split: '${split}' has no photo queries. Check it with moon-lab data inspect.`);
   const read = sequenceOptions(trained, pixels);
   const asked = shuffled ? shufflePhotos(pairs) : pairs;
   const asking = asked.map(({ query }) => querySequence(query, read));
-  const offered = shown.products.map((product) => productSequence(product, { ...read, withhold }));
+  const offered = gallery.map((product) => productSequence(product, { ...read, withhold }));
   const total = asking.length + offered.length;
   const [queries, items] = await longCall(undefined, async ({ signal, show }) => {
     const embed = (sequences: readonly Sequence[], before: number) =>
@@ -76,16 +86,18 @@ export async function retrieval(
     ranks,
     queries,
     items,
+    leftOut,
   };
   return summarised(result, retrievalSummary);
 }
 
-function retrievalSummary({ n, products, gallery, metrics }: RetrievalResult): string {
+function retrievalSummary({ n, products, gallery, metrics, leftOut }: RetrievalResult): string {
   const percent = (share: number) => (100 * share).toFixed(1);
   const all = Object.entries(metrics).map(
     ([name, { value, low, high }]) => `${name} ${percent(value)} [${percent(low)}, ${percent(high)}]`,
   );
-  return `Retrieval of ${gallery} products by ${n} photos of ${products} products, in percent: ${all.join(', ')}`;
+  const without = leftOut.length ? `; left out, with nothing to show: ${leftOut.join(', ')}` : '';
+  return `Retrieval of ${gallery} products by ${n} photos of ${products} products, in percent: ${all.join(', ')}${without}`;
 }
 
 /** The same queries with their photos handed round: what is left is what the gallery alone gives away. */

@@ -31,5 +31,5 @@ export function rowLines({ tasks }: Evaluation): string {
 }
 
 export function withoutRows(evaluation: Evaluation): Evaluation {
-  return { ...evaluation, tasks: evaluation.tasks.map(({ rows: _, ...task }) => task) };
+  return { ...evaluation, tasks: evaluation.tasks.map(({ rows: _, controlAnswers: __, ...task }) => task) };
 }

@@ -82,8 +82,9 @@ async function draw(
 ): Promise<KeptLayout> {
   const [count] = unit.shape;
   const k = neighbours - 1;
+  const near = (done: number) => show({ label: 'neighbours', done, total: count });
   const layout = startLayout(
-    neighbourGraph(await nearestRows(unit, k, signal), count),
+    neighbourGraph(await nearestRows(unit, k, { signal, onProgress: near }), count),
     principalStart(unit, dimensions, seed),
     { minDist, epochs, seed: 1 + randomStream(seed, 'umap').integer(2 ** 31 - 1) },
   );

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { augmentBatch, NO_AUGMENTATION } from '../data/augment.js';
 import { imageHash, valueHash } from '../data/content-hash.js';
 import { type FrozenEncoder, openFrozenEncoder } from '../data/frozen-encoder.js';
+import { ImageError } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
 import { openRecords, type RecordStore } from '../data/record-store.js';
 import type { ProductImage } from '../data/types.js';
@@ -19,6 +20,8 @@ import { drawVariation, surroundings, type Variation, type Variations } from './
 export interface Features {
   /** [n, tokens, width] in the order of the pictures. With streams each is one of its looks at random, else the picture as it is. */
   inputOf(pictures: readonly SequenceImage[], vary?: Pick<Variations, 'whole' | 'crops'>): tf.Tensor3D;
+  /** Images that could not be read, by id, with the reason: they have no features. */
+  missing: Map<string, string>;
 }
 
 export interface FeatureOptions {
@@ -61,6 +64,7 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
   const looks = pictures.flatMap((picture) =>
     Array.from({ length: varied.has(picture.image.id) ? variants : 1 }, (_, number): Look => ({ picture, number })),
   );
+  const lost = new Map<string, string>();
   const keep = ({ picture, number }: Look, features: Uint16Array) => {
     known.get(pictureKey(picture))![number] = features;
   };
@@ -69,7 +73,9 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
       throw wrongOption('vision.width', width, `${encoder.width}, the width of ${vision.model}`);
     if (pool > encoder.grid)
       throw wrongOption('vision.pool', pool, `at most ${encoder.grid}, the positions along a side of ${vision.model}`);
-    const missing = records ? await readLooks(looks, records, options, keep) : looks.map((look) => ({ look, key: '' }));
+    const missing = records
+      ? await readLooks(looks, records, options, keep, lost)
+      : looks.map((look) => ({ look, key: '' }));
     onProgress?.(looks.length - missing.length, looks.length);
     for (let start = 0; start < missing.length; start += BATCH) {
       signal?.throwIfAborted();
@@ -79,8 +85,10 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
         encoder,
         pool,
         options,
+        lost,
       );
       for (const [at, { look, key }] of batch.entries()) {
+        if (lost.has(look.picture.image.id)) continue;
         keep(look, rows[at]);
         if (records) records.put(key, new Uint8Array(rows[at].buffer));
       }
@@ -92,6 +100,7 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
     if (records) await records.save().finally(() => records.close());
   }
   return {
+    missing: lost,
     inputOf(shown, vary) {
       const values = new Float32Array(shown.length * size);
       shown.forEach((picture, at) => {
@@ -109,12 +118,13 @@ export function pictureKey({ image: { id }, crop }: SequenceImage): string {
   return JSON.stringify(crop ? [id, crop.x1, crop.y1, crop.x2, crop.y2] : [id]);
 }
 
-/** Take what is on disk; the rest, with the keys under which it is to be kept. */
+/** Take what is on disk; the rest, with the keys under which it is to be kept. An image that is gone is named in `lost`. */
 async function readLooks(
   looks: readonly Look[],
   records: RecordStore,
   options: FeatureOptions,
   keep: (look: Look, features: Uint16Array) => void,
+  lost: Map<string, string>,
 ): Promise<{ look: Look; key: string }[]> {
   const hashes = new Map<ProductImage, Promise<string>>();
   const hashOf = (image: ProductImage) => {
@@ -125,7 +135,9 @@ async function readLooks(
   const missing: { look: Look; key: string }[] = [];
   await inParallel(looks, 8, async (look) => {
     const { image, crop } = look.picture;
-    const key = valueHash([await hashOf(image), crop ?? null, variationOf(look, options) ?? null]);
+    const hash = await unlessLost(image, lost, () => hashOf(image));
+    if (hash === undefined) return;
+    const key = valueHash([hash, crop ?? null, variationOf(look, options) ?? null]);
     const record = await records.get(key);
     if (record) keep(look, new Uint16Array(record.buffer));
     else missing.push({ look, key });
@@ -147,21 +159,40 @@ async function encodeLooks(
   { side, grid, width, encode }: FrozenEncoder,
   pool: number,
   options: FeatureOptions,
+  lost: Map<string, string>,
 ): Promise<Uint16Array[]> {
   const pixels = new Float32Array(looks.length * side * side * 3);
   await inParallel(looks, looks.length, async (look, at) => {
     const { image, crop } = look.picture;
     const variation = variationOf(look, options);
-    const { raster } = variation
-      ? await cutCrop(image.source, surroundings(crop), Math.round(side * 1.25))
-      : await cutCrop(image.source, crop ?? wholeImage, side);
-    pixels.set(augmentBatch([raster], [variation ?? NO_AUGMENTATION], side), at * side * side * 3);
+    const cut = await unlessLost(image, lost, () =>
+      variation
+        ? cutCrop(image.source, surroundings(crop), Math.round(side * 1.25))
+        : cutCrop(image.source, crop ?? wholeImage, side),
+    );
+    // What is gone stays black, and its features are not kept.
+    if (cut) pixels.set(augmentBatch([cut.raster], [variation ?? NO_AUGMENTATION], side), at * side * side * 3);
   });
   const features = await encode(pixels, looks.length);
   const step = grid * grid * width;
   return looks.map((_, at) =>
     toHalf(unitScale(averageGrid(features.subarray(at * step, (at + 1) * step), grid, width, pool))),
   );
+}
+
+/** What `read` gives of an image; undefined, and the reason in `lost`, for one that cannot be read any more. */
+async function unlessLost<T>(
+  { id }: ProductImage,
+  lost: Map<string, string>,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    lost.set(id, error.message);
+    return undefined;
+  }
 }
 
 /** Numbers of mean square 1, in a fresh array; zeros stay zeros. */

@@ -3,6 +3,7 @@ import { UserError } from '../engine/check.js';
 import { openLongCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import { pushQueue, queueCounts } from '../negatives/queue.js';
+import { type SourceName, sourceNames } from '../negatives/sources.js';
 import { learningRate, updateScales } from './adamw.js';
 import type { ContrastiveOutputs } from './contrastive-step.js';
 import type { Pixels } from './pixels.js';
@@ -27,6 +28,8 @@ export interface StepRecord {
   gradientNorm: number;
   /** What the losses tell: similarities and shares by source, accuracy, balance, temperature ... */
   measures: Record<string, number>;
+  /** Different products among the negatives of a draw, by source; of accumulated draws the mean. Absent in the generative stage. */
+  uniqueNegatives?: Partial<Record<SourceName, number>>;
   /** What the network read, on both sides together. */
   size: ReadSize;
   /** Of this update; `dataSeconds` of it went into drawing, pictures and batches on the host. */
@@ -116,6 +119,7 @@ async function* updates(
       let gradient: tf.Tensor1D | undefined;
       const records: Record<string, tf.Scalar>[] = [];
       const asked: string[] = [];
+      const uniques: Partial<Record<SourceName, number>>[] = [];
       const size: ReadSize = { tokens: 0, pairs: 0, pictures: 0 };
       await supply.refresh(state, trained);
       for (let draw = 0; draw < accumulate; draw++) {
@@ -130,6 +134,7 @@ async function* updates(
         const output =
           input.stage === 'captions' ? captionStep(parameters, input) : contrastiveStep(parameters, input, queue);
         if (input.stage === 'contrastive') {
+          uniques.push(input.uniqueNegatives(queue?.products.dataSync()));
           const { itemEmbeddings } = output as ContrastiveOutputs;
           setQueue(tensors, pushQueue(queueOf(tensors), itemEmbeddings, input.given.itemProducts));
           itemEmbeddings.dispose();
@@ -139,15 +144,18 @@ async function* updates(
         records.push(output.record);
       }
       const rate = learningRate(state.step, steps, peak, warmUp);
-      const next = update({ state, gradient: gradient!, scales, rate, draws: accumulate });
+      const { norm, next } = update({ state, gradient: gradient!, scales, rate, draws: accumulate });
+      const { total: loss, gradientNorm, ...measures } = await readRecords(records, norm);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+        tf.dispose(next);
+        throw new NotFiniteError(
+          `Step ${state.step + 1}: ${Number.isFinite(loss) ? `the gradient's norm is ${gradientNorm}` : `the loss is ${loss}`}. Its queries were ${asked.join(', ')}. The network has the weights from before this step. Lower optimizer.rate or look at these inputs.`,
+        );
+      }
+      tf.dispose(Object.keys(next).map((name) => tensors[name]));
+      Object.assign(tensors, next);
       state.step++;
       state.streams = Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, stream.state()]));
-
-      const { total: loss, gradientNorm, ...measures } = await readRecords(records, next.norm);
-      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-        throw new NotFiniteError(
-          `Step ${state.step - 1}: ${Number.isFinite(loss) ? `the gradient's norm is ${gradientNorm}` : `the loss is ${loss}`}. Its queries were ${asked.join(', ')}. Lower optimizer.rate or look at these inputs.`,
-        );
       const seconds = (performance.now() - started) / 1000;
       const record = {
         step: state.step,
@@ -157,6 +165,7 @@ async function* updates(
         rate,
         gradientNorm,
         measures,
+        ...(uniques.length ? { uniqueNegatives: meanOf(uniques) } : {}),
         size,
         seconds,
         dataSeconds,
@@ -188,6 +197,13 @@ function addGradient(sum: tf.Tensor1D | undefined, next: tf.Tensor1D): tf.Tensor
   const both = tf.add(sum, next) as tf.Tensor1D;
   tf.dispose([sum, next]);
   return both;
+}
+
+function meanOf(draws: readonly Partial<Record<SourceName, number>>[]): Partial<Record<SourceName, number>> {
+  const names = sourceNames.filter((name) => draws.some((draw) => draw[name] !== undefined));
+  return Object.fromEntries(
+    names.map((name) => [name, draws.reduce((sum, draw) => sum + (draw[name] ?? 0), 0) / draws.length]),
+  );
 }
 
 /** One trip to the host for all scalars of an update: the mean over its draws. Frees them. */

@@ -124,9 +124,15 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
       onProgress: (made, total) => onProgress?.(made, total, 'features'),
     }));
 
+  for (const [id, reason] of features?.missing ?? []) missing.set(id, reason);
+
   const find = (picture: SequenceImage, part: keyof CutRegion): Raster => {
     const { image, crop } = picture;
-    const raster = crop ? cuts.get(pictureKey(picture))?.[part] : whole.get(image.id);
+    const raster = missing.has(image.id)
+      ? undefined
+      : crop
+        ? cuts.get(pictureKey(picture))?.[part]
+        : whole.get(image.id);
     if (!raster) throw new UserError(`${image.id}: ${missing.get(image.id) ?? 'was not loaded for this run'}.`);
     return raster;
   };

@@ -59,8 +59,8 @@ export function stepFunctions({ config, model, layout }: Pick<Trained, 'config' 
       return treeOf<ContrastiveOutputs>(contrastive(nameTensors(tensors), groups));
     },
 
-    /** One update of the state's tensors by a gradient summed over `draws`. Frees the gradient and what it replaces. */
-    update({ state, gradient, scales, rate, draws }: Update): { norm: tf.Scalar } {
+    /** What one update by a gradient summed over `draws` makes of the state's tensors, which stay. Frees the gradient. */
+    update({ state, gradient, scales, rate, draws }: Update): { norm: tf.Scalar; next: Named } {
       const { tensors, step } = state;
       const numbers = {
         rate: tf.scalar(rate),
@@ -73,9 +73,8 @@ export function stepFunctions({ config, model, layout }: Pick<Trained, 'config' 
         ['parameters', 'mean', 'variance', 'average'].flatMap((name) => (tensors[name] ? [[name, tensors[name]]] : [])),
       );
       const { norm, ...next } = update({ ...held, gradient, ...scales, ...numbers }, null);
-      tf.dispose([held, numbers, gradient]);
-      Object.assign(tensors, next);
-      return { norm: norm as tf.Scalar };
+      tf.dispose([numbers, gradient]);
+      return { norm: norm as tf.Scalar, next };
     },
   };
 }

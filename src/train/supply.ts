@@ -7,6 +7,7 @@ import type { BatchTensors } from '../moon/batch.js';
 import { productSequence, type Sequence } from '../moon/sequence.js';
 import type { HardCandidates } from '../negatives/hard.js';
 import { mineHard } from '../negatives/mined.js';
+import { sourceUse } from '../negatives/options.js';
 import { sameCategory } from '../negatives/same-category.js';
 import { groupCount } from '../negatives/spatial.js';
 import { remembering } from '../text/remembering.js';
@@ -31,6 +32,7 @@ import {
 import { planShapes, type ShapePlan } from './step-shapes.js';
 import { minedOf, type TrainState, type TrainStreams } from './train-state.js';
 import { sequenceOptions, type Trained } from './trained.js';
+import { uniqueNegatives } from './unique-negatives.js';
 
 /** Tensors of one draw of the main stage, each side in micro-batches. */
 export interface ContrastiveBatch {
@@ -42,6 +44,8 @@ export interface ContrastiveBatch {
   items: MicroBatch[];
   labels: MicroBatch[];
   given: StepLabels;
+  /** Different products among the negatives, by source; `queue` holds the numbers of those in the queue, where it counts. */
+  uniqueNegatives(queue?: ArrayLike<number>): ReturnType<typeof uniqueNegatives>;
   dispose(): void;
 }
 
@@ -86,6 +90,7 @@ export function openSupply(
   const first = firstHard(config, corpus);
   let hard = minedOf(state) ?? first;
   const labelsOf = indexLabels(corpus.products.map(({ product }) => product));
+  const use = sourceUse(config.negatives);
   const groups = groupCount(config.negatives.spatial);
   const draw = (
     from: Pick<TrainStreams, 'draw' | 'labels'>,
@@ -141,7 +146,17 @@ export function openSupply(
       const ids = drawn.queries.map(({ id }) => id);
       const dispose = () => tf.dispose([[...queries, ...items, ...labels].map(({ tensors }) => tensors), given]);
       const size = readSize(Object.values(sequences).flat());
-      return { stage: 'contrastive', ids, size, queries, items, labels, given, dispose };
+      return {
+        stage: 'contrastive',
+        ids,
+        size,
+        queries,
+        items,
+        labels,
+        given,
+        uniqueNegatives: (queue) => uniqueNegatives(drawn, use, queue),
+        dispose,
+      };
     },
 
     async refresh(state, trained) {

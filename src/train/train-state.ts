@@ -4,6 +4,12 @@ import type { HardCandidates } from '../negatives/hard.js';
 import { emptyQueue } from '../negatives/queue.js';
 import type { MoonConfig } from './config.js';
 
+/** A step and what its network scored. */
+export interface Best {
+  step: number;
+  score: number;
+}
+
 /**
  * Everything that the rest of a run depends on, between two updates: with it a run goes on bit for bit as if it had never stopped.
  * The tensors belong to whoever holds the state.
@@ -15,8 +21,8 @@ export interface TrainState {
   tensors: Record<string, tf.Tensor>;
   /** States of the random streams by name. */
   streams: Record<string, number[]>;
-  /** Hard negatives mined last. */
-  extra: { mined?: [id: string, nearest: readonly string[]][] };
+  /** Hard negatives mined last, and the best on dev so far, where the run looks at it. */
+  extra: { mined?: [id: string, nearest: readonly string[]][]; best?: Best };
 }
 
 const streamNames = ['draw', 'crop', 'labels', 'jitter'] as const;

@@ -1,15 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { CellOutcome } from '../../src/ablate/cell-messages.js';
 import { runOnRay } from '../../src/ablate/ray.js';
+import { withoutHard } from '../../src/ablate/removals.js';
+import { runStudy } from '../../src/ablate/run-study.js';
+import type { Study } from '../../src/ablate/study.js';
+import { smallStudy } from './small-study.js';
 
 const python = process.env.MOON_RAY_PYTHON ?? 'python3';
 const hasRay = spawnSync(python, ['-c', 'import ray']).status === 0;
 if (!hasRay) console.log(`ray: ${python} has no ray; set MOON_RAY_PYTHON to a Python that has it to test clusters.`);
 
+const entry = fileURLToPath(new URL('source-cell.js', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'moon-ray-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -70,6 +76,41 @@ describe.runIf(hasRay)('cells on a local Ray of two workers', () => {
     expect(lives('long').length).toBeGreaterThan(1);
     expect(lives('one')[0].split(' ')[1]).toBe('1');
   });
+});
+
+describe.runIf(hasRay)('a study on a local Ray', () => {
+  test('through the command line, a worker killed on the way, ends as one in this process; gone on with, nothing is started', async () => {
+    const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 40 } };
+    const out = join(root, 'study');
+    // Sources here, the build there: other code, and the same digits.
+    const options = { out, allow: ['code'], draws: 200, flips: 200 };
+    const on = { kind: 'ray', python, cpus: 2 } as const;
+    let killed = 0;
+    const watching = setInterval(() => {
+      const [pid] = spawnSync('pgrep', ['-f', `ablate --cell ${out}`])
+        .stdout.toString()
+        .split('\n');
+      const trains =
+        existsSync(out) && readdirSync(out, { recursive: true }).some((name) => String(name).endsWith('metrics.jsonl'));
+      if (killed || !pid || !trains) return;
+      killed = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[3]);
+      process.kill(killed, 'SIGKILL');
+    }, 20);
+    const made = await runStudy(study, { ...options, on });
+    clearInterval(watching);
+    expect(killed).toBeGreaterThan(1);
+    expect(made.failed).toEqual([]);
+    expect(made.unfinished).toEqual([]);
+    const here = await runStudy(study, {
+      ...options,
+      out: join(root, 'here'),
+      on: { kind: 'processes', workers: 1, threads: 1, entry },
+    });
+    const metrics = (run: typeof made) => run.tables[0].rows.map((row) => row.metrics);
+    expect(metrics(made)).toEqual(metrics(here));
+    const again = await runStudy(study, { ...options, on: { ...on, python: join(root, 'no python') } });
+    expect(again.unfinished).toEqual([]);
+  }, 240_000);
 });
 
 test('without Ray the remedy is told', async () => {

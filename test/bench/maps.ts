@@ -71,7 +71,7 @@ async function mapRows(
       return seconds;
     },
   };
-  const time = await interleave(name, ours, theirs, { blocks: 3, unit: 's (less is better)' });
+  const time = await interleave(name, ours, theirs, { blocks: 5, unit: 's (less is better)' });
   const [own, other] = [median(scores.ours), theirs ? median(scores.theirs) : null];
   return [
     time,

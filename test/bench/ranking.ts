@@ -35,7 +35,7 @@ export const rows: Bench = async ({ python }) => {
       rankItems(queries, gold, items);
       return (performance.now() - started) / 1000;
     };
-    table.push(await interleave(name, ours, rival, { blocks: 3, unit: 's (less is better)' }));
+    table.push(await interleave(name, ours, rival, { blocks: 5, unit: 's (less is better)' }));
   }
   rival?.stop();
   return table;

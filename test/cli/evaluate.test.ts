@@ -82,6 +82,12 @@ describe('moon-lab evaluate', () => {
       trained.parameters.dispose();
     }
     const args = ['--run', runs[0], '--run', runs[1], '--split', 'test', '--tasks', 'cross.image-to-text'];
+    await expect(evaluate.run([...args, '--run', runs[0]])).rejects.toThrow(/has seed 1 as .* has, expected another/);
+    const elsewhere = join(out, 'elsewhere');
+    const other = readConfig({ ...config, seed: 3 });
+    const fewer = { ...catalogue, pairs: catalogue.pairs.slice(1) };
+    (await trainRun(elsewhere, other, fewer, { dataPath: data })).trained.parameters.dispose();
+    await expect(evaluate.run([...args, '--run', elsewhere])).rejects.toThrow(/was trained on other data than/);
     expect(await evaluate.run([...args, '--no-controls'])).toBe(0);
     expect(printed.join('\n')).toMatch(/retrieval on mbe, split test, seeds 1, 2/);
     expect(printed.join('\n')).toMatch(

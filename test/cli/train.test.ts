@@ -46,17 +46,21 @@ describe('moon-lab train', () => {
   });
 
   test('a fold is left out of training, and the run says which', async () => {
-    const data = await smallShop();
+    const small = await smallShop();
     const run = join(out, 'fold');
-    const args = ['--config', join(data, 'config.json'), '--data', data];
+    const data = 'data/grocery';
+    const args = ['--config', join(small, 'config.json'), '--data', data];
     expect(await train.run([...args, '--fold', '2', '--out', run, '--json'])).toBe(0);
     expect(readManifest(run).data.fold).toBe(2);
     const unseen = foldOf(await openCatalogue(data), 2);
     const { products } = readEmbeddings(run);
     expect(unseen.length).toBeGreaterThan(1);
-    expect(products.ids).toHaveLength(12 - unseen.length);
+    expect(products.ids).toHaveLength(81 - unseen.length);
     expect(products.ids.filter((id) => unseen.includes(id))).toEqual([]);
     await expect(train.run([...args, '--fold', '6', '--out', join(out, 'none')])).rejects.toThrow(/fold: got 6/);
+    await expect(train.run([...args, '--data', small, '--fold', '1', '--out', join(out, 'none')])).rejects.toThrow(
+      /fold: got data of the layout 'mbe', expected grocery/,
+    );
   });
 
   test('refuses what does not fit together, before anything is written', async () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { stepHashes } from './step-hash.js';
 
+process.env.MOON_THREADS = '2';
 process.env.MOON_CACHE = mkdtempSync(join(tmpdir(), 'moon-graphs-'));
 const child = fileURLToPath(new URL('step-hash-child.js', import.meta.url));
 

@@ -9,11 +9,11 @@ import { flatten, unflatten } from '../../src/train/flat.js';
 import { nameTensors, treeOf } from '../../src/train/named-tensors.js';
 import { moonOf, productBatch } from '../moon/shop-batch.js';
 
-/** The default run's network and batch, and one of seconds. */
+/** The default run's network and batch, and one of seconds with the same operations. */
 const sizes: Record<'default' | 'small', { config: MoonConfig; sequences: number }> = {
   default: { config: grocery, sequences: 64 },
   small: {
-    config: { ...grocery, network: { ...grocery.network, size: 'nano', stem: { kind: 'patch' } }, imageSize: 32 },
+    config: { ...grocery, network: { ...grocery.network, size: 'nano' }, imageSize: 32 },
     sequences: 8,
   },
 };

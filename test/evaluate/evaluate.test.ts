@@ -8,6 +8,7 @@ import { embedSequences } from '../../src/evaluate/embed.js';
 import { embedOnce } from '../../src/evaluate/embed-once.js';
 import { type EvaluateProgress, evaluateTasks } from '../../src/evaluate/evaluate.js';
 import { joinFolds } from '../../src/evaluate/join-folds.js';
+import { retrieval } from '../../src/evaluate/retrieval.js';
 import { type Input, inputSequence } from '../../src/evaluate/task.js';
 import { tasksOf } from '../../src/evaluate/tasks/tasks.js';
 import { labelMask } from '../../src/evaluate/withhold.js';
@@ -106,8 +107,13 @@ describe('evaluateTasks', () => {
       await evaluateTasks([network, second], shop, pixels, options),
     ];
     const joined = joinFolds([a, b]);
+    expect(joined.tasks[0].controlAnswers).toBeUndefined();
     for (const [at, { name, n, metrics, chance }] of whole.tasks.entries()) {
-      expect(joined.tasks[at]).toMatchObject({ name, n });
+      expect(joined.tasks[at]).toMatchObject({ name, n, reasons: whole.tasks[at].reasons });
+      for (const control of ['untrained', 'galleryTextOnly'])
+        for (const [metric, { value }] of Object.entries(whole.tasks[at].controls[control] ?? {}))
+          expect(joined.tasks[at].controls[control]![metric].value).toBeCloseTo(value, 6);
+      expect(Object.keys(joined.tasks[at].controls)).toEqual(Object.keys(whole.tasks[at].controls));
       for (const [metric, { value }] of Object.entries(metrics))
         expect(joined.tasks[at].metrics[metric].value).toBeCloseTo(value, 6);
       const first = Object.keys(chance)[0];
@@ -115,6 +121,8 @@ describe('evaluateTasks', () => {
     }
     const without = await evaluateTasks(network, shop, pixels, { ...options, rows: false });
     expect(() => joinFolds([without])).toThrow(/without rows/);
+    const left = (leftOut: Record<string, number>) => ({ ...a, tasks: a.tasks.map((task) => ({ ...task, leftOut })) });
+    expect(joinFolds([left({ gone: 1 }), left({ gone: 2, odd: 4 })]).tasks[0].leftOut).toEqual({ gone: 3, odd: 4 });
     expect(() => joinFolds([a, { ...b, seeds: [7] }])).toThrow(/expected the same seeds/);
   });
 
@@ -175,6 +183,22 @@ describe('evaluateTasks', () => {
     expect(top.controls.majority!.accuracy.value).toBeGreaterThan(0);
     expect(top.controls.galleryTextOnly).toBeNull();
   });
+});
+
+test('folds of data that have none are refused', () => {
+  const unseen = new Set([shop.products[0].id]);
+  expect(() => tasksOf({ catalogue: shop, split: 'val', unseen })).toThrow(/fold: got data of the layout 'shop'/);
+});
+
+test('a product with nothing to show is left out of the gallery, and named', async () => {
+  const [pair] = shop.pairs.filter(({ query, split }) => split === 'val' && query.image && !query.text);
+  const products = shop.products.map((each) =>
+    each.id === pair.product ? { id: each.id, title: '', category: [], attributes: {}, images: [] } : each,
+  );
+  const { leftOut, gallery, n, ranks } = await retrieval(network, { ...shop, products }, pixels, { split: 'val' });
+  expect({ leftOut, gallery }).toEqual({ leftOut: [pair.product], gallery: 39 });
+  expect(ranks).toHaveLength(n);
+  expect(ranks.some(({ gold }) => gold === pair.product)).toBe(false);
 });
 
 describe('embedOnce', () => {

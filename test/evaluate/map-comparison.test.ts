@@ -70,6 +70,14 @@ it('modalityGap is the distance of the means of unit vectors, pairs by product',
   expect(modalityGap(embeddings, 2, ['image', 'image', 'text', 'text'], ['a', 'b', 'c', 'd'])[0].paired).toBeNull();
 });
 
+it('modalityGap names an embedding without a direction instead of a gap that is no number', () => {
+  for (const empty of [0, Number.NaN])
+    expect(() => modalityGap(Float32Array.of(1, 0, empty, empty), 2, ['image', 'text'], ['a', 'b'])).toThrow(
+      'the text embedding of b has no direction',
+    );
+  expect(modalityGap(new Float32Array(0), 2, [], [])).toEqual([]);
+});
+
 it('keptNeighbours counts what both models have near', async () => {
   const own = cloud(30 * 4);
   expect([

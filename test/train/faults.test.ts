@@ -15,9 +15,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
+import type { StepRecord } from '../../src/train/loop.js';
 import { saveCheckpoint, savedSteps } from '../../src/train/run/checkpoint.js';
 import { isRun, readManifest } from '../../src/train/run/manifest.js';
-import { readMetrics } from '../../src/train/run/metrics-file.js';
+import { appendMetrics, readMetrics } from '../../src/train/run/metrics-file.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import { fillWhole } from '../../src/train/run/write-aside.js';
 import { startState } from '../../src/train/train-state.js';
@@ -124,6 +125,13 @@ test.skipIf(!existsSync('/dev/full'))('a write that fails for want of space leav
   ).toThrow(/kept: cannot be written \(the disk is full\)/);
   expect(readdirSync(root).filter((name) => name.startsWith('kept'))).toEqual(['kept']);
   expect(readFileSync(join(target, 'state'), 'utf8')).toBe('before');
+});
+
+test.skipIf(!existsSync('/dev/full'))('metrics that cannot be written name their file and the cause', () => {
+  const run = join(root, 'full metrics');
+  mkdirSync(run);
+  symlinkSync('/dev/full', join(run, 'metrics.jsonl'));
+  expect(() => appendMetrics(run, {} as StepRecord)).toThrow(/metrics.jsonl: cannot be written \(the disk is full\)/);
 });
 
 test('images that vanish are counted, named and replaced by others', async () => {

@@ -175,3 +175,14 @@ test('a network learns from features alone: it has a projector and no tower, and
   expect(result[0]).not.toEqual(result[1]);
   expect(leaked).toBe(0);
 });
+
+test('an image that is gone when features are made is named, and the rest have theirs', async () => {
+  const gone = { id: 'gone', source: { kind: 'file' as const, path: join(folder, 'gone.jpg') } };
+  for (const kept of [undefined, join(folder, 'kept without')]) {
+    const { missing, inputOf } = await loadFeatures([{ image: gone }, ...pictures], { ...base, folder: kept });
+    expect([...missing.keys()]).toEqual(['gone']);
+    expect(missing.get('gone')).toMatch(/gone.jpg: no such file/);
+    const shown = [{ image: half }];
+    expect(read(inputOf(shown))).toEqual(read((await load()).features.inputOf(shown)));
+  }
+});

@@ -72,7 +72,7 @@ test('stops after the running step when asked to', async () => {
 test('a loss that is not finite stops it with the step and the queries', async () => {
   const { trained, pixels } = await prepare(config, shop);
   const broken: Trained = { ...trained, parameters: tf.fill(trained.parameters.shape, Number.NaN) as tf.Tensor1D };
-  await expect(train(broken, shop, pixels)).rejects.toThrow(/^Step 0: the loss is NaN. Its queries were 0:/);
+  await expect(train(broken, shop, pixels)).rejects.toThrow(/^Step 1: the loss is NaN. Its queries were 0:/);
 });
 
 describe('going on', () => {

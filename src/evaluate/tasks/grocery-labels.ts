@@ -1,13 +1,5 @@
 import type { Protocol } from '../task.js';
-import {
-  attributeLabel,
-  attributeNames,
-  categoryLevel,
-  type LabelKind,
-  labelTask,
-  labelTasks,
-  withoutRare,
-} from './labels.js';
+import { attributeLabel, attributeNames, categoryLevel, type LabelKind, labelTasks, withoutRare } from './labels.js';
 import { photosOf } from './subjects.js';
 
 const levels: LabelKind[] = [
@@ -20,11 +12,11 @@ const levels: LabelKind[] = [
 export const classificationTasks: Protocol = (source) =>
   levels.flatMap((level) => labelTasks(`g5.${level.name}`, level, photosOf(source), source));
 
-/** G6: attributes of a photo; values that at least two products have, over the products that have the attribute. */
+/** G6: attributes of a photo, alone and with text; values that at least two products have, over the products that have the attribute. */
 export const attributeTasks: Protocol = (source) => {
   const { products } = source.catalogue;
   return attributeNames(products).flatMap((name) => {
     const kind = withoutRare(attributeLabel(name), products);
-    return labelTask(`g6.${name}`, kind, photosOf(source), source) ?? [];
+    return labelTasks(`g6.${name}`, kind, photosOf(source), source);
   });
 };

@@ -1,6 +1,6 @@
 import { groupBy } from '../../data/group-by.js';
 import type { Catalogue } from '../../data/types.js';
-import { wrongOption } from '../../engine/check.js';
+import { UserError, wrongOption } from '../../engine/check.js';
 import { randomStream } from '../../engine/random.js';
 import type { Protocol } from '../task.js';
 import { photoQuestions } from './grocery-photo.js';
@@ -30,8 +30,17 @@ export function unseenFolds({ products }: Catalogue, { folds = 5, seed = 0 } = {
   return Array.from({ length: folds }, (_, fold) => order.filter((_, at) => at % folds === fold));
 }
 
-/** The product ids of one of the five folds, counted from 1. @throws UserError for another number */
+/** @throws UserError for data whose protocol has no folds: their tasks would ask the same queries of every fold */
+export function checkFolds({ adapter }: Catalogue): void {
+  if (adapter !== 'grocery')
+    throw new UserError(
+      `fold: got data of the layout '${adapter}', expected grocery, the only one with folds of unseen products; leave --fold out.`,
+    );
+}
+
+/** The product ids of one of the five folds, counted from 1. @throws UserError for another number, and for data without folds */
 export function foldOf(catalogue: Catalogue, fold: number): string[] {
+  checkFolds(catalogue);
   const folds = unseenFolds(catalogue);
   if (!folds[fold - 1]) throw wrongOption('fold', fold, `a whole number from 1 to ${folds.length}`);
   return folds[fold - 1];

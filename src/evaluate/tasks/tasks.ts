@@ -4,6 +4,7 @@ import type { Protocol, Task, TaskSource } from '../task.js';
 import { catalogueTasks } from './any.js';
 import { fashionTasks } from './fashion.js';
 import { groceryTasks } from './grocery.js';
+import { checkFolds } from './grocery-unseen.js';
 import { shopTasks } from './shop.js';
 
 /** Protocols by the adapter that read the data; any other catalogue has the benchmark's tasks. */
@@ -11,10 +12,11 @@ const protocols: Record<string, Protocol> = { grocery: groceryTasks, fashion: fa
 
 /**
  * The tasks of a catalogue. `wanted` are names or their beginnings up to a dot: `g1` is all of G1, `g1.full` one row.
- * @throws UserError for a name that no task has, with the names that there are.
+ * @throws UserError for a name that no task has, with the names that there are; for unseen products of data without folds
  */
 export function tasksOf(source: TaskSource, wanted?: readonly string[]): Task[] {
   const { adapter } = source.catalogue;
+  if (source.unseen) checkFolds(source.catalogue);
   const protocol = Object.hasOwn(protocols, adapter) ? protocols[adapter] : catalogueTasks;
   if (!wanted) return protocol(source);
   const asksFor = (name: string, task: string) => task === name || task.startsWith(`${name}.`);

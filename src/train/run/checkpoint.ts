@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../engine/check.js';
 import * as tf from '../../engine/tf.js';
 import { readHeader, readTensor, writeSafetensors } from '../../qwen/safetensors.js';
 import { readJsonFile } from '../../text/json-file.js';
-import type { TrainState } from '../train-state.js';
+import type { Best, TrainState } from '../train-state.js';
 import type { Trained } from '../trained.js';
 import { damageOf, writeChecksums } from './checksums.js';
 import { loadTrainedFolder, saveTrained } from './model-folder.js';
+import { checkListed } from './run-checksums.js';
 import { fillWhole, writeWhole } from './write-aside.js';
 
 /** Which checkpoint: the latest that is whole, the best on dev, or that of a step. */
@@ -57,14 +58,29 @@ export function savedSteps(run: string): number[] {
 }
 
 /** Mark a checkpoint as the best on dev so far. */
-export function markBest(run: string, step: number, score: number): void {
-  writeWhole(join(run, 'best.json'), JSON.stringify({ step, score }));
+export function markBest(run: string, best: Best): void {
+  writeWhole(join(run, 'best.json'), JSON.stringify(best));
+}
+
+/**
+ * Make room for the steps after a state that a run goes on from: checkpoints of later ones, all of them damaged, do not count any more
+ * (`step-... .damaged`), and the best is the one that the state knew.
+ */
+export function goBackTo(run: string, { step, extra }: Pick<TrainState, 'step' | 'extra'>): void {
+  for (const later of savedSteps(run).filter((each) => each > step)) {
+    const folder = join(checkpoints(run), nameOf(later));
+    rmSync(`${folder}.damaged`, { recursive: true, force: true });
+    renameSync(folder, `${folder}.damaged`);
+  }
+  if (extra.best) markBest(run, extra.best);
+  else if ((bestOf(run)?.step ?? 0) > step) rmSync(join(run, 'best.json'));
 }
 
 /** The best on dev so far; undefined where nothing was scored. */
-export function bestOf(run: string): { step: number; score: number } | undefined {
+export function bestOf(run: string): Best | undefined {
   const file = join(run, 'best.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { step: number; score: number }) : undefined;
+  checkListed(run, 'best.json');
+  return existsSync(file) ? (readJsonFile(file, 'score the run again') as Best) : undefined;
 }
 
 /**

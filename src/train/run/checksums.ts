@@ -28,12 +28,9 @@ function hashesOf(folder: string, list: string): Record<string, string> {
     .filter((entry) => entry.isFile() && entry.name !== list)
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
-  return Object.fromEntries(
-    files.map((file) => [
-      file,
-      createHash('sha256')
-        .update(readFileSync(join(folder, file)))
-        .digest('hex'),
-    ]),
-  );
+  return Object.fromEntries(files.map((file) => [file, hashOfFile(join(folder, file))]));
+}
+
+export function hashOfFile(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }

@@ -8,9 +8,11 @@ import type { Catalogue } from '../../data/types.js';
 import { UserError } from '../../engine/check.js';
 import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { describeEngine, type EngineDescription } from '../../engine/engine.js';
+import { readJsonFile } from '../../text/json-file.js';
 import type { MoonConfig } from '../config.js';
 import type { RegionReport } from '../pixels.js';
 import { dataHash } from './data-hash.js';
+import { checkListed, unlistRun } from './run-checksums.js';
 import { writeWhole } from './write-aside.js';
 
 /** All that a run's digits depend on, and when it ran. */
@@ -57,15 +59,18 @@ export function describeRun(config: MoonConfig, catalogue: Catalogue, dataPath: 
   };
 }
 
+/** Write what a run is now. Its checksums are forgotten: files that go with it follow. */
 export function writeManifest(run: string, manifest: Manifest): void {
+  unlistRun(run);
   writeWhole(file(run), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @throws UserError for a folder that is no run */
+/** @throws UserError for a folder that is no run, and for a damaged manifest */
 export function readManifest(run: string): Manifest {
   if (!existsSync(file(run)))
     throw new UserError(`${run}: is no run (it has no manifest.json). Give a folder that moon-lab train wrote.`);
-  return JSON.parse(readFileSync(file(run), 'utf8')) as Manifest;
+  checkListed(run, 'manifest.json');
+  return readJsonFile(file(run), 'train again') as Manifest;
 }
 
 export const isRun = (folder: string) => existsSync(file(folder));
@@ -82,20 +87,32 @@ const grounds: Record<string, (manifest: Manifest) => unknown> = {
   code: ({ code }) => code,
 };
 
+/** The first of what decides a run's digits in which two runs differ, and what it was and is where that is short. */
+export function groundDifference(
+  was: Manifest,
+  now: Manifest,
+  allow: readonly string[] = [],
+): { name: string; values: string } | undefined {
+  for (const [name, of] of Object.entries(grounds)) {
+    const [before, after] = [JSON.stringify(of(was)), JSON.stringify(of(now))];
+    if (before === after || allow.includes(name)) continue;
+    return { name, values: before.length + after.length < 200 ? ` (${before} then, ${after} now)` : '' };
+  }
+  return undefined;
+}
+
 /**
  * Whether a run that goes on now would give the digits of the one that stopped.
  * @param allow names of differences that are accepted
  * @throws UserError with the first difference and how to accept it
  */
 export function checkSameGround(was: Manifest, now: Manifest, allow: readonly string[] = []): void {
-  for (const [name, of] of Object.entries(grounds)) {
-    const [before, after] = [JSON.stringify(of(was)), JSON.stringify(of(now))];
-    if (before === after || allow.includes(name)) continue;
-    const values = before.length + after.length < 200 ? ` (${before} then, ${after} now)` : '';
-    throw new UserError(
-      `The run cannot go on bit for bit: ${name} differs${values}. Restore it, or accept other digits with --allow ${name}.`,
-    );
-  }
+  const difference = groundDifference(was, now, allow);
+  if (!difference) return;
+  const { name, values } = difference;
+  throw new UserError(
+    `The run cannot go on bit for bit: ${name} differs${values}. Restore it, or accept other digits with --allow ${name}.`,
+  );
 }
 
 function versions(): Record<string, string> {

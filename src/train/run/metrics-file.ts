@@ -1,13 +1,13 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StepRecord } from '../loop.js';
-import { writeWhole } from './write-aside.js';
+import { append, writeWhole } from './write-aside.js';
 
 const file = (run: string) => join(run, 'metrics.jsonl');
 
-/** Add the record of a step. */
+/** Add the record of a step. @throws UserError when it cannot be written */
 export function appendMetrics(run: string, record: StepRecord): void {
-  appendFileSync(file(run), `${JSON.stringify(record)}\n`);
+  append(file(run), `${JSON.stringify(record)}\n`);
 }
 
 /** Records up to a step; a half line of a process that was killed is left out. */

@@ -7,15 +7,17 @@ import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
 import { checkConfig } from '../check-config.js';
 import type { MoonConfig } from '../config.js';
+import { whole } from '../config-checks.js';
 import { type Experiment, prepare } from '../experiment.js';
 import { NotFiniteError, type StepRecord, trainSteps } from '../loop.js';
 import type { PixelOptions } from '../pixels.js';
 import { runSummary } from '../summary.js';
-import type { TrainState } from '../train-state.js';
+import type { Best, TrainState } from '../train-state.js';
 import type { Trained } from '../trained.js';
-import { bestOf, findCheckpoint, markBest, readState, saveCheckpoint, savedSteps } from './checkpoint.js';
+import { findCheckpoint, goBackTo, markBest, readState, saveCheckpoint, savedSteps } from './checkpoint.js';
 import { checkSameGround, describeRun, isRun, readManifest, writeManifest } from './manifest.js';
 import { appendMetrics, cutMetrics } from './metrics-file.js';
+import { checkListed, listRun } from './run-checksums.js';
 
 export interface TrainRunOptions {
   /** The data's folder as the user named it, for the manifest. */
@@ -86,6 +88,8 @@ async function runInFolder(
 ): Promise<FinishedRun> {
   const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
   checkConfig(config);
+  if (options.every !== undefined) whole(1)(options.every, 'every');
+  if (keep !== undefined) whole(1)(keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
   mkdirSync(folder, { recursive: true });
   const unlock = await lockFolder(folder);
@@ -96,10 +100,12 @@ async function runInFolder(
       if (!resume) throw new UserError(`${folder}: holds a run already. Go on with --resume, or choose another --out.`);
       const was = readManifest(folder);
       checkSameGround(was, manifest, allow);
+      checkListed(folder, 'metrics.jsonl');
       manifest = { ...manifest, started: was.started };
-      state = stateOf(folder);
     }
+    const goesOn = isRun(folder);
     writeManifest(folder, manifest);
+    if (goesOn) state = stateOf(folder);
     const records = cutMetrics(folder, state?.step ?? 0);
     const experiment = await prepare(config, catalogue, onProgress, {
       signal,
@@ -109,21 +115,18 @@ async function runInFolder(
     const { trained, pixels } = experiment;
     manifest = { ...manifest, pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions } };
     writeManifest(folder, manifest);
-    let best = bestOf(folder)?.score;
     const steps = trainSteps(trained, catalogue, pixels, {
       signal,
       resume: state,
       async onState(current, record) {
         appendMetrics(folder, record);
-        if (current.step % every !== 0 && current.step !== config.optimizer.steps && !signal?.aborted) return;
-        saveCheckpoint(folder, current, trained, { keep });
-        if (!score) return;
-        const parameters = (current.tensors.average ?? current.tensors.parameters) as tf.Tensor1D;
-        const value = await score({ ...trained, parameters }, experiment);
-        if (best === undefined || value > best) {
-          best = value;
-          markBest(folder, current.step, value);
-        }
+        const isDue = current.step % every === 0 || current.step === config.optimizer.steps;
+        // Where a run was stopped is no place to score it: one that never stopped would not have looked there.
+        const found = isDue && score ? await scoreOf(current, score, experiment) : undefined;
+        // The score goes along in the checkpoint, so that a run that goes on from it knows what it has to beat.
+        if (found) current.extra.best = found;
+        if (isDue || signal?.aborted) saveCheckpoint(folder, current, trained, { keep });
+        if (found) markBest(folder, found);
       },
     });
     try {
@@ -138,11 +141,23 @@ async function runInFolder(
     const finished = records.length >= config.optimizer.steps;
     const status = finished ? 'finished' : 'stopped';
     writeManifest(folder, { ...manifest, status, finished: new Date().toISOString() });
+    listRun(folder);
     return summarised({ ...experiment, records }, runSummary);
   } finally {
     if (state) tf.dispose(state.tensors);
     await unlock();
   }
+}
+
+/** The score of a state that is the best so far; undefined for another. */
+async function scoreOf(
+  { step, tensors, extra }: TrainState,
+  score: NonNullable<TrainRunOptions['score']>,
+  experiment: Experiment,
+): Promise<Best | undefined> {
+  const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
+  const value = await score({ ...experiment.trained, parameters }, experiment);
+  return extra.best && value <= extra.best.score ? undefined : { step, score: value };
 }
 
 function withLastCheckpoint({ message }: NotFiniteError, folder: string): UserError {
@@ -152,7 +167,10 @@ function withLastCheckpoint({ message }: NotFiniteError, folder: string): UserEr
   );
 }
 
-/** The latest whole state; none where a run stopped before its first checkpoint. */
+/** The latest whole state, and the folder as it was then; none where a run stopped before its first checkpoint. */
 function stateOf(folder: string): TrainState | undefined {
-  return savedSteps(folder).length ? readState(findCheckpoint(folder, 'last')) : undefined;
+  if (!savedSteps(folder).length) return undefined;
+  const state = readState(findCheckpoint(folder, 'last'));
+  goBackTo(folder, state);
+  return state;
 }

@@ -1,4 +1,15 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../engine/check.js';
 
@@ -13,29 +24,36 @@ export function writeWhole(file: string, text: string): void {
   });
 }
 
+/** Add text to the end of a file. @throws UserError when the disk is full or cannot be written; a part of the text may stand there */
+export function append(file: string, text: string): void {
+  guarded(file, undefined, () => appendFileSync(file, text));
+}
+
 /**
  * Fill a folder whole: `fill` writes into a folder of another name, which is flushed and renamed. What was there of this name
- * before is replaced.
- * @throws UserError when the disk is full or cannot be written; nothing of this name is there then
+ * before gives way once the new one is whole.
+ * @throws UserError when the disk is full or cannot be written; what was there before is there then
  */
 export function fillWhole(folder: string, fill: (aside: string) => void): void {
-  const aside = `${folder}.part`;
+  const [aside, old] = [`${folder}.part`, `${folder}.old`];
   guarded(folder, aside, () => {
     rmSync(aside, { recursive: true, force: true });
     fill(aside);
     for (const file of readdirSync(aside, { recursive: true }) as string[]) flush(join(aside, file));
     flush(aside);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(old, { recursive: true, force: true });
+    if (existsSync(folder)) renameSync(folder, old);
     renameSync(aside, folder);
     flush(dirname(folder));
+    rmSync(old, { recursive: true, force: true });
   });
 }
 
-function guarded(target: string, aside: string, write: () => void): void {
+function guarded(target: string, aside: string | undefined, write: () => void): void {
   try {
     write();
   } catch (error) {
-    rmSync(aside, { recursive: true, force: true });
+    if (aside) rmSync(aside, { recursive: true, force: true });
     const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
     const why = code === 'ENOSPC' ? 'the disk is full' : code;

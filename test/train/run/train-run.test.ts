@@ -81,6 +81,35 @@ describe('a run', () => {
     expect(findCheckpoint(run, 'best')).toBe(at(run, 4));
   });
 
+  test('stopped after a scored checkpoint and between two, it keeps the best of the one that never stopped', async () => {
+    const scoreOf = (step: number) => [0, 0, 1, 9, 3, 9, 2, 9, 2][step];
+    let step = 0;
+    const scored = (controller?: AbortController, last?: number) => ({
+      every: 2,
+      keep: 1,
+      signal: controller?.signal,
+      // Steps are told before their state is scored.
+      onStep: (record: { step: number }) => {
+        step = record.step;
+        if (step === last) controller!.abort();
+      },
+      score: async () => scoreOf(step),
+    });
+    const never = join(root, 'never stopped');
+    await trainRun(never, shortConfig, shop, scored());
+    const run = join(root, 'often stopped');
+    for (const last of [4, 5]) {
+      await trainRun(run, shortConfig, shop, { ...scored(new AbortController(), last), resume: last > 4 });
+      // As if it had been killed between the checkpoint and the note of its score.
+      rmSync(join(run, 'best.json'), { force: true });
+      rmSync(join(run, 'checksums.json'));
+    }
+    await trainRun(run, shortConfig, shop, { ...scored(), resume: true });
+    expect(findCheckpoint(run, 'best').endsWith('step-00000004')).toBe(true);
+    for (const file of ['best.json', 'checkpoints/step-00000008/state.json'])
+      expect(readFileSync(join(run, file), 'utf8')).toBe(readFileSync(join(never, file), 'utf8'));
+  }, 120_000);
+
   test('gives its network back as it was, and leaves no tensor', async () => {
     const { leaked } = await countLeaks(() => {
       const state = readState(findCheckpoint(whole, 'last'));
@@ -99,7 +128,7 @@ test('a run that breaks names the step, its queries and the last good checkpoint
   const config = { ...shortConfig, optimizer: { ...shortConfig.optimizer, rate: 1e30, warmUp: 0 } };
   const { leaked } = await countLeaks(async () => {
     await expect(trainRun(run, config, shop, { every: 1 })).rejects.toThrow(
-      /^Step 1: the (loss|gradient's norm) is .* Its queries were .* The last good checkpoint is of step 1\.$/,
+      /^Step 2: the (loss|gradient's norm) is .* Its queries were .* from before this step\. .* The last good checkpoint is of step 1\.$/,
     );
   });
   expect(leaked).toBe(0);
@@ -152,8 +181,27 @@ describe('refused', () => {
     expect(findCheckpoint(run, 'last', (message) => said.push(message))).toBe(at(run, 4));
     expect(said[0]).toContain('step-00000005: state.safetensors');
     await trainRun(run, shortConfig, shop, { resume: true, every: 2, keep: 9 });
+    expect(savedSteps(run)).toEqual([2, 4, 6, 8]);
     expect(digits(run)).toEqual(digits(whole));
     expect(bytes(run, 8, 'state.safetensors').equals(bytes(whole, 8, 'state.safetensors'))).toBe(true);
+  });
+
+  test('a changed manifest, or metrics that are not what was saved', async () => {
+    const run = await stopped('changed', 3);
+    const metrics = readFileSync(join(run, 'metrics.jsonl'), 'utf8');
+    writeFileSync(join(run, 'metrics.jsonl'), metrics.replace('1', '2'));
+    await expect(trainRun(run, shortConfig, shop, { resume: true })).rejects.toThrow(/metrics.jsonl: is not what was/);
+    const manifest = readFileSync(join(run, 'manifest.json'), 'utf8');
+    writeFileSync(join(run, 'manifest.json'), manifest.replace('stopped', 'running'));
+    expect(() => readManifest(run)).toThrow(/manifest.json: is not what was saved/);
+  });
+
+  test('a distance between checkpoints that is none', async () => {
+    const run = join(root, 'never');
+    await expect(trainRun(run, shortConfig, shop, { every: 0 })).rejects.toThrow(
+      /every: got 0, expected a whole number/,
+    );
+    expect(existsSync(run)).toBe(false);
   });
 
   test('a folder that is no run', () => {

@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Catalogue } from '../../src/data/types.js';
+import { mapPoints, retrievalCases } from '../../src/evaluate/cases.js';
+import type { Rank } from '../../src/evaluate/ranks.js';
+import * as moon from '../../src/index.js';
+import type { Pixels } from '../../src/train/pixels.js';
+
+let shop: Catalogue;
+let pixels: Pixels;
+beforeAll(async () => {
+  shop = moon.generateShop({ products: 24, imageSize: 32, views: 1, trainQueries: 60, evaluationQueries: 4 });
+  pixels = await moon.preparePixels({ ...moon.grocery, imageSize: 32 }, shop);
+});
+
+/** The first photo asks; its product stands behind `before` others and ties with `tied`. */
+function rankOf(before: number, tied: number): Rank {
+  const { query, product } = shop.pairs.find((pair) => pair.query.image && !pair.query.text)!;
+  const top = shop.products.slice(0, 5).map(({ id }, at) => ({ id, similarity: 0.9 - at / 10 }));
+  return { query: query.id, gold: product, before, tied, relevant: 1, similarity: 0.5, top, best: [top[0].id] };
+}
+
+describe('retrievalCases', () => {
+  it('a product without an image, or with one that could not be read, has no thumbnail, and the others have theirs', async () => {
+    const [bare, broken] = shop.products;
+    const without = { ...shop, products: [{ ...bare, images: [] }, ...shop.products.slice(1)] };
+    const missing = new Map([[broken.images[0].id, 'cut off']]);
+    const [{ results }] = await retrievalCases([rankOf(7, 0)], without, { ...pixels, missing });
+    expect(results.map(({ thumbnail }) => thumbnail?.slice(0, 15))).toEqual([
+      undefined,
+      undefined,
+      ...Array(3).fill('data:image/jpeg'),
+    ]);
+    expect(results[0].label).toBe(bare.title);
+  });
+
+  it('a rank with ties is the mean of the places', async () => {
+    const cases = await retrievalCases([rankOf(0, 0), rankOf(3, 1), rankOf(0, 23)], shop, pixels, { count: 3 });
+    expect(cases.map(({ rank }) => rank)).toEqual([1, 4.5, 12.5]);
+  });
+});
+
+describe('mapPoints', () => {
+  const embeddings = (ids: string[]) => ({ ids, vectors: new Float32Array(ids.length), width: 1 });
+  const result = () => {
+    const rank = rankOf(0, 0);
+    return {
+      items: embeddings(shop.products.slice(0, 3).map(({ id }) => id)),
+      queries: embeddings([rank.query]),
+      ranks: [rank],
+    };
+  };
+
+  it('names flat points by product and kind', async () => {
+    const points = await mapPoints(
+      result(),
+      Float32Array.from({ length: 8 }, (_, at) => at),
+      shop,
+      pixels,
+    );
+    expect(points.map(({ x, y, z }) => [x, y, z])).toEqual([0, 2, 4, 6].map((x) => [x, x + 1, undefined]));
+    expect(points.map(({ kind }) => kind)).toEqual(['product', 'product', 'product', 'photo']);
+    expect(points[1].label).toBe(shop.products[1].title);
+    expect(points.every(({ fields, thumbnail }) => fields === undefined && thumbnail)).toBe(true);
+  });
+
+  it('stands in space, with the attributes that are asked for', async () => {
+    const coordinates = Float32Array.from({ length: 12 }, (_, at) => at);
+    const points = await mapPoints(result(), coordinates, shop, pixels, { fields: ['colour'] });
+    expect(points.map(({ x, y, z }) => [x, y, z])).toEqual([0, 3, 6, 9].map((x) => [x, x + 1, x + 2]));
+    expect(points[2].fields).toEqual({ colour: shop.products[2].attributes.colour[0] });
+  });
+
+  it('refuses coordinates of other rows and fields that nobody has', async () => {
+    await expect(mapPoints(result(), new Float32Array(9), shop, pixels)).rejects.toThrow(
+      'expected two or three of each',
+    );
+    await expect(mapPoints(result(), new Float32Array(8), shop, pixels, { fields: ['price'] })).rejects.toThrow(
+      '"price"',
+    );
+  });
+});
