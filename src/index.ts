@@ -9,7 +9,14 @@ export { allOf, type Change, type Changes, grid, product } from './ablate/change
 export { compareStudies, comparisonText } from './ablate/compare-studies.js';
 export { configDifference, differenceText } from './ablate/config-difference.js';
 export { doseSeries } from './ablate/dose-studies.js';
-export { type DoseRow, doseCurves, dosePage, doseRows, doseTrends } from './ablate/dose-table.js';
+export {
+  type DoseRow,
+  type DoseSeriesResult,
+  doseCurves,
+  dosePage,
+  doseRows,
+  doseTrends,
+} from './ablate/dose-table.js';
 export { studyCsv, studyJson, studyLatex, studyMarkdown } from './ablate/export-table.js';
 export * from './ablate/ready-changes.js';
 export { readyStudies } from './ablate/ready-studies.js';

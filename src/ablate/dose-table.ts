@@ -58,6 +58,17 @@ export interface DoseTrend {
   words: string;
 }
 
+/** What `moon-lab ablate --study dose-... --json` prints of a series. */
+export interface DoseSeriesResult {
+  series: DoseResult['series'];
+  rows: DoseRow[];
+  trends: DoseTrend[];
+}
+
+export function doseSeriesResult(result: DoseResult): DoseSeriesResult {
+  return { series: result.series, rows: doseRows(result), trends: doseTrends(result) };
+}
+
 export function doseTrends(result: DoseResult): DoseTrend[] {
   const rows = doseRows(result).filter(({ difference }) => difference);
   const names = [...new Set(rows.map(({ row }) => row))];

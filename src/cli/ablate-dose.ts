@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DoseSeries } from '../ablate/dose-studies.js';
-import { dosePage, doseRows, doseText, doseTrends } from '../ablate/dose-table.js';
+import { dosePage, doseSeriesResult, doseText } from '../ablate/dose-table.js';
 import type { StudyRun } from '../ablate/run-study.js';
 import type { Study } from '../ablate/study.js';
 import type { StudyResult } from '../ablate/study-result.js';
@@ -32,8 +32,6 @@ export async function ablateDose(
   const { name, dial, prediction } = series;
   const whole = { series: { name, dial, prediction }, studies };
   writePage(join(out, 'dose.html'), dosePage(whole));
-  console.log(
-    json ? JSON.stringify({ series: whole.series, rows: doseRows(whole), trends: doseTrends(whole) }) : doseText(whole),
-  );
+  console.log(json ? JSON.stringify(doseSeriesResult(whole)) : doseText(whole));
   return studies.length === series.doses.length && studies.every(({ result }) => !result.unfinished.length) ? 0 : 1;
 }

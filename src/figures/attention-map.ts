@@ -14,20 +14,20 @@ export interface AttentionGrid {
 /** Attention over the photo; the subtitle says which share falls into the core region, beside the share of area that it has. */
 export function attentionMap(picture: Picture, { weights, core }: AttentionGrid, title = 'Attention'): Figure {
   const rows = weights.length;
-  const columns = weights[0].length;
+  const columns = weights[0]?.length ?? 0;
   const total = weights.flat().reduce((sum, weight) => sum + weight, 0);
+  const shape = pictureLayout(picture);
+  const known = total > 0 && Number.isFinite(total);
   const centre = (count: number, length: number) =>
     Array.from({ length: count }, (_, cell) => ((cell + 0.5) * length) / count);
   const boxes = core ? regionBoxes(picture, [{ label: 'core region', box: core }]).data : [];
-  const mass = core && (100 * coreMass(weights, core)) / total;
-  const area = core && 100 * (core.x2 - core.x1) * (core.y2 - core.y1);
   return {
     data: [
       {
         type: 'heatmap',
         x: centre(columns, picture.width),
         y: centre(rows, picture.height),
-        z: weights.map((row) => row.map((weight) => (100 * weight) / total)),
+        z: weights.map((row) => row.map((weight) => (known ? (100 * weight) / total : null))),
         colorscale: [
           [0, 'rgba(213,94,0,0)'],
           [0.5, 'rgba(213,94,0,0.45)'],
@@ -42,12 +42,24 @@ export function attentionMap(picture: Picture, { weights, core }: AttentionGrid,
     layout: {
       ...titled(
         title,
-        `n = ${rows * columns} patches (${columns} x ${rows})${core ? `; ${mass?.toFixed(1)}% falls into the core region, which is ${area?.toFixed(1)}% of the picture` : ''}`,
+        [
+          `n = ${rows * columns} patches (${columns} x ${rows})`,
+          known ? coreText(weights, total, core) : 'no attention to show',
+        ],
+        shape.width,
       ),
-      ...pictureLayout(picture),
+      ...shape,
       hovermode: 'closest',
     },
   };
+}
+
+/** Which share falls into the core region, beside its area: a model that looks nowhere in particular has the area's share. */
+function coreText(weights: number[][], total: number, core: AttentionGrid['core']): string {
+  if (!core) return 'no core region';
+  const area = (core.x2 - core.x1) * (core.y2 - core.y1);
+  const mass = coreMass(weights, core) / total;
+  return `${(100 * mass).toFixed(1)}% falls into the core region, which is ${(100 * area).toFixed(1)}% of the picture`;
 }
 
 /** The weight inside a box; a cell that it cuts counts by the share of its area. */

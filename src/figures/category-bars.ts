@@ -30,7 +30,7 @@ export function categoryBars(scores: CategoryScore[], options: CategoryBarsOptio
         orientation: 'h',
         x: sorted.map(({ value }) => 100 * value),
         y: at,
-        marker: { color: palette[0] },
+        marker: { color: `${palette[0]}88` }, // pale: intervals and chance are seen on it
         error_x: {
           type: 'data',
           array: sorted.map(({ value, high }) => 100 * (high - value)),

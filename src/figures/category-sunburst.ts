@@ -1,4 +1,4 @@
-import { escapeText } from './escape.js';
+import { escapeLines, escapeText } from './escape.js';
 import type { Figure } from './figure.js';
 import { palette, titled } from './theme.js';
 
@@ -7,7 +7,7 @@ export function categorySunburst(paths: string[][], title = 'Categories'): Figur
   const counts = new Map<string, number>();
   for (const path of paths) {
     for (let depth = 1; depth <= path.length; depth++) {
-      const id = JSON.stringify(path.slice(0, depth)); // names may hold any separator
+      const id = idOf(path.slice(0, depth));
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
   }
@@ -21,14 +21,15 @@ export function categorySunburst(paths: string[][], title = 'Categories'): Figur
         type: 'sunburst',
         ids,
         labels: nodes.map((path) => escapeText(path.at(-1) as string)),
-        parents: nodes.map((path) => (path.length > 1 ? JSON.stringify(path.slice(0, -1)) : '')),
+        parents: nodes.map((path) => (path.length > 1 ? idOf(path.slice(0, -1)) : '')),
         values: ids.map((id) => counts.get(id) as number),
         branchvalues: 'total',
         marker: {
           colors: nodes.map(([top]) => palette[tops.indexOf(top) % palette.length]),
           line: { color: '#ffffff', width: 1 },
         },
-        hovertemplate: '%{label}: %{value} products<br>%{percentParent:.1%} of %{parent}<extra></extra>',
+        customdata: nodes.map((path) => hoverText(path, counts, paths.length)),
+        hovertemplate: '%{customdata}<extra></extra>',
         leaf: { opacity: 1 },
         insidetextorientation: 'radial',
       },
@@ -45,4 +46,21 @@ export function categorySunburst(paths: string[][], title = 'Categories'): Figur
       margin: { l: 8, r: 8, b: 8 },
     },
   };
+}
+
+/** Names may hold any separator. */
+function idOf(path: string[]): string {
+  return JSON.stringify(path);
+}
+
+/** The whole path, and which share of its parent and of all products it is. */
+function hoverText(path: string[], counts: Map<string, number>, all: number): string {
+  const own = counts.get(idOf(path)) as number;
+  const share = (of: number) => `${((100 * own) / of).toFixed(1)}%`;
+  const above = path.slice(0, -1);
+  const ofParent = above.length
+    ? [`${share(counts.get(idOf(above)) as number)} of ${escapeText(above.at(-1) as string)}`]
+    : [];
+  const said = [`${own} ${own === 1 ? 'product' : 'products'}`, ...ofParent, `${share(all)} of all`];
+  return `${escapeLines(path.join(' > '))}<br>${said.join(', ')}`;
 }

@@ -42,7 +42,11 @@ export function confusionMatrix(categories: string[], counts: number[][], title 
     layout: {
       ...titled(
         title,
-        `n = ${n}, ${n ? ((100 * right) / n).toFixed(1) : '-'}% on the diagonal; a row is a true category, numbers are counts`,
+        [
+          `n = ${n}, ${n ? ((100 * right) / n).toFixed(1) : '-'}% on the diagonal`,
+          'a row is a true category, numbers are counts',
+        ],
+        side + 320,
       ),
       height: side + 200,
       width: side + 320,

@@ -14,6 +14,8 @@ export interface DoseOptions {
   /** What is dosed, with its unit: the label of the x axis. */
   dose: string;
   metric?: string;
+  /** What n counts: queries, unless said otherwise. */
+  counted?: string;
   chance?: number;
   /** Doses that grow by factors. */
   log?: boolean;
@@ -21,7 +23,7 @@ export interface DoseOptions {
 
 /** A metric over an increasing dose: share of clutter, number of negatives, noise in the box. */
 export function doseResponse(series: DoseSeries[], options: DoseOptions): Figure {
-  const { title = 'Dose and response', dose, metric = 'R@1', chance, log = false } = options;
+  const { title = 'Dose and response', dose, metric = 'R@1', counted = 'queries', chance, log = false } = options;
   const counts = series.flatMap(({ points }) => points.map(({ n }) => n));
   return {
     data: series.flatMap(({ name, points }, at) => {
@@ -37,7 +39,7 @@ export function doseResponse(series: DoseSeries[], options: DoseOptions): Figure
     layout: {
       ...titled(
         title,
-        `n = ${countRange(counts)} queries a point; band: 95% interval${
+        `n = ${countRange(counts)} ${counted} a point; band: 95% interval${
           chance === undefined ? '' : `; dashed: chance ${(100 * chance).toFixed(1)}%`
         }`,
       ),

@@ -124,7 +124,7 @@ function foundTrace(deep: boolean): ScatterTrace {
 }
 
 /** Far enough for the names of the axes to be seen whole. */
-const eye = { x: 2, y: 2, z: 1.3 };
+const eye = { x: 1.55, y: 1.55, z: 1.05 };
 
 function axesOf(deep: boolean): Pick<Layout, 'xaxis' | 'yaxis' | 'scene'> {
   const axis = { showticklabels: false, showgrid: deep, zeroline: false, showline: true };

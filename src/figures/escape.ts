@@ -12,6 +12,15 @@ export function escapeText(text: string): string {
 
 /** The same, broken into lines of about `width` characters for a hover label; at most `lines` of them. */
 export function escapeLines(text: string, width = 44, lines = 4): string {
+  return brokenLines(text, width, lines).map(escapeText).join('<br>');
+}
+
+/** Whether `escapeLines` shows every word of a text in one piece. */
+export function showsWhole(text: string, width = 44, lines = 4): boolean {
+  return brokenLines(text, width, lines).join(' ') === text.trim().split(/\s+/).join(' ');
+}
+
+function brokenLines(text: string, width: number, lines: number): string[] {
   const words = text.split(/\s+/).flatMap((word) => word.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []);
   const out: string[] = [];
   for (const word of words) {
@@ -20,7 +29,7 @@ export function escapeLines(text: string, width = 44, lines = 4): string {
     else out.push(word);
   }
   if (out.length > lines) out.splice(lines, out.length, '...');
-  return out.map(escapeText).join('<br>');
+  return out;
 }
 
 /** A value as JSON inside a script element: no text in it can close the element. */

@@ -30,6 +30,8 @@ export interface ErrorBars {
 
 export interface ScatterTrace extends TraceBase {
   type: 'scatter' | 'scattergl' | 'scatter3d';
+  /** What a search finds beside `text`, a point each: labels that the hover cuts. Left out where it cuts none. */
+  meta?: { search: string[] };
   /** A point's thumbnail by its place in `layout.meta.thumbnails`: the page shows it beside the pointer. */
   customdata?: (number | null)[];
   mode: 'lines' | 'markers' | 'lines+markers' | 'markers+text';
@@ -100,7 +102,8 @@ export interface SunburstTrace extends TraceBase {
   parents: string[];
   values: number[];
   branchvalues: 'total';
-  text?: string[];
+  /** What is said of an arc on hover. */
+  customdata?: string[];
   marker?: { colors?: string[]; line?: { color?: string; width?: number } };
   leaf?: { opacity: number };
   insidetextorientation?: 'auto' | 'radial' | 'horizontal';

@@ -1,5 +1,5 @@
 import { escapeText } from './escape.js';
-import { type GalleryResult, resultCards } from './gallery.js';
+import { type GalleryResult, rankText, resultCards } from './gallery.js';
 import { type ProductCard, productCard } from './product-card.js';
 
 /** One query under two models. */
@@ -34,7 +34,7 @@ export function galleryChanges(rows: ChangedRow[], options: ChangesOptions): str
 
 function changedRow({ query, before, after }: ChangedRow, names: [string, string]): string {
   const better = after.rank < before.rank;
-  const head = `${better ? '\u25b2' : '\u25bc'} rank ${before.rank} \u2192 ${after.rank}`;
+  const head = `${better ? '\u25b2' : '\u25bc'} rank ${rankText(before.rank)} \u2192 ${rankText(after.rank)}`;
   const shelf = (name: string, results: GalleryResult[]) =>
     `<div><small>${escapeText(name)}</small>${resultCards(results)}</div>`;
   return `<figure class="query">${productCard(query, better ? 'hit' : 'miss', head)}<div class="pair">${shelf(names[0], before.results)}${shelf(names[1], after.results)}</div></figure>`;

@@ -12,24 +12,34 @@ export interface GalleryResult extends ProductCard {
 export interface GalleryRow {
   query: ProductCard;
   results: GalleryResult[];
-  /** Where the wanted product stands, 1 for first; said where it is below the results shown. */
+  /** Where the wanted product stands, 1 for first, ties may give halves; said where it is below the results shown. */
   rank?: number;
 }
 
 /** Queries with their top k as HTML: hits and misses by frame, colour and word. */
 export function gallery(rows: GalleryRow[], title = 'Queries and their nearest products'): string {
-  const hits = rows.filter((row) => row.results.some((result) => result.hit)).length;
-  const depth = Math.max(0, ...rows.map((row) => row.results.length));
   return [
-    `<div class="moon"><p><strong>${escapeText(title)}</strong><small>n = ${rows.length} queries; ${hits} find their product among the ${depth} nearest</small></p>`,
+    `<div class="moon"><p><strong>${escapeText(title)}</strong><small>${escapeText(countLine(rows))}</small></p>`,
     ...rows.map((row) => queryRow(row)),
     '</div>',
   ].join('\n');
 }
 
+/** How many find what they want; of queries without results only how many there are. */
+function countLine(rows: GalleryRow[]): string {
+  const depth = rows.reduce((most, { results }) => Math.max(most, results.length), 0);
+  const hits = rows.filter((row) => row.results.some((result) => result.hit)).length;
+  return `n = ${rows.length} queries${depth ? `; ${hits} find their product among the ${depth} nearest` : ''}`;
+}
+
+/** A rank with ties is the mean of the places that it may have. */
+export function rankText(rank: number): string {
+  return `${Number(rank.toFixed(1))}`;
+}
+
 function queryRow({ query, results, rank }: GalleryRow): string {
   const below = rank !== undefined && !results.some((result) => result.hit);
-  const asked = productCard(query, 'asked', below ? `query (product at rank ${rank})` : 'query');
+  const asked = productCard(query, 'asked', below ? `query (product at rank ${rankText(rank)})` : 'query');
   return `<figure class="query">${asked}${resultCards(results)}</figure>`;
 }
 

@@ -54,14 +54,15 @@ export function mapComparison(points: ComparedPoint[], options: MapComparisonOpt
         `n = ${points.length} points; trustworthiness ${trustworthiness.map((one) => one.toFixed(3)).join(' and ')}; disparity after alignment ${disparity.toFixed(2)} (0: the same map)`,
         `ringed: the points that moved most${kept.length ? `; both models share ${percentOf(kept)}% of nearest neighbours` : ''}`,
       ]),
-      height: 560,
+      height: 660,
       xaxis: { ...axis(names[0], points, 0), domain: [0, 0.485] },
       yaxis: { ...axis('y (no unit)', points, 1), scaleanchor: 'x' },
       xaxis2: { ...axis(names[1], points, 0), domain: [0.515, 1], anchor: 'y2' },
       yaxis2: { ...axis('', points, 1), scaleanchor: 'x2', anchor: 'x2' },
       hovermode: 'closest',
       showlegend: true,
-      legend: { itemsizing: 'constant', traceorder: 'normal' },
+      // Below: beside the maps its long names would take their room.
+      legend: { itemsizing: 'constant', traceorder: 'normal', orientation: 'h', x: 0, y: -0.1, yanchor: 'top' },
       meta: { thumbnails },
     },
   };
@@ -70,16 +71,13 @@ export function mapComparison(points: ComparedPoint[], options: MapComparisonOpt
 /** Furthest moved first; of points that stand too close on either map to be numbered both, the first speaks for the others. */
 function apart(points: ComparedPoint[]): ComparedPoint[] {
   const chosen: ComparedPoint[] = [];
-  const room = (['before', 'after'] as const).map((side) => {
-    const [x, y] = [0, 1].map((at) => extent(points.map((point) => point[side][at])));
-    return { side, x: 0.08 * (x.most - x.least), y: 0.07 * (y.most - y.least) };
-  });
+  const sides = ['before', 'after'] as const;
+  // One scale holds for both maps and both axes.
+  const wide = [0, 1].map((at) => extent(points.flatMap((point) => sides.map((side) => point[side][at]))));
+  const room = 0.09 * Math.max(...wide.map(({ least, most }) => most - least));
   for (const point of points.toSorted((a, b) => b.moved - a.moved)) {
     const crowded = chosen.some((other) =>
-      room.some(
-        ({ side, x, y }) =>
-          Math.abs(point[side][0] - other[side][0]) < x && Math.abs(point[side][1] - other[side][1]) < y,
-      ),
+      sides.some((side) => [0, 1].every((at) => Math.abs(point[side][at] - other[side][at]) < room)),
     );
     if (!crowded) chosen.push(point);
   }

@@ -1,5 +1,5 @@
 import { groupBy } from '../data/group-by.js';
-import { escapeLines, escapeText } from './escape.js';
+import { escapeLines, escapeText, showsWhole } from './escape.js';
 import type { ScatterTrace } from './figure.js';
 import type { HoverPictures } from './hover-pictures.js';
 import { neutral, palette, sequential } from './theme.js';
@@ -109,11 +109,18 @@ function trace(points: MapPoint[], symbol: string, { crowded, placeOf }: MapLook
     y: points.map((point) => point.y),
     ...(deep ? { z: points.map((point) => point.z as number) } : {}),
     text: points.map(hoverText),
+    ...searched(points),
     hovertemplate: '%{text}<extra></extra>',
     customdata: points.map(placeOf),
     marker: { symbol, size: deep || crowded ? 4 : 7 },
     opacity: crowded ? 0.6 : 0.85,
   };
+}
+
+/** Labels that the hover cuts, for the search box; of the others it has the text already. */
+function searched(points: MapPoint[]): Pick<ScatterTrace, 'meta'> {
+  const search = points.map(({ label }) => (showsWhole(label) ? '' : label));
+  return search.some(Boolean) ? { meta: { search } } : {};
 }
 
 function hoverText({ label, group, kind }: MapPoint): string {

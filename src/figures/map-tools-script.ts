@@ -12,7 +12,8 @@ export const mapTools = String.raw`  // The text of a hover label as its reader 
       if (trace.visible === false || trace.visible === 'legendonly') return;
       all += trace.text.length;
       trace.text.forEach(function (text, i) {
-        var own = words.length ? plain(text) : '';
+        var more = trace.meta && trace.meta.search ? ' ' + trace.meta.search[i].toLowerCase() : '';
+        var own = words.length ? plain(text) + more : '';
         if (!words.length || !words.every(function (word) { return own.includes(word); })) return;
         ['x', 'y', 'z', 'text'].forEach(function (key) { if (trace[key]) hits[key].push(trace[key][i]); });
       });

@@ -12,10 +12,10 @@ export interface Estimate {
 /** One line of a retrieval table: the model, a control or a rival. */
 export interface MetricRow {
   name: string;
-  /** Queries. */
+  /** Queries, or whatever else was measured one by one. */
   n: number;
-  /** What guessing scores, by metric, as a fraction; for one number all metrics share it. */
-  chance: number | Record<string, number>;
+  /** What guessing scores, by metric, as a fraction; for one number all metrics share it. Left out where a control stands for it. */
+  chance?: number | Record<string, number>;
   /** By metric; null where the metric has no meaning for this row (the note says why). */
   metrics: Record<string, Estimate | null>;
   note?: string;
@@ -33,12 +33,12 @@ export function retrievalTable(rows: MetricRow[], caption = 'Retrieval'): Table 
     note: row.note ?? '',
   }));
   const html = [
-    `<div class="moon"><table><caption>${escapeText(caption)}<small>95% interval in brackets; the second line is chance</small></caption>`,
+    `<div class="moon"><table><caption>${escapeText(caption)}<small>95% interval in brackets${lines.some(({ cells }) => cells.some(({ chance }) => chance)) ? '; the second line is chance' : ''}</small></caption>`,
     `<thead><tr>${head.map((text) => `<th${text === 'note' ? ' class="note"' : ''}>${escapeText(text)}</th>`).join('')}</tr></thead><tbody>`,
     ...lines.map(
       ({ name, n, cells, note }) =>
         `<tr><td>${escapeText(name)}</td><td>${n}</td>${cells
-          .map(({ score, interval, chance }) => `<td>${score} ${interval}<small>${chance}</small></td>`)
+          .map(({ score, interval, chance }) => `<td>${score} ${interval}${chance && `<small>${chance}</small>`}</td>`)
           .join('')}${notes ? `<td class="note">${escapeText(note)}</td>` : ''}</tr>`,
     ),
     '</tbody></table></div>',
@@ -55,7 +55,7 @@ export function retrievalTable(rows: MetricRow[], caption = 'Retrieval'): Table 
 function cell(row: MetricRow, metric: string): { score: string; interval: string; chance: string } {
   const estimate = row.metrics[metric];
   if (!estimate) return { score: '-', interval: '', chance: '' };
-  const chance = typeof row.chance === 'number' ? row.chance : row.chance[metric];
+  const chance = typeof row.chance === 'number' ? row.chance : row.chance?.[metric];
   return {
     score: percent(estimate.value),
     interval: `[${percent(estimate.low)}, ${percent(estimate.high)}]`,

@@ -16,6 +16,7 @@ export interface RegionBox {
 /** Regions over the photo that they were found in, each named in the legend. */
 export function regionBoxes(picture: Picture, boxes: RegionBox[], title = 'Core regions'): Figure {
   const found = boxes.filter((one) => !one.truth);
+  const shape = pictureLayout(picture);
   return {
     data: boxes.map((one) =>
       outline(one, picture, one.truth ? palette[3] : colours[found.indexOf(one) % colours.length]),
@@ -23,9 +24,10 @@ export function regionBoxes(picture: Picture, boxes: RegionBox[], title = 'Core 
     layout: {
       ...titled(
         title,
-        `n = ${found.length} regions; ${picture.width} x ${picture.height} pixels${found.length < boxes.length ? '; dashed: the true box' : ''}`,
+        `n = ${found.length} ${found.length === 1 ? 'region' : 'regions'}; ${picture.width} x ${picture.height} pixels${found.length < boxes.length ? '; dashed: the true box' : ''}`,
+        shape.width,
       ),
-      ...pictureLayout(picture),
+      ...shape,
       hovermode: 'closest',
       showlegend: true,
     },

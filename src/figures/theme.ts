@@ -1,4 +1,4 @@
-import { escapeText } from './escape.js';
+import { escapeLines, escapeText } from './escape.js';
 import type { Font, HeatmapTrace, Layout, Shape, Template } from './figure.js';
 
 /** Seven colours that stay apart for colour-blind eyes and on white and black alike (Okabe and Ito 2008, without its yellow and black). */
@@ -45,6 +45,11 @@ function template(mode: 'light' | 'dark'): Template {
         x: 0,
         xref: 'paper',
         xanchor: 'left',
+        // From the top: in the middle of the margin a title of several lines would reach into the plot.
+        y: 1,
+        yref: 'container',
+        yanchor: 'top',
+        pad: { t: 18 },
         subtitle: { font: { size: 12.5, color: soft } },
       },
       paper_bgcolor: paper,
@@ -74,13 +79,22 @@ function template(mode: 'light' | 'dark'): Template {
 /** The same house style on a light and on a dark background; the page picks one. */
 export const templates = { light: template('light'), dark: template('dark') };
 
-/** Title, subtitle (where n stands; a line or several) and theme of a figure; titles are text from data. */
-export function titled(title: string, subtitle: string | string[]): Pick<Layout, 'title' | 'template' | 'margin'> {
+/**
+ * Title, subtitle (where n stands; a line or several) and theme of a figure; titles are text from data.
+ * @param width of the figure in pixels: a longer title is broken
+ */
+export function titled(
+  title: string,
+  subtitle: string | string[],
+  width = 900,
+): Pick<Layout, 'title' | 'template' | 'margin'> {
   const lines = [subtitle].flat().map(escapeText);
+  const text = escapeLines(title, Math.floor((width - 90) / 9), 3); // a character of the title takes about 9 pixels
+  const more = text.split('<br>').length + lines.length - 2;
   return {
-    title: { text: escapeText(title), subtitle: { text: lines.join('<br>') } },
+    title: { text, subtitle: { text: lines.join('<br>') } },
     template: templates.light,
-    ...(lines.length > 1 ? { margin: { t: 72 + 18 * (lines.length - 1) } } : {}),
+    ...(more ? { margin: { t: 72 + 22 * more } } : {}),
   };
 }
 

@@ -29,7 +29,7 @@ let files = 0;
 
 /**
  * Show something below the running cell of a notebook; outside a notebook write it to a file under `runs/shown` and print the path.
- * Plotly is put into the notebook once, with the first figure. Where a Chromium is found, a figure has a PNG beside it for readers that
+ * Plotly is put into the notebook once, with the first figure; the browser keeps it for figures that outlive that output. Where a Chromium is found, a figure has a PNG beside it for readers that
  * run no scripts, which takes a second or two; `MOON_PICTURES=none` leaves it out. Returns nothing: a notebook would print it.
  */
 export function show(thing: Showable): void {
@@ -50,10 +50,10 @@ export function showLive(thing: Showable): Shown {
     display({ 'text/html': figureLoader(), 'text/plain': '' });
   }
   const id = randomUUID();
-  display({ ...asBundle(thing), ...staticPicture(thing) }, id);
+  display({ ...asBundle(thing, id), ...staticPicture(thing) }, id);
   return {
-    update: (next) => display(asBundle(next), id, true),
-    end: (next) => display({ ...asBundle(next), ...staticPicture(next) }, id, true),
+    update: (next) => display(asBundle(next, id), id, true),
+    end: (next) => display({ ...asBundle(next, id), ...staticPicture(next) }, id, true),
   };
 }
 
@@ -74,13 +74,14 @@ function staticPicture(thing: Showable): Bundle {
   }
 }
 
-function asBundle(thing: Showable): Bundle {
+/** @param live names the output that later things may replace */
+function asBundle(thing: Showable, live: string): Bundle {
   const plain = typeof thing !== 'string' && 'text' in thing ? thing.text : describe(thing);
   if (isPicture(thing)) {
     const [kind, base64] = dataOf(thing);
     return { 'text/html': pictureHtml(thing), [kind]: base64, 'text/plain': plain };
   }
-  if (isFigure(thing)) return { 'text/html': figureHtml(thing, `moon-${randomUUID()}`), 'text/plain': plain };
+  if (isFigure(thing)) return { 'text/html': figureHtml(thing, `moon-${randomUUID()}`, live), 'text/plain': plain };
   const html = typeof thing === 'string' ? thing : thing.html;
   // A whole page has scripts and styles of its own: it gets a window of its own.
   const shown = isPage(html)

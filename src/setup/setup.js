@@ -22,7 +22,15 @@ export const allSteps = [...steps, labStep];
 
 /** Bring the clone to where it can work; what is done already costs less than a second. */
 export async function setUp({ lab = false } = {}) {
-  const wanted = lab ? allSteps : steps;
+  await ready(lab ? allSteps : steps);
+}
+
+/** JupyterLab alone, for tests that run while the rest is in use. */
+export async function setUpLab() {
+  await ready([labStep]);
+}
+
+async function ready(wanted) {
   if (wanted.every((each) => each.ready())) return;
   const unlock = await lock();
   try {

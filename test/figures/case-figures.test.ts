@@ -116,6 +116,20 @@ describe('attentionMap', () => {
     expect(heat(figure).x).toEqual([2, 6]);
     expect(heat(figure).y).toEqual([1, 3]);
   });
+
+  it.each([[[[0, 0]]], [[[Number.NaN, 1]]], [[]]])(
+    'of %j, where there is no share, shows none and says so',
+    (weights) => {
+      const figure = attentionMap({ uri: pixel, width: 8, height: 4, label: 'pixel' }, { weights, core: quarter });
+      expect(describeFigure(figure)).toContain('no attention to show');
+      expect(JSON.stringify(figure)).not.toContain('NaN');
+      expect(
+        heat(figure)
+          .z.flat()
+          .every((share) => share === null),
+      ).toBe(true);
+    },
+  );
 });
 
 describe('categorySunburst', () => {
@@ -128,5 +142,14 @@ describe('categorySunburst', () => {
     expect(labels.filter((label) => label === 'other')).toHaveLength(2);
     for (const parent of parents) expect(parent === '' || ids.includes(parent)).toBe(true);
     expect(describeFigure(figure)).toContain('without a category: 1');
+  });
+
+  it('says on hover the whole path, and its share of its parent and of all', () => {
+    const figure = categorySunburst([['fruit', 'apple'], ['fruit', 'pear'], ['fruit'], ['milk'], []]);
+    const { customdata, ids } = figure.data[0] as SunburstTrace;
+    expect(customdata?.[ids.indexOf('["fruit","apple"]')]).toBe(
+      'fruit &gt; apple<br>1 product, 33.3% of fruit, 20.0% of all',
+    );
+    expect(customdata?.[ids.indexOf('["fruit"]')]).toBe('fruit<br>3 products, 60.0% of all');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ablationTable } from '../../src/figures/ablation-table.js';
 import { describeFigure, type ScatterTrace } from '../../src/figures/figure.js';
+import { gallery } from '../../src/figures/gallery.js';
 import { galleryChanges } from '../../src/figures/gallery-changes.js';
 import { hardNegatives } from '../../src/figures/hard-negatives.js';
 import { interactionPlot } from '../../src/figures/interaction-plot.js';
@@ -73,6 +74,19 @@ it('the ablation table shows score, difference, p and what could be seen', () =>
       '95% interval in brackets; chance 6.1; smallest difference that could be seen: 3.0 points',
     ].join('\n'),
   );
+});
+
+describe('gallery', () => {
+  it('counts hits among the results, and says nothing of hits where there are no results', () => {
+    const result = (hit: boolean) => ({ label: 'pear', score: 0.5, hit });
+    const rows = [
+      { query: { label: 'a' }, results: [result(false), result(true)] },
+      { query: { label: 'b' }, results: [result(false)], rank: 7 / 3 },
+    ];
+    expect(gallery(rows)).toContain('n = 2 queries; 1 find their product among the 2 nearest');
+    expect(gallery(rows)).toContain('query (product at rank 2.3)');
+    expect(gallery(rows.map(({ query }) => ({ query, results: [] })))).toContain('<small>n = 2 queries</small>');
+  });
 });
 
 describe('galleries of two sides', () => {

@@ -60,6 +60,13 @@ describe('embeddingMap', () => {
     );
   });
 
+  it('keeps for the search what the hover cuts of a label, and nothing else', () => {
+    const long = 'x'.repeat(60);
+    const all = points(4, 1).map((point, i) => ({ ...point, label: i === 2 ? long : point.label }));
+    expect(drawn(all)[0].meta).toEqual({ search: ['', '', long, ''] });
+    expect(drawn(points(4, 1))[0].meta).toBeUndefined();
+  });
+
   it('leaves many points to WebGL', () => {
     expect(drawn(points(4000, 2))[0].type).toBe('scattergl');
     expect(drawn(points(400, 2))[0].type).toBe('scatter');

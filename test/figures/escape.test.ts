@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeJson, escapeLines, escapeText, imageUri } from '../../src/figures/escape.js';
+import { escapeJson, escapeLines, escapeText, imageUri, showsWhole } from '../../src/figures/escape.js';
 import { pixel } from './samples.js';
 
 /** What a browser makes of entities. */
@@ -31,6 +31,12 @@ describe('escapeLines', () => {
       }),
     );
     expect(escapeLines('one two three four', 5, 2)).toBe('one<br>two<br>...');
+  });
+
+  it('says whether a word is cut or left out', () => {
+    expect(showsWhole('one  two three', 5, 3)).toBe(true);
+    expect(showsWhole('one two three', 5, 2)).toBe(false);
+    expect(showsWhole('threefold', 5, 2)).toBe(false);
   });
 });
 

@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { retrievalTable } from '../../src/figures/metric-table.js';
 
+it('says nothing of chance where there is none', () => {
+  const metrics = { IoU: { value: 0.5, low: 0.4, high: 0.6 } };
+  const { text, html } = retrievalTable([{ name: 'saliency', n: 60, metrics }]);
+  expect(text).toContain('50.0 [40.0, 60.0]');
+  expect(text + html).not.toContain('chance');
+});
+
 it('the retrieval table shows value, interval, chance and n of each row, and why a score is missing', () => {
   const { text, html } = retrievalTable([
     {

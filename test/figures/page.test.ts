@@ -150,13 +150,13 @@ async function keepPictures(tab: Page, scheme: string): Promise<void> {
   }
 }
 
-/** Texts of figures that reach beyond their figure. A legend that scrolls inside its own window is not clipped. */
+/** Texts of figures that reach beyond their picture. A legend that scrolls inside its own window is not clipped. */
 function clippedTexts(tab: Page): Promise<string[]> {
   return tab.locator('.moon-figure .main-svg text').evaluateAll((texts) =>
     texts
       .filter((text) => {
         const inner = text.getBoundingClientRect();
-        const outer = text.closest('.moon-figure')?.getBoundingClientRect();
+        const outer = text.closest('.main-svg')?.getBoundingClientRect();
         const hidden = inner.width === 0 || text.closest('.scrollbox') !== null;
         const outside =
           outer &&

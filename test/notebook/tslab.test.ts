@@ -52,6 +52,33 @@ describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_00
     expect(printed(again, 'stderr')).toContain('Interrupted asynchronously');
   });
 
+  it('a SIGINT ends a training of default size after the running step, which takes less than two seconds', () => {
+    const [, start, train, after] = runCells([
+      `import * as moon from 'moon-lab';`,
+      `const groceries = await moon.openCatalogue(moon.GROCERY_PACK);
+       const { trained, pixels } = await moon.prepare(moon.grocery, groceries);
+       const steps: number[] = [];
+       let asked = 0;
+       let before = 0;`,
+      // In the middle of a step, as a hand on the button would.
+      `const onStep = ({ step, seconds }: moon.StepRecord) => {
+         steps.push(seconds);
+         if (step === 6) setTimeout(() => { asked = performance.now(); before = steps.length; process.kill(process.pid, 'SIGINT'); }, 20);
+       };
+       await moon.train(trained, groceries, pixels, { onStep });`,
+      `console.log(JSON.stringify({ after: steps.length - before, seconds: (performance.now() - asked) / 1000, step: Math.max(...steps.slice(3)) }));`,
+    ]);
+    expect(start.status).toBe('ok');
+    expect(train.status).toBe('error');
+    expect(printed(train, 'stderr')).toMatch(/^UserError: Interrupted after step \d+ of 1400/);
+    const said = JSON.parse(printed(after, 'stdout'));
+    expect(said.after).toBeLessThanOrEqual(1);
+    // The pause after an error, see the kernel of these tests, is in the seconds; their size is the machine's: said, not judged.
+    console.log(
+      `interrupted at default size: ${said.seconds.toFixed(2)} s later the next cell ran, steps took up to ${said.step.toFixed(2)} s`,
+    );
+  });
+
   it('a SIGINT ends the reading of pictures, and the embedding of products', () => {
     const [, , reading, embedding] = runCells([
       `import * as moon from 'moon-lab';`,

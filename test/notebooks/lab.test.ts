@@ -7,6 +7,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error setup is plain JavaScript: it runs before anything is installed
 import { labEnvironment, labPython, labReady } from '../../src/setup/lab.js';
+// @ts-expect-error likewise
+import { setUpLab } from '../../src/setup/setup.js';
 import { chromium, startBrowser } from '../figures/chromium.js';
 import { built } from '../notebook/kernel-cells.js';
 
@@ -16,9 +18,16 @@ const folder = join(root, 'runs/lab-test');
 /** Where pictures of what was seen are kept, if anywhere. */
 const looks = process.env.MOON_LOOK;
 
+// A fresh clone has no JupyterLab yet; without a network there is none to be had.
+let refused = '';
+if (chromium && built && !labReady())
+  await setUpLab().catch((error: Error) => {
+    refused = error.message;
+  });
+
 const missing = [
   ...(chromium ? [] : ['no Chromium on the PATH']),
-  ...(labReady() ? [] : ['no JupyterLab: npm run lab installs it']),
+  ...(labReady() ? [] : [refused || 'no JupyterLab: npm run lab installs it']),
   ...(built ? [] : ['dist is not built']),
 ];
 
