@@ -33,8 +33,9 @@ export interface RunResults {
 /** The page of a run: everything in one file, nothing from the network. */
 export async function runReport(title: string, results: RunResults): Promise<string> {
   const { trained, catalogue, pixels, records, evaluation, result, previews, split } = results;
-  const curves = [...records].map(([seed, steps]) => ({
-    name: `seed ${seed}`,
+  const curves = [...records.values()].map((steps) => ({
+    // One name, so that seeds are drawn as one curve with a band.
+    name: 'loss',
     steps: steps.map(({ step }) => step),
     values: steps.map(({ loss }) => loss),
   }));

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { longCall } from '../engine/long-call.js';
 import { openFrozenEncoder } from './frozen-encoder.js';
 
 const BATCH = 16;
@@ -11,13 +12,17 @@ export async function frozenFeatures(model: string, files: readonly string[]): P
   const { side, grid, width, encode, dispose } = await openFrozenEncoder(model);
   const rows: Float32Array[] = [];
   try {
-    for (let start = 0; start < files.length; start += BATCH) {
-      const batch = files.slice(start, start + BATCH);
-      const images = await Promise.all(batch.map((file) => readPixels(file, side)));
-      const pixels = new Float32Array(batch.length * side * side * 3);
-      for (const [at, image] of images.entries()) pixels.set(image, at * image.length);
-      rows.push(...unitMeans(await encode(pixels, batch.length), grid * grid, width));
-    }
+    await longCall(undefined, async ({ signal, show }) => {
+      for (let start = 0; start < files.length; start += BATCH) {
+        signal.throwIfAborted();
+        const batch = files.slice(start, start + BATCH);
+        const images = await Promise.all(batch.map((file) => readPixels(file, side)));
+        const pixels = new Float32Array(batch.length * side * side * 3);
+        for (const [at, image] of images.entries()) pixels.set(image, at * image.length);
+        rows.push(...unitMeans(await encode(pixels, batch.length), grid * grid, width));
+        show({ label: 'features', done: rows.length, total: files.length });
+      }
+    });
   } finally {
     dispose();
   }

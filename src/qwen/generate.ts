@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { wrongOption } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -125,17 +126,23 @@ export async function* streamText(
   return { text, ids, ended };
 }
 
-/** The whole answer; `onText` hears every piece as it is written. */
+/** The whole answer; `onText` hears every piece as it is written. A notebook shows how many tokens there are, and may interrupt. */
 export async function generate(
   network: Network,
   tokenizer: Tokenizer,
   prompt: Prompt,
   options: GenerateOptions & { onText?: (piece: string) => void } = {},
 ): Promise<Generated> {
-  const pieces = streamText(network, tokenizer, prompt, options);
-  for (;;) {
-    const { value, done } = await pieces.next();
-    if (done) return value;
-    options.onText?.(value);
-  }
+  return longCall(options.signal, async ({ signal, show }) => {
+    let written = 0;
+    const pieces = streamText(network, tokenizer, prompt, { ...options, signal });
+    for (;;) {
+      const { value, done } = await pieces.next();
+      if (done) return value;
+      written += value.length;
+      // How long the answer will be is not known.
+      show({ label: 'characters written', done: written, total: 0 });
+      options.onText?.(value);
+    }
+  });
 }

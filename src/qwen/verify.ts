@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../engine/check.js';
+import { longCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import type { Check } from './comparison.js';
 import { openExpected } from './expected-file.js';
@@ -29,11 +31,17 @@ export async function verifyFolder(dir: string, file = join(dir, 'expected.safet
   const checks = [...checkTokenizer(dir, config, expected), ...checkProcessor(dir, expected)];
   const network = { config, weights: loadWeights(dir) };
   try {
-    for (const name of Object.keys(expected.imagesOf)) {
-      const prompt = readPrompt(name, expected);
-      checks.push(...checkOutputs(network, name, prompt, expected));
-      checks.push(...(await checkGenerated(network, name, prompt, expected)));
-    }
+    const names = Object.keys(expected.imagesOf);
+    await longCall(undefined, async ({ signal, show }) => {
+      for (const [at, name] of names.entries()) {
+        signal.throwIfAborted();
+        const prompt = readPrompt(name, expected);
+        checks.push(...checkOutputs(network, name, prompt, expected));
+        checks.push(...(await checkGenerated(network, name, prompt, expected)));
+        show({ label: 'verify', done: at + 1, total: names.length });
+        await setImmediate();
+      }
+    });
     checks.push(...checkGradients(network, expected));
   } finally {
     tf.dispose(network.weights);
