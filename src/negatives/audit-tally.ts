@@ -31,7 +31,7 @@ export function quantiles(bins: Int32Array, pairs: number): NonNullable<SourceAu
       left -= filled;
       return left <= 0;
     });
-    return (bin * 2) / (BINS - 1) - 1;
+    return (2 * bin - (BINS - 1)) / (BINS - 1);
   };
   return { least: at(0), quarter: at(0.25), median: at(0.5), threeQuarters: at(0.75), most: at(1) };
 }

@@ -40,6 +40,8 @@ async function showCells(study: Study, options: StudyOptions): Promise<StudyRun>
         if (result.tables.length) live.update(tableOf(result, result.tables[0]));
       },
     });
+    // While it grew it was drawn from few draws: what stays is what the folder says.
+    if (run.tables.length) live.update(tableOf(run, run.tables[0]));
     writeTables(run);
     return run;
   } finally {
