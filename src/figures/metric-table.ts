@@ -38,7 +38,10 @@ export function retrievalTable(rows: MetricRow[], caption = 'Retrieval'): Table 
     ...lines.map(
       ({ name, n, cells, note }) =>
         `<tr><td>${escapeText(name)}</td><td>${n}</td>${cells
-          .map(({ score, interval, chance }) => `<td>${score} ${interval}${chance && `<small>${chance}</small>`}</td>`)
+          .map(
+            ({ score, interval, chance }) =>
+              `<td class="score">${score} ${interval}${chance && `<small>${chance}</small>`}</td>`,
+          )
           .join('')}${notes ? `<td class="note">${escapeText(note)}</td>` : ''}</tr>`,
     ),
     '</tbody></table></div>',

@@ -142,7 +142,8 @@ export const css = `
 .moon th, .moon td { padding: 0.3em 0.9em 0.3em 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--moon-line); }
 .moon th:first-child, .moon td:first-child { text-align: left; white-space: pre-wrap; }
 .moon small { color: var(--moon-soft); display: block; font-size: 0.85em; font-weight: normal; }
-.moon th.note, .moon td.note { text-align: left; }
+.moon td.score { white-space: nowrap; }
+.moon th.note, .moon td.note { text-align: left; min-width: 16em; }
 .moon .note { color: var(--moon-soft); }
 .moon figure.query { display: flex; gap: 24px; margin: 0 0 1.6em; }
 .moon .pair { display: flex; flex-direction: column; gap: 12px; }
