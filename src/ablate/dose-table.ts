@@ -1,3 +1,4 @@
+import { groupBy } from '../data/group-by.js';
 import type { Interval } from '../evaluate/bootstrap.js';
 import { type DoseSeries as Curve, doseResponse } from '../figures/dose-response.js';
 import { forestPlot } from '../figures/forest-plot.js';
@@ -58,6 +59,20 @@ export interface DoseTrend {
   words: string;
 }
 
+/** The trend of every row but the base; none before two doses have one. */
+export function doseTrends(result: DoseResult): DoseTrend[] {
+  const compared = doseRows(result).filter(({ difference }) => difference);
+  return [...groupBy(compared, ({ row }) => row)].flatMap(([row, own]): DoseTrend[] => {
+    if (own.length < 2) return [];
+    const [first, ...others] = own.toSorted((a, b) => a.dose - b.dose);
+    const last = others[others.length - 1];
+    const trend = lessIndependent(first.difference!, last.difference!);
+    const distinguishable = trend.low > 0 || trend.high < 0;
+    const words = `from ${first.dose} to ${last.dose} the difference of ${row} moves by ${points(trend.value)} [${points(trend.low)}, ${points(trend.high)}]: ${verdict(distinguishable, Math.min(first.seeds, last.seeds))}`;
+    return [{ row, from: first.dose, to: last.dose, trend, distinguishable, words }];
+  });
+}
+
 /** What `moon-lab ablate --study dose-... --json` prints of a series. */
 export interface DoseSeriesResult {
   series: DoseResult['series'];
@@ -67,20 +82,6 @@ export interface DoseSeriesResult {
 
 export function doseSeriesResult(result: DoseResult): DoseSeriesResult {
   return { series: result.series, rows: doseRows(result), trends: doseTrends(result) };
-}
-
-export function doseTrends(result: DoseResult): DoseTrend[] {
-  const rows = doseRows(result).filter(({ difference }) => difference);
-  const names = [...new Set(rows.map(({ row }) => row))];
-  return names.flatMap((name) => {
-    const own = rows.filter(({ row }) => row === name).sort((a, b) => a.dose - b.dose);
-    const [first, last] = [own[0], own[own.length - 1]];
-    if (own.length < 2) return [];
-    const trend = lessIndependent(first.difference!, last.difference!);
-    const distinguishable = trend.low > 0 || trend.high < 0;
-    const words = `from ${first.dose} to ${last.dose} the difference of ${name} moves by ${points(trend.value)} [${points(trend.low)}, ${points(trend.high)}]: ${verdict(distinguishable, Math.min(first.seeds, last.seeds))}`;
-    return [{ row: name, from: first.dose, to: last.dose, trend, distinguishable, words }];
-  });
 }
 
 export function doseText(result: DoseResult): string {
@@ -99,10 +100,9 @@ export function doseText(result: DoseResult): string {
 
 /** A curve a row, for `doseResponse`. */
 export function doseCurves(rows: readonly DoseRow[]): Curve[] {
-  const names = [...new Set(rows.map(({ row }) => row))];
-  return names.map((name) => ({
+  return [...groupBy(rows, ({ row }) => row)].map(([name, own]) => ({
     name,
-    points: rows.filter(({ row }) => row === name).map(({ dose, value, n }) => ({ dose, ...value, n })),
+    points: own.map(({ dose, value, n }) => ({ dose, ...value, n })),
   }));
 }
 

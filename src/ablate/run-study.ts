@@ -101,10 +101,10 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
       study.budget.kind === 'items'
         ? rows
         : withinTime(rows, study.budget.seconds, await measurePaces(out, study, rows, ground, run, watch));
+    const { split } = study;
     const data = withWholePath(study.data);
     const cells = study.seeds.flatMap((seed) =>
       planned.map(({ name, config }): Cell => {
-        const { split } = study;
         return { row: name, seed, data, split, tasks, ground: { ...ground, config: { ...config, seed } }, allow };
       }),
     );

@@ -94,11 +94,7 @@ export const train: Command = {
           board?.write(record);
           bar.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });
         },
-        ...(values.score
-          ? {
-              score: async (now, { pixels }) => scoreOf(now, catalogue, pixels),
-            }
-          : {}),
+        ...(values.score ? { score: (now, { pixels }) => scoreOf(now, catalogue, pixels) } : {}),
       });
       bar.end();
       const { trained, pixels, records } = run;
