@@ -43,7 +43,7 @@ export function costOf(network: Network, records: readonly StepRecord[], memory:
 
 /**
  * Two operations a weight and token in products with weights, four a width and pair of tokens in attention. Of the vision side each
- * weight meets the tokens of its stage: patches in blocks, a quarter of them behind the merger, halved sides in every convolution.
+ * weight meets the tokens of its stage: patches in blocks, a quarter of them behind the merger, sides halved at every stage of convolutions.
  */
 export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictures }: StepRecord['size']): number {
   const { network, imageSize, vision } = model;
@@ -51,7 +51,7 @@ export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictur
   const patches = (imageSize / network.vision.patchSize) ** 2;
   const merged = patches / network.vision.mergeSize ** 2;
   const meets = (name: string): number => {
-    const convolution = /^visual\.stem\.(\d+)\.conv/.exec(name);
+    const convolution = /^visual\.stem\.(\d+)\..*conv/.exec(name);
     if (convolution) return (imageSize / 2 ** (Number(convolution[1]) + 1)) ** 2;
     if (name.startsWith('visual.merger.mlp')) return merged;
     return patches;

@@ -94,7 +94,15 @@ export const train: Command = {
           board?.write(record);
           bar.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });
         },
-        ...(values.score ? { score: (now, { pixels }) => scoreOf(now, catalogue, pixels) } : {}),
+        ...(values.score
+          ? {
+              async score(now, { pixels }, step) {
+                const value = await scoreOf(now, catalogue, pixels);
+                say(`step ${step}: dev MRR ${(100 * value).toFixed(1)}`);
+                return value;
+              },
+            }
+          : {}),
       });
       bar.end();
       const { trained, pixels, records } = run;

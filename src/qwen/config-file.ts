@@ -63,7 +63,11 @@ function parseVision(json: Json, textWidth: number, file: string): VisionConfig 
 function parseStem(json: unknown, file: string): Stem {
   if (json === undefined) return { kind: 'patch' };
   const stem = record(json, file, 'vision_config.stem');
-  if (stem.kind === 'conv') return { kind: 'conv', channels: reader(stem, file).numbers('channels') };
+  if (stem.kind === 'conv') {
+    const read = reader(stem, file);
+    const residual = read.number('residual', 0);
+    return { kind: 'conv', channels: read.numbers('channels'), ...(residual ? { residual } : {}) };
+  }
   if (stem.kind !== 'patch') throw wrong(file, 'vision_config.stem.kind', stem.kind, "'patch' or 'conv'");
   return { kind: 'patch' };
 }

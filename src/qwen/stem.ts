@@ -1,9 +1,11 @@
 import { assert, UserError } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
-import type { Grid, VisionConfig } from './config.js';
+import type { Grid, Stem, VisionConfig } from './config.js';
 import { groupNorm } from './group-norm.js';
 import { linear, silu } from './layers.js';
 import type { Weights } from './weights.js';
+
+type ConvolutionalStem = Extract<Stem, { kind: 'conv' }>;
 
 /** Images of one size. */
 export type ImageInput =
@@ -28,7 +30,7 @@ export function gridOf(config: VisionConfig, input: ImageInput): Grid {
 export function embedPatches(config: VisionConfig, weights: Weights, input: ImageInput): tf.Tensor2D {
   if (input.kind === 'pixels')
     return config.stem.kind === 'conv'
-      ? convolutionalStem(config, config.stem.channels, weights, input.pixels)
+      ? convolutionalStem(config, config.stem, weights, input.pixels)
       : embedPixels(config, weights, input.pixels);
   if (config.stem.kind === 'conv')
     throw new UserError("vision.stem: got 'conv' and flattened patches. Give it pixels, or use the stem 'patch'.");
@@ -56,18 +58,30 @@ function embedPixels(config: VisionConfig, weights: Weights, pixels: tf.Tensor4D
   return linear(patches, tf.reshape(tf.transpose(tf.addN(frames), [0, 2, 3, 1]), [width, patchWidth]));
 }
 
+/** Residual blocks after a stem's convolution: none after the first, whose picture is the largest. */
+export function residualBlocks({ residual = 0 }: ConvolutionalStem, stage: number): number {
+  return stage === 0 ? 0 : residual;
+}
+
 /** Convolutions of stride 2 down to the grid of patches, then a projection: sees edges across patches, learns from few images. */
 function convolutionalStem(
   config: VisionConfig,
-  channels: number[],
+  stem: ConvolutionalStem,
   weights: Weights,
   pixels: tf.Tensor4D,
 ): tf.Tensor2D {
+  const convolve = (x: tf.Tensor4D, name: string, stride: number) => {
+    const kernel = tf.transpose(weights[`visual.stem.${name}.conv.weight`], [2, 3, 1, 0]) as tf.Tensor4D;
+    const y = tf.conv2d(x, kernel, stride, 'same');
+    return groupNorm(y, weights[`visual.stem.${name}.norm.weight`], weights[`visual.stem.${name}.norm.bias`]);
+  };
   let x = pixels;
-  for (let i = 0; i < channels.length; i++) {
-    const kernel = tf.transpose(weights[`visual.stem.${i}.conv.weight`], [2, 3, 1, 0]) as tf.Tensor4D;
-    const y = tf.conv2d(x, kernel, 2, 'same');
-    x = silu(groupNorm(y, weights[`visual.stem.${i}.norm.weight`], weights[`visual.stem.${i}.norm.bias`]));
+  for (let stage = 0; stage < stem.channels.length; stage++) {
+    x = silu(convolve(x, `${stage}`, 2));
+    for (let block = 0; block < residualBlocks(stem, stage); block++) {
+      const name = `${stage}.residual.${block}`;
+      x = silu(tf.add(x, convolve(silu(convolve(x, `${name}.0`, 1)), `${name}.1`, 1)));
+    }
   }
   const [batch, rows, columns, depth] = x.shape;
   const { mergeSize } = config;

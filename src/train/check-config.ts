@@ -31,7 +31,7 @@ const check = record({
   network: record({
     size: oneOf(...Object.keys(sizes)),
     vocabulary: whole(280),
-    stem: tagged({ patch: {}, conv: { channels: list(whole(1)) } }),
+    stem: tagged({ patch: {}, conv: { channels: list(whole(1)), 'residual?': whole(0) } }),
     'visionDepth?': whole(1),
     'depth?': whole(1),
     'feedForwardWidth?': whole(1),
@@ -68,6 +68,7 @@ const check = record({
     queries: whole(1),
     together: whole(1),
     mix: record({ image: number(0), text: number(0), product: number(0) }),
+    'asked?': share,
     withhold: record(fields(['image', 'title', 'category', 'attributes'], share)),
   }),
   augment: record({

@@ -38,6 +38,11 @@ export interface DrawOptions {
   together: number;
   /** Share of query forms; the paper's is 12 : 3 : 2. A form that a product cannot be asked for with becomes one that it can. */
   mix: Record<QueryForm, number>;
+  /**
+   * Chance that a text query is one that was really asked, where the product has some; else one is made up (`drawTextQuery`).
+   * Left out: 0.5.
+   */
+  asked?: number;
   /** Chance that an item is shown without a field; never without all that it has. Left out: 0. */
   withhold: Partial<Record<'image' | 'title' | 'category' | 'attributes', number>>;
 }
@@ -65,7 +70,9 @@ export function drawStep(
     const photos = drawPhotos(item, options.queries, photoStream);
     for (let at = 0; at < options.queries; at++) {
       const photo = photos[at % Math.max(1, photos.length)];
-      queries.push(drawQuery(item, photo, queries.length, forms[queries.length], streamOf(`query ${queries.length}`)));
+      queries.push(
+        drawQuery(item, photo, queries.length, forms[queries.length], streamOf(`query ${queries.length}`), options),
+      );
       positiveOf.push(row);
     }
     askedWith.push(photos);
@@ -161,6 +168,7 @@ function drawQuery(
   at: number,
   form: QueryForm,
   stream: RandomStream,
+  { asked = 0.5 }: DrawOptions,
 ): Query {
   if (form === 'image' && image) return { id: `${at}:${image.id}`, image };
   if (form === 'product' && image)
@@ -169,8 +177,7 @@ function drawQuery(
       image,
       text: drawAttributePhrase(product, stream) || drawTextQuery(product, stream),
     };
-  // What was really asked, as often as what might have been.
-  const text = texts.length && stream.uniform() < 0.5 ? stream.pick(texts) : drawTextQuery(product, stream);
+  const text = texts.length && stream.uniform() < asked ? stream.pick(texts) : drawTextQuery(product, stream);
   return { id: `${at}:${product.id}`, text };
 }
 

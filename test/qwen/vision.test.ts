@@ -6,6 +6,7 @@ import * as tf from '../../src/engine/tf.js';
 import type { Grid, VisionConfig } from '../../src/qwen/config.js';
 import { initWeights } from '../../src/qwen/init.js';
 import { sizedConfig } from '../../src/qwen/sizes.js';
+import { embedPatches } from '../../src/qwen/stem.js';
 import { encodeImages } from '../../src/qwen/vision.js';
 import type { Weights } from '../../src/qwen/weights.js';
 import { patchPositions, planWindows } from '../../src/qwen/windows.js';
@@ -161,9 +162,9 @@ describe('the vision tower', () => {
   });
 });
 
-describe('the convolutional stem', () => {
-  const stem = { kind: 'conv', channels: [16, 24, 32] } as const;
-  const convolved = sizedConfig('nano', { vocabSize: 8, tokens, stem: { ...stem, channels: [...stem.channels] } });
+describe.each([0, 2])('the convolutional stem with %i residual blocks a stage', (residual) => {
+  const stem = { kind: 'conv' as const, channels: [16, 24, 32], residual };
+  const convolved = sizedConfig('nano', { vocabSize: 8, tokens, stem });
   const own = initWeights(convolved, randomStream(1, 'init'));
   const images = normal('images', 2, 48, 80, 3) as tf.Tensor4D;
 
@@ -177,6 +178,35 @@ describe('the convolutional stem', () => {
       });
       for (const [name, grad] of Object.entries(grads))
         expect(tf.max(tf.abs(grad)).dataSync()[0], name).toBeGreaterThan(0);
+    });
+  });
+
+  it('is convolutions, group norms by their definition, and ways around the residual blocks', () => {
+    tf.tidy(() => {
+      const convolve = (x: tf.Tensor, name: string, stride: number) => {
+        const kernel = tf.transpose(own[`visual.stem.${name}.conv.weight`], [2, 3, 1, 0]) as tf.Tensor4D;
+        const y = tf.conv2d(x as tf.Tensor4D, kernel, stride, 'same');
+        const groups = tf.reshape(y, [...y.shape.slice(0, 3), y.shape[3] / 8, 8]);
+        const { mean, variance } = tf.moments(groups, [1, 2, 4], true);
+        const normed = tf.reshape(tf.div(tf.sub(groups, mean), tf.sqrt(tf.add(variance, 1e-5))), y.shape);
+        return tf.add(tf.mul(normed, own[`visual.stem.${name}.norm.weight`]), own[`visual.stem.${name}.norm.bias`]);
+      };
+      const swish = (x: tf.Tensor) => tf.mul(x, tf.sigmoid(x));
+      let x: tf.Tensor = images;
+      stem.channels.forEach((_, stage) => {
+        x = swish(convolve(x, `${stage}`, 2));
+        for (let block = 0; stage > 0 && block < residual; block++) {
+          const inner = swish(convolve(x, `${stage}.residual.${block}.0`, 1));
+          x = swish(tf.add(x, convolve(inner, `${stage}.residual.${block}.1`, 1)));
+        }
+      });
+      // 6 x 10 patches, in units of 2 x 2.
+      const units = tf.transpose(tf.reshape(x, [2, 3, 2, 5, 2, 32]), [0, 1, 3, 2, 4, 5]);
+      const projected = tf.add(
+        tf.matMul(tf.reshape(units, [-1, 32]), own['visual.stem.proj.weight'], false, true),
+        own['visual.stem.proj.bias'],
+      );
+      expectClose(embedPatches(convolved.vision, own, { kind: 'pixels', pixels: images }), projected, 'stem', 1e-5);
     });
   });
 

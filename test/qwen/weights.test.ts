@@ -76,7 +76,11 @@ describe('a saved model', () => {
   });
 
   it('keeps a stem of convolutions', () => {
-    const convolved = sizedConfig('nano', { vocabSize: 40, tokens, stem: { kind: 'conv', channels: [8, 16, 16] } });
+    const convolved = sizedConfig('nano', {
+      vocabSize: 40,
+      tokens,
+      stem: { kind: 'conv', channels: [8, 16, 16], residual: 1 },
+    });
     const dir = join(scratch, 'convolved');
     const weights = initWeights(convolved, randomStream(1, 'init'));
     saveModel(dir, convolved, weights);

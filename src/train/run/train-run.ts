@@ -35,7 +35,7 @@ export interface TrainRunOptions {
   /** Checkpoints kept beside the best. Default 2. */
   keep?: number;
   /** Quality on dev, more is better: looked at with every checkpoint, and the best is kept. */
-  score?: (trained: Trained, experiment: Experiment) => Promise<number>;
+  score?: (trained: Trained, experiment: Experiment, step: number) => Promise<number>;
   onStep?: (record: StepRecord) => void;
   onProgress?: PixelOptions['onProgress'];
   signal?: AbortSignal;
@@ -156,7 +156,7 @@ async function scoreOf(
   experiment: Experiment,
 ): Promise<Best | undefined> {
   const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
-  const value = await score({ ...experiment.trained, parameters }, experiment);
+  const value = await score({ ...experiment.trained, parameters }, experiment, step);
   return extra.best && value <= extra.best.score ? undefined : { step, score: value };
 }
 
