@@ -23,8 +23,8 @@ import { embedRun } from './run-results.js';
 import { previewRemovals, previewTable } from './start-previews.js';
 import { wholeNumber } from './whole-number.js';
 
-/** Updates of the runs and of each preview: chosen for 15 minutes on two cores; `--quick` took three on slow ones. */
-const budgets = { usual: { steps: 200, preview: 25 }, quick: { steps: 10, preview: 2 } };
+/** Updates of the runs and of each preview: chosen for 15 minutes on two cores, and for two. */
+const budgets = { usual: { steps: 350, preview: 25 }, quick: { steps: 5, preview: 1 } };
 
 export const start: Command = {
   usage: 'start [--steps N] [--seeds N] [--data DIR] [--out DIR] [--quick]',

@@ -33,6 +33,8 @@ export interface VisionConfig {
   fullAttentionBlocks: number[];
   tokensPerSecond: number;
   initRange: number;
+  /** `initRange` of the weights that end a residual branch; 0 starts every block as the identity. Default `initRange`. */
+  branchInitRange?: number;
   stem: Stem;
 }
 
@@ -49,6 +51,8 @@ export interface TextConfig {
   mropeSection: [number, number, number];
   maxPositions: number;
   initRange: number;
+  /** `initRange` of the weights that end a residual branch; 0 starts every block as the identity. Default `initRange`. */
+  branchInitRange?: number;
 }
 
 /** Qwen2.5-VL, as `config.json` describes it. */

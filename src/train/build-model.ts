@@ -6,7 +6,7 @@ import type { MoonConfig } from './config.js';
 
 /** The model that a config describes, for a tokenizer that holds `specialTokens`. */
 export function buildModel(config: MoonConfig, tokenizer: Tokenizer): MoonModel {
-  const { size, stem, visionDepth, depth, feedForwardWidth } = config.network;
+  const { size, stem, visionDepth, depth, feedForwardWidth, branchInitRange } = config.network;
   const id = (token: string): number => {
     const found = tokenizer.idOf(token);
     if (found === undefined) throw new UserError(`The tokenizer has no ${token}. Train it with specialTokens.`);
@@ -29,6 +29,8 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer): MoonModel 
   network.vision.fullAttentionBlocks = Array.from({ length: network.vision.depth }, (_, block) => block);
   network.text.depth = depth ?? network.text.depth;
   network.text.feedForwardWidth = feedForwardWidth ?? network.text.feedForwardWidth;
+  network.vision.branchInitRange = branchInitRange;
+  network.text.branchInitRange = branchInitRange;
   const { imageSize, attention, vision, experts, pooling } = config;
   return { network, imageSize, attention, vision, experts, pooling };
 }

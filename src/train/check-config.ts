@@ -35,6 +35,7 @@ const check = record({
     'visionDepth?': whole(1),
     'depth?': whole(1),
     'feedForwardWidth?': whole(1),
+    'branchInitRange?': number(0),
   }),
   vision: tagged({ qwen: {}, onnx: { model: text, 'width?': whole(1), 'pool?': whole(1), 'variants?': whole(1) } }),
   imageSize: whole(8),

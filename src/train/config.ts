@@ -25,6 +25,11 @@ export interface MoonConfig {
     visionDepth?: number;
     depth?: number;
     feedForwardWidth?: number;
+    /**
+     * Spread of the weights that end a residual branch before the first step; 0 starts every block as the identity (Zhang et al.,
+     * arXiv 1901.09321). Left out: as published, 0.02, like all others.
+     */
+    branchInitRange?: number;
   };
   vision: VisionOption;
   imageSize: number;

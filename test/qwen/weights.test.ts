@@ -1,12 +1,14 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { initWeights } from '../../src/qwen/init.js';
+import { runLanguage } from '../../src/qwen/language.js';
 import { sizedConfig, sizes } from '../../src/qwen/sizes.js';
+import { encodeImages } from '../../src/qwen/vision.js';
 import { weightShapes } from '../../src/qwen/weight-shapes.js';
 import { loadConfig, loadWeights, saveModel } from '../../src/qwen/weights.js';
 import { sameBits } from './close.js';
@@ -42,6 +44,30 @@ describe('new weights', () => {
     expect(sameBits(a[name].dataSync(), c[name].dataSync())).toBe(false);
     tf.dispose([a, b, c]);
   });
+});
+
+test('branches that start at 0 leave every block as the identity, in the tower and in the language model', () => {
+  const { vision, text, ...rest } = config;
+  const quiet = { ...rest, vision: { ...vision, branchInitRange: 0 }, text: { ...text, branchInitRange: 0 } };
+  const weights = initWeights(quiet, randomStream(1, 'init'));
+  tf.tidy(() => {
+    const embeddings = tf.randomNormal([2, 5, text.width], 0, 1, 'float32', 1) as tf.Tensor3D;
+    const positions = tf.zeros([3, 2, 5], 'int32') as tf.Tensor3D;
+    const { hiddenStates } = runLanguage(text, weights, {
+      embeddings,
+      positions,
+      attention: 'causal',
+      want: { hiddenStates: true },
+    });
+    for (const state of hiddenStates!.slice(0, -1))
+      expect(sameBits(state.dataSync(), embeddings.dataSync())).toBe(true);
+    const pixels = tf.randomUniform([1, 48, 48, 3], -1, 1, 'float32', 2) as tf.Tensor4D;
+    const seen = encodeImages(vision, weights, { kind: 'pixels', pixels }, { want: { hiddenStates: true } });
+    const [first, ...later] = seen.hiddenStates!.map((state) => state.dataSync());
+    expect(later.length).toBe(vision.depth);
+    for (const state of later) expect(sameBits(state, first)).toBe(true);
+  });
+  tf.dispose(weights);
 });
 
 describe('named sizes', () => {
