@@ -153,6 +153,21 @@ describe('drawStep', () => {
   });
 });
 
+test.each([
+  [0, 0],
+  [1, 1],
+  [undefined, 0.5],
+])('with a chance of %s of texts that were asked, %s of the text queries are', (asked, share) => {
+  const said = corpus.products.map((each) => ({ ...each, texts: [`the words of ${each.product.id}`] }));
+  const mix = { image: 0, text: 1, product: 0 };
+  const stream = randomStream(3, 'asked');
+  const queries = Array.from({ length: 100 }, () =>
+    drawStep({ ...corpus, products: said }, { ...options, mix, asked }, stream),
+  ).flatMap((draw) => draw.queries);
+  const really = queries.filter(({ text }) => text?.startsWith('the words of')).length / queries.length;
+  expect(Math.abs(really - share)).toBeLessThan(share === 0.5 ? 0.05 : 1e-9);
+});
+
 test('a text query is never empty and says nothing that its product does not', () => {
   const stream = randomStream(2, 'text');
   for (const { product } of corpus.products)
