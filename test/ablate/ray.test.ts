@@ -110,7 +110,7 @@ describe.runIf(hasRay)('a study on a local Ray', () => {
     expect(metrics(made)).toEqual(metrics(here));
     const again = await runStudy(study, { ...options, on: { ...on, python: join(root, 'no python') } });
     expect(again.unfinished).toEqual([]);
-  }, 240_000);
+  }, 600_000);
 });
 
 test('without Ray the remedy is told', async () => {
