@@ -158,12 +158,14 @@ test.each([
   [1, 1],
   [undefined, 0.5],
 ])('with a chance of %s of texts that were asked, %s of the text queries are', (asked, share) => {
-  const said = corpus.products.map((each) => ({ ...each, texts: [`the words of ${each.product.id}`] }));
+  const catalogue = smallCatalogue();
+  for (const { id } of catalogue.products)
+    catalogue.pairs.push({ query: { id: `${id}/said`, text: `the words of ${id}` }, product: id, split: 'train' });
+  const said = collectCorpus(catalogue);
   const mix = { image: 0, text: 1, product: 0 };
   const stream = randomStream(3, 'asked');
-  const queries = Array.from({ length: 100 }, () =>
-    drawStep({ ...corpus, products: said }, { ...options, mix, asked }, stream),
-  ).flatMap((draw) => draw.queries);
+  const draws = Array.from({ length: 100 }, () => drawStep(said, { ...options, mix, asked }, stream));
+  const queries = draws.flatMap((draw) => draw.queries);
   const really = queries.filter(({ text }) => text?.startsWith('the words of')).length / queries.length;
   expect(Math.abs(really - share)).toBeLessThan(share === 0.5 ? 0.05 : 1e-9);
 });
