@@ -43,7 +43,8 @@ export function costOf(network: Network, records: readonly StepRecord[], memory:
 
 /**
  * Two operations a weight and token in products with weights, four a width and pair of tokens in attention. Of the vision side each
- * weight meets the tokens of its stage: patches in blocks, a quarter of them behind the merger, sides halved at every stage of convolutions.
+ * weight meets the tokens of its stage: patches in blocks, a quarter of them behind the merger, sides halved at every stage of the
+ * stem.
  */
 export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictures }: StepRecord['size']): number {
   const { network, imageSize, vision } = model;

@@ -23,7 +23,7 @@ import { embedRun } from './run-results.js';
 import { previewRemovals, previewTable } from './start-previews.js';
 import { wholeNumber } from './whole-number.js';
 
-/** Updates of the runs and of each preview: chosen for 15 minutes on two cores, and for two. */
+/** Updates of the runs and of each preview: aimed at 15 minutes on two cores, `quick` at two. */
 const budgets = { usual: { steps: 350, preview: 25 }, quick: { steps: 5, preview: 1 } };
 
 export const start: Command = {

@@ -17,7 +17,7 @@ import type { StepRecord } from '../train/loop.js';
 import type { Pixels, RegionReport } from '../train/pixels.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
-import { trainRun } from '../train/run/train-run.js';
+import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
 import type { Trained } from '../train/trained.js';
 import type { Command } from './command.js';
 import { saveResults } from './run-results.js';
@@ -80,6 +80,13 @@ export const train: Command = {
     const stop = () => controller.abort();
     process.once('SIGINT', stop);
     const bar = progressBar();
+    const score: TrainRunOptions['score'] = async (now, { pixels }, step) => {
+      const value = await scoreOf(now, catalogue, pixels);
+      // The bar's line is ended first: it has no line break of its own in a terminal.
+      bar.end();
+      say(`step ${step}: dev MRR ${(100 * value).toFixed(1)}`);
+      return value;
+    };
     const board = values.tensorboard ? summaryWriter(join(out, 'tensorboard')) : undefined;
     try {
       const run = await trainRun(out, config, catalogue, {
@@ -94,15 +101,7 @@ export const train: Command = {
           board?.write(record);
           bar.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });
         },
-        ...(values.score
-          ? {
-              async score(now, { pixels }, step) {
-                const value = await scoreOf(now, catalogue, pixels);
-                say(`step ${step}: dev MRR ${(100 * value).toFixed(1)}`);
-                return value;
-              },
-            }
-          : {}),
+        score: values.score ? score : undefined,
       });
       bar.end();
       const { trained, pixels, records } = run;

@@ -1,11 +1,9 @@
 import { assert, UserError } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
-import type { Grid, Stem, VisionConfig } from './config.js';
+import { type ConvolutionalStem, type Grid, residualBlocks, type VisionConfig } from './config.js';
 import { groupNorm } from './group-norm.js';
 import { linear, silu } from './layers.js';
 import type { Weights } from './weights.js';
-
-type ConvolutionalStem = Extract<Stem, { kind: 'conv' }>;
 
 /** Images of one size. */
 export type ImageInput =
@@ -56,11 +54,6 @@ function embedPixels(config: VisionConfig, weights: Weights, pixels: tf.Tensor4D
   const frames = tf.unstack(weights['visual.patch_embed.proj.weight'], 2);
   assert(frames.length === config.temporalPatchSize, 'the patch kernel spans temporalPatchSize frames');
   return linear(patches, tf.reshape(tf.transpose(tf.addN(frames), [0, 2, 3, 1]), [width, patchWidth]));
-}
-
-/** Residual blocks after a stem's convolution: none after the first, whose picture is the largest. */
-export function residualBlocks({ residual = 0 }: ConvolutionalStem, stage: number): number {
-  return stage === 0 ? 0 : residual;
 }
 
 /** Convolutions of stride 2 down to the grid of patches, then a projection: sees edges across patches, learns from few images. */

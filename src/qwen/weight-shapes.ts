@@ -1,5 +1,4 @@
-import type { QwenConfig, TextConfig, VisionConfig } from './config.js';
-import { residualBlocks } from './stem.js';
+import { type QwenConfig, residualBlocks, type TextConfig, type VisionConfig } from './config.js';
 
 /** Name and shape of every weight that a network of this configuration has, in the published order of the hub. */
 export function weightShapes(config: QwenConfig): Record<string, number[]> {
