@@ -30,11 +30,12 @@ export const shopBase: MoonConfig = {
   ...grocery,
   network: { size: 'nano', vocabulary: 600, stem: { kind: 'conv', channels: [32, 64, 96] }, visionDepth: 1, depth: 2 },
   imageSize: 32,
+  experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
   region: { kind: 'boxes' },
   draw: { ...grocery.draw, products: 32, queries: 1, together: 1 },
   negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
   auxiliary: { supervised: 0, labels: 0 },
-  optimizer: { ...grocery.optimizer, warmUp: 20 },
+  optimizer: { ...grocery.optimizer, warmUp: 20, rates: {} },
   average: { kind: 'none' },
 };
 

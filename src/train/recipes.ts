@@ -8,11 +8,12 @@ import { configSummary } from './summary.js';
  */
 const groceryFrozen: MoonConfig = {
   ...grocery,
-  network: { ...grocery.network, depth: 2 },
+  network: { ...grocery.network, depth: 2, branchInitRange: 0.02 },
   vision: { kind: 'onnx', model: 'efficientnet-lite0', variants: 4 },
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
+  draw: { ...grocery.draw, products: 32, queries: 2, together: 4 },
   average: { kind: 'exponential', decay: 0.98 },
-  optimizer: { ...grocery.optimizer, steps: 400, warmUp: 30, rate: 1e-3 },
+  optimizer: { ...grocery.optimizer, steps: 400, warmUp: 30, rate: 1e-3, rates: {} },
 };
 
 /**
@@ -22,9 +23,8 @@ const groceryFrozen: MoonConfig = {
  */
 const fashionFrozen: MoonConfig = {
   ...grocery,
-  network: { ...grocery.network, depth: 1, vocabulary: 2000, branchInitRange: 0 },
+  network: { ...grocery.network, vocabulary: 2000 },
   vision: { kind: 'onnx', model: 'efficientnet-lite0' },
-  experts: { kind: 'guided', count: 6, topK: 1, blocks: [0] },
   draw: {
     products: 256,
     queries: 1,
@@ -37,15 +37,13 @@ const fashionFrozen: MoonConfig = {
   loss: { kind: 'info-nce', symmetric: true },
   auxiliary: { supervised: 0, labels: 0 },
   average: { kind: 'exponential', decay: 0.99 },
-  optimizer: { ...grocery.optimizer, steps: 500, warmUp: 60, rate: 1e-3, rates: { language: 0.1, experts: 0.1 } },
+  optimizer: { ...grocery.optimizer, steps: 500, warmUp: 60, rate: 1e-3 },
 };
 
 /** The same through the network's own vision tower. Shop pictures show the product whole: crops keep most of it. */
 const fashion: MoonConfig = {
   ...fashionFrozen,
-  network: { ...grocery.network, vocabulary: 2000 },
   vision: grocery.vision,
-  experts: grocery.experts,
   draw: { ...fashionFrozen.draw, products: 128 },
   augment: { ...grocery.augment, area: [0.6, 1] },
   optimizer: { ...grocery.optimizer, steps: 2000, warmUp: 100 },

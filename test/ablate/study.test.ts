@@ -51,7 +51,7 @@ describe('ready changes', () => {
   test('withoutGuidance keeps count and top-k; withoutExperts has as many active parameters', () => {
     expect(readyChanges.withoutGuidance(grocery).experts).toEqual({ ...grocery.experts, kind: 'plain' });
     expect(paths(readyChanges.withoutExperts, grocery)).not.toContain('network.feedForwardWidth');
-    const wide = readyGrids.topK(2)(grocery);
+    const wide = readyGrids.topK(2)({ ...grocery, network: { ...grocery.network, depth: 3 } });
     // Three blocks of 384, the experts' one with two of them: 4 x 384 over 3 blocks.
     expect(readyChanges.withoutExperts(wide).network.feedForwardWidth).toBe(512);
   });
@@ -113,7 +113,7 @@ describe('rows', () => {
   });
 
   test('the budget is equal in items: larger updates are fewer', () => {
-    const wide = { ...grocery, draw: { ...grocery.draw, products: 64 } };
+    const wide = { ...grocery, draw: { ...grocery.draw, products: 2 * grocery.draw.products } };
     expect(equalItems(grocery, wide, 160)).toBe(80);
     const rows = planRows({
       ...smallStudy,

@@ -53,7 +53,7 @@ test('every option that a type has is known, with all of its fields', () => {
     { kind: 'none' },
   ];
   const experts: Required<ExpertsOption>[] = [
-    { kind: 'guided', count: 6, topK: 2, blocks: [1], jitter: 0.1, gated: true },
+    { kind: 'guided', count: 6, topK: 2, blocks: [0], jitter: 0.1, gated: true },
     { kind: 'none' },
   ];
   const vision: Required<VisionOption>[] = [{ kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, variants: 3 }];
