@@ -46,7 +46,7 @@ const fashion: MoonConfig = {
   vision: grocery.vision,
   draw: { ...fashionFrozen.draw, products: 128 },
   augment: { ...grocery.augment, area: [0.6, 1] },
-  optimizer: { ...grocery.optimizer, steps: 2000, warmUp: 100 },
+  optimizer: { ...grocery.optimizer, steps: 1400, warmUp: 100 },
 };
 
 /** Configs by name: the two bases of docs/protocols, and a recipe for each figure of the README that another one made. */

@@ -3,10 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shopBase } from '../../src/ablate/dose-studies.js';
 import { withoutGuidance, withoutHard, withoutRegions } from '../../src/ablate/removals.js';
-import { runStudy } from '../../src/ablate/run-study.js';
 import type { Study } from '../../src/ablate/study.js';
-import { openStudyData } from '../../src/ablate/study-data.js';
-import { trainRun } from '../../src/train/run/train-run.js';
 import { median } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
 
@@ -30,16 +27,19 @@ const study: Study = {
 /**
  * What a study costs over plain training, and what a second worker gives: run with `moon-lab bench`, after a build. Sides take turns.
  */
-export const rows: Bench = async () => {
+export const rows: Bench = async ({ built }) => {
+  // Cells run the build, and a study takes no results of other code than its own.
+  const { runStudy } = await built<typeof import('../../src/ablate/run-study.js')>('ablate/run-study.js');
+  const { openStudyData } = await built<typeof import('../../src/ablate/study-data.js')>('ablate/study-data.js');
+  const { trainRun } = await built<typeof import('../../src/train/run/train-run.js')>('train/run/train-run.js');
   const root = mkdtempSync(join(tmpdir(), 'moon-bench-'));
   const cores = availableParallelism();
-  const entry = join(import.meta.dirname, '../../dist/ablate/cell-process.js');
   const timed = async (name: string, workers: number, some: Partial<Study> = {}) => {
     const out = join(root, name);
     const started = performance.now();
     const run = await runStudy(
       { ...study, ...some },
-      { out, on: { kind: 'processes', workers, threads: Math.max(1, Math.floor(cores / workers)), entry } },
+      { out, on: { kind: 'processes', workers, threads: Math.max(1, Math.floor(cores / workers)) } },
     );
     if (run.failed.length) throw new Error(run.failed[0].why);
     return { seconds: (performance.now() - started) / 1000, out, run };

@@ -12,6 +12,8 @@ export interface BenchRow {
 export interface BenchOptions {
   /** A Python that has the rival installed. */
   python?: string;
+  /** Loads a module of the build, by its path in dist: for benches whose other processes run the build too. */
+  built: <T>(file: string) => Promise<T>;
   /** `bench NAME:PART`: only this part of a bench that has parts. */
   part?: string;
 }
