@@ -15,7 +15,7 @@ it('a catalogue prints its counts, a product its one line, and their fields are 
 
 it('a config prints its pieces, also after it was changed by a copy, and is plain JSON', () => {
   const changed = { ...moon.grocery, experts: { kind: 'none' as const } };
-  expect(inspect(moon.grocery)).toContain('experts guided (6, top 1, blocks 1), region saliency');
+  expect(inspect(moon.grocery)).toContain('experts guided (6, top 1, blocks 0), region saliency');
   expect(inspect(changed)).toContain('experts none, region saliency');
   expect(inspect(changed).split('\n').length).toBeLessThan(8);
   expect(moon.readConfig(JSON.parse(JSON.stringify(changed)))).toMatchObject({ experts: { kind: 'none' } });
