@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
+import { describeFigure } from './describe-figure.js';
 import { escapeJson, escapeText } from './escape.js';
-import { describeFigure, type Figure } from './figure.js';
+import type { Figure } from './figure.js';
 import { pageScript } from './page-script.js';
 import { css, templates } from './theme.js';
 

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { UserError, wrongOption } from '../engine/check.js';
-import { describeFigure, type Figure } from '../figures/figure.js';
+import { describeFigure } from '../figures/describe-figure.js';
+import type { Figure } from '../figures/figure.js';
 import { reportPage } from '../figures/page.js';
 import { writePage } from '../figures/write-page.js';
 import { type DrawOptions, drawFigure, findBrowser } from './draw-figure.js';

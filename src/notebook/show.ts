@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { figureHtml, figureLoader } from '../figures/browser.js';
+import { describeFigure } from '../figures/describe-figure.js';
 import { escapeText, imageUri } from '../figures/escape.js';
-import { describeFigure, type Figure, type Table } from '../figures/figure.js';
+import type { Figure, Table } from '../figures/figure.js';
 import { reportPage } from '../figures/page.js';
 import type { Picture } from '../figures/picture.js';
 import { css } from '../figures/theme.js';

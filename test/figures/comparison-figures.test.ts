@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ablationTable } from '../../src/figures/ablation-table.js';
-import { describeFigure, type ScatterTrace } from '../../src/figures/figure.js';
+import { describeFigure } from '../../src/figures/describe-figure.js';
+import type { ScatterTrace } from '../../src/figures/figure.js';
 import { gallery } from '../../src/figures/gallery.js';
 import { galleryChanges } from '../../src/figures/gallery-changes.js';
 import { hardNegatives } from '../../src/figures/hard-negatives.js';

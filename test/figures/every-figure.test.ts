@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { describeFigure } from '../../src/figures/describe-figure.js';
 import { escapeText } from '../../src/figures/escape.js';
-import { describeFigure, type Figure } from '../../src/figures/figure.js';
+import type { Figure } from '../../src/figures/figure.js';
 import { figures, pieces } from './samples.js';
 
 const folder = new URL('../../src/figures/', import.meta.url);

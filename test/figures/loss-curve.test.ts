@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeFigure, type ScatterTrace } from '../../src/figures/figure.js';
+import { describeFigure } from '../../src/figures/describe-figure.js';
+import type { ScatterTrace } from '../../src/figures/figure.js';
 import { lossCurve } from '../../src/figures/loss-curve.js';
 
 const lines = (traces: unknown[]) => traces as ScatterTrace[];
