@@ -25,7 +25,10 @@ const shop: ShopOptions = {
   watermark: 0,
 };
 
-/** A network for 32 pixels. The shop knows where its products are: regions are the true ones. */
+/**
+ * A network for 32 pixels. The shop knows where its products are: regions are the true ones. Its tables were made with blocks that
+ * learn as fast as the rest.
+ */
 export const shopBase: MoonConfig = {
   ...grocery,
   network: { size: 'nano', vocabulary: 600, stem: { kind: 'conv', channels: [32, 64, 96] }, visionDepth: 1, depth: 2 },

@@ -35,7 +35,7 @@ export async function bench(args) {
   const load = async (file) =>
     (await runnerImport(join(folder, `${file}.ts`), { configFile: false, root, logLevel: 'error' })).module;
   const { benchText } = await load('table');
-  const built = (file) => import(new URL(`../../dist/${file}`, import.meta.url).href);
+  const built = (file) => import(`../../dist/${file}`);
   const rows = [];
   for (const [name, part] of asked)
     rows.push(...(await (await load(name)).rows({ python: values.python, part, built })));

@@ -105,7 +105,7 @@ export const grocery: MoonConfig = {
   region: { kind: 'saliency' },
   views: 'both',
   longestText: 32,
-  // Two thirds of the products in every step: with 32, and two photos of each, a network learns to tell apart less.
+  // Four fifths of the products in every step: with 32, and two photos of each, a network learns to tell apart less.
   draw: { products: 64, queries: 1, together: 2, mix: { image: 12, text: 3, product: 2 }, withhold: {} },
   augment: DEFAULT_AUGMENT,
   negatives: {

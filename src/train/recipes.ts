@@ -3,8 +3,8 @@ import { grocery, type MoonConfig, paper } from './config.js';
 import { configSummary } from './summary.js';
 
 /**
- * Photos of groceries through a frozen encoder: what it knows of pictures is there from the start, so the language side can be shallow
- * and the steps few. `vision.model` names the encoder's folder.
+ * Photos of groceries through a frozen encoder: what it knows of pictures is there from the start, so the steps can be
+ * few. Batches, blocks and rates are those that its figure was made with. `vision.model` names the encoder's folder.
  */
 const groceryFrozen: MoonConfig = {
   ...grocery,
@@ -36,7 +36,6 @@ const fashionFrozen: MoonConfig = {
   negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
   loss: { kind: 'info-nce', symmetric: true },
   auxiliary: { supervised: 0, labels: 0 },
-  average: { kind: 'exponential', decay: 0.99 },
   optimizer: { ...grocery.optimizer, steps: 500, warmUp: 60, rate: 1e-3 },
 };
 
