@@ -32,6 +32,7 @@ const shop: ShopOptions = {
 export const shopBase: MoonConfig = {
   ...grocery,
   network: { size: 'nano', vocabulary: 600, stem: { kind: 'conv', channels: [32, 64, 96] }, visionDepth: 1, depth: 2 },
+  vision: { kind: 'qwen' },
   imageSize: 32,
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
   region: { kind: 'boxes' },

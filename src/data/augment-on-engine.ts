@@ -1,10 +1,7 @@
 import { assert } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
-import type { Augmentation } from './augment.js';
+import { type Augmentation, LUMA } from './augment.js';
 import type { Raster } from './types.js';
-
-/** Parts of red, green and blue in the luma (ITU-R BT.601). */
-const LUMA = [0.299, 0.587, 0.114];
 
 /**
  * `augmentBatch` on the engine: one variation of each raster, [n, size, size, 3] in 0 to 1. All rasters have one size. Samples that
@@ -19,7 +16,7 @@ export function augmentOnEngine(
   if (!rasters.length) return tf.zeros([0, size, size, 3]);
   const [{ width, height }] = rasters;
   const count = rasters.length;
-  const bytes = new Float32Array(count * height * width * 3);
+  const bytes = staged(count * height * width * 3);
   rasters.forEach((raster, at) => {
     assert(raster.width === width && raster.height === height, 'rasters of a batch have one size');
     bytes.set(raster.data, at * height * width * 3);
@@ -38,15 +35,30 @@ export function augmentOnEngine(
       [count, 4],
     ) as tf.Tensor2D;
     const places = tf.range(0, count, 1, 'int32') as tf.Tensor1D;
-    const crops = tf.div(tf.image.cropAndResize(images, boxes, places, [size, size], 'bilinear'), 255);
-    const factor = numbers(({ brightness, contrast }) => [contrast * brightness], [count, 1, 1, 1]);
-    const towardsGrey = numbers(({ brightness, contrast }) => [(1 - contrast) * brightness], [count, 1, 1, 1]);
-    const shift = numbers((augmentation) => augmentation.shift, [count, 1, 1, 3]);
-    const means = tf.mean(tf.reshape(crops, [count, size * size, 3]), 1);
-    const grey = tf.reshape(tf.sum(tf.mul(means, LUMA), 1), [count, 1, 1, 1]);
-    const coloured = tf.add(tf.mul(crops, factor), tf.add(tf.mul(grey, towardsGrey), shift));
-    return tf.clipByValue(coloured, 0, 1) as tf.Tensor4D;
+    const crops = tf.image.cropAndResize(images, boxes, places, [size, size], 'bilinear');
+    const factor = numbers(
+      ({ gain, brightness, contrast }) => gain.map((each) => (contrast * brightness * each) / 255),
+      [count, 1, 3],
+    );
+    const luma = numbers(({ gain }) => gain.map((each, channel) => (LUMA[channel] * each) / 255), [count, 3]);
+    const towardsGrey = numbers(({ brightness, contrast }) => [(1 - contrast) * brightness], [count, 1]);
+    const shift = numbers((augmentation) => augmentation.shift, [count, 3]);
+    // Whole rows at once: an operation over three channels takes four times as long.
+    const rows = tf.reshape(crops, [count, size, size * 3]);
+    const means = tf.mean(tf.reshape(tf.mean(rows, 1), [count, size, 3]), 1);
+    const grey = tf.sum(tf.mul(means, luma), 1, true);
+    const offset = tf.reshape(tf.add(tf.mul(grey, towardsGrey), shift), [count, 1, 3]);
+    const coloured = tf.add(tf.mul(rows, tf.tile(factor, [1, 1, size])), tf.tile(offset, [1, 1, size]));
+    return tf.reshape(tf.clipByValue(coloured, 0, 1), [count, size, size, 3]);
   });
+}
+
+let staging = new Float32Array(0);
+
+/** Memory for numbers on their way to the engine, the same for every batch: fresh memory takes ten times as long to write. */
+function staged(length: number): Float32Array {
+  if (staging.length < length) staging = new Float32Array(length);
+  return staging.subarray(0, length);
 }
 
 /** Centres of the first and last of `size` samples between `from` and `to`, as shares of the way from the first pixel's centre to the last's. */

@@ -2,6 +2,9 @@ import { assert } from '../engine/check.js';
 import type { RandomStream } from '../engine/random.js';
 import type { Box, Raster } from './types.js';
 
+/** Parts of red, green and blue in the luma (ITU-R BT.601). */
+export const LUMA = [0.299, 0.587, 0.114];
+
 /** How strongly query photos are varied. */
 export interface AugmentOptions {
   /** Smallest and largest part of the area that a crop keeps. */
@@ -31,6 +34,8 @@ export const DEFAULT_AUGMENT: AugmentOptions = {
 export interface Augmentation {
   crop: Box;
   flip: boolean;
+  /** White balance: what red, green and blue are multiplied with first. Drawn variations have 1. */
+  gain: [red: number, green: number, blue: number];
   brightness: number;
   contrast: number;
   shift: [red: number, green: number, blue: number];
@@ -40,6 +45,7 @@ export interface Augmentation {
 export const NO_AUGMENTATION: Augmentation = {
   crop: { x1: 0, y1: 0, x2: 1, y2: 1 },
   flip: false,
+  gain: [1, 1, 1],
   brightness: 1,
   contrast: 1,
   shift: [0, 0, 0],
@@ -58,6 +64,7 @@ export function drawAugmentation(stream: RandomStream, options: AugmentOptions =
   return {
     crop: { x1, y1, x2: Math.min(x1 + width, 1), y2: Math.min(y1 + height, 1) },
     flip: stream.uniform() < options.flip,
+    gain: [1, 1, 1],
     brightness: between(1 - options.brightness, 1 + options.brightness),
     contrast: between(1 - options.contrast, 1 + options.contrast),
     shift: [0, 0, 0].map(() => between(-options.channelShift, options.channelShift)) as Augmentation['shift'],
@@ -67,9 +74,9 @@ export function drawAugmentation(stream: RandomStream, options: AugmentOptions =
 /**
  * Apply one variation to each raster: `[n, size, size, 3]` float32 in 0..1, a fresh array (a tensor made from it may keep it).
  *
- * The crop is sampled bilinearly, without averaging: decode photos at little more than `size` (80 for 64). Brightness,
- * contrast and shift act together, `contrast * (brightness * x - grey) + grey + shift`, grey being the mean luma
- * (ITU-R BT.601) of the brightened crop; only the result is cut off at 0 and 1.
+ * The crop is sampled bilinearly, without averaging: decode photos at little more than `size` (80 for 64). Gain, brightness,
+ * contrast and shift act together, `contrast * (brightness * gain * x - grey) + grey + shift`, grey being the mean luma
+ * (ITU-R BT.601) of the balanced and brightened crop; only the result is cut off at 0 and 1.
  */
 export function augmentBatch(
   rasters: readonly Raster[],
@@ -81,8 +88,8 @@ export function augmentBatch(
   const batch = new Float32Array(rasters.length * pixels);
   rasters.forEach((raster, index) => {
     const image = batch.subarray(index * pixels, (index + 1) * pixels);
-    const grey = sampleCrop(raster, augmentations[index], size, image);
-    adjustColour(image, augmentations[index], grey);
+    const means = sampleCrop(raster, augmentations[index], size, image);
+    adjustColour(image, augmentations[index], means);
   });
   return batch;
 }
@@ -96,7 +103,7 @@ export function jitterBox(stream: RandomStream, box: Box, amount = 0.1): Box {
   return { x1: move(box.x1, width), y1: move(box.y1, height), x2: move(box.x2, width), y2: move(box.y2, height) };
 }
 
-/** Fill `out` with the crop, flipped or not, in 0..1; returns its mean luma. */
+/** Fill `out` with the crop, flipped or not, in 0..1; returns its mean red, green and blue. */
 function sampleCrop({ data, width, height }: Raster, { crop, flip }: Augmentation, size: number, out: Float32Array) {
   const columns = sampleAxis(crop.x1, crop.x2, width, size);
   const rows = sampleAxis(crop.y1, crop.y2, height, size);
@@ -131,7 +138,7 @@ function sampleCrop({ data, width, height }: Raster, { crop, flip }: Augmentatio
       blue += out[to++] = a * data[i + 2] + b * data[j + 2] + c * data[k + 2] + d * data[l + 2];
     }
   }
-  return (0.299 * red + 0.587 * green + 0.114 * blue) / (size * size);
+  return [red, green, blue].map((sum) => sum / (size * size));
 }
 
 /** The two pixels that each of `size` samples lies between, and how far it is on the way to the second. */
@@ -149,11 +156,12 @@ function sampleAxis(from: number, to: number, length: number, size: number) {
   return { low, high, weight };
 }
 
-function adjustColour(image: Float32Array, { brightness, contrast, shift }: Augmentation, grey: number): void {
-  const factor = contrast * brightness;
-  const base = (1 - contrast) * brightness * grey;
+function adjustColour(image: Float32Array, how: Augmentation, means: number[]): void {
+  const { gain, brightness, contrast, shift } = how;
+  const grey = LUMA.reduce((sum, part, channel) => sum + part * gain[channel] * means[channel], 0);
   for (let channel = 0; channel < 3; channel++) {
-    const offset = base + shift[channel];
+    const factor = contrast * brightness * gain[channel];
+    const offset = (1 - contrast) * brightness * grey + shift[channel];
     for (let i = channel; i < image.length; i += 3) image[i] = Math.min(Math.max(factor * image[i] + offset, 0), 1);
   }
 }

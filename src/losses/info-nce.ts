@@ -10,11 +10,16 @@ import {
   logSumOf,
   meanOverPositives,
 } from './contrastive-terms.js';
-import { MASKED } from './negative-sum.js';
+import { MASKED, type NegativeSum } from './negative-sum.js';
 
 export interface InfoNceOptions extends ContrastiveOptions {
   /** Also tell each bought item from the queries that bought something else, and take the mean of both. Default false. */
   symmetric?: boolean;
+  /**
+   * Label smoothing (Szegedy et al. 2016) from 0 to 1: this part of the target is spread evenly over what the query can choose from in
+   * the step (the positive and every negative but those of the queue), on the way from queries to items. Default 0.
+   */
+  smoothing?: number;
 }
 
 /**
@@ -38,12 +43,31 @@ export function infoNce(
 ): ContrastiveRecord {
   return tf.tidy(() => {
     const terms = contrastiveTerms(input, tf.div(input.queries, temperature), options);
-    const losses = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
+    const told = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
+    const losses = options.smoothing ? smoothed(told, terms, options.smoothing) : told;
     const forth = meanOverPositives(losses, terms.present);
     if (!options.symmetric) return describeTerms(forth, terms, temperature);
     const both = tf.add(forth, backwards(input, terms, options.weights ?? {}));
     return describeTerms(tf.mul(both, 0.5) as tf.Scalar, terms, temperature);
   });
+}
+
+/** -log p of the positive mixed with the mean of -log p over all choices: they differ by how far the positive's logit is above the mean. */
+function smoothed(losses: tf.Tensor2D, { positives, sums }: ContrastiveTerms, smoothing: number): tf.Tensor2D {
+  const negatives = [sums.inBatch, sums.hard, sums.spatial].flatMap((sum) => sum ?? []);
+  const added = (of: (sum: NegativeSum) => tf.Tensor1D) =>
+    negatives.length ? tf.expandDims(tf.addN(negatives.map(of)), 1) : tf.scalar(0);
+  const mean = tf.div(
+    tf.add(
+      positives,
+      added(({ similarity }) => similarity),
+    ),
+    tf.add(
+      added(({ count }) => count),
+      1,
+    ),
+  );
+  return tf.add(losses, tf.mul(tf.sub(positives, mean), smoothing));
 }
 
 /** The loss of every pair seen from its item: told from the queries that bought something else. */

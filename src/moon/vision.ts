@@ -9,7 +9,21 @@ import type { Weights } from '../qwen/weights.js';
  * - `qwen`: the network's own vision tower, trained with the rest (the paper's).
  * - `onnx`: a frozen image encoder whose patch features are computed once, kept on disk, and projected by a trained linear map.
  */
-export type VisionOption = { kind: 'qwen' } | FrozenVisionOption;
+export type VisionOption = TowerOption | FrozenVisionOption;
+
+export interface TowerOption {
+  kind: 'qwen';
+  /**
+   * Strength from 0 to 1 of the white balance that every picture is seen with (`greyWorld`; a crop with that of its whole image).
+   * Left out: as stored.
+   */
+  whiteBalance?: number;
+}
+
+/** The white balance that pictures are seen with; a frozen encoder knows them as stored. */
+export function whiteBalanceOf(vision: VisionOption): number {
+  return vision.kind === 'qwen' ? (vision.whiteBalance ?? 0) : 0;
+}
 
 export interface FrozenVisionOption {
   kind: 'onnx';

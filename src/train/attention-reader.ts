@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { UserError } from '../engine/check.js';
 import { querySequence } from '../moon/sequence.js';
+import { whiteBalanceOf } from '../moon/vision.js';
 import type { AttentionReader, OpenAttention } from '../regions/attention.js';
 import { networkHash } from './network-hash.js';
 import { loadPixels } from './pixels.js';
@@ -31,7 +32,7 @@ export async function attentionReader(trained: Trained): Promise<AttentionReader
   const features = vision.kind === 'onnx' ? { vision, augment, varied: new Set<string>() } : undefined;
   return {
     async read(image, title) {
-      const pixels = await loadPixels([{ image }], { size, features });
+      const pixels = await loadPixels([{ image }], { size, features, whiteBalance: whiteBalanceOf(vision) });
       const read = { ...sequenceOptions(trained, pixels), region: undefined };
       return traceSequence(trained, querySequence({ id: image.id, image, text: title }, read), pixels);
     },

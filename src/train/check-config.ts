@@ -37,7 +37,10 @@ const check = record({
     'feedForwardWidth?': whole(1),
     'branchInitRange?': number(0),
   }),
-  vision: tagged({ qwen: {}, onnx: { model: text, 'width?': whole(1), 'pool?': whole(1), 'variants?': whole(1) } }),
+  vision: tagged({
+    qwen: { 'whiteBalance?': share },
+    onnx: { model: text, 'width?': whole(1), 'pool?': whole(1), 'variants?': whole(1) },
+  }),
   imageSize: whole(8),
   attention: oneOf('causal', 'bidirectional'),
   experts: tagged({
@@ -90,7 +93,10 @@ const check = record({
     spatial: tagged({ gathered: { 'groups?': whole(1), ...weighed }, none: { 'groups?': whole(1) } }),
     temporal: tagged({ queue: { size: whole(0), warmUp: share, ...weighed }, none: {} }),
   }),
-  loss: tagged({ 'info-nce': { 'symmetric?': yesOrNo }, circle: { 'margin?': number(), 'gamma?': number(0) } }),
+  loss: tagged({
+    'info-nce': { 'symmetric?': yesOrNo, 'smoothing?': share },
+    circle: { 'margin?': number(), 'gamma?': number(0) },
+  }),
   temperature: tagged({
     fixed: { value: number(0) },
     learned: { start: number(0), least: number(0), most: number(0) },

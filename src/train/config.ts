@@ -96,7 +96,8 @@ export const grocery: MoonConfig = {
     feedForwardWidth: 384,
     branchInitRange: 0,
   },
-  vision: { kind: 'qwen' },
+  // A photo's light is the shop's, not the product's.
+  vision: { kind: 'qwen', whiteBalance: 0.5 },
   imageSize: 64,
   attention: 'bidirectional',
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [0] },
@@ -144,6 +145,7 @@ export const grocery: MoonConfig = {
 export const paper: MoonConfig = {
   ...grocery,
   network: { size: 'tiny', vocabulary: 1500, stem: { kind: 'patch' } },
+  vision: { kind: 'qwen' },
   attention: 'causal',
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1, 3] },
   draw: { products: 32, queries: 1, together: 1, mix: { image: 12, text: 3, product: 2 }, withhold: {} },

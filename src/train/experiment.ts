@@ -4,6 +4,7 @@ import type { Catalogue } from '../data/types.js';
 import { UserError } from '../engine/check.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
 import { longCall } from '../engine/long-call.js';
+import { whiteBalanceOf } from '../moon/vision.js';
 import { detectorOf, readsTitles } from '../regions/detector.js';
 import { cachedDetector } from '../regions/region-cache.js';
 import { regionRequests } from '../regions/requests.js';
@@ -81,6 +82,7 @@ async function readPixels(
         vision.kind === 'onnx'
           ? { vision, augment, varied: trainingImages(catalogue), folder: below('features') }
           : undefined,
+      whiteBalance: whiteBalanceOf(vision),
       onProgress,
       signal,
     });

@@ -1,8 +1,9 @@
-import { NO_AUGMENTATION } from '../data/augment.js';
+import { type Augmentation, NO_AUGMENTATION } from '../data/augment.js';
 import { augmentOnEngine } from '../data/augment-on-engine.js';
 import { ImageError } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
+import { greyWorld } from '../data/white-balance.js';
 import { UserError } from '../engine/check.js';
 import { summarised } from '../engine/summary.js';
 import type * as tf from '../engine/tf.js';
@@ -58,6 +59,8 @@ export interface PixelOptions {
   detect?: RegionDetector;
   /** Where decoded pictures of files are kept for the next time. */
   folder?: string;
+  /** Strength of the white balance of what the vision side takes, each picture by its whole image (`greyWorld`). Default 0. */
+  whiteBalance?: number;
   /** A frozen encoder whose features the vision side takes instead of pixels. */
   features?: Omit<FeatureOptions, 'onProgress' | 'signal'>;
   /** Told the number of images that are read, then of looks that have features. */
@@ -78,11 +81,12 @@ interface CutRegion {
  * @param requests see `regionRequests`
  */
 export async function loadPixels(requests: readonly RegionRequest[], options: PixelOptions): Promise<Pixels> {
-  const { size, side = Math.round(size * 1.25), detect, folder, onProgress, signal } = options;
+  const { size, side = Math.round(size * 1.25), detect, folder, whiteBalance, onProgress, signal } = options;
   const whole = new Map<string, Raster>();
   const cuts = new Map<string, CutRegion>();
   const regions = new Map<string, Region>();
   const missing = new Map<string, string>();
+  const gains = new Map<string, Augmentation['gain']>();
   const pictures = new Map<string, SequenceImage>();
   let upsampled = 0;
   let done = 0;
@@ -90,7 +94,9 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
   async function load({ image: given, title }: RegionRequest, cutter: Cutter): Promise<void> {
     const image = drawnOnce(given);
     const cut = await cutter.of(image.source);
-    whole.set(image.id, (await cut(wholeImage)).raster);
+    const { raster } = await cut(wholeImage);
+    whole.set(image.id, raster);
+    if (whiteBalance) gains.set(image.id, greyWorld(raster, whiteBalance));
     pictures.set(pictureKey({ image }), { image: given });
     if (!detect) return;
     const region = await detect(image, title);
@@ -142,9 +148,10 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     inputOf(shown, vary) {
       const rasters = shown.map((picture) => find(picture, vary ? 'around' : 'crop'));
       if (features) return features.inputOf(shown, vary);
-      const variations = shown.map(({ crop }) =>
-        vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION,
-      );
+      const variations = shown.map(({ image, crop }) => {
+        const drawn = vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION;
+        return { ...drawn, gain: gains.get(image.id) ?? drawn.gain };
+      });
       return augmentOnEngine(rasters, variations, size);
     },
     missing,

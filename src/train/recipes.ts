@@ -42,7 +42,7 @@ const fashionFrozen: MoonConfig = {
 /** The same through the network's own vision tower. Shop pictures show the product whole: crops keep most of it. */
 const fashion: MoonConfig = {
   ...fashionFrozen,
-  vision: grocery.vision,
+  vision: { kind: 'qwen' },
   draw: { ...fashionFrozen.draw, products: 128 },
   augment: { ...grocery.augment, area: [0.6, 1] },
   optimizer: { ...grocery.optimizer, steps: 1400, warmUp: 100 },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { augmentBatch, drawAugmentation, NO_AUGMENTATION } from '../../src/data/augment.js';
+import { type Augmentation, augmentBatch, drawAugmentation, NO_AUGMENTATION } from '../../src/data/augment.js';
 import { augmentOnEngine } from '../../src/data/augment-on-engine.js';
 import type { Raster } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
@@ -16,9 +16,11 @@ const raster = (side: number): Raster => {
   return { width: side, height: side, data };
 };
 
+const gain: Augmentation['gain'] = [0.8, 1, 1.3];
+
 test('gives the pixels that augmentBatch gives', async () => {
   const rasters = Array.from({ length: 12 }, () => raster(40));
-  const variations = rasters.map((_, at) => (at === 0 ? NO_AUGMENTATION : drawAugmentation(stream)));
+  const variations = rasters.map((_, at) => (at === 0 ? NO_AUGMENTATION : { ...drawAugmentation(stream), gain }));
   const expected = augmentBatch(rasters, variations, 32);
   const { leaked } = await countLeaks(async () => {
     const pixels = augmentOnEngine(rasters, variations, 32);

@@ -20,7 +20,7 @@ const noise = (width: number, height: number): Raster => ({
 
 /** The slow obvious version: pixel by pixel from the definitions, one step after the other. */
 function augmentSlowly({ width, height, data }: Raster, augmentation: Augmentation, size: number): number[] {
-  const { crop, flip, brightness, contrast, shift } = augmentation;
+  const { crop, flip, gain, brightness, contrast, shift } = augmentation;
   const clamp = (value: number, most: number) => Math.min(Math.max(value, 0), most);
   const pixel = (x: number, y: number, c: number) =>
     data[(clamp(y, height - 1) * width + clamp(x, width - 1)) * 3 + c] / 255;
@@ -34,7 +34,7 @@ function augmentSlowly({ width, height, data }: Raster, augmentation: Augmentati
     const row = Array.from({ length: size }, (_, x) => {
       const across = (crop.x1 + ((x + 0.5) / size) * (crop.x2 - crop.x1)) * width - 0.5;
       const down = (crop.y1 + ((y + 0.5) / size) * (crop.y2 - crop.y1)) * height - 0.5;
-      return [0, 1, 2].map((c) => brightness * sample(across, down, c));
+      return [0, 1, 2].map((c) => brightness * gain[c] * sample(across, down, c));
     });
     return flip ? row.reverse() : row;
   });
@@ -51,7 +51,8 @@ function worstDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 describe('augmentBatch', () => {
   it('is the slow version, image by image', () => {
     const rasters = [noise(80, 80), noise(31, 77), noise(1, 1), noise(100, 8), noise(64, 64), noise(20, 20)];
-    const drawn = rasters.map(() => drawAugmentation(stream));
+    const gain = (): Augmentation['gain'] => [0, 1, 2].map(() => 0.5 + stream.uniform()) as Augmentation['gain'];
+    const drawn = rasters.map(() => ({ ...drawAugmentation(stream), gain: gain() }));
     const batch = augmentBatch(rasters, drawn, 32);
     expect(batch).toHaveLength(rasters.length * 32 * 32 * 3);
     rasters.forEach((raster, index) => {

@@ -9,7 +9,7 @@ import { differences, dot, mean, negativesOf, numberOf, type PlainInput, plain, 
 function slow(
   input: PlainInput,
   temperature: number,
-  { weights = {}, reuseHard, symmetric }: InfoNceOptions = {},
+  { weights = {}, reuseHard, symmetric, smoothing = 0 }: InfoNceOptions = {},
 ): number {
   const term = (positive: number, negatives: { similarity: number; weight: number }[]) => {
     const exp = (similarity: number) => Math.exp(similarity / temperature);
@@ -19,12 +19,20 @@ function slow(
   const weightOf = (source: keyof SourceWeights) => weights[source] ?? 1;
   const forth = input.queries.map((query, at) => {
     const negatives = negativesOf(input, at, reuseHard).map(({ source, row }) => ({
+      source,
       similarity: dot(query, row),
       weight: weightOf(source),
     }));
-    return mean(
-      input.positiveOf[at].filter((row) => row >= 0).map((row) => term(dot(query, input.items[row]), negatives)),
-    );
+    // Label smoothing: cross-entropy with a target that gives every choice of the step its part.
+    const choices = negatives
+      .filter(({ source, weight }) => source !== 'temporal' && weight)
+      .map(({ similarity }) => similarity);
+    const smooth = (positive: number) => {
+      const zero = term(positive, negatives) + positive / temperature;
+      const parts = [positive, ...choices].map((similarity) => zero - similarity / temperature);
+      return (1 - smoothing) * term(positive, negatives) + smoothing * mean(parts);
+    };
+    return mean(input.positiveOf[at].filter((row) => row >= 0).map((row) => smooth(dot(query, input.items[row]))));
   });
   if (!symmetric) return mean(forth);
   const back = input.queries.map((query, at) =>
@@ -62,6 +70,11 @@ const cases: Record<string, [Partial<PlainInput>, InfoNceOptions]> = {
   'hard negatives of the own row alone': [{}, { reuseHard: false }],
   'weights by source': [{}, { weights: { inBatch: 0.5, hard: 3, spatial: 0.25, temporal: 2 } }],
   'both ways': [{}, { symmetric: true, weights: { inBatch: 2, spatial: 0.5 } }],
+  'a smoothed target': [{}, { smoothing: 0.1 }],
+  'a smoothed target without negatives in the step': [
+    { hardOf: undefined },
+    { smoothing: 0.3, weights: { inBatch: 0, spatial: 0 } },
+  ],
   'both ways in one group': [{ queryGroups: undefined, itemGroups: undefined }, { symmetric: true }],
 };
 

@@ -56,9 +56,12 @@ test('every option that a type has is known, with all of its fields', () => {
     { kind: 'guided', count: 6, topK: 2, blocks: [0], jitter: 0.1, gated: true },
     { kind: 'none' },
   ];
-  const vision: Required<VisionOption>[] = [{ kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, variants: 3 }];
+  const vision: Required<VisionOption>[] = [
+    { kind: 'qwen', whiteBalance: 0.5 },
+    { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, variants: 3 },
+  ];
   const loss: Required<LossOption>[] = [
-    { kind: 'info-nce', symmetric: true },
+    { kind: 'info-nce', symmetric: true, smoothing: 0.1 },
     { kind: 'circle', margin: 0.3, gamma: 64 },
   ];
   const pooling: Required<PoolingOption>[] = [{ kind: 'last', nested: [32] }];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { augmentBatch, DEFAULT_AUGMENT, NO_AUGMENTATION } from '../../src/data/augment.js';
-import type { Box, Catalogue } from '../../src/data/types.js';
+import type { Box, Catalogue, Raster } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { believable } from '../../src/regions/region.js';
@@ -34,6 +34,40 @@ test('without variation the network sees the whole image and exactly the box; no
   // The box is the rectangle of light pixels and nothing else.
   expect(Math.min(...values.subarray(16 * 16 * 3))).toBeGreaterThan(215 / 255);
   expect(() => pixels.inputOf([{ image, crop: { ...box, x1: 0 } }])).toThrow('photo: was not loaded for this run');
+});
+
+/** What a scene looks like where the light has these parts of red, green and blue. */
+const inLight = ({ data, ...size }: Raster, light: number[]): Raster => ({
+  ...size,
+  data: data.map((value, at) => value * light[at % 3]),
+});
+
+test('a white balance makes the photo of another light look alike, the crop by the whole image, and leaves the bytes alone', async () => {
+  const lit = drawn(inLight(scene([60, 40], [20, 10, 40, 30]), [1, 0.7, 0.5]), 'photo');
+  const seen = async (photo: typeof image, whiteBalance: number) => {
+    const detect = async () => believable('test', { box, score: 1 });
+    const pixels = await loadPixels([{ image: photo }], { size: 16, detect, whiteBalance });
+    const input = pixels.inputOf([{ image: photo }, { image: photo, crop: box }]);
+    const values = Float64Array.from(input.dataSync());
+    input.dispose();
+    return { values, bytes: pixels.rasterOf({ image: photo }).data };
+  };
+  const apart = async (whiteBalance: number) => {
+    const [plain, other] = [await seen(image, whiteBalance), await seen(lit, whiteBalance)];
+    // Brightness is not the light's colour: compare shares of the three channels.
+    const share = (values: Float64Array, at: number) => {
+      const first = at - (at % 3);
+      return values[at] / (values[first] + values[first + 1] + values[first + 2]);
+    };
+    const distances = plain.values.map((_, at) => Math.abs(share(plain.values, at) - share(other.values, at)));
+    return { distance: Math.max(...distances), bytes: other.bytes };
+  };
+  const [none, half, full] = [await apart(0), await apart(0.5), await apart(1)];
+  expect(none.distance).toBeGreaterThan(0.1);
+  expect(half.distance).toBeGreaterThan(0.05);
+  expect(half.distance).toBeLessThan(none.distance * 0.7);
+  expect(full.distance).toBeLessThan(0.01);
+  expect(full.bytes).toEqual(none.bytes);
 });
 
 test('variations come from the stream alone', async () => {
