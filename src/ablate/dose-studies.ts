@@ -38,8 +38,9 @@ export const shopBase: MoonConfig = {
   region: { kind: 'boxes' },
   draw: { ...grocery.draw, products: 32, queries: 1, together: 1 },
   negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
+  loss: { kind: 'info-nce' },
   auxiliary: { supervised: 0, labels: 0 },
-  optimizer: { ...grocery.optimizer, warmUp: 20, rates: {} },
+  optimizer: { ...grocery.optimizer, steps: 1400, warmUp: 20, rates: {} },
   average: { kind: 'none' },
 };
 

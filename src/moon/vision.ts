@@ -18,6 +18,8 @@ export interface TowerOption {
    * Left out: as stored.
    */
   whiteBalance?: number;
+  /** Whether an embedding is the mean of that of the pictures as they are and that of their mirror images, in twice the time. Training shows both anyway. */
+  mirrored?: boolean;
 }
 
 /** The white balance that pictures are seen with; a frozen encoder knows them as stored. */

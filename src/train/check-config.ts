@@ -38,7 +38,7 @@ const check = record({
     'branchInitRange?': number(0),
   }),
   vision: tagged({
-    qwen: { 'whiteBalance?': share },
+    qwen: { 'whiteBalance?': share, 'mirrored?': yesOrNo },
     onnx: { model: text, 'width?': whole(1), 'pool?': whole(1), 'variants?': whole(1) },
   }),
   imageSize: whole(8),

@@ -12,6 +12,7 @@ const groceryFrozen: MoonConfig = {
   vision: { kind: 'onnx', model: 'efficientnet-lite0', variants: 4 },
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
   draw: { ...grocery.draw, products: 32, queries: 2, together: 4 },
+  loss: { kind: 'info-nce' },
   average: { kind: 'exponential', decay: 0.98 },
   optimizer: { ...grocery.optimizer, steps: 400, warmUp: 30, rate: 1e-3, rates: {} },
 };

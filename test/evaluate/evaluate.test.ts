@@ -3,6 +3,7 @@ import { titlePair } from '../../src/data/draft.js';
 import { generateShop } from '../../src/data/shop.js';
 import type { Catalogue } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
+import * as tf from '../../src/engine/tf.js';
 import { controlsOf } from '../../src/evaluate/controls.js';
 import { embedSequences } from '../../src/evaluate/embed.js';
 import { embedOnce } from '../../src/evaluate/embed-once.js';
@@ -225,6 +226,35 @@ describe('embedOnce', () => {
     expect(Math.max(...apart)).toBeLessThan(1e-5);
     expect(store.of(ids, copies.slice(0, ids.length)).vectors).toEqual(mine.vectors);
   });
+});
+
+test('a network that looks at mirror images too cannot tell left from right, and reads texts as before', async () => {
+  const both: Trained = { ...network, config: { ...config, vision: { kind: 'qwen', mirrored: true } } };
+  // Enough of them to run compiled.
+  const photos = shop.products.map(({ images }) => images[0]);
+  const read = sequenceOptions(network, pixels);
+  const pictures = photos.map((image) => inputSequence({ kind: 'query', query: { id: image.id, image } }, read));
+  const texts = photos.map(({ id }) => inputSequence({ kind: 'query', query: { id, text: `a ${id}` } }, read));
+  const swapped: Pixels = {
+    ...pixels,
+    inputOf: (shown, vary) => tf.tidy(() => tf.reverse(pixels.inputOf(shown, vary), 2)),
+  };
+  const { result, leaked } = await countLeaks(async () => ({
+    plain: await embedSequences(network, pictures, pixels),
+    mean: await embedSequences(both, pictures, pixels),
+    swapped: await embedSequences(both, pictures, swapped),
+    texts: await embedSequences(network, texts, pixels),
+    same: await embedSequences(both, texts, pixels),
+  }));
+  expect(leaked).toBe(0);
+  const apart = (one: Float32Array, other: Float32Array) =>
+    one.reduce((most, value, at) => Math.max(most, Math.abs(value - other[at])), 0);
+  expect(apart(result.mean.vectors, result.swapped.vectors)).toBeLessThan(1e-5);
+  expect(apart(result.mean.vectors, result.plain.vectors)).toBeGreaterThan(1e-4);
+  expect(result.same.vectors).toEqual(result.texts.vectors);
+  const { width, vectors } = result.mean;
+  for (let row = 0; row < pictures.length; row++)
+    expect(Math.hypot(...vectors.subarray(row * width, (row + 1) * width))).toBeCloseTo(1, 5);
 });
 
 describe('no detector is told', () => {
