@@ -24,7 +24,7 @@ import { previewRemovals, previewTable } from './start-previews.js';
 import { wholeNumber } from './whole-number.js';
 
 /** Updates of the runs and of each preview: aimed at 15 minutes on two cores, `quick` at two. */
-const budgets = { usual: { steps: 350, preview: 25 }, quick: { steps: 5, preview: 1 } };
+const budgets = { usual: { steps: 600, preview: 25 }, quick: { steps: 5, preview: 1 } };
 
 export const start: Command = {
   usage: 'start [--steps N] [--seeds N] [--data DIR] [--out DIR] [--quick]',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { grocery } from '../../src/train/config.js';
 import { askKernel, built, inKernel, printed, runCells } from './kernel-cells.js';
 
 /** A network of which a step takes a fraction of a second, and so many steps that nobody waits for the last. */
@@ -70,7 +71,9 @@ describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_00
     ]);
     expect(start.status).toBe('ok');
     expect(train.status).toBe('error');
-    expect(printed(train, 'stderr')).toMatch(/^UserError: Interrupted after step \d+ of 1400/);
+    expect(printed(train, 'stderr')).toMatch(
+      new RegExp(`^UserError: Interrupted after step \\d+ of ${grocery.optimizer.steps}`),
+    );
     const said = JSON.parse(printed(after, 'stdout'));
     expect(said.after).toBeLessThanOrEqual(1);
     // The pause after an error, see the kernel of these tests, is in the seconds; their size is the machine's: said, not judged.
