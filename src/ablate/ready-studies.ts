@@ -23,7 +23,7 @@ export const paper: Study = {
   ...onGrocery,
   name: 'paper',
   changes: three,
-  budget: { kind: 'items', steps: 160 },
+  budget: { kind: 'items', steps: 300 },
   prediction:
     'The order of damage in the paper: regions, guidance, spatial and temporal negatives. With 81 products negatives can hardly matter: 128 random queries already touch 65 of them.',
 };
