@@ -26,6 +26,11 @@ export async function bench(args) {
   const asked = positionals.map((each) => each.split(':'));
   const unknown = asked.map(([name]) => name).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new SetupError(`bench: got '${unknown}', expected`, `one of ${names.join(' | ')}.`);
+  if (asked.length > 1 && positionals.includes('ablate'))
+    throw new SetupError(
+      "bench: got 'ablate' beside others, expected",
+      'it alone: it runs the build and they the sources, each with an engine.',
+    );
   if (!positionals.length) {
     console.log(`npx moon-lab bench NAME... [--python PATH] [--json]\n\n  ${names.join('\n  ')}`);
     return 0;
