@@ -55,7 +55,10 @@ export function augmentOnEngine(
 
 let staging = new Float32Array(0);
 
-/** Memory for numbers on their way to the engine, the same for every batch: fresh memory takes ten times as long to write. */
+/**
+ * Memory for numbers on their way to the engine, the same for every batch: fresh memory takes ten times as long to write. The engine
+ * may share it, so what is computed from it is computed before the next batch.
+ */
 function staged(length: number): Float32Array {
   if (staging.length < length) staging = new Float32Array(length);
   return staging.subarray(0, length);

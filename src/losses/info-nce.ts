@@ -57,16 +57,9 @@ function smoothed(losses: tf.Tensor2D, { positives, sums }: ContrastiveTerms, sm
   const negatives = [sums.inBatch, sums.hard, sums.spatial].flatMap((sum) => sum ?? []);
   const added = (of: (sum: NegativeSum) => tf.Tensor1D) =>
     negatives.length ? tf.expandDims(tf.addN(negatives.map(of)), 1) : tf.scalar(0);
-  const mean = tf.div(
-    tf.add(
-      positives,
-      added(({ similarity }) => similarity),
-    ),
-    tf.add(
-      added(({ count }) => count),
-      1,
-    ),
-  );
+  const similarity = added((sum) => sum.similarity);
+  const count = added((sum) => sum.count);
+  const mean = tf.div(tf.add(positives, similarity), tf.add(count, 1));
   return tf.add(losses, tf.mul(tf.sub(positives, mean), smoothing));
 }
 
