@@ -96,6 +96,11 @@ function pickPositives(dots: tf.Tensor2D, positiveOf: tf.Tensor): Pick<Contrasti
   return { positives: tf.reshape(picked, rows.shape), present };
 }
 
+/** A sum with the same last digits in every step. TensorFlow's AddN begins with whichever input nobody else reads any more. */
+export function addInOrder(parts: readonly tf.Tensor[]): tf.Tensor | undefined {
+  return parts.length ? parts.reduce((sum, part) => tf.add(sum, part)) : undefined;
+}
+
 /** Mean over queries of the mean over each one's positives; queries without a positive do not count. */
 export function meanOverPositives(values: tf.Tensor2D, present: tf.Tensor2D): tf.Scalar {
   const each = tf.div(tf.sum(tf.mul(values, present), 1), tf.maximum(tf.sum(present, 1), 1));
@@ -117,8 +122,8 @@ export function describeTerms(total: tf.Scalar, terms: ContrastiveTerms, scale: 
   const perQuery = (values: tf.Tensor) => meanOverQueries(values, present);
   const meanSimilarity = (similarity: tf.Tensor, count: tf.Tensor) =>
     tf.mul(tf.div(perQuery(similarity), tf.maximum(perQuery(count), 1 / queries)), scale) as tf.Scalar;
-  const count = tf.addN([none, ...all.map((each) => each.count)]);
-  const similarity = tf.addN([none, ...all.map((each) => each.similarity)]);
+  const count = addInOrder(all.map((each) => each.count)) ?? none;
+  const similarity = addInOrder(all.map((each) => each.similarity)) ?? none;
   const hardest = tf.max(tf.stack([tf.fill([queries], MASKED), ...all.map((each) => each.hardest)]), 0);
   const nearest = tf.max(tf.where(tf.cast(present, 'bool'), positives, MASKED), 1);
   const record: ContrastiveRecord = {

@@ -2,6 +2,7 @@ import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
 import { type ContrastiveInput, matches, otherProducts, type SourceWeights } from '../negatives/sources.js';
 import {
+  addInOrder,
   type ContrastiveOptions,
   type ContrastiveRecord,
   type ContrastiveTerms,
@@ -56,9 +57,9 @@ export function infoNce(
 function smoothed(losses: tf.Tensor2D, { positives, sums }: ContrastiveTerms, smoothing: number): tf.Tensor2D {
   const negatives = [sums.inBatch, sums.hard, sums.spatial].flatMap((sum) => sum ?? []);
   const added = (of: (sum: NegativeSum) => tf.Tensor1D) =>
-    negatives.length ? tf.expandDims(tf.addN(negatives.map(of)), 1) : tf.scalar(0);
-  const similarity = added((sum) => sum.similarity);
-  const count = added((sum) => sum.count);
+    addInOrder(negatives.map((sum) => tf.expandDims(of(sum), 1)));
+  const similarity = added((sum) => sum.similarity) ?? 0;
+  const count = added((sum) => sum.count) ?? 0;
   const mean = tf.div(tf.add(positives, similarity), tf.add(count, 1));
   return tf.add(losses, tf.mul(tf.sub(positives, mean), smoothing));
 }

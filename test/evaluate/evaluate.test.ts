@@ -229,7 +229,11 @@ describe('embedOnce', () => {
 });
 
 test('a network that looks at mirror images too cannot tell left from right, and reads texts as before', async () => {
-  const both: Trained = { ...network, config: { ...config, vision: { kind: 'qwen', mirrored: true } } };
+  const withMirrored = (mirrored: boolean): Trained => ({
+    ...network,
+    config: { ...config, vision: { kind: 'qwen', mirrored } },
+  });
+  const [one, both] = [withMirrored(false), withMirrored(true)];
   // Enough of them to run compiled.
   const photos = shop.products.map(({ images }) => images[0]);
   const read = sequenceOptions(network, pixels);
@@ -240,10 +244,10 @@ test('a network that looks at mirror images too cannot tell left from right, and
     inputOf: (shown, vary) => tf.tidy(() => tf.reverse(pixels.inputOf(shown, vary), 2)),
   };
   const { result, leaked } = await countLeaks(async () => ({
-    plain: await embedSequences(network, pictures, pixels),
+    plain: await embedSequences(one, pictures, pixels),
     mean: await embedSequences(both, pictures, pixels),
     swapped: await embedSequences(both, pictures, swapped),
-    texts: await embedSequences(network, texts, pixels),
+    texts: await embedSequences(one, texts, pixels),
     same: await embedSequences(both, texts, pixels),
   }));
   expect(leaked).toBe(0);
