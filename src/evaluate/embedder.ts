@@ -59,7 +59,7 @@ function compiledOf({ model, layout }: Pick<Trained, 'model' | 'layout'>): Graph
     const { embeddings } = embedBatch(model, unflatten(parameters, layout), { groups }, tensors);
     return { embeddings };
   };
-  const made = compile(embed, { name: 'embedding', captures, mostShapes: 24 });
+  const made = compile(embed, { name: 'embedding', captures, mostShapes: 32 });
   graphs.set(key, made);
   return made;
 }
