@@ -70,8 +70,13 @@ export async function runReport(title: string, results: RunResults): Promise<str
 function resultsSection(evaluation: Evaluation) {
   const { seeds, split } = evaluation;
   const tables = (['retrieval', 'classification'] as const).flatMap((kind) => {
-    const rows = evaluation.tasks.filter((task) => task.kind === kind).flatMap(notedRows);
-    return rows.length ? [retrievalTable(rows, `${kind}, split ${split}`).html] : [];
+    const tasks = evaluation.tasks.filter((task) => task.kind === kind);
+    if (!tasks.length) return [];
+    const { html } = retrievalTable(tasks.flatMap(notedRows), `${kind}, split ${split}`);
+    // Levels and attributes in every form are dozens: the rest of the page would not be found below them.
+    return kind === 'retrieval'
+      ? [html]
+      : [`<details><summary>${kind}: ${tasks.length} tasks</summary>${html}</details>`];
   });
   return {
     heading: 'Results',
