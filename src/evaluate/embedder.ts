@@ -1,6 +1,6 @@
 import { type Compiled, compile } from '../engine/compile.js';
 import * as tf from '../engine/tf.js';
-import { type Batch, type BatchTensors, buildBatch, uploadBatch } from '../moon/batch.js';
+import { type Batch, type BatchOptions, type BatchTensors, buildBatch, uploadBatch } from '../moon/batch.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
 import { unit } from '../moon/pooling.js';
 import type { Sequence } from '../moon/sequence.js';
@@ -20,28 +20,30 @@ const LEAST = 32;
 export function embedderOf(trained: Trained, pixels: Pixels): Embedder {
   const { model, parameters, layout, config } = trained;
   const options = batchOptions(model);
-  const upload = (batch: Batch, mirrored: boolean) => {
-    const pictures = pixels.inputOf(batch.images);
-    return uploadBatch(batch, mirrored ? tf.reverse(pictures, 2) : pictures);
-  };
   const compiled = config.engine.compile && tf.getBackend() === 'tensorflow' ? compiledOf(trained) : undefined;
-  const once = (sequences: readonly Sequence[], mirrored: boolean) =>
-    tf.tidy(() => {
-      if (!compiled || sequences.length < LEAST) {
-        const batch = buildBatch(sequences, options);
-        return embedBatch(model, unflatten(parameters, layout), batch, upload(batch, mirrored)).embeddings;
-      }
-      const rows = filledCount(sequences.length);
-      const filled = [...sequences, ...Array<Sequence>(rows - sequences.length).fill(sequences[sequences.length - 1])];
-      const batch = buildBatch(filled, { ...options, least: embedShape(filled, options, rows) });
-      const { embeddings } = compiled(nameTensors({ parameters, tensors: upload(batch, mirrored) }), batch.groups);
-      return tf.slice(embeddings as tf.Tensor2D, [0, 0], [sequences.length, -1]) as tf.Tensor2D;
-    });
   const both = config.vision.kind === 'qwen' && config.vision.mirrored;
   return (sequences) =>
-    both && sequences.some(({ segments }) => segments.some(({ image }) => image))
-      ? tf.tidy(() => unit(tf.add(once(sequences, false), once(sequences, true))))
-      : once(sequences, false);
+    tf.tidy(() => {
+      const graph = sequences.length < LEAST ? undefined : compiled;
+      const batch = graph ? filledBatch(sequences, options) : buildBatch(sequences, options);
+      const embed = (pictures: tf.Tensor) => {
+        const tensors = uploadBatch(batch, pictures);
+        if (!graph) return embedBatch(model, unflatten(parameters, layout), batch, tensors).embeddings;
+        const { embeddings } = graph(nameTensors({ parameters, tensors }), batch.groups);
+        return tf.slice(embeddings as tf.Tensor2D, [0, 0], [sequences.length, -1]) as tf.Tensor2D;
+      };
+      const pictures = pixels.inputOf(batch.images);
+      const mirrored = both && batch.images.length ? tf.reverse(pictures, 2) : undefined;
+      const plain = embed(pictures);
+      return mirrored ? unit(tf.add(plain, embed(mirrored))) : plain;
+    });
+}
+
+/** A batch of one of the few sizes that graphs are made for, the last sequence repeated. */
+function filledBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
+  const rows = filledCount(sequences.length);
+  const filled = [...sequences, ...Array<Sequence>(rows - sequences.length).fill(sequences[sequences.length - 1])];
+  return buildBatch(filled, { ...options, least: embedShape(filled, options, rows) });
 }
 
 type Graph = Compiled<Batch['groups']>;
