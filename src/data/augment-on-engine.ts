@@ -1,6 +1,6 @@
 import { assert } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
-import { type Augmentation, LUMA } from './augment.js';
+import { type Augmentation, LUMA, NO_GAIN } from './augment.js';
 import type { Raster } from './types.js';
 
 /**
@@ -37,10 +37,10 @@ export function augmentOnEngine(
     const places = tf.range(0, count, 1, 'int32') as tf.Tensor1D;
     const crops = tf.image.cropAndResize(images, boxes, places, [size, size], 'bilinear');
     const factor = numbers(
-      ({ gain, brightness, contrast }) => gain.map((each) => (contrast * brightness * each) / 255),
+      ({ gain = NO_GAIN, brightness, contrast }) => gain.map((each) => (contrast * brightness * each) / 255),
       [count, 1, 3],
     );
-    const luma = numbers(({ gain }) => gain.map((each, channel) => (LUMA[channel] * each) / 255), [count, 3]);
+    const luma = numbers(({ gain = NO_GAIN }) => gain.map((each, channel) => (LUMA[channel] * each) / 255), [count, 3]);
     const towardsGrey = numbers(({ brightness, contrast }) => [(1 - contrast) * brightness], [count, 1]);
     const shift = numbers((augmentation) => augmentation.shift, [count, 3]);
     // Whole rows at once: an operation over three channels takes four times as long.

@@ -30,12 +30,18 @@ export const DEFAULT_AUGMENT: AugmentOptions = {
   channelShift: 0.05,
 };
 
+/** What each channel is multiplied with. */
+export type Gain = [red: number, green: number, blue: number];
+
+/** As stored. */
+export const NO_GAIN: Gain = [1, 1, 1];
+
 /** One drawn variation, as a plain record: the same record gives the same pixels. */
 export interface Augmentation {
   crop: Box;
   flip: boolean;
-  /** White balance: what red, green and blue are multiplied with first. Drawn variations have 1. */
-  gain: [red: number, green: number, blue: number];
+  /** White balance: what red, green and blue are multiplied with first; it belongs to an image and is never drawn. Left out: 1. */
+  gain?: Gain;
   brightness: number;
   contrast: number;
   shift: [red: number, green: number, blue: number];
@@ -45,7 +51,6 @@ export interface Augmentation {
 export const NO_AUGMENTATION: Augmentation = {
   crop: { x1: 0, y1: 0, x2: 1, y2: 1 },
   flip: false,
-  gain: [1, 1, 1],
   brightness: 1,
   contrast: 1,
   shift: [0, 0, 0],
@@ -64,7 +69,6 @@ export function drawAugmentation(stream: RandomStream, options: AugmentOptions =
   return {
     crop: { x1, y1, x2: Math.min(x1 + width, 1), y2: Math.min(y1 + height, 1) },
     flip: stream.uniform() < options.flip,
-    gain: [1, 1, 1],
     brightness: between(1 - options.brightness, 1 + options.brightness),
     contrast: between(1 - options.contrast, 1 + options.contrast),
     shift: [0, 0, 0].map(() => between(-options.channelShift, options.channelShift)) as Augmentation['shift'],
@@ -157,7 +161,7 @@ function sampleAxis(from: number, to: number, length: number, size: number) {
 }
 
 function adjustColour(image: Float32Array, how: Augmentation, means: number[]): void {
-  const { gain, brightness, contrast, shift } = how;
+  const { gain = NO_GAIN, brightness, contrast, shift } = how;
   const grey = LUMA.reduce((sum, part, channel) => sum + part * gain[channel] * means[channel], 0);
   for (let channel = 0; channel < 3; channel++) {
     const factor = contrast * brightness * gain[channel];

@@ -117,7 +117,7 @@ export const grocery: MoonConfig = {
     // With 512 from the first tenth on, the network ran away from its own past: similarity to in-batch negatives 0.84, not 0.46.
     temporal: { kind: 'queue', size: 64, warmUp: 0.5 },
   },
-  // Without it the training photos are told apart after 700 steps, and nothing more is learned.
+  // Without smoothing dev gained little after 700 steps: MRR 57.8, and 58.4 at its best.
   loss: { kind: 'info-nce', smoothing: 0.1 },
   temperature: { kind: 'learned', start: 0.07, least: 0.02, most: 0.2 },
   auxiliary: { supervised: 0.5, labels: 0.25 },

@@ -1,4 +1,4 @@
-import { type Augmentation, NO_AUGMENTATION } from '../data/augment.js';
+import { type Gain, NO_AUGMENTATION } from '../data/augment.js';
 import { augmentOnEngine } from '../data/augment-on-engine.js';
 import { ImageError } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
@@ -86,7 +86,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
   const cuts = new Map<string, CutRegion>();
   const regions = new Map<string, Region>();
   const missing = new Map<string, string>();
-  const gains = new Map<string, Augmentation['gain']>();
+  const gains = new Map<string, Gain>();
   const pictures = new Map<string, SequenceImage>();
   let upsampled = 0;
   let done = 0;
@@ -148,10 +148,10 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     inputOf(shown, vary) {
       const rasters = shown.map((picture) => find(picture, vary ? 'around' : 'crop'));
       if (features) return features.inputOf(shown, vary);
-      const variations = shown.map(({ image, crop }) => {
-        const drawn = vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION;
-        return { ...drawn, gain: gains.get(image.id) ?? drawn.gain };
-      });
+      const variations = shown.map(({ image, crop }) => ({
+        ...(vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION),
+        gain: gains.get(image.id),
+      }));
       return augmentOnEngine(rasters, variations, size);
     },
     missing,

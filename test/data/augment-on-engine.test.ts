@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Augmentation, augmentBatch, drawAugmentation, NO_AUGMENTATION } from '../../src/data/augment.js';
+import { augmentBatch, drawAugmentation, type Gain, NO_AUGMENTATION } from '../../src/data/augment.js';
 import { augmentOnEngine } from '../../src/data/augment-on-engine.js';
 import type { Raster } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
@@ -16,7 +16,7 @@ const raster = (side: number): Raster => {
   return { width: side, height: side, data };
 };
 
-const gain: Augmentation['gain'] = [0.8, 1, 1.3];
+const gain: Gain = [0.8, 1, 1.3];
 
 test('gives the pixels that augmentBatch gives', async () => {
   const rasters = Array.from({ length: 12 }, () => raster(40));

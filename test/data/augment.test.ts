@@ -5,6 +5,7 @@ import {
   augmentBatch,
   DEFAULT_AUGMENT,
   drawAugmentation,
+  type Gain,
   jitterBox,
   NO_AUGMENTATION,
 } from '../../src/data/augment.js';
@@ -20,7 +21,7 @@ const noise = (width: number, height: number): Raster => ({
 
 /** The slow obvious version: pixel by pixel from the definitions, one step after the other. */
 function augmentSlowly({ width, height, data }: Raster, augmentation: Augmentation, size: number): number[] {
-  const { crop, flip, gain, brightness, contrast, shift } = augmentation;
+  const { crop, flip, gain = [1, 1, 1], brightness, contrast, shift } = augmentation;
   const clamp = (value: number, most: number) => Math.min(Math.max(value, 0), most);
   const pixel = (x: number, y: number, c: number) =>
     data[(clamp(y, height - 1) * width + clamp(x, width - 1)) * 3 + c] / 255;
@@ -51,7 +52,7 @@ function worstDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 describe('augmentBatch', () => {
   it('is the slow version, image by image', () => {
     const rasters = [noise(80, 80), noise(31, 77), noise(1, 1), noise(100, 8), noise(64, 64), noise(20, 20)];
-    const gain = (): Augmentation['gain'] => [0, 1, 2].map(() => 0.5 + stream.uniform()) as Augmentation['gain'];
+    const gain = () => [0, 1, 2].map(() => 0.5 + stream.uniform()) as Gain;
     const drawn = rasters.map(() => ({ ...drawAugmentation(stream), gain: gain() }));
     const batch = augmentBatch(rasters, drawn, 32);
     expect(batch).toHaveLength(rasters.length * 32 * 32 * 3);

@@ -20,10 +20,12 @@ test('at full strength the mean of a picture is grey, and as bright as before', 
     fc.property(pictures, (data) => {
       const picture = raster(data);
       const variation = { ...NO_AUGMENTATION, gain: greyWorld(picture, 1) };
+      // A larger gain can reach white, where pixels are cut off.
+      fc.pre(Math.max(...variation.gain) < 2);
       // As many samples as the picture has pixels, in each of as many rows.
       const means = meansOf(augmentBatch([picture], [variation], picture.width));
       const before = meansOf(data).reduce((sum, value) => sum + value, 0) / 3 / 255;
-      if (Math.max(...variation.gain) < 2) for (const mean of means) expect(mean).toBeCloseTo(before, 5);
+      for (const mean of means) expect(mean).toBeCloseTo(before, 5);
     }),
   );
 });
