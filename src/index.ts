@@ -45,6 +45,7 @@ export { attainableRecall, visibleDuplicates } from './data/shop/attainable.js';
 export type { ShopOptions } from './data/shop/options.js';
 export { generateShop, type Shop, withholdFromShop } from './data/shop.js';
 export { applySplit, readSplit, splitIds, writeSplit } from './data/splits.js';
+export { cutPictures, type StoredPictures } from './data/stored-pictures.js';
 export { pictureOf, thumbnail } from './data/thumbnail.js';
 export * from './data/types.js';
 export { UserError } from './engine/check.js';
@@ -103,7 +104,14 @@ export { nestedLoss } from './losses/nested.js';
 export { nextToken, nextTokenTargets } from './losses/next-token.js';
 export { supervisedContrastive } from './losses/supervised-contrastive.js';
 export { type TemperatureOption, temperatureOf } from './losses/temperature.js';
-export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from './moon/batch.js';
+export {
+  type Batch,
+  type BatchTensors,
+  buildBatch,
+  imageTokens,
+  type PictureInput,
+  uploadBatch,
+} from './moon/batch.js';
 export { captionSequence, captionTargets, groundingSequence } from './moon/captions.js';
 export { addExperts, checkExperts, type ExpertsOption, expertLayer } from './moon/experts.js';
 export { batchOptions, embedBatch, initMoon, type MoonModel } from './moon/model.js';

@@ -1,6 +1,14 @@
+import { mirrorPictures } from '../data/stored-pictures.js';
 import { type Compiled, compile } from '../engine/compile.js';
 import * as tf from '../engine/tf.js';
-import { type Batch, type BatchOptions, type BatchTensors, buildBatch, uploadBatch } from '../moon/batch.js';
+import {
+  type Batch,
+  type BatchOptions,
+  type BatchTensors,
+  buildBatch,
+  type PictureInput,
+  uploadBatch,
+} from '../moon/batch.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
 import { unit } from '../moon/pooling.js';
 import type { Sequence } from '../moon/sequence.js';
@@ -26,16 +34,16 @@ export function embedderOf(trained: Trained, pixels: Pixels): Embedder {
     tf.tidy(() => {
       const graph = sequences.length < LEAST ? undefined : compiled;
       const batch = graph ? filledBatch(sequences, options) : buildBatch(sequences, options);
-      const embed = (pictures: tf.Tensor) => {
+      const embed = (pictures: PictureInput) => {
         const tensors = uploadBatch(batch, pictures);
         if (!graph) return embedBatch(model, unflatten(parameters, layout), batch, tensors).embeddings;
         const { embeddings } = graph(nameTensors({ parameters, tensors }), batch.groups);
         return tf.slice(embeddings as tf.Tensor2D, [0, 0], [sequences.length, -1]) as tf.Tensor2D;
       };
-      const pictures = pixels.inputOf(batch.images);
-      const mirrored = both && batch.images.length ? tf.reverse(pictures, 2) : undefined;
+      const pictures = pixels.inputOf(batch.images, { count: batch.pictures });
       const plain = embed(pictures);
-      return mirrored ? unit(tf.add(plain, embed(mirrored))) : plain;
+      if (!both || !('images' in pictures)) return plain;
+      return unit(tf.add(plain, embed(mirrorPictures(pictures))));
     });
 }
 

@@ -1,3 +1,4 @@
+import type { StoredPictures } from '../data/stored-pictures.js';
 import { assert } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
 import type { Grid } from '../qwen/config.js';
@@ -170,6 +171,12 @@ function roundUp(count: number, multiple: number): number {
   return Math.max(multiple, Math.ceil(count / multiple) * multiple);
 }
 
+/**
+ * What the vision side takes, in the order of `Batch.images`: pixels in 0 to 1 [images, size, size, 3], features of a frozen encoder
+ * [images, tokens, width], or pictures as they are stored, which a step cuts itself.
+ */
+export type PictureInput = tf.Tensor | StoredPictures;
+
 /** A batch on the engine, as a training step takes it. Free with `tf.dispose`. */
 export type BatchTensors = {
   mask: tf.Tensor2D;
@@ -177,17 +184,17 @@ export type BatchTensors = {
   source: tf.Tensor1D;
   rowOfSlot: tf.Tensor1D;
   slotOfRow: tf.Tensor1D;
-  /** [images, ...] what the vision side takes, in the order of `Batch.images`: pixels in 0 to 1, or features of a frozen encoder. */
-  pictures: tf.Tensor;
+  pictures: PictureInput;
   /** [2] (int32) seed of the router's noise, in training alone (`jitter` of the experts). */
   noise?: tf.Tensor1D;
 };
 
-/** Upload a batch. The tensor of its pictures becomes part of it, and is freed with it. */
-export function uploadBatch(batch: Batch, pictures: tf.Tensor): BatchTensors {
+/** Upload a batch. Its pictures, one for each image or `batch.pictures`, become part of it and are freed with it. */
+export function uploadBatch(batch: Batch, pictures: PictureInput): BatchTensors {
+  const given = 'images' in pictures ? pictures.images.shape[0] : pictures.shape[0];
   assert(
-    pictures.shape[0] === batch.images.length,
-    `pictures [${pictures.shape}] for ${batch.images.length} images of a batch`,
+    given === batch.pictures || given === batch.images.length,
+    `${given} pictures for ${batch.images.length} images of a batch`,
   );
   const { sequences, length } = batch;
   return {
@@ -196,7 +203,7 @@ export function uploadBatch(batch: Batch, pictures: tf.Tensor): BatchTensors {
     source: tf.tensor1d(batch.source, 'int32'),
     rowOfSlot: tf.tensor1d(batch.rowOfSlot, 'int32'),
     slotOfRow: tf.tensor1d(batch.slotOfRow, 'int32'),
-    pictures: filled(pictures, batch.pictures),
+    pictures: 'images' in pictures ? pictures : filled(pictures, batch.pictures),
   };
 }
 

@@ -1,3 +1,4 @@
+import { cutPictures } from '../data/stored-pictures.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
@@ -6,7 +7,7 @@ import { initWeights } from '../qwen/init.js';
 import { runLanguage } from '../qwen/language.js';
 import { encodeImages } from '../qwen/vision.js';
 import type { Weights } from '../qwen/weights.js';
-import type { Batch, BatchOptions, BatchTensors } from './batch.js';
+import type { Batch, BatchOptions, BatchTensors, PictureInput } from './batch.js';
 import { addExperts, checkExperts, type ExpertRecord, type ExpertsOption, expertLayer } from './experts.js';
 import { type PoolingOption, pool } from './pooling.js';
 import { checkVision, type FrozenVisionOption, initProjector, projectFeatures, type VisionOption } from './vision.js';
@@ -88,7 +89,8 @@ export function embedBatch(
   const { network } = model;
   const [sequences, length] = tensors.mask.shape;
   const table = weights['model.embed_tokens.weight'] as tf.Tensor2D;
-  const rows = tensors.pictures.shape[0] ? tf.concat([table, visualRows(model, weights, tensors.pictures)], 0) : table;
+  const visual = visualRows(model, weights, tensors.pictures);
+  const rows = visual ? tf.concat([table, visual], 0) : table;
   const embeddings = tf.reshape(gatherRows(rows, tensors.source), [
     sequences,
     length,
@@ -118,10 +120,23 @@ export function embedBatch(
   };
 }
 
-/** Visual tokens of all pictures [images * tokens, width]. */
-function visualRows({ network, vision }: MoonModel, weights: Weights, pictures: tf.Tensor): tf.Tensor2D {
-  if (vision.kind === 'onnx') return projectFeatures(weights, pictures);
-  const normalised = tf.div(tf.sub(pictures, PIXEL_MEAN), PIXEL_SPREAD) as tf.Tensor4D;
-  const { tokens } = encodeImages(network.vision, weights, { kind: 'pixels', pixels: normalised });
+/** Visual tokens of all pictures [images * tokens, width], where there are some. */
+function visualRows(
+  { network, vision, imageSize }: MoonModel,
+  weights: Weights,
+  pictures: PictureInput,
+): tf.Tensor2D | undefined {
+  const input = 'images' in pictures ? cutPictures(pictures, imageSize) : pictures;
+  if (!input.shape[0]) return undefined;
+  if (vision.kind === 'onnx') return projectFeatures(weights, input);
+  const { tokens } = encodeImages(network.vision, weights, { kind: 'pixels', pixels: normalise(input as tf.Tensor4D) });
   return tf.reshape(tokens, [-1, network.text.width]) as tf.Tensor2D;
+}
+
+/** Whole rows at once: an operation over three channels takes four times as long. */
+function normalise(pixels: tf.Tensor4D): tf.Tensor4D {
+  const [count, height, width] = pixels.shape;
+  const acrossRow = (channels: readonly number[]) => tf.tensor1d(Array(width).fill(channels).flat());
+  const rows = tf.reshape(pixels, [count, height, width * 3]);
+  return tf.reshape(tf.div(tf.sub(rows, acrossRow(PIXEL_MEAN)), acrossRow(PIXEL_SPREAD)), pixels.shape);
 }

@@ -18,8 +18,14 @@ import { drawVariation, surroundings, type Variation, type Variations } from './
 
 /** Features of every picture of a run, in memory at half precision. */
 export interface Features {
-  /** [n, tokens, width] in the order of the pictures. With streams each is one of its looks at random, else the picture as it is. */
-  inputOf(pictures: readonly SequenceImage[], vary?: Pick<Variations, 'whole' | 'crops'>): tf.Tensor3D;
+  /**
+   * [count, tokens, width] in the order of the pictures, zeros after them. With streams each is one of its looks at random, else the
+   * picture as it is.
+   */
+  inputOf(
+    pictures: readonly SequenceImage[],
+    options?: { vary?: Pick<Variations, 'whole' | 'crops'>; count?: number },
+  ): tf.Tensor3D;
   /** Images that could not be read, by id, with the reason: they have no features. */
   missing: Map<string, string>;
 }
@@ -101,14 +107,14 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
   }
   return {
     missing: lost,
-    inputOf(shown, vary) {
-      const values = new Float32Array(shown.length * size);
+    inputOf(shown, { vary, count = shown.length } = {}) {
+      const values = new Float32Array(count * size);
       shown.forEach((picture, at) => {
         const own = known.get(pictureKey(picture))!;
         const stream = vary && (picture.crop ? vary.crops : vary.whole);
         fromHalf(own[stream ? stream.integer(own.length) : 0], values.subarray(at * size, (at + 1) * size));
       });
-      return tf.tensor3d(values, [shown.length, pool * pool, width]);
+      return tf.tensor3d(values, [count, pool * pool, width]);
     },
   };
 }

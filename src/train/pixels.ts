@@ -1,12 +1,13 @@
 import { type Gain, NO_AUGMENTATION } from '../data/augment.js';
-import { augmentOnEngine } from '../data/augment-on-engine.js';
 import { ImageError } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
+import { storePictures } from '../data/stored-pictures.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
 import { greyWorld } from '../data/white-balance.js';
 import { UserError } from '../engine/check.js';
 import { summarised } from '../engine/summary.js';
-import type * as tf from '../engine/tf.js';
+import * as tf from '../engine/tf.js';
+import type { PictureInput } from '../moon/batch.js';
 import type { SequenceImage } from '../moon/sequence.js';
 import { type Cutter, openCutter } from '../regions/crop-cache.js';
 import { drawnOnce } from '../regions/drawn-once.js';
@@ -32,10 +33,10 @@ export interface Pixels {
   /** Bytes of a picture of a sequence. */
   rasterOf(picture: SequenceImage): Raster;
   /**
-   * What the vision side takes of pictures, in their order: pixels [n, size, size, 3] in 0 to 1, or features [n, tokens, width] of a
-   * frozen encoder. With `vary` every picture is varied, by numbers of the streams. The caller disposes it.
+   * What the vision side takes of pictures, in their order, filled up to `count` with black ones: stored pictures, or features
+   * [count, tokens, width] of a frozen encoder. With `vary` every picture is varied, by numbers of the streams. The caller disposes it.
    */
-  inputOf(pictures: readonly SequenceImage[], vary?: Variations): tf.Tensor;
+  inputOf(pictures: readonly SequenceImage[], options?: { vary?: Variations; count?: number }): PictureInput;
   /** Images that could not be read, by id, with the reason. */
   missing: Map<string, string>;
   /** How the core regions came out. */
@@ -145,14 +146,15 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
   const pixels: Pixels = {
     boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
     rasterOf: (picture) => find(picture, 'crop'),
-    inputOf(shown, vary) {
+    inputOf(shown, { vary, count } = {}) {
       const rasters = shown.map((picture) => find(picture, vary ? 'around' : 'crop'));
-      if (features) return features.inputOf(shown, vary);
+      if (features) return features.inputOf(shown, { vary, count });
+      if (!shown.length) return tf.zeros([0, size, size, 3]);
       const variations = shown.map(({ image, crop }) => ({
         ...(vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION),
         gain: gains.get(image.id),
       }));
-      return augmentOnEngine(rasters, variations, size);
+      return storePictures(rasters, variations, size, count);
     },
     missing,
     regions: { regions: regions.size, fallbacks: countFallbacks([...regions.values()]), upsampled },

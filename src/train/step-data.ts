@@ -86,7 +86,7 @@ export function uploadSequences(
   vary: Variations,
 ): { batch: Batch; tensors: BatchTensors } {
   const batch = plannedBatch(sequences, plan, batchOptions(model));
-  return { batch, tensors: uploadBatch(batch, pixels.inputOf(batch.images, vary)) };
+  return { batch, tensors: uploadBatch(batch, pixels.inputOf(batch.images, { vary, count: batch.pictures })) };
 }
 
 /** Labels that say who is whose positive and negative. */

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { titlePair } from '../../src/data/draft.js';
 import { generateShop } from '../../src/data/shop.js';
+import type { StoredPictures } from '../../src/data/stored-pictures.js';
 import type { Catalogue } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
@@ -241,7 +242,10 @@ test('a network that looks at mirror images too cannot tell left from right, and
   const texts = photos.map(({ id }) => inputSequence({ kind: 'query', query: { id, text: `a ${id}` } }, read));
   const swapped: Pixels = {
     ...pixels,
-    inputOf: (shown, vary) => tf.tidy(() => tf.reverse(pixels.inputOf(shown, vary), 2)),
+    inputOf: (shown, options) => {
+      const { images, variations } = pixels.inputOf(shown, options) as StoredPictures;
+      return { images: tf.reverse(images, 2), variations };
+    },
   };
   const { result, leaked } = await countLeaks(async () => ({
     plain: await embedSequences(one, pictures, pixels),

@@ -32,7 +32,7 @@ describe.each<ExpertsOption>([
     spoil?: (pictures: tf.Tensor) => tf.Tensor,
   ) {
     const { batch, tensors } = batchOf(model, sequences);
-    const pictures = spoil ? spoil(tensors.pictures) : tensors.pictures;
+    const pictures = spoil ? spoil(tensors.pictures as tf.Tensor) : tensors.pictures;
     const given = { ...tensors, pictures, noise: tf.tensor1d([1, 2], 'int32') };
     const labels = {
       positiveOf: ints(sequences.map((_, at) => at)),
@@ -84,6 +84,8 @@ describe.each<ExpertsOption>([
     const { loss, embeddings } = step(sequences, [0, 1, 2], spoil);
     expect(loss).toBeNaN();
     expect(embeddings[1].every(Number.isNaN)).toBe(true);
-    for (const at of [0, 2]) expect(embeddings[at]).toEqual(whole.embeddings[at]);
+    // Where its tokens are sent decides where others stand among the rows of a product: to the last digit on some processors only.
+    for (const at of [0, 2])
+      for (const [i, value] of embeddings[at].entries()) expect(value).toBeCloseTo(whole.embeddings[at][i], 6);
   });
 });

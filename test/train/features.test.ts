@@ -72,7 +72,7 @@ test('in training a picture is one of its looks, without a stream always the pla
       const stream = randomStream(1, 'looks');
       const seen = new Set(
         Array.from({ length: 40 }, () =>
-          JSON.stringify(read(features.inputOf([pictures[0]], { whole: stream, crops: stream }))),
+          JSON.stringify(read(features.inputOf([pictures[0]], { vary: { whole: stream, crops: stream } }))),
         ),
       );
       expect(seen.size).toBe(3);
@@ -80,7 +80,7 @@ test('in training a picture is one of its looks, without a stream always the pla
       expect(seen.has(plain)).toBe(true);
       const fixed = new Set(
         Array.from({ length: 10 }, () =>
-          JSON.stringify(read(features.inputOf([pictures[2]], { whole: stream, crops: stream }))),
+          JSON.stringify(read(features.inputOf([pictures[2]], { vary: { whole: stream, crops: stream } }))),
         ),
       );
       expect(fixed.size).toBe(1);
@@ -98,7 +98,9 @@ test('a second time they come from disk, bit for bit; other settings and average
   expect([first.found, second.found]).toEqual([0, second.looks]);
   const stream = () => randomStream(3, 'looks');
   const vary = () => ({ whole: stream(), crops: stream() });
-  expect(read(second.features.inputOf(pictures, vary()))).toEqual(read(first.features.inputOf(pictures, vary())));
+  expect(read(second.features.inputOf(pictures, { vary: vary() }))).toEqual(
+    read(first.features.inputOf(pictures, { vary: vary() })),
+  );
   const found = async (options: Partial<FeatureOptions>) => (await load({ folder: kept, ...options })).found;
   expect(await found({ vision: { ...base.vision, variants: 2 } })).toBe(2 + 2 + 1);
   expect(await found({ augment: { ...DEFAULT_AUGMENT, flip: 0, brightness: 0.1 } })).toBe(1 + 1 + 1);

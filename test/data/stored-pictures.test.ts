@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { augmentBatch, drawAugmentation, type Gain, NO_AUGMENTATION } from '../../src/data/augment.js';
-import { augmentOnEngine } from '../../src/data/augment-on-engine.js';
+import { cutPictures, mirrorPictures, storePictures } from '../../src/data/stored-pictures.js';
 import type { Raster } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
+import * as tf from '../../src/engine/tf.js';
 
 const stream = randomStream(1, 'rasters');
 /** Blocks of four pixels, so that half a pixel matters little and a mirrored or shifted picture much. */
@@ -18,14 +19,19 @@ const raster = (side: number): Raster => {
 
 const gain: Gain = [0.8, 1, 1.3];
 
+/** Their pixels; frees them. */
+function seen(stored: ReturnType<typeof storePictures>): Float32Array {
+  const values = tf.tidy(() => Float32Array.from(cutPictures(stored, 32).dataSync()));
+  tf.dispose(stored);
+  return values;
+}
+
 test('gives the pixels that augmentBatch gives', async () => {
   const rasters = Array.from({ length: 12 }, () => raster(40));
   const variations = rasters.map((_, at) => (at === 0 ? NO_AUGMENTATION : { ...drawAugmentation(stream), gain }));
   const expected = augmentBatch(rasters, variations, 32);
   const { leaked } = await countLeaks(async () => {
-    const pixels = augmentOnEngine(rasters, variations, 32);
-    const values = Float32Array.from(await pixels.data());
-    pixels.dispose();
+    const values = seen(storePictures(rasters, variations, 32));
     let worst = 0;
     let off = 0;
     values.forEach((value, at) => {
@@ -42,4 +48,29 @@ test('gives the pixels that augmentBatch gives', async () => {
     for (let at = 0; at < 32 * 32 * 3; at++) expect(Math.abs(values[at] - expected[at])).toBeLessThan(1e-5);
   });
   expect(leaked).toBe(0);
+});
+
+test('is filled up with black, and mirrored is what a flip gives', () => {
+  const rasters = [raster(40), raster(40)];
+  const variations = rasters.map(() => ({ ...drawAugmentation(stream), gain }));
+  const plain = seen(storePictures(rasters, variations, 32));
+  // The same memory once more, which now holds other pictures.
+  tf.dispose(storePictures([raster(40), raster(40), raster(40)], Array(3).fill(NO_AUGMENTATION), 32));
+  const filled = seen(storePictures(rasters, variations, 32, 3));
+  expect(filled.subarray(0, plain.length)).toEqual(plain);
+  expect(filled.subarray(plain.length)).toEqual(new Float32Array(plain.length / 2));
+  const stored = storePictures(rasters, variations, 32);
+  const mirrored = seen(mirrorPictures(stored));
+  stored.images.dispose();
+  stored.variations.dispose();
+  const flipped = variations.map((each) => ({ ...each, flip: !each.flip }));
+  expect(mirrored).toEqual(seen(storePictures(rasters, flipped, 32)));
+});
+
+test('pictures that are alive at the same time do not share their memory', () => {
+  const [first, second] = [[raster(40)], [raster(40)]];
+  const one = storePictures(first, [NO_AUGMENTATION], 32);
+  const other = storePictures(second, [NO_AUGMENTATION], 32);
+  const expected = [first, second].map((rasters) => seen(storePictures(rasters, [NO_AUGMENTATION], 32)));
+  expect([one, other].map(seen)).toEqual(expected);
 });
