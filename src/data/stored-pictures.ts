@@ -8,19 +8,20 @@ import type { Raster } from './types.js';
 export type StoredPictures = {
   /** [n, height, width, 3] in 0 to 255. */
   images: tf.Tensor4D;
-  /** [n, 14] per picture: the box that is sampled, then its colours (`COLUMNS`). */
+  /** [n, columns] per picture: the box that is sampled, then its colours (`COLUMNS`). */
   variations: tf.Tensor2D;
 };
 
-/** What a row of `variations` holds, with the number of columns. */
+/** What a row of `variations` holds, and in how many columns. */
 const COLUMNS = { box: 4, factor: 3, luma: 3, towardsGrey: 1, shift: 3 };
 const WIDTH = Object.values(COLUMNS).reduce((sum, each) => sum + each, 0);
 
 /**
- * Put rasters of one size on the engine, each with a variation, filled up to `count` with black ones. Samples of `size` that
- * would lie less than half a pixel outside an image are moved to its edge pixel's centre. The caller disposes the result.
+ * Put rasters of one size on the engine, each with a variation, filled up to `count` with black ones. Of `size` samples along a side, as
+ * many as `cutPictures` is to take, those that would lie less than half a pixel outside an image are moved to its edge pixel's centre.
+ * The caller disposes the result.
  */
-export function storePictures(
+export function uploadPictures(
   rasters: readonly Raster[],
   augmentations: readonly Augmentation[],
   size: number,
@@ -77,9 +78,12 @@ export function mirrorPictures({ images, variations }: StoredPictures): StoredPi
   return { images, variations: tf.gather(variations, columns, 1) };
 }
 
+/** Samples stay this share inside: one that single precision rounds past the last pixel's centre would be black. */
+const EDGE = 2 ** -20;
+
 /** Centres of the first and last of `size` samples between `from` and `to`, as shares of the way from the first pixel's centre to the last's. */
 function ends(from: number, to: number, length: number, size: number): [number, number] {
   const at = (sample: number) => (from + ((sample + 0.5) / size) * (to - from)) * length - 0.5;
-  const share = (place: number) => Math.min(Math.max(place / Math.max(1, length - 1), 0), 1);
+  const share = (place: number) => Math.min(Math.max(place / Math.max(1, length - 1), EDGE), 1 - EDGE);
   return [share(at(0)), share(at(size - 1))];
 }

@@ -4,8 +4,9 @@ const stagings: { memory: Float32Array; tensor: tf.Tensor }[] = [];
 
 /**
  * A tensor whose numbers `fill` writes into memory that an earlier such tensor has left: fresh memory takes ten times as long to write.
- * What `fill` leaves out holds earlier numbers. The engine may share the memory, so it is taken again only when the tensor is disposed;
- * a clone must not outlive it.
+ * What `fill` leaves out holds earlier numbers. The engine may share the memory, so it is taken again only when the tensor is disposed,
+ * and nothing that may share its numbers (a clone, another shape, some of its rows) may outlive it. As many memories are kept as such
+ * tensors were ever alive at once.
  */
 export function stagedTensor(shape: number[], fill: (values: Float32Array) => void): tf.Tensor {
   const length = shape.reduce((product, side) => product * side, 1);

@@ -1,21 +1,14 @@
-import { mirrorPictures } from '../data/stored-pictures.js';
+import { mirrorPictures, type StoredPictures } from '../data/stored-pictures.js';
 import { type Compiled, compile } from '../engine/compile.js';
 import * as tf from '../engine/tf.js';
-import {
-  type Batch,
-  type BatchOptions,
-  type BatchTensors,
-  buildBatch,
-  type PictureInput,
-  uploadBatch,
-} from '../moon/batch.js';
+import { type Batch, type BatchOptions, type BatchTensors, buildBatch } from '../moon/batch.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
 import { unit } from '../moon/pooling.js';
 import type { Sequence } from '../moon/sequence.js';
 import { unflatten } from '../train/flat.js';
 import type { Trained } from '../train/loop.js';
 import { nameTensors, treeOf } from '../train/named-tensors.js';
-import type { Pixels } from '../train/pixels.js';
+import { type Pixels, uploadPictured } from '../train/pixels.js';
 import { embedShape, filledCount } from './embed-shapes.js';
 
 /** Unit vectors [sequences, width] of sequences that are embedded at once; the caller frees them. */
@@ -34,16 +27,16 @@ export function embedderOf(trained: Trained, pixels: Pixels): Embedder {
     tf.tidy(() => {
       const graph = sequences.length < LEAST ? undefined : compiled;
       const batch = graph ? filledBatch(sequences, options) : buildBatch(sequences, options);
-      const embed = (pictures: PictureInput) => {
-        const tensors = uploadBatch(batch, pictures);
+      const embed = (tensors: BatchTensors) => {
         if (!graph) return embedBatch(model, unflatten(parameters, layout), batch, tensors).embeddings;
         const { embeddings } = graph(nameTensors({ parameters, tensors }), batch.groups);
         return tf.slice(embeddings as tf.Tensor2D, [0, 0], [sequences.length, -1]) as tf.Tensor2D;
       };
-      const pictures = pixels.inputOf(batch.images, { count: batch.pictures });
-      const plain = embed(pictures);
-      if (!both || !('images' in pictures)) return plain;
-      return unit(tf.add(plain, embed(mirrorPictures(pictures))));
+      const tensors = uploadPictured(batch, model, pixels);
+      const plain = embed(tensors);
+      if (!both || !batch.images.length) return plain;
+      const pictures = mirrorPictures(tensors.pictures as StoredPictures);
+      return unit(tf.add(plain, embed({ ...tensors, pictures })));
     });
 }
 

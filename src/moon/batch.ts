@@ -189,13 +189,10 @@ export type BatchTensors = {
   noise?: tf.Tensor1D;
 };
 
-/** Upload a batch. Its pictures, one for each image or `batch.pictures`, become part of it and are freed with it. */
+/** Upload a batch. Its pictures, `batch.pictures` of them, become part of it and are freed with it. */
 export function uploadBatch(batch: Batch, pictures: PictureInput): BatchTensors {
   const given = 'images' in pictures ? pictures.images.shape[0] : pictures.shape[0];
-  assert(
-    given === batch.pictures || given === batch.images.length,
-    `${given} pictures for ${batch.images.length} images of a batch`,
-  );
+  assert(given === batch.pictures, `${given} pictures for a batch of ${batch.pictures}`);
   const { sequences, length } = batch;
   return {
     mask: tf.tensor2d(batch.mask, [sequences, length]),
@@ -203,15 +200,6 @@ export function uploadBatch(batch: Batch, pictures: PictureInput): BatchTensors 
     source: tf.tensor1d(batch.source, 'int32'),
     rowOfSlot: tf.tensor1d(batch.rowOfSlot, 'int32'),
     slotOfRow: tf.tensor1d(batch.slotOfRow, 'int32'),
-    pictures: 'images' in pictures ? pictures : filled(pictures, batch.pictures),
+    pictures,
   };
-}
-
-/** Frees what it replaces. */
-function filled(pictures: tf.Tensor, count: number): tf.Tensor {
-  const [given, ...shape] = pictures.shape;
-  if (given === count) return pictures;
-  const all = tf.tidy(() => tf.concat([pictures, tf.zeros([count - given, ...shape])], 0));
-  pictures.dispose();
-  return all;
 }

@@ -3,6 +3,7 @@ import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { QwenConfig } from '../qwen/config.js';
+import { publishedImageProcessor } from '../qwen/image-processor.js';
 import { initWeights } from '../qwen/init.js';
 import { runLanguage } from '../qwen/language.js';
 import { encodeImages } from '../qwen/vision.js';
@@ -22,10 +23,6 @@ export interface MoonModel {
   experts: ExpertsOption;
   pooling: PoolingOption;
 }
-
-/** Per channel, in the range 0 to 1; the published processor's. */
-const PIXEL_MEAN = [0.48145466, 0.4578275, 0.40821073];
-const PIXEL_SPREAD = [0.26862954, 0.26130258, 0.27577711];
 
 /** What `buildBatch` needs to know of a model. */
 export function batchOptions({ network, imageSize, vision }: MoonModel): BatchOptions {
@@ -77,7 +74,7 @@ export interface Embedded {
 
 /**
  * Embed a batch: pictures through the one vision side (whole images and crops alike), their tokens among those of the text,
- * the language model, pooling. Pixels are in 0 to 1. A pure, differentiable function; reads nothing on the host.
+ * the language model, pooling. For pictures see `PictureInput`. A pure, differentiable function; reads nothing on the host.
  */
 export function embedBatch(
   model: MoonModel,
@@ -133,10 +130,11 @@ function visualRows(
   return tf.reshape(tokens, [-1, network.text.width]) as tf.Tensor2D;
 }
 
-/** Whole rows at once: an operation over three channels takes four times as long. */
+/** Pixels as the published image processor gives them. Whole rows at once: an operation over three channels takes four times as long. */
 function normalise(pixels: tf.Tensor4D): tf.Tensor4D {
   const [count, height, width] = pixels.shape;
+  const { mean, std } = publishedImageProcessor;
   const acrossRow = (channels: readonly number[]) => tf.tensor1d(Array(width).fill(channels).flat());
   const rows = tf.reshape(pixels, [count, height, width * 3]);
-  return tf.reshape(tf.div(tf.sub(rows, acrossRow(PIXEL_MEAN)), acrossRow(PIXEL_SPREAD)), pixels.shape);
+  return tf.reshape(tf.div(tf.sub(rows, acrossRow(mean)), acrossRow(std)), pixels.shape);
 }

@@ -1,20 +1,15 @@
 import { join } from 'node:path';
-import { augmentBatch, NO_AUGMENTATION } from '../data/augment.js';
-import { imageHash, valueHash } from '../data/content-hash.js';
-import { type FrozenEncoder, openFrozenEncoder } from '../data/frozen-encoder.js';
-import { ImageError } from '../data/image-file.js';
-import { inParallel } from '../data/in-parallel.js';
-import { openRecords, type RecordStore } from '../data/record-store.js';
-import type { ProductImage } from '../data/types.js';
+import type { AugmentOptions } from '../data/augment.js';
+import { openFrozenEncoder } from '../data/frozen-encoder.js';
+import { openRecords } from '../data/record-store.js';
 import { wrongOption } from '../engine/check.js';
-import { fromHalf, toHalf } from '../engine/half.js';
-import { randomStream } from '../engine/random.js';
+import { fromHalf } from '../engine/half.js';
 import * as tf from '../engine/tf.js';
 import type { SequenceImage } from '../moon/sequence.js';
-import { averageGrid, checkVision, type FrozenVisionOption } from '../moon/vision.js';
-import { cutCrop } from '../regions/crop.js';
-import { wholeImage } from '../regions/region.js';
-import { drawVariation, surroundings, type Variation, type Variations } from './picture-variation.js';
+import { checkVision, type FrozenVisionOption } from '../moon/vision.js';
+import { encodeLooks, type Look, readLooks } from './looks.js';
+import { pictureKey } from './picture-key.js';
+import type { Variations } from './picture-variation.js';
 
 /** Features of every picture of a run, in memory at half precision. */
 export interface Features {
@@ -32,7 +27,7 @@ export interface Features {
 
 export interface FeatureOptions {
   vision: FrozenVisionOption;
-  augment: Variation['augment'];
+  augment: AugmentOptions;
   /** Images that training looks at: only these have more than one look. */
   varied: ReadonlySet<string>;
   /** Where features are kept, by the bytes of an image and what is seen of it. */
@@ -45,14 +40,6 @@ export interface FeatureOptions {
 /** Pictures through the encoder at once, and new ones after which they are written to disk. */
 const BATCH = 16;
 const WRITTEN = 32 * BATCH;
-/** Seed of the looks. */
-const LOOKS = 1;
-
-/** One look at a picture: as it is (0), or varied. */
-interface Look {
-  picture: SequenceImage;
-  number: number;
-}
 
 /**
  * Features of pictures by a frozen encoder: averaged to `pool` x `pool` tokens, and scaled so that the mean square of a picture's
@@ -80,7 +67,7 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
     if (pool > encoder.grid)
       throw wrongOption('vision.pool', pool, `at most ${encoder.grid}, the positions along a side of ${vision.model}`);
     const missing = records
-      ? await readLooks(looks, records, options, keep, lost)
+      ? await readLooks(looks, records, options.augment, keep, lost)
       : looks.map((look) => ({ look, key: '' }));
     onProgress?.(looks.length - missing.length, looks.length);
     for (let start = 0; start < missing.length; start += BATCH) {
@@ -90,7 +77,7 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
         batch.map(({ look }) => look),
         encoder,
         pool,
-        options,
+        options.augment,
         lost,
       );
       for (const [at, { look, key }] of batch.entries()) {
@@ -117,94 +104,4 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
       return tf.tensor3d(values, [count, pool * pool, width]);
     },
   };
-}
-
-/** A name for a picture: the image's id and what is seen of it. */
-export function pictureKey({ image: { id }, crop }: SequenceImage): string {
-  return JSON.stringify(crop ? [id, crop.x1, crop.y1, crop.x2, crop.y2] : [id]);
-}
-
-/** Take what is on disk; the rest, with the keys under which it is to be kept. An image that is gone is named in `lost`. */
-async function readLooks(
-  looks: readonly Look[],
-  records: RecordStore,
-  options: FeatureOptions,
-  keep: (look: Look, features: Uint16Array) => void,
-  lost: Map<string, string>,
-): Promise<{ look: Look; key: string }[]> {
-  const hashes = new Map<ProductImage, Promise<string>>();
-  const hashOf = (image: ProductImage) => {
-    const hash = hashes.get(image) ?? imageHash(image.source);
-    hashes.set(image, hash);
-    return hash;
-  };
-  const missing: { look: Look; key: string }[] = [];
-  await inParallel(looks, 8, async (look) => {
-    const { image, crop } = look.picture;
-    const hash = await unlessLost(image, lost, () => hashOf(image));
-    if (hash === undefined) return;
-    const key = valueHash([hash, crop ?? null, variationOf(look, options) ?? null]);
-    const record = await records.get(key);
-    if (record) keep(look, new Uint16Array(record.buffer));
-    else missing.push({ look, key });
-  });
-  return missing;
-}
-
-/**
- * How a look differs from the picture: the same for the same augmentation, image and box, in whatever order they come. Runs of all
- * seeds choose among the same looks, which are worked out once.
- */
-function variationOf({ picture, number }: Look, { augment }: FeatureOptions) {
-  if (number === 0) return undefined;
-  return drawVariation(picture.crop, { stream: randomStream(LOOKS, `look ${number} ${pictureKey(picture)}`), augment });
-}
-
-async function encodeLooks(
-  looks: readonly Look[],
-  { side, grid, width, encode }: FrozenEncoder,
-  pool: number,
-  options: FeatureOptions,
-  lost: Map<string, string>,
-): Promise<Uint16Array[]> {
-  const pixels = new Float32Array(looks.length * side * side * 3);
-  await inParallel(looks, looks.length, async (look, at) => {
-    const { image, crop } = look.picture;
-    const variation = variationOf(look, options);
-    const cut = await unlessLost(image, lost, () =>
-      variation
-        ? cutCrop(image.source, surroundings(crop), Math.round(side * 1.25))
-        : cutCrop(image.source, crop ?? wholeImage, side),
-    );
-    // What is gone stays black, and its features are not kept.
-    if (cut) pixels.set(augmentBatch([cut.raster], [variation ?? NO_AUGMENTATION], side), at * side * side * 3);
-  });
-  const features = await encode(pixels, looks.length);
-  const step = grid * grid * width;
-  return looks.map((_, at) =>
-    toHalf(unitScale(averageGrid(features.subarray(at * step, (at + 1) * step), grid, width, pool))),
-  );
-}
-
-/** What `read` gives of an image; undefined, and the reason in `lost`, for one that cannot be read any more. */
-async function unlessLost<T>(
-  { id }: ProductImage,
-  lost: Map<string, string>,
-  read: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error;
-    lost.set(id, error.message);
-    return undefined;
-  }
-}
-
-/** Numbers of mean square 1, in a fresh array; zeros stay zeros. */
-function unitScale(values: Float32Array): Float32Array {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  const scale = sum ? Math.sqrt(values.length / sum) : 0;
-  return values.map((value) => value * scale);
 }

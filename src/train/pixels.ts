@@ -1,13 +1,14 @@
 import { type Gain, NO_AUGMENTATION } from '../data/augment.js';
 import { ImageError } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
-import { storePictures } from '../data/stored-pictures.js';
+import { uploadPictures } from '../data/stored-pictures.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
 import { greyWorld } from '../data/white-balance.js';
 import { UserError } from '../engine/check.js';
 import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
-import type { PictureInput } from '../moon/batch.js';
+import { type Batch, type BatchTensors, type PictureInput, uploadBatch } from '../moon/batch.js';
+import type { MoonModel } from '../moon/model.js';
 import type { SequenceImage } from '../moon/sequence.js';
 import { type Cutter, openCutter } from '../regions/crop-cache.js';
 import { drawnOnce } from '../regions/drawn-once.js';
@@ -19,12 +20,15 @@ import {
   type RegionRequest,
   wholeImage,
 } from '../regions/region.js';
-import { type FeatureOptions, loadFeatures, pictureKey } from './features.js';
+import { type FeatureOptions, loadFeatures } from './features.js';
+import { pictureKey } from './picture-key.js';
 import { drawVariation, surroundings, type Variations, variationOf } from './picture-variation.js';
 import { pixelsSummary } from './summary.js';
 
 /** Every picture of a run decoded once: the whole image and its core-region crop, square, as bytes. */
 export interface Pixels {
+  /** Side in pixels of the square that they are seen as. */
+  size: number;
   /**
    * Box of an image's core region: the one found with this title, else the one found without. Undefined where the run has no
    * regions. A query asks without a title.
@@ -33,8 +37,8 @@ export interface Pixels {
   /** Bytes of a picture of a sequence. */
   rasterOf(picture: SequenceImage): Raster;
   /**
-   * What the vision side takes of pictures, in their order, filled up to `count` with black ones: stored pictures, or features
-   * [count, tokens, width] of a frozen encoder. With `vary` every picture is varied, by numbers of the streams. The caller disposes it.
+   * What the vision side takes of pictures, in their order, filled up to `count` with zeros: pictures as they are stored, or features
+   * [count, tokens, width] of a frozen encoder; an empty tensor where there are none. With `vary` every picture is varied, by numbers of the streams. The caller disposes it.
    */
   inputOf(pictures: readonly SequenceImage[], options?: { vary?: Variations; count?: number }): PictureInput;
   /** Images that could not be read, by id, with the reason. */
@@ -144,6 +148,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     return raster;
   };
   const pixels: Pixels = {
+    size,
     boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
     rasterOf: (picture) => find(picture, 'crop'),
     inputOf(shown, { vary, count } = {}) {
@@ -154,12 +159,29 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
         ...(vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION),
         gain: gains.get(image.id),
       }));
-      return storePictures(rasters, variations, size, count);
+      return uploadPictures(rasters, variations, size, count);
     },
     missing,
     regions: { regions: regions.size, fallbacks: countFallbacks([...regions.values()]), upsampled },
   };
   return summarised(pixels, pixelsSummary);
+}
+
+/**
+ * A batch on the engine, with its pictures as `inputOf` gives them.
+ * @throws UserError for pixels that were prepared for a network of another side
+ */
+export function uploadPictured(
+  batch: Batch,
+  { imageSize, vision }: Pick<MoonModel, 'imageSize' | 'vision'>,
+  pixels: Pixels,
+  vary?: Variations,
+): BatchTensors {
+  if (vision.kind === 'qwen' && batch.images.length && pixels.size !== imageSize)
+    throw new UserError(
+      `pixels: got pictures of ${pixels.size} px, expected ${imageSize}, the side that the network sees. Prepare them with its config.`,
+    );
+  return uploadBatch(batch, pixels.inputOf(batch.images, { vary, count: batch.pictures }));
 }
 
 function regionKey({ id }: ProductImage, title?: string): string {

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { type Batch, type BatchTensors, uploadBatch } from '../moon/batch.js';
+import type { Batch, BatchTensors } from '../moon/batch.js';
 import { captionSequence, captionTargets } from '../moon/captions.js';
 import { batchOptions, type MoonModel } from '../moon/model.js';
 import { productSequence, querySequence, type Sequence, type SequenceOptions } from '../moon/sequence.js';
@@ -8,7 +8,7 @@ import type { MoonConfig } from './config.js';
 import type { Draw } from './draw.js';
 import type { LabelDraw } from './labels.js';
 import type { Variations } from './picture-variation.js';
-import type { Pixels } from './pixels.js';
+import { type Pixels, uploadPictured } from './pixels.js';
 import { plannedBatch, type ShapePlan } from './step-shapes.js';
 
 /** The sequences of one step. */
@@ -86,7 +86,7 @@ export function uploadSequences(
   vary: Variations,
 ): { batch: Batch; tensors: BatchTensors } {
   const batch = plannedBatch(sequences, plan, batchOptions(model));
-  return { batch, tensors: uploadBatch(batch, pixels.inputOf(batch.images, { vary, count: batch.pictures })) };
+  return { batch, tensors: uploadPictured(batch, model, pixels, vary) };
 }
 
 /** Labels that say who is whose positive and negative. */

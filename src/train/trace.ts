@@ -1,11 +1,11 @@
 import * as tf from '../engine/tf.js';
-import { type Batch, buildBatch, uploadBatch } from '../moon/batch.js';
+import { type Batch, buildBatch } from '../moon/batch.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
 import { type RouterChoice, routerChoices } from '../moon/router-choices.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { AttentionReading } from '../regions/attention.js';
 import { unflatten } from './flat.js';
-import type { Pixels } from './pixels.js';
+import { type Pixels, uploadPictured } from './pixels.js';
 import type { Trained } from './trained.js';
 
 /** What a network did while it read one sequence. */
@@ -21,7 +21,7 @@ export async function traceSequence(trained: Trained, sequence: Sequence, pixels
   const options = batchOptions(model);
   const batch = buildBatch([sequence], options);
   const { attention, records } = tf.tidy(() => {
-    const tensors = uploadBatch(batch, pixels.inputOf(batch.images));
+    const tensors = uploadPictured(batch, model, pixels);
     const want = { attention: 'last' } as const;
     const { attention, experts } = embedBatch(model, unflatten(parameters, layout), batch, tensors, { want });
     return {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { augmentBatch, drawAugmentation, type Gain, NO_AUGMENTATION } from '../../src/data/augment.js';
-import { cutPictures, mirrorPictures, storePictures } from '../../src/data/stored-pictures.js';
+import { cutPictures, mirrorPictures, type StoredPictures, uploadPictures } from '../../src/data/stored-pictures.js';
 import type { Raster } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -20,8 +20,8 @@ const raster = (side: number): Raster => {
 const gain: Gain = [0.8, 1, 1.3];
 
 /** Their pixels; frees them. */
-function seen(stored: ReturnType<typeof storePictures>): Float32Array {
-  const values = tf.tidy(() => Float32Array.from(cutPictures(stored, 32).dataSync()));
+function seen(stored: StoredPictures, size = 32): Float32Array {
+  const values = tf.tidy(() => Float32Array.from(cutPictures(stored, size).dataSync()));
   tf.dispose(stored);
   return values;
 }
@@ -31,7 +31,7 @@ test('gives the pixels that augmentBatch gives', async () => {
   const variations = rasters.map((_, at) => (at === 0 ? NO_AUGMENTATION : { ...drawAugmentation(stream), gain }));
   const expected = augmentBatch(rasters, variations, 32);
   const { leaked } = await countLeaks(async () => {
-    const values = seen(storePictures(rasters, variations, 32));
+    const values = seen(uploadPictures(rasters, variations, 32));
     let worst = 0;
     let off = 0;
     values.forEach((value, at) => {
@@ -53,24 +53,34 @@ test('gives the pixels that augmentBatch gives', async () => {
 test('is filled up with black, and mirrored is what a flip gives', () => {
   const rasters = [raster(40), raster(40)];
   const variations = rasters.map(() => ({ ...drawAugmentation(stream), gain }));
-  const plain = seen(storePictures(rasters, variations, 32));
-  // The same memory once more, which now holds other pictures.
-  tf.dispose(storePictures([raster(40), raster(40), raster(40)], Array(3).fill(NO_AUGMENTATION), 32));
-  const filled = seen(storePictures(rasters, variations, 32, 3));
+  const plain = seen(uploadPictures(rasters, variations, 32));
+  // Leaves memory that holds other pictures.
+  tf.dispose(uploadPictures([raster(40), raster(40), raster(40)], Array(3).fill(NO_AUGMENTATION), 32));
+  const filled = seen(uploadPictures(rasters, variations, 32, 3));
   expect(filled.subarray(0, plain.length)).toEqual(plain);
   expect(filled.subarray(plain.length)).toEqual(new Float32Array(plain.length / 2));
-  const stored = storePictures(rasters, variations, 32);
+  const stored = uploadPictures(rasters, variations, 32);
   const mirrored = seen(mirrorPictures(stored));
   stored.images.dispose();
   stored.variations.dispose();
   const flipped = variations.map((each) => ({ ...each, flip: !each.flip }));
-  expect(mirrored).toEqual(seen(storePictures(rasters, flipped, 32)));
+  expect(mirrored).toEqual(seen(uploadPictures(rasters, flipped, 32)));
 });
 
 test('pictures that are alive at the same time do not share their memory', () => {
   const [first, second] = [[raster(40)], [raster(40)]];
-  const one = storePictures(first, [NO_AUGMENTATION], 32);
-  const other = storePictures(second, [NO_AUGMENTATION], 32);
-  const expected = [first, second].map((rasters) => seen(storePictures(rasters, [NO_AUGMENTATION], 32)));
-  expect([one, other].map(seen)).toEqual(expected);
+  const one = uploadPictures(first, [NO_AUGMENTATION], 32);
+  const other = uploadPictures(second, [NO_AUGMENTATION], 32);
+  const expected = [first, second].map((rasters) => seen(uploadPictures(rasters, [NO_AUGMENTATION], 32)));
+  expect([one, other].map((each) => seen(each))).toEqual(expected);
+});
+
+test('no sample falls off the edge of a picture', () => {
+  const white: Raster = { width: 60, height: 60, data: new Uint8Array(60 * 60 * 3).fill(255) };
+  const crops = Array.from({ length: 4000 }, (_, at) => {
+    const [x1, y1] = [stream.uniform() / 2, stream.uniform() / 2];
+    return { ...NO_AUGMENTATION, crop: { x1, y1, x2: 1, y2: 1 }, flip: at % 2 > 0 };
+  });
+  const pixels = seen(uploadPictures(Array(crops.length).fill(white), crops, 48), 48);
+  expect(pixels.every((value) => value > 0.999)).toBe(true);
 });

@@ -8,12 +8,13 @@ import type { Box, Catalogue, Raster } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import type { SequenceImage } from '../../src/moon/sequence.js';
+import { buildBatch } from '../../src/moon/batch.js';
+import type { Segment, SequenceImage } from '../../src/moon/sequence.js';
 import { believable } from '../../src/regions/region.js';
 import { grocery } from '../../src/train/config.js';
 import { preparePixels } from '../../src/train/experiment.js';
 import { drawVariation, surroundings, type Variations } from '../../src/train/picture-variation.js';
-import { loadPixels, type Pixels } from '../../src/train/pixels.js';
+import { loadPixels, type Pixels, uploadPictured } from '../../src/train/pixels.js';
 import { drawn, scene } from '../regions/scenes.js';
 
 const image = drawn(scene([60, 40], [20, 10, 40, 30]), 'photo');
@@ -73,6 +74,19 @@ test('a white balance makes the photo of another light look alike, the crop by t
   expect(half.distance).toBeLessThan(none.distance * 0.7);
   expect(full.distance).toBeLessThan(0.01);
   expect(full.bytes).toEqual(none.bytes);
+});
+
+test('pixels that were prepared for another side are refused, where there is a picture', async () => {
+  const pixels = await load();
+  const options = { vocabulary: 9, imageTokenId: 8, grid: { t: 1, h: 1, w: 1 }, mergeSize: 1 };
+  const upload = (imageSize: number, segments: Segment[]) => {
+    const batch = buildBatch([{ id: 'photo', segments }], options);
+    tf.dispose(uploadPictured(batch, { imageSize, vision: { kind: 'qwen' } }, pixels));
+  };
+  const shown: Segment = { aspect: 'image', ids: [8], image: { image } };
+  upload(16, [shown]);
+  upload(32, [{ aspect: 'title', ids: [1] }]);
+  expect(() => upload(32, [shown])).toThrow('got pictures of 16 px, expected 32');
 });
 
 test('variations come from the stream alone', async () => {
