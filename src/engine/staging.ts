@@ -1,6 +1,6 @@
 import * as tf from './tf.js';
 
-const stagings: { memory: Float32Array; tensor: tf.Tensor }[] = [];
+let stagings: { memory: Float32Array; tensor: tf.Tensor }[] = [];
 
 /**
  * A tensor whose numbers `fill` writes into memory that an earlier such tensor has left: fresh memory takes ten times as long to write.
@@ -9,16 +9,14 @@ const stagings: { memory: Float32Array; tensor: tf.Tensor }[] = [];
  * tensors were ever alive at once.
  */
 export function stagedTensor(shape: number[], fill: (values: Float32Array) => void): tf.Tensor {
-  const length = shape.reduce((product, side) => product * side, 1);
-  const free = stagings.filter(({ tensor }) => tensor.isDisposed);
-  const staging = free.find(({ memory }) => memory.length >= length);
-  const memory = staging?.memory ?? new Float32Array(length);
+  const length = tf.util.sizeFromShape(shape);
+  const free = stagings.find(({ memory, tensor }) => tensor.isDisposed && memory.length >= length);
+  const memory = free?.memory ?? new Float32Array(length);
   const values = memory.subarray(0, length);
   fill(values);
   const tensor = tf.tensor(values, shape);
-  // Memory too small for this tensor makes room for one that is large enough.
-  if (!staging) for (const each of free) stagings.splice(stagings.indexOf(each), 1);
-  if (staging) staging.tensor = tensor;
-  else stagings.push({ memory, tensor });
+  if (free) free.tensor = tensor;
+  // Free memory that is too small makes room for what is large enough.
+  else stagings = [...stagings.filter((each) => !each.tensor.isDisposed), { memory, tensor }];
   return tensor;
 }

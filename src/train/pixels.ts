@@ -38,7 +38,8 @@ export interface Pixels {
   rasterOf(picture: SequenceImage): Raster;
   /**
    * What the vision side takes of pictures, in their order, filled up to `count` with zeros: pictures as they are stored, or features
-   * [count, tokens, width] of a frozen encoder; an empty tensor where there are none. With `vary` every picture is varied, by numbers of the streams. The caller disposes it.
+   * [count, tokens, width] of a frozen encoder; an empty tensor where there are none. With `vary` every picture is varied, by numbers
+   * of the streams. The caller disposes it.
    */
   inputOf(pictures: readonly SequenceImage[], options?: { vary?: Variations; count?: number }): PictureInput;
   /** Images that could not be read, by id, with the reason. */
