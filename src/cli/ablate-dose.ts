@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { DoseSeries } from '../ablate/dose-studies.js';
-import { dosePage, doseSeriesResult, doseText } from '../ablate/dose-table.js';
-import type { StudyRun } from '../ablate/run-study.js';
-import type { Study } from '../ablate/study.js';
-import type { StudyResult } from '../ablate/study-result.js';
-import { writePage } from '../figures/write-page.js';
+import { dosePage, doseSeriesResult, doseText } from '../ablate/report/dose-table.js';
+import type { StudyRun } from '../ablate/run/run-study.js';
+import type { StudyResult } from '../ablate/run/study-result.js';
+import type { DoseSeries } from '../ablate/studies/dose-studies.js';
+import type { Study } from '../ablate/studies/study.js';
+import { writePage } from '../figures/page/write-page.js';
 
 /**
  * A study at every dose, each in a folder of its own below `out`, and the curves over all of them.

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import type { Changes } from '../ablate/change.js';
-import { rowsOf } from '../ablate/change.js';
-import { doseSeries } from '../ablate/dose-studies.js';
-import { readyStudies } from '../ablate/ready-studies.js';
-import type { Study } from '../ablate/study.js';
-import { readStudyFile } from '../ablate/study-file.js';
+import type { Changes } from '../ablate/changes/change.js';
+import { rowsOf } from '../ablate/changes/change.js';
+import { doseSeries } from '../ablate/studies/dose-studies.js';
+import { readyStudies } from '../ablate/studies/ready-studies.js';
+import type { Study } from '../ablate/studies/study.js';
+import { readStudyFile } from '../ablate/studies/study-file.js';
+import { wrongOption } from '../checks/error.js';
 import type { Split } from '../data/types.js';
-import { wrongOption } from '../engine/check.js';
 
 /** What a user may say of a study. */
 export const studyOptions = {

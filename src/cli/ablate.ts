@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
-import { compareStudies, comparisonText } from '../ablate/compare-studies.js';
-import { doseSeries } from '../ablate/dose-studies.js';
-import { studyJson } from '../ablate/export-table.js';
-import type { StudyOptions, StudyRun, Where } from '../ablate/run-study.js';
-import type { Study } from '../ablate/study.js';
-import { writeTables } from '../ablate/study-page.js';
-import { readStudyResult } from '../ablate/study-result.js';
-import { studyText } from '../ablate/study-text.js';
-import { UserError, wrongOption } from '../engine/check.js';
+import { compareStudies, comparisonText } from '../ablate/report/compare-studies.js';
+import { studyJson } from '../ablate/report/export-table.js';
+import { writeTables } from '../ablate/report/study-page.js';
+import { studyText } from '../ablate/report/study-text.js';
+import type { StudyOptions, StudyRun, Where } from '../ablate/run/run-study.js';
+import { readStudyResult } from '../ablate/run/study-result.js';
+import { doseSeries } from '../ablate/studies/dose-studies.js';
+import type { Study } from '../ablate/studies/study.js';
+import { UserError, wrongOption } from '../checks/error.js';
 import { watchStudy } from '../notebook/watch-study.js';
-import { ablateCell } from './ablate-cell.js';
 import { ablateDose } from './ablate-dose.js';
 import { asSaid, chosenStudy, studyOptions } from './ablate-study.js';
+import { ablateCell } from './ablate-trial.js';
 import type { Command } from './command.js';
 
 /** `moon-lab ablate`: named changes of a base, seeds, one table with what could and could not be distinguished. */

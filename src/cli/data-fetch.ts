@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { fetchImages } from '../data/fetch.js';
-import { readData } from '../data/open.js';
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
+import { fetchImages } from '../datasets/fetch.js';
+import { readData } from '../datasets/open.js';
 import type { Command } from './command.js';
 import { wholeNumber } from './whole-number.js';
 

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { inspectReading } from '../data/inspect.js';
-import { inspectionPage } from '../data/inspection-page.js';
-import { inspectionText } from '../data/inspection-text.js';
-import { readData } from '../data/open.js';
-import { parseColumns } from '../data/table-columns.js';
-import { UserError } from '../engine/check.js';
-import { writePage } from '../figures/write-page.js';
+import { UserError } from '../checks/error.js';
+import { inspectReading } from '../datasets/inspect.js';
+import { inspectionPage } from '../datasets/inspection-page.js';
+import { inspectionText } from '../datasets/inspection-text.js';
+import { readData } from '../datasets/open.js';
+import { parseColumns } from '../datasets/table/columns.js';
+import { writePage } from '../figures/page/write-page.js';
 import type { Command } from './command.js';
 
 /** `moon-lab data inspect`: what is in a data folder. */

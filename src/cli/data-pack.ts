@@ -1,9 +1,9 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { frozenFeatures } from '../data/frozen-features.js';
-import { GROCERY_PACK, groceryGroups, packGrocery } from '../data/grocery-pack.js';
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
+import { GROCERY_PACK, groceryGroups, packGrocery } from '../datasets/grocery/pack.js';
+import { frozenFeatures } from '../pictures/frozen-features.js';
 import type { Command } from './command.js';
 
 /** Rebuilds the shipped pack. Groups are made anew only where the network that made them is given. */

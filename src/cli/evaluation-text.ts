@@ -1,6 +1,6 @@
 import type { Evaluation } from '../evaluate/evaluate.js';
 import type { Metrics, TaskResult } from '../evaluate/measure.js';
-import { type MetricRow, retrievalTable } from '../figures/metric-table.js';
+import { type MetricRow, retrievalTable } from '../figures/plots/metric-table.js';
 
 /** Metrics that are no share and have no place in a table of percents. */
 const counted = new Set(['median rank']);

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { openCatalogue } from '../data/open.js';
+import { UserError, wrongOption } from '../checks/error.js';
 import type { Product } from '../data/types.js';
-import { UserError, wrongOption } from '../engine/check.js';
+import { openCatalogue } from '../datasets/open.js';
+import { preparePixels } from '../encoder/prepare.js';
 import { type Explanation, explain } from '../evaluate/explain.js';
-import { preparePixels } from '../train/experiment.js';
 import { loadBest } from '../train/run/load-best.js';
 import { readManifest } from '../train/run/manifest.js';
 import type { Command } from './command.js';

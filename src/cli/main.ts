@@ -1,5 +1,5 @@
-import { UserError } from '../engine/check.js';
-import { nearestName } from '../engine/nearest-name.js';
+import { UserError } from '../checks/error.js';
+import { nearestName } from '../checks/nearest-name.js';
 import type { Command } from './command.js';
 
 /** Loaded only when asked for, so that `help` and small commands start at once. */

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
+import { UserError, wrongOption } from '../checks/error.js';
+import { readConfig } from '../config/check-config.js';
+import type { MoonConfig } from '../config/config.js';
 import { groupBy } from '../data/group-by.js';
-import { openCatalogue } from '../data/open.js';
 import type { Catalogue } from '../data/types.js';
-import { UserError, wrongOption } from '../engine/check.js';
-import { foldOf } from '../evaluate/tasks/grocery-unseen.js';
-import { readJsonFile } from '../text/json-file.js';
-import { readConfig } from '../train/check-config.js';
-import type { MoonConfig } from '../train/config.js';
+import { foldOf } from '../datasets/grocery/unseen-tasks.js';
+import { openCatalogue } from '../datasets/open.js';
+import { startNetwork, type Trained } from '../encoder/encoder.js';
+import { readJsonFile } from '../store/json-file.js';
 import { loadTrained } from '../train/run/checkpoint.js';
 import { loadBest } from '../train/run/load-best.js';
 import { readManifest } from '../train/run/manifest.js';
-import { startNetwork, type Trained } from '../train/trained.js';
 
 /** Seeds of one config that have seen the same products. */
 export interface Seeds {

@@ -1,18 +1,18 @@
 import type { Catalogue, Split } from '../data/types.js';
+import type { Trained } from '../encoder/encoder.js';
 import { mapPoints, mapVectors, retrievalCases } from '../evaluate/cases.js';
 import type { Evaluation } from '../evaluate/evaluate.js';
 import type { RetrievalResult } from '../evaluate/retrieval.js';
-import { layoutMap } from '../evaluate/umap.js';
-import { embeddingMap } from '../figures/embedding-map.js';
-import { escapeText } from '../figures/escape.js';
+import { gallery } from '../figures/cards/gallery.js';
 import type { Table } from '../figures/figure.js';
-import { gallery } from '../figures/gallery.js';
-import { lossCurve } from '../figures/loss-curve.js';
-import { retrievalTable } from '../figures/metric-table.js';
-import { reportPage } from '../figures/page.js';
+import { embeddingMap } from '../figures/maps/embedding-map.js';
+import { escapeText } from '../figures/page/escape.js';
+import { reportPage } from '../figures/page/page.js';
+import { lossCurve } from '../figures/plots/loss-curve.js';
+import { retrievalTable } from '../figures/plots/metric-table.js';
+import { layoutMap } from '../maps/umap.js';
+import type { Pixels } from '../pictures/picture-store.js';
 import type { StepRecord } from '../train/loop.js';
-import type { Pixels } from '../train/pixels.js';
-import type { Trained } from '../train/trained.js';
 import { notedRows } from './evaluation-text.js';
 
 /** What a report is made of; of what is left out there is no section. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { withoutImages } from '../data/present.js';
+import { withoutImages } from '../data/drop-missing.js';
 import { type Catalogue, queryForm, type Split } from '../data/types.js';
 import { isReadable } from '../evaluate/controls.js';
 import { embedOnce } from '../evaluate/embed-once.js';
 import { retrieval } from '../evaluate/retrieval.js';
-import type { Input } from '../evaluate/task.js';
-import { writePage } from '../figures/write-page.js';
-import { saveEmbeddings } from '../train/run/embeddings-file.js';
+import { writePage } from '../figures/page/write-page.js';
+import { saveEmbeddings } from '../search/embeddings-file.js';
+import type { Input } from '../tasks/task.js';
 import { listRun } from '../train/run/run-checksums.js';
 import type { FinishedRun } from '../train/run/train-run.js';
 import { runReport } from './run-report.js';

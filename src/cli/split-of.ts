@@ -1,5 +1,5 @@
+import { wrongOption } from '../checks/error.js';
 import type { Split } from '../data/types.js';
-import { wrongOption } from '../engine/check.js';
 
 const splits: readonly Split[] = ['train', 'dev', 'val', 'test'];
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { paper } from '../ablate/ready-studies.js';
-import { runStudy } from '../ablate/run-study.js';
-import type { StudyResult } from '../ablate/study-result.js';
-import { tableOf } from '../ablate/study-text.js';
-import { UserError } from '../engine/check.js';
+import { tableOf } from '../ablate/report/study-text.js';
+import { runStudy } from '../ablate/run/run-study.js';
+import type { StudyResult } from '../ablate/run/study-result.js';
+import { paper } from '../ablate/studies/ready-studies.js';
+import { UserError } from '../checks/error.js';
+import type { MoonConfig } from '../config/config.js';
 import type { Table } from '../figures/figure.js';
-import type { MoonConfig } from '../train/config.js';
 
 /**
  * Train the base and the paper's three removals for an equal, short budget, and measure them on the same queries: the study `paper` in

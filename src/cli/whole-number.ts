@@ -1,4 +1,4 @@
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
 
 /**
  * The number that an option's text says.

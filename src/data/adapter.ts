@@ -1,4 +1,4 @@
-import type { Reading } from './draft.js';
+import type { Reading } from './catalogue-builder.js';
 
 /** One layout of files on disk, turned into products, queries and pairs. */
 export interface Adapter<Options = unknown> {

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { UserError, wrongOption } from '../engine/check.js';
+import { UserError, wrongOption } from '../checks/error.js';
 import { randomStream } from '../engine/random.js';
 import { excerpt, isObject, parseObject } from './json.js';
 import { mergeGroups } from './merge-groups.js';

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { UserError } from './check.js';
+import { UserError } from '../checks/error.js';
 import { nativeBinding, nativeIsInstalled } from './native.js';
 import { type Backend, settings } from './settings.js';
 import * as tf from './tf.js';

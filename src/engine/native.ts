@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { UserError } from './check.js';
+import { UserError } from '../checks/error.js';
 import { settings } from './settings.js';
 
 const require = createRequire(import.meta.url);

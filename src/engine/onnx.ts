@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { UserError } from './check.js';
+import { UserError } from '../checks/error.js';
 import { settings } from './settings.js';
 
 /** An ONNX network of one image input, run by the optional package onnxruntime-node. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { UserError, wrongOption } from './check.js';
+import { UserError, wrongOption } from '../checks/error.js';
 
 export const backends = ['native-gpu', 'native-cpu', 'webgpu', 'wasm', 'cpu'] as const;
 

@@ -1,11 +1,11 @@
-import { thumbnail } from '../data/thumbnail.js';
+import { UserError } from '../checks/error.js';
 import type { Catalogue, Product, ProductImage } from '../data/types.js';
-import { UserError } from '../engine/check.js';
-import type { MapPoint } from '../figures/embedding-map.js';
-import type { GalleryRow } from '../figures/gallery.js';
-import type { Pixels } from '../train/pixels.js';
-import { expectedRank } from './rank-metrics.js';
-import type { Rank } from './ranks.js';
+import type { GalleryRow } from '../figures/cards/gallery.js';
+import type { MapPoint } from '../figures/maps/embedding-map.js';
+import type { Pixels } from '../pictures/picture-store.js';
+import { thumbnail } from '../pictures/thumbnail.js';
+import type { Rank } from '../search/ranks.js';
+import { expectedRank } from '../tasks/rank-metrics.js';
 import type { RetrievalResult } from './retrieval.js';
 
 export interface CaseOptions {

@@ -1,7 +1,7 @@
 import type { ProductImage } from '../data/types.js';
 import { randomStream } from '../engine/random.js';
-import type { Input, Task } from './task.js';
-import { imageOnly, textOnly } from './withhold.js';
+import type { Input, Task } from '../tasks/task.js';
+import { imageOnly, textOnly } from '../tasks/withhold.js';
 
 /** The same task with less to go by: inputs in the order of its queries and of its items. */
 export interface Variant {

@@ -1,9 +1,9 @@
+import { embedSequences } from '../encoder/embed.js';
+import { sequenceOptions, type Trained } from '../encoder/encoder.js';
 import type { Sequence } from '../moon/sequence.js';
-import type { Pixels } from '../train/pixels.js';
-import { sequenceOptions, type Trained } from '../train/trained.js';
-import { embedSequences } from './embed.js';
-import type { Embeddings } from './ranks.js';
-import { type Input, inputSequence } from './task.js';
+import type { Pixels } from '../pictures/picture-store.js';
+import type { Embeddings } from '../search/ranks.js';
+import { type Input, inputSequence } from '../tasks/task.js';
 
 /** Sequences between two looks at the signal. */
 const CHUNK = 64;

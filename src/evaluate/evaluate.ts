@@ -1,21 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
-import { withoutImages } from '../data/present.js';
+import { UserError } from '../checks/error.js';
+import { withoutImages } from '../data/drop-missing.js';
 import type { Catalogue, Split } from '../data/types.js';
-import { UserError } from '../engine/check.js';
+import { tasksOf } from '../datasets/tasks.js';
+import type { Trained } from '../encoder/encoder.js';
+import { flatten } from '../engine/flat.js';
 import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
 import { initMoon } from '../moon/model.js';
-import { flatten } from '../train/flat.js';
-import type { Pixels } from '../train/pixels.js';
-import type { Trained } from '../train/trained.js';
+import type { Pixels } from '../pictures/picture-store.js';
+import { type Rank, rankItems } from '../search/ranks.js';
+import { type Input, seenBy, type Task, type TaskSource } from '../tasks/task.js';
 import { type Control, controlsOf, type Variant } from './controls.js';
 import { type EmbeddingStore, type EmbedProgress, embedOnce } from './embed-once.js';
 import { controlAnswersOf, measureTask, rowsOf, type TaskRanks, type TaskResult } from './measure.js';
 import { checkSize, nested } from './nested.js';
 import { rankByMajority, rankByWords } from './rank-without-network.js';
-import { type Rank, rankItems } from './ranks.js';
-import { type Input, seenBy, type Task, type TaskSource } from './task.js';
-import { tasksOf } from './tasks/tasks.js';
 
 export interface EvaluateOptions {
   /** Which queries ask. */

@@ -1,12 +1,12 @@
+import { wholeImage } from '../data/region.js';
 import type { Box, Product } from '../data/types.js';
-import { coreMass } from '../figures/attention-map.js';
-import type { RouterChoice } from '../moon/router-choices.js';
+import { sequenceOptions, type Trained } from '../encoder/encoder.js';
+import { traceSequence } from '../encoder/trace.js';
+import { coreMass } from '../figures/cards/attention-map.js';
+import type { RouterChoice } from '../moon/experts/router-choices.js';
 import { type Aspect, productSequence } from '../moon/sequence.js';
+import type { Pixels } from '../pictures/picture-store.js';
 import { titleAttention } from '../regions/attention.js';
-import { wholeImage } from '../regions/region.js';
-import type { Pixels } from '../train/pixels.js';
-import { traceSequence } from '../train/trace.js';
-import { sequenceOptions, type Trained } from '../train/trained.js';
 
 /** How a network reads one product. */
 export interface Explanation {

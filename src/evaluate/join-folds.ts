@@ -1,5 +1,5 @@
-import { UserError } from '../engine/check.js';
-import type { BootstrapOptions } from './bootstrap.js';
+import { UserError } from '../checks/error.js';
+import type { BootstrapOptions } from '../statistics/bootstrap.js';
 import type { Evaluation } from './evaluate.js';
 import { type Answered, answerMetrics, sliceMetrics, type TaskResult } from './measure.js';
 

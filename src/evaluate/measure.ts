@@ -1,10 +1,10 @@
 import { groupBy } from '../data/group-by.js';
-import { type BootstrapOptions, bootstrapAll, type Interval } from './bootstrap.js';
-import { classStatistics, type Prediction } from './class-metrics.js';
-import { expectedRank, type Place, retrievalStatistics } from './rank-metrics.js';
-import type { Rank } from './ranks.js';
-import type { Statistic } from './statistics.js';
-import type { Task } from './task.js';
+import type { Rank } from '../search/ranks.js';
+import { type BootstrapOptions, bootstrapAll, type Interval } from '../statistics/bootstrap.js';
+import type { Statistic } from '../statistics/statistic.js';
+import { classStatistics, type Prediction } from '../tasks/class-metrics.js';
+import { expectedRank, type Place, retrievalStatistics } from '../tasks/rank-metrics.js';
+import type { Task } from '../tasks/task.js';
 
 /** Metric name -> what it is, with a 95% interval. All are shares from 0 to 1 but `median rank`, which counts from 1. */
 export type Metrics = Record<string, Interval>;

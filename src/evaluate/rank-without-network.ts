@@ -1,9 +1,9 @@
 import * as tf from '../engine/tf.js';
 import { attributeText, categoryText } from '../moon/sequence.js';
-import { bm25 } from './bm25.js';
-import { GROUP, rankScores } from './rank-scores.js';
-import type { Rank } from './ranks.js';
-import type { Input, Task } from './task.js';
+import { bm25 } from '../search/bm25.js';
+import { GROUP, rankScores } from '../search/rank-scores.js';
+import type { Rank } from '../search/ranks.js';
+import type { Input, Task } from '../tasks/task.js';
 
 /** What a task's control without a network gives, or why there is none. */
 export type Answer = Rank[] | { none: string };

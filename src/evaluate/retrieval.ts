@@ -1,17 +1,17 @@
-import { withoutImages } from '../data/present.js';
+import { UserError } from '../checks/error.js';
+import { withoutImages } from '../data/drop-missing.js';
 import { type Catalogue, type Pair, queryForm, type Split } from '../data/types.js';
-import { UserError } from '../engine/check.js';
+import { embedSequences } from '../encoder/embed.js';
 import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
 import { summarised } from '../engine/summary.js';
 import { type Field, productSequence, querySequence, type Sequence } from '../moon/sequence.js';
+import type { Pixels } from '../pictures/picture-store.js';
+import { type Embeddings, type Rank, rankItems } from '../search/ranks.js';
+import { clusterBootstrap, type Interval } from '../statistics/bootstrap.js';
+import { chanceOf, retrievalMetrics } from '../tasks/rank-metrics.js';
 import { sequenceOptions, type Trained } from '../train/loop.js';
-import type { Pixels } from '../train/pixels.js';
-import { clusterBootstrap, type Interval } from './bootstrap.js';
 import { isReadable } from './controls.js';
-import { embedSequences } from './embed.js';
-import { chanceOf, retrievalMetrics } from './rank-metrics.js';
-import { type Embeddings, type Rank, rankItems } from './ranks.js';
 
 export interface RetrievalOptions {
   /** Which pairs ask: photos of this split. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../train/run/write-aside.js';
+import { writeWhole } from '../store/write-whole.js';
 import type { Evaluation } from './evaluate.js';
 
 /** What `saveEvaluation` writes: the evaluation without its rows, and what it was made of. */

@@ -1,6 +1,6 @@
-import { assert } from '../engine/check.js';
-import { imageUri } from './escape.js';
+import { assert } from '../checks/error.js';
 import type { Layout } from './figure.js';
+import { imageUri } from './page/escape.js';
 
 /** A picture to draw over: a data URI and its size in pixels. */
 export interface Picture {

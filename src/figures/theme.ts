@@ -1,5 +1,5 @@
-import { escapeLines, escapeText } from './escape.js';
 import type { Font, HeatmapTrace, Layout, Shape, Template } from './figure.js';
+import { escapeLines, escapeText } from './page/escape.js';
 
 /** Seven colours that stay apart for colour-blind eyes and on white and black alike (Okabe and Ito 2008, without its yellow and black). */
 export const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#8C6BB1'] as const;

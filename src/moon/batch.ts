@@ -1,8 +1,8 @@
-import type { StoredPictures } from '../data/stored-pictures.js';
-import { assert } from '../engine/check.js';
+import type { Grid } from '../backbones/qwen25vl/config.js';
+import { ropeIndex } from '../backbones/qwen25vl/positions.js';
+import { assert } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
-import type { Grid } from '../qwen/config.js';
-import { ropeIndex } from '../qwen/positions.js';
+import type { StoredPictures } from '../pictures/stored-pictures.js';
 import type { Aspect, Sequence, SequenceImage } from './sequence.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Box, Product, ProductImage } from '../data/types.js';
+import { groundingPrompt } from '../generate/grounding-prompt.js';
 import { nextTokenTargets } from '../losses/next-token.js';
-import { groundingPrompt } from '../qwen/grounding.js';
 import type { Batch } from './batch.js';
 import { productSequence, type Segment, type Sequence, type SequenceOptions, specialId } from './sequence.js';
 

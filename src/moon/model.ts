@@ -1,15 +1,15 @@
-import { cutPictures } from '../data/stored-pictures.js';
+import type { QwenConfig } from '../backbones/qwen25vl/config.js';
+import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
+import { initWeights } from '../backbones/qwen25vl/init.js';
+import { runLanguage } from '../backbones/qwen25vl/language.js';
+import { encodeImages } from '../backbones/qwen25vl/vision.js';
+import type { Weights } from '../backbones/qwen25vl/weights.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import type { QwenConfig } from '../qwen/config.js';
-import { publishedImageProcessor } from '../qwen/image-processor.js';
-import { initWeights } from '../qwen/init.js';
-import { runLanguage } from '../qwen/language.js';
-import { encodeImages } from '../qwen/vision.js';
-import type { Weights } from '../qwen/weights.js';
+import { cutPictures } from '../pictures/stored-pictures.js';
 import type { Batch, BatchOptions, BatchTensors, PictureInput } from './batch.js';
-import { addExperts, checkExperts, type ExpertRecord, type ExpertsOption, expertLayer } from './experts.js';
+import { addExperts, checkExperts, type ExpertRecord, type ExpertsOption, expertLayer } from './experts/layer.js';
 import { type PoolingOption, pool } from './pooling.js';
 import { checkVision, type FrozenVisionOption, initProjector, projectFeatures, type VisionOption } from './vision.js';
 

@@ -1,4 +1,4 @@
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
 
 /**

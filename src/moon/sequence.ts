@@ -1,6 +1,6 @@
+import { UserError } from '../checks/error.js';
+import { wholeImage } from '../data/region.js';
 import type { Box, Product, ProductImage, Query } from '../data/types.js';
-import { UserError } from '../engine/check.js';
-import { wholeImage } from '../regions/region.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 /** What a token stands for; the guided experts and the figures go by it. */

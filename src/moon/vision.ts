@@ -1,8 +1,8 @@
-import { wrongOption } from '../engine/check.js';
+import { linear } from '../backbones/layers/layers.js';
+import type { Weights } from '../backbones/qwen25vl/weights.js';
+import { wrongOption } from '../checks/error.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { linear } from '../qwen/layers.js';
-import type { Weights } from '../qwen/weights.js';
 
 /**
  * Where visual tokens come from.

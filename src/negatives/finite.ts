@@ -1,4 +1,4 @@
-import { UserError } from '../engine/check.js';
+import { UserError } from '../checks/error.js';
 
 /**
  * Refuse embeddings [rows, width] that are not finite, by name: nothing can be compared with them.

@@ -1,4 +1,4 @@
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
 import type { RandomStream } from '../engine/random.js';
 
 /**

@@ -1,4 +1,4 @@
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
 import { checkHard, type HardOption } from './hard.js';
 import { checkTemporal, type TemporalOption } from './queue.js';
 import { checkWeights, type SourceName, sourceNames } from './sources.js';

@@ -1,4 +1,4 @@
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
 
 /**
  * Spatial negatives (paper: items gathered from all workers). On one machine an update holds `groups` groups, each the batch of

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../engine/check.js';
+import { UserError } from '../checks/error.js';
 import { forkEngine } from '../engine/fork-engine.js';
 import { settings } from '../engine/settings.js';
 

@@ -1,6 +1,6 @@
-import { wrongOption } from '../engine/check.js';
-import type { MoonConfig } from '../train/config.js';
-import { shortened } from '../train/with-steps.js';
+import { wrongOption } from '../checks/error.js';
+import type { MoonConfig } from '../config/config.js';
+import { shortened } from '../config/with-steps.js';
 
 /**
  * Steps that a notebook trains: `usual`, or fewer where MOON_STEPS in the environment says so, which is printed. So a notebook can be

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { escapeJson } from '../figures/escape.js';
 import type { Figure } from '../figures/figure.js';
+import { escapeJson } from '../figures/page/escape.js';
 import { templates } from '../figures/theme.js';
 
 export interface DrawOptions {

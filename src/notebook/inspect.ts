@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { UserError } from '../engine/check.js';
+import { UserError } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
 
 /** Numbers of a tensor that are printed. */

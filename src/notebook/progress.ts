@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Progress } from '../engine/long-call.js';
-import { escapeText } from '../figures/escape.js';
+import { escapeText } from '../figures/page/escape.js';
 import { kernelDisplay } from './kernel.js';
 import { display } from './show.js';
 

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
-import { UserError, wrongOption } from '../engine/check.js';
-import { describeFigure } from '../figures/describe-figure.js';
+import { UserError, wrongOption } from '../checks/error.js';
 import type { Figure } from '../figures/figure.js';
-import { reportPage } from '../figures/page.js';
-import { writePage } from '../figures/write-page.js';
+import { describeFigure } from '../figures/page/describe-figure.js';
+import { reportPage } from '../figures/page/page.js';
+import { writePage } from '../figures/page/write-page.js';
 import { type DrawOptions, drawFigure, findBrowser } from './draw-figure.js';
 
 /**

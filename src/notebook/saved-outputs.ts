@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { UserError } from '../engine/check.js';
+import { UserError } from '../checks/error.js';
 
 /** A notebook's JSON, as far as this file reads it (nbformat 4). */
 export interface Notebook {

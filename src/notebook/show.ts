@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { figureHtml, figureLoader } from '../figures/browser.js';
-import { describeFigure } from '../figures/describe-figure.js';
-import { escapeText, imageUri } from '../figures/escape.js';
 import type { Figure, Table } from '../figures/figure.js';
-import { reportPage } from '../figures/page.js';
+import { figureHtml, figureLoader } from '../figures/page/browser.js';
+import { describeFigure } from '../figures/page/describe-figure.js';
+import { escapeText, imageUri } from '../figures/page/escape.js';
+import { reportPage } from '../figures/page/page.js';
+import { writePage } from '../figures/page/write-page.js';
 import type { Picture } from '../figures/picture.js';
 import { css } from '../figures/theme.js';
-import { writePage } from '../figures/write-page.js';
 import { drawFigureNow, findBrowser } from './draw-figure.js';
 import { type Bundle, kernelDisplay } from './kernel.js';
 

@@ -1,9 +1,9 @@
-import { runStudy, type StudyOptions, type StudyRun } from '../ablate/run-study.js';
-import { planRows, type Study } from '../ablate/study.js';
-import { writeTables } from '../ablate/study-page.js';
-import { studyProgress } from '../ablate/study-progress.js';
-import { readStudyResult } from '../ablate/study-result.js';
-import { tableOf } from '../ablate/study-text.js';
+import { writeTables } from '../ablate/report/study-page.js';
+import { tableOf } from '../ablate/report/study-text.js';
+import { runStudy, type StudyOptions, type StudyRun } from '../ablate/run/run-study.js';
+import { studyProgress } from '../ablate/run/study-progress.js';
+import { readStudyResult } from '../ablate/run/study-result.js';
+import { planRows, type Study } from '../ablate/studies/study.js';
 import { longCall } from '../engine/long-call.js';
 import { liveTable } from './live-table.js';
 import { progressBar } from './progress.js';

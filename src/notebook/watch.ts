@@ -1,4 +1,4 @@
-import { UserError } from '../engine/check.js';
+import { UserError } from '../checks/error.js';
 import { type Watcher, watchLongCalls } from '../engine/long-call.js';
 import { kernelDisplay } from './kernel.js';
 import { type ProgressBar, progressBar } from './progress.js';

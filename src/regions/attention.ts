@@ -1,9 +1,9 @@
+import { assert, UserError } from '../checks/error.js';
+import { believable, type Detector, type Found } from '../data/region.js';
 import type { ProductImage } from '../data/types.js';
-import { assert, UserError } from '../engine/check.js';
 import type { Aspect } from '../moon/sequence.js';
 import { identityOf } from './identity.js';
 import { massBox } from './mass-box.js';
-import { believable, type Detector, type Found } from './region.js';
 
 /** The model's own attention from the title to the image. */
 export interface AttentionOption {

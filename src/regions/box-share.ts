@@ -1,4 +1,4 @@
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
 
 /** The `area` of a control's box. Give it the area that a detector keeps (`scoreRegions`), and the two see equally much. */
 export function boxShare(area = 0.5): number {

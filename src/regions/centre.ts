@@ -1,5 +1,5 @@
+import { believable, type Detector } from '../data/region.js';
 import { boxShare } from './box-share.js';
-import { believable, type Detector } from './region.js';
 
 /** Control: the middle of every image, its shape kept. */
 export interface CentreOption {

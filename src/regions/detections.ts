@@ -1,8 +1,8 @@
+import { wrongOption } from '../checks/error.js';
+import { sharedArea } from '../data/overlap.js';
+import { wholeImage } from '../data/region.js';
 import type { Box } from '../data/types.js';
-import { wrongOption } from '../engine/check.js';
 import type { DetectorNetwork, NetworkOutputs } from './detector-network.js';
-import { sharedArea } from './overlap.js';
-import { wholeImage } from './region.js';
 import { titleNames } from './title-match.js';
 
 /** One thing that a detector saw. */

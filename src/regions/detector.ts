@@ -1,4 +1,5 @@
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
+import type { Detector } from '../data/region.js';
 import { type AttentionOption, type OpenAttention, openAttention } from './attention.js';
 import { type CentreOption, centreDetector } from './centre.js';
 import { type DuplicateOption, duplicateDetector } from './duplicate.js';
@@ -6,7 +7,6 @@ import { type GivenBoxOption, givenBoxDetector } from './given-box.js';
 import { type GroundingOption, openGrounding } from './grounding.js';
 import { type ObjectDetectorOption, openObjectDetector } from './object-detector.js';
 import { type RandomOption, randomDetector } from './random.js';
-import type { Detector } from './region.js';
 import { type SaliencyOption, saliencyDetector } from './saliency.js';
 
 /** How the core region of an image is found; `none` leaves the crop out of every sequence. */

@@ -1,4 +1,4 @@
-import { type Detector, wholeImage } from './region.js';
+import { type Detector, wholeImage } from '../data/region.js';
 
 /** Control: the whole image once more, so that a sequence has as many tokens as with a crop. */
 export interface DuplicateOption {

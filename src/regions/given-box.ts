@@ -1,4 +1,4 @@
-import { believable, type Detector } from './region.js';
+import { believable, type Detector } from '../data/region.js';
 
 /** The boxes that the data give (`ProductImage.box`): the attainable best, where they are true. */
 export interface GivenBoxOption {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { GraphModel } from '@tensorflow/tfjs-converter';
-import { hashFiles } from '../data/content-hash.js';
-import { UserError } from '../engine/check.js';
+import { UserError } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
-import { readJsonFile } from '../text/json-file.js';
+import { hashFiles } from '../store/content-hash.js';
+import { readJsonFile } from '../store/json-file.js';
 import type { DetectorNetwork } from './detector-network.js';
 
 /** Sizes are text, -1 where open. */

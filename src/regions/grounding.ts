@@ -1,20 +1,20 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashFiles } from '../data/content-hash.js';
-import { decodeImage, imageSize } from '../data/image.js';
+import type { Network } from '../backbones/qwen25vl/embed-prompt.js';
+import { normaliseImage, processImage } from '../backbones/qwen25vl/image-patches.js';
+import { type ImageProcessor, loadImageProcessor } from '../backbones/qwen25vl/image-processor.js';
+import { loadConfig, loadWeights } from '../backbones/qwen25vl/weights.js';
+import { wrongOption } from '../checks/error.js';
+import { believable, type Detector, type Found, type RegionDetector } from '../data/region.js';
 import type { Raster } from '../data/types.js';
-import { wrongOption } from '../engine/check.js';
 import * as tf from '../engine/tf.js';
-import type { Network } from '../qwen/embed-prompt.js';
-import { generate } from '../qwen/generate.js';
-import { groundingPrompt, parseBox } from '../qwen/grounding.js';
-import { normaliseImage, processImage } from '../qwen/image-patches.js';
-import { type ImageProcessor, loadImageProcessor } from '../qwen/image-processor.js';
-import { checkVocabulary } from '../qwen/prompt.js';
-import { loadConfig, loadWeights } from '../qwen/weights.js';
+import { generate } from '../generate/generate.js';
+import { groundingPrompt, parseBox } from '../generate/grounding-prompt.js';
+import { checkVocabulary } from '../generate/prompt.js';
+import { decodeImage, imageSize } from '../pictures/image.js';
+import { hashFiles } from '../store/content-hash.js';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
 import { identityOf } from './identity.js';
-import { believable, type Detector, type Found, type RegionDetector } from './region.js';
 
 /**
  * A generative multimodal model that is asked for the box of the thing that the title names, or of the main product (the paper's own

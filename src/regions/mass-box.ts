@@ -1,4 +1,4 @@
-import type { Found } from './region.js';
+import type { Found } from '../data/region.js';
 
 /** A cell counts from this multiple of the mean weight on: the threshold of Achanta et al. (CVPR 2009) for saliency maps. */
 const THRESHOLD = 2;

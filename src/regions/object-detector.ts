@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
-import { decodeImage } from '../data/image.js';
+import { UserError, wrongOption } from '../checks/error.js';
+import { believable, type Detector } from '../data/region.js';
 import type { Raster } from '../data/types.js';
-import { UserError, wrongOption } from '../engine/check.js';
+import { decodeImage } from '../pictures/image.js';
 import { cocoClasses } from './coco-classes.js';
 import { checkForm, chooseDetection, type DetectionForm, outputNames, readDetections } from './detections.js';
 import type { DetectorNetwork } from './detector-network.js';
 import { openGraphNetwork } from './graph-network.js';
 import { identityOf } from './identity.js';
 import { openOnnxNetwork } from './onnx-network.js';
-import { believable, type Detector } from './region.js';
 
 /**
  * Any object detector as an ONNX file or a tfjs graph model, from one image of [1, side, side, 3] or [1, 3, side, side] to boxes that

@@ -1,5 +1,5 @@
-import { hashFiles } from '../data/content-hash.js';
 import { openOnnx } from '../engine/onnx.js';
+import { hashFiles } from '../store/content-hash.js';
 import type { DetectorNetwork } from './detector-network.js';
 
 /**

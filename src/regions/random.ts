@@ -1,8 +1,8 @@
-import { DEFAULT_AUGMENT, drawAugmentation } from '../data/augment.js';
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
+import { believable, type Detector } from '../data/region.js';
 import { randomStream } from '../engine/random.js';
+import { DEFAULT_AUGMENT, drawAugmentation } from '../pictures/augment.js';
 import { boxShare } from './box-share.js';
-import { believable, type Detector } from './region.js';
 
 /** Control: a box anywhere, the same for the same image id in every run. */
 export interface RandomOption {

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageHash } from '../data/content-hash.js';
+import { UserError } from '../checks/error.js';
 import { isObject } from '../data/json.js';
-import { openPlain } from '../data/partial-file.js';
-import { UserError } from '../engine/check.js';
-import { believable, type Detector, fallbacks, type Region } from './region.js';
+import { believable, type Detector, fallbacks, type Region } from '../data/region.js';
+import { imageHash } from '../store/content-hash.js';
+import { openPlain } from '../store/partial-file.js';
 
 /** A detector that remembers. */
 export interface CachedDetector extends Detector {

@@ -1,5 +1,5 @@
+import type { RegionRequest } from '../data/region.js';
 import type { Catalogue } from '../data/types.js';
-import type { RegionRequest } from './region.js';
 
 /** A request with the product that the image shows. */
 export type ProductRequest = RegionRequest & { product: string };

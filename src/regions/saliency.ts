@@ -1,9 +1,9 @@
-import { decodeImage } from '../data/image.js';
+import { wrongOption } from '../checks/error.js';
+import { believable, type Detector, type Region } from '../data/region.js';
 import type { Raster } from '../data/types.js';
-import { wrongOption } from '../engine/check.js';
+import { decodeImage } from '../pictures/image.js';
 import { identityOf } from './identity.js';
 import { massBox } from './mass-box.js';
-import { believable, type Detector, type Region } from './region.js';
 
 /** No weights and no title: what a photo's frame does not lead to is its subject. */
 export interface SaliencyOption {

@@ -1,11 +1,11 @@
+import { UserError, wrongOption } from '../checks/error.js';
+import { boxArea, intersectionOverUnion, sharedArea } from '../data/overlap.js';
+import { countFallbacks, type Detector, type Fallback, type Region } from '../data/region.js';
 import type { Catalogue, ProductImage } from '../data/types.js';
-import { UserError, wrongOption } from '../engine/check.js';
 import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
-import { clusterBootstrap, type Interval } from '../evaluate/bootstrap.js';
-import { drawnOnce } from './drawn-once.js';
-import { boxArea, intersectionOverUnion, sharedArea } from './overlap.js';
-import { countFallbacks, type Detector, type Fallback, type Region } from './region.js';
+import { drawnOnce } from '../pictures/drawn-once.js';
+import { clusterBootstrap, type Interval } from '../statistics/bootstrap.js';
 import { productRequests, queryRequests } from './requests.js';
 
 /** How well a detector finds boxes that are known, with 95% intervals over products. */

@@ -1,5 +1,5 @@
 import { Tokenizer as PublishedTokenizer } from '@huggingface/tokenizers';
-import { wrongOption } from '../engine/check.js';
+import { wrongOption } from '../checks/error.js';
 import { byteAlphabet } from './byte-alphabet.js';
 import { createHeap } from './heap.js';
 import type { TokenizerJson } from './tokenizer.js';

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Tokenizer as PublishedTokenizer } from '@huggingface/tokenizers';
-import { UserError } from '../engine/check.js';
-import { readJsonFile } from './json-file.js';
+import { UserError } from '../checks/error.js';
+import { readJsonFile } from '../store/json-file.js';
 
 /** A token that is cut out of the text before anything else and never merged: `<|im_start|>`, `<|image_pad|>` ... */
 export interface AddedToken {

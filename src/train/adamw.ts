@@ -1,7 +1,7 @@
+import type { MoonConfig, Part } from '../config/config.js';
+import { type FlatLayout, flatConstant } from '../engine/flat.js';
 import { norms } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
-import type { MoonConfig, Part } from './config.js';
-import { type FlatLayout, flatConstant } from './flat.js';
 
 /** Numbers of AdamW (Loshchilov and Hutter 2019) that stay the same over a run. */
 export interface AdamWOptions {

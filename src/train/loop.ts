@@ -1,19 +1,19 @@
+import { UserError } from '../checks/error.js';
 import type { Catalogue } from '../data/types.js';
-import { UserError } from '../engine/check.js';
+import type { Trained } from '../encoder/encoder.js';
 import { openLongCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import { pushQueue, queueCounts } from '../negatives/queue.js';
 import { type SourceName, sourceNames } from '../negatives/sources.js';
+import type { ContrastiveOutputs } from '../objectives/contrastive-step.js';
+import type { ReadSize } from '../objectives/step-data.js';
+import { openSupply } from '../objectives/supply.js';
+import type { Pixels } from '../pictures/picture-store.js';
 import { learningRate, updateScales } from './adamw.js';
-import type { ContrastiveOutputs } from './contrastive-step.js';
-import type { Pixels } from './pixels.js';
-import type { ReadSize } from './step-data.js';
 import { stepFunctions } from './step-functions.js';
-import { openSupply } from './supply.js';
 import { copyState, openStreams, startState, type TrainState } from './train-state.js';
-import type { Trained } from './trained.js';
 
-export { sequenceOptions, startNetwork, type Trained } from './trained.js';
+export { sequenceOptions, startNetwork, type Trained } from '../encoder/encoder.js';
 
 /** One update as a plain record. */
 export interface StepRecord {

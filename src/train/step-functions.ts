@@ -1,19 +1,19 @@
-import { compile } from '../engine/compile.js';
+import type { Trained } from '../encoder/encoder.js';
+import { compile } from '../engine/compile/compile.js';
+import { nameTensors, treeOf } from '../engine/named-tensors.js';
 import * as tf from '../engine/tf.js';
 import type { Queue } from '../negatives/queue.js';
-import { type AdamWInputs, adamW, biasCorrections } from './adamw.js';
-import { cachedStep } from './cached-step.js';
-import { type CaptionInputs, captionStep } from './caption-step.js';
+import { cachedStep } from '../objectives/cached-step.js';
+import { type CaptionInputs, captionStep } from '../objectives/caption-step.js';
 import {
   type ContrastiveInputs,
   type ContrastiveOutputs,
   type ContrastiveStatics,
   contrastiveStep,
-} from './contrastive-step.js';
-import { nameTensors, treeOf } from './named-tensors.js';
-import type { CaptionBatch, ContrastiveBatch } from './supply.js';
+} from '../objectives/contrastive-step.js';
+import type { CaptionBatch, ContrastiveBatch } from '../objectives/supply.js';
+import { type AdamWInputs, adamW, biasCorrections } from './adamw.js';
 import type { TrainState } from './train-state.js';
-import type { Trained } from './trained.js';
 
 type Named = Record<string, tf.Tensor>;
 

@@ -1,8 +1,8 @@
+import type { MoonConfig } from '../config/config.js';
 import { type RandomStream, randomStream, resumeStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { HardCandidates } from '../negatives/hard.js';
 import { emptyQueue } from '../negatives/queue.js';
-import type { MoonConfig } from './config.js';
 
 /** A step and what its network scored. */
 export interface Best {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { readyChanges, readyGrids } from '../../src/ablate/ready-changes.js';
+import { readyChanges, readyGrids } from '../../src/ablate/changes/ready-changes.js';
+import { paper } from '../../src/config/config.js';
+import { collectCorpus } from '../../src/data/training-set.js';
+import { startNetwork } from '../../src/encoder/encoder.js';
+import { unflatten } from '../../src/engine/flat.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
-import { paper } from '../../src/train/config.js';
-import { collectCorpus } from '../../src/train/corpus.js';
-import { type Draw, drawStep } from '../../src/train/draw.js';
-import { unflatten } from '../../src/train/flat.js';
-import { startNetwork } from '../../src/train/trained.js';
+import { type Draw, drawStep } from '../../src/sampler/draw.js';
 import { shortConfig, shortShop } from '../train/run/short-run.js';
 
 const corpus = collectCorpus(shortShop());

@@ -1,5 +1,5 @@
-import { withoutRegions, withoutTemporal } from '../../src/ablate/removals.js';
-import type { Study } from '../../src/ablate/study.js';
+import { withoutRegions, withoutTemporal } from '../../src/ablate/changes/removals.js';
+import type { Study } from '../../src/ablate/studies/study.js';
 import { shopOptions, shortConfig } from '../train/run/short-run.js';
 
 /** Two rows and the base, two seeds, cells of about a second. */

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { shopBase } from '../../src/ablate/dose-studies.js';
-import { withoutGuidance, withoutHard, withoutRegions } from '../../src/ablate/removals.js';
-import type { Study } from '../../src/ablate/study.js';
+import { withoutGuidance, withoutHard, withoutRegions } from '../../src/ablate/changes/removals.js';
+import { shopBase } from '../../src/ablate/studies/dose-studies.js';
+import type { Study } from '../../src/ablate/studies/study.js';
 import { median } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
 
@@ -29,8 +29,9 @@ const study: Study = {
  */
 export const rows: Bench = async ({ built }) => {
   // Cells run the build, and a study takes no results of other code than its own.
-  const { runStudy } = await built<typeof import('../../src/ablate/run-study.js')>('ablate/run-study.js');
-  const { openStudyData } = await built<typeof import('../../src/ablate/study-data.js')>('ablate/study-data.js');
+  const { runStudy } = await built<typeof import('../../src/ablate/run/run-study.js')>('ablate/run-study.js');
+  const { openStudyData } =
+    await built<typeof import('../../src/ablate/studies/study-data.js')>('ablate/study-data.js');
   const { trainRun } = await built<typeof import('../../src/train/run/train-run.js')>('train/run/train-run.js');
   const root = mkdtempSync(join(tmpdir(), 'moon-bench-'));
   const cores = availableParallelism();

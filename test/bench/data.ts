@@ -3,9 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCatalogue } from '../../src/data/open.js';
+import { assert } from '../../src/checks/error.js';
 import { readRows } from '../../src/data/read-rows.js';
-import { assert } from '../../src/engine/check.js';
+import { openCatalogue } from '../../src/datasets/open.js';
 import { rows as imageRows } from './images.js';
 import type { Bench, BenchRow } from './table.js';
 

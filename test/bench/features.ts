@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { openCatalogue } from '../../src/data/open.js';
+import { grocery } from '../../src/config/config.js';
 import type { Pair } from '../../src/data/types.js';
+import { openCatalogue } from '../../src/datasets/open.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { grocery } from '../../src/train/config.js';
-import { type Features, loadFeatures } from '../../src/train/features.js';
+import { type Features, loadFeatures } from '../../src/pictures/features.js';
 import type { Bench, BenchRow } from './table.js';
 
 const SHARED = new URL('../../../shared/data/', import.meta.url).pathname;

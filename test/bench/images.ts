@@ -3,11 +3,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { augmentBatch, drawAugmentation } from '../../src/data/augment.js';
-import { decodeImages, rastersToTensor } from '../../src/data/image.js';
+import { assert } from '../../src/checks/error.js';
 import type { ImageSource, Raster } from '../../src/data/types.js';
-import { assert } from '../../src/engine/check.js';
 import { randomStream } from '../../src/engine/random.js';
+import { augmentBatch, drawAugmentation } from '../../src/pictures/augment.js';
+import { decodeImages, rastersToTensor } from '../../src/pictures/image.js';
 import { interleave, type Rival, startRival } from './rival.js';
 import type { Bench } from './table.js';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { randomStream } from '../../src/engine/random.js';
-import { embeddingMap } from '../../src/figures/embedding-map.js';
-import { reportPage } from '../../src/figures/page.js';
-import { writePage } from '../../src/figures/write-page.js';
+import { embeddingMap } from '../../src/figures/maps/embedding-map.js';
+import { reportPage } from '../../src/figures/page/page.js';
+import { writePage } from '../../src/figures/page/write-page.js';
 import { findBrowser } from '../../src/notebook/draw-figure.js';
 import type { BenchRow } from './table.js';
 

@@ -1,12 +1,12 @@
 import { startEngine } from '../../src/engine/engine.js';
+import { flatten, unflatten } from '../../src/engine/flat.js';
 import { peakMemory } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { unit } from '../../src/moon/pooling.js';
-import { cachedGradient } from '../../src/negatives/gradient-cache.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
+import { cachedGradient } from '../../src/objectives/gradient-cache.js';
 import { moonSize, productBatch } from '../moon/shop-batch.js';
 import type { Bench } from './table.js';
 

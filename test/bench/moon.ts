@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { decodeImage } from '../../src/data/image.js';
-import { generateShop } from '../../src/data/shop.js';
 import type { Raster } from '../../src/data/types.js';
+import { generateShop } from '../../src/datasets/shop/shop.js';
 import { startEngine } from '../../src/engine/engine.js';
 import * as tf from '../../src/engine/tf.js';
-import type { ExpertsOption } from '../../src/moon/experts.js';
+import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import { decodeImage } from '../../src/pictures/image.js';
 import { saliencyDetector, saliencyRegion } from '../../src/regions/saliency.js';
 import { moonSize, productBatch } from '../moon/shop-batch.js';
 import { interleave, type Rival } from './rival.js';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { UserError } from '../../src/engine/check.js';
+import { UserError } from '../../src/checks/error.js';
 import type { BenchRow } from './table.js';
 
 /** A rival in a process of its own, warm, that is asked to run one named measurement at a time. */

@@ -1,9 +1,9 @@
+import type { QwenConfig } from '../../src/backbones/qwen25vl/config.js';
+import { type Size, type SizeName, sizedConfig, sizes } from '../../src/backbones/qwen25vl/sizes.js';
 import * as tf from '../../src/engine/tf.js';
 import { type Batch, type BatchTensors, buildBatch, uploadBatch } from '../../src/moon/batch.js';
 import { batchOptions, type MoonModel } from '../../src/moon/model.js';
 import type { Segment } from '../../src/moon/sequence.js';
-import type { QwenConfig } from '../../src/qwen/config.js';
-import { type Size, type SizeName, sizedConfig, sizes } from '../../src/qwen/sizes.js';
 import { median } from './rival.js';
 import type { BenchRow } from './table.js';
 

@@ -1,12 +1,12 @@
-import { compile } from '../../src/engine/compile.js';
+import type { Weights } from '../../src/backbones/qwen25vl/weights.js';
+import { compile } from '../../src/engine/compile/compile.js';
+import { flatten, unflatten } from '../../src/engine/flat.js';
+import { nameTensors, type TensorTree, treeOf } from '../../src/engine/named-tensors.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import type { Batch, BatchTensors } from '../../src/moon/batch.js';
 import { embedBatch, initMoon, type MoonModel } from '../../src/moon/model.js';
-import type { Weights } from '../../src/qwen/weights.js';
 import { adamW, biasCorrections, updateScales } from '../../src/train/adamw.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
-import { nameTensors, type TensorTree, treeOf } from '../../src/train/named-tensors.js';
 
 const options = { beta1: 0.9, beta2: 0.98, weightDecay: 0.05, clip: 1 };
 

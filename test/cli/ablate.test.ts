@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { PlannedRow } from '../../src/ablate/study.js';
+import type { PlannedRow } from '../../src/ablate/studies/study.js';
 import { ablate } from '../../src/cli/ablate.js';
 import { smallShop } from './small-shop.js';
 

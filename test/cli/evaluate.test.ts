@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { evaluate } from '../../src/cli/evaluate.js';
-import { openCatalogue } from '../../src/data/open.js';
-import { readConfig } from '../../src/train/check-config.js';
+import { readConfig } from '../../src/config/check-config.js';
+import { openCatalogue } from '../../src/datasets/open.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import { smallShop } from './small-shop.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { gatherRows, norms, permute, sigmoidGradient, statelessUniform } from '../../src/engine/native-ops.js';
 import * as tf from '../../src/engine/tf.js';
-import { expectClose, expectSameFunction, normal } from '../qwen/close.js';
+import { expectClose, expectSameFunction, normal } from '../backbones/close.js';
 
 describe('gatherRows', () => {
   it('equals a product with one-hot rows, gradient included', () => {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { compile } from '../../src/engine/compile.js';
+import { grocery, type MoonConfig } from '../../src/config/config.js';
+import { compile } from '../../src/engine/compile/compile.js';
+import { flatten, unflatten } from '../../src/engine/flat.js';
+import { nameTensors, treeOf } from '../../src/engine/named-tensors.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import type { BatchTensors } from '../../src/moon/batch.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
-import { grocery, type MoonConfig } from '../../src/train/config.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
-import { nameTensors, treeOf } from '../../src/train/named-tensors.js';
 import { moonOf, productBatch } from '../moon/shop-batch.js';
 
 /** The default run's network and batch, and one of seconds with the same operations. */

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../src/data/types.js';
 import { mapPoints, retrievalCases } from '../../src/evaluate/cases.js';
-import type { Rank } from '../../src/evaluate/ranks.js';
 import * as moon from '../../src/index.js';
-import type { Pixels } from '../../src/train/pixels.js';
+import type { Pixels } from '../../src/pictures/picture-store.js';
+import type { Rank } from '../../src/search/ranks.js';
 
 let shop: Catalogue;
 let pixels: Pixels;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Control, controlNames, controlsOf, holds } from '../../src/evaluate/controls.js';
-import { type Ask, type Input, imageInput, type Task, textInput } from '../../src/evaluate/task.js';
-import { withholdField } from '../../src/evaluate/withhold.js';
+import { type Ask, type Input, imageInput, type Task, textInput } from '../../src/tasks/task.js';
+import { withholdField } from '../../src/tasks/withhold.js';
 import { picture, products } from '../moon/small.js';
 
 const [apple, , juice] = products;

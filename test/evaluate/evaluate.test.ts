@@ -1,23 +1,23 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { titlePair } from '../../src/data/draft.js';
-import { generateShop } from '../../src/data/shop.js';
-import type { StoredPictures } from '../../src/data/stored-pictures.js';
+import { grocery, type MoonConfig } from '../../src/config/config.js';
+import { titlePair } from '../../src/data/catalogue-builder.js';
 import type { Catalogue } from '../../src/data/types.js';
+import { generateShop } from '../../src/datasets/shop/shop.js';
+import { tasksOf } from '../../src/datasets/tasks.js';
+import { embedSequences } from '../../src/encoder/embed.js';
+import { sequenceOptions, startNetwork, type Trained } from '../../src/encoder/encoder.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { controlsOf } from '../../src/evaluate/controls.js';
-import { embedSequences } from '../../src/evaluate/embed.js';
 import { embedOnce } from '../../src/evaluate/embed-once.js';
 import { type EvaluateProgress, evaluateTasks } from '../../src/evaluate/evaluate.js';
 import { joinFolds } from '../../src/evaluate/join-folds.js';
 import { retrieval } from '../../src/evaluate/retrieval.js';
-import { type Input, inputSequence } from '../../src/evaluate/task.js';
-import { tasksOf } from '../../src/evaluate/tasks/tasks.js';
-import { labelMask } from '../../src/evaluate/withhold.js';
+import { loadPixels, type Pixels } from '../../src/pictures/picture-store.js';
+import type { StoredPictures } from '../../src/pictures/stored-pictures.js';
 import { regionRequests } from '../../src/regions/requests.js';
-import { grocery, type MoonConfig } from '../../src/train/config.js';
-import { loadPixels, type Pixels } from '../../src/train/pixels.js';
-import { sequenceOptions, startNetwork, type Trained } from '../../src/train/trained.js';
+import { type Input, inputSequence } from '../../src/tasks/task.js';
+import { labelMask } from '../../src/tasks/withhold.js';
 
 const shop = generateShop({ products: 40, trainQueries: 60, evaluationQueries: 9, imageSize: 32, views: 1 });
 const config: MoonConfig = {

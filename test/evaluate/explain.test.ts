@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
+import { grocery, type MoonConfig } from '../../src/config/config.js';
+import { believable } from '../../src/data/region.js';
+import type { Trained } from '../../src/encoder/encoder.js';
+import { flatten } from '../../src/engine/flat.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { explain } from '../../src/evaluate/explain.js';
-import type { ExpertsOption } from '../../src/moon/experts.js';
+import type { ExpertsOption } from '../../src/moon/experts/layer.js';
 import { initMoon } from '../../src/moon/model.js';
-import { believable } from '../../src/regions/region.js';
-import { grocery, type MoonConfig } from '../../src/train/config.js';
-import { flatten } from '../../src/train/flat.js';
-import { loadPixels } from '../../src/train/pixels.js';
-import type { Trained } from '../../src/train/trained.js';
+import { loadPixels } from '../../src/pictures/picture-store.js';
 import { products, smallModel, tokenizer } from '../moon/small.js';
 import { drawn, scene } from '../regions/scenes.js';
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { GROCERY_PACK } from '../../src/data/grocery-pack.js';
-import { openCatalogue } from '../../src/data/open.js';
+import { GROCERY_PACK } from '../../src/datasets/grocery/pack.js';
+import { openCatalogue } from '../../src/datasets/open.js';
+import { tasksOf } from '../../src/datasets/tasks.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
-import { bm25, wordsOf } from '../../src/evaluate/bm25.js';
-import { bootstrapAll } from '../../src/evaluate/bootstrap.js';
-import { classStatistics, type Prediction } from '../../src/evaluate/class-metrics.js';
 import { measureTask } from '../../src/evaluate/measure.js';
 import { nested } from '../../src/evaluate/nested.js';
 import { rankByMajority, rankByWords } from '../../src/evaluate/rank-without-network.js';
-import { type Embeddings, rankItems } from '../../src/evaluate/ranks.js';
-import type { Task } from '../../src/evaluate/task.js';
-import { tasksOf } from '../../src/evaluate/tasks/tasks.js';
+import { bm25, wordsOf } from '../../src/search/bm25.js';
+import { type Embeddings, rankItems } from '../../src/search/ranks.js';
+import { bootstrapAll } from '../../src/statistics/bootstrap.js';
+import { classStatistics, type Prediction } from '../../src/tasks/class-metrics.js';
+import type { Task } from '../../src/tasks/task.js';
 
 const width = 64;
 

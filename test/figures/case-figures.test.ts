@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { attentionMap, coreMass } from '../../src/figures/attention-map.js';
-import { categoryBars } from '../../src/figures/category-bars.js';
-import { categorySunburst } from '../../src/figures/category-sunburst.js';
-import { confusionMatrix } from '../../src/figures/confusion-matrix.js';
-import { describeFigure } from '../../src/figures/describe-figure.js';
-import { expertLoad } from '../../src/figures/expert-load.js';
+import { attentionMap, coreMass } from '../../src/figures/cards/attention-map.js';
 import type { BarTrace, HeatmapTrace, SunburstTrace } from '../../src/figures/figure.js';
-import { forestPlot } from '../../src/figures/forest-plot.js';
-import { rankHistogram } from '../../src/figures/rank-histogram.js';
+import { describeFigure } from '../../src/figures/page/describe-figure.js';
+import { categoryBars } from '../../src/figures/plots/category-bars.js';
+import { categorySunburst } from '../../src/figures/plots/category-sunburst.js';
+import { confusionMatrix } from '../../src/figures/plots/confusion-matrix.js';
+import { expertLoad } from '../../src/figures/plots/expert-load.js';
+import { forestPlot } from '../../src/figures/plots/forest-plot.js';
+import { rankHistogram } from '../../src/figures/plots/rank-histogram.js';
 import { pixel } from './samples.js';
 
 const heat = (figure: { data: unknown[] }) => figure.data[0] as HeatmapTrace;

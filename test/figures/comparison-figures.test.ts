@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ablationTable } from '../../src/figures/ablation-table.js';
-import { describeFigure } from '../../src/figures/describe-figure.js';
+import { gallery } from '../../src/figures/cards/gallery.js';
+import { galleryChanges } from '../../src/figures/cards/gallery-changes.js';
+import { hardNegatives } from '../../src/figures/cards/hard-negatives.js';
 import type { ScatterTrace } from '../../src/figures/figure.js';
-import { gallery } from '../../src/figures/gallery.js';
-import { galleryChanges } from '../../src/figures/gallery-changes.js';
-import { hardNegatives } from '../../src/figures/hard-negatives.js';
-import { interactionPlot } from '../../src/figures/interaction-plot.js';
-import { mapComparison } from '../../src/figures/map-comparison.js';
+import { mapComparison } from '../../src/figures/maps/map-comparison.js';
+import { describeFigure } from '../../src/figures/page/describe-figure.js';
+import { ablationTable } from '../../src/figures/plots/ablation-table.js';
+import { interactionPlot } from '../../src/figures/plots/interaction-plot.js';
 
 const estimate = (value: number) => ({ value, low: value - 0.1, high: value + 0.1 });
 

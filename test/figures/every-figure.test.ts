@@ -1,20 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { describeFigure } from '../../src/figures/describe-figure.js';
-import { escapeText } from '../../src/figures/escape.js';
 import type { Figure } from '../../src/figures/figure.js';
+import { describeFigure } from '../../src/figures/page/describe-figure.js';
+import { escapeText } from '../../src/figures/page/escape.js';
 import { figures, pieces } from './samples.js';
 
 const folder = new URL('../../src/figures/', import.meta.url);
 
 /** Functions of the figures' files that give a figure, a table or a gallery. */
 function makers(): string[] {
-  return readdirSync(folder).flatMap((file) => {
-    const text = readFileSync(new URL(file, folder), 'utf8');
-    return [...text.matchAll(/^export function (\w+)\((?:[^{]|\{[^}]*\})*?\): (?:Figure|Table|string) \{/gm)].map(
-      ([, name]) => name,
-    );
-  });
+  const files = readdirSync(folder, { recursive: true }) as string[];
+  return files
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const text = readFileSync(new URL(file, folder), 'utf8');
+      return [...text.matchAll(/^export function (\w+)\((?:[^{]|\{[^}]*\})*?\): (?:Figure|Table|string) \{/gm)].map(
+        ([, name]) => name,
+      );
+    });
 }
 
 it('every figure, table and gallery has a sample with hostile text', () => {

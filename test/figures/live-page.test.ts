@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { figureHtml, figureLoader } from '../../src/figures/browser.js';
-import { embeddingMap, type MapPoint } from '../../src/figures/embedding-map.js';
-import { escapeJson } from '../../src/figures/escape.js';
+import { embeddingMap, type MapPoint } from '../../src/figures/maps/embedding-map.js';
+import { figureHtml, figureLoader } from '../../src/figures/page/browser.js';
+import { escapeJson } from '../../src/figures/page/escape.js';
 import { chromium, inBrowser, startBrowser } from './chromium.js';
 import { pixel } from './samples.js';
 

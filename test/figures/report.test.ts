@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { runReport } from '../../src/cli/run-report.js';
-import { writePage } from '../../src/figures/write-page.js';
+import { writePage } from '../../src/figures/page/write-page.js';
 import * as moon from '../../src/index.js';
 import { chromium, inBrowser, startBrowser } from './chromium.js';
 import { evil } from './samples.js';

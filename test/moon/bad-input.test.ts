@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Product } from '../../src/data/types.js';
+import { flatten, unflatten } from '../../src/engine/flat.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
-import type { ExpertsOption } from '../../src/moon/experts.js';
+import type { ExpertsOption } from '../../src/moon/experts/layer.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { productSequence, type Sequence } from '../../src/moon/sequence.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
 import { ints, numberOf } from '../losses/rows.js';
 import { batchOf, picture, products, reading, smallModel } from './small.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Box } from '../../src/data/types.js';
+import { groundingPrompt, parseBox } from '../../src/generate/grounding-prompt.js';
 import { buildBatch } from '../../src/moon/batch.js';
 import { captionSequence, captionTargets, groundingSequence } from '../../src/moon/captions.js';
 import { batchOptions } from '../../src/moon/model.js';
 import { productSequence, readSequence, type Sequence } from '../../src/moon/sequence.js';
-import { groundingPrompt, parseBox } from '../../src/qwen/grounding.js';
 import { createTokenizer } from '../../src/text/tokenizer.js';
 import { picture, products, reading, smallModel, tokenizer } from './small.js';
 

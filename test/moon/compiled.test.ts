@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { compile } from '../../src/engine/compile.js';
+import { compile } from '../../src/engine/compile/compile.js';
+import { flatten, unflatten } from '../../src/engine/flat.js';
+import { nameTensors, treeOf } from '../../src/engine/named-tensors.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import type { Batch, BatchTensors } from '../../src/moon/batch.js';
-import type { ExpertsOption } from '../../src/moon/experts.js';
+import type { ExpertsOption } from '../../src/moon/experts/layer.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
-import { nameTensors, treeOf } from '../../src/train/named-tensors.js';
 import { batchOf, products, reading, smallModel } from './small.js';
 
 type Inputs = { parameters: tf.Tensor1D; batch: BatchTensors };

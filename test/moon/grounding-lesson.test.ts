@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
-import { rastersToTensor } from '../../src/data/image.js';
-import { generateShop } from '../../src/data/shop.js';
+import { publishedImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
+import { logits } from '../../src/backbones/qwen25vl/language.js';
+import { grocery } from '../../src/config/config.js';
+import { intersectionOverUnion } from '../../src/data/overlap.js';
 import type { Raster } from '../../src/data/types.js';
+import { generateShop } from '../../src/datasets/shop/shop.js';
+import { buildModel } from '../../src/encoder/build-model.js';
+import { trainVocabulary } from '../../src/encoder/vocabulary.js';
+import { flatten, unflatten } from '../../src/engine/flat.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { nextToken } from '../../src/losses/next-token.js';
 import { buildBatch, imageTokens, uploadBatch } from '../../src/moon/batch.js';
 import { captionTargets, groundingSequence } from '../../src/moon/captions.js';
 import { batchOptions, embedBatch, initMoon } from '../../src/moon/model.js';
-import { publishedImageProcessor } from '../../src/qwen/image-processor.js';
-import { logits } from '../../src/qwen/language.js';
+import { rastersToTensor } from '../../src/pictures/image.js';
 import { groundBox } from '../../src/regions/grounding.js';
-import { intersectionOverUnion } from '../../src/regions/overlap.js';
 import { adamW, biasCorrections, updateScales } from '../../src/train/adamw.js';
-import { buildModel } from '../../src/train/build-model.js';
-import { grocery } from '../../src/train/config.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
-import { trainVocabulary } from '../../src/train/vocabulary.js';
 
 const side = 32;
 const { products } = generateShop({

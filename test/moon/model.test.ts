@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { embeddingSources, embedTokens, mergeImageTokens, runLanguage } from '../../src/backbones/qwen25vl/language.js';
+import { encodeImages } from '../../src/backbones/qwen25vl/vision.js';
+import { flatten, unflatten } from '../../src/engine/flat.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
-import type { ExpertsOption } from '../../src/moon/experts.js';
+import type { ExpertsOption } from '../../src/moon/experts/layer.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { pool } from '../../src/moon/pooling.js';
 import { productSequence, querySequence, type Sequence } from '../../src/moon/sequence.js';
-import { embeddingSources, embedTokens, mergeImageTokens, runLanguage } from '../../src/qwen/language.js';
-import { encodeImages } from '../../src/qwen/vision.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
 import { batchOf, picture, products, reading, smallModel } from './small.js';
 
 const guided: ExpertsOption = { kind: 'guided', count: 5, topK: 1, blocks: [1] };

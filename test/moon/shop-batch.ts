@@ -1,13 +1,13 @@
-import { generateShop } from '../../src/data/shop.js';
+import { type MoonConfig, paper } from '../../src/config/config.js';
+import { generateShop } from '../../src/datasets/shop/shop.js';
+import { buildModel } from '../../src/encoder/build-model.js';
+import { trainVocabulary } from '../../src/encoder/vocabulary.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from '../../src/moon/batch.js';
-import type { ExpertsOption } from '../../src/moon/experts.js';
+import type { ExpertsOption } from '../../src/moon/experts/layer.js';
 import { batchOptions, type MoonModel } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';
-import { buildModel } from '../../src/train/build-model.js';
-import { type MoonConfig, paper } from '../../src/train/config.js';
-import { trainVocabulary } from '../../src/train/vocabulary.js';
 
 const { products } = generateShop({ products: 64, trainQueries: 1, evaluationQueries: 1 });
 const tokenizer = trainVocabulary(products, 1000);

@@ -1,13 +1,13 @@
+import { grocery } from '../../src/config/config.js';
 import type { Product } from '../../src/data/types.js';
+import { buildModel } from '../../src/encoder/build-model.js';
+import { trainVocabulary } from '../../src/encoder/vocabulary.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { type Batch, buildBatch, imageTokens, uploadBatch } from '../../src/moon/batch.js';
-import type { ExpertsOption } from '../../src/moon/experts.js';
+import type { ExpertsOption } from '../../src/moon/experts/layer.js';
 import { batchOptions, type MoonModel } from '../../src/moon/model.js';
 import type { Sequence, SequenceOptions } from '../../src/moon/sequence.js';
-import { buildModel } from '../../src/train/build-model.js';
-import { grocery } from '../../src/train/config.js';
-import { trainVocabulary } from '../../src/train/vocabulary.js';
 
 /** A product with everything, one with only a title, and one without category: what a sequence must bear. */
 export const products: Product[] = [

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { productNumbers } from '../../src/data/product-numbers.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { checkHard, describeHard, drawHard, type HardOption } from '../../src/negatives/hard.js';
 import { mineHard } from '../../src/negatives/mined.js';
-import { productNumbers } from '../../src/negatives/product-numbers.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
 import { dot, unitRows } from '../losses/rows.js';
 

@@ -1,8 +1,8 @@
+import { type FlatLayout, unflatten } from '../../src/engine/flat.js';
 import * as tf from '../../src/engine/tf.js';
 import { embedBatch, type MoonModel } from '../../src/moon/model.js';
 import type { Sequence } from '../../src/moon/sequence.js';
 import type { MakeEmbedder } from '../../src/negatives/workers.js';
-import { type FlatLayout, unflatten } from '../../src/train/flat.js';
 import { batchOf } from '../moon/small.js';
 
 /** What worker processes of the tests import: MOON on sequences, with a penalty. */

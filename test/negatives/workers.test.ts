@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
+import { flatten, unflatten } from '../../src/engine/flat.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
@@ -6,9 +7,8 @@ import { infoNce } from '../../src/losses/info-nce.js';
 import { temperatureOf } from '../../src/losses/temperature.js';
 import { initMoon } from '../../src/moon/model.js';
 import { productSequence, querySequence, type Sequence } from '../../src/moon/sequence.js';
-import { cachedGradient } from '../../src/negatives/gradient-cache.js';
 import { startWorkers } from '../../src/negatives/workers.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
+import { cachedGradient } from '../../src/objectives/gradient-cache.js';
 import { ints, numberOf } from '../losses/rows.js';
 import { picture, products, reading, smallModel } from '../moon/small.js';
 import { embedSequences } from './worker-embedders.js';

@@ -1,9 +1,9 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { figureHtml, figureLoader } from '../../src/figures/browser.js';
-import { escapeText } from '../../src/figures/escape.js';
-import { lossCurve } from '../../src/figures/loss-curve.js';
-import { reportPage } from '../../src/figures/page.js';
+import { figureHtml, figureLoader } from '../../src/figures/page/browser.js';
+import { escapeText } from '../../src/figures/page/escape.js';
+import { reportPage } from '../../src/figures/page/page.js';
+import { lossCurve } from '../../src/figures/plots/loss-curve.js';
 import { type CellOutput, cellErrors, savedNotebook } from '../../src/notebook/saved-outputs.js';
 import { evil } from '../figures/samples.js';
 import { built, inKernel, runCells } from './kernel-cells.js';

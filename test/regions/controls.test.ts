@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { boxArea } from '../../src/data/overlap.js';
+import { type Region, wholeImage } from '../../src/data/region.js';
 import type { Box } from '../../src/data/types.js';
 import { detectorOf, type RegionOption } from '../../src/regions/detector.js';
-import { boxArea } from '../../src/regions/overlap.js';
-import { type Region, wholeImage } from '../../src/regions/region.js';
 import { drawn, scene } from './scenes.js';
 
 const raster = scene([40, 30], [10, 10, 30, 20]);

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { loadImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
-import { loadImageProcessor } from '../../src/qwen/image-processor.js';
 import { detectorOf } from '../../src/regions/detector.js';
 import { type GroundingModel, groundBox, groundingDetector } from '../../src/regions/grounding.js';
 import { loadTokenizer } from '../../src/text/tokenizer.js';
-import { folder, loadFolder } from '../qwen/folder.js';
+import { folder, loadFolder } from '../backbones/folder.js';
 import { drawn, scene } from './scenes.js';
 
 const raster = scene([40, 33], [8, 4, 24, 28]);

@@ -2,8 +2,8 @@ import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { believable, type Detector } from '../../src/data/region.js';
 import type { ProductImage } from '../../src/data/types.js';
-import { believable, type Detector } from '../../src/regions/region.js';
 import { cachedDetector } from '../../src/regions/region-cache.js';
 import { drawn, scene } from './scenes.js';
 

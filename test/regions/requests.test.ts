@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { generateShop } from '../../src/data/shop.js';
+import { believable, type RegionDetector } from '../../src/data/region.js';
 import type { Box, ProductImage, Raster } from '../../src/data/types.js';
+import { generateShop } from '../../src/datasets/shop/shop.js';
+import { loadPixels } from '../../src/pictures/picture-store.js';
 import { detectorOf } from '../../src/regions/detector.js';
-import { believable, type RegionDetector } from '../../src/regions/region.js';
 import { regionRequests } from '../../src/regions/requests.js';
-import { loadPixels } from '../../src/train/pixels.js';
 import { drawn, scene } from './scenes.js';
 
 const shop = generateShop({ products: 20, trainQueries: 40, evaluationQueries: 5, imageSize: 32 });

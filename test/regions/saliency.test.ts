@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { intersectionOverUnion } from '../../src/data/overlap.js';
+import { wholeImage } from '../../src/data/region.js';
 import type { Raster } from '../../src/data/types.js';
-import { intersectionOverUnion } from '../../src/regions/overlap.js';
-import { wholeImage } from '../../src/regions/region.js';
 import { saliencyMap, saliencyRegion } from '../../src/regions/saliency.js';
 import { scene } from './scenes.js';
 

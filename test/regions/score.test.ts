@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { generateShop } from '../../src/data/shop.js';
+import { intersectionOverUnion } from '../../src/data/overlap.js';
+import { believable } from '../../src/data/region.js';
+import { generateShop } from '../../src/datasets/shop/shop.js';
 import { detectorOf, type RegionOption } from '../../src/regions/detector.js';
-import { intersectionOverUnion } from '../../src/regions/overlap.js';
-import { believable } from '../../src/regions/region.js';
 import { type ScoreOptions, scoreRegions } from '../../src/regions/score.js';
 
 const shop = generateShop({ products: 60, trainQueries: 100, evaluationQueries: 20, imageSize: 48 });

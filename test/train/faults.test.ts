@@ -13,16 +13,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { startNetwork } from '../../src/encoder/encoder.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
+import { fillWhole } from '../../src/store/write-whole.js';
 import type { StepRecord } from '../../src/train/loop.js';
 import { saveCheckpoint, savedSteps } from '../../src/train/run/checkpoint.js';
 import { isRun, readManifest } from '../../src/train/run/manifest.js';
 import { appendMetrics, readMetrics } from '../../src/train/run/metrics-file.js';
 import { trainRun } from '../../src/train/run/train-run.js';
-import { fillWhole } from '../../src/train/run/write-aside.js';
 import { startState } from '../../src/train/train-state.js';
-import { startNetwork } from '../../src/train/trained.js';
 import { shopOptions, shortConfig, shortShop } from './run/short-run.js';
 
 const child = fileURLToPath(new URL('fault-child.js', import.meta.url));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { generateShop } from '../../src/data/shop.js';
+import { grocery, type MoonConfig } from '../../src/config/config.js';
+import { generateShop } from '../../src/datasets/shop/shop.js';
+import { prepare } from '../../src/encoder/prepare.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { retrieval } from '../../src/evaluate/retrieval.js';
-import { grocery, type MoonConfig } from '../../src/train/config.js';
-import { prepare } from '../../src/train/experiment.js';
 import { type StepRecord, type Trained, type TrainOptions, train } from '../../src/train/loop.js';
 import { copyState, type TrainState } from '../../src/train/train-state.js';
 

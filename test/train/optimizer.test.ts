@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { flatten, unflatten } from '../../src/engine/flat.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { adamW, biasCorrections, learningRate, partOf, updateScales } from '../../src/train/adamw.js';
-import { flatten, unflatten } from '../../src/train/flat.js';
 
 const shapes: Record<string, number[]> = { b: [3], a: [2, 3], c: [4] };
 const values = (name: string) => {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { userCache } from '../user-cache.js';
+import { userCache } from '../../store/user-cache.js';
 import type { GraphFile, GraphSignature } from './graph-file.js';
 
 /** Graphs on disk: a folder by the hash of its content, and under `keys` which of them a function with certain inputs gave. */

@@ -1,4 +1,4 @@
-import { UserError } from '../check.js';
+import { UserError } from '../../checks/error.js';
 import * as tf from '../tf.js';
 import { type Attribute, type Binding, type NativeBackend, type OutputMetadata, rawBackend } from './native-backend.js';
 import { unwrittenResult } from './unwritten.js';

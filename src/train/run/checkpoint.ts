@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../engine/check.js';
+import { UserError } from '../../checks/error.js';
+import type { Trained } from '../../encoder/encoder.js';
+import { loadTrainedFolder, saveTrained } from '../../encoder/model-folder.js';
 import * as tf from '../../engine/tf.js';
-import { readHeader, readTensor, writeSafetensors } from '../../qwen/safetensors.js';
-import { readJsonFile } from '../../text/json-file.js';
+import { damageOf, writeChecksums } from '../../store/checksums.js';
+import { readJsonFile } from '../../store/json-file.js';
+import { readHeader, readTensor, writeSafetensors } from '../../store/safetensors.js';
+import { fillWhole, writeWhole } from '../../store/write-whole.js';
 import type { Best, TrainState } from '../train-state.js';
-import type { Trained } from '../trained.js';
-import { damageOf, writeChecksums } from './checksums.js';
-import { loadTrainedFolder, saveTrained } from './model-folder.js';
 import { checkListed } from './run-checksums.js';
-import { fillWhole, writeWhole } from './write-aside.js';
 
 /** Which checkpoint: the latest that is whole, the best on dev, or that of a step. */
 export type Which = 'last' | 'best' | number;

@@ -4,16 +4,16 @@ import { createRequire } from 'node:module';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UserError } from '../../checks/error.js';
+import type { MoonConfig } from '../../config/config.js';
+import { dataHash } from '../../data/data-hash.js';
 import type { Catalogue } from '../../data/types.js';
-import { UserError } from '../../engine/check.js';
 import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { describeEngine, type EngineDescription } from '../../engine/engine.js';
-import { readJsonFile } from '../../text/json-file.js';
-import type { MoonConfig } from '../config.js';
-import type { RegionReport } from '../pixels.js';
-import { dataHash } from './data-hash.js';
+import type { RegionReport } from '../../pictures/picture-store.js';
+import { readJsonFile } from '../../store/json-file.js';
+import { writeWhole } from '../../store/write-whole.js';
 import { checkListed, unlistRun } from './run-checksums.js';
-import { writeWhole } from './write-aside.js';
 
 /** All that a run's digits depend on, and when it ran. */
 export interface Manifest {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { lockFolder } from '../../data/folder-lock.js';
+import { lockFolder } from '../../store/folder-lock.js';
 import { isRun } from './manifest.js';
 
 /**

@@ -1,5 +1,5 @@
-import { generateShop } from '../../../src/data/shop.js';
-import { grocery, type MoonConfig } from '../../../src/train/config.js';
+import { grocery, type MoonConfig } from '../../../src/config/config.js';
+import { generateShop } from '../../../src/datasets/shop/shop.js';
 
 /** A run of seconds that has everything a state holds: queue, average, accumulation, jitter, captions, learned temperature. */
 export const shortConfig: MoonConfig = {

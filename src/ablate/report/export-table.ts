@@ -1,0 +1,133 @@
+import { differenceText } from '../../config/config-difference.js';
+import type { StudyResult } from '../run/study-result.js';
+import type { Finding } from './finding.js';
+import { points, verdict } from './findings-text.js';
+import type { TableRow, TaskTable } from './study-table.js';
+import { costText, shortP } from './study-text.js';
+
+/** The record of `--json`: the rows of the headline task, and beside them what else is known. */
+export function studyJson({ study, tables, unfinished }: StudyResult) {
+  const [main, ...others] = tables;
+  const { rows, ...rest } = main ?? { rows: [] };
+  return { rows, study, ...rest, others, unfinished };
+}
+
+/** One line a row, task and metric; main effects and interactions of a factorial follow their task's rows. */
+export function studyCsv({ tables }: StudyResult): string {
+  const head =
+    'task,row,metric,value,low,high,difference,difference_low,difference_high,p,holm,n,seeds,parameters,active_parameters,flops,seconds,memory,diff';
+  const lines = tables.flatMap(({ task, metric: primary, rows, findings, effects }) => [
+    ...rows.flatMap((row) =>
+      Object.entries(row.metrics).map(([metric, { value, low, high }]) => {
+        const less = row.difference[metric] as TableRow['difference'][string] | undefined;
+        const holm = metric === primary ? findings.find(({ name }) => name === row.name)?.holm : undefined;
+        const { parameters, activeParameters, flops, seconds, memory } = row.cost;
+        const cost = [parameters, activeParameters, flops, seconds, memory];
+        const difference = [less?.value, less?.low, less?.high, less?.p, holm];
+        const all = [task.name, row.name, metric, value, low, high, ...difference, row.n, row.seeds.join(' '), ...cost];
+        return [...all, differenceText(row.diff)].map(csvField).join(',');
+      }),
+    ),
+    ...effects.map(({ name, difference: { value, low, high }, p, holm, seeds }) => {
+      const none = [undefined, undefined, undefined];
+      const effect = [task.name, `effect of ${name}`, primary, ...none, value, low, high, p, holm];
+      return [...effect, rows[0].n, seeds.join(' '), ...none, ...none].map(csvField).join(',');
+    }),
+  ]);
+  return `${[head, ...lines].join('\n')}\n`;
+}
+
+function csvField(value: unknown): string {
+  const text = value === undefined || value === null ? '' : String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A table a task for a README. */
+export function studyMarkdown(result: StudyResult): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  return result.tables
+    .map((table) => {
+      const { head, body } = cellsOf(table);
+      return [line(head), line(head.map(() => '---')), ...body.map(line), ''].join('\n');
+    })
+    .join('\n');
+}
+
+/** A `tabular` a task for a paper. */
+export function studyLatex(result: StudyResult): string {
+  const line = (cells: readonly string[]) => `${cells.map(latexText).join(' & ')} \\\\`;
+  return result.tables
+    .map((table) => {
+      const { head, body } = cellsOf(table);
+      return [
+        `% ${table.task.name}, split ${result.study.split}`,
+        `\\begin{tabular}{l${'r'.repeat(head.length - 2)}l}`,
+        '\\hline',
+        line(head),
+        '\\hline',
+        ...body.map(line),
+        '\\hline',
+        '\\end{tabular}',
+        '',
+      ].join('\n');
+    })
+    .join('\n');
+}
+
+const latexSigns: Record<string, string> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+};
+
+function latexText(text: string): string {
+  return text.replace(/[\\~^<>#$%&_{}]/g, (sign) => latexSigns[sign] ?? `\\${sign}`);
+}
+
+/** What a table of a document shows of a task. */
+function cellsOf({ task, metric, rows, findings, effects }: TaskTable): { head: string[]; body: string[][] } {
+  const others = Object.keys(rows[0].metrics).filter((name) => name !== metric && name !== 'median rank');
+  const head = [
+    task.name,
+    `${metric} %`,
+    ...others.map((name) => `${name} %`),
+    `${metric} difference`,
+    'p (Holm)',
+    'n x seeds',
+    'cost',
+    'change and finding',
+  ];
+  const body = rows.map((row) => {
+    const finding = findings.find(({ name }) => name === row.name);
+    return [
+      row.name,
+      estimate(row.metrics[metric]),
+      ...others.map((name) => points(row.metrics[name].value)),
+      finding ? estimate(finding.difference) : '',
+      finding ? shortP(finding.holm) : '',
+      `${row.n} x ${row.seeds.length}`,
+      costText(row.cost),
+      finding ? `${differenceText(row.diff)}: ${found(finding)}` : '',
+    ];
+  });
+  // Main effects and interactions of a factorial have no quality and no cost of their own.
+  const ofEffects = effects.map((effect) => [
+    `effect of ${effect.name}`,
+    '',
+    ...others.map(() => ''),
+    estimate(effect.difference),
+    shortP(effect.holm),
+    `${rows[0].n} x ${effect.seeds.length}`,
+    '',
+    found(effect),
+  ]);
+  return { head, body: [...body, ...ofEffects] };
+}
+
+const estimate = ({ value, low, high }: { value: number; low: number; high: number }) =>
+  `${points(value)} [${points(low)}, ${points(high)}]`;
+
+const found = ({ distinguishable, seeds }: Finding) => verdict(distinguishable, seeds.length);

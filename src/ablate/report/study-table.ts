@@ -1,0 +1,121 @@
+import type { SettingDifference } from '../../config/config-difference.js';
+import { type Asked, answerMetrics, type Metrics } from '../../evaluate/measure.js';
+import type { Interval } from '../../statistics/bootstrap.js';
+import { type Cost, meanCost } from '../run/cost.js';
+import { answersOf, askedOf, primaryMetric, type RowAnswers } from '../run/row-answers.js';
+import type { CellResult } from '../run/trial.js';
+import type { PlannedRow } from '../studies/study.js';
+import { type Contrast, type ContrastOptions, contrast, less } from './contrast.js';
+import { effectNames, effectParts } from './factorial-effects.js';
+import { type Finding, findingsOf } from './finding.js';
+
+/** A row of a table; plain JSON. */
+export interface TableRow {
+  name: string;
+  diff: SettingDifference[];
+  metrics: Metrics;
+  /** Less the base, by metric; empty for the base. `p` of the sign flip over products, null for a metric that is no mean over queries. */
+  difference: Record<string, Interval & { p: number | null }>;
+  /** Queries. */
+  n: number;
+  seeds: number[];
+  /** Mean over seeds. */
+  cost: Cost;
+}
+
+/** One task of a study: rows against the base, on its one primary metric. */
+export interface TaskTable {
+  task: CellResult['tasks'][number];
+  metric: string;
+  rows: TableRow[];
+  /** What can be said of each row but the base. */
+  findings: Finding[];
+  /** Of a factorial: main effects and interactions. */
+  effects: Finding[];
+}
+
+/** A row with its finished cells by seed. */
+export type FinishedRow = Pick<PlannedRow, 'name' | 'difference' | 'factors'> & {
+  results: ReadonlyMap<number, CellResult>;
+};
+
+/** The table of one task; undefined before the base has a cell. The first row is the base. */
+export function taskTable(
+  name: string,
+  rows: readonly FinishedRow[],
+  factors: readonly string[],
+  options: ContrastOptions = {},
+): TaskTable | undefined {
+  const started = rows.filter(({ results }) => results.size);
+  if (!rows[0].results.size) return undefined;
+  const answers = new Map(started.map((row) => [row.name, answersOf(name, row.results)]));
+  const asks = askedOf(name, [...answers.values()]);
+  const [base] = started;
+  const task = [...base.results.values()][0].tasks.find((each) => each.name === name)!;
+  const { kind } = task;
+  const metric = primaryMetric[kind];
+  const baseAnswers = answers.get(base.name)!;
+  const contrasts = new Map(
+    started.slice(1).flatMap((row): [string, Contrast][] => {
+      const found = contrast(kind, asks, less(answers.get(row.name)!, baseAnswers), options);
+      return found ? [[row.name, found]] : [];
+    }),
+  );
+  const sample = { products: new Set(asks.map(({ product }) => product)).size, queries: asks.length, noun: noun(task) };
+  return {
+    task,
+    metric,
+    rows: started.map((row) =>
+      tableRow(row, answers.get(row.name)!, contrasts.get(row.name), { kind, asks, ...options }),
+    ),
+    findings: findingsOf(contrasts, metric, sample),
+    effects: findingsOf(effectsOf(started, answers, factors, { kind, asks, ...options }), metric, sample),
+  };
+}
+
+type Measured = ContrastOptions & { kind: TaskTable['task']['kind']; asks: readonly Asked[] };
+
+function tableRow(
+  { name, difference, results }: FinishedRow,
+  { seeds, bySeed }: RowAnswers,
+  found: Contrast | undefined,
+  { kind, asks, draws }: Measured,
+): TableRow {
+  return {
+    name,
+    diff: difference,
+    metrics: answerMetrics(kind, asks, { main: bySeed }, { draws }).main,
+    difference: Object.fromEntries(
+      Object.entries(found?.metrics ?? {}).map(([metric, { value, low, high, p }]) => [
+        metric,
+        { value, low, high, p },
+      ]),
+    ),
+    n: asks.length,
+    seeds,
+    cost: meanCost([...results.values()].map(({ cost }) => cost)),
+  };
+}
+
+/** Effects of a factorial, once all of its cells have a seed in common. */
+function effectsOf(
+  rows: readonly FinishedRow[],
+  answers: ReadonlyMap<string, RowAnswers>,
+  factors: readonly string[],
+  { kind, asks, ...options }: Measured,
+): Map<string, Contrast> {
+  const cells = rows
+    .filter(({ factors: own }, at) => at === 0 || own.length)
+    .map((row) => ({ factors: row.factors, answers: answers.get(row.name)! }));
+  if (!factors.length || cells.length < 2 ** factors.length) return new Map();
+  return new Map(
+    effectNames(factors).flatMap(({ name, factors: chosen }): [string, Contrast][] => {
+      const found = contrast(kind, asks, effectParts(chosen, cells), options);
+      return found ? [[name, found]] : [];
+    }),
+  );
+}
+
+function noun({ query }: TaskTable['task']): string {
+  return query.startsWith('photo') ? 'photos' : 'queries';
+}

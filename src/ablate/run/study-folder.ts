@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../checks/error.js';
+import type { Split } from '../../data/types.js';
+import { readJsonFile } from '../../store/json-file.js';
+import { writeWhole } from '../../store/write-whole.js';
+import type { FinishedRow } from '../report/study-table.js';
+import type { Budget } from '../studies/budget.js';
+import type { PlannedRow } from '../studies/study.js';
+import type { StudyData } from '../studies/study-data.js';
+import type { CommonGround } from './provenance.js';
+import { type CellResult, readResult } from './trial.js';
+
+/** What a study is, as its folder says: enough to make its table again without its code. */
+export interface StudyManifest {
+  name: string;
+  prediction?: string;
+  /** The base first. */
+  rows: PlannedRow[];
+  factors: string[];
+  seeds: number[];
+  data: StudyData;
+  ground: CommonGround;
+  budget: Budget;
+  split: Split;
+  /** Rows are compared by the first. */
+  tasks: string[];
+  /** A cell a row and seed, with its folder below the study's. */
+  cells: { row: string; seed: number; folder: string }[];
+}
+
+const file = (folder: string) => join(folder, 'study.json');
+
+export function writeStudy(folder: string, manifest: StudyManifest): void {
+  writeWhole(file(folder), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** @throws UserError for a folder that holds no study */
+export function readStudy(folder: string): StudyManifest {
+  if (!existsSync(file(folder)))
+    throw new UserError(`${folder}: holds no study (it has no study.json). Give a folder that moon-lab ablate wrote.`);
+  return readJsonFile(file(folder), 'run the study again') as StudyManifest;
+}
+
+/** @throws UserError for a folder that holds the study of other data */
+export function checkSameData(folder: string, ground: CommonGround, data: string): void {
+  if (!existsSync(file(folder))) return;
+  const was = readStudy(folder);
+  if (was.ground.data !== ground.data)
+    throw new UserError(
+      `${folder}: holds study '${was.name}' of other data than ${data}. Choose another --out, or the data that it was begun with.`,
+    );
+}
+
+/**
+ * A study with what its folder has of it already: rows, seeds and cells of an earlier call stay, where that one had the same base,
+ * budget, queries and ground. Rows of other studies are replaced; their cells stay on the disk.
+ */
+export function extendedBy(folder: string, now: StudyManifest): StudyManifest {
+  if (!existsSync(file(folder))) return now;
+  const was = readStudy(folder);
+  const common = ({ ground, budget, split, tasks, rows }: StudyManifest) => [
+    ground,
+    budget,
+    split,
+    tasks,
+    rows[0].config,
+  ];
+  if (!isSame(common(was), common(now))) return now;
+  const earlier = was.rows.filter((row) => {
+    const same = now.rows.find(({ name }) => name === row.name);
+    return !same || isSame(same.config, row.config);
+  });
+  const known = (name: string) => earlier.some((row) => row.name === name);
+  const cellsOfNow = new Set(now.cells.map(({ folder: own }) => own));
+  return {
+    ...was,
+    ...now,
+    rows: [...earlier, ...now.rows.filter(({ name }) => !known(name))],
+    factors: now.factors.length ? now.factors : was.factors,
+    seeds: [...new Set([...was.seeds, ...now.seeds])],
+    cells: [...was.cells.filter((cell) => known(cell.row) && !cellsOfNow.has(cell.folder)), ...now.cells],
+  };
+}
+
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+/** The rows of a study with the cells that are finished. */
+export function finishedRows(folder: string, { rows, cells, split, tasks }: StudyManifest): FinishedRow[] {
+  return rows.map((row) => ({
+    ...row,
+    results: new Map(
+      cells
+        .filter((cell) => cell.row === row.name)
+        .flatMap(({ seed, folder: own }): [number, CellResult][] => {
+          const result = readResult(join(folder, own), { split, tasks });
+          return result ? [[seed, result]] : [];
+        }),
+    ),
+  }));
+}

@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Split } from '../../data/types.js';
+import type { Row, TaskResult } from '../../evaluate/measure.js';
+import { valueHash } from '../../store/content-hash.js';
+import { readJsonFile } from '../../store/json-file.js';
+import { writeWhole } from '../../store/write-whole.js';
+import type { StudyData } from '../studies/study-data.js';
+import type { Cost } from './cost.js';
+import { type Ground, groundDifference, groundKey } from './provenance.js';
+
+/** One row with one seed: all that a process needs to train and measure it, as a plain record. */
+export interface Cell {
+  row: string;
+  seed: number;
+  data: StudyData;
+  split: Split;
+  tasks: readonly string[];
+  ground: Ground;
+  /** Parts of the ground that may differ when a run goes on (see `checkSameGround`). */
+  allow: readonly string[];
+}
+
+/** What a cell came to. */
+export interface CellResult {
+  tasks: Pick<TaskResult, 'name' | 'kind' | 'query' | 'gallery' | 'products' | 'n' | 'items' | 'chance'>[];
+  /** A query of a task each. */
+  rows: Answer[];
+  cost: Cost;
+}
+
+/** How one query fared. */
+export type Answer = Pick<Row, 'task' | 'query' | 'product' | 'gold' | 'before' | 'tied' | 'relevant' | 'best'>;
+
+const CELL = 'cell.json';
+
+/** Name of the file that is there once a cell is finished, for these queries. */
+const resultFile = (folder: string, { split, tasks }: Pick<Cell, 'split' | 'tasks'>) =>
+  join(folder, `result-${split}-${valueHash(tasks).slice(0, 8)}.json`);
+
+/**
+ * The folder of a cell below a study's: one of the same ground where there is one, else a new one. Cells of other ground stay beside it.
+ * @param allow parts of the ground that may differ from the cell that is there
+ */
+export function cellFolder(study: string, cell: Cell): string {
+  const cells = join(study, 'cells');
+  const start = `${cell.row.replaceAll(/[^\w.=-]+/g, '-')}-${cell.seed}-`;
+  const own = join(cells, start + groundKey(cell.ground));
+  if (existsSync(join(own, CELL)) || !existsSync(cells)) return own;
+  const known = readdirSync(cells).filter((name) => name.startsWith(start) && existsSync(join(cells, name, CELL)));
+  const near = known.find((name) => {
+    const was = readCell(join(cells, name));
+    return (
+      was.row === cell.row &&
+      groundDifference(was.ground, cell.ground).every((part) => cell.allow.includes(part) && part !== 'config')
+    );
+  });
+  return near ? join(cells, near) : own;
+}
+
+/** Write what a process is to do; a run that is there already keeps its own ground. */
+export function writeCell(folder: string, cell: Cell): void {
+  mkdirSync(folder, { recursive: true });
+  writeWhole(join(folder, CELL), `${JSON.stringify(cell, null, 2)}\n`);
+}
+
+export function readCell(folder: string): Cell {
+  return readJsonFile(join(folder, CELL), 'give a cell of a study') as Cell;
+}
+
+export function writeResult(folder: string, cell: Cell, result: CellResult): void {
+  writeWhole(resultFile(folder, cell), JSON.stringify(result));
+}
+
+/** The result of a cell that is finished; undefined for another. */
+export function readResult(folder: string, cell: Pick<Cell, 'split' | 'tasks'>): CellResult | undefined {
+  const file = resultFile(folder, cell);
+  return existsSync(file) ? (readJsonFile(file, 'delete it: the cell is measured again') as CellResult) : undefined;
+}

@@ -1,0 +1,105 @@
+import { grocery, type MoonConfig } from '../../config/config.js';
+import type { ShopOptions } from '../../datasets/shop/options.js';
+import { withoutGuidance, withoutHard, withoutRegions } from '../changes/removals.js';
+import { centreCrop } from '../changes/variations.js';
+import type { Study } from './study.js';
+
+/** One dial of the generated shop, turned up while all else stays: a study at every dose. */
+export interface DoseSeries {
+  name: string;
+  /** What is dosed, for the axis. */
+  dial: string;
+  doses: readonly number[];
+  /** Written down before any of it ran. */
+  prediction: string;
+  study(dose: number): Study;
+}
+
+/** 2,000 products, small scenes: most of a cell is training. */
+const shop: ShopOptions = {
+  products: 2000,
+  imageSize: 40,
+  views: 1,
+  trainQueries: 1500,
+  evaluationQueries: 1000,
+  watermark: 0,
+};
+
+/**
+ * A network for 32 pixels. The shop knows where its products are: regions are the true ones. Its tables were made with blocks that
+ * learn as fast as the rest.
+ */
+export const shopBase: MoonConfig = {
+  ...grocery,
+  network: { size: 'nano', vocabulary: 600, stem: { kind: 'conv', channels: [32, 64, 96] }, visionDepth: 1, depth: 2 },
+  vision: { kind: 'qwen' },
+  imageSize: 32,
+  experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
+  region: { kind: 'boxes' },
+  draw: { ...grocery.draw, products: 32, queries: 1, together: 1 },
+  negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
+  loss: { kind: 'info-nce' },
+  auxiliary: { supervised: 0, labels: 0 },
+  optimizer: { ...grocery.optimizer, steps: 1400, warmUp: 20, rates: {} },
+  average: { kind: 'none' },
+};
+
+const common = {
+  base: shopBase,
+  seeds: [1, 2, 3],
+  budget: { kind: 'items', steps: 200 },
+  split: 'val',
+} as const satisfies Partial<Study>;
+
+const clutter: DoseSeries = {
+  name: 'dose-clutter',
+  dial: 'clutter: distractors around the product',
+  doses: [0, 0.5, 1],
+  prediction:
+    'Without clutter regions do little, and a centre crop does as well. The more clutter, the more a network without regions falls behind, and a centre crop stays between the two.',
+  study: (dose) => ({
+    ...common,
+    name: `clutter-${dose}`,
+    changes: { centreCrop, withoutRegions },
+    data: { kind: 'shop', options: { ...shop, clutter: dose } },
+    tasks: ['retrieval.image'],
+  }),
+};
+
+const nearIdentical: DoseSeries = {
+  name: 'dose-near-identical',
+  dial: 'share of products that have a near-identical twin',
+  doses: [0, 0.45, 0.9],
+  prediction:
+    'Where most products have a twin that differs in one attribute, a network without hard negatives loses more than where none has.',
+  study: (dose) => ({
+    ...common,
+    name: `near-identical-${dose}`,
+    changes: { withoutHard },
+    data: { kind: 'shop', options: { ...shop, clutter: 0.3, nearIdentical: dose } },
+    tasks: ['retrieval.image'],
+  }),
+};
+
+const attributeHeavy: DoseSeries = {
+  name: 'dose-attributes',
+  dial: 'share of queries that name all attributes',
+  doses: [0, 0.5, 1],
+  prediction:
+    'Where queries name all six attributes, experts of their own for attributes matter more: without guidance more is lost than where queries name one to three.',
+  study: (dose) => ({
+    ...common,
+    name: `attributes-${dose}`,
+    base: { ...shopBase, draw: { ...shopBase.draw, mix: { image: 1, text: 1, product: 1 } } },
+    changes: { withoutGuidance },
+    data: {
+      kind: 'shop',
+      options: { ...shop, clutter: 0.3, attributeHeavy: dose, mix: { image: 1, text: 1, product: 1 } },
+    },
+    tasks: ['retrieval.product'],
+  }),
+};
+
+export const doseSeries: Record<string, DoseSeries> = Object.fromEntries(
+  [clutter, nearIdentical, attributeHeavy].map((series) => [series.name, series]),
+);

@@ -1,0 +1,114 @@
+import { basename } from 'node:path';
+import { wrongOption } from '../../checks/error.js';
+import { type Check, isRecord, oneOf } from '../../checks/schema.js';
+import { readConfig, withSettings } from '../../config/check-config.js';
+import type { Split } from '../../data/types.js';
+import { readJsonFile } from '../../store/json-file.js';
+import { allOf, type Change, type Changes, grid, rowsOf } from '../changes/change.js';
+import { readyChanges, readyGrids } from '../changes/ready-changes.js';
+import type { Study } from './study.js';
+import { groceryData, type StudyData } from './study-data.js';
+
+const names = [
+  'name',
+  'base',
+  'rows',
+  'grid',
+  'factors',
+  'seeds',
+  'data',
+  'steps',
+  'seconds',
+  'split',
+  'tasks',
+  'prediction',
+];
+
+/**
+ * A study from a JSON file: `{ "base": "grocery", "rows": ["withoutRegions", { "name": "short queue", "set": { "negatives": { "temporal":
+ * { "size": 16 } } } }, { "name": "both", "changes": ["withoutHard", "withoutTemporal"] }], "grid": { "queueLength": [0, 64] }, "seeds":
+ * [1, 2, 3], "steps": 160, "data": "data/grocery" }`. `factors` is a list of ready changes; `data` a folder, or `{ "shop": { ... } }`.
+ * @throws UserError for a name or value that is none
+ */
+export function readStudyFile(file: string): Study {
+  const given = readJsonFile(file, 'give a JSON file with a study');
+  if (!isRecord(given))
+    throw wrongOption(file, given, 'a record such as { "base": "grocery", "rows": ["withoutRegions"] }');
+  const wrong = Object.keys(given).find((name) => !names.includes(name));
+  if (wrong !== undefined) throw wrongOption(file, wrong, `names among ${names.join(' | ')}`);
+  const { name = basename(file).replace(/\.json$/, ''), base = 'grocery', rows = [], seeds = [1, 2, 3] } = given;
+  const { steps, seconds, split = 'dev', tasks, prediction, data } = given;
+  const config = readConfig(typeof base === 'string' ? { base } : base);
+  return {
+    name: textOf('name', name),
+    base: config,
+    changes: [...listOf('rows', rows).map((row) => rowOf(row)), ...gridsOf(given.grid)],
+    factors: Object.fromEntries(
+      rowsOf(listOf('factors', given.factors ?? []).map((name) => ({ [String(name)]: readyChange('factors', name) }))),
+    ),
+    seeds: listOf('seeds', seeds) as number[],
+    data: dataOf(data),
+    budget:
+      seconds === undefined
+        ? { kind: 'items', steps: (steps as number | undefined) ?? config.optimizer.steps }
+        : { kind: 'seconds', seconds: seconds as number },
+    split: checked(oneOf('dev', 'val', 'test', 'train'), 'split', split) as Split,
+    ...(tasks === undefined ? {} : { tasks: listOf('tasks', tasks).map((task) => textOf('tasks', task)) }),
+    ...(prediction === undefined ? {} : { prediction: textOf('prediction', prediction) }),
+  };
+}
+
+function rowOf(row: unknown): Changes {
+  if (typeof row === 'string') return { [row]: readyChange('rows', row) };
+  if (!isRecord(row))
+    throw wrongOption('rows', row, 'the name of a ready change, or { "name": ..., "set" or "changes": ... }');
+  const { name, set, changes = [], ...rest } = row;
+  const [other] = Object.keys(rest);
+  if (other !== undefined) throw wrongOption('rows', other, 'name, set and changes');
+  const ready = listOf('rows.changes', changes).map((change) => readyChange('rows.changes', change));
+  const own: Change[] = set === undefined ? [] : [(base) => withSettings(base, set)];
+  return { [textOf('rows.name', name)]: allOf(...ready, ...own) };
+}
+
+function gridsOf(given: unknown): Changes[] {
+  if (given === undefined) return [];
+  if (!isRecord(given)) throw wrongOption('grid', given, 'a record such as { "queueLength": [0, 64] }');
+  return Object.entries(given).map(([name, values]) => {
+    if (!Object.hasOwn(readyGrids, name))
+      throw wrongOption('grid', name, `one of ${Object.keys(readyGrids).join(' | ')}`);
+    // A wrong value is refused with the config that it makes.
+    return grid(
+      name,
+      listOf(`grid.${name}`, values),
+      readyGrids[name as keyof typeof readyGrids] as (value: unknown) => Change,
+    );
+  });
+}
+
+function readyChange(option: string, name: unknown): Change {
+  if (typeof name !== 'string' || !Object.hasOwn(readyChanges, name))
+    throw wrongOption(option, name, `one of ${Object.keys(readyChanges).join(' | ')}`);
+  return readyChanges[name as keyof typeof readyChanges];
+}
+
+function dataOf(given: unknown): StudyData {
+  if (given === undefined) return groceryData;
+  if (typeof given === 'string') return { kind: 'folder', path: given };
+  if (isRecord(given) && isRecord(given.shop)) return { kind: 'shop', options: given.shop };
+  throw wrongOption('data', given, 'the path of a folder, or { "shop": { ... } }');
+}
+
+function listOf(option: string, value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw wrongOption(option, value, 'a list');
+  return value;
+}
+
+function textOf(option: string, value: unknown): string {
+  if (typeof value !== 'string' || !value) throw wrongOption(option, value, 'a text');
+  return value;
+}
+
+function checked(check: Check, option: string, value: unknown): unknown {
+  check(value, option);
+  return value;
+}

@@ -1,0 +1,87 @@
+import { affine, norms, sigmoidGradient, statelessUniform } from '../../engine/native-ops.js';
+import * as tf from '../../engine/tf.js';
+
+/** [rows, in] times `weight` [out, in] plus `bias` [out] -> [rows, out]. */
+export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
+  return affine(x, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined);
+}
+
+/** x / rms(x) * weight over the last axis of `x` [rows, width]; one operation with its own gradient. */
+export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): tf.Tensor2D {
+  const width = x.shape[1];
+  const normalise = tf.customGrad((input, gain, save) => {
+    const scale = tf.rsqrt(tf.add(tf.div(tf.square(norms(input as tf.Tensor)), width), epsilon));
+    const normed = tf.mul(input as tf.Tensor, scale);
+    (save as tf.GradSaveFunc)([normed, scale, gain as tf.Tensor]);
+    return {
+      value: tf.mul(normed, gain as tf.Tensor),
+      gradFunc: (dy, [normed, scale, gain]) => {
+        const dGain = tf.mul(dy, normed) as tf.Tensor2D;
+        const along = tf.div(tf.matMul(dGain, tf.reshape(gain, [width, 1])), width);
+        const dx = tf.mul(tf.sub(tf.mul(dy, gain), tf.mul(normed, along)), scale);
+        return [dx, tf.sum(dGain, 0)];
+      },
+    };
+  });
+  return normalise(x, weight) as tf.Tensor2D;
+}
+
+/** silu(gate) * up, of equal shapes; one operation with its own gradient. */
+export function swiglu<T extends tf.Tensor>(gate: T, up: T): T {
+  const combine = tf.customGrad((gateInput, upInput, save) => {
+    const open = tf.sigmoid(gateInput as tf.Tensor);
+    (save as tf.GradSaveFunc)([gateInput as tf.Tensor, upInput as tf.Tensor, open]);
+    return {
+      value: tf.mul(tf.mul(gateInput as tf.Tensor, open), upInput as tf.Tensor),
+      gradFunc: (dy, [gate, up, open]) => [
+        tf.mul(tf.mul(dy, up), tf.add(open, sigmoidGradient(open, gate))),
+        tf.mul(dy, tf.mul(gate, open)),
+      ],
+    };
+  });
+  return combine(gate, up) as T;
+}
+
+/** x * sigmoid(x); one operation with its own gradient. */
+export function silu<T extends tf.Tensor>(x: T): T {
+  const activate = tf.customGrad((input, save) => {
+    const open = tf.sigmoid(input as tf.Tensor);
+    (save as tf.GradSaveFunc)([input as tf.Tensor, open]);
+    return {
+      value: tf.mul(input as tf.Tensor, open),
+      gradFunc: (dy, [input, open]) => tf.mul(dy, tf.add(open, sigmoidGradient(open, input))),
+    };
+  });
+  return activate(x) as T;
+}
+
+/** x * P(normal <= x), the exact form with erf; one operation with its own gradient. */
+export function gelu<T extends tf.Tensor>(x: T): T {
+  const below = (value: tf.Tensor) => tf.mul(tf.add(tf.erf(tf.mul(value, Math.SQRT1_2)), 1), 0.5);
+  const activate = tf.customGrad((input, save) => {
+    (save as tf.GradSaveFunc)([input as tf.Tensor]);
+    return {
+      value: tf.mul(input as tf.Tensor, below(input as tf.Tensor)),
+      gradFunc: (dy, saved) => {
+        const density = tf.mul(tf.exp(tf.mul(tf.square(saved[0]), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+        return tf.mul(dy, tf.add(below(saved[0]), tf.mul(saved[0], density)));
+      },
+    };
+  });
+  return activate(x) as T;
+}
+
+/** Dropout of one forward pass: `seed` [2] (int32) decides which entries fall, so the same seed repeats the same pass. */
+export interface Dropout {
+  /** Share of entries set to zero; the others are scaled by 1 / (1 - rate). */
+  rate: number;
+  seed: tf.Tensor1D;
+}
+
+/** Drop entries of `x`; `site` numbers the place in the network, so that no two places share a pattern. */
+export function drop<T extends tf.Tensor>(x: T, dropout: Dropout | undefined, site: number): T {
+  if (!dropout || dropout.rate === 0) return x;
+  const seed = tf.add(dropout.seed, tf.tensor1d([0, site], 'int32')) as tf.Tensor1D;
+  const kept = tf.greaterEqual(statelessUniform(x.shape, seed), dropout.rate);
+  return tf.mul(x, tf.div(tf.cast(kept, 'float32'), 1 - dropout.rate));
+}

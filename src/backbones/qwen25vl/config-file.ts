@@ -1,0 +1,207 @@
+import { UserError } from '../../checks/error.js';
+import type { QwenConfig, Stem, TextConfig, VisionConfig } from './config.js';
+
+type Json = Record<string, unknown>;
+
+/**
+ * Read a `config.json` of Qwen2.5-VL: as on the hub (text settings flat at the top, `rope_theta`, `rope_scaling`), or the newer
+ * form with `text_config` and `rope_parameters`. What is left out has the published default.
+ * @param file named in errors
+ * @throws UserError for another model type, a missing width or one that does not divide, or an unknown activation
+ */
+export function parseConfig(json: unknown, file: string): QwenConfig {
+  const top = record(json, file, 'the top level');
+  if (top.model_type !== 'qwen2_5_vl')
+    throw wrong(file, 'model_type', top.model_type, "'qwen2_5_vl'", 'Give the folder of a Qwen2.5-VL model.');
+  const text = top.text_config === undefined ? top : record(top.text_config, file, 'text_config');
+  const read = reader(top, file);
+  const inText = reader(text, file);
+  /** Token ids stand at the top, in the text part, or in both. */
+  const token = (name: string) => (text[name] ?? top[name] ?? null) as number | number[] | null;
+  const one = (name: string) => {
+    const value = token(name);
+    return Array.isArray(value) ? value[0] : value;
+  };
+  const config: QwenConfig = {
+    vision: parseVision(record(top.vision_config ?? {}, file, 'vision_config'), inText.number('hidden_size'), file),
+    text: parseText(text, inText, file),
+    tied: top.tie_word_embeddings === true || text.tie_word_embeddings === true,
+    imageTokenId: read.number('image_token_id', 151655),
+    videoTokenId: read.number('video_token_id', 151656),
+    visionStartTokenId: read.number('vision_start_token_id', 151652),
+    visionEndTokenId: read.number('vision_end_token_id', 151653),
+    bosTokenId: one('bos_token_id'),
+    eosTokenIds: [token('eos_token_id')].flat().filter((id): id is number => typeof id === 'number'),
+    padTokenId: one('pad_token_id'),
+  };
+  checkConfig(config, file);
+  return config;
+}
+
+function parseVision(json: Json, textWidth: number, file: string): VisionConfig {
+  const read = reader(json, file);
+  silu(json, file);
+  return {
+    depth: read.number('depth', 32),
+    width: read.number('hidden_size', 3584),
+    heads: read.number('num_heads', 16),
+    feedForwardWidth: read.number('intermediate_size', 3420),
+    outWidth: read.number('out_hidden_size', textWidth),
+    patchSize: read.number('patch_size', 14),
+    temporalPatchSize: read.number('temporal_patch_size', 2),
+    mergeSize: read.number('spatial_merge_size', 2),
+    channels: read.number(json.in_channels === undefined ? 'in_chans' : 'in_channels', 3),
+    windowSize: read.number('window_size', 112),
+    fullAttentionBlocks: read.numbers('fullatt_block_indexes', [7, 15, 23, 31]),
+    tokensPerSecond: read.number('tokens_per_second', 4),
+    initRange: read.number('initializer_range', 0.02),
+    stem: parseStem(json.stem, file),
+  };
+}
+
+/** Our own setting; published files have none. */
+function parseStem(json: unknown, file: string): Stem {
+  if (json === undefined) return { kind: 'patch' };
+  const stem = record(json, file, 'vision_config.stem');
+  if (stem.kind === 'conv') {
+    const read = reader(stem, file);
+    const residual = read.number('residual', 0);
+    return { kind: 'conv', channels: read.numbers('channels'), ...(residual ? { residual } : {}) };
+  }
+  if (stem.kind !== 'patch') throw wrong(file, 'vision_config.stem.kind', stem.kind, "'patch' or 'conv'");
+  return { kind: 'patch' };
+}
+
+function parseText(json: Json, read: Reader, file: string): TextConfig {
+  silu(json, file);
+  if (json.use_sliding_window === true)
+    throw wrong(file, 'use_sliding_window', true, 'false', 'Sliding windows in the language model are not supported.');
+  const rope = record(json.rope_parameters ?? json.rope_scaling ?? {}, file, 'rope_parameters');
+  const kind = rope.rope_type ?? rope.type ?? 'default';
+  if (kind !== 'default' && kind !== 'mrope')
+    throw wrong(file, 'rope_type', kind, "'default' or 'mrope'", 'Scaled positions are not supported.');
+  const heads = read.number('num_attention_heads');
+  return {
+    vocabSize: read.number('vocab_size'),
+    depth: read.number('num_hidden_layers'),
+    width: read.number('hidden_size'),
+    heads,
+    keyValueHeads: read.number('num_key_value_heads', heads),
+    feedForwardWidth: read.number('intermediate_size'),
+    normEpsilon: read.number('rms_norm_eps', 1e-5),
+    ropeTheta: reader({ rope_theta: rope.rope_theta ?? json.rope_theta }, file).number('rope_theta', 1_000_000),
+    mropeSection: reader(rope, file).numbers('mrope_section', [16, 24, 24]) as [number, number, number],
+    maxPositions: read.number('max_position_embeddings', 32768),
+    initRange: read.number('initializer_range', 0.02),
+  };
+}
+
+/** Refuse sizes that do not fit each other: later they would be a strange error of a matrix product. */
+function checkConfig({ vision, text }: QwenConfig, file: string): void {
+  const divides = (name: string, value: number, by: number, of: string) => {
+    if (value % by) throw wrong(file, name, value, `a multiple of ${of} (${by})`);
+  };
+  divides('hidden_size', text.width, 2 * text.heads, 'twice num_attention_heads');
+  divides('num_attention_heads', text.heads, text.keyValueHeads, 'num_key_value_heads');
+  divides('vision_config.hidden_size', vision.width, 4 * vision.heads, 'four times num_heads');
+  if (vision.windowSize < vision.patchSize * vision.mergeSize)
+    throw wrong(file, 'vision_config.window_size', vision.windowSize, 'at least one merged patch');
+  const turned = text.mropeSection.reduce((sum, part) => sum + part, 0);
+  if (text.mropeSection.length !== 3 || turned !== text.width / text.heads / 2)
+    throw wrong(
+      file,
+      'mrope_section',
+      text.mropeSection,
+      `three numbers that add up to ${text.width / text.heads / 2}`,
+    );
+  if (vision.outWidth !== text.width)
+    throw wrong(file, 'vision_config.out_hidden_size', vision.outWidth, `the text's hidden_size (${text.width})`);
+}
+
+/** Write a `config.json` in the newer nested form, which Hugging Face transformers reads. */
+export function configToJson(config: QwenConfig): Json {
+  const { vision, text } = config;
+  const tokens = {
+    bos_token_id: config.bosTokenId,
+    eos_token_id: config.eosTokenIds.length > 1 ? config.eosTokenIds : (config.eosTokenIds[0] ?? null),
+    pad_token_id: config.padTokenId,
+  };
+  return {
+    architectures: ['Qwen2_5_VLForConditionalGeneration'],
+    model_type: 'qwen2_5_vl',
+    dtype: 'float32',
+    tie_word_embeddings: config.tied,
+    image_token_id: config.imageTokenId,
+    video_token_id: config.videoTokenId,
+    vision_start_token_id: config.visionStartTokenId,
+    vision_end_token_id: config.visionEndTokenId,
+    text_config: {
+      model_type: 'qwen2_5_vl_text',
+      vocab_size: text.vocabSize,
+      num_hidden_layers: text.depth,
+      hidden_size: text.width,
+      num_attention_heads: text.heads,
+      num_key_value_heads: text.keyValueHeads,
+      intermediate_size: text.feedForwardWidth,
+      hidden_act: 'silu',
+      rms_norm_eps: text.normEpsilon,
+      max_position_embeddings: text.maxPositions,
+      initializer_range: text.initRange,
+      rope_parameters: { rope_type: 'default', rope_theta: text.ropeTheta, mrope_section: text.mropeSection },
+      ...tokens,
+    },
+    vision_config: {
+      model_type: 'qwen2_5_vl_vision',
+      depth: vision.depth,
+      hidden_size: vision.width,
+      num_heads: vision.heads,
+      intermediate_size: vision.feedForwardWidth,
+      hidden_act: 'silu',
+      out_hidden_size: vision.outWidth,
+      patch_size: vision.patchSize,
+      temporal_patch_size: vision.temporalPatchSize,
+      spatial_merge_size: vision.mergeSize,
+      in_channels: vision.channels,
+      window_size: vision.windowSize,
+      fullatt_block_indexes: vision.fullAttentionBlocks,
+      tokens_per_second: vision.tokensPerSecond,
+      initializer_range: vision.initRange,
+      ...(vision.stem.kind === 'patch' ? {} : { stem: vision.stem }),
+    },
+  };
+}
+
+interface Reader {
+  number(name: string, otherwise?: number): number;
+  numbers(name: string, otherwise?: number[]): number[];
+}
+
+function reader(json: Json, file: string): Reader {
+  const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+  return {
+    number(name, otherwise) {
+      const value = json[name] ?? otherwise;
+      if (!isNumber(value)) throw wrong(file, name, value, 'a number');
+      return value;
+    },
+    numbers(name, otherwise) {
+      const value = json[name] ?? otherwise;
+      if (!Array.isArray(value) || !value.every(isNumber)) throw wrong(file, name, value, 'a list of numbers');
+      return value;
+    },
+  };
+}
+
+function record(value: unknown, file: string, what: string): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong(file, what, value, 'a JSON object');
+  return value as Json;
+}
+
+function silu(json: Json, file: string): void {
+  if ((json.hidden_act ?? 'silu') !== 'silu') throw wrong(file, 'hidden_act', json.hidden_act, "'silu'");
+}
+
+function wrong(file: string, name: string, got: unknown, expected: string, remedy = 'Check the file.'): UserError {
+  return new UserError(`${file}: ${name} is ${JSON.stringify(got) ?? 'missing'}, expected ${expected}. ${remedy}`);
+}

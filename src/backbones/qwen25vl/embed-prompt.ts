@@ -1,0 +1,65 @@
+import { assert, UserError } from '../../checks/error.js';
+import * as tf from '../../engine/tf.js';
+import type { Prompt, PromptImage } from '../../generate/prompt.js';
+import type { QwenConfig } from './config.js';
+import { embeddingSources, embedTokens, mergeImageTokens } from './language.js';
+import { ropeIndex } from './positions.js';
+import { encodeImages } from './vision.js';
+import type { Weights } from './weights.js';
+
+/** A whole network: what it is and what it knows. */
+export interface Network {
+  config: QwenConfig;
+  weights: Weights;
+}
+
+/** One prompt as the language model takes it; the caller frees the tensors. */
+export interface EmbeddedPrompt {
+  /** [1, length, width] */
+  embeddings: tf.Tensor3D;
+  /** [3, 1, length] int32 */
+  positions: tf.Tensor3D;
+  /** What the images became [image tokens, width]; absent without images. */
+  features?: tf.Tensor2D;
+  /** Position of the token that follows. */
+  next: number;
+}
+
+/**
+ * Token embeddings with the images' features in place, and multimodal positions.
+ * @throws UserError for an id without a row in the embedding, or images that do not match their tokens
+ */
+export function embedPrompt({ config, weights }: Network, { ids, images }: Prompt): EmbeddedPrompt {
+  const stranger = ids.find((id) => !(id >= 0 && id < config.text.vocabSize));
+  if (ids.length === 0) throw new UserError('prompt: has no tokens, give it a text or an image.');
+  if (stranger !== undefined)
+    throw new UserError(
+      `prompt: token id ${stranger} has no row among the embedding's ${config.text.vocabSize}, take tokenizer and weights from the same folder.`,
+    );
+  const { positions, next } = ropeIndex([{ ids, grids: images.map((image) => image.grid) }], {
+    imageTokenId: config.imageTokenId,
+    mergeSize: config.vision.mergeSize,
+  });
+  const tensors = tf.tidy(() => {
+    const text = embedTokens(config.text, weights, tf.tensor2d(ids, [1, ids.length], 'int32'));
+    const place = tf.tensor3d(positions, [3, 1, ids.length], 'int32');
+    if (images.length === 0) return { embeddings: text, positions: place };
+    const features = tf.concat(images.map((image) => encodeImage(config, weights, image))) as tf.Tensor2D;
+    const sources = tf.tensor1d(embeddingSources(ids, config.imageTokenId), 'int32');
+    return { embeddings: mergeImageTokens(text, features, sources), positions: place, features };
+  });
+  return { ...tensors, next: next[0] };
+}
+
+/** [tokens, width] of one image. */
+function encodeImage(config: QwenConfig, weights: Weights, image: PromptImage): tf.Tensor2D {
+  const { t, h, w } = image.grid;
+  const { patchSize, channels } = config.vision;
+  if (image.kind === 'pixels') {
+    assert(t === 1, 'pixels are those of a still image');
+    const pixels = tf.tensor4d(image.pixels, [1, h * patchSize, w * patchSize, channels]);
+    return tf.squeeze(encodeImages(config.vision, weights, { kind: 'pixels', pixels }).tokens, [0]);
+  }
+  const patches = tf.tensor3d(image.patches, [1, t * h * w, image.patches.length / (t * h * w)]);
+  return tf.squeeze(encodeImages(config.vision, weights, { kind: 'patches', patches, grid: image.grid }).tokens, [0]);
+}

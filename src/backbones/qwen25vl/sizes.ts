@@ -1,0 +1,133 @@
+import { wrongOption } from '../../checks/error.js';
+import type { QwenConfig, Stem } from './config.js';
+
+/** A named size of the architecture for training from scratch on images of 64 to 160 pixels. */
+export interface Size {
+  /** Both towers. */
+  width: number;
+  heads: number;
+  keyValueHeads: number;
+  /** Of the language model. */
+  feedForwardWidth: number;
+  visionDepth: number;
+  depth: number;
+  /** Pixels of a patch and of an attention window, along a side. */
+  patchSize: number;
+  windowSize: number;
+  /** What benches run: sequences in a batch, tokens in a sequence, pixels along an image's side. */
+  batch: number;
+  tokens: number;
+  imageSize: number;
+}
+
+/** The one table that every bench, test and base configuration reads. */
+export const sizes = {
+  nano: {
+    width: 96,
+    heads: 3,
+    keyValueHeads: 1,
+    feedForwardWidth: 256,
+    visionDepth: 2,
+    depth: 2,
+    patchSize: 8,
+    windowSize: 32,
+    batch: 32,
+    tokens: 64,
+    imageSize: 64,
+  },
+  tiny: {
+    width: 192,
+    heads: 6,
+    keyValueHeads: 2,
+    feedForwardWidth: 512,
+    visionDepth: 2,
+    depth: 4,
+    patchSize: 8,
+    windowSize: 32,
+    batch: 32,
+    tokens: 96,
+    imageSize: 64,
+  },
+  small: {
+    width: 320,
+    heads: 10,
+    keyValueHeads: 2,
+    feedForwardWidth: 864,
+    visionDepth: 4,
+    depth: 8,
+    patchSize: 8,
+    windowSize: 32,
+    batch: 32,
+    tokens: 192,
+    imageSize: 128,
+  },
+} as const satisfies Record<string, Size>;
+
+export type SizeName = keyof typeof sizes;
+
+/** Ids of the special tokens that a vocabulary of one's own must hold. */
+export interface SpecialTokens {
+  image: number;
+  video: number;
+  visionStart: number;
+  visionEnd: number;
+  pad: number;
+  end: number;
+}
+
+/**
+ * The configuration of a named size. A convolutional stem halves the sides with every convolution, and so decides the patch size.
+ * @throws UserError for a size that is not in the table
+ */
+export function sizedConfig(
+  size: SizeName,
+  options: { vocabSize: number; tokens: SpecialTokens; stem?: Stem },
+): QwenConfig {
+  const row: Size | undefined = sizes[size];
+  if (!row) throw wrongOption('size', size, Object.keys(sizes).join(' | '));
+  const stem = options.stem ?? { kind: 'patch' };
+  if (stem.kind === 'conv' && !stem.channels.length)
+    throw wrongOption('stem.channels', stem.channels, 'a channel count for each convolution of stride 2');
+  const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : row.patchSize;
+  const { tokens, vocabSize } = options;
+  const quarter = row.width / row.heads / 8;
+  return {
+    vision: {
+      depth: row.visionDepth,
+      width: row.width,
+      heads: row.heads,
+      feedForwardWidth: row.feedForwardWidth,
+      outWidth: row.width,
+      patchSize,
+      temporalPatchSize: 2,
+      mergeSize: 2,
+      channels: 3,
+      windowSize: Math.max(row.windowSize, 2 * patchSize),
+      fullAttentionBlocks: Array.from({ length: row.visionDepth }, (_, block) => block).filter((b) => b % 2 === 1),
+      tokensPerSecond: 4,
+      initRange: 0.02,
+      stem,
+    },
+    text: {
+      vocabSize,
+      depth: row.depth,
+      width: row.width,
+      heads: row.heads,
+      keyValueHeads: row.keyValueHeads,
+      feedForwardWidth: row.feedForwardWidth,
+      normEpsilon: 1e-6,
+      ropeTheta: 1_000_000,
+      mropeSection: [quarter, 1.5 * quarter, 1.5 * quarter],
+      maxPositions: 2048,
+      initRange: 0.02,
+    },
+    tied: true,
+    imageTokenId: tokens.image,
+    videoTokenId: tokens.video,
+    visionStartTokenId: tokens.visionStart,
+    visionEndTokenId: tokens.visionEnd,
+    bosTokenId: tokens.pad,
+    eosTokenIds: [tokens.end],
+    padTokenId: tokens.pad,
+  };
+}

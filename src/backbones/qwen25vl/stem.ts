@@ -1,0 +1,84 @@
+import { assert, UserError } from '../../checks/error.js';
+import * as tf from '../../engine/tf.js';
+import { groupNorm } from '../layers/group-norm.js';
+import { linear, silu } from '../layers/layers.js';
+import { type ConvolutionalStem, type Grid, residualBlocks, type VisionConfig } from './config.js';
+import type { Weights } from './weights.js';
+
+/** Images of one size. */
+export type ImageInput =
+  /** Qwen's flattened patches [batch, t * h * w, channels * temporalPatchSize * patchSize ** 2], as its image processor gives them. */
+  | { kind: 'patches'; patches: tf.Tensor3D; grid: Grid }
+  /** Normalised still images [batch, height, width, channels]; both sides are multiples of patchSize * mergeSize. */
+  | { kind: 'pixels'; pixels: tf.Tensor4D };
+
+/** The grid of patches of an input. */
+export function gridOf(config: VisionConfig, input: ImageInput): Grid {
+  if (input.kind === 'patches') return input.grid;
+  const [, height, width] = input.pixels.shape;
+  const step = config.patchSize * config.mergeSize;
+  if (height % step || width % step)
+    throw new UserError(
+      `pixels: got images of ${width} x ${height}, expected sides that are multiples of ${step}. Resize them first.`,
+    );
+  return { t: 1, h: height / config.patchSize, w: width / config.patchSize };
+}
+
+/** First tokens [batch * frames * patches, width] of images, patches in the order of merge units. */
+export function embedPatches(config: VisionConfig, weights: Weights, input: ImageInput): tf.Tensor2D {
+  if (input.kind === 'pixels')
+    return config.stem.kind === 'conv'
+      ? convolutionalStem(config, config.stem, weights, input.pixels)
+      : embedPixels(config, weights, input.pixels);
+  if (config.stem.kind === 'conv')
+    throw new UserError("vision.stem: got 'conv' and flattened patches. Give it pixels, or use the stem 'patch'.");
+  const kernel = weights['visual.patch_embed.proj.weight'];
+  const patchWidth = kernel.size / config.width;
+  return linear(tf.reshape(input.patches, [-1, patchWidth]), tf.reshape(kernel, [config.width, patchWidth]));
+}
+
+/** The same as flattened patches of the repeated frame: the kernel's frames are added up instead. */
+function embedPixels(config: VisionConfig, weights: Weights, pixels: tf.Tensor4D): tf.Tensor2D {
+  const { patchSize, mergeSize, channels, width } = config;
+  const [batch, rows, columns] = pixels.shape;
+  const units = tf.reshape(pixels, [
+    (batch * rows) / (mergeSize * patchSize),
+    mergeSize,
+    patchSize,
+    columns / (mergeSize * patchSize),
+    mergeSize,
+    patchSize * channels,
+  ]);
+  const patchWidth = patchSize * patchSize * channels;
+  const patches: tf.Tensor2D = tf.reshape(tf.transpose(units, [0, 3, 1, 4, 2, 5]), [-1, patchWidth]);
+  const frames = tf.unstack(weights['visual.patch_embed.proj.weight'], 2);
+  assert(frames.length === config.temporalPatchSize, 'the patch kernel spans temporalPatchSize frames');
+  return linear(patches, tf.reshape(tf.transpose(tf.addN(frames), [0, 2, 3, 1]), [width, patchWidth]));
+}
+
+/** Convolutions of stride 2 down to the grid of patches, then a projection: sees edges across patches, learns from few images. */
+function convolutionalStem(
+  config: VisionConfig,
+  stem: ConvolutionalStem,
+  weights: Weights,
+  pixels: tf.Tensor4D,
+): tf.Tensor2D {
+  const convolve = (x: tf.Tensor4D, name: string, stride: number) => {
+    const kernel = tf.transpose(weights[`visual.stem.${name}.conv.weight`], [2, 3, 1, 0]) as tf.Tensor4D;
+    const y = tf.conv2d(x, kernel, stride, 'same');
+    return groupNorm(y, weights[`visual.stem.${name}.norm.weight`], weights[`visual.stem.${name}.norm.bias`]);
+  };
+  let x = pixels;
+  for (let stage = 0; stage < stem.channels.length; stage++) {
+    x = silu(convolve(x, `${stage}`, 2));
+    for (let block = 0; block < residualBlocks(stem, stage); block++) {
+      const name = `${stage}.residual.${block}`;
+      x = silu(tf.add(x, convolve(silu(convolve(x, `${name}.0`, 1)), `${name}.1`, 1)));
+    }
+  }
+  const [batch, rows, columns, depth] = x.shape;
+  const { mergeSize } = config;
+  const units = tf.reshape(x, [(batch * rows) / mergeSize, mergeSize, columns / mergeSize, mergeSize * depth]);
+  const tokens: tf.Tensor2D = tf.reshape(tf.transpose(units, [0, 2, 1, 3]), [-1, depth]);
+  return linear(tokens, weights['visual.stem.proj.weight'], weights['visual.stem.proj.bias']);
+}

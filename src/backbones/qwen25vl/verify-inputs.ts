@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { checkVocabulary } from '../../generate/prompt.js';
+import { loadTokenizer } from '../../text/tokenizer.js';
+import { type Check, compare } from './comparison.js';
+import type { QwenConfig } from './config.js';
+import type { ExpectedFile } from './expected-file.js';
+import { processImage } from './image-patches.js';
+import { loadImageProcessor } from './image-processor.js';
+
+/** Absolute: another version of the image library may round resized pixels otherwise. */
+const PIXELS = { max: 0.06, mean: 0.004 };
+
+/** The folder's tokenizer on the reference's texts and prompts. */
+export function checkTokenizer(dir: string, config: QwenConfig, expected: ExpectedFile): Check[] {
+  const tokenizer = loadTokenizer(dir);
+  checkVocabulary(tokenizer, config, join(dir, 'tokenizer.json'));
+  const ours = expected.texts.flatMap(({ text }) => tokenizer.encode(text));
+  const theirs = expected.texts.flatMap(({ ids }) => ids);
+  const prompts = Object.entries(expected.prompts).map(([name, text]) =>
+    compare(`${name}.input_ids`, tokenizer.encode(text), expected.numbers(`${name}.input_ids`), 0),
+  );
+  return [compare('tokenizer', ours, theirs, 0), ...prompts];
+}
+
+/** The folder's image processor on the reference's raw images. */
+export function checkProcessor(dir: string, expected: ExpectedFile): Check[] {
+  const processor = loadImageProcessor(dir);
+  const images: ReturnType<typeof processImage>[] = [];
+  for (let i = 0; expected.has(`image_${i}`); i++) {
+    const [height, width] = expected.shape(`image_${i}`);
+    images.push(processImage({ width, height, data: expected.numbers(`image_${i}`) as Uint8Array }, processor));
+  }
+  if (images.length === 0) return [];
+  const pixels = new Float32Array(images.reduce((sum, { patches }) => sum + patches.length, 0));
+  let at = 0;
+  for (const { patches } of images) {
+    pixels.set(patches, at);
+    at += patches.length;
+  }
+  const grids = images.flatMap(({ grid }) => [grid.t, grid.h, grid.w]);
+  const row = compare('pixel_values', pixels, expected.numbers('pixel_values'), 0);
+  return [
+    compare('image_grid_thw', grids, expected.numbers('image_grid_thw'), 0),
+    { ...row, tolerance: PIXELS.max, ok: row.max <= PIXELS.max },
+    { ...row, name: 'pixel_values (mean)', tolerance: PIXELS.mean, ok: row.mean <= PIXELS.mean },
+  ];
+}

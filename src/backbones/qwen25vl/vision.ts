@@ -1,0 +1,149 @@
+import { permute } from '../../engine/native-ops.js';
+import * as tf from '../../engine/tf.js';
+import { attend, fromHeads } from '../layers/attention.js';
+import { checkpoint } from '../layers/gradient-checkpoint.js';
+import { type Dropout, drop, gelu, linear, rmsNorm, swiglu } from '../layers/layers.js';
+import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
+import type { VisionConfig } from './config.js';
+import { embedPatches, gridOf, type ImageInput } from './stem.js';
+import { type Weights, weightsUnder } from './weights.js';
+import { patchPositions, planWindows, type WindowGroup } from './windows.js';
+
+/** Fixed by the published code, not by `config.json`. */
+const normEpsilon = 1e-6;
+const ropeTheta = 10_000;
+/** Numbers of dropout places, apart from the language model's. */
+const firstSite = 10_000;
+
+export type VisionOptions = {
+  dropout?: Dropout;
+  /** Keep no block's inside for the backward pass: run it again there. */
+  checkpoint?: boolean;
+  want?: { hiddenStates?: boolean };
+};
+
+export type VisionOutput = {
+  /** [batch, tokens, outWidth]: frame by frame, row by row. */
+  tokens: tf.Tensor3D;
+  /** After the patch embedding and after each block [batch, patches, width], patches in the order of the input. */
+  hiddenStates?: tf.Tensor3D[];
+};
+
+/** The windows that one block attends within, and where their patches stand. */
+type Attention = { group: WindowGroup; queries: RotaryTable; keys: RotaryTable }[];
+
+/** What a block needs beside its input and weights. */
+interface Surroundings {
+  frames: number;
+  attention: Attention;
+  dropout: Dropout | undefined;
+}
+
+/**
+ * Qwen2.5-VL's vision tower on a batch of images of one grid: patches, blocks with window or full attention, merger
+ * (arXiv 2502.13923, section 2.1.1). A pure function of its arguments.
+ * @throws UserError when the images do not fit the patches, or the stem not the input.
+ */
+export function encodeImages(
+  config: VisionConfig,
+  weights: Weights,
+  input: ImageInput,
+  options: VisionOptions = {},
+): VisionOutput {
+  return tf.tidy(() => {
+    const grid = gridOf(config, input);
+    const batch = (input.kind === 'patches' ? input.patches : input.pixels).shape[0];
+    // Frames never attend to each other: each is an entry of the batch.
+    const frames = batch * grid.t;
+    const patches = grid.h * grid.w;
+    const plan = planWindows(config, grid);
+    const moved = plan.order.some((unit, place) => unit !== place);
+    const [order, inverse] = [tf.tensor1d(plan.order, 'int32'), tf.tensor1d(plan.inverse, 'int32')];
+    /** Reorder the merge units of every frame; `x` holds the same number of rows for each of them. */
+    const reorder = (x: tf.Tensor2D, to: tf.Tensor1D, back: tf.Tensor1D): tf.Tensor2D =>
+      moved ? tf.reshape(permute(tf.reshape(x, [frames, to.size, x.size / (frames * to.size)]), to, back), x.shape) : x;
+
+    const positions = patchPositions(config, grid, plan.order);
+    const full = attentionIn(config, positions, [{ count: 1, length: patches }]);
+    const windowed = attentionIn(config, positions, plan.groups);
+
+    let x = reorder(embedPatches(config, weights, input), order, inverse);
+    const states: tf.Tensor2D[] = [];
+    for (let block = 0; block < config.depth; block++) {
+      const attention = config.fullAttentionBlocks.includes(block) ? full : windowed;
+      const own = weightsUnder(weights, `visual.blocks.${block}.`);
+      const around = { frames, attention, dropout: options.dropout };
+      const before = x;
+      x = tf.tidy(() =>
+        options.checkpoint
+          ? checkpoint((...given) => ({ x: runBlock(config, block, ...given), extra: {} }), x, own, around).x
+          : runBlock(config, block, x, own, around),
+      );
+      if (options.want?.hiddenStates) states.push(before);
+      else before.dispose();
+    }
+    const tokens = reorder(merge(config, weights, x), inverse, order);
+    const inOrder = (state: tf.Tensor2D) =>
+      tf.reshape(reorder(state, inverse, order), [batch, grid.t * patches, config.width]) as tf.Tensor3D;
+    return {
+      tokens: tf.reshape(tokens, [batch, tokens.shape[0] / batch, config.outWidth]),
+      ...(options.want?.hiddenStates ? { hiddenStates: [...states, x].map(inOrder) } : {}),
+    };
+  });
+}
+
+/** Rotary tables of each group of windows: half of a head turns by the row, half by the column of a patch. */
+function attentionIn(config: VisionConfig, positions: Int32Array, groups: WindowGroup[]): Attention {
+  const headWidth = config.width / config.heads;
+  const frequencies = inverseFrequencies(headWidth / 2, ropeTheta);
+  const axisOf = [...frequencies.map(() => 0), ...frequencies.map(() => 1)];
+  let start = 0;
+  return groups.map((group) => {
+    const rows = group.count * group.length;
+    const part = tf.tensor2d(positions.slice(2 * start, 2 * (start + rows)), [rows, 2], 'int32');
+    start += rows;
+    const keys = rotaryTable(part, [...frequencies, ...frequencies], axisOf);
+    return { group, keys, queries: scaledTable(keys, headWidth ** -0.5) };
+  });
+}
+
+function runBlock(
+  config: VisionConfig,
+  block: number,
+  x: tf.Tensor2D,
+  weights: Weights,
+  { frames, attention, dropout }: Surroundings,
+): tf.Tensor2D {
+  const weight = (name: string) => weights[`visual.blocks.${block}.${name}`];
+  const layer = (name: string, from: tf.Tensor2D) => linear(from, weight(`${name}.weight`), weight(`${name}.bias`));
+  const qkv = layer('attn.qkv', rmsNorm(x, weight('norm1.weight'), normEpsilon));
+  const seen = layer('attn.proj', attendInWindows(config, qkv, frames, attention));
+  const looked: tf.Tensor2D = tf.add(x, drop(seen, dropout, firstSite + 2 * block));
+  const normed = rmsNorm(looked, weight('norm2.weight'), normEpsilon);
+  const thought = layer('mlp.down_proj', swiglu(layer('mlp.gate_proj', normed), layer('mlp.up_proj', normed)));
+  return tf.add(looked, drop(thought, dropout, firstSite + 2 * block + 1));
+}
+
+/** [frames * patches, 3 * width] -> [frames * patches, width]; windows of one size run as one batch. */
+function attendInWindows(config: VisionConfig, qkv: tf.Tensor2D, frames: number, attention: Attention): tf.Tensor2D {
+  const { heads, width } = config;
+  const patches = qkv.shape[0] / frames;
+  const lengths = attention.map(({ group }) => group.count * group.length);
+  const whole = tf.reshape(qkv, [frames, patches, 3 * width]) as tf.Tensor3D;
+  const parts = attention.length === 1 ? [whole] : tf.split(whole, lengths, 1);
+  const outputs = attention.map(({ group, queries, keys }, i) => {
+    const windows = tf.reshape(parts[i], [frames * group.count, group.length, 3 * heads, width / heads]);
+    const [q, k, v] = tf.split(tf.transpose(windows, [2, 0, 1, 3]), 3, 0) as tf.Tensor4D[];
+    const seen = attend(rotate(q, queries), rotate(k, keys), v);
+    return tf.reshape(fromHeads(seen), [frames, lengths[i], width]) as tf.Tensor3D;
+  });
+  return tf.reshape(outputs.length === 1 ? outputs[0] : tf.concat(outputs, 1), [frames * patches, width]);
+}
+
+/** Each unit of mergeSize x mergeSize patches becomes one token of the language model. */
+function merge(config: VisionConfig, weights: Weights, x: tf.Tensor2D): tf.Tensor2D {
+  const normed = rmsNorm(x, weights['visual.merger.ln_q.weight'], normEpsilon);
+  const units = tf.reshape(normed, [-1, config.width * config.mergeSize ** 2]) as tf.Tensor2D;
+  const inner = linear(units, weights['visual.merger.mlp.0.weight'], weights['visual.merger.mlp.0.bias']);
+  return linear(gelu(inner), weights['visual.merger.mlp.2.weight'], weights['visual.merger.mlp.2.bias']);
+}

@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../checks/error.js';
+import * as tf from '../../engine/tf.js';
+import { readJsonFile } from '../../store/json-file.js';
+import { readHeader, readTensor, type SafetensorsFile, writeSafetensors } from '../../store/safetensors.js';
+import { configToJson, parseConfig, type QwenConfig } from './config.js';
+import { canonicalName } from './names.js';
+import { weightShapes } from './weight-shapes.js';
+
+/** Weights by their canonical Hugging Face names (`visual.*`, `model.*`, `lm_head.weight`), in the orientation [out, in]. */
+export type Weights = Record<string, tf.Tensor>;
+
+/** Those whose name starts with `prefix`. */
+export function weightsUnder(weights: Weights, prefix: string): Weights {
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => name.startsWith(prefix)));
+}
+
+/** A tensor of a folder: the file it stands in and the name that it has there. */
+interface Place {
+  source: SafetensorsFile;
+  name: string;
+}
+
+/** `config.json` of a Hugging Face folder of Qwen2.5-VL. */
+export function loadConfig(dir: string): QwenConfig {
+  const file = join(dir, 'config.json');
+  return parseConfig(readJsonFile(file, 'give a Hugging Face folder of Qwen2.5-VL'), file);
+}
+
+/**
+ * The weights of a Hugging Face folder: safetensors in one file or in shards with an index, F32, F16 or BF16, under either
+ * naming. Headers, names and shapes are checked before the first tensor is read; then one tensor at a time is read straight into
+ * the memory that the engine uses.
+ * @param shapes what is expected, by canonical name; other tensors of the folder are left alone
+ * @throws UserError naming the file, the value and the remedy; nothing stays loaded
+ */
+export function loadWeights(dir: string, shapes: Record<string, number[]> = weightShapes(loadConfig(dir))): Weights {
+  const places = locateTensors(dir);
+  for (const [name, shape] of Object.entries(shapes)) checkPlace(name, shape, places.get(name), dir);
+  const weights: Weights = {};
+  try {
+    for (const [name, shape] of Object.entries(shapes)) {
+      const { source, name: nameInFile } = places.get(name)!;
+      weights[name] = upload(readTensor(source, nameInFile), shape);
+    }
+  } catch (error) {
+    tf.dispose(weights);
+    throw error;
+  }
+  return weights;
+}
+
+/** Hand over to the engine now, not with the first operation: then at most one tensor is held twice. */
+function upload(values: Float32Array | Int32Array | Uint8Array, shape: number[]): tf.Tensor {
+  const tensor = tf.tensor(values, shape);
+  tf.tidy(() => {
+    tf.slice(tensor, Array(shape.length).fill(0), Array(shape.length).fill(1));
+  });
+  return tensor;
+}
+
+/** Every tensor of a folder by its canonical name. */
+function locateTensors(dir: string): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (const file of weightFiles(dir)) {
+    const source = readHeader(file);
+    for (const name of source.tensors.keys()) places.set(canonicalName(name), { source, name });
+  }
+  return places;
+}
+
+function weightFiles(dir: string): string[] {
+  const single = join(dir, 'model.safetensors');
+  const index = `${single}.index.json`;
+  if (!existsSync(index)) {
+    if (existsSync(single)) return [single];
+    throw new UserError(
+      `${dir}: has neither model.safetensors nor model.safetensors.index.json. Give a Hugging Face folder with weights.`,
+    );
+  }
+  const { weight_map: map } = readJsonFile(index, 'it names the shards') as { weight_map?: Record<string, string> };
+  if (!map) throw new UserError(`${index}: has no weight_map. Download it again.`);
+  return [...new Set(Object.values(map))].map((shard) => {
+    const file = join(dir, shard);
+    if (!existsSync(file)) throw new UserError(`${file}: is missing, the index names it. Download this shard again.`);
+    return file;
+  });
+}
+
+function checkPlace(name: string, shape: number[], place: Place | undefined, dir: string): void {
+  if (!place) throw new UserError(`${dir}: has no tensor ${name}. Check that config.json belongs to these weights.`);
+  const found = place.source.tensors.get(place.name)!.shape;
+  if (found.join() === shape.join()) return;
+  const why =
+    name === 'model.embed_tokens.weight' && found[0] !== shape[0]
+      ? `the embedding has ${found[0]} tokens, config.json says vocab_size ${shape[0]}`
+      : `${place.name} has the shape [${found}], config.json needs [${shape}]`;
+  throw new UserError(`${place.source.file}: ${why}. Take config.json and weights from the same model.`);
+}
+
+/**
+ * Write `config.json` and the weights in Hugging Face's layout (float32), so that transformers loads them.
+ * @param shardBytes weights beyond it go into several files with an index
+ */
+export function saveModel(
+  dir: string,
+  config: QwenConfig,
+  weights: Weights,
+  options: { shardBytes?: number } = {},
+): void {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'config.json'), `${JSON.stringify(configToJson(config), null, 2)}\n`);
+  const shards = intoShards(weights, options.shardBytes ?? 5e9);
+  const map: Record<string, string> = {};
+  shards.forEach((names, i) => {
+    const number = (value: number) => String(value).padStart(5, '0');
+    const file =
+      shards.length === 1 ? 'model.safetensors' : `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
+    for (const name of names) map[name] = file;
+    writeSafetensors(
+      join(dir, file),
+      names.map((name) => ({ name, shape: weights[name].shape, values: () => weights[name].dataSync<'float32'>() })),
+    );
+  });
+  if (shards.length > 1) {
+    const total = Object.values(weights).reduce((sum, tensor) => sum + tensor.size * 4, 0);
+    const index = { metadata: { total_size: total }, weight_map: map };
+    writeFileSync(join(dir, 'model.safetensors.index.json'), `${JSON.stringify(index, null, 2)}\n`);
+  }
+}
+
+function intoShards(weights: Weights, shardBytes: number): string[][] {
+  const shards: string[][] = [[]];
+  let bytes = 0;
+  for (const name of Object.keys(weights)) {
+    const more = weights[name].size * 4;
+    if (bytes + more > shardBytes && bytes > 0) {
+      shards.push([]);
+      bytes = 0;
+    }
+    shards[shards.length - 1].push(name);
+    bytes += more;
+  }
+  return shards;
+}

@@ -1,0 +1,67 @@
+import { UserError } from '../checks/error.js';
+import { productNumbers } from './product-numbers.js';
+import type { Catalogue, Product, ProductImage } from './types.js';
+
+/** A product with what training may ask for it. */
+export interface TrainingProduct {
+  /** Its number: equal numbers are never each other's negatives. */
+  number: number;
+  product: Product;
+  /** Query photos of the train split. */
+  photos: ProductImage[];
+  /** Query texts of the train split. */
+  texts: string[];
+}
+
+/** What training draws from: the products that have a training query, and which of them are alike. */
+export interface Corpus {
+  products: TrainingProduct[];
+  byId: ReadonlyMap<string, TrainingProduct>;
+  /** By product id, the products of its category, the product itself among them: `families[0]` shares the whole path, the next one level less. */
+  families: ReadonlyMap<string, TrainingProduct[]>[];
+  /** By product id, of the whole catalogue; duplicates share one. */
+  numbers: ReadonlyMap<string, number>;
+}
+
+/** Collect the pairs of the train split by product. @throws UserError when there is nothing to train on. */
+export function collectCorpus(catalogue: Catalogue): Corpus {
+  const numbers = productNumbers(
+    catalogue.products.map(({ id }) => id),
+    catalogue.duplicates,
+  );
+  const asked = new Map<string, Pick<TrainingProduct, 'photos' | 'texts'>>();
+  for (const { query, product, split } of catalogue.pairs) {
+    if (split !== 'train') continue;
+    const known = asked.get(product) ?? { photos: [], texts: [] };
+    if (query.image) known.photos.push(query.image);
+    if (query.text) known.texts.push(query.text);
+    asked.set(product, known);
+  }
+  const products = catalogue.products
+    .filter(({ id }) => asked.has(id))
+    .map((product) => ({ number: numbers.get(product.id)!, product, ...asked.get(product.id)! }));
+  if (products.length < 2)
+    throw new UserError(
+      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2. Check the split with moon-lab data inspect.`,
+    );
+  const depth = Math.max(1, ...products.map(({ product }) => product.category.length));
+  return {
+    products,
+    byId: new Map(products.map((each) => [each.product.id, each])),
+    families: Array.from({ length: depth }, (_, up) => familiesOf(products, up)),
+    numbers,
+  };
+}
+
+/** By product id, the products that share its category path without the last `up` levels. */
+function familiesOf(products: TrainingProduct[], up: number): Map<string, TrainingProduct[]> {
+  const sets = new Map<string, TrainingProduct[]>();
+  const keyOf = ({ product: { category } }: TrainingProduct) =>
+    JSON.stringify(category.slice(0, Math.max(1, category.length - up)));
+  for (const each of products) {
+    const set = sets.get(keyOf(each));
+    if (set) set.push(each);
+    else sets.set(keyOf(each), [each]);
+  }
+  return new Map(products.map((each) => [each.product.id, sets.get(keyOf(each))!]));
+}

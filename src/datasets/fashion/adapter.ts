@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../checks/error.js';
+import type { Adapter } from '../../data/adapter.js';
+import { type Draft, type Reading, startDraft, titlePair } from '../../data/catalogue-builder.js';
+import { labelCell, textCell } from '../../data/cells.js';
+import { type Row, readColumns, readRows } from '../../data/read-rows.js';
+
+const file = 'styles.csv';
+const path = ['masterCategory', 'subCategory', 'articleType'];
+const attributes = ['gender', 'baseColour', 'season', 'year', 'usage'];
+const name = 'productDisplayName';
+
+/**
+ * The layout of Kaggle's "Fashion Product Images": `styles.csv` and `images/<id>.jpg`, one image a product. The category is
+ * masterCategory > subCategory > articleType, also where two levels have one name. Each title is the text query of its own
+ * product; the split is `fashionSplit`. Cells `NA` are left out. Copies in the wild have names with unquoted commas: they are
+ * joined again.
+ */
+export const fashion: Adapter = {
+  name: 'fashion',
+  recognises: async (folder) => existsSync(join(folder, file)) && existsSync(join(folder, 'images')),
+  read: readFashion,
+};
+
+/**
+ * `test` when the whole sha256 of "moon-test" + id, read as an integer, is 0 modulo 5; of the rest `dev`, for choices, when that of
+ * "moon-dev" + id is 0 modulo 10; else `train`.
+ */
+export function fashionSplit(id: string): 'train' | 'dev' | 'test' {
+  const isOf = (name: string, share: bigint) => {
+    const digest = createHash('sha256').update(`${name}${id}`).digest('hex');
+    return BigInt(`0x${digest}`) % share === 0n;
+  };
+  return isOf('moon-test', 5n) ? 'test' : isOf('moon-dev', 10n) ? 'dev' : 'train';
+}
+
+async function readFashion(folder: string): Promise<Reading> {
+  const draft = await startDraft('fashion', folder);
+  const table = join(draft.folder.root, file);
+  if (!existsSync(table)) {
+    throw new UserError(
+      `data.adapter: got 'fashion' for ${JSON.stringify(folder)}, expected a folder with ${file} and images/.`,
+    );
+  }
+  const columns = await readColumns(table);
+  if (columns.length === 0) draft.note('empty-file', { file }, 'no header and no rows');
+  for (const column of ['id', name, ...path, ...attributes]) {
+    if (columns.length > 0 && !columns.includes(column)) {
+      draft.note('missing-column', { file, line: 1 }, `column ${column} is missing`);
+    }
+  }
+  for await (const row of readRows(table, draft.noteIn(file), { freeText: name })) await addProduct(draft, row);
+  return draft.finish();
+}
+
+async function addProduct(draft: Draft, row: Row): Promise<void> {
+  const place = { file, line: row.line };
+  const note = draft.noteIn(file);
+  const label = (column: string) => {
+    const text = labelCell(row, column, note);
+    return text === 'NA' ? undefined : text;
+  };
+  const id = label('id');
+  const title = textCell(row, name, note);
+  if (!id) return draft.note('missing-id', place, 'a row without id is not read');
+  if (draft.products.has(id))
+    return draft.note('duplicate-id', place, `product ${id} is there already; the first is kept`);
+  const image = await draft.image([`images/${id}.jpg`], place);
+  const product = {
+    id,
+    title: title ?? '',
+    category: path.flatMap((column) => label(column) ?? []),
+    attributes: Object.fromEntries(
+      attributes.flatMap((column) => {
+        const value = label(column);
+        return value ? [[column, [value]]] : [];
+      }),
+    ),
+    images: image ? [image] : [],
+  };
+  draft.add(product, place);
+  if (title) draft.pairs.push(titlePair(product, fashionSplit(id)));
+  else draft.note('missing-title', place, `product ${id} has no ${name}, so it has no text query`);
+}

@@ -1,0 +1,45 @@
+import type { Draft } from '../../data/catalogue-builder.js';
+import { isObject, parseObject } from '../../data/json.js';
+import type { NeighbourCheck } from '../../pictures/neighbour-check.js';
+
+/** Which burst a photo belongs to and which bursts make the dev split. */
+export interface PhotoGroups {
+  /** Photo path, as in train.txt -> group id. */
+  groupOf: Map<string, string>;
+  dev: Set<string>;
+  /** How hard dev and validation were when the groups were made, where the file says so. */
+  check?: NeighbourCheck;
+}
+
+const file = 'groups.json';
+
+/**
+ * `groups.json` at the data set's root: `{ "groups": { "<photo path>": "<group id>" }, "dev": ["<group id>", ...] }`, and
+ * optionally `"check": { "dev": percent, "val": percent }`, see `NeighbourCheck`.
+ */
+export async function readGroups(draft: Draft): Promise<PhotoGroups> {
+  const result: PhotoGroups = { groupOf: new Map(), dev: new Set() };
+  if (!(await draft.folder.names('.')).includes(file)) return result;
+  const text = await draft.text(file, { file });
+  const content = text === undefined ? undefined : parseObject(text, undefined, draft.noteIn(file));
+  if (!content) return result;
+  const { groups, dev, check } = content;
+  if (!isObject(groups) || !Array.isArray(dev)) {
+    draft.note(
+      'bad-groups',
+      { file },
+      'expected { "groups": { photo: group }, "dev": [group, ...] }; no photo has a group',
+    );
+    return result;
+  }
+  for (const [photo, group] of Object.entries(groups)) result.groupOf.set(photo, String(group));
+  const known = new Set(result.groupOf.values());
+  for (const group of dev.map(String)) {
+    if (known.has(group)) result.dev.add(group);
+    else draft.note('unknown-group', { file }, `dev names group ${JSON.stringify(group)}, which has no photo`);
+  }
+  if (isObject(check) && typeof check.dev === 'number' && typeof check.val === 'number') {
+    result.check = { feature: `frozen network, recorded in ${file}`, dev: check.dev, val: check.val };
+  }
+  return result;
+}

@@ -1,0 +1,29 @@
+import { productItems, type Question, retrievalTask } from '../../tasks/retrieval-task.js';
+import { photosOf } from '../../tasks/subjects.js';
+import { imageInput, type Protocol, type TaskSource } from '../../tasks/task.js';
+import { imageOnly, titleOnly } from '../../tasks/withhold.js';
+
+/** G1, the headline: a new photo of a known product, against all products as they stand in the shop, or against less of them. */
+export const photoTasks: Protocol = (source) => {
+  const { products } = source.catalogue;
+  const questions = photoQuestions(source);
+  const trainingPhotos = products.flatMap(({ id, images }) =>
+    images.slice(1).map((image) => ({ id, input: imageInput(image.id, image) })),
+  );
+  const query = 'photo + crop';
+  const row = (name: string, gallery: string, items: ReturnType<typeof productItems>) =>
+    retrievalTask(name, { query, gallery }, questions, items);
+  // Without a photo of every product some query could not be answered.
+  const everyProduct = products.every(({ images }) => images.length > 1);
+  return [
+    ...row('g1.full', 'iconic image + crop, title, category, attributes', productItems(products)),
+    ...row('g1.iconic', 'iconic image + crop', productItems(products, imageOnly)),
+    ...row('g1.title', 'title', productItems(products, titleOnly)),
+    ...(everyProduct ? row('g1.photos', 'training photos, the nearest of a product counts', trainingPhotos) : []),
+  ];
+};
+
+/** Every photo of the split as an image-form query. */
+export function photoQuestions(source: TaskSource): Question[] {
+  return photosOf(source).map(({ id, image, product }) => ({ id, input: imageInput(id, image), product }));
+}

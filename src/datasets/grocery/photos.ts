@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Draft, Place } from '../../data/catalogue-builder.js';
+import { type CsvRecord, csvRecords } from '../../data/csv.js';
+import { excerpt } from '../../data/json.js';
+import type { Product, Split } from '../../data/types.js';
+import { type GroceryClass, isNumber } from './classes.js';
+import type { PhotoGroups } from './groups.js';
+
+const photoLists: { file: string; split: Split }[] = [
+  { file: 'train.txt', split: 'train' },
+  { file: 'val.txt', split: 'val' },
+  // The supplied copies have no test.txt; the original distribution does.
+  { file: 'test.txt', split: 'test' },
+];
+
+/** The photos of all lists: queries all, and further images of their product when they are of the split `train`. */
+export async function addPhotos(draft: Draft, classes: Map<string, GroceryClass>, groups: PhotoGroups): Promise<void> {
+  const seen = new Set<string>();
+  for (const { file, split } of photoLists) {
+    const path = join(draft.folder.root, file);
+    if (!existsSync(path)) continue;
+    for await (const record of csvRecords(path, draft.noteIn(file), ',')) {
+      const photo = checkPhoto(draft, record, file, classes, seen);
+      const image = photo && (await draft.image([photo.path], photo.place));
+      if (!image) continue;
+      const group = groups.groupOf.get(photo.path);
+      if (group !== undefined) image.group = group;
+      const isDev = split === 'train' && group !== undefined && groups.dev.has(group);
+      draft.pairs.push({ query: { id: image.id, image }, product: photo.product.id, split: isDev ? 'dev' : split });
+      if (split === 'train' && !isDev) photo.product.images.push(image);
+    }
+  }
+}
+
+interface ListedPhoto {
+  path: string;
+  product: Product;
+  place: Place;
+}
+
+function checkPhoto(
+  { note }: Draft,
+  { line, cells }: CsvRecord,
+  file: string,
+  classes: Map<string, GroceryClass>,
+  seen: Set<string>,
+): ListedPhoto | undefined {
+  const place = { file, line };
+  const [path, fine, coarse] = cells.map((cell) => cell.trim());
+  const known = classes.get(fine);
+  if (cells.length !== 3 || !isNumber(fine) || !isNumber(coarse)) {
+    note('bad-row', place, 'expected path, fine class number, coarse class number');
+  } else if (!known) {
+    note('unknown-class', place, `class ${fine} is not in classes.csv`);
+  } else if (seen.has(path)) {
+    note('duplicate-id', place, `photo ${excerpt(path)} is listed already; the first is kept`);
+  } else {
+    if (coarse !== known.coarse) {
+      note('wrong-category', place, `coarse class ${coarse}, but classes.csv gives ${known.coarse}, which is kept`);
+    }
+    seen.add(path);
+    return { path, product: known.product, place };
+  }
+  return undefined;
+}

@@ -1,0 +1,47 @@
+import type { Product } from '../../data/types.js';
+import { type RandomStream, randomStream } from '../../engine/random.js';
+import { productItems, type Question, retrievalTask } from '../../tasks/retrieval-task.js';
+import { photosOf } from '../../tasks/subjects.js';
+import type { Protocol } from '../../tasks/task.js';
+import { labelMask } from '../../tasks/withhold.js';
+
+/** Values of a phrase at most. */
+const WORDS = 3;
+
+/**
+ * G4: a photo and one coarse name or attribute phrase, drawn once for each photo whatever the training seed; never the title, and no
+ * word of it. Its text-only control says how far the phrase alone leads.
+ */
+export const productTasks: Protocol = (source) => {
+  const photos = photosOf(source);
+  const questions = photos.flatMap(({ id, image, product }): Question[] => {
+    const phrase = drawPhrase(product, randomStream(0, `g4 ${id}`));
+    if (!phrase) return [];
+    const input = { kind: 'query', query: { id, image, text: phrase.text } } as const;
+    return [{ id, input, product, slices: { phrase: phrase.kind } }];
+  });
+  const left = photos.length - questions.length;
+  return retrievalTask(
+    'g4',
+    { query: 'photo + crop + coarse name or attributes', gallery: 'iconic image + crop, title, category, attributes' },
+    questions,
+    productItems(source.catalogue.products),
+    left ? { leftOut: { 'nothing to say but the title': left } } : {},
+  );
+};
+
+function drawPhrase(product: Product, stream: RandomStream): { kind: string; text: string } | undefined {
+  const mask = labelMask(product, 'title');
+  const unnamed = (text: string) => mask(text) === text;
+  const coarse = product.category.slice(-1).filter(unnamed);
+  const values = Object.values(product.attributes).flat().filter(unnamed);
+  const attributes = stream
+    .shuffle([...new Set(values)])
+    .slice(0, 1 + stream.integer(WORDS))
+    .join(' ');
+  const kinds = [
+    ...coarse.map((text) => ({ kind: 'coarse name', text })),
+    ...(attributes ? [{ kind: 'attributes', text: attributes }] : []),
+  ];
+  return kinds.length ? stream.pick(kinds) : undefined;
+}

@@ -1,0 +1,33 @@
+import { queryForm } from '../../data/types.js';
+import { productItems, retrievalTask } from '../../tasks/retrieval-task.js';
+import { productsById } from '../../tasks/subjects.js';
+import { type Protocol, textInput } from '../../tasks/task.js';
+import { imageOnly } from '../../tasks/withhold.js';
+
+/**
+ * G3: the shop's own title of a product, which stands in no product and in no training text, against all products. The titles belong to
+ * no photo: the data give them to `val`, and they ask in `test` too.
+ */
+export const textTasks: Protocol = ({ catalogue, split }) => {
+  const products = productsById(catalogue);
+  const questions = catalogue.pairs.flatMap(({ query, product, split: own }) =>
+    (own === split || (own === 'val' && split === 'test')) && queryForm(query) === 'text'
+      ? [{ id: query.id, input: textInput(query.id, query.text!), product: products.get(product)! }]
+      : [],
+  );
+  const query = "the shop's title, held back";
+  return [
+    ...retrievalTask(
+      'g3.iconic',
+      { query, gallery: 'iconic image + crop' },
+      questions,
+      productItems(catalogue.products, imageOnly),
+    ),
+    ...retrievalTask(
+      'g3.full',
+      { query, gallery: 'iconic image + crop, title, category, attributes' },
+      questions,
+      productItems(catalogue.products),
+    ),
+  ];
+};

@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { UserError } from '../../checks/error.js';
+import type { Adapter } from '../../data/adapter.js';
+import { parseAttributes } from '../../data/attributes.js';
+import { type Draft, type Place, type Reading, startDraft, titlePair } from '../../data/catalogue-builder.js';
+import { labelCell, listCell, splitCell, splitNamed, textCell } from '../../data/cells.js';
+import { excerpt } from '../../data/json.js';
+import { type Row, readColumns, readRows } from '../../data/read-rows.js';
+import type { NoteLine } from '../../data/text-blocks.js';
+import type { Query, Split } from '../../data/types.js';
+import { tableFiles } from '../table/files.js';
+
+const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name', 'doc_cate3_name', 'doc_cate4_name'];
+
+/**
+ * The MBE benchmark of the MOON paper (arXiv 2508.11999), as JSONL, Parquet or CSV, in one file or several:
+ * `id`, `doc_title`, `doc_image` (paths in the folder or URLs, see `data fetch`), `doc_industry_name`,
+ * `doc_cate1_name` ... `doc_cate4_name`, `doc_attributes` (see `parseAttributes`). A query stands in `query` and
+ * `query_image`, in the row of the product that was bought for it or in another row of the same `purchase_id`. Where no row
+ * has a query, each title is the text query of its own product. The split is that of a column `split`, else the one that the
+ * file is named after, else `test`: it is a benchmark.
+ */
+export const mbe: Adapter = {
+  name: 'mbe',
+  recognises: async (path) => (await mbeFiles(path)).files.length > 0,
+  read: readMbe,
+};
+
+/** What the rows of one purchase hold together. */
+interface Purchase {
+  queries: { query: Query; split: Split; place: Place }[];
+  products: Set<string>;
+  place: Place;
+}
+
+/** Tables that hold products or purchases, and the tables beside them. */
+async function mbeFiles(path: string): Promise<{ folder: string; files: string[]; others: string[] }> {
+  const { folder, files } = await tableFiles(path);
+  const columns = await Promise.all(files.map((file) => readColumns(join(folder, file))));
+  if (!columns.some((names) => names.includes('doc_title'))) return { folder, files: [], others: files };
+  const isOurs = (index: number) => ['doc_title', 'purchase_id'].some((name) => columns[index].includes(name));
+  return { folder, files: files.filter((_, at) => isOurs(at)), others: files.filter((_, at) => !isOurs(at)) };
+}
+
+async function readMbe(path: string): Promise<Reading> {
+  const { folder, files, others } = await mbeFiles(path);
+  if (files.length === 0) {
+    throw new UserError(
+      `data.adapter: got 'mbe' for ${JSON.stringify(path)}, expected a JSONL, Parquet or CSV table with doc_title.`,
+    );
+  }
+  const draft = await startDraft('mbe', folder);
+  for (const file of others) draft.note('unused-file', { file }, 'has neither doc_title nor purchase_id');
+  const purchases = new Map<string, Purchase>();
+  const productSplits = new Map<string, Split>();
+  for (const file of files) {
+    const words = file.split(/[^a-zA-Z]+/);
+    const fileSplit = words.map(splitNamed).find((split) => split !== undefined) ?? 'test';
+    for await (const row of readRows(join(draft.folder.root, file), draft.noteIn(file), { freeText: 'doc_title' })) {
+      await addRow({ draft, purchases, productSplits }, row, file, fileSplit);
+    }
+  }
+  for (const purchase of purchases.values()) pairPurchase(draft, purchase);
+  if (draft.pairs.length === 0) {
+    for (const [id, split] of productSplits) {
+      const product = draft.products.get(id);
+      if (product?.title) draft.pairs.push(titlePair(product, split));
+    }
+  }
+  return draft.finish();
+}
+
+interface MbeDraft {
+  draft: Draft;
+  purchases: Map<string, Purchase>;
+  productSplits: Map<string, Split>;
+}
+
+async function addRow(mbe: MbeDraft, row: Row, file: string, fileSplit: Split): Promise<void> {
+  const place = { file, line: row.line };
+  const note = mbe.draft.noteIn(file);
+  const split = splitCell(row, 'split', note) ?? fileSplit;
+  const key = labelCell(row, 'purchase_id', note);
+  const query = await readQuery(mbe.draft, row, place);
+  const product = await addProduct(mbe.draft, row, place, { query, key });
+  if (product && !mbe.productSplits.has(product)) mbe.productSplits.set(product, split);
+  if (key) {
+    const purchase = mbe.purchases.get(key) ?? { queries: [], products: new Set(), place };
+    if (query) purchase.queries.push({ query, split, place });
+    if (product) purchase.products.add(product);
+    mbe.purchases.set(key, purchase);
+  } else if (query && product) mbe.draft.pairs.push({ query, product, split });
+  else if (query) note('missing-product', row.line, 'a query, but no product that was bought for it');
+}
+
+/** Every query of a purchase was answered by every product of it. */
+function pairPurchase({ pairs, note }: Draft, { queries, products, place }: Purchase): void {
+  for (const { query, split } of queries) for (const product of products) pairs.push({ query, product, split });
+  if (queries.length === 0) note('half-purchase', place, 'a purchase without a query makes no pair');
+  if (products.size > 0) return;
+  for (const query of queries) note('half-purchase', query.place, 'a purchase without a product makes no pair');
+}
+
+async function readQuery(draft: Draft, row: Row, place: Place): Promise<Query | undefined> {
+  const note = draft.noteIn(place.file);
+  const text = textCell(row, 'query', note);
+  const name = textCell(row, 'query_image', note);
+  const image = name && (await draft.image([name], place));
+  if (!text && !image) return undefined;
+  return { id: `${place.file}/${place.line}`, ...(text && { text }), ...(image && { image }) };
+}
+
+/** The id of the row's product; undefined when the row has none. A product that is there already gets the row's further images. */
+async function addProduct(
+  draft: Draft,
+  row: Row,
+  place: Place,
+  { query, key }: { query?: Query; key?: string },
+): Promise<string | undefined> {
+  const note = draft.noteIn(place.file);
+  const title = textCell(row, 'doc_title', note);
+  const names = listCell(row, 'doc_image', note);
+  if (!title && names.length === 0) {
+    if (!query) note('empty-row', row.line, 'neither a product nor a query');
+    return undefined;
+  }
+  const id = labelCell(row, 'id', note);
+  if (!id) {
+    note('missing-id', row.line, 'a product without id is not read');
+    return undefined;
+  }
+  const known = draft.products.get(id);
+  if (known && !query && !key) {
+    note('duplicate-id', row.line, `product ${id} is there already; the first is kept`);
+    return id;
+  }
+  if (!title) note('missing-title', row.line, `product ${id} has no doc_title`);
+  if (known && title && title !== known.title) {
+    note(
+      'other-title',
+      row.line,
+      `product ${id} was ${excerpt(known.title)}, which is kept, and here is ${excerpt(title)}`,
+    );
+  }
+  const product = known ?? {
+    id,
+    title: title ?? '',
+    category: readCategory(row, note),
+    attributes: readAttributes(row, note),
+    images: [],
+  };
+  if (!known) draft.add(product, place);
+  for (const image of await Promise.all(names.map((name) => draft.image([name], place)))) {
+    if (image && product.images.every((other) => other.id !== image.id)) product.images.push(image);
+  }
+  return id;
+}
+
+/** Root to leaf; empty levels and a level that repeats its parent's name are left out. */
+function readCategory(row: Row, note: NoteLine): string[] {
+  const levels = categoryColumns.flatMap((column) => labelCell(row, column, note) ?? []);
+  return levels.filter((level, index) => level !== levels[index - 1]);
+}
+
+function readAttributes(row: Row, note: NoteLine): Record<string, string[]> {
+  const { attributes, problems } = parseAttributes(textCell(row, 'doc_attributes', note) ?? '');
+  for (const { kind, part } of problems) note(kind, row.line, `doc_attributes: ${excerpt(part)} is left out`);
+  return attributes;
+}

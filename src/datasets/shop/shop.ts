@@ -1,0 +1,119 @@
+import { summarisedCatalogue } from '../../data/catalogue-summary.js';
+import type { Catalogue, Pair, Product, ProductImage, Query, Split } from '../../data/types.js';
+import { randomStream } from '../../engine/random.js';
+import { visibleDuplicates } from './attainable.js';
+import { boxOf } from './draw.js';
+import { categoryPath, drawFacts, type FactName, type Facts, shopAttributes } from './facts.js';
+import { drawLog, type Purchase } from './log.js';
+import { type ShopOptions, type ShopSettings, shopSettings } from './options.js';
+import { drawScene } from './scene.js';
+import { type Combination, holdOutCombinations, splitProducts } from './split.js';
+import { cameraOf, placementOf, viewOf } from './view.js';
+import { drawNamed, writeQuery, writeTitle } from './words.js';
+
+/** A generated catalogue with the truth about it, by which a measurement can be checked. */
+export interface Shop extends Catalogue {
+  settings: ShopSettings;
+  /** Product id -> what is drawn, withheld facts included. */
+  facts: ReadonlyMap<string, Facts>;
+  /** Product id -> the split that all of its pairs are in. */
+  splits: ReadonlyMap<string, Split>;
+  /** Query id -> the facts that its text tells, withheld ones not. Image queries have none. */
+  told: ReadonlyMap<string, readonly FactName[]>;
+  /** Combinations of colour and pattern that only the test split has. */
+  unseen: Combination[];
+}
+
+/**
+ * A shop of drawn products with a purchase log of text, image and product queries; adapter 'shop', no folder.
+ *
+ * - Products: a three-level category and six attributes (shape, colour, accent, pattern, material, size), all of them visible.
+ * - Images are drawn when asked for, the same every time; gallery and query images share no background, camera or clutter.
+ * - `train`, `dev` and `val` hold different products; `test` holds all products with an unseen combination of colour and pattern.
+ *
+ * Throws a UserError for a wrong option.
+ */
+export function generateShop(options: ShopOptions = {}): Shop {
+  const settings = shopSettings(options);
+  const { seed } = settings;
+  const all = drawFacts(settings.products, settings.nearIdentical, randomStream(seed, 'shop products'));
+  const unseen = holdOutCombinations(settings.split.test, randomStream(seed, 'shop combinations'));
+  const splits = splitProducts(all, unseen, settings.split, randomStream(seed, 'shop split'));
+  const log = drawLog(splits, settings, randomStream(seed, 'shop log'));
+  const products = all.map((facts, index) => makeProduct(facts, productId(index), settings));
+  const told = new Map<string, readonly FactName[]>();
+  const pairs = log.map((purchase) => makePair(purchase, all[purchase.product], settings, told));
+  const shop: Shop = {
+    adapter: 'shop',
+    root: '',
+    products,
+    pairs,
+    issues: [],
+    settings,
+    facts: new Map(all.map((facts, index) => [productId(index), facts])),
+    splits: new Map(splits.map((split, index) => [productId(index), split])),
+    told,
+    unseen,
+  };
+  return summarisedCatalogue({ ...shop, duplicates: visibleDuplicates(shop) });
+}
+
+/**
+ * The same shop without one fact: gone from category or attributes, one mask token in its place in titles and query texts.
+ * Images, ids, purchases and all other words stay as they are.
+ */
+export function withholdFromShop(shop: Shop, fact: FactName): Shop {
+  return generateShop({ ...shop.settings, withhold: [...shop.settings.withhold, fact] });
+}
+
+function productId(index: number): string {
+  return `shop-${String(index).padStart(6, '0')}`;
+}
+
+function makeProduct(facts: Facts, id: string, settings: ShopSettings): Product {
+  const kept = shopAttributes.filter((name) => !settings.withhold.includes(name));
+  return {
+    id,
+    title: writeTitle(facts, settings, randomStream(settings.seed, `shop title ${id}`)),
+    category: settings.withhold.includes('category') ? [] : categoryPath(facts.category),
+    attributes: Object.fromEntries(kept.map((name) => [name, [facts[name]]])),
+    images: Array.from({ length: settings.views }, (_, view) => makeImage(facts, `gallery/${id}/${view}`, settings)),
+  };
+}
+
+function makePair(
+  purchase: Purchase,
+  facts: Facts,
+  settings: ShopSettings,
+  told: Map<string, readonly FactName[]>,
+): Pair {
+  const { id, form, split, product } = purchase;
+  const query: Query = { id };
+  if (form !== 'text') query.image = makeImage(facts, `query/${id}`, settings);
+  if (form !== 'image') {
+    const stream = randomStream(settings.seed, `shop query ${id}`);
+    const attributes = drawNamed(settings.attributeHeavy, stream);
+    // A product query points at its category by the photo.
+    const named: FactName[] = form === 'text' ? ['category', ...attributes] : attributes;
+    query.text = writeQuery(facts, named, settings, stream);
+    told.set(
+      id,
+      named.filter((name) => !settings.withhold.includes(name)),
+    );
+  }
+  return { query, product: productId(product), split };
+}
+
+function makeImage(facts: Facts, id: string, settings: ShopSettings): ProductImage {
+  const { seed, imageSize, clutter } = settings;
+  const placement = placementOf(facts, cameraOf(seed, id), imageSize);
+  return {
+    id,
+    box: boxOf(facts, placement, imageSize, imageSize),
+    source: {
+      kind: 'drawn',
+      draw: () => drawScene(facts, viewOf(seed, id, clutter), settings),
+      key: `${JSON.stringify(settings)}/${id}`,
+    },
+  };
+}

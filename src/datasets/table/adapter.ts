@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { UserError } from '../../checks/error.js';
+import type { Adapter } from '../../data/adapter.js';
+import { type Draft, type Place, type Reading, startDraft, titlePair } from '../../data/catalogue-builder.js';
+import { labelCell, listCell, splitCell, textCell } from '../../data/cells.js';
+import { type Row, readColumns, readRows } from '../../data/read-rows.js';
+import type { NoteLine } from '../../data/text-blocks.js';
+import type { Product, ProductImage, Query } from '../../data/types.js';
+import { type ColumnMap, guessColumns } from './columns.js';
+import { tableFiles } from './files.js';
+
+/**
+ * Any CSV, JSONL or Parquet table with one product a row, and images beside it. The meaning of its columns is guessed from
+ * the header, shown by `data inspect`, and corrected with `map`. Images are found by name in the data folder or in its
+ * `images/`; without an image column as `images/<id>.jpg` and the like. A row with a query is a pair; in a table without query
+ * columns each title is the text query of its own product. Without a split column all pairs are `train`.
+ */
+export const table: Adapter = {
+  name: 'table',
+  recognises: async (path) => (await tableFiles(path)).files.length > 0,
+  read: readTable,
+};
+
+async function readTable(path: string, options: { map?: Partial<ColumnMap> }): Promise<Reading> {
+  const { folder, files } = await tableFiles(path);
+  if (files.length !== 1) {
+    throw new UserError(
+      `data: ${JSON.stringify(path)} holds ${files.length} tables (${files.join(', ')}); name one of them.`,
+    );
+  }
+  const [file] = files;
+  const draft = await startDraft('table', folder);
+  const columns = await readColumns(join(folder, file));
+  if (columns.length === 0) draft.note('empty-file', { file }, 'no header and no rows');
+  const map = guessColumns(columns, options.map);
+  if (columns.length > 0) {
+    if (!map.id) draft.note('missing-column', { file, line: 1 }, 'no id column; the line number is the id');
+    if (!map.title)
+      draft.note('missing-column', { file, line: 1 }, 'no title column; choose one with map title=COLUMN');
+  }
+  for await (const row of readRows(join(folder, file), draft.noteIn(file), { freeText: map.title })) {
+    await addRow(draft, row, map, { file, line: row.line });
+  }
+  return { ...draft.finish(), columns: map };
+}
+
+async function addRow(draft: Draft, row: Row, map: ColumnMap, place: Place): Promise<void> {
+  const note = draft.noteIn(place.file);
+  const id = map.id ? labelCell(row, map.id, note) : String(row.line);
+  if (!id) return note('missing-id', row.line, 'a row without id is not read');
+  const query = await readQuery(draft, row, map, place);
+  const known = draft.products.get(id);
+  if (known && !query) return note('duplicate-id', row.line, `product ${id} is there already; the first is kept`);
+  const product = known ?? (await readProduct(draft, row, map, id, place));
+  if (!known) draft.add(product, place);
+
+  const split = splitCell(row, map.split, note) ?? 'train';
+  if (query) draft.pairs.push({ query: { id: `${id}/${row.line}`, ...query }, product: id, split });
+  else if (product.title && !map.query && !map.queryImage) draft.pairs.push(titlePair(product, split));
+}
+
+async function readQuery(draft: Draft, row: Row, map: ColumnMap, place: Place): Promise<Omit<Query, 'id'> | undefined> {
+  const text = textCell(row, map.query, draft.noteIn(place.file));
+  const name = textCell(row, map.queryImage, draft.noteIn(place.file));
+  const image = name && (await draft.image(whereImagesLie(name), place));
+  return text || image ? { ...(text && { text }), ...(image && { image }) } : undefined;
+}
+
+async function readProduct(draft: Draft, row: Row, map: ColumnMap, id: string, place: Place): Promise<Product> {
+  const note = draft.noteIn(place.file);
+  const title = textCell(row, map.title, note);
+  const description = textCell(row, map.description, note);
+  if (map.title && !title) note('missing-title', row.line, `product ${id} has no title`);
+  const attributes = map.attributes.map((column) => [column, listCell(row, column, note)] as const);
+  return {
+    id,
+    title: title ?? '',
+    category: readCategory(row, map, note),
+    attributes: Object.fromEntries(attributes.filter(([, values]) => values.length > 0)),
+    images: await readImages(draft, row, map, id, place),
+    ...(description && { description }),
+  };
+}
+
+async function readImages(draft: Draft, row: Row, map: ColumnMap, id: string, place: Place): Promise<ProductImage[]> {
+  const byName = map.image.flatMap((column) => listCell(row, column, draft.noteIn(place.file))).map(whereImagesLie);
+  const hasFolder = (await draft.folder.names('images')).length > 0;
+  const byId = hasFolder ? [['.jpg', '.jpeg', '.png', '.webp'].map((ending) => `images/${id}${ending}`)] : [];
+  const images = await Promise.all((map.image.length > 0 ? byName : byId).map((names) => draft.image(names, place)));
+  return images.filter((image) => image !== undefined);
+}
+
+function whereImagesLie(name: string): string[] {
+  return [name, `images/${name}`];
+}
+
+/** One column holds a whole path, several hold a level each. */
+function readCategory(row: Row, map: ColumnMap, note: NoteLine): string[] {
+  const levels = map.category.map((column) => labelCell(row, column, note) ?? '');
+  const parts = levels.length === 1 ? levels[0].split(/\s*[>|]\s*|\s+\/\s+/) : levels;
+  return parts.flatMap((part) => part.trim() || []);
+}

@@ -1,0 +1,88 @@
+import { UserError, wrongOption } from '../../checks/error.js';
+
+/** Which columns of a table hold what; a list reads several columns, in order. */
+export interface ColumnMap {
+  id?: string;
+  title?: string;
+  description?: string;
+  /** One column with a path ("Home > Kitchen"), or one column a level, root first. */
+  category: string[];
+  attributes: string[];
+  image: string[];
+  query?: string;
+  queryImage?: string;
+  split?: string;
+}
+
+const single = ['id', 'title', 'description', 'query', 'queryImage', 'split'] as const;
+const several = ['category', 'attributes', 'image'] as const;
+type Single = (typeof single)[number];
+
+/** What headers are usually called, without case and signs. The first column that fits is taken. */
+const usualNames: Record<Single, RegExp> = {
+  id: /^((product|item|article|doc)?(id|code|number)|sku|asin|uid|gtin|ean)$/,
+  title: /^((product|item|doc)?(title|name)|productdisplayname)$/,
+  description: /^(product|item)?(description|desc)$/,
+  query: /^(query|querytext|search|searchterm|keyword)$/,
+  queryImage: /^(queryimage|queryimg|imagequery)$/,
+  split: /^(split|subset|partition)$/,
+};
+const usualLists = {
+  category:
+    /^((product)?(category|categories|cat|cate|taxonomy)(path|name)?|(category|cat|cate|level)\d+(name)?|(master|sub)category|department|articletype|producttype)$/,
+  image: /^(product|main|item|doc)?(image|img|picture|photo)s?(path|file|name|filename|url)?\d*$|^filename$/,
+};
+
+/**
+ * Guess from the header what the user did not say. Columns that mean nothing else are attributes.
+ *
+ * @param given is kept as it is
+ * @throws UserError for a given column that the table does not have
+ */
+export function guessColumns(columns: readonly string[], given: Partial<ColumnMap> = {}): ColumnMap {
+  const left = new Set(columns.filter((name) => name !== ''));
+  for (const column of Object.values(given).flat()) {
+    if (!columns.includes(column)) throw wrongOption('data.map', column, `one of the columns ${columns.join(' | ')}`);
+    left.delete(column);
+  }
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const take = (usual: RegExp, most: number) => {
+    const found = [...left].filter((name) => usual.test(plain(name))).slice(0, most);
+    for (const column of found) left.delete(column);
+    return found;
+  };
+  const singles = single.map((field) => [field, given[field] ?? take(usualNames[field], 1)[0]] as const);
+  return {
+    ...Object.fromEntries(singles.filter(([, column]) => column !== undefined)),
+    category: given.category ?? take(usualLists.category, Infinity),
+    image: given.image ?? take(usualLists.image, Infinity),
+    attributes: given.attributes ?? [...left],
+  };
+}
+
+/**
+ * `title=name,category=group,category=kind` -> `{ title: 'name', category: ['group', 'kind'] }`.
+ * @throws UserError for a field that a product does not have
+ */
+export function parseColumns(text: string): Partial<ColumnMap> {
+  const map: Partial<ColumnMap> = {};
+  for (const part of text.split(',')) {
+    const [field, column] = part.split(/=(.*)/s).map((side) => side.trim());
+    if (!column) throw new UserError(`data.map: got ${JSON.stringify(part)}, expected field=column, e.g. title=name.`);
+    if (isOneOf(several, field)) map[field] = [...(map[field] ?? []), column];
+    else if (isOneOf(single, field)) map[field] = column;
+    else throw wrongOption('data.map', field, `one of ${[...single, ...several].join(' | ')}`);
+  }
+  return map;
+}
+
+/** `title <- name; category <- group, kind`: the mapping as it is shown for correction. */
+export function showColumns(map: ColumnMap): string {
+  const fields = [...single, ...several].map((field) => ({ field, columns: [map[field] ?? []].flat() }));
+  const used = fields.filter(({ columns }) => columns.length > 0);
+  return used.map(({ field, columns }) => `${field} <- ${columns.join(', ')}`).join('; ');
+}
+
+function isOneOf<T extends string>(names: readonly T[], name: string): name is T {
+  return (names as readonly string[]).includes(name);
+}

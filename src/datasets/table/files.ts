@@ -1,0 +1,13 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import { tableEndings } from '../../data/read-rows.js';
+
+/** The tables that a path means: itself, or those directly in the folder, by name. */
+export async function tableFiles(path: string): Promise<{ folder: string; files: string[] }> {
+  const isTable = (file: string) => tableEndings.includes(extname(file).toLowerCase());
+  const entry = await stat(path).catch(() => null);
+  if (entry?.isFile()) return { folder: dirname(path), files: isTable(path) ? [basename(path)] : [] };
+  const entries = entry?.isDirectory() ? await readdir(path, { withFileTypes: true }) : [];
+  const names = entries.filter((each) => !each.isDirectory()).map(({ name }) => name);
+  return { folder: path, files: names.filter(isTable).sort() };
+}

@@ -1,0 +1,68 @@
+import { type Compiled, compile } from '../engine/compile/compile.js';
+import { unflatten } from '../engine/flat.js';
+import { nameTensors, treeOf } from '../engine/named-tensors.js';
+import * as tf from '../engine/tf.js';
+import { type Batch, type BatchOptions, type BatchTensors, buildBatch } from '../moon/batch.js';
+import { batchOptions, embedBatch } from '../moon/model.js';
+import { unit } from '../moon/pooling.js';
+import type { Sequence } from '../moon/sequence.js';
+import { type Pixels, uploadPictured } from '../pictures/picture-store.js';
+import { mirrorPictures, type StoredPictures } from '../pictures/stored-pictures.js';
+import type { Trained } from '../train/loop.js';
+import { embedShape, filledCount } from './embed-shapes.js';
+
+/** Unit vectors [sequences, width] of sequences that are embedded at once; the caller frees them. */
+export type Embedder = (sequences: readonly Sequence[]) => tf.Tensor2D;
+
+/** Fewer sequences than this run operation by operation: a notebook's question is answered before a graph would be made. */
+const LEAST = 32;
+
+/** A network as a function of sequences: in a few compiled graphs where its config says so, else operation by operation. */
+export function embedderOf(trained: Trained, pixels: Pixels): Embedder {
+  const { model, parameters, layout, config } = trained;
+  const options = batchOptions(model);
+  const compiled = config.engine.compile && tf.getBackend() === 'tensorflow' ? compiledOf(trained) : undefined;
+  const both = config.vision.kind === 'qwen' && config.vision.mirrored;
+  return (sequences) =>
+    tf.tidy(() => {
+      const graph = sequences.length < LEAST ? undefined : compiled;
+      const batch = graph ? filledBatch(sequences, options) : buildBatch(sequences, options);
+      const embed = (tensors: BatchTensors) => {
+        if (!graph) return embedBatch(model, unflatten(parameters, layout), batch, tensors).embeddings;
+        const { embeddings } = graph(nameTensors({ parameters, tensors }), batch.groups);
+        return tf.slice(embeddings as tf.Tensor2D, [0, 0], [sequences.length, -1]) as tf.Tensor2D;
+      };
+      const tensors = uploadPictured(batch, model, pixels);
+      const plain = embed(tensors);
+      if (!both || !batch.images.length) return plain;
+      const pictures = mirrorPictures(tensors.pictures as StoredPictures);
+      return unit(tf.add(plain, embed({ ...tensors, pictures })));
+    });
+}
+
+/** A batch of one of the few sizes that graphs are made for, the last sequence repeated. */
+function filledBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
+  const rows = filledCount(sequences.length);
+  const filled = [...sequences, ...Array<Sequence>(rows - sequences.length).fill(sequences[sequences.length - 1])];
+  return buildBatch(filled, { ...options, least: embedShape(filled, options, rows) });
+}
+
+type Graph = Compiled<Batch['groups']>;
+
+/** By the network's shape: networks that differ in their numbers alone, such as those of several seeds, share their graphs. */
+const graphs = new Map<string, Graph>();
+
+function compiledOf({ model, layout }: Pick<Trained, 'model' | 'layout'>): Graph {
+  const captures = { model, layout };
+  const key = JSON.stringify(captures);
+  const found = graphs.get(key);
+  if (found) return found;
+  const embed = (named: Record<string, tf.Tensor>, groups: Batch['groups']) => {
+    const { parameters, tensors } = treeOf<{ parameters: tf.Tensor1D; tensors: BatchTensors }>(named);
+    const { embeddings } = embedBatch(model, unflatten(parameters, layout), { groups }, tensors);
+    return { embeddings };
+  };
+  const made = compile(embed, { name: 'embedding', captures, mostShapes: 32 });
+  graphs.set(key, made);
+  return made;
+}

@@ -1,0 +1,47 @@
+import { checkConfig } from '../config/check-config.js';
+import type { MoonConfig } from '../config/config.js';
+import { collectCorpus } from '../data/training-set.js';
+import type { Catalogue } from '../data/types.js';
+import { type FlatLayout, flatten } from '../engine/flat.js';
+import { randomStream } from '../engine/random.js';
+import { summarised } from '../engine/summary.js';
+import * as tf from '../engine/tf.js';
+import { startTemperature } from '../losses/temperature.js';
+import { imageTokens } from '../moon/batch.js';
+import { batchOptions, initMoon, type MoonModel } from '../moon/model.js';
+import type { SequenceOptions } from '../moon/sequence.js';
+import { TEMPERATURE } from '../objectives/contrastive-step.js';
+import type { Pixels } from '../pictures/picture-store.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { buildModel } from './build-model.js';
+import { networkSummary } from './summary.js';
+import { trainVocabulary } from './vocabulary.js';
+
+/** A network ready to embed: the model, its tokenizer and its weights in one flat tensor. */
+export interface Trained {
+  config: MoonConfig;
+  model: MoonModel;
+  tokenizer: Tokenizer;
+  parameters: tf.Tensor1D;
+  layout: FlatLayout;
+}
+
+/** A network before its first step: also the untrained control of every table. @throws UserError for a wrong config */
+export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained {
+  checkConfig(config);
+  const tokenizer = trainVocabulary(
+    collectCorpus(catalogue).products.map(({ product }) => product),
+    config.network.vocabulary,
+  );
+  const model = buildModel(config, tokenizer);
+  const weights = initMoon(model, randomStream(config.seed, 'init'));
+  weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
+  return summarised({ config, model, tokenizer, ...flatten(weights) }, networkSummary);
+}
+
+/** How a network reads a product or a query. */
+export function sequenceOptions({ config, model, tokenizer }: Trained, pixels: Pixels): SequenceOptions {
+  const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
+  const { views, longestText } = config;
+  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, longestText };
+}

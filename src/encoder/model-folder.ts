@@ -1,0 +1,36 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadWeights, saveModel } from '../backbones/qwen25vl/weights.js';
+import type { MoonConfig } from '../config/config.js';
+import { type FlatLayout, flatten, unflatten } from '../engine/flat.js';
+import * as tf from '../engine/tf.js';
+import { readJsonFile } from '../store/json-file.js';
+import { loadTokenizer, saveTokenizer } from '../text/tokenizer.js';
+import { buildModel } from './build-model.js';
+import type { Trained } from './encoder.js';
+
+/** What a folder holds beside Hugging Face's files. */
+interface MoonFile {
+  config: MoonConfig;
+  /** Names and shapes of all weights, those of experts and of the loss among them. */
+  layout: Pick<FlatLayout, 'names' | 'shapes'>;
+}
+
+const FILE = 'moon.json';
+
+/** Write a network as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, and moon.json with the rest. */
+export function saveTrained(folder: string, { config, model, tokenizer, parameters, layout }: Trained): void {
+  tf.tidy(() => saveModel(folder, model.network, unflatten(parameters, layout)));
+  saveTokenizer(tokenizer.json, folder);
+  const file: MoonFile = { config, layout: { names: layout.names, shapes: layout.shapes } };
+  writeFileSync(join(folder, FILE), JSON.stringify(file));
+}
+
+/** The network of a folder that `saveTrained` wrote. Dispose its parameters when done. */
+export function loadTrainedFolder(folder: string): Trained {
+  const file = join(folder, FILE);
+  const { config, layout } = readJsonFile(file, 'give a model folder of a moon-lab run') as unknown as MoonFile;
+  const tokenizer = loadTokenizer(folder);
+  const shapes = Object.fromEntries(layout.names.map((name, at) => [name, layout.shapes[at]]));
+  return { config, model: buildModel(config, tokenizer), tokenizer, ...flatten(loadWeights(folder, shapes)) };
+}

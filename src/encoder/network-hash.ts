@@ -1,0 +1,10 @@
+import { createHash } from 'node:crypto';
+import type { Trained } from './encoder.js';
+
+/** SHA-256 of what decides a network's embeddings: its config and its weights. */
+export async function networkHash({ config, parameters }: Pick<Trained, 'config' | 'parameters'>): Promise<string> {
+  return createHash('sha256')
+    .update(JSON.stringify(config))
+    .update(await parameters.data())
+    .digest('hex');
+}

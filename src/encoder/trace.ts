@@ -1,0 +1,42 @@
+import { unflatten } from '../engine/flat.js';
+import * as tf from '../engine/tf.js';
+import { type Batch, buildBatch } from '../moon/batch.js';
+import { type RouterChoice, routerChoices } from '../moon/experts/router-choices.js';
+import { batchOptions, embedBatch } from '../moon/model.js';
+import type { Sequence } from '../moon/sequence.js';
+import { type Pixels, uploadPictured } from '../pictures/picture-store.js';
+import type { AttentionReading } from '../regions/attention.js';
+import type { Trained } from './encoder.js';
+
+/** What a network did while it read one sequence. */
+export interface Trace extends AttentionReading {
+  aspects: Batch['aspects'];
+  /** Who read how many of its tokens, block by block. */
+  choices: RouterChoice[];
+}
+
+/** Let a network read one sequence: its last attention, and the experts that its gates chose. */
+export async function traceSequence(trained: Trained, sequence: Sequence, pixels: Pixels): Promise<Trace> {
+  const { model, parameters, layout } = trained;
+  const options = batchOptions(model);
+  const batch = buildBatch([sequence], options);
+  const { attention, records } = tf.tidy(() => {
+    const tensors = uploadPictured(batch, model, pixels);
+    const want = { attention: 'last' } as const;
+    const { attention, experts } = embedBatch(model, unflatten(parameters, layout), batch, tensors, { want });
+    return {
+      attention: attention!,
+      records: experts.map(({ block, routing: { choices } }) => ({ block, routing: { choices } })),
+    };
+  });
+  try {
+    return {
+      attention: await attention.data(),
+      aspects: batch.aspects,
+      grid: { rows: options.grid.h / options.mergeSize, columns: options.grid.w / options.mergeSize },
+      choices: await routerChoices(model.experts, batch, records),
+    };
+  } finally {
+    tf.dispose([attention, records.map(({ routing }) => routing.choices)]);
+  }
+}

@@ -1,0 +1,32 @@
+import type * as tf from './tf.js';
+
+/** Tensors in records within records; a part may be absent. */
+export type TensorTree = { [name: string]: tf.Tensor | TensorTree | undefined };
+
+/** The tensors of a tree under names such as `queries.mask`: the inputs of a compiled function are one flat record. */
+export function nameTensors(tree: TensorTree, prefix = ''): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(tree).flatMap(([name, value]) => {
+      if (!value) return [];
+      return isTensor(value) ? [[prefix + name, value]] : Object.entries(nameTensors(value, `${prefix}${name}.`));
+    }),
+  );
+}
+
+/** The tree that `nameTensors` named. */
+export function treeOf<Tree extends TensorTree>(tensors: Record<string, tf.Tensor>): Tree {
+  const tree: TensorTree = {};
+  for (const [path, tensor] of Object.entries(tensors)) {
+    const names = path.split('.');
+    const branch = names.slice(0, -1).reduce((at, name) => {
+      at[name] ??= {};
+      return at[name] as TensorTree;
+    }, tree);
+    branch[names[names.length - 1]] = tensor;
+  }
+  return tree as Tree;
+}
+
+function isTensor(value: tf.Tensor | TensorTree): value is tf.Tensor {
+  return typeof (value as tf.Tensor).dataId === 'object';
+}

@@ -1,0 +1,41 @@
+import { escapeText } from '../page/escape.js';
+import { type GalleryResult, rankText, resultCards } from './gallery.js';
+import { type ProductCard, productCard } from './product-card.js';
+
+/** One query under two models. */
+export interface ChangedRow {
+  query: ProductCard;
+  /** Rank of the wanted product, 1 for first, and the nearest products, nearest first. */
+  before: { rank: number; results: GalleryResult[] };
+  after: { rank: number; results: GalleryResult[] };
+}
+
+export interface ChangesOptions {
+  title?: string;
+  /** Names of the two models. */
+  names: [before: string, after: string];
+  /** Queries shown: half of them those that gained most, half those that lost most. 10. */
+  most?: number;
+}
+
+/** What changed between two models, as HTML: how many queries gained and lost, and the largest changes of both directions, each twice. */
+export function galleryChanges(rows: ChangedRow[], options: ChangesOptions): string {
+  const { title = 'What changed', names, most = 10 } = options;
+  const gain = ({ before, after }: ChangedRow) => 1 / after.rank - 1 / before.rank;
+  const gained = rows.filter((row) => gain(row) > 0).sort((a, b) => gain(b) - gain(a));
+  const lost = rows.filter((row) => gain(row) < 0).sort((a, b) => gain(a) - gain(b));
+  const shown = [...gained.slice(0, Math.ceil(most / 2)), ...lost.slice(0, Math.floor(most / 2))];
+  return [
+    `<div class="moon"><p><strong>${escapeText(title)}: ${escapeText(names[0])}, then ${escapeText(names[1])}</strong><small>n = ${rows.length} queries; ${gained.length} find their product further up, ${lost.length} further down, ${rows.length - gained.length - lost.length} where it was; shown are the ${shown.length} largest changes by 1 / rank</small></p>`,
+    ...shown.map((row) => changedRow(row, names)),
+    '</div>',
+  ].join('\n');
+}
+
+function changedRow({ query, before, after }: ChangedRow, names: [string, string]): string {
+  const better = after.rank < before.rank;
+  const head = `${better ? '\u25b2' : '\u25bc'} rank ${rankText(before.rank)} \u2192 ${rankText(after.rank)}`;
+  const shelf = (name: string, results: GalleryResult[]) =>
+    `<div><small>${escapeText(name)}</small>${resultCards(results)}</div>`;
+  return `<figure class="query">${productCard(query, better ? 'hit' : 'miss', head)}<div class="pair">${shelf(names[0], before.results)}${shelf(names[1], after.results)}</div></figure>`;
+}

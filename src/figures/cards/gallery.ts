@@ -1,0 +1,56 @@
+import { escapeText } from '../page/escape.js';
+import { type ProductCard, productCard } from './product-card.js';
+
+export interface GalleryResult extends ProductCard {
+  /** Similarity to the query. */
+  score: number;
+  /** Whether this is the product that was wanted. */
+  hit: boolean;
+}
+
+/** A query and its nearest products, nearest first. */
+export interface GalleryRow {
+  query: ProductCard;
+  results: GalleryResult[];
+  /** Where the wanted product stands, 1 for first, ties may give halves; said where it is below the results shown. */
+  rank?: number;
+}
+
+/** Queries with their top k as HTML: hits and misses by frame, colour and word. */
+export function gallery(rows: GalleryRow[], title = 'Queries and their nearest products'): string {
+  return [
+    `<div class="moon"><p><strong>${escapeText(title)}</strong><small>${escapeText(countLine(rows))}</small></p>`,
+    ...rows.map((row) => queryRow(row)),
+    '</div>',
+  ].join('\n');
+}
+
+/** How many find what they want; of queries without results only how many there are. */
+function countLine(rows: GalleryRow[]): string {
+  const depth = rows.reduce((most, { results }) => Math.max(most, results.length), 0);
+  const hits = rows.filter((row) => row.results.some((result) => result.hit)).length;
+  return `n = ${rows.length} queries${depth ? `; ${hits} find their product among the ${depth} nearest` : ''}`;
+}
+
+/** A rank with ties is the mean of the places that it may have. */
+export function rankText(rank: number): string {
+  return `${Number(rank.toFixed(1))}`;
+}
+
+function queryRow({ query, results, rank }: GalleryRow): string {
+  const below = rank !== undefined && !results.some((result) => result.hit);
+  const asked = productCard(query, 'asked', below ? `query (product at rank ${rankText(rank)})` : 'query');
+  return `<figure class="query">${asked}${resultCards(results)}</figure>`;
+}
+
+/** Results side by side, nearest first. */
+export function resultCards(results: GalleryResult[]): string {
+  const cards = results.map((result, at) =>
+    productCard(
+      result,
+      result.hit ? 'hit' : 'miss',
+      `${at + 1}. ${result.hit ? '\u2713 hit' : '\u2717 miss'}, ${result.score.toFixed(3)}`,
+    ),
+  );
+  return `<div class="results">${cards.join('')}</div>`;
+}

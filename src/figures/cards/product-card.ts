@@ -1,0 +1,28 @@
+import { escapeText, imageUri } from '../page/escape.js';
+
+/** One picture with its text; `box` is in fractions of the picture, origin top left. */
+export interface ProductCard {
+  label: string;
+  /** A data URI (png, jpeg, webp, gif or avif in base64). */
+  thumbnail?: string;
+  box?: { x1: number; y1: number; x2: number; y2: number };
+}
+
+/** A card as HTML. @param kind gives its frame: asked, hit or miss @param head a line above the label */
+export function productCard(
+  { label, thumbnail, box }: ProductCard,
+  kind: 'asked' | 'hit' | 'miss',
+  head: string,
+): string {
+  const text = escapeText(label);
+  const uri = imageUri(thumbnail, label);
+  const picture = uri
+    ? `<span class="picture"><img src="${uri}" alt="${text}">${box ? boxOver(box) : ''}</span>`
+    : '<small>no picture</small>';
+  return `<div class="card ${kind}"><div class="frame">${picture}</div><small>${escapeText(head)}</small><div class="title" title="${text}">${text}</div></div>`;
+}
+
+function boxOver({ x1, y1, x2, y2 }: NonNullable<ProductCard['box']>): string {
+  const percent = (fraction: number) => `${(100 * fraction).toFixed(2)}%`;
+  return `<span class="box" style="left:${percent(x1)};top:${percent(y1)};width:${percent(x2 - x1)};height:${percent(y2 - y1)}"></span>`;
+}

@@ -1,0 +1,34 @@
+import type { LayoutImage } from '../figure.js';
+import { imageUri } from '../page/escape.js';
+import type { MapPoint } from './map-points.js';
+
+/** Of the wider side of the map. */
+const share = 1 / 16;
+
+/** Thumbnails at their points' places, at most `most` of them and no two over each other; earlier points come first. */
+export function mapPictures(points: readonly MapPoint[], most: number): LayoutImage[] {
+  const extent = (axis: 'x' | 'y') =>
+    points.reduce((most, point) => Math.max(most, point[axis]), -Infinity) -
+    points.reduce((least, point) => Math.min(least, point[axis]), Infinity);
+  const size = share * Math.max(extent('x'), extent('y'));
+  const placed: LayoutImage[] = [];
+  for (const { x, y, label, thumbnail } of points) {
+    if (placed.length >= most) break;
+    const source = imageUri(thumbnail, label);
+    if (!source || placed.some((other) => Math.abs(other.x - x) < size && Math.abs(other.y - y) < size)) continue;
+    placed.push({
+      source,
+      xref: 'x',
+      yref: 'y',
+      x,
+      y,
+      sizex: 0.95 * size,
+      sizey: 0.95 * size,
+      sizing: 'contain',
+      layer: 'above',
+      xanchor: 'center',
+      yanchor: 'middle',
+    });
+  }
+  return placed;
+}

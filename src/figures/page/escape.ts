@@ -1,0 +1,46 @@
+import { UserError } from '../../checks/error.js';
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
+
+/**
+ * Text from data, safe inside HTML, inside a quoted attribute and inside plotly's text (which reads tags and these entities too):
+ * a title `<b>` is shown as those three characters.
+ */
+export function escapeText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character]);
+}
+
+/** The same, broken into lines of about `width` characters for a hover label; at most `lines` of them. */
+export function escapeLines(text: string, width = 44, lines = 4): string {
+  return brokenLines(text, width, lines).map(escapeText).join('<br>');
+}
+
+/** Whether `escapeLines` shows every word of a text in one piece. */
+export function showsWhole(text: string, width = 44, lines = 4): boolean {
+  return brokenLines(text, width, lines).join(' ') === text.trim().split(/\s+/).join(' ');
+}
+
+function brokenLines(text: string, width: number, lines: number): string[] {
+  const words = text.split(/\s+/).flatMap((word) => word.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []);
+  const out: string[] = [];
+  for (const word of words) {
+    const line = out.at(-1);
+    if (line !== undefined && line.length + word.length < width) out[out.length - 1] = `${line} ${word}`;
+    else out.push(word);
+  }
+  if (out.length > lines) out.splice(lines, out.length, '...');
+  return out;
+}
+
+/** A value as JSON inside a script element: no text in it can close the element. */
+export function escapeJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
+/** A thumbnail as it is, if it is safe to put into `src`: pixels inside the address, nothing fetched, nothing that runs. */
+export function imageUri(uri: string | undefined, label: string): string | undefined {
+  if (uri === undefined || /^data:image\/(png|jpeg|webp|gif|avif);base64,[A-Za-z0-9+/]+=*$/.test(uri)) return uri;
+  throw new UserError(
+    `thumbnail of ${JSON.stringify(label)}: got "${uri.slice(0, 40)}", expected a data URI of a png, jpeg, webp, gif or avif in base64.`,
+  );
+}

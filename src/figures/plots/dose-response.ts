@@ -1,0 +1,54 @@
+import type { Figure } from '../figure.js';
+import { escapeText } from '../page/escape.js';
+import { countRange, palette, referenceLine, titled } from '../theme.js';
+import { band, line } from './band.js';
+
+/** What one model scores at each dose, as fractions with 95% intervals. */
+export interface DoseSeries {
+  name: string;
+  points: { dose: number; value: number; low: number; high: number; n: number }[];
+}
+
+export interface DoseOptions {
+  title?: string;
+  /** What is dosed, with its unit: the label of the x axis. */
+  dose: string;
+  metric?: string;
+  /** What n counts: queries, unless said otherwise. */
+  counted?: string;
+  chance?: number;
+  /** Doses that grow by factors. */
+  log?: boolean;
+}
+
+/** A metric over an increasing dose: share of clutter, number of negatives, noise in the box. */
+export function doseResponse(series: DoseSeries[], options: DoseOptions): Figure {
+  const { title = 'Dose and response', dose, metric = 'R@1', counted = 'queries', chance, log = false } = options;
+  const counts = series.flatMap(({ points }) => points.map(({ n }) => n));
+  return {
+    data: series.flatMap(({ name, points }, at) => {
+      const colour = palette[at % palette.length];
+      const sorted = points.toSorted((a, b) => a.dose - b.dose);
+      const x = sorted.map((point) => point.dose);
+      const percent = (field: 'value' | 'low' | 'high') => sorted.map((point) => 100 * point[field]);
+      return [
+        band(name, x, percent('low'), percent('high'), colour),
+        { ...line(name, x, percent('value'), colour), mode: 'lines+markers' as const },
+      ];
+    }),
+    layout: {
+      ...titled(
+        title,
+        `n = ${countRange(counts)} ${counted} a point; band: 95% interval${
+          chance === undefined ? '' : `; dashed: chance ${(100 * chance).toFixed(1)}%`
+        }`,
+      ),
+      height: 400,
+      xaxis: { title: { text: escapeText(dose) }, type: log ? 'log' : 'linear' },
+      yaxis: { title: { text: `${escapeText(metric)} (%)` }, rangemode: 'tozero' },
+      shapes: chance === undefined ? [] : [referenceLine('y', 100 * chance)],
+      hovermode: 'x unified',
+      showlegend: series.length > 1,
+    },
+  };
+}

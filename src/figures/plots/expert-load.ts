@@ -1,0 +1,62 @@
+import type { Figure } from '../figure.js';
+import { escapeText } from '../page/escape.js';
+import { scaleOf, sequential, titled } from '../theme.js';
+
+/** Which experts the tokens of one aspect took in one layer. */
+export interface ExpertLoad {
+  layer: number;
+  /** The tokens' aspect: title, image, core, category, attribute. */
+  aspect: string;
+  /** Tokens by expert, in the experts' order. */
+  tokens: number[];
+}
+
+/** How the router shares the tokens of each aspect and layer among the experts (MOON section 3.2): percent of a row. */
+export function expertLoad(loads: ExpertLoad[], title = 'Load of the experts'): Figure {
+  const sorted = loads.toSorted((a, b) => a.layer - b.layer);
+  const experts = Math.max(0, ...sorted.map(({ tokens }) => tokens.length));
+  const total = (tokens: number[]) => tokens.reduce((sum, count) => sum + count, 0);
+  const shares = sorted.map(({ tokens }) =>
+    tokens.map((count) => (total(tokens) ? (100 * count) / total(tokens) : null)),
+  );
+  const rows = sorted.map((_, row) => row);
+  return {
+    data: [
+      {
+        type: 'heatmap',
+        z: shares,
+        text: shares.map((row) => row.map((share) => share?.toFixed(0) ?? '')),
+        texttemplate: '%{text}',
+        hovertemplate: '%{y}: expert %{x}, %{z:.1f}%<extra></extra>',
+        colorscale: sequential,
+        zmin: 0,
+        zmax: 100,
+        xgap: 2,
+        ygap: 2,
+        colorbar: scaleOf('tokens of the row (%)'),
+      },
+    ],
+    layout: {
+      ...titled(
+        title,
+        `n = ${sorted.reduce((sum, { tokens }) => sum + total(tokens), 0)} routed tokens; an even share is ${experts ? (100 / experts).toFixed(1) : '-'}%`,
+      ),
+      height: 170 + 34 * sorted.length,
+      xaxis: {
+        title: { text: 'expert' },
+        tickvals: Array.from({ length: experts }, (_, expert) => expert),
+        showgrid: false,
+        zeroline: false,
+      },
+      yaxis: {
+        tickvals: rows,
+        ticktext: sorted.map(({ layer, aspect, tokens }) =>
+          escapeText(`layer ${layer}, ${aspect} (n = ${total(tokens)})`),
+        ),
+        autorange: 'reversed',
+        showgrid: false,
+        zeroline: false,
+      },
+    },
+  };
+}

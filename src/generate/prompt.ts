@@ -1,0 +1,61 @@
+import type { Grid, QwenConfig } from '../backbones/qwen25vl/config.js';
+import { UserError } from '../checks/error.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+
+/** An image ready for the network: flattened patches, or normalised pixels [height, width, 3] for the convolutional stem. */
+export type PromptImage =
+  | { kind: 'patches'; patches: Float32Array; grid: Grid }
+  | { kind: 'pixels'; pixels: Float32Array; grid: Grid };
+
+/** What a generative network reads: token ids, and the images of their `<|image_pad|>` runs in order. */
+export interface Prompt {
+  ids: number[];
+  images: PromptImage[];
+}
+
+/**
+ * A user's message in Qwen's chat form, ending where the assistant's answer begins.
+ * @param parts texts and images in the order that the network shall see them
+ * @param options.system instruction that stands first; none by default
+ * @throws UserError when the tokenizer lacks a token that the form needs
+ */
+export function chatPrompt(
+  tokenizer: Tokenizer,
+  parts: readonly (string | PromptImage)[],
+  options: { mergeSize: number; system?: string },
+): Prompt {
+  const images = parts.filter((part) => typeof part !== 'string');
+  const message = parts.map((part) => (typeof part === 'string' ? part : imageTokens(part.grid, options.mergeSize)));
+  const turns = [
+    ...(options.system === undefined ? [] : [`<|im_start|>system\n${options.system}<|im_end|>\n`]),
+    `<|im_start|>user\n${message.join('')}<|im_end|>\n`,
+    '<|im_start|>assistant\n',
+  ];
+  const needed = ['<|im_start|>', '<|im_end|>'];
+  if (images.length) needed.push('<|vision_start|>', '<|image_pad|>', '<|vision_end|>');
+  const missing = needed.find((token) => tokenizer.idOf(token) === undefined);
+  if (missing) throw new UserError(`tokenizer: has no token ${missing}, give it to trainBytePairs among the specials.`);
+  return { ids: tokenizer.encode(turns.join('')), images };
+}
+
+/** One placeholder for each token that the merger makes of the image. */
+function imageTokens({ t, h, w }: Grid, mergeSize: number): string {
+  return `<|vision_start|>${'<|image_pad|>'.repeat((t * h * w) / mergeSize ** 2)}<|vision_end|>`;
+}
+
+/**
+ * Does this tokenizer belong to this network? Every id needs a row in the embedding, and the image token must be the network's.
+ * @param file names the tokenizer in the error
+ */
+export function checkVocabulary(tokenizer: Tokenizer, config: QwenConfig, file = 'tokenizer.json'): void {
+  const remedy = 'Take tokenizer and weights from the same folder.';
+  if (tokenizer.size > config.text.vocabSize)
+    throw new UserError(
+      `${file}: has ${tokenizer.size} token ids, the embedding has ${config.text.vocabSize} rows (vocab_size). ${remedy}`,
+    );
+  const image = tokenizer.idOf('<|image_pad|>');
+  if (image !== undefined && image !== config.imageTokenId)
+    throw new UserError(
+      `${file}: <|image_pad|> has the id ${image}, config.json says image_token_id ${config.imageTokenId}. ${remedy}`,
+    );
+}

@@ -1,0 +1,117 @@
+import { cachedLength, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
+import type { TextConfig } from '../backbones/qwen25vl/config.js';
+import type { Network } from '../backbones/qwen25vl/embed-prompt.js';
+import { embedTokens, logits, runLanguage } from '../backbones/qwen25vl/language.js';
+import type { Weights } from '../backbones/qwen25vl/weights.js';
+import { type Compiled, compile } from '../engine/compile/compile.js';
+import * as tf from '../engine/tf.js';
+
+/** Reads one more token at a position and gives the scores [vocabSize] of the next; `cache` holds all before it, and grows. */
+export type TokenReader = (id: number, position: number) => Float32Array;
+
+/** Operation by operation. */
+export function plainReader({ config, weights }: Network, cache: KeyValueCache): TokenReader {
+  return (id, position) =>
+    tf.tidy(() => {
+      const token = tf.tensor2d([id], [1, 1], 'int32');
+      return readToken(config.text, weights, token, tf.scalar(position, 'int32'), cache).dataSync<'float32'>();
+    });
+}
+
+/**
+ * As one compiled graph: keys and values stand in tensors of a fixed length, the least power of two that holds them, so that a few
+ * graphs serve any text. Takes over the cache; whoever made it frees it.
+ */
+export function compiledReader({ config, weights }: Network, cache: KeyValueCache): TokenReader {
+  const names = Object.keys(weights).filter((name) => !name.startsWith('visual.'));
+  const step = compiledStep(config.text, names);
+  const given = Object.fromEntries(names.map((name) => [`weights ${name}`, weights[name]]));
+  let length = cachedLength(cache);
+  return (id, position) => {
+    widen(cache, capacityFor(length + 1));
+    const numbers = {
+      id: tf.tensor2d([id], [1, 1], 'int32'),
+      position: tf.scalar(position, 'int32'),
+      length: tf.scalar(length, 'int32'),
+    };
+    const held = Object.fromEntries(
+      cache.blocks.flatMap(({ keys, values }, at) => [
+        [`keys ${at}`, keys] as const,
+        [`values ${at}`, values] as const,
+      ]),
+    );
+    const { scores, ...next } = step({ ...numbers, ...held, ...given }, null);
+    cache.blocks = cache.blocks.map((_, at) => ({
+      keys: next[`keys ${at}`] as tf.Tensor4D,
+      values: next[`values ${at}`] as tf.Tensor4D,
+    }));
+    length++;
+    const values = scores.dataSync<'float32'>();
+    tf.dispose([numbers, held, scores]);
+    return values;
+  };
+}
+
+const capacityFor = (length: number) => Math.max(128, 2 ** Math.ceil(Math.log2(length)));
+
+function widen(cache: KeyValueCache, capacity: number): void {
+  const more = capacity - cachedLength(cache);
+  if (more <= 0) return;
+  const padded = (x: tf.Tensor4D): tf.Tensor4D => {
+    const wide = tf.pad(x, [
+      [0, 0],
+      [0, 0],
+      [0, more],
+      [0, 0],
+    ]);
+    x.dispose();
+    return wide;
+  };
+  cache.blocks = cache.blocks.map(({ keys, values }) => ({ keys: padded(keys), values: padded(values) }));
+}
+
+/** By the network's shape: its numbers are inputs. */
+const steps = new Map<string, Compiled<null>>();
+
+function compiledStep(config: TextConfig, names: readonly string[]): Compiled<null> {
+  const captures = { config, names };
+  const key = JSON.stringify(captures);
+  const found = steps.get(key);
+  if (found) return found;
+  const step = (given: Record<string, tf.Tensor>): Record<string, tf.Tensor> =>
+    tf.tidy(() => {
+      const weights = Object.fromEntries(names.map((name) => [name, given[`weights ${name}`]]));
+      const blocks = Array.from({ length: config.depth }, (_, at) => ({
+        keys: given[`keys ${at}`] as tf.Tensor4D,
+        values: given[`values ${at}`] as tf.Tensor4D,
+      }));
+      const places = tf.range(0, blocks[0].keys.shape[2], 1, 'int32');
+      const slot = tf.reshape(tf.equal(places, given.length), [1, 1, -1, 1]) as tf.Tensor4D;
+      const mask = tf.expandDims(tf.cast(tf.lessEqual(places, given.length), 'float32'), 0) as tf.Tensor2D;
+      const cache: KeyValueCache = { blocks, slot };
+      const scores = readToken(config, weights, given.id as tf.Tensor2D, given.position as tf.Scalar, cache, mask);
+      const next = cache.blocks.flatMap(({ keys, values }, at) => [
+        [`keys ${at}`, keys] as const,
+        [`values ${at}`, values] as const,
+      ]);
+      return { scores, ...Object.fromEntries(next) };
+    });
+  const made = compile(step, { name: 'token', captures });
+  steps.set(key, made);
+  return made;
+}
+
+/** Scores [1, vocabSize] after one token `id` [1, 1]. */
+function readToken(
+  config: TextConfig,
+  weights: Weights,
+  id: tf.Tensor2D,
+  position: tf.Scalar,
+  cache: KeyValueCache,
+  mask?: tf.Tensor2D,
+): tf.Tensor2D {
+  const positions = tf.tile(tf.reshape(position, [1, 1, 1]), [3, 1, 1]) as tf.Tensor3D;
+  const embeddings = embedTokens(config, weights, id);
+  const { last } = runLanguage(config, weights, { embeddings, positions, mask, attention: 'causal', cache });
+  return logits(weights, tf.reshape(last, [1, -1]) as tf.Tensor2D);
+}

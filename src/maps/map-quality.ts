@@ -1,0 +1,89 @@
+import { setImmediate } from 'node:timers/promises';
+import { randomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+import { blockRows, readOnce } from '../search/nearest.js';
+
+/** How far a map can be trusted: both 1 for a perfect map. */
+export interface MapQuality {
+  /** 1 minus the normalised ranks of points that the map draws near without being near (Venna and Kaski 2001). */
+  trustworthiness: number;
+  /** Share of the k nearest points on the map that are among the k nearest embeddings. */
+  overlap: number;
+  /** Points that were checked against all others. */
+  checked: number;
+}
+
+/** More points than this are judged by a sample: every point costs one pass over all others. */
+const sampleSize = 2000;
+
+/**
+ * Compare a map with the embeddings that it draws.
+ * @param unit embeddings of length one, [count, width]; nearness is cosine
+ * @param coordinates the map, [count, 2] or [count, 3]; nearness is Euclidean
+ * @param k neighbours that are compared, below count / 2
+ * @param seed draws the 2,000 points that stand for a larger map
+ * @param signal stops after the running block: the promise is rejected with its reason
+ */
+export async function mapQuality(
+  unit: tf.Tensor2D,
+  coordinates: Float32Array,
+  k: number,
+  seed: number,
+  signal?: AbortSignal,
+): Promise<MapQuality> {
+  const [count] = unit.shape;
+  const everyRow = Array.from({ length: count }, (_, row) => row);
+  const sample =
+    count <= sampleSize ? everyRow : randomStream(seed, 'map-quality').shuffle(everyRow).slice(0, sampleSize);
+  let excess = 0;
+  let shared = 0;
+  const rows = blockRows(count);
+  for (let start = 0; start < sample.length; start += rows) {
+    const block = sample.slice(start, start + rows);
+    const [similarities, drawnNear] = compareBlock(unit, coordinates, block, k);
+    for (const [at, row] of block.entries()) {
+      const own = similarities.subarray(at * count, (at + 1) * count);
+      const near = [...drawnNear.subarray(at * (k + 1), (at + 1) * (k + 1))].filter((other) => other !== row);
+      for (const rank of ranksOf(own, row, near.slice(0, k))) {
+        excess += Math.max(0, rank - k);
+        if (rank <= k) shared++;
+      }
+    }
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  const checked = sample.length;
+  return {
+    trustworthiness: 1 - (2 * excess) / (checked * k * (2 * count - 3 * k - 1)),
+    overlap: shared / (checked * k),
+    checked,
+  };
+}
+
+/** Similarities of the rows to all, [rows, count], and their k + 1 nearest points on the map, themselves included. */
+function compareBlock(unit: tf.Tensor2D, coordinates: Float32Array, rows: number[], k: number) {
+  const count = unit.shape[0];
+  const similarities = tf.tidy(() => tf.matMul(tf.gather(unit, tf.tensor1d(rows, 'int32')), unit, false, true));
+  const nearest = tf.tidy(() => {
+    const dimensions = coordinates.length / count;
+    const squares = Array.from({ length: dimensions }, (_, axis) => {
+      const all = Float32Array.from({ length: count }, (_, i) => coordinates[dimensions * i + axis]);
+      const own = Float32Array.from(rows, (row) => all[row]);
+      return tf.squaredDifference(tf.tensor2d(own, [rows.length, 1]), tf.tensor2d(all, [1, count]));
+    });
+    return tf.topk(tf.neg(tf.addN(squares)), k + 1);
+  });
+  nearest.values.dispose();
+  return [readOnce(similarities), readOnce(nearest.indices)] as const;
+}
+
+/** Rank of each of the others, 1 for the embedding nearest to `row`; equals share the best rank. One pass: few are nearer than the last. */
+function ranksOf(similarities: ArrayLike<number>, row: number, others: readonly number[]): number[] {
+  const sorted = others.map((other) => similarities[other]).sort((a, b) => a - b);
+  const nearer = new Array<number>(sorted.length).fill(0);
+  for (let i = 0; i < similarities.length; i++) {
+    if (i === row) continue;
+    for (let at = 0; at < sorted.length && similarities[i] > sorted[at]; at++) nearer[at]++;
+  }
+  return nearer.map((count) => count + 1);
+}

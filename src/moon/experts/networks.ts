@@ -1,0 +1,45 @@
+import { linear, swiglu } from '../../backbones/layers/layers.js';
+import type { Weights } from '../../backbones/qwen25vl/weights.js';
+import { gatherRows } from '../../engine/native-ops.js';
+import * as tf from '../../engine/tf.js';
+
+/** Tokens [tokens, width] through the only expert under a name. */
+export function oneExpert(x: tf.Tensor2D, name: string, weights: Weights): tf.Tensor2D {
+  const [gate, up, down] = expertWeights(name, weights).map((weight) => tf.squeeze(weight, [0]) as tf.Tensor2D);
+  return linear(swiglu(linear(x, gate), linear(x, up)), down);
+}
+
+/** Slots [slots, width] in blocks, each through its expert [blocks]. */
+export function routedExperts(x: tf.Tensor2D, expertOf: tf.Tensor1D, name: string, weights: Weights): tf.Tensor2D {
+  const blocks = tf.reshape(x, [expertOf.size, -1, x.shape[1]]) as tf.Tensor3D;
+  const [gate, up, down] = expertWeights(name, weights).map((weight) => ofBlocks(weight, expertOf));
+  const hidden = swiglu(tf.matMul(blocks, gate, false, true), tf.matMul(blocks, up, false, true));
+  return tf.reshape(tf.matMul(hidden, down, false, true), x.shape);
+}
+
+/** gate and up [experts, hidden, width], down [experts, width, hidden]. The weights are split: the hidden numbers are more. */
+function expertWeights(name: string, weights: Weights): tf.Tensor3D[] {
+  const [gate, up] = tf.split(weights[`${name}.gate_up_proj`], 2, 1) as tf.Tensor3D[];
+  return [gate, up, weights[`${name}.down_proj`] as tf.Tensor3D];
+}
+
+/**
+ * The weight [experts, out, in] of every block's expert: [blocks, out, in]. The gradient is summed by a product with the one-hot
+ * choices, which runs on all cores; a sum by index does not, and would take longer than the expert's own products.
+ */
+function ofBlocks(weight: tf.Tensor3D, expertOf: tf.Tensor1D): tf.Tensor3D {
+  const [experts, ...shape] = weight.shape;
+  const take = tf.customGrad((all, save) => {
+    const flat = tf.reshape(all as tf.Tensor, [experts, -1]) as tf.Tensor2D;
+    (save as tf.GradSaveFunc)([expertOf]);
+    return {
+      value: tf.reshape(gatherRows(flat, expertOf), [expertOf.size, ...shape]),
+      gradFunc: (dy, [of]) => {
+        const chosen = tf.cast(tf.oneHot(of, experts), 'float32') as tf.Tensor2D;
+        const summed = tf.matMul(chosen, tf.reshape(dy, [of.size, -1]) as tf.Tensor2D, true);
+        return tf.reshape(summed, weight.shape);
+      },
+    };
+  });
+  return take(weight) as tf.Tensor3D;
+}

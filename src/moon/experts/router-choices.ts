@@ -1,0 +1,40 @@
+import type { Batch } from '../batch.js';
+import { type Aspect, aspects } from '../sequence.js';
+import type { ExpertRecord, ExpertsOption } from './layer.js';
+
+/** How many tokens of one aspect went to one expert of one block: a designated one by name, an ordinary one by number. */
+export interface RouterChoice {
+  block: number;
+  aspect: Aspect;
+  expert: number | 'category' | 'attribute';
+  tokens: number;
+}
+
+/**
+ * What the router chose for a batch (`embedBatch`'s `experts`), by block, aspect and expert; padding does not count. With several
+ * choices a token counts at each of its experts.
+ */
+export async function routerChoices(
+  option: ExpertsOption,
+  { aspects: aspectOf }: Pick<Batch, 'aspects'>,
+  records: readonly { block: number; routing: Pick<ExpertRecord['routing'], 'choices'> }[],
+): Promise<RouterChoice[]> {
+  const counts = new Map<string, RouterChoice>();
+  for (const { block, routing } of records) {
+    const choices = await routing.choices.data<'int32'>();
+    const topK = routing.choices.shape[1];
+    aspectOf.forEach((aspect, row) => {
+      if (!aspect) return;
+      const designated = option.kind === 'guided' && (aspect === 'category' || aspect === 'attribute');
+      for (const expert of designated ? [aspect] : choices.subarray(row * topK, (row + 1) * topK)) {
+        const key = `${block} ${aspect} ${expert}`;
+        const found = counts.get(key) ?? { block, aspect, expert, tokens: 0 };
+        counts.set(key, { ...found, tokens: found.tokens + 1 });
+      }
+    });
+  }
+  const place = ({ aspect }: RouterChoice) => aspects.indexOf(aspect);
+  return [...counts.values()].sort(
+    (a, b) => a.block - b.block || place(a) - place(b) || Number(a.expert) - Number(b.expert),
+  );
+}

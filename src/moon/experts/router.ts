@@ -1,0 +1,60 @@
+import { linear } from '../../backbones/layers/layers.js';
+import { statelessUniform } from '../../engine/native-ops.js';
+import * as tf from '../../engine/tf.js';
+
+/** Which expert reads which token, as tensors: nothing here is known on the host. T tokens, k choices each, E ordinary experts. */
+export interface Routing {
+  /** [T, E] softmax over the experts. */
+  probabilities: tf.Tensor2D;
+  /** [T, k] chosen experts, most probable first. */
+  choices: tf.Tensor2D;
+  /** [T, k] probability of each choice: what its output is multiplied by. */
+  gates: tf.Tensor2D;
+}
+
+/** Noise on what the router reads, in training alone: the same `seed` [2] (int32) gives the same noise. */
+export interface Jitter {
+  /** Each number is multiplied by one drawn evenly from 1 - amount to 1 + amount. */
+  amount: number;
+  seed: tf.Tensor1D;
+}
+
+/** Logits [T, experts] of a linear map of the tokens [T, width]. The experts read the tokens without the noise. */
+export function routerLogits(tokens: tf.Tensor2D, weight: tf.Tensor2D, jitter?: Jitter): tf.Tensor2D {
+  if (!jitter) return linear(tokens, weight);
+  const noise = tf.add(tf.mul(statelessUniform(tokens.shape, jitter.seed), 2 * jitter.amount), 1 - jitter.amount);
+  return linear(tf.mul(tokens, noise) as tf.Tensor2D, weight);
+}
+
+/** The learned gate: softmax of logits [T, E] over the ordinary experts, the k largest chosen (paper, figure 5; Switch, GShard). */
+export function route(logits: tf.Tensor2D, topK: number): Routing {
+  const probabilities = tf.softmax(logits);
+  const choices = chooseTop(probabilities, topK);
+  const chosen = tf.oneHot(choices, logits.shape[1]) as tf.Tensor3D;
+  const gates = tf.sum(tf.mul(tf.expandDims(probabilities, 1), tf.cast(chosen, 'float32')), 2) as tf.Tensor2D;
+  return { probabilities, choices, gates };
+}
+
+/** The choice itself has no gradient; only the gate's value has. */
+function chooseTop(probabilities: tf.Tensor2D, topK: number): tf.Tensor2D {
+  const choose = tf.customGrad((x) => {
+    const source = x as tf.Tensor2D;
+    const { indices } = tf.topk(source, topK);
+    return { value: indices, gradFunc: () => tf.zerosLike(source) };
+  });
+  return choose(probabilities) as tf.Tensor2D;
+}
+
+/**
+ * Balance term of the Switch Transformer (Fedus et al. 2021, equation 4): E x sum over experts of (share of tokens that chose
+ * it x mean probability). 1 when all are used alike. `routed` [T] is 1 for the tokens that count.
+ */
+export function balanceLoss({ probabilities, choices }: Routing, routed: tf.Tensor1D): tf.Scalar {
+  const experts = probabilities.shape[1];
+  const count = tf.maximum(tf.sum(routed), 1);
+  const weight = tf.expandDims(routed, 1);
+  const chosen = tf.mean(tf.cast(tf.oneHot(choices, experts), 'float32'), 1);
+  const share = tf.div(tf.sum(tf.mul(chosen, weight), 0), count);
+  const mean = tf.div(tf.sum(tf.mul(probabilities, weight), 0), count);
+  return tf.mul(tf.sum(tf.mul(share, mean)), experts) as tf.Scalar;
+}

@@ -1,0 +1,113 @@
+import { inParallel } from '../data/in-parallel.js';
+import { wholeImage } from '../data/region.js';
+import type { ProductImage } from '../data/types.js';
+import { randomStream } from '../engine/random.js';
+import type { SequenceImage } from '../moon/sequence.js';
+import { averageGrid } from '../moon/vision.js';
+import { imageHash, valueHash } from '../store/content-hash.js';
+import { toHalf } from '../store/half.js';
+import type { RecordStore } from '../store/record-store.js';
+import { type AugmentOptions, augmentBatch, NO_AUGMENTATION } from './augment.js';
+import { cutCrop } from './crop.js';
+import type { FrozenEncoder } from './frozen-encoder.js';
+import { ImageError } from './image-file.js';
+import { pictureKey } from './picture-key.js';
+import { drawVariation, surroundings } from './variation.js';
+
+/** One look at a picture: as it is (0), or varied. */
+export interface Look {
+  picture: SequenceImage;
+  number: number;
+}
+
+/** Seed of the looks. */
+const LOOKS = 1;
+
+/** Take what is on disk; the rest, with the keys under which it is to be kept. An image that is gone is named in `lost`. */
+export async function readLooks(
+  looks: readonly Look[],
+  records: RecordStore,
+  augment: AugmentOptions,
+  keep: (look: Look, features: Uint16Array) => void,
+  lost: Map<string, string>,
+): Promise<{ look: Look; key: string }[]> {
+  const hashes = new Map<ProductImage, Promise<string>>();
+  const hashOf = (image: ProductImage) => {
+    const hash = hashes.get(image) ?? imageHash(image.source);
+    hashes.set(image, hash);
+    return hash;
+  };
+  const missing: { look: Look; key: string }[] = [];
+  await inParallel(looks, 8, async (look) => {
+    const { image, crop } = look.picture;
+    const hash = await unlessLost(image, lost, () => hashOf(image));
+    if (hash === undefined) return;
+    const key = valueHash([hash, crop ?? null, lookVariation(look, augment) ?? null]);
+    const record = await records.get(key);
+    if (record) keep(look, new Uint16Array(record.buffer));
+    else missing.push({ look, key });
+  });
+  return missing;
+}
+
+/**
+ * How a look differs from the picture: the same for the same augmentation, image and box, in whatever order they come. Runs of all
+ * seeds choose among the same looks, which are worked out once.
+ */
+function lookVariation({ picture, number }: Look, augment: AugmentOptions) {
+  if (number === 0) return undefined;
+  return drawVariation(picture.crop, { stream: randomStream(LOOKS, `look ${number} ${pictureKey(picture)}`), augment });
+}
+
+/**
+ * Features of looks at half precision: averaged to `pool` x `pool` tokens, of mean square 1. Those of an image that is gone are of no
+ * use, and it is named in `lost`.
+ */
+export async function encodeLooks(
+  looks: readonly Look[],
+  { side, grid, width, encode }: FrozenEncoder,
+  pool: number,
+  augment: AugmentOptions,
+  lost: Map<string, string>,
+): Promise<Uint16Array[]> {
+  const pixels = new Float32Array(looks.length * side * side * 3);
+  await inParallel(looks, looks.length, async (look, at) => {
+    const { image, crop } = look.picture;
+    const variation = lookVariation(look, augment);
+    const cut = await unlessLost(image, lost, () =>
+      variation
+        ? cutCrop(image.source, surroundings(crop), Math.round(side * 1.25))
+        : cutCrop(image.source, crop ?? wholeImage, side),
+    );
+    // What is gone stays black, and its features are not kept.
+    if (cut) pixels.set(augmentBatch([cut.raster], [variation ?? NO_AUGMENTATION], side), at * side * side * 3);
+  });
+  const features = await encode(pixels, looks.length);
+  const step = grid * grid * width;
+  return looks.map((_, at) =>
+    toHalf(unitScale(averageGrid(features.subarray(at * step, (at + 1) * step), grid, width, pool))),
+  );
+}
+
+/** What `read` gives of an image; undefined, and the reason in `lost`, for one that cannot be read any more. */
+async function unlessLost<T>(
+  { id }: ProductImage,
+  lost: Map<string, string>,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    lost.set(id, error.message);
+    return undefined;
+  }
+}
+
+/** Numbers of mean square 1, in a fresh array; zeros stay zeros. */
+function unitScale(values: Float32Array): Float32Array {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  const scale = sum ? Math.sqrt(values.length / sum) : 0;
+  return values.map((value) => value * scale);
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { Box, ImageSource, Raster } from '../data/types.js';
+import { imageHash, valueHash } from '../store/content-hash.js';
+import { openRecords } from '../store/record-store.js';
+import { type Crop, cutCrop } from './crop.js';
+
+/** Cuts parts of images to squares of one side, and remembers them. */
+export interface Cutter {
+  /** A function that cuts parts of this image, looked at once. @throws ImageError for an image that cannot be read */
+  of(source: ImageSource): Promise<(box: Box) => Promise<Crop>>;
+  /** Write what was cut and close the files. @throws UserError when the folder cannot be written */
+  close(): Promise<void>;
+}
+
+/**
+ * `cutCrop` at one side. With a folder, parts are kept there by the box and the bytes of the image file or the key of the drawing; a
+ * drawing without a key is always drawn anew.
+ */
+export async function openCutter(side: number, folder: string | undefined): Promise<Cutter> {
+  const records = folder ? await openRecords(join(folder, String(side)), 1 + side * side * 3) : undefined;
+  return {
+    async of(source) {
+      const cut = (box: Box) => cutCrop(source, box, side);
+      const hash = records && (source.kind === 'drawn' ? source.key : await imageHash(source));
+      if (!records || !hash) return cut;
+      return async (box) => {
+        const key = valueHash([hash, box.x1, box.y1, box.x2, box.y2]);
+        const known = await records.get(key);
+        if (known) return readRecord(known, side);
+        const crop = await cut(box);
+        records.put(key, toRecord(crop));
+        return crop;
+      };
+    },
+    async close() {
+      await records?.save().finally(() => records.close());
+    },
+  };
+}
+
+/** One byte whether it was upsampled, then the pixels. */
+function toRecord({ raster, upsampled }: Crop): Uint8Array {
+  const record = new Uint8Array(1 + raster.data.length);
+  record[0] = Number(upsampled);
+  record.set(raster.data, 1);
+  return record;
+}
+
+function readRecord(record: Uint8Array, side: number): Crop {
+  const raster: Raster = { width: side, height: side, data: record.subarray(1) };
+  return { raster, upsampled: record[0] === 1 };
+}

@@ -1,0 +1,49 @@
+import { groupBy } from '../data/group-by.js';
+import type { Catalogue, Product } from '../data/types.js';
+import { type Fingerprint, fingerprint, sameImages } from './same-images.js';
+import { visitImages } from './visit-images.js';
+
+/** Products that may be one product: ids in the order of the data, at least two. */
+export interface DuplicateGroup {
+  by: 'title' | 'image';
+  products: string[];
+}
+
+/**
+ * Products of equal title (case, width of characters, spaces and punctuation do not count) and products whose main image is a
+ * copy of another's (see `sameImages`). Give the groups to `splitIds`, so that no near-duplicate is on both sides.
+ */
+export async function findDuplicates({ products }: Catalogue): Promise<DuplicateGroup[]> {
+  const pictures = new Map<string, Fingerprint>();
+  await visitImages(
+    products.flatMap(({ images }) => images.slice(0, 1)),
+    ({ id }, raster) => pictures.set(id, fingerprint(raster)),
+    () => {},
+  );
+  return duplicateGroups(products, pictures);
+}
+
+/** @param pictures image id -> fingerprint; a product whose main image has none is compared by title only */
+export function duplicateGroups(
+  products: readonly Product[],
+  pictures: ReadonlyMap<string, Fingerprint>,
+): DuplicateGroup[] {
+  const titled = products.filter(({ title }) => plainTitle(title) !== '');
+  const byTitle = [...groupBy(titled, ({ title }) => plainTitle(title)).values()].filter((group) => group.length > 1);
+  const byProduct = products.flatMap(({ id, images: [main] }): [string, Fingerprint][] => {
+    const picture = main && pictures.get(main.id);
+    return picture ? [[id, picture]] : [];
+  });
+  return [
+    ...byTitle.map((group): DuplicateGroup => ({ by: 'title', products: group.map(({ id }) => id) })),
+    ...sameImages(new Map(byProduct)).map((group): DuplicateGroup => ({ by: 'image', products: group })),
+  ];
+}
+
+function plainTitle(title: string): string {
+  return title
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\p{P}]+/gu, ' ')
+    .trim();
+}

@@ -1,0 +1,104 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UserError, wrongOption } from '../checks/error.js';
+import { type OnnxNetwork, openOnnx } from '../engine/onnx.js';
+import { hashFiles, valueHash } from '../store/content-hash.js';
+import { readPreprocessing } from './preprocessing.js';
+
+/** A frozen image encoder. */
+export interface FrozenEncoder {
+  /** Side in pixels of the square that it sees. */
+  side: number;
+  /** Positions along a side of its features, and numbers of each. */
+  grid: number;
+  width: number;
+  /** Names the weights and the preprocessing: features of equal pixels under one identity are equal. */
+  identity: string;
+  /** Pixels [count, side, side, 3] in 0 to 1 -> features [count, grid * grid, width], row by row. */
+  encode(pixels: Float32Array, count: number): Promise<Float32Array>;
+  dispose(): void;
+}
+
+/** Of what happens between pixels and features here; another number makes all features anew. */
+const VERSION = 1;
+
+/** Where the file leaves the side open and nothing stands beside it. */
+const USUAL_SIDE = 224;
+
+/**
+ * Open an image encoder as ONNX: `pixel_values` [batch, 3, side, side] to hidden states [batch, positions, width] (its first output
+ * of three axes), the positions a square, or a square after one class token, which is left out. Size and normalisation come from
+ * `preprocessor_config.json` beside the file, else they are those of ImageNet.
+ * @param model the file, or a folder that holds `model.onnx`
+ * @throws UserError for files that are missing or no such encoder
+ */
+export async function openFrozenEncoder(model: string): Promise<FrozenEncoder> {
+  const file = statSync(model, { throwIfNoEntry: false })?.isDirectory() ? join(model, 'model.onnx') : model;
+  const network = await openOnnx(file, 'an image encoder as ONNX');
+  try {
+    return await describeEncoder(file, network);
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}
+
+async function describeEncoder(file: string, network: OnnxNetwork): Promise<FrozenEncoder> {
+  const beside = join(dirname(file), 'preprocessor_config.json');
+  const { mean, std, side: given } = readPreprocessing(existsSync(beside) ? beside : undefined);
+  const { shape, type } = network.input;
+  if (shape.length !== 4 || shape[0] !== 0 || ![0, 3].includes(shape[1]) || type !== 'float32')
+    throw new UserError(
+      `${file}: its input is ${type} [${shape}], 0 where open, expected float32 [0, 3, side, side]; export it with an open batch.`,
+    );
+  const side = shape[2] || given || USUAL_SIDE;
+  const [output] = Object.entries(network.outputs).find(([, sizes]) => sizes.length === 3) ?? [];
+  if (!output)
+    throw wrongOption(`${file}: its outputs`, network.outputs, 'hidden states [batch, positions, width] among them');
+
+  async function run(pixels: Float32Array, count: number) {
+    const planes = toPlanes(pixels, count, side, mean, std);
+    const { [output!]: hidden } = await network.run(planes, [count, 3, side, side], [output!]);
+    return { values: hidden.data as Float32Array, positions: hidden.dims[1], width: hidden.dims[2] };
+  }
+
+  const { positions, width } = await run(new Float32Array(side * side * 3), 1);
+  const grid = Math.floor(Math.sqrt(positions));
+  const skipped = positions - grid * grid;
+  if (skipped > 1)
+    throw new UserError(`${file}: it has ${positions} positions, expected a square number, or one more for a class.`);
+  return {
+    side,
+    grid,
+    width,
+    identity: valueHash([VERSION, await hashFiles([file]), side, mean, std]).slice(0, 16),
+    async encode(pixels, count) {
+      const { values } = await run(pixels, count);
+      if (!skipped) return values;
+      const features = new Float32Array(count * grid * grid * width);
+      for (let item = 0; item < count; item++) {
+        const own = values.subarray((item * positions + skipped) * width, (item + 1) * positions * width);
+        features.set(own, item * grid * grid * width);
+      }
+      return features;
+    },
+    dispose: network.dispose,
+  };
+}
+
+/** [count, side, side, 3] in 0 to 1 -> [count, 3, side, side], normalised. */
+function toPlanes(
+  pixels: Float32Array,
+  count: number,
+  side: number,
+  mean: readonly number[],
+  std: readonly number[],
+): Float32Array {
+  const plane = side * side;
+  const planes = new Float32Array(count * plane * 3);
+  for (let item = 0, from = 0; item < count; item++)
+    for (let at = 0; at < plane; at++)
+      for (let channel = 0; channel < 3; channel++, from++)
+        planes[(item * 3 + channel) * plane + at] = (pixels[from] - mean[channel]) / std[channel];
+  return planes;
+}

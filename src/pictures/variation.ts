@@ -1,0 +1,58 @@
+import { wholeImage } from '../data/region.js';
+import type { Box } from '../data/types.js';
+import type { RandomStream } from '../engine/random.js';
+import { type Augmentation, type AugmentOptions, drawAugmentation, jitterBox } from './augment.js';
+
+/** How a picture varies in training. */
+export interface Variation {
+  stream: RandomStream;
+  augment: AugmentOptions;
+}
+
+/** How all pictures of a batch vary. Whole images and crops have streams of their own: what a run without crops shows varies as in one with them. */
+export interface Variations {
+  whole: RandomStream;
+  crops: RandomStream;
+  augment: AugmentOptions;
+}
+
+/** What the variation of one picture is drawn from. */
+export function variationOf(crop: Box | undefined, { whole, crops, augment }: Variations): Variation {
+  return { stream: crop ? crops : whole, augment };
+}
+
+/** Each edge of a core box moves by up to this share of the box's side. */
+const JITTER = 0.1;
+
+/** The part of an image that variations of a picture are cut from: a crop and what its box may move over. */
+export function surroundings(crop: Box | undefined): Box {
+  if (!crop) return wholeImage;
+  const [width, height] = [crop.x2 - crop.x1, crop.y2 - crop.y1].map((side) => side * JITTER);
+  return {
+    x1: Math.max(0, crop.x1 - width),
+    y1: Math.max(0, crop.y1 - height),
+    x2: Math.min(1, crop.x2 + width),
+    y2: Math.min(1, crop.y2 + height),
+  };
+}
+
+/**
+ * Draw a variation of a picture, to be applied to its `surroundings`. A whole image loses up to most of its area; a crop is cut to
+ * the subject already, and its box is jittered instead. Colours and flips vary alike.
+ */
+export function drawVariation(crop: Box | undefined, { stream, augment }: Variation): Augmentation {
+  if (!crop) return drawAugmentation(stream, augment);
+  const colours = drawAugmentation(stream, { ...augment, area: [1, 1], aspect: [1, 1] });
+  return { ...colours, crop: jitterBox(stream, placeIn(surroundings(crop), crop), JITTER) };
+}
+
+/** A box in fractions of another one that it lies in. */
+function placeIn({ x1, y1, x2, y2 }: Box, inner: Box): Box {
+  const [width, height] = [x2 - x1, y2 - y1];
+  return {
+    x1: (inner.x1 - x1) / width,
+    y1: (inner.y1 - y1) / height,
+    x2: (inner.x2 - x1) / width,
+    y2: (inner.y2 - y1) / height,
+  };
+}

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../checks/error.js';
+import { openPlain } from './partial-file.js';
+
+/** Byte records of one size, found again by a hash of what they were made of. */
+export interface RecordStore {
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Kept in memory until `save`. The store owns the bytes from here on. */
+  put(key: string, record: Uint8Array): void;
+  /** Write what is new. @throws UserError when the folder cannot be written */
+  save(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** First bytes of every file; another layout is another number. */
+const MAGIC = Buffer.from('moonrec1');
+const HEADER = 16;
+const KEY_BYTES = 32;
+
+/**
+ * Open a folder of records of `size` bytes under keys of 64 hexadecimal digits. Only the keys are read; records come from disk when
+ * they are asked for. Every `save` writes one file under a name that its keys decide, whole or not at all, so that several processes
+ * may write at the same time. A file that is no such file, or cut off, is left out, and its records are made anew.
+ */
+export async function openRecords(folder: string, size: number): Promise<RecordStore> {
+  const places = new Map<string, { file: FileHandle; at: number }>();
+  const fresh = new Map<string, Uint8Array>();
+  const files: FileHandle[] = [];
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith('.bin')).sort()) {
+    const file = await open(join(folder, name));
+    files.push(file);
+    const keys = await readKeys(file, size);
+    for (const [row, key] of keys.entries())
+      places.set(key, { file, at: HEADER + keys.length * KEY_BYTES + row * size });
+  }
+  return {
+    async get(key) {
+      const place = places.get(key);
+      if (!place) return fresh.get(key);
+      const record = new Uint8Array(size);
+      await place.file.read(record, 0, size, place.at);
+      return record;
+    },
+    put(key, record) {
+      fresh.set(key, record);
+    },
+    async save() {
+      const added = [...fresh].filter(([key]) => !places.has(key));
+      if (!added.length) return;
+      const file = await writeRecords(folder, size, added);
+      files.push(file);
+      const start = HEADER + added.length * KEY_BYTES;
+      for (const [row, [key]] of added.entries()) places.set(key, { file, at: start + row * size });
+      fresh.clear();
+    },
+    async close() {
+      await Promise.all(files.splice(0).map((file) => file.close()));
+      places.clear();
+    },
+  };
+}
+
+/** Keys of a file in the order of its records; none where it is not whole. */
+async function readKeys(file: FileHandle, size: number): Promise<string[]> {
+  const header = Buffer.alloc(HEADER);
+  await file.read(header, 0, HEADER, 0);
+  const [recordSize, count] = [header.readUInt32LE(8), header.readUInt32LE(12)];
+  const whole = (await file.stat()).size === HEADER + count * (KEY_BYTES + size);
+  if (!header.subarray(0, 8).equals(MAGIC) || recordSize !== size || !whole) return [];
+  const keys = Buffer.alloc(count * KEY_BYTES);
+  await file.read(keys, 0, keys.length, HEADER);
+  return Array.from({ length: count }, (_, row) =>
+    keys.subarray(row * KEY_BYTES, (row + 1) * KEY_BYTES).toString('hex'),
+  );
+}
+
+async function writeRecords(folder: string, size: number, records: [string, Uint8Array][]): Promise<FileHandle> {
+  const header = Buffer.alloc(HEADER);
+  MAGIC.copy(header);
+  header.writeUInt32LE(size, 8);
+  header.writeUInt32LE(records.length, 12);
+  const keys = Buffer.concat(records.map(([key]) => Buffer.from(key, 'hex')));
+  const path = join(folder, `${createHash('sha256').update(keys).digest('hex').slice(0, 16)}.bin`);
+  const aside = `${path}.${process.pid}.part`;
+  try {
+    await mkdir(folder, { recursive: true });
+    const handle = await openPlain(aside, 'replace');
+    try {
+      for (const part of [header, keys, ...records.map(([, record]) => record)]) await handle.writeFile(part);
+    } finally {
+      await handle.close();
+    }
+    await rename(aside, path);
+    return await open(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!code) throw error;
+    throw new UserError(
+      `${path}: cannot be written (${code}); free space, or set MOON_CACHE to a folder on another disk.`,
+    );
+  }
+}

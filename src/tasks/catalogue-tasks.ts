@@ -1,0 +1,80 @@
+import { type Product, type QueryForm, queryForm } from '../data/types.js';
+import type { Field } from '../moon/sequence.js';
+import { attributeLabel, attributeNames, categoryLevel, labelTasks, withoutRare } from './labels.js';
+import { productItems, type Question, retrievalTask } from './retrieval-task.js';
+import { pictured, productsById, productsOf } from './subjects.js';
+import { imageInput, type Protocol, type Task, type TaskSource, textInput } from './task.js';
+import { titleOnly } from './withhold.js';
+
+/** Attributes that are tested, those of most products first: a benchmark can have thousands. */
+const ATTRIBUTES = 12;
+
+/**
+ * The tasks of the MBE benchmark, for any catalogue: retrieval by image, text and product queries against all products, title <-> image
+ * of the split's products, and each category level and the most frequent attributes by the nearest label.
+ */
+export const catalogueTasks: Protocol = (source) => [
+  ...(['image', 'text', 'product'] as const).flatMap((form) => formTask(form, source)),
+  ...crossModal(source),
+  ...labelsOf(source),
+];
+
+const fields: Field[] = ['image', 'title', 'category', 'attributes'];
+
+function formTask(form: QueryForm, { catalogue, split }: TaskSource): Task[] {
+  const products = productsById(catalogue);
+  const pairs = catalogue.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === form);
+  const questions = pairs.flatMap(({ query, product: id }): Question[] => {
+    const product = products.get(id);
+    return product ? [{ id: query.id, input: { kind: 'query', query }, product }] : [];
+  });
+  // Data without queries ask with the titles: then no product may show its own.
+  const titles = pairs.length > 0 && pairs.every(({ query, product }) => query.text === products.get(product)?.title);
+  const withhold: Field[] = titles ? ['title'] : [];
+  const readable = catalogue.products.filter((product) => !isEmpty(product, withhold));
+  const gallery = fields.filter((field) => !withhold.includes(field)).join(', ');
+  const inGallery = new Set(readable);
+  const asked = questions.filter(({ product }) => inGallery.has(product));
+  const left = pairs.length - asked.length;
+  return retrievalTask(
+    `retrieval.${form}`,
+    { query: form === 'product' ? 'image + crop + text' : form, gallery },
+    asked,
+    productItems(readable, withhold),
+    left ? { leftOut: { 'the product is not in the gallery': left } } : {},
+  );
+}
+
+function isEmpty({ images, title, category, attributes }: Product, withhold: readonly Field[]): boolean {
+  const rest = images.length + category.length + Object.keys(attributes).length;
+  return rest === 0 && (!title || withhold.includes('title'));
+}
+
+/** Titles against images, and images against titles, of the products that have both. */
+function crossModal(source: TaskSource): Task[] {
+  const subjects = pictured(productsOf(source)).filter(({ product }) => product.title !== '');
+  const products = subjects.map(({ product }) => product);
+  const titles = subjects.map(({ id, product }) => ({ id, input: textInput(`${id}/title`, product.title), product }));
+  const images = subjects.map(({ id, image, product }) => ({ id, input: imageInput(id, image), product }));
+  return [
+    ...retrievalTask('cross.text-to-image', { query: 'title', gallery: 'image + crop' }, titles, images),
+    ...retrievalTask(
+      'cross.image-to-text',
+      { query: 'image + crop', gallery: 'title' },
+      images,
+      productItems(products, titleOnly),
+    ),
+  ];
+}
+
+function labelsOf(source: TaskSource): Task[] {
+  const { products } = source.catalogue;
+  const subjects = pictured(productsOf(source));
+  const depth = products.reduce((deepest, { category }) => Math.max(deepest, category.length), 0);
+  const levels = Array.from({ length: depth }, (_, level) => categoryLevel(`level-${level + 1}`, level));
+  const attributes = attributeNames(products).map((name) => withoutRare(attributeLabel(name), products));
+  return [
+    ...levels.flatMap((kind) => labelTasks(`classification.${kind.name}`, kind, subjects, source)),
+    ...attributes.slice(0, ATTRIBUTES).flatMap((kind) => labelTasks(`attribute.${kind.name}`, kind, subjects, source)),
+  ];
+}

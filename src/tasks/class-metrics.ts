@@ -1,0 +1,62 @@
+import type { Rank } from '../search/ranks.js';
+import { meanOf, type Statistic } from '../statistics/statistic.js';
+import { recallAt } from './rank-metrics.js';
+
+/** What a classification says of one query; of labels that tie for the first place each is as likely. */
+export type Prediction = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best'>;
+
+/**
+ * Accuracy, and two means over classes, as functions of how often each query is drawn: macro accuracy (share of a class's queries that
+ * are right) and macro F1 (2 tp / (2 tp + fp + fn)), over the classes that queries have. A query with several true labels counts in the
+ * class of each, and is right when the predicted label is any of them.
+ * @param golds true labels of every query
+ */
+export function classStatistics(
+  predictions: readonly Prediction[],
+  golds: readonly (readonly string[])[],
+): Record<string, Statistic> {
+  const rowOf = new Map([...new Set(golds.flat())].map((label, row) => [label, row]));
+  const hits = predictions.map((prediction) => recallAt(prediction, 1));
+  const own = golds.map((labels) => labels.map((label) => rowOf.get(label)!));
+  // A predicted label that no query has is no class of its own: the query misses its own class, which counts.
+  const guessed = predictions.map(({ best }) => best.flatMap((label) => rowOf.get(label) ?? []));
+  const byClass = (weights: Float64Array): ByClass => {
+    const [count, right, truePositive, falsePositive] = Array.from({ length: 4 }, () => new Float64Array(rowOf.size));
+    for (let at = 0; at < hits.length; at++) {
+      const weight = weights[at];
+      if (!weight) continue;
+      for (const row of own[at]) {
+        count[row] += weight;
+        right[row] += weight * hits[at];
+      }
+      for (const row of guessed[at])
+        (own[at].includes(row) ? truePositive : falsePositive)[row] += weight / predictions[at].best.length;
+    }
+    const f1 = count.map((total, row) => {
+      const twice = 2 * truePositive[row];
+      // Queries of several labels can all be right by another one: then nothing ever said this label, which counts 0, as in scikit-learn.
+      return twice ? twice / (twice + falsePositive[row] + total - right[row]) : 0;
+    });
+    return { count, accuracy: right.map((sum, row) => sum / count[row]), f1 };
+  };
+  const whole = byClass(new Float64Array(hits.length).fill(1));
+  return {
+    accuracy: meanOf(hits),
+    'macro accuracy': (weights) => macro(byClass(weights), whole, 'accuracy'),
+    'macro F1': (weights) => macro(byClass(weights), whole, 'f1'),
+  };
+}
+
+/** Per class: queries, share of them that are right, F1. */
+type ByClass = Record<'count' | 'accuracy' | 'f1', Float64Array>;
+
+/**
+ * Mean over classes. One that a draw misses counts as it is in the whole: without it, draws would have fewer rare classes than the data,
+ * and an interval might not hold its own value.
+ */
+function macro(drawn: ByClass, whole: ByClass, what: 'accuracy' | 'f1'): number {
+  const classes = drawn.count.length;
+  let sum = 0;
+  for (let row = 0; row < classes; row++) sum += (drawn.count[row] ? drawn : whole)[what][row];
+  return sum / classes;
+}

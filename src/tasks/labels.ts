@@ -1,0 +1,127 @@
+import { groupBy } from '../data/group-by.js';
+import type { Product } from '../data/types.js';
+import { type Subject, trainingProducts } from './subjects.js';
+import { type Input, type Item, imageInput, slicesOf, type Task, type TaskSource, textInput } from './task.js';
+import { type LabelField, withholdField } from './withhold.js';
+
+/** A kind of label under test: a level of the category, an attribute, or the product's own name. */
+export interface LabelKind {
+  /** In the names of tasks: `coarse`, `colour`. */
+  name: string;
+  /** The field that holds it, withheld from the product form of a query. */
+  field: LabelField;
+  /** The true labels of a product; none leaves it out. */
+  labelsOf(product: Product): string[];
+}
+
+/** Who is shown: the image alone, the image and the masked text, or that text with the label's words left in it. */
+export type LabelForm = 'image' | 'masked' | 'unmasked';
+/** The aspect that carries a label's text: that of a title, or that of its own field. */
+export type LabelAspect = 'title' | 'own';
+
+export interface LabelTaskOptions {
+  form?: LabelForm;
+  labelAspect?: LabelAspect;
+  /** Products whose labels are the candidates; the whole catalogue where left out. */
+  among?: readonly Product[];
+}
+
+const shown: Record<LabelForm, string> = {
+  image: 'image + crop',
+  masked: 'image + crop + text, the label masked',
+  unmasked: 'image + crop + text, the label dropped but not masked',
+};
+
+/**
+ * Name a product's label by the nearest embedded label text; no classifier is trained. Candidates are all labels of that kind.
+ * @returns undefined where nothing is left to tell apart
+ */
+export function labelTask(
+  name: string,
+  kind: LabelKind,
+  subjects: readonly Subject[],
+  source: TaskSource,
+  { form = 'image', labelAspect = 'title', among = source.catalogue.products }: LabelTaskOptions = {},
+): Task | undefined {
+  const labels = [...new Set(among.flatMap((product) => kind.labelsOf(product)))];
+  const known = new Set(labels);
+  const labelsOf = (product: Product) => kind.labelsOf(product).filter((label) => known.has(label));
+  const asked = subjects.filter(({ product }) => labelsOf(product).length > 0);
+  if (labels.length < 2 || !asked.length) return undefined;
+  return {
+    name: [name, ...(form === 'image' ? [] : [form]), ...(labelAspect === 'own' ? ['own'] : [])].join('.'),
+    kind: 'classification',
+    query: shown[form],
+    gallery: `${labels.length} labels as text${labelAspect === 'own' ? ', with the aspect of their field' : ''}`,
+    asks: asked.map((subject) => {
+      const input = subjectInput(subject, kind.field, form);
+      const { id, product } = subject;
+      return { id, input, gold: labelsOf(product), product: product.id, slices: slicesOf(input, product) };
+    }),
+    items: labels.map((label): Item => ({ id: label, input: labelInput(label, kind, labelAspect) })),
+    majority: mostFrequent(trainingProducts(source).flatMap(labelsOf)),
+    leftOut: subjects.length > asked.length ? { 'no label': subjects.length - asked.length } : {},
+  };
+}
+
+/** Image alone, then the forms that show text with the label masked and unmasked, and the image against labels with their own aspect. */
+export function labelTasks(
+  name: string,
+  kind: LabelKind,
+  subjects: readonly Subject[],
+  source: TaskSource,
+  among?: readonly Product[],
+): Task[] {
+  // The aspect of a title's own field is that of a title.
+  const own: LabelTaskOptions[] = kind.field === 'title' ? [] : [{ labelAspect: 'own' }];
+  const rows: LabelTaskOptions[] = [{}, ...own, { form: 'masked' }, { form: 'unmasked' }];
+  return rows.flatMap((row) => labelTask(name, kind, subjects, source, { ...row, among }) ?? []);
+}
+
+export function categoryLevel(name: string, level: number): LabelKind {
+  return { name, field: 'category', labelsOf: ({ category }) => category.slice(level, level + 1) };
+}
+
+export function attributeLabel(name: string): LabelKind {
+  return { name, field: `attribute:${name}`, labelsOf: ({ attributes }) => attributes[name] ?? [] };
+}
+
+/** The kind without values that fewer than `least` products have. */
+export function withoutRare(kind: LabelKind, products: readonly Product[], least = 2): LabelKind {
+  const counts = groupBy(
+    products.flatMap((product) => [...new Set(kind.labelsOf(product))]),
+    (label) => label,
+  );
+  return {
+    ...kind,
+    labelsOf: (product) => kind.labelsOf(product).filter((label) => (counts.get(label)?.length ?? 0) >= least),
+  };
+}
+
+/** Names of attributes, those of most products first. */
+export function attributeNames(products: readonly Product[]): string[] {
+  const names = groupBy(
+    products.flatMap(({ attributes }) => Object.keys(attributes)),
+    (name) => name,
+  );
+  return [...names.entries()].sort(([, a], [, b]) => b.length - a.length).map(([name]) => name);
+}
+
+function subjectInput({ id, product, image }: Subject, field: LabelField, form: LabelForm): Input {
+  if (form === 'image') return imageInput(id, image);
+  const withheld = withholdField(product, field, { masked: form === 'masked' });
+  return { kind: 'product', product: { ...withheld, id, images: [image] } };
+}
+
+/** A label as its field would carry it in a product, or as a text query. */
+function labelInput(label: string, { name, field }: LabelKind, aspect: LabelAspect): Input {
+  if (aspect === 'title') return textInput(label, label);
+  const bare = { id: label, title: '', category: [], attributes: {}, images: [] };
+  const own = field === 'category' ? { category: [label] } : { attributes: { [name]: [label] } };
+  return { kind: 'product', product: { ...bare, ...own } };
+}
+
+function mostFrequent(labels: readonly string[]): string | undefined {
+  const counts = [...groupBy(labels, (label) => label).entries()];
+  return counts.sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
+}

@@ -1,0 +1,38 @@
+import type { Product } from '../data/types.js';
+import type { Field } from '../moon/sequence.js';
+import { type Ask, type Input, type Item, slicesOf, type Task } from './task.js';
+
+/** A query for one product. */
+export interface Question {
+  id: string;
+  input: Input;
+  product: Product;
+  /** Slices beside form, category and missing fields. */
+  slices?: Record<string, string>;
+}
+
+/** Put questions to products: what was bought is right. */
+export function retrievalTask(
+  name: string,
+  { query, gallery }: Pick<Task, 'query' | 'gallery'>,
+  questions: readonly Question[],
+  items: Item[],
+  more: Partial<Task> = {},
+): Task[] {
+  if (!questions.length || items.length < 2) return [];
+  const asks = questions.map(
+    ({ id, input, product, slices }): Ask => ({
+      id,
+      input,
+      gold: [product.id],
+      product: product.id,
+      slices: { ...slicesOf(input, product), ...slices },
+    }),
+  );
+  return [{ name, kind: 'retrieval', query, gallery, asks, items, ...more }];
+}
+
+/** Products as they stand in a gallery. */
+export function productItems(products: readonly Product[], withhold: readonly Field[] = []): Item[] {
+  return products.map((product) => ({ id: product.id, input: { kind: 'product', product, withhold } }));
+}

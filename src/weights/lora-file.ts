@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalName, moduleName } from '../backbones/qwen25vl/names.js';
+import type { Weights } from '../backbones/qwen25vl/weights.js';
+import { UserError, wrongOption } from '../checks/error.js';
+import * as tf from '../engine/tf.js';
+import { readJsonFile } from '../store/json-file.js';
+import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
+import type { LoraAdapter } from './lora.js';
+
+const PREFIX = 'base_model.model.';
+
+/** Settings of PEFT that change the arithmetic in ways that we do not follow; each must be empty. */
+const UNSUPPORTED = [
+  'alpha_pattern',
+  'fan_in_fan_out',
+  'layer_replication',
+  'lora_bias',
+  'modules_to_save',
+  'rank_pattern',
+  'target_parameters',
+  'trainable_token_indices',
+  'use_bdlora',
+  'use_dora',
+  'use_qalora',
+  'use_rslora',
+];
+
+/**
+ * Write an adapter as PEFT does: `adapter_config.json` and `adapter_model.safetensors`.
+ * @param baseModel name or folder of the base model, for PEFT to find it
+ */
+export function saveLora(adapter: LoraAdapter, dir: string, baseModel: string | null = null): void {
+  const { rank, alpha, targets } = adapter.options;
+  mkdirSync(dir, { recursive: true });
+  const config = {
+    peft_type: 'LORA',
+    base_model_name_or_path: baseModel,
+    inference_mode: true,
+    r: rank,
+    lora_alpha: alpha,
+    lora_dropout: 0,
+    bias: 'none',
+    target_modules: targets.map(moduleName),
+  };
+  const tensors = Object.entries(adapter.weights).map(([name, tensor]) => ({
+    name: PREFIX + moduleName(name),
+    shape: tensor.shape,
+    values: () => tensor.dataSync<'float32'>(),
+  }));
+  writeSafetensors(join(dir, 'adapter_model.safetensors'), tensors);
+  writeFileSync(join(dir, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/**
+ * Read an adapter from PEFT's files, under either naming of the base's modules.
+ * @param base the weights that it adapts, to check the names and shapes before anything is loaded
+ * @throws UserError naming the file and what does not fit
+ */
+export function loadLora(dir: string, base: Weights): LoraAdapter {
+  const file = join(dir, 'adapter_config.json');
+  const { rank, alpha, targets } = readConfig(file);
+  const source = readHeader(join(dir, 'adapter_model.safetensors'));
+  const found = [...source.tensors].map(([key, { shape }]) => {
+    const name = canonicalName(key.replace(PREFIX, ''));
+    const [, module, part] = /^(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
+    const adapted = base[`${module}.weight`]?.shape;
+    if (!key.startsWith(PREFIX) || adapted?.length !== 2)
+      throw new UserError(
+        `${source.file}: ${key} adapts no projection of this network. Take the base model that it was made for.`,
+      );
+    const expected = part === 'A' ? [rank, adapted[1]] : [adapted[0], rank];
+    if (shape.join() !== expected.join())
+      throw new UserError(
+        `${source.file}: ${key} has the shape [${shape}], the base and rank ${rank} need [${expected}]. Take the base model that it was made for.`,
+      );
+    return { key, name, module, shape };
+  });
+  const names = new Set(found.map(({ name }) => name));
+  const alone = found.find(({ module }) => !['A', 'B'].every((part) => names.has(`${module}.lora_${part}.weight`)));
+  if (alone)
+    throw new UserError(`${source.file}: ${alone.key} has no partner, lora_A and lora_B. Save the adapter again.`);
+  const weights = Object.fromEntries(
+    found.map(({ key, name, shape }) => [name, tf.tensor(readTensor(source, key), shape)]),
+  );
+  return { options: { rank, alpha, targets: targets ?? [...new Set(found.map(({ module }) => module))] }, weights };
+}
+
+/** `targets` is undefined where PEFT wrote a regular expression: the tensors' names say the same. */
+function readConfig(file: string): { rank: number; alpha: number; targets: string[] | undefined } {
+  const json = readJsonFile(file, 'give a folder that PEFT or saveLora wrote') as Record<string, unknown>;
+  const refuse = (key: string, expected: string) => wrongOption(`${file}: ${key}`, json[key], expected);
+  if (json.peft_type !== 'LORA') throw refuse('peft_type', '"LORA"');
+  if ((json.bias ?? 'none') !== 'none') throw refuse('bias', '"none"');
+  const full = UNSUPPORTED.find((key) => !isEmpty(json[key]));
+  if (full) throw refuse(full, 'none: an adapter of plain rank and alpha');
+  const { r, lora_alpha: alpha, target_modules: targets } = json;
+  if (!(typeof r === 'number' && Number.isInteger(r) && r >= 1)) throw refuse('r', 'an integer of at least 1');
+  if (!(typeof alpha === 'number' && alpha > 0)) throw refuse('lora_alpha', 'a number above 0');
+  return {
+    rank: r,
+    alpha,
+    targets: Array.isArray(targets) ? targets.map((name) => canonicalName(String(name))) : undefined,
+  };
+}
+
+const isEmpty = (value: unknown) => !value || (typeof value === 'object' && Object.keys(value).length === 0);

@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { withoutHard } from '../../../src/ablate/changes/removals.js';
+import { runOnRay } from '../../../src/ablate/run/ray.js';
+import { runStudy } from '../../../src/ablate/run/run-study.js';
+import type { CellOutcome } from '../../../src/ablate/run/trial-messages.js';
+import type { Study } from '../../../src/ablate/studies/study.js';
+import { smallStudy } from '../small-study.js';
+
+const python = process.env.MOON_RAY_PYTHON ?? 'python3';
+const hasRay = spawnSync(python, ['-c', 'import ray']).status === 0;
+if (!hasRay) console.log(`ray: ${python} has no ray; set MOON_RAY_PYTHON to a Python that has it to test clusters.`);
+
+const entry = fileURLToPath(new URL('source-trial.js', import.meta.url));
+const root = mkdtempSync(join(tmpdir(), 'moon-ray-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Ends when its standard input does, as a cell does; writes a line a life, and fails, waits or ends as its name says. */
+const cell = join(root, 'cell.mjs');
+writeFileSync(
+  cell,
+  `import { appendFileSync } from 'node:fs';
+const folder = process.argv.at(-1);
+appendFileSync(folder + '.log', process.pid + ' ' + process.env.MOON_THREADS + ' ' + process.ppid + '\\n');
+process.stdin.on('end', () => process.exit(1)).resume();
+const name = folder.split('/').at(-1);
+if (name === 'bad') { console.error('a reason'); process.exit(1); }
+setTimeout(() => process.exit(0), name === 'long' ? 4000 : 300);
+`,
+);
+
+async function run(names: string[], onLine?: (name: string) => void): Promise<Map<string, CellOutcome>> {
+  const outcomes = new Map<string, CellOutcome>();
+  const watching =
+    onLine &&
+    setInterval(() => {
+      for (const name of names) onLine(name);
+    }, 100);
+  const cluster = runOnRay(1, { python, cpus: 2, command: [process.execPath, cell] });
+  await cluster(
+    names.map((name) => join(root, name)),
+    { onProgress: () => {}, onEnd: (folder, outcome) => void outcomes.set(folder.slice(root.length + 1), outcome) },
+  );
+  clearInterval(watching);
+  return outcomes;
+}
+
+const lives = (name: string) => {
+  try {
+    return readFileSync(join(root, `${name}.log`), 'utf8')
+      .trim()
+      .split('\n');
+  } catch {
+    return [];
+  }
+};
+
+describe.runIf(hasRay)('cells on a local Ray of two workers', () => {
+  test('run each with its threads; one that fails is named; a worker killed on the way has its cell run again', async () => {
+    let killed = 0;
+    const outcomes = await run(['one', 'bad', 'long', 'two'], (name) => {
+      const [line] = lives(name);
+      if (name !== 'long' || killed || !line) return;
+      killed = Number(line.split(' ')[2]);
+      process.kill(killed, 'SIGKILL');
+    });
+    expect(killed).toBeGreaterThan(0);
+    expect(outcomes.get('one')).toEqual({ kind: 'finished' });
+    expect(outcomes.get('two')).toEqual({ kind: 'finished' });
+    expect(outcomes.get('bad')).toMatchObject({ kind: 'failed', why: 'a reason' });
+    expect(outcomes.get('long')).toEqual({ kind: 'finished' });
+    expect(lives('long').length).toBeGreaterThan(1);
+    expect(lives('one')[0].split(' ')[1]).toBe('1');
+  });
+});
+
+describe.runIf(hasRay)('a study on a local Ray', () => {
+  test('through the command line, a worker killed on the way, ends as one in this process; gone on with, nothing is started', async () => {
+    const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 40 } };
+    const out = join(root, 'study');
+    // Sources here, the build there: other code, and the same digits.
+    const options = { out, allow: ['code'], draws: 200, flips: 200 };
+    const on = { kind: 'ray', python, cpus: 2 } as const;
+    let killed = 0;
+    const watching = setInterval(() => {
+      const [pid] = spawnSync('pgrep', ['-f', `ablate --cell ${out}`])
+        .stdout.toString()
+        .split('\n');
+      const trains =
+        existsSync(out) && readdirSync(out, { recursive: true }).some((name) => String(name).endsWith('metrics.jsonl'));
+      if (killed || !pid || !trains) return;
+      killed = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[3]);
+      process.kill(killed, 'SIGKILL');
+    }, 20);
+    const made = await runStudy(study, { ...options, on });
+    clearInterval(watching);
+    expect(killed).toBeGreaterThan(1);
+    expect(made.failed).toEqual([]);
+    expect(made.unfinished).toEqual([]);
+    const here = await runStudy(study, {
+      ...options,
+      out: join(root, 'here'),
+      on: { kind: 'processes', workers: 1, threads: 1, entry },
+    });
+    const metrics = (run: typeof made) => run.tables[0].rows.map((row) => row.metrics);
+    expect(metrics(made)).toEqual(metrics(here));
+    const again = await runStudy(study, { ...options, on: { ...on, python: join(root, 'no python') } });
+    expect(again.unfinished).toEqual([]);
+  }, 600_000);
+});
+
+test('without Ray the remedy is told', async () => {
+  const empty = join(root, 'python');
+  writeFileSync(empty, '#!/bin/sh\necho "No module named ray" >&2\nexit 1\n', { mode: 0o755 });
+  const cluster = runOnRay(1, { python: empty });
+  await expect(cluster([root], { onProgress: () => {}, onEnd: () => {} })).rejects.toThrow(/pip install ray/);
+});

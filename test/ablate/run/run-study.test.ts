@@ -1,0 +1,229 @@
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withoutHard } from '../../../src/ablate/changes/removals.js';
+import { compareStudies, comparisonText } from '../../../src/ablate/report/compare-studies.js';
+import { studyCsv, studyJson, studyLatex, studyMarkdown } from '../../../src/ablate/report/export-table.js';
+import { writeTables } from '../../../src/ablate/report/study-page.js';
+import { studyText } from '../../../src/ablate/report/study-text.js';
+import { runStudy, type StudyOptions, type StudyRun } from '../../../src/ablate/run/run-study.js';
+import { runCell } from '../../../src/ablate/run/run-trial.js';
+import { readStudyResult } from '../../../src/ablate/run/study-result.js';
+import type { Study } from '../../../src/ablate/studies/study.js';
+import { generateShop } from '../../../src/datasets/shop/shop.js';
+import { retrieval } from '../../../src/evaluate/retrieval.js';
+import { trainRun } from '../../../src/train/run/train-run.js';
+import { shopOptions } from '../../train/run/short-run.js';
+import { smallStudy } from '../small-study.js';
+
+const root = mkdtempSync(join(tmpdir(), 'moon-study-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const quick = { draws: 200, flips: 200 };
+
+/** Run a study here and keep what was said of its cells. */
+async function run(study: Study, options: StudyOptions): Promise<StudyRun & { ends: string[] }> {
+  const ends: string[] = [];
+  const made = await runStudy(study, {
+    on: { kind: 'here' },
+    ...quick,
+    ...options,
+    onEnd: ({ row, seed }, { kind }) => ends.push(`${row} ${seed} ${kind}`),
+  });
+  return { ...made, ends };
+}
+
+describe('a study in this process', () => {
+  const out = join(root, 'here');
+  let first: Awaited<ReturnType<typeof run>>;
+  beforeAll(async () => {
+    first = await run(smallStudy, { out });
+  });
+
+  test('runs every cell, and a row is what the same config gives without a study', async () => {
+    expect(first.failed).toEqual([]);
+    expect(first.unfinished).toEqual([]);
+    expect(first.ends).toEqual(
+      [1, 2].flatMap((seed) => ['base', 'withoutRegions', 'withoutTemporal'].map((row) => `${row} ${seed} finished`)),
+    );
+    const [{ rows, metric }] = first.tables;
+    expect(metric).toBe('MRR');
+    const { config } = first.study.rows[1];
+    const catalogue = generateShop(shopOptions);
+    const scores = [];
+    for (const seed of [1, 2]) {
+      const { trained, pixels } = await trainRun(join(root, `plain-${seed}`), { ...config, seed }, catalogue);
+      scores.push((await retrieval(trained, catalogue, pixels, { split: 'val' })).metrics.MRR.value);
+      trained.parameters.dispose();
+    }
+    expect(rows[1].metrics.MRR.value).toBeCloseTo((scores[0] + scores[1]) / 2, 6);
+    expect(rows[1].difference.MRR.value).toBeCloseTo(rows[1].metrics.MRR.value - rows[0].metrics.MRR.value, 10);
+  });
+
+  test('JSON of the rows as documented', () => {
+    const { rows } = studyJson(first);
+    for (const row of rows)
+      expect(Object.keys(row)).toEqual(['name', 'diff', 'metrics', 'difference', 'n', 'seeds', 'cost']);
+    const [base, other] = JSON.parse(JSON.stringify(rows));
+    expect(base).toMatchObject({ name: 'base', diff: [], difference: {}, n: 10, seeds: [1, 2] });
+    expect(Object.keys(other.metrics.MRR)).toEqual(['value', 'low', 'high']);
+    expect(Object.keys(other.difference.MRR)).toEqual(['value', 'low', 'high', 'p']);
+    expect(other.diff[0]).toEqual({ path: 'region.kind', from: 'centre', to: 'none' });
+  });
+
+  test('the cost stands beside the quality: a token meets fewer parameters than there are, and fewer pictures cost less', () => {
+    const [base, regions] = first.tables[0].rows.map(({ cost }) => cost);
+    expect(base.activeParameters).toBeLessThan(base.parameters);
+    expect(regions.parameters).toBe(base.parameters);
+    // Half of the pictures and their tokens are gone; in scenes as small as these, text is most of what is read.
+    expect(regions.flops).toBeLessThan(0.9 * base.flops);
+    expect(base.seconds).toBeGreaterThan(0);
+  });
+
+  test('finished cells are never run again; a row and a seed more are added', async () => {
+    const before = timesOf(out);
+    const again = await run(smallStudy, { out });
+    expect(again.ends.every((end) => end.endsWith(' found'))).toBe(true);
+    expect(again.tables).toEqual(first.tables);
+    expect(timesOf(out)).toEqual(before);
+    const wider = {
+      ...smallStudy,
+      changes: { ...smallStudy.changes, withoutHard } as Study['changes'],
+      seeds: [1, 2, 3],
+    };
+    const more = await run(wider, { out });
+    expect(more.ends.filter((end) => end.endsWith('finished'))).toHaveLength(4 * 3 - 6);
+    expect(more.tables[0].rows.map(({ name, seeds }) => [name, seeds.length])).toEqual([
+      ['base', 3],
+      ['withoutRegions', 3],
+      ['withoutTemporal', 3],
+      ['withoutHard', 3],
+    ]);
+    expect(more.tables[0].rows[1].metrics).not.toEqual(first.tables[0].rows[1].metrics);
+  });
+
+  test('the table is made again from the folder, and compared with another study', () => {
+    const result = readStudyResult(out, quick);
+    expect(result.tables[0].rows).toHaveLength(4);
+    const comparison = compareStudies(result, first);
+    expect(comparison).toMatchObject({ sameData: true, sameQueries: true, alone: [['withoutHard'], []] });
+    expect(comparison.rows.map(({ name }) => name)).toEqual(['base', 'withoutRegions', 'withoutTemporal']);
+    expect(comparisonText(comparison)).toContain('only in');
+  });
+
+  test('exports say the same numbers', () => {
+    const result = readStudyResult(out, quick);
+    writeTables(result);
+    for (const name of ['table.json', 'table.csv', 'table.md', 'table.tex', 'table.txt', 'study.html'])
+      expect(statSync(join(out, name)).size, name).toBeGreaterThan(100);
+    const { value } = result.tables[0].rows[1].metrics.MRR;
+    const percent = (100 * value).toFixed(1);
+    const csv = studyCsv(result).split('\n');
+    const line = csv.find((each) => each.startsWith('retrieval.image,withoutRegions,MRR,'));
+    expect(Number(line?.split(',')[3])).toBe(value);
+    for (const text of [studyMarkdown(result), studyLatex(result), studyText(result)]) expect(text).toContain(percent);
+    const lines = studyMarkdown(result).trim().split('\n');
+    expect(new Set(lines.map((each) => each.match(/(?<!\\)\|/g)?.length)).size).toBe(1);
+    expect(studyLatex(result)).not.toMatch(/(?<!\\)[#$_]/);
+    expect(studyLatex(result)).toContain('region.kind: centre -\\textgreater{} none');
+  });
+
+  test('a folder of other data is refused before anything trains', async () => {
+    const other: Study = { ...smallStudy, data: { kind: 'shop', options: { ...shopOptions, seed: 7 } } };
+    const cells = readdirSync(join(out, 'cells'));
+    await expect(run(other, { out })).rejects.toThrow(/holds study 'small' of other data .* Choose another --out/);
+    expect(readdirSync(join(out, 'cells'))).toEqual(cells);
+  });
+
+  test('cells of other code are made anew beside the old ones, or taken where that is allowed', async () => {
+    const [cell] = readdirSync(join(out, 'cells')).filter((name) => name.startsWith('base-1-'));
+    const file = join(out, 'cells', cell, 'cell.json');
+    const own = readFileSync(file, 'utf8');
+    const spec = JSON.parse(own);
+    writeFileSync(file, JSON.stringify({ ...spec, ground: { ...spec.ground, code: 'older' } }));
+    const moved = join(root, 'older');
+    cpSync(out, moved, { recursive: true });
+    // Under the name of its own ground, as a cell of older code would be.
+    renameSync(join(moved, 'cells', cell), join(moved, 'cells', 'base-1-0123456789ab'));
+    const study = { ...smallStudy, changes: { withoutHard } as Study['changes'], seeds: [1] };
+    expect((await run(study, { out: moved, allow: ['code'] })).ends).toEqual(['base 1 found', 'withoutHard 1 found']);
+    expect((await run(study, { out: moved })).ends).toEqual(['withoutHard 1 found', 'base 1 finished']);
+    writeFileSync(file, own);
+  });
+});
+
+test('a cell on other ground than it is filed under is not trained', async () => {
+  const out = join(root, 'ground');
+  const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 2 } };
+  await run(study, { out });
+  const [name] = readdirSync(join(out, 'cells')).filter((cell) => cell.startsWith('base-'));
+  const cell = join(out, 'cells', name);
+  const spec = JSON.parse(readFileSync(join(cell, 'cell.json'), 'utf8'));
+  writeFileSync(join(cell, 'cell.json'), JSON.stringify({ ...spec, ground: { ...spec.ground, threads: 7 } }));
+  await expect(runCell(cell)).rejects.toThrow(/filed under another threads .* --allow threads/);
+});
+
+/** When every result of a study was written. */
+function timesOf(out: string): number[] {
+  return (readdirSync(out, { recursive: true }) as string[])
+    .filter((name) => name.includes('result-'))
+    .sort()
+    .map((name) => statSync(join(out, name)).mtimeMs);
+}
+
+describe('in processes', () => {
+  const entry = fileURLToPath(new URL('source-trial.js', import.meta.url));
+  const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 30 } };
+
+  test('stopped on the way and gone on with, a study ends as one that never stopped; a process that dies is one cell', async () => {
+    const on = { kind: 'processes', workers: 2, entry } as const;
+    const out = join(root, 'stopped');
+    const controller = new AbortController();
+    const stopped = await run(study, {
+      out,
+      on,
+      signal: controller.signal,
+      onProgress: (_, { label, done }) => {
+        if (label === 'training' && done >= 3) controller.abort();
+      },
+    });
+    expect(stopped.unfinished.length).toBeGreaterThan(0);
+    expect(stopped.failed).toEqual([]);
+    const gone = await run(study, { out, on });
+    expect(gone.unfinished).toEqual([]);
+    const whole = await run(study, { out: join(root, 'whole'), on });
+    expect(gone.tables[0].rows.map(({ metrics }) => metrics)).toEqual(
+      whole.tables[0].rows.map(({ metrics }) => metrics),
+    );
+    expect(whole.tables[0].rows[0].cost.memory).toBeGreaterThan(50e6);
+    expect(whole.study.ground.threads).toBeGreaterThan(0);
+  });
+
+  test('a cell that fails is named, and the rest go on', async () => {
+    const out = join(root, 'failing');
+    // The detector's file is not there, which no check of the config can know.
+    const model = join(root, 'no-such-detector.onnx');
+    const changes: Study['changes'] = {
+      broken: (base) => ({ ...base, region: { kind: 'detector', model } }),
+      withoutHard,
+    };
+    const made = await run({ ...study, changes, budget: { kind: 'items', steps: 2 } }, { out });
+    expect(made.failed).toMatchObject([{ row: 'broken', seed: 1 }]);
+    expect(made.failed[0].why).toContain('no-such-detector.onnx');
+    expect(made.tables[0].rows.map(({ name }) => name)).toEqual(['base', 'withoutHard']);
+    expect(studyText(made)).toContain('Not finished: broken seed 1');
+    expect(existsSync(join(out, 'study.json'))).toBe(true);
+  });
+});

@@ -1,0 +1,11 @@
+import type { Network } from '../../src/backbones/qwen25vl/embed-prompt.js';
+import { loadConfig, loadWeights } from '../../src/backbones/qwen25vl/weights.js';
+import { folders } from './qwen25vl/reference.js';
+
+/** The small Qwen2.5-VL of our own, made with transformers (see its make.py). */
+export const folder = folders.fixture;
+
+/** Its network; free the weights. */
+export function loadFolder(): Network {
+  return { config: loadConfig(folder), weights: loadWeights(folder) };
+}

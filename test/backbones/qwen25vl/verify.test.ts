@@ -1,0 +1,95 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { verifyFolder } from '../../../src/backbones/qwen25vl/verify.js';
+import { verify } from '../../../src/cli/verify.js';
+import { countLeaks } from '../../../src/engine/memory.js';
+import { folder } from '../folder.js';
+import { folders } from './reference.js';
+
+describe('verifyFolder', () => {
+  it('finds what transformers computed: hub form, untied, three key-value heads, bfloat16 shards', async () => {
+    const { result, leaked } = await countLeaks(() => verifyFolder(folder));
+    expect(result.checks.filter((check) => !check.ok)).toEqual([]);
+    expect(result.checks.length).toBe(26);
+    expect(leaked).toBe(0);
+  });
+
+  it.skipIf(!existsSync(folders.shared))('finds what transformers computed from the shared folder', async () => {
+    const { ok, checks } = await verifyFolder(folders.shared);
+    expect(checks.filter((check) => !check.ok)).toEqual([]);
+    expect([ok, checks.length]).toEqual([true, 43]);
+  });
+});
+
+describe('verify of a folder that differs', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'verify-'));
+    cpSync(folder, dir, { recursive: true });
+  });
+  afterEach(() => rmSync(dir, { recursive: true }));
+
+  /** Replace a text in a file of the copy. */
+  function edit(file: string, from: string | RegExp, to: string): void {
+    const text = readFileSync(join(dir, file), 'utf8');
+    expect(text).toMatch(from);
+    writeFileSync(join(dir, file), text.replace(from, to));
+  }
+
+  async function run(...args: string[]): Promise<{ code: number; printed: string }> {
+    const lines: string[] = [];
+    const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+    try {
+      return { code: await verify.run(args), printed: lines.join('\n') };
+    } finally {
+      log.mockRestore();
+    }
+  }
+
+  it('names the outputs that differ and ends with 1', async () => {
+    edit('config.json', '"rope_theta": 10000.0', '"rope_theta": 9000.0');
+    const { code, printed } = await run(dir, '--json');
+    const { ok, checks } = JSON.parse(printed) as Awaited<ReturnType<typeof verifyFolder>>;
+    expect([code, ok]).toEqual([1, false]);
+    const failed = new Set(checks.filter((check) => !check.ok).map((check) => check.name));
+    expect(failed).toContain('two_images.hidden_1');
+    expect(failed).toContain('text_only.logits');
+    expect(failed).not.toContain('two_images.image_features');
+    expect(failed).not.toContain('text_only.hidden_0');
+  });
+
+  it('prints a table and ends with 0 where all agree', async () => {
+    const { code, printed } = await run(dir, '--expected', join(folder, 'expected.safetensors'));
+    expect(code).toBe(0);
+    expect(printed).toMatch(/two_images\.logits +\d\.\de-\d +\d\.\de-\d +\d\.\de-\d +ok/);
+    expect(printed).toMatch(/all 26 agree$/);
+  });
+
+  it('sees a damaged tokenizer', async () => {
+    edit('tokenizer.json', '["B","l"],', '');
+    const { checks } = await verifyFolder(dir);
+    expect(checks.find((check) => check.name === 'tokenizer')!.ok).toBe(false);
+  });
+
+  it('refuses in one sentence what cannot be compared, and leaves nothing behind', async () => {
+    const refused = async (pattern: RegExp) => {
+      const { leaked } = await countLeaks(() => expect(verifyFolder(dir)).rejects.toThrow(pattern));
+      expect(leaked).toBe(0);
+    };
+    edit('expected.json', /"text_only": \[\]/, '"text_only2": []');
+    await refused(/expected\.safetensors: has no tensor text_only2\.input_ids/);
+    edit('expected.json', /,\s*"text_only2": \[\]/, '');
+    await refused(/text_only\.\w+ is an output that verify does not know/);
+    edit('config.json', '"vocab_size": 304', '"vocab_size": 280');
+    await refused(/tokenizer\.json: has 285 token ids, the embedding has 280 rows/);
+    edit('config.json', '"vocab_size": 280', '"vocab_size": 304');
+    edit('config.json', /"image_token_id": \d+/, '"image_token_id": 5');
+    await refused(/<\|image_pad\|> has the id \d+, config\.json says image_token_id 5/);
+    rmSync(join(dir, 'expected.json'));
+    await refused(/expected\.json: no such file/);
+    rmSync(join(dir, 'expected.safetensors'));
+    await refused(/expected\.safetensors: no such file; name one with --expected FILE/);
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { openCatalogue, readData } from '../../../src/datasets/open.js';
+import { guessColumns, parseColumns, showColumns } from '../../../src/datasets/table/columns.js';
+import { dataFolder, picture } from '../../data/data-folder.js';
+
+describe('guessColumns', () => {
+  test.each([
+    [['id', 'title', 'image'], 'id <- id; title <- title; image <- image'],
+    [
+      ['SKU', 'Product Name', 'Category Path', 'Image URL', 'Image URL 2', 'Brand', 'Price'],
+      'id <- SKU; title <- Product Name; category <- Category Path; attributes <- Brand, Price; image <- Image URL, Image URL 2',
+    ],
+    [
+      ['item_id', 'name', 'cate1', 'cate2', 'search_term', 'split', 'desc'],
+      'id <- item_id; title <- name; description <- desc; query <- search_term; split <- split; category <- cate1, cate2',
+    ],
+    [['a', 'b'], 'attributes <- a, b'],
+  ])('%s', (columns, shown) => expect(showColumns(guessColumns(columns))).toBe(shown));
+});
+
+describe('parseColumns', () => {
+  test('fields may come several times where a product has several', () => {
+    expect(parseColumns('title=name, category=a=b,category=c')).toEqual({ title: 'name', category: ['a=b', 'c'] });
+  });
+  test.each([
+    ['titel=name', /expected one of id \| title/],
+    ['title', /expected field=column/],
+    ['title=', /expected field=column/],
+  ])('%s', (text, message) => expect(() => parseColumns(text)).toThrow(message));
+});
+
+describe('table', () => {
+  test('a CSV with images by name, a category path, a description and lists', async () => {
+    const folder = dataFolder({
+      'shop.csv': [
+        'sku;name;category;photo;colour;desc',
+        'A1;Red mug;Kitchen > Mugs;mug.png | sub/mug2.png;red|white;A mug',
+        'A2;Blue mug;Kitchen > Mugs;mug.png;blue;',
+      ].join('\n'),
+      'images/mug.png': await picture(1, 'png'),
+      'sub/mug2.png': await picture(2, 'png'),
+    });
+    const { catalogue, columns } = await readData(folder);
+    expect(catalogue.adapter).toBe('table');
+    expect(catalogue.issues).toEqual([]);
+    expect(columns?.title).toBe('name');
+    expect(catalogue.products.map(({ images, ...rest }) => [rest, images.map(({ id }) => id)])).toEqual([
+      [
+        {
+          id: 'A1',
+          title: 'Red mug',
+          category: ['Kitchen', 'Mugs'],
+          attributes: { colour: ['red', 'white'] },
+          description: 'A mug',
+        },
+        ['images/mug.png', 'sub/mug2.png'],
+      ],
+      [
+        { id: 'A2', title: 'Blue mug', category: ['Kitchen', 'Mugs'], attributes: { colour: ['blue'] } },
+        ['images/mug.png'],
+      ],
+    ]);
+    expect(catalogue.pairs.map(({ query, product, split }) => [query.text, product, split])).toEqual([
+      ['Red mug', 'A1', 'train'],
+      ['Blue mug', 'A2', 'train'],
+    ]);
+  });
+
+  test('JSONL with queries and splits; one product in several rows', async () => {
+    const rows = [
+      { id: 7, title: 'Mug', query: 'cup', split: 'train', tags: ['a', 'b'] },
+      { id: 7, title: 'Mug', query: 'coffee cup', split: 'Validation' },
+      { id: 8, title: 'Plate', query: 'dish', split: 'holdout' },
+      { id: 8, title: 'Plate' },
+    ];
+    const folder = dataFolder({ 'log.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') });
+    const { products, pairs, issues } = await openCatalogue(folder);
+    expect(products.map(({ id, attributes }) => [id, attributes])).toEqual([
+      ['7', { tags: ['a', 'b'] }],
+      ['8', {}],
+    ]);
+    expect(pairs.map(({ query, product, split }) => [query.text, product, split])).toEqual([
+      ['cup', '7', 'train'],
+      ['coffee cup', '7', 'val'],
+      ['dish', '8', 'train'],
+    ]);
+    expect(issues.map(({ kind, line }) => [kind, line])).toEqual([
+      ['unknown-split', 3],
+      ['duplicate-id', 4],
+    ]);
+  });
+
+  test('a corrected mapping; images by id where no column names them', async () => {
+    const folder = dataFolder({
+      'x.csv': 'id,name,label\n1,wrong,Right title\n',
+      'images/1.png': await picture(3, 'png'),
+    });
+    const { products } = await openCatalogue(folder, { map: { title: 'label' } });
+    expect(products).toMatchObject([
+      { title: 'Right title', attributes: { name: ['wrong'] }, images: [{ id: 'images/1.png' }] },
+    ]);
+    await expect(openCatalogue(folder, { map: { title: 'titel' } })).rejects.toThrow(
+      'data.map: got "titel", expected one of the columns id | name | label.',
+    );
+  });
+
+  test('no id column, no title column, a number where text stands, records where text stands', async () => {
+    const folder = dataFolder({ 'x.jsonl': '{"name": 5, "colour": {"a": 1}}\n{"name": "ok", "colour": 3}\n' });
+    const { products, issues } = await openCatalogue(folder);
+    expect(products.map(({ id, title, attributes }) => [id, title, attributes])).toEqual([
+      ['1', '5', {}],
+      ['2', 'ok', { colour: ['3'] }],
+    ]);
+    expect(issues.map(({ kind, line }) => [kind, line])).toEqual([
+      ['missing-column', 1],
+      ['not-text', 1],
+      ['not-text', 1],
+    ]);
+  });
+});
+
+describe('openCatalogue', () => {
+  test('says what it expected', async () => {
+    const empty = dataFolder({ 'readme.txt': 'x' });
+    await expect(openCatalogue(empty)).rejects.toThrow(/no products found .* grocery \| fashion \| mbe \| table/);
+    await expect(openCatalogue('no/such/folder')).rejects.toThrow(/no products found/);
+    await expect(openCatalogue(empty, { adapter: 'shopify' })).rejects.toThrow(
+      'data.adapter: got "shopify", expected one of grocery | fashion | mbe | table.',
+    );
+    for (const adapter of ['grocery', 'fashion', 'mbe', 'table']) {
+      await expect(openCatalogue(empty, { adapter }), adapter).rejects.toThrow(/^data/);
+    }
+    const two = dataFolder({ 'a.csv': 'id,title\n', 'b.csv': 'id,title\n' });
+    await expect(openCatalogue(two)).rejects.toThrow(/holds 2 tables \(a.csv, b.csv\); name one of them/);
+  });
+});

@@ -1,0 +1,340 @@
+import { describe, expect, test } from 'vitest';
+import { countLeaks } from '../../../src/engine/memory.js';
+import { randomStream } from '../../../src/engine/random.js';
+import * as tf from '../../../src/engine/tf.js';
+import { dispatch } from '../../../src/moon/experts/dispatch.js';
+import { addExperts, checkExperts, type ExpertsOption, expertLayer } from '../../../src/moon/experts/layer.js';
+import { moveRows } from '../../../src/moon/experts/move-rows.js';
+import { routerLogits } from '../../../src/moon/experts/router.js';
+
+const [sequences, length, width, hidden] = [3, 8, 6, 10];
+const rows = sequences * length;
+
+function random(shape: number[], name: string): tf.Tensor {
+  const stream = randomStream(5, name);
+  return tf.tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.normal()),
+    shape,
+  );
+}
+
+/** A dense layer of block 0 and a batch: the last two tokens of every sequence are category and attribute, row 5 is padding. */
+function denseWeights() {
+  return {
+    'model.layers.0.mlp.gate_proj.weight': random([hidden, width], 'gate'),
+    'model.layers.0.mlp.up_proj.weight': random([hidden, width], 'up'),
+    'model.layers.0.mlp.down_proj.weight': random([width, hidden], 'down'),
+  } as Record<string, tf.Tensor>;
+}
+
+function batchOf() {
+  const category = [6, 14, 22];
+  const attribute = [7, 15, 23];
+  const ordinary = Array.from({ length: rows }, (_, row) => row).filter(
+    (row) => row !== 5 && !category.includes(row) && !attribute.includes(row),
+  );
+  const groups = { ordinary: 20, category: 4, attribute: 4 };
+  const pad = (list: number[], size: number) => [...list, ...Array(size - list.length).fill(rows)];
+  const rowOfSlot = Int32Array.from([...pad(ordinary, 20), ...pad(category, 4), ...pad(attribute, 4)]);
+  const slotOfRow = Int32Array.from({ length: rows }, (_, row) => {
+    const slot = rowOfSlot.indexOf(row);
+    return slot < 0 ? rowOfSlot.length : slot;
+  });
+  return {
+    groups,
+    tensors: { rowOfSlot: tf.tensor1d(rowOfSlot, 'int32'), slotOfRow: tf.tensor1d(slotOfRow, 'int32') },
+  };
+}
+
+/** The slow, obvious version: token by token, in plain numbers. */
+function slowLayer(
+  x: number[][],
+  weights: Record<string, number[][][]>,
+  router: number[][],
+  { topK, gated }: { topK: number; gated?: boolean },
+): number[][] {
+  const swiglu = (token: number[], gateUp: number[][], down: number[][]) => {
+    const dot = (row: number[], v: number[]) => row.reduce((sum, each, at) => sum + each * v[at], 0);
+    const both = gateUp.map((row) => dot(row, token));
+    const inner = both.slice(0, hidden).map((g, at) => (g / (1 + Math.exp(-g))) * both[hidden + at]);
+    return down.map((row) => dot(row, inner));
+  };
+  return x.map((token, row) => {
+    if (row === 5) return Array(width).fill(0);
+    const all = router.map((line) => line.reduce((sum, each, at) => sum + each * token[at], 0));
+    const weighed = (y: number[], logit: number) => y.map((each) => (gated ? each / (1 + Math.exp(-logit)) : each));
+    if (row % length === 6) return weighed(swiglu(token, weights.categoryGateUp[0], weights.categoryDown[0]), all[3]);
+    if (row % length === 7) return weighed(swiglu(token, weights.attributeGateUp[0], weights.attributeDown[0]), all[4]);
+    const logits = all.slice(0, 3);
+    const total = logits.reduce((sum, each) => sum + Math.exp(each), 0);
+    const gates = logits.map((each) => Math.exp(each) / total);
+    const chosen = gates
+      .map((gate, expert) => ({ gate, expert }))
+      .sort((a, b) => b.gate - a.gate)
+      .slice(0, topK);
+    return chosen.reduce((sum, { gate, expert }) => {
+      const y = swiglu(token, weights.gateUp[expert], weights.down[expert]);
+      return sum.map((each, at) => each + gate * y[at]);
+    }, Array(width).fill(0) as number[]);
+  });
+}
+
+/** Experts that differ, with a router that spreads. */
+function mixedExperts(option: ExpertsOption) {
+  const weights = addExperts(denseWeights(), option, randomStream(1, 'experts'));
+  for (const name of Object.keys(weights)) {
+    const old = weights[name];
+    weights[name] = tf.add(old, random(old.shape, name));
+    old.dispose();
+  }
+  return weights;
+}
+
+const guided = (topK: number, more: { gated?: boolean; jitter?: number } = {}) =>
+  ({ kind: 'guided', count: 5, topK, blocks: [0], ...more }) satisfies ExpertsOption;
+
+describe('guided experts', () => {
+  test.each([guided(1), guided(2), guided(3), guided(1, { gated: true }), guided(2, { gated: true })])(
+    'equal the token-by-token version: %o',
+    (option) => {
+      const weights = mixedExperts(option);
+      const { groups, tensors } = batchOf();
+      const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+      const { output } = expertLayer(x, 0, weights, option, { groups }, tensors);
+      const name = 'model.layers.0.mlp';
+      const plain = (key: string) => weights[`${name}.${key}`].arraySync() as number[][][];
+      const slow = slowLayer(
+        tf.reshape(x, [rows, width]).arraySync() as number[][],
+        {
+          gateUp: plain('experts.gate_up_proj'),
+          down: plain('experts.down_proj'),
+          categoryGateUp: plain('category.gate_up_proj'),
+          categoryDown: plain('category.down_proj'),
+          attributeGateUp: plain('attribute.gate_up_proj'),
+          attributeDown: plain('attribute.down_proj'),
+        },
+        weights[`${name}.gate.weight`].arraySync() as number[][],
+        option,
+      ).flat();
+      const fast = output.dataSync();
+      slow.forEach((value, at) => {
+        expect(fast[at]).toBeCloseTo(value, 3);
+      });
+    },
+  );
+
+  test.each([false, true])('gradients equal central differences, gated: %s', (gated) => {
+    const option = guided(2, { gated });
+    const weights = mixedExperts(option);
+    const { groups, tensors } = batchOf();
+    const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+    const upstream = random([sequences, length, width], 'upstream');
+    const names = ['x', ...Object.keys(weights)];
+    const layer = (...values: tf.Tensor[]) => {
+      const given = Object.fromEntries(names.map((name, at) => [name, values[at]]));
+      return expertLayer(given.x as tf.Tensor3D, 0, given, option, { groups }, tensors).output;
+    };
+    const loss = (...values: tf.Tensor[]) => tf.sum(tf.mul(layer(...values), upstream)) as tf.Scalar;
+    const values = names.map((name) => (name === 'x' ? x : weights[name]));
+    const gradients = tf.grads(loss)(values);
+    const direction = values.map((value, at) => random(value.shape, `direction ${at}`));
+    const step = 1e-3;
+    values.forEach((_, at) => {
+      const moved = (sign: number) =>
+        layer(...values.map((value, i) => (i === at ? tf.add(value, tf.mul(direction[i], sign * step)) : value)));
+      // Subtracted before they are summed: single precision keeps more of the difference.
+      const numeric = tf.sum(tf.mul(tf.sub(moved(1), moved(-1)), upstream)).dataSync()[0] / (2 * step);
+      const analytic = tf.sum(tf.mul(gradients[at], direction[at])).dataSync()[0];
+      expect(Math.abs(numeric - analytic) / Math.max(1, Math.abs(numeric)), names[at]).toBeLessThan(0.005);
+    });
+  });
+
+  test("with inputs and upstream gradient fixed, a category token moves FFN_cate's gradient and no ordinary expert's", () => {
+    const weights = mixedExperts(guided(1));
+    const { groups, tensors } = batchOf();
+    const x = random([sequences, length, width], 'x');
+    const upstream = random([sequences, length, width], 'upstream');
+    const names = Object.keys(weights);
+    const gradientsAt = (tokens: tf.Tensor) => {
+      const loss = (...values: tf.Tensor[]) => {
+        const given = Object.fromEntries(names.map((name, at) => [name, values[at]]));
+        const { output } = expertLayer(tokens as tf.Tensor3D, 0, given, guided(1), { groups }, tensors);
+        return tf.sum(tf.mul(output, upstream)) as tf.Scalar;
+      };
+      const gradients = tf.grads(loss)(names.map((name) => weights[name]));
+      return Object.fromEntries(names.map((name, at) => [name, gradients[at].dataSync()]));
+    };
+    const before = gradientsAt(x);
+    const bump = tf.buffer([sequences, length, width]);
+    bump.set(1, 1, 6, 2); // a category token of the second sequence
+    const after = gradientsAt(tf.add(x, bump.toTensor()));
+    for (const name of names) {
+      if (name.includes('.category.')) expect(after[name], name).not.toEqual(before[name]);
+      else expect(after[name], name).toEqual(before[name]);
+    }
+  });
+
+  test('leaves no tensor behind but its output and its record', async () => {
+    const weights = mixedExperts(guided(2));
+    const { groups, tensors } = batchOf();
+    const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+    const { leaked } = await countLeaks(() => {
+      tf.tidy(() => {
+        expertLayer(x, 0, weights, guided(2), { groups }, tensors);
+      });
+    });
+    expect(leaked).toBe(0);
+  });
+});
+
+describe('copies of a dense layer', () => {
+  const option = guided(1, { gated: true });
+  const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+  const denseOutput = () => {
+    const [gate, up, down] = Object.values(denseWeights()) as tf.Tensor2D[];
+    const token = tf.reshape(x, [rows, width]);
+    const hidden = tf.mul(
+      tf.mul(tf.sigmoid(tf.matMul(token, gate, false, true)), tf.matMul(token, gate, false, true)),
+      tf.matMul(token, up, false, true),
+    );
+    return tf.matMul(hidden, down, false, true).arraySync() as number[][];
+  };
+  const copies = (of: ExpertsOption) => addExperts(denseWeights(), of, randomStream(1, 'experts'));
+  const outputOf = (of: Parameters<typeof expertLayer>[3], noise?: tf.Tensor1D) => {
+    const { groups, tensors } = batchOf();
+    const { output, record } = expertLayer(x, 0, copies(of), of, { groups }, noise ? { ...tensors, noise } : tensors);
+    return { output: tf.reshape(output, [rows, width]).arraySync() as number[][], routing: record.routing };
+  };
+  const close = (a: number[], b: number[]) =>
+    a.forEach((value, at) => {
+      expect(value).toBeCloseTo(b[at], 4);
+    });
+
+  test('at top-1 the output is the dense one times the gate; designated experts count fully, or by their own gate', () => {
+    const dense = denseOutput();
+    const [plain, gated] = [outputOf(guided(1)), outputOf(option)];
+    const gates = plain.routing.gates.arraySync() as number[][];
+    const logits = tf
+      .matMul(
+        tf.reshape(x, [rows, width]),
+        copies(option)['model.layers.0.mlp.gate.weight'] as tf.Tensor2D,
+        false,
+        true,
+      )
+      .arraySync() as number[][];
+    dense.forEach((row, at) => {
+      if (at === 5) return;
+      const own = at % length === 6 ? 3 : at % length === 7 ? 4 : undefined;
+      close(
+        plain.output[at],
+        row.map((value) => value * (own ? 1 : gates[at][0])),
+      );
+      if (own)
+        close(
+          gated.output[at],
+          row.map((value) => value / (1 + Math.exp(-logits[at][own]))),
+        );
+    });
+  });
+
+  test('with every expert chosen, noise on the router changes nothing: the experts read the tokens without it', () => {
+    const dense = denseOutput();
+    const { output } = outputOf(guided(3, { jitter: 0.9 }), tf.tensor1d([3, 4], 'int32'));
+    dense.forEach((row, at) => {
+      if (at !== 5) close(output[at], row);
+    });
+  });
+
+  test('noise is that of its seed, of its block, within its bounds, and absent without a seed', () => {
+    const jittered = guided(1, { jitter: 0.5 });
+    const weight = random([5, width], 'router') as tf.Tensor2D;
+    const weights = { ...copies(jittered), 'model.layers.0.mlp.gate.weight': tf.slice(weight, [0, 0], [3, width]) };
+    const { groups, tensors } = batchOf();
+    const probabilities = (seed?: [number, number]) =>
+      expertLayer(
+        x,
+        0,
+        weights,
+        jittered,
+        { groups },
+        { ...tensors, ...(seed ? { noise: tf.tensor1d(seed, 'int32') } : {}) },
+      ).record.routing.probabilities.dataSync();
+    const quiet = expertLayer(
+      x,
+      0,
+      weights,
+      guided(1),
+      { groups },
+      { ...tensors, noise: tf.tensor1d([1, 2], 'int32') },
+    );
+    expect(probabilities()).toEqual(quiet.record.routing.probabilities.dataSync());
+    expect(probabilities([1, 2])).toEqual(probabilities([1, 2]));
+    expect(probabilities([1, 2])).not.toEqual(probabilities([1, 3]));
+    const ones = tf.ones([500, 1]) as tf.Tensor2D;
+    const noise = routerLogits(ones, tf.ones([1, 1]), {
+      amount: 0.5,
+      seed: tf.tensor1d([1, 2], 'int32'),
+    }).dataSync<'float32'>();
+    expect(Math.min(...noise)).toBeGreaterThanOrEqual(0.5);
+    expect(Math.max(...noise)).toBeLessThanOrEqual(1.5);
+    expect(Math.abs(Array.from(noise).reduce((sum, value) => sum + value, 0) / 500 - 1)).toBeLessThan(0.05);
+    expect(Math.max(...noise) - Math.min(...noise)).toBeGreaterThan(0.9);
+  });
+});
+
+describe('a wrong option is refused', () => {
+  test.each([
+    [{ kind: 'mixture' }, 'experts.kind: got "mixture", expected one of guided | plain | none.'],
+    [{ count: 2 }, 'experts.count: got 2'],
+    [{ topK: 4 }, 'experts.topK: got 4'],
+    [{ blocks: [] }, 'experts.blocks: got []'],
+    [{ blocks: [1] }, 'experts.blocks: got [1]'],
+    [{ blocks: [0, 0] }, 'experts.blocks: got [0,0]'],
+    [{ jitter: 1 }, 'experts.jitter: got 1'],
+    [{ jitter: -0.1 }, 'experts.jitter: got -0.1'],
+  ])('%o', (change, message) => {
+    const option = { ...guided(1), ...change } as ExpertsOption;
+    expect(() => checkExperts(option, 1)).toThrow(message);
+    expect(() => addExperts(denseWeights(), option, randomStream(1, 'experts'))).toThrow(message);
+  });
+});
+
+test('rows moved there and back are the rows', () => {
+  const x = random([5, 4], 'rows') as tf.Tensor2D;
+  const there = tf.tensor1d([3, 5, 0, 4, 1, 2, 5], 'int32');
+  const back = tf.tensor1d([2, 4, 5, 0, 3], 'int32');
+  expect(moveRows(moveRows(x, there, back), back, there).arraySync()).toEqual(x.arraySync());
+});
+
+test.each([1, 2, 3])('every routed choice has a place of its own in a block of its expert, block size %i', (block) => {
+  const choices = [
+    [2, 0],
+    [2, 1],
+    [3, 3],
+    [2, 0],
+    [0, 2],
+    [2, 1],
+  ];
+  const routed = [1, 1, 0, 1, 1, 1];
+  const placed = dispatch(tf.tensor2d(choices, [6, 2], 'int32'), tf.tensor1d(routed), 5, 4, block);
+  const slotOf = placed.slotOf.arraySync();
+  const [choiceOf, expertOf] = [placed.choiceOf.arraySync(), placed.expertOf.arraySync()];
+  expect(choiceOf.length).toBe(expertOf.length * block);
+  const taken = new Set<number>();
+  choices.forEach((ofToken, token) => {
+    ofToken.forEach((expert, rank) => {
+      const slot = slotOf[token][rank];
+      if (!routed[token]) {
+        expect(slot).toBe(choiceOf.length);
+        return;
+      }
+      expect(expertOf[Math.floor(slot / block)]).toBe(expert);
+      expect(choiceOf[slot]).toBe(2 * token + rank);
+      taken.add(slot);
+    });
+  });
+  expect(taken.size).toBe(10);
+  choiceOf.forEach((choice, slot) => {
+    if (!taken.has(slot)) expect(choice).toBe(12);
+  });
+});

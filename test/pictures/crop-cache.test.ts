@@ -1,0 +1,59 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { wholeImage } from '../../src/data/region.js';
+import type { Box, ImageSource } from '../../src/data/types.js';
+import { cutCrop } from '../../src/pictures/crop.js';
+import { openCutter } from '../../src/pictures/crop-cache.js';
+import { drawn, scene } from '../regions/scenes.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'moon-crops-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = join(folder, 'a.png');
+const source: ImageSource = { kind: 'file', path };
+const box: Box = { x1: 0, y1: 0.25, x2: 0.1, y2: 0.5 };
+
+it('cuts what cutCrop cuts, the first time and from disk, also of a file whose bytes stand elsewhere', async () => {
+  copyFileSync('test/fixtures/images/detail.png', path);
+  copyFileSync(path, join(folder, 'b.png'));
+  const expected = [await cutCrop(source, wholeImage, 8), await cutCrop(source, box, 8)];
+  expect(expected.map(({ upsampled }) => upsampled)).toContain(true);
+  for (const name of ['a.png', 'a.png', 'b.png']) {
+    const cutter = await openCutter(8, join(folder, 'kept'));
+    const cut = await cutter.of({ kind: 'file', path: join(folder, name) });
+    const crops = [await cut(wholeImage), await cut(box)];
+    crops.forEach(({ raster, upsampled }, at) => {
+      expect([upsampled, raster.width, raster.height]).toEqual([expected[at].upsampled, 8, 8]);
+      expect(Buffer.from(raster.data).equals(Buffer.from(expected[at].raster.data))).toBe(true);
+    });
+    await cutter.close();
+  }
+});
+
+it('a changed file is cut anew, a drawing always', async () => {
+  const cutOne = async (of: ImageSource) => {
+    const cutter = await openCutter(8, join(folder, 'changed'));
+    const { raster } = await (await cutter.of(of))(wholeImage);
+    await cutter.close();
+    return Buffer.from(raster.data);
+  };
+  copyFileSync('test/fixtures/images/detail.png', path);
+  const before = await cutOne(source);
+  copyFileSync('test/fixtures/images/colours.png', path);
+  expect((await cutOne(source)).equals(before)).toBe(false);
+  let times = 0;
+  const raster = scene([8, 8], [0, 0, 4, 4]);
+  const counted: ImageSource = {
+    kind: 'drawn',
+    draw: () => {
+      times++;
+      return raster;
+    },
+  };
+  await cutOne(counted);
+  const once = times;
+  expect((await cutOne(counted)).equals(Buffer.from(raster.data))).toBe(true);
+  expect(times).toBe(2 * once);
+  expect(await cutOne(drawn(raster).source)).toEqual(Buffer.from(raster.data));
+});

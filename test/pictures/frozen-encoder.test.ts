@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { randomStream } from '../../src/engine/random.js';
+import { openFrozenEncoder } from '../../src/pictures/frozen-encoder.js';
+import { frozenFeatures } from '../../src/pictures/frozen-features.js';
+import { readPreprocessing } from '../../src/pictures/preprocessing.js';
+import { writeEncoder } from './onnx-file.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'moon-encoder-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SIDE = 8;
+const GRID = 2;
+/** An encoder with settings beside it, or none. */
+function encoderFolder(name: string, settings?: object): string {
+  const own = join(folder, name);
+  mkdirSync(own);
+  writeEncoder(join(own, 'model.onnx'), SIDE, GRID);
+  if (settings) writeFileSync(join(own, 'preprocessor_config.json'), JSON.stringify(settings));
+  return own;
+}
+
+const plain = encoderFolder('plain', { size: { height: SIDE, width: SIDE }, do_normalize: false });
+const shifted = encoderFolder('shifted', { size: SIDE, image_mean: [0.5, 0.25, 0], image_std: [0.5, 1, 2] });
+
+/** The mean of a channel over a cell of one image [SIDE, SIDE, 3]. */
+function cellMean(pixels: Float32Array, cell: number, channel: number): number {
+  const width = SIDE / GRID;
+  const [top, left] = [Math.floor(cell / GRID) * width, (cell % GRID) * width];
+  let sum = 0;
+  for (let y = top; y < top + width; y++)
+    for (let x = left; x < left + width; x++) sum += pixels[(y * SIDE + x) * 3 + channel];
+  return sum / width ** 2;
+}
+
+test('features are those of the network, image by image, with the normalisation that stands beside it', async () => {
+  const { uniform } = randomStream(1, 'pixels');
+  const images = [0, 1].map(() => Float32Array.from({ length: SIDE * SIDE * 3 }, uniform));
+  const pixels = Float32Array.from([...images[0], ...images[1]]);
+  for (const [model, mean, std] of [
+    [plain, [0, 0, 0], [1, 1, 1]],
+    [shifted, [0.5, 0.25, 0], [0.5, 1, 2]],
+  ] as const) {
+    const encoder = await openFrozenEncoder(model);
+    expect([encoder.side, encoder.grid, encoder.width]).toEqual([SIDE, GRID, 3]);
+    const features = await encoder.encode(pixels, 2);
+    encoder.dispose();
+    features.forEach((value, at) => {
+      const [image, cell, channel] = [Math.floor(at / 12), Math.floor(at / 3) % 4, at % 3];
+      expect(value).toBeCloseTo((cellMean(images[image], cell, channel) - mean[channel]) / std[channel], 5);
+    });
+  }
+});
+
+test('a class token is left out', async () => {
+  const { uniform } = randomStream(1, 'pixels');
+  const pixels = Float32Array.from({ length: 2 * SIDE * SIDE * 3 }, uniform);
+  const file = join(folder, 'class.onnx');
+  const both = [];
+  for (const classToken of [true, false]) {
+    writeEncoder(file, SIDE, GRID, { classToken });
+    const encoder = await openFrozenEncoder(file);
+    expect(encoder.grid).toBe(GRID);
+    both.push(await encoder.encode(pixels, 2));
+    encoder.dispose();
+  }
+  expect(both[0]).toEqual(both[1]);
+});
+
+test('another normalisation is another identity, the same files are the same one; a file alone has the values of ImageNet', async () => {
+  const identities = [];
+  for (const model of [plain, join(plain, 'model.onnx'), shifted]) {
+    const encoder = await openFrozenEncoder(model);
+    identities.push(encoder.identity);
+    encoder.dispose();
+  }
+  expect(identities[0]).toBe(identities[1]);
+  expect(identities[0]).not.toBe(identities[2]);
+  expect(readPreprocessing(undefined)).toEqual({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
+});
+
+test('says what is wrong with files', async () => {
+  await expect(openFrozenEncoder(join(folder, 'nowhere'))).rejects.toThrow(
+    /nowhere: no such file; give an image encoder/,
+  );
+  const text = join(folder, 'text.onnx');
+  writeFileSync(text, 'no network');
+  await expect(openFrozenEncoder(text)).rejects.toThrow(/text.onnx: cannot be read as ONNX/);
+  await expect(openFrozenEncoder('test/fixtures/regions/brightest.onnx')).rejects.toThrow(/\[1,3,32,32\].*open batch/);
+  await expect(openFrozenEncoder(encoderFolder('odd', { size: 'large' }))).rejects.toThrow(/size: got "large"/);
+  await expect(openFrozenEncoder(encoderFolder('grey', { image_mean: 0.5 }))).rejects.toThrow(/image_mean: got 0.5/);
+  const broken = encoderFolder('broken');
+  writeFileSync(join(broken, 'preprocessor_config.json'), '{');
+  await expect(openFrozenEncoder(broken)).rejects.toThrow(/cannot be read as JSON/);
+});
+
+const NETWORK = '../shared/data/models/efficientnet-lite0';
+
+test('mean features of an image file have length 1', async () => {
+  const rows = await frozenFeatures(plain, ['test/fixtures/images/colours.png']);
+  expect(rows.map((row) => row.length)).toEqual([3]);
+  expect(Math.hypot(...rows[0])).toBeCloseTo(1, 5);
+});
+
+test.skipIf(!existsSync(NETWORK))('opens the real EfficientNet-lite0', async () => {
+  const encoder = await openFrozenEncoder(NETWORK);
+  expect([encoder.side, encoder.grid, encoder.width]).toEqual([224, 7, 1280]);
+  const features = await encoder.encode(new Float32Array(224 * 224 * 3).fill(0.5), 1);
+  expect(features.length).toBe(49 * 1280);
+  encoder.dispose();
+});
