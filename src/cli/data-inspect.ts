@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { UserError } from '../checks/error.js';
+import { parseColumns } from '../data/columns.js';
 import { inspectReading } from '../datasets/inspect.js';
 import { inspectionPage } from '../datasets/inspection-page.js';
 import { inspectionText } from '../datasets/inspection-text.js';
 import { readData } from '../datasets/open.js';
-import { parseColumns } from '../datasets/table/columns.js';
 import { writePage } from '../figures/page/write-page.js';
 import type { Command } from './command.js';
 

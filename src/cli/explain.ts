@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { UserError, wrongOption } from '../checks/error.js';
 import type { Product } from '../data/types.js';
 import { openCatalogue } from '../datasets/open.js';
+import { loadBest } from '../encoder/checkpoints.js';
 import { preparePixels } from '../encoder/prepare.js';
 import { type Explanation, explain } from '../evaluate/explain.js';
-import { loadBest } from '../train/run/load-best.js';
 import { readManifest } from '../train/run/manifest.js';
 import type { Command } from './command.js';
 

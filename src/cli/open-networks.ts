@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
 import { UserError, wrongOption } from '../checks/error.js';
-import { readConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { groupBy } from '../data/group-by.js';
 import type { Catalogue } from '../data/types.js';
+import { readConfig } from '../datasets/bases.js';
 import { foldOf } from '../datasets/grocery/unseen-tasks.js';
 import { openCatalogue } from '../datasets/open.js';
+import { loadBest, loadTrained } from '../encoder/checkpoints.js';
 import { startNetwork, type Trained } from '../encoder/encoder.js';
 import { readJsonFile } from '../store/json-file.js';
-import { loadTrained } from '../train/run/checkpoint.js';
-import { loadBest } from '../train/run/load-best.js';
 import { readManifest } from '../train/run/manifest.js';
 
 /** Seeds of one config that have seen the same products. */

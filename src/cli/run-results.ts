@@ -6,8 +6,8 @@ import { embedOnce } from '../evaluate/embed-once.js';
 import { retrieval } from '../evaluate/retrieval.js';
 import { writePage } from '../figures/page/write-page.js';
 import { saveEmbeddings } from '../search/embeddings-file.js';
+import { listRun } from '../store/run-checksums.js';
 import type { Input } from '../tasks/task.js';
-import { listRun } from '../train/run/run-checksums.js';
 import type { FinishedRun } from '../train/run/train-run.js';
 import { runReport } from './run-report.js';
 

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { grocery, type MoonConfig } from '../config/config.js';
+import type { MoonConfig } from '../config/config.js';
 import { shortened } from '../config/with-steps.js';
 import type { Catalogue } from '../data/types.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
+import { grocery } from '../datasets/grocery/recipes.js';
 import { openCatalogue } from '../datasets/open.js';
 import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import type { Check } from '../backbones/qwen25vl/comparison.js';
-import { verifyFolder } from '../backbones/qwen25vl/verify.js';
 import { wrongOption } from '../checks/error.js';
+import type { Check } from '../verify/comparison.js';
+import { verifyFolder } from '../verify/verify.js';
 import type { Command } from './command.js';
 
 /** Is the network of a folder the published one? 1 where an output differs. */

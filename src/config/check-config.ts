@@ -13,12 +13,11 @@ import {
   whole,
   yesOrNo,
 } from '../checks/schema.js';
-import { type BaseName, bases } from '../datasets/bases.js';
 import { checkTemperature } from '../losses/temperature.js';
 import { checkExperts } from '../moon/experts/layer.js';
 import { nestedSizes } from '../moon/pooling.js';
-import { checkVision } from '../moon/vision.js';
 import { checkNegatives } from '../negatives/options.js';
+import { checkVision } from '../pictures/vision-option.js';
 import { type MoonConfig, parts } from './config.js';
 
 const share = number(0, 1);
@@ -141,20 +140,6 @@ export function checkConfig(value: unknown): MoonConfig {
   return config;
 }
 
-/**
- * A config from what a file or a notebook says: `{ base: 'grocery', optimizer: { steps: 100 } }`. What is left out comes from the base;
- * an option of another kind replaces the base's whole option.
- * @param settings `optimizer.steps=100` and the like, applied last
- */
-export function readConfig(given: unknown, settings: readonly string[] = []): MoonConfig {
-  if (!isRecord(given)) throw wrongOption('config', given, 'a record such as { "base": "grocery" }');
-  const { base = 'grocery', ...changes } = given;
-  if (typeof base !== 'string' || !Object.hasOwn(bases, base))
-    throw wrongOption('base', base, `one of ${Object.keys(bases).join(' | ')}`);
-  const merged = merge(bases[base as BaseName], changes);
-  return applySettings(merged, settings);
-}
-
 /** A whole config, such as that of a run, with settings such as `optimizer.steps=100`. Nothing comes from a base. */
 export function applySettings(config: unknown, settings: readonly string[]): MoonConfig {
   return checkConfig(settings.reduce<unknown>((so, setting) => merge(so, parseSetting(setting)), config));
@@ -168,7 +153,7 @@ export function withSettings(config: MoonConfig, changes: unknown): MoonConfig {
   return checkConfig(merge(config, changes));
 }
 
-function merge(base: unknown, changes: unknown): unknown {
+export function merge(base: unknown, changes: unknown): unknown {
   if (!isRecord(base) || !isRecord(changes)) return changes;
   if ('kind' in changes && changes.kind !== base.kind) return changes;
   const names = new Set([...Object.keys(base), ...Object.keys(changes)]);

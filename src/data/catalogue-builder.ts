@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { cachedImage, isRemote, type RemoteImage } from '../datasets/fetch.js';
-import type { ColumnMap } from '../datasets/table/columns.js';
-import type { NeighbourCheck } from '../pictures/neighbour-check.js';
 import { type DataFolder, openFolder } from '../store/inside-folder.js';
+import type { ColumnMap } from './columns.js';
 import { excerpt } from './json.js';
+import type { NeighbourCheck } from './neighbour-check.js';
+import { cachedImage, isRemote, type RemoteImage } from './remote-image.js';
 import { decodeText, type NoteLine } from './text-blocks.js';
 import type { Catalogue, DataIssue, Pair, Product, ProductImage, Split } from './types.js';
 

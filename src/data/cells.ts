@@ -1,5 +1,5 @@
 import { excerpt } from './json.js';
-import type { Row } from './read-rows.js';
+import type { Row } from './row.js';
 import type { NoteLine } from './text-blocks.js';
 import type { Split } from './types.js';
 

@@ -1,6 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { Shop } from '../datasets/shop/shop.js';
 import type { Catalogue, ProductImage } from './types.js';
 
 /** Bytes that are read at each end of a larger file. */
@@ -14,7 +13,7 @@ export function dataHash(catalogue: Catalogue): string {
   const { products, pairs, duplicates } = catalogue;
   const hash = createHash('sha256');
   const imageOf = ({ id, group, box }: ProductImage) => [id, group, box];
-  hash.update(JSON.stringify([duplicates, (catalogue as Partial<Shop>).settings]));
+  hash.update(JSON.stringify([duplicates, (catalogue as { settings?: unknown }).settings]));
   for (const { id, title, category, attributes, images, description } of products)
     hash.update(JSON.stringify([id, title, category, attributes, description, images.map(imageOf)]));
   for (const { query, product, split } of pairs)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FORMAT_BYTES, type ImageFormat, imageFormat } from '../pictures/image-file.js';
 import { earlierPart, forgetPart, openPlain, startPart } from '../store/partial-file.js';
+import { FORMAT_BYTES, type ImageFormat, imageFormat } from './image-file.js';
 
 export interface DownloadLimits {
   /** A larger image is refused, by what its server announces and by what arrives. */

@@ -7,7 +7,7 @@ import {
   parquetSchema,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import type { Row } from './read-rows.js';
+import type { Row } from './row.js';
 import type { NoteLine } from './text-blocks.js';
 
 interface ParquetFile {

@@ -3,13 +3,8 @@ import { UserError } from '../checks/error.js';
 import { type CsvRecord, csvRecords } from './csv.js';
 import { excerpt, parseObject } from './json.js';
 import { parquetColumns, parquetRows } from './parquet.js';
+import type { Row } from './row.js';
 import { type NoteLine, textBlocks } from './text-blocks.js';
-
-export interface Row {
-  /** 1-based line on which the row begins; in a Parquet file, which has no lines, the row's number. */
-  line: number;
-  values: Record<string, unknown>;
-}
 
 export interface RowOptions {
   /** The column of a CSV that takes the surplus where a row has too many cells: its commas were not quoted. */

@@ -1,25 +1,15 @@
-import { createHash } from 'node:crypto';
 import { lstat, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
 import { DownloadError, type Downloaded, type DownloadLimits, download, examine } from '../data/download.js';
 import { groupBy } from '../data/group-by.js';
 import { inParallel } from '../data/in-parallel.js';
+import { FETCHED, nameOfUrl, type RemoteImage } from '../data/remote-image.js';
 import { longCall } from '../engine/long-call.js';
 import { lockFolder } from '../store/folder-lock.js';
 import { openPlain } from '../store/partial-file.js';
 
-/** Fetched images live inside the data folder, so that the rule "nothing outside it is read" has no exception. */
-const CACHE = ['.moon', 'images'];
 const INDEX = 'index.json';
-
-/** An image that a row of the data gives by URL. */
-export interface RemoteImage {
-  url: string;
-  /** The row that names it: file relative to the data folder, 1-based line. */
-  file: string;
-  line?: number;
-}
 
 export interface FetchOptions extends Partial<DownloadLimits> {
   /** How many downloads run together (default 8). */
@@ -43,16 +33,6 @@ export interface FetchReport {
 /** What `index.json` of the cache says of each file. */
 type FetchIndex = Record<string, Downloaded & { url: string }>;
 
-/** `http://...` or `https://...`: an image to fetch, not the name of a file. */
-export function isRemote(name: string): boolean {
-  return /^https?:\/\//i.test(name);
-}
-
-/** The name, relative to the data folder, that the image of this URL has once it is fetched. */
-export function cachedImage(url: string): string {
-  return [...CACHE, fileName(url)].join('/');
-}
-
 /**
  * Download what is not there yet into the data folder (see `cachedImage`), many at once, and note size and SHA-256 of each
  * in `.moon/images/index.json`. A failure stops nothing: it is in the report, with the row that names the URL. A later call
@@ -75,7 +55,7 @@ export async function fetchImages(
   let done = 0;
 
   async function fetchOne(url: string): Promise<void> {
-    const name = fileName(url);
+    const name = nameOfUrl(url);
     const target = join(folder, name);
     const there = await present(target, index[name]);
     try {
@@ -107,11 +87,6 @@ export async function fetchImages(
   return report;
 }
 
-/** A name that nothing in the URL can lead out of the folder. */
-function fileName(url: string): string {
-  return createHash('sha256').update(url).digest('hex');
-}
-
 /** A full disk, a name that is taken: no image after it would fare better. Errors of ours pass through. */
 function cannotWrite(path: string, error: unknown): unknown {
   const code = error instanceof Error && (error as NodeJS.ErrnoException).code;
@@ -129,7 +104,7 @@ async function present(path: string, known: Downloaded | undefined): Promise<Dow
 /** Make the folder. A symbolic link on the way is refused: a downloaded data set could send our files anywhere by it. */
 async function openCache(root: string): Promise<string> {
   let folder = root;
-  for (const name of CACHE) {
+  for (const name of FETCHED) {
     folder = join(folder, name);
     await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') {

@@ -2,12 +2,12 @@ import { UserError, wrongOption } from '../checks/error.js';
 import type { Adapter } from '../data/adapter.js';
 import type { Reading } from '../data/catalogue-builder.js';
 import { summarisedCatalogue } from '../data/catalogue-summary.js';
+import type { ColumnMap } from '../data/columns.js';
 import type { Catalogue } from '../data/types.js';
 import { fashion } from './fashion/adapter.js';
 import { grocery } from './grocery/adapter.js';
 import { mbe } from './mbe/adapter.js';
 import { table } from './table/adapter.js';
-import type { ColumnMap } from './table/columns.js';
 
 /** In the order in which they are asked. */
 const adapters: Adapter<OpenOptions>[] = [grocery, fashion, mbe, table];

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { UserError } from '../checks/error.js';
 import { querySequence } from '../moon/sequence.js';
-import { whiteBalanceOf } from '../moon/vision.js';
 import { loadPixels } from '../pictures/picture-store.js';
+import { whiteBalanceOf } from '../pictures/vision-option.js';
 import type { AttentionReader, OpenAttention } from '../regions/attention.js';
 import { sequenceOptions, type Trained } from './encoder.js';
 import { networkHash } from './network-hash.js';

@@ -1,9 +1,9 @@
 import { longCall } from '../engine/long-call.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
-import type { Embeddings } from '../search/ranks.js';
-import type { Trained } from '../train/loop.js';
+import type { Embeddings } from '../search/embeddings.js';
 import { embedderOf } from './embedder.js';
+import type { Trained } from './encoder.js';
 
 export interface EmbedOptions {
   /** Sequences embedded at once. Default 64. */

@@ -1,15 +1,16 @@
 import { type Compiled, compile } from '../engine/compile/compile.js';
-import { unflatten } from '../engine/flat.js';
+import { unflatten } from '../engine/flat-weights.js';
 import { nameTensors, treeOf } from '../engine/named-tensors.js';
 import * as tf from '../engine/tf.js';
 import { type Batch, type BatchOptions, type BatchTensors, buildBatch } from '../moon/batch.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
 import { unit } from '../moon/pooling.js';
 import type { Sequence } from '../moon/sequence.js';
-import { type Pixels, uploadPictured } from '../pictures/picture-store.js';
+import type { Pixels } from '../pictures/picture-store.js';
 import { mirrorPictures, type StoredPictures } from '../pictures/stored-pictures.js';
-import type { Trained } from '../train/loop.js';
 import { embedShape, filledCount } from './embed-shapes.js';
+import type { Trained } from './encoder.js';
+import { uploadPictured } from './upload.js';
 
 /** Unit vectors [sequences, width] of sequences that are embedded at once; the caller frees them. */
 export type Embedder = (sequences: readonly Sequence[]) => tf.Tensor2D;

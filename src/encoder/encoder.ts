@@ -1,8 +1,9 @@
 import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
+import { configSummary } from '../config/config-summary.js';
 import { collectCorpus } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
-import { type FlatLayout, flatten } from '../engine/flat.js';
+import { type FlatLayout, flatten } from '../engine/flat-weights.js';
 import { randomStream } from '../engine/random.js';
 import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
@@ -14,7 +15,6 @@ import { TEMPERATURE } from '../objectives/contrastive-step.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { buildModel } from './build-model.js';
-import { networkSummary } from './summary.js';
 import { trainVocabulary } from './vocabulary.js';
 
 /** A network ready to embed: the model, its tokenizer and its weights in one flat tensor. */
@@ -44,4 +44,9 @@ export function sequenceOptions({ config, model, tokenizer }: Trained, pixels: P
   const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
   const { views, longestText } = config;
   return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, longestText };
+}
+
+function networkSummary({ config, model, parameters }: Trained): string {
+  const { depth, width, vocabSize } = model.network.text;
+  return `Network: ${parameters.size.toLocaleString('en')} parameters, ${depth} blocks of width ${width}, ${vocabSize} tokens; of\n${configSummary(config)}`;
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadWeights, saveModel } from '../backbones/qwen25vl/weights.js';
 import type { MoonConfig } from '../config/config.js';
-import { type FlatLayout, flatten, unflatten } from '../engine/flat.js';
+import { type FlatLayout, flatten, unflatten } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { readJsonFile } from '../store/json-file.js';
 import { loadTokenizer, saveTokenizer } from '../text/tokenizer.js';

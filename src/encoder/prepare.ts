@@ -4,15 +4,15 @@ import type { MoonConfig } from '../config/config.js';
 import type { Catalogue } from '../data/types.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
 import { longCall } from '../engine/long-call.js';
-import { whiteBalanceOf } from '../moon/vision.js';
 import { loadPixels, type PixelOptions, type Pixels } from '../pictures/picture-store.js';
+import { whiteBalanceOf } from '../pictures/vision-option.js';
 import { detectorOf, readsTitles } from '../regions/detector.js';
 import { cachedDetector } from '../regions/region-cache.js';
 import { regionRequests } from '../regions/requests.js';
 import { cacheFolder } from '../store/cache-folder.js';
-import { startNetwork, type Trained } from '../train/loop.js';
-import { loadBest } from '../train/run/load-best.js';
 import { attentionOpener } from './attention-reader.js';
+import { loadBest } from './checkpoints.js';
+import { startNetwork, type Trained } from './encoder.js';
 
 /** Everything that training and evaluation need: a network before its first step, and the pictures. */
 export interface Experiment {

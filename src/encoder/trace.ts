@@ -1,12 +1,13 @@
-import { unflatten } from '../engine/flat.js';
+import { unflatten } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { type Batch, buildBatch } from '../moon/batch.js';
 import { type RouterChoice, routerChoices } from '../moon/experts/router-choices.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
 import type { Sequence } from '../moon/sequence.js';
-import { type Pixels, uploadPictured } from '../pictures/picture-store.js';
+import type { Pixels } from '../pictures/picture-store.js';
 import type { AttentionReading } from '../regions/attention.js';
 import type { Trained } from './encoder.js';
+import { uploadPictured } from './upload.js';
 
 /** What a network did while it read one sequence. */
 export interface Trace extends AttentionReading {

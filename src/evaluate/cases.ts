@@ -4,7 +4,7 @@ import type { GalleryRow } from '../figures/cards/gallery.js';
 import type { MapPoint } from '../figures/maps/embedding-map.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { thumbnail } from '../pictures/thumbnail.js';
-import type { Rank } from '../search/ranks.js';
+import type { Rank } from '../search/embeddings.js';
 import { expectedRank } from '../tasks/rank-metrics.js';
 import type { RetrievalResult } from './retrieval.js';
 

@@ -2,7 +2,7 @@ import { embedSequences } from '../encoder/embed.js';
 import { sequenceOptions, type Trained } from '../encoder/encoder.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
-import type { Embeddings } from '../search/ranks.js';
+import type { Embeddings } from '../search/embeddings.js';
 import { type Input, inputSequence } from '../tasks/task.js';
 
 /** Sequences between two looks at the signal. */

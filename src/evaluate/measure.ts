@@ -1,5 +1,5 @@
 import { groupBy } from '../data/group-by.js';
-import type { Rank } from '../search/ranks.js';
+import type { Rank } from '../search/embeddings.js';
 import { type BootstrapOptions, bootstrapAll, type Interval } from '../statistics/bootstrap.js';
 import type { Statistic } from '../statistics/statistic.js';
 import { classStatistics, type Prediction } from '../tasks/class-metrics.js';

@@ -1,5 +1,5 @@
 import { wrongOption } from '../checks/error.js';
-import type { Embeddings } from '../search/ranks.js';
+import type { Embeddings } from '../search/embeddings.js';
 
 /** Embeddings at a smaller size: their first `size` numbers, scaled to length one again (Matryoshka, Kusupati et al. 2022). */
 export function nested({ ids, vectors, width }: Embeddings, size: number): Embeddings {

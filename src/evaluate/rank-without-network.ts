@@ -1,8 +1,8 @@
 import * as tf from '../engine/tf.js';
 import { attributeText, categoryText } from '../moon/sequence.js';
 import { bm25 } from '../search/bm25.js';
+import type { Rank } from '../search/embeddings.js';
 import { GROUP, rankScores } from '../search/rank-scores.js';
-import type { Rank } from '../search/ranks.js';
 import type { Input, Task } from '../tasks/task.js';
 
 /** What a task's control without a network gives, or why there is none. */

@@ -2,15 +2,16 @@ import { UserError } from '../checks/error.js';
 import { withoutImages } from '../data/drop-missing.js';
 import { type Catalogue, type Pair, queryForm, type Split } from '../data/types.js';
 import { embedSequences } from '../encoder/embed.js';
+import { sequenceOptions, type Trained } from '../encoder/encoder.js';
 import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
 import { summarised } from '../engine/summary.js';
 import { type Field, productSequence, querySequence, type Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
-import { type Embeddings, type Rank, rankItems } from '../search/ranks.js';
+import type { Embeddings, Rank } from '../search/embeddings.js';
+import { rankItems } from '../search/ranks.js';
 import { clusterBootstrap, type Interval } from '../statistics/bootstrap.js';
 import { chanceOf, retrievalMetrics } from '../tasks/rank-metrics.js';
-import { sequenceOptions, type Trained } from '../train/loop.js';
 import { isReadable } from './controls.js';
 
 export interface RetrievalOptions {

@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { createCache, disposeCache, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
-import { embedPrompt, type Network } from '../backbones/qwen25vl/embed-prompt.js';
 import { logits, runLanguage } from '../backbones/qwen25vl/language.js';
 import { wrongOption } from '../checks/error.js';
 import { longCall } from '../engine/long-call.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+import { embedPrompt, type Network } from './embed-prompt.js';
 import type { Prompt } from './prompt.js';
 import { checkSampling, chooseToken, type Sampling } from './sampling.js';
 import { compiledReader, plainReader } from './token-reader.js';

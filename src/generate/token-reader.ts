@@ -1,10 +1,10 @@
 import { cachedLength, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
 import type { TextConfig } from '../backbones/qwen25vl/config.js';
-import type { Network } from '../backbones/qwen25vl/embed-prompt.js';
 import { embedTokens, logits, runLanguage } from '../backbones/qwen25vl/language.js';
-import type { Weights } from '../backbones/qwen25vl/weights.js';
 import { type Compiled, compile } from '../engine/compile/compile.js';
+import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
+import type { Network } from './embed-prompt.js';
 
 /** Reads one more token at a position and gives the scores [vocabSize] of the next; `cache` holds all before it, and grows. */
 export type TokenReader = (id: number, position: number) => Float32Array;

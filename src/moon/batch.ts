@@ -2,8 +2,9 @@ import type { Grid } from '../backbones/qwen25vl/config.js';
 import { ropeIndex } from '../backbones/qwen25vl/positions.js';
 import { assert } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
-import type { StoredPictures } from '../pictures/stored-pictures.js';
-import type { Aspect, Sequence, SequenceImage } from './sequence.js';
+import type { SequenceImage } from '../pictures/shown-picture.js';
+import type { PictureInput } from '../pictures/stored-pictures.js';
+import type { Aspect, Sequence } from './sequence.js';
 
 /**
  * Sequences side by side, padded to one length, as plain arrays: everything that depends on where a token stands is known
@@ -170,12 +171,6 @@ function assignSlots(groups: Record<ExpertGroup, number[]>, sizes: Record<Expert
 function roundUp(count: number, multiple: number): number {
   return Math.max(multiple, Math.ceil(count / multiple) * multiple);
 }
-
-/**
- * What the vision side takes, in the order of `Batch.images`: pixels in 0 to 1 [images, size, size, 3], features of a frozen encoder
- * [images, tokens, width], or pictures as they are stored, which a step cuts itself.
- */
-export type PictureInput = tf.Tensor | StoredPictures;
 
 /** A batch on the engine, as a training step takes it. Free with `tf.dispose`. */
 export type BatchTensors = {

@@ -3,15 +3,17 @@ import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.j
 import { initWeights } from '../backbones/qwen25vl/init.js';
 import { runLanguage } from '../backbones/qwen25vl/language.js';
 import { encodeImages } from '../backbones/qwen25vl/vision.js';
-import type { Weights } from '../backbones/qwen25vl/weights.js';
+import type { Weights } from '../engine/flat-weights.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
+import type { PictureInput } from '../pictures/stored-pictures.js';
 import { cutPictures } from '../pictures/stored-pictures.js';
-import type { Batch, BatchOptions, BatchTensors, PictureInput } from './batch.js';
+import { checkVision, type FrozenVisionOption, type VisionOption } from '../pictures/vision-option.js';
+import type { Batch, BatchOptions, BatchTensors } from './batch.js';
 import { addExperts, checkExperts, type ExpertRecord, type ExpertsOption, expertLayer } from './experts/layer.js';
 import { type PoolingOption, pool } from './pooling.js';
-import { checkVision, type FrozenVisionOption, initProjector, projectFeatures, type VisionOption } from './vision.js';
+import { initProjector, projectFeatures } from './projector.js';
 
 /** MOON's encoder: a Qwen2.5-VL-shaped network whose blocks may hold experts, pooled to one vector (paper, figures 4 and 5). */
 export interface MoonModel {

@@ -1,18 +1,12 @@
 import { UserError } from '../checks/error.js';
 import { wholeImage } from '../data/region.js';
 import type { Box, Product, ProductImage, Query } from '../data/types.js';
+import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 /** What a token stands for; the guided experts and the figures go by it. */
 export const aspects = ['image', 'crop', 'title', 'category', 'attribute', 'prompt'] as const;
 export type Aspect = (typeof aspects)[number];
-
-/** One picture that the vision tower sees: a whole image, or the part of it inside the core box. */
-export interface SequenceImage {
-  image: ProductImage;
-  /** The part that is seen; undefined for the whole image. */
-  crop?: Box;
-}
 
 /** A run of tokens of one aspect. An image segment's ids are vision-start, one pad a visual token, vision-end. */
 export interface Segment {

@@ -1,4 +1,4 @@
-import type { HardPair, SourceAudit } from './audit.js';
+import type { HardPair, SourceAudit } from './audit-record.js';
 
 /** The counts of a source while its pairs pass by. */
 export type Tally = Omit<SourceAudit, 'source' | 'similarity'> & {

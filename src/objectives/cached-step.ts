@@ -1,4 +1,4 @@
-import { unflatten } from '../engine/flat.js';
+import { unflatten } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import type { Batch, BatchTensors } from '../moon/batch.js';
 import { embedBatch } from '../moon/model.js';

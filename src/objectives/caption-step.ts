@@ -1,5 +1,5 @@
 import { logits } from '../backbones/qwen25vl/language.js';
-import { unflatten } from '../engine/flat.js';
+import { unflatten } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { nextToken } from '../losses/next-token.js';
 import type { Batch, BatchTensors } from '../moon/batch.js';

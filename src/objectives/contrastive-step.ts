@@ -1,5 +1,5 @@
 import type { MoonConfig } from '../config/config.js';
-import { type FlatLayout, unflatten } from '../engine/flat.js';
+import { type FlatLayout, unflatten } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { contrastiveLoss } from '../losses/contrastive-loss.js';
 import { labelContrast } from '../losses/label-contrast.js';

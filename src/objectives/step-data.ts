@@ -1,12 +1,13 @@
 import type { MoonConfig } from '../config/config.js';
 import { plannedBatch, type ShapePlan } from '../encoder/shape-plan.js';
+import { uploadPictured } from '../encoder/upload.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { Batch, BatchTensors } from '../moon/batch.js';
 import { captionSequence, captionTargets } from '../moon/captions.js';
 import { batchOptions, type MoonModel } from '../moon/model.js';
 import { productSequence, querySequence, type Sequence, type SequenceOptions } from '../moon/sequence.js';
-import { type Pixels, uploadPictured } from '../pictures/picture-store.js';
+import type { Pixels } from '../pictures/picture-store.js';
 import type { Variations } from '../pictures/variation.js';
 import type { Draw } from '../sampler/draw.js';
 import type { LabelDraw } from '../sampler/labels.js';

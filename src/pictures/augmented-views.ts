@@ -1,17 +1,18 @@
+import { ImageError } from '../data/image-file.js';
+import { imageHash } from '../data/image-hash.js';
 import { inParallel } from '../data/in-parallel.js';
 import { wholeImage } from '../data/region.js';
 import type { ProductImage } from '../data/types.js';
 import { randomStream } from '../engine/random.js';
-import type { SequenceImage } from '../moon/sequence.js';
-import { averageGrid } from '../moon/vision.js';
-import { imageHash, valueHash } from '../store/content-hash.js';
+import { valueHash } from '../store/content-hash.js';
 import { toHalf } from '../store/half.js';
 import type { RecordStore } from '../store/record-store.js';
 import { type AugmentOptions, augmentBatch, NO_AUGMENTATION } from './augment.js';
+import { averageGrid } from './average-grid.js';
 import { cutCrop } from './crop.js';
 import type { FrozenEncoder } from './frozen-encoder.js';
-import { ImageError } from './image-file.js';
-import { pictureKey } from './picture-key.js';
+import type { SequenceImage } from './shown-picture.js';
+import { pictureKey } from './shown-picture.js';
 import { drawVariation, surroundings } from './variation.js';
 
 /** One look at a picture: as it is (0), or varied. */

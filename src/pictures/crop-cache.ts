@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { imageHash } from '../data/image-hash.js';
 import type { Box, ImageSource, Raster } from '../data/types.js';
-import { imageHash, valueHash } from '../store/content-hash.js';
+import { valueHash } from '../store/content-hash.js';
 import { openRecords } from '../store/record-store.js';
 import { type Crop, cutCrop } from './crop.js';
 

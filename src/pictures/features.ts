@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
-import type { SequenceImage } from '../moon/sequence.js';
-import { checkVision, type FrozenVisionOption } from '../moon/vision.js';
 import { fromHalf } from '../store/half.js';
 import { openRecords } from '../store/record-store.js';
 import type { AugmentOptions } from './augment.js';
 import { encodeLooks, type Look, readLooks } from './augmented-views.js';
 import { openFrozenEncoder } from './frozen-encoder.js';
-import { pictureKey } from './picture-key.js';
+import type { SequenceImage } from './shown-picture.js';
+import { pictureKey } from './shown-picture.js';
 import type { Variations } from './variation.js';
+import { checkVision, type FrozenVisionOption } from './vision-option.js';
 
 /** Features of every picture of a run, in memory at half precision. */
 export interface Features {

@@ -1,9 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
 import { UserError, wrongOption } from '../checks/error.js';
+import { ImageError, readImageFile } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
 import type { Box, ImageSource, Raster } from '../data/types.js';
 import * as tf from '../engine/tf.js';
-import { ImageError, readImageFile } from './image-file.js';
 
 /** A larger image is refused by its header, before any pixel is decoded: width x height of one frame. */
 export const MAX_PIXELS = 100_000_000;

@@ -1,4 +1,5 @@
 import { UserError } from '../checks/error.js';
+import { ImageError } from '../data/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
 import {
   countFallbacks,
@@ -9,19 +10,15 @@ import {
   wholeImage,
 } from '../data/region.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
-import { pixelsSummary } from '../encoder/summary.js';
 import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
-import { type Batch, type BatchTensors, type PictureInput, uploadBatch } from '../moon/batch.js';
-import type { MoonModel } from '../moon/model.js';
-import type { SequenceImage } from '../moon/sequence.js';
 import { type Gain, NO_AUGMENTATION } from './augment.js';
 import { type Cutter, openCutter } from './crop-cache.js';
 import { drawnOnce } from './drawn-once.js';
 import { type FeatureOptions, loadFeatures } from './features.js';
-import { ImageError } from './image-file.js';
-import { pictureKey } from './picture-key.js';
-import { uploadPictures } from './stored-pictures.js';
+import type { SequenceImage } from './shown-picture.js';
+import { pictureKey } from './shown-picture.js';
+import { type PictureInput, uploadPictures } from './stored-pictures.js';
 import { drawVariation, surroundings, type Variations, variationOf } from './variation.js';
 import { greyWorld } from './white-balance.js';
 
@@ -168,23 +165,11 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
   return summarised(pixels, pixelsSummary);
 }
 
-/**
- * A batch on the engine, with its pictures as `inputOf` gives them.
- * @throws UserError for pixels that were prepared for a network of another side
- */
-export function uploadPictured(
-  batch: Batch,
-  { imageSize, vision }: Pick<MoonModel, 'imageSize' | 'vision'>,
-  pixels: Pixels,
-  vary?: Variations,
-): BatchTensors {
-  if (vision.kind === 'qwen' && batch.images.length && pixels.size !== imageSize)
-    throw new UserError(
-      `pixels: got pictures of ${pixels.size} px, expected ${imageSize}, the side that the network sees. Prepare them with its config.`,
-    );
-  return uploadBatch(batch, pixels.inputOf(batch.images, { vary, count: batch.pictures }));
-}
-
 function regionKey({ id }: ProductImage, title?: string): string {
   return JSON.stringify([id, title]);
+}
+
+function pixelsSummary({ regions, missing }: Pixels): string {
+  const whole = Object.values(regions.fallbacks).reduce((sum, each) => sum + each, 0);
+  return `Pixels: ${regions.regions} core regions, ${whole} of them the whole image; ${missing.size} images missing`;
 }

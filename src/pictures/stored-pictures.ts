@@ -87,3 +87,9 @@ function ends(from: number, to: number, length: number, size: number): [number, 
   const share = (place: number) => Math.min(Math.max(place / Math.max(1, length - 1), EDGE), 1 - EDGE);
   return [share(at(0)), share(at(size - 1))];
 }
+
+/**
+ * What the vision side takes, in the order of a batch: pixels in 0 to 1 [images, size, size, 3], features of a frozen encoder
+ * [images, tokens, width], or pictures as they are stored, which a step cuts itself.
+ */
+export type PictureInput = tf.Tensor | StoredPictures;

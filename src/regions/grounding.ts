@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Network } from '../backbones/qwen25vl/embed-prompt.js';
 import { normaliseImage, processImage } from '../backbones/qwen25vl/image-patches.js';
 import { type ImageProcessor, loadImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import { loadConfig, loadWeights } from '../backbones/qwen25vl/weights.js';
@@ -8,6 +7,7 @@ import { wrongOption } from '../checks/error.js';
 import { believable, type Detector, type Found, type RegionDetector } from '../data/region.js';
 import type { Raster } from '../data/types.js';
 import * as tf from '../engine/tf.js';
+import type { Network } from '../generate/embed-prompt.js';
 import { generate } from '../generate/generate.js';
 import { groundingPrompt, parseBox } from '../generate/grounding-prompt.js';
 import { checkVocabulary } from '../generate/prompt.js';

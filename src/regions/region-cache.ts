@@ -1,9 +1,9 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
+import { imageHash } from '../data/image-hash.js';
 import { isObject } from '../data/json.js';
 import { believable, type Detector, fallbacks, type Region } from '../data/region.js';
-import { imageHash } from '../store/content-hash.js';
 import { openPlain } from '../store/partial-file.js';
 
 /** A detector that remembers. */

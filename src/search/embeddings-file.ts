@@ -5,7 +5,7 @@ import { damageOf, writeChecksums } from '../store/checksums.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
 import { fillWhole } from '../store/write-whole.js';
-import type { Embeddings } from './ranks.js';
+import type { Embeddings } from './embeddings.js';
 
 const FILE = 'embeddings.safetensors';
 const LIST = 'checksums.json';

@@ -1,6 +1,6 @@
 import * as tf from '../engine/tf.js';
+import type { Rank } from './embeddings.js';
 import { readOnce } from './nearest.js';
-import type { Rank } from './ranks.js';
 
 /** Items of one group: only groups that can hold what is looked for are read from the engine. */
 export const GROUP = 64;

@@ -1,4 +1,4 @@
-import type { Rank } from '../search/ranks.js';
+import type { Rank } from '../search/embeddings.js';
 import { meanOf, type Statistic } from '../statistics/statistic.js';
 import { recallAt } from './rank-metrics.js';
 

@@ -1,4 +1,4 @@
-import type { Rank } from '../search/ranks.js';
+import type { Rank } from '../search/embeddings.js';
 import { meanOf, medianOf, type Statistic } from '../statistics/statistic.js';
 
 /** What a metric of one query needs to know; ties are counted as if they were broken at random. */

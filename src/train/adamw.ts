@@ -1,5 +1,5 @@
 import type { MoonConfig, Part } from '../config/config.js';
-import { type FlatLayout, flatConstant } from '../engine/flat.js';
+import { type FlatLayout, flatConstant } from '../engine/flat-weights.js';
 import { norms } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
 

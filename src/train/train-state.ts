@@ -1,14 +1,9 @@
 import type { MoonConfig } from '../config/config.js';
+import type { Best } from '../encoder/checkpoints.js';
 import { type RandomStream, randomStream, resumeStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { HardCandidates } from '../negatives/hard.js';
 import { emptyQueue } from '../negatives/queue.js';
-
-/** A step and what its network scored. */
-export interface Best {
-  step: number;
-  score: number;
-}
 
 /**
  * Everything that the rest of a run depends on, between two updates: with it a run goes on bit for bit as if it had never stopped.

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalName, moduleName } from '../backbones/qwen25vl/names.js';
-import type { Weights } from '../backbones/qwen25vl/weights.js';
 import { UserError, wrongOption } from '../checks/error.js';
+import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';

@@ -1,5 +1,5 @@
-import type { Weights } from '../backbones/qwen25vl/weights.js';
 import { UserError, wrongOption } from '../checks/error.js';
+import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { readyChanges, readyGrids } from '../../src/ablate/changes/ready-changes.js';
-import { paper } from '../../src/config/config.js';
 import { collectCorpus } from '../../src/data/training-set.js';
+import { paper } from '../../src/datasets/grocery/recipes.js';
 import { startNetwork } from '../../src/encoder/encoder.js';
-import { unflatten } from '../../src/engine/flat.js';
+import { unflatten } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { sameCategory } from '../../src/negatives/same-category.js';

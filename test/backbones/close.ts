@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Weights } from '../../src/backbones/qwen25vl/weights.js';
+import type { Weights } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 

@@ -1,5 +1,5 @@
-import type { Network } from '../../src/backbones/qwen25vl/embed-prompt.js';
 import { loadConfig, loadWeights } from '../../src/backbones/qwen25vl/weights.js';
+import type { Network } from '../../src/generate/embed-prompt.js';
 import { folders } from './qwen25vl/reference.js';
 
 /** The small Qwen2.5-VL of our own, made with transformers (see its make.py). */

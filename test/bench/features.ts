@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { grocery } from '../../src/config/config.js';
 import type { Pair } from '../../src/data/types.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';

@@ -1,5 +1,5 @@
 import { startEngine } from '../../src/engine/engine.js';
-import { flatten, unflatten } from '../../src/engine/flat.js';
+import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { peakMemory } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';

@@ -1,6 +1,7 @@
 import { startEngine } from '../../src/engine/engine.js';
 import { randomStream } from '../../src/engine/random.js';
-import { type Embeddings, rankItems } from '../../src/search/ranks.js';
+import type { Embeddings } from '../../src/search/embeddings.js';
+import { rankItems } from '../../src/search/ranks.js';
 import { interleave, startRival } from './rival.js';
 import type { Bench } from './table.js';
 

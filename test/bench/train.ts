@@ -1,6 +1,7 @@
-import { grocery, type MoonConfig } from '../../src/config/config.js';
+import type { MoonConfig } from '../../src/config/config.js';
 import type { Catalogue } from '../../src/data/types.js';
 import { GROCERY_PACK } from '../../src/datasets/grocery/pack.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { startNetwork } from '../../src/encoder/encoder.js';
 import { preparePixels } from '../../src/encoder/prepare.js';

@@ -1,6 +1,6 @@
-import type { Weights } from '../../src/backbones/qwen25vl/weights.js';
 import { compile } from '../../src/engine/compile/compile.js';
-import { flatten, unflatten } from '../../src/engine/flat.js';
+import type { Weights } from '../../src/engine/flat-weights.js';
+import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { nameTensors, type TensorTree, treeOf } from '../../src/engine/named-tensors.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { evaluate } from '../../src/cli/evaluate.js';
-import { readConfig } from '../../src/config/check-config.js';
+import { readConfig } from '../../src/datasets/bases.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import { smallShop } from './small-shop.js';

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { explainProduct } from '../../src/cli/explain.js';
-import { grocery, type MoonConfig } from '../../src/config/config.js';
+import type { MoonConfig } from '../../src/config/config.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { openCatalogue } from '../../src/datasets/open.js';
+import { loadBest } from '../../src/encoder/checkpoints.js';
 import { countLeaks } from '../../src/engine/memory.js';
-import { loadBest } from '../../src/train/run/load-best.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import { picture } from '../data/data-folder.js';
 

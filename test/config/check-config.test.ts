@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { applySettings, checkConfig, readConfig } from '../../src/config/check-config.js';
-import { grocery, type MoonConfig } from '../../src/config/config.js';
-import { bases } from '../../src/datasets/bases.js';
+import { applySettings, checkConfig } from '../../src/config/check-config.js';
+import type { MoonConfig } from '../../src/config/config.js';
+import { bases, readConfig } from '../../src/datasets/bases.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import type { LossOption } from '../../src/losses/contrastive-loss.js';
 import type { ExpertsOption } from '../../src/moon/experts/layer.js';
 import type { PoolingOption } from '../../src/moon/pooling.js';
-import type { VisionOption } from '../../src/moon/vision.js';
 import type { HardOption } from '../../src/negatives/hard.js';
+import type { VisionOption } from '../../src/pictures/vision-option.js';
 import type { RegionOption } from '../../src/regions/detector.js';
 
 test.each(Object.entries(bases))('the base %s is a sound config', (_, base) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { grocery } from '../../src/config/config.js';
 import { shortened, withSteps } from '../../src/config/with-steps.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 
 describe('a config with other steps', () => {
   test('warms up in a fifth of them at most', () => {

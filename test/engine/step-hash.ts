@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { grocery, type MoonConfig } from '../../src/config/config.js';
+import type { MoonConfig } from '../../src/config/config.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { compile } from '../../src/engine/compile/compile.js';
-import { flatten, unflatten } from '../../src/engine/flat.js';
+import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { nameTensors, treeOf } from '../../src/engine/named-tensors.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';

@@ -3,7 +3,7 @@ import type { Catalogue } from '../../src/data/types.js';
 import { mapPoints, retrievalCases } from '../../src/evaluate/cases.js';
 import * as moon from '../../src/index.js';
 import type { Pixels } from '../../src/pictures/picture-store.js';
-import type { Rank } from '../../src/search/ranks.js';
+import type { Rank } from '../../src/search/embeddings.js';
 
 let shop: Catalogue;
 let pixels: Pixels;

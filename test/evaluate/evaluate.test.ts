@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { grocery, type MoonConfig } from '../../src/config/config.js';
+import type { MoonConfig } from '../../src/config/config.js';
 import { titlePair } from '../../src/data/catalogue-builder.js';
 import type { Catalogue } from '../../src/data/types.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { tasksOf } from '../../src/datasets/tasks.js';
 import { embedSequences } from '../../src/encoder/embed.js';

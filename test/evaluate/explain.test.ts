@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { grocery, type MoonConfig } from '../../src/config/config.js';
+import type { MoonConfig } from '../../src/config/config.js';
 import { believable } from '../../src/data/region.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import type { Trained } from '../../src/encoder/encoder.js';
-import { flatten } from '../../src/engine/flat.js';
+import { flatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { explain } from '../../src/evaluate/explain.js';

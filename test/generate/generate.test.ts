@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { embedPrompt } from '../../src/backbones/qwen25vl/embed-prompt.js';
 import { normaliseImage, processImage } from '../../src/backbones/qwen25vl/image-patches.js';
 import { loadImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
 import { logits, runLanguage } from '../../src/backbones/qwen25vl/language.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
+import { embedPrompt } from '../../src/generate/embed-prompt.js';
 import { generate, streamText, streamTokens } from '../../src/generate/generate.js';
 import { chatPrompt, type Prompt } from '../../src/generate/prompt.js';
 import { loadTokenizer } from '../../src/text/tokenizer.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openExpected } from '../../src/backbones/qwen25vl/expected-file.js';
 import { chatPrompt } from '../../src/generate/prompt.js';
 import { trainBytePairs } from '../../src/text/byte-pair-trainer.js';
 import { createTokenizer, loadTokenizer } from '../../src/text/tokenizer.js';
+import { openExpected } from '../../src/verify/expected-file.js';
 import { folder } from '../backbones/folder.js';
 
 describe('chatPrompt', () => {

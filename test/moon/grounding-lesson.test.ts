@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { publishedImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
 import { logits } from '../../src/backbones/qwen25vl/language.js';
-import { grocery } from '../../src/config/config.js';
 import { intersectionOverUnion } from '../../src/data/overlap.js';
 import type { Raster } from '../../src/data/types.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { buildModel } from '../../src/encoder/build-model.js';
 import { trainVocabulary } from '../../src/encoder/vocabulary.js';
-import { flatten, unflatten } from '../../src/engine/flat.js';
+import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { nextToken } from '../../src/losses/next-token.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { embeddingSources, embedTokens, mergeImageTokens, runLanguage } from '../../src/backbones/qwen25vl/language.js';
 import { encodeImages } from '../../src/backbones/qwen25vl/vision.js';
-import { flatten, unflatten } from '../../src/engine/flat.js';
+import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';

@@ -1,4 +1,5 @@
-import { type MoonConfig, paper } from '../../src/config/config.js';
+import type { MoonConfig } from '../../src/config/config.js';
+import { paper } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { buildModel } from '../../src/encoder/build-model.js';
 import { trainVocabulary } from '../../src/encoder/vocabulary.js';

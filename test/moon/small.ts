@@ -1,5 +1,5 @@
-import { grocery } from '../../src/config/config.js';
 import type { Product } from '../../src/data/types.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { buildModel } from '../../src/encoder/build-model.js';
 import { trainVocabulary } from '../../src/encoder/vocabulary.js';
 import { randomStream } from '../../src/engine/random.js';

@@ -1,4 +1,4 @@
-import { type FlatLayout, unflatten } from '../../src/engine/flat.js';
+import { type FlatLayout, unflatten } from '../../src/engine/flat-weights.js';
 import * as tf from '../../src/engine/tf.js';
 import { embedBatch, type MoonModel } from '../../src/moon/model.js';
 import type { Sequence } from '../../src/moon/sequence.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grocery } from '../../src/config/config.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { askKernel, built, inKernel, printed, runCells } from './kernel-cells.js';
 
 /** A network of which a step takes a fraction of a second, and so many steps that nobody waits for the last. */

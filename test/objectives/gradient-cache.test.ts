@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Product } from '../../src/data/types.js';
-import { type FlatLayout, flatten, unflatten } from '../../src/engine/flat.js';
+import { type FlatLayout, flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { statelessUniform } from '../../src/engine/native-ops.js';
 import { randomStream } from '../../src/engine/random.js';

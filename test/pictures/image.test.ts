@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ImageError, imageFormat } from '../../src/data/image-file.js';
 import type { Box, ImageSource, Raster } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import {
@@ -12,7 +13,6 @@ import {
   imageSize,
   rastersToTensor,
 } from '../../src/pictures/image.js';
-import { ImageError, imageFormat } from '../../src/pictures/image-file.js';
 import { dataFolder } from '../data/data-folder.js';
 
 const fixtures = new URL('../fixtures/images/', import.meta.url).pathname;

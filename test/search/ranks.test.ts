@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
-import { type Embeddings, rankItems } from '../../src/search/ranks.js';
+import type { Embeddings } from '../../src/search/embeddings.js';
+import { rankItems } from '../../src/search/ranks.js';
 import { chanceOf, expectedRank, recallAt, reciprocalRank, retrievalMetrics } from '../../src/tasks/rank-metrics.js';
 
 function embeddings(name: string, count: number, width = 3): Embeddings {

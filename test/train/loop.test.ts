@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { grocery, type MoonConfig } from '../../src/config/config.js';
+import type { MoonConfig } from '../../src/config/config.js';
+import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
+import type { Trained } from '../../src/encoder/encoder.js';
 import { prepare } from '../../src/encoder/prepare.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { retrieval } from '../../src/evaluate/retrieval.js';
-import { type StepRecord, type Trained, type TrainOptions, train } from '../../src/train/loop.js';
+import { type StepRecord, type TrainOptions, train } from '../../src/train/loop.js';
 import { copyState, type TrainState } from '../../src/train/train-state.js';
 
 /** A dozen drawn products and a network of a few thousand weights: the loop itself is under test. */

@@ -2,14 +2,14 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compare } from '../../src/backbones/qwen25vl/comparison.js';
-import { embedPrompt } from '../../src/backbones/qwen25vl/embed-prompt.js';
 import { logits, runLanguage } from '../../src/backbones/qwen25vl/language.js';
-import type { Weights } from '../../src/backbones/qwen25vl/weights.js';
+import type { Weights } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
+import { embedPrompt } from '../../src/generate/embed-prompt.js';
 import { readHeader, readTensor } from '../../src/store/safetensors.js';
+import { compare } from '../../src/verify/comparison.js';
 import { adaptedModules, applyLora, initLora } from '../../src/weights/lora.js';
 import { loadLora, saveLora } from '../../src/weights/lora-file.js';
 import { gradients } from '../backbones/close.js';

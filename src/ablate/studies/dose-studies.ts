@@ -1,4 +1,5 @@
-import { grocery, type MoonConfig } from '../../config/config.js';
+import type { MoonConfig } from '../../config/config.js';
+import { grocery } from '../../datasets/grocery/recipes.js';
 import type { ShopOptions } from '../../datasets/shop/options.js';
 import { withoutGuidance, withoutHard, withoutRegions } from '../changes/removals.js';
 import { centreCrop } from '../changes/variations.js';

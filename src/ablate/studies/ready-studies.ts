@@ -1,4 +1,4 @@
-import { grocery } from '../../config/config.js';
+import { grocery } from '../../datasets/grocery/recipes.js';
 import * as removals from '../changes/removals.js';
 import { shopBase } from './dose-studies.js';
 import type { Study } from './study.js';

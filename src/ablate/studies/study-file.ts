@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { wrongOption } from '../../checks/error.js';
 import { type Check, isRecord, oneOf } from '../../checks/schema.js';
-import { readConfig, withSettings } from '../../config/check-config.js';
+import { withSettings } from '../../config/check-config.js';
 import type { Split } from '../../data/types.js';
+import { readConfig } from '../../datasets/bases.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { allOf, type Change, type Changes, grid, rowsOf } from '../changes/change.js';
 import { readyChanges, readyGrids } from '../changes/ready-changes.js';

@@ -1,6 +1,6 @@
+import type { Weights } from '../../engine/flat-weights.js';
 import { tiedTogether } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
-import type { Weights } from '../qwen25vl/weights.js';
 
 /** A block's output, and named tensors beside it. */
 export type BlockOutput = {

@@ -79,5 +79,3 @@ export interface QwenConfig {
   eosTokenIds: number[];
   padTokenId: number | null;
 }
-
-export { configToJson, parseConfig } from './config-file.js';

@@ -1,8 +1,8 @@
+import type { Weights } from '../../engine/flat-weights.js';
 import type { RandomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { QwenConfig } from './config.js';
 import { weightShapes } from './weight-shapes.js';
-import type { Weights } from './weights.js';
 
 /**
  * New weights as published: products and embeddings normal(0, initRange), norms 1, biases 0, the padding token's embedding 0;

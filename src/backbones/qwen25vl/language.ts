@@ -1,4 +1,5 @@
 import { wrongOption } from '../../checks/error.js';
+import type { Weights } from '../../engine/flat-weights.js';
 import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import { attend, attentionMask, attentionShares, fromHeads, toHeads } from '../layers/attention.js';
@@ -7,7 +8,7 @@ import { cachedLength, extendCache, type KeyValueCache } from '../layers/key-val
 import { type Dropout, drop, linear, rmsNorm, swiglu } from '../layers/layers.js';
 import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
 import type { TextConfig } from './config.js';
-import { type Weights, weightsUnder } from './weights.js';
+import { weightsUnder } from './weights.js';
 
 /**
  * What stands in the place of a block's feed-forward layer: gets the block's number, normed tokens [batch, length, width],

@@ -1,9 +1,9 @@
 import { assert, UserError } from '../../checks/error.js';
+import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { groupNorm } from '../layers/group-norm.js';
 import { linear, silu } from '../layers/layers.js';
 import { type ConvolutionalStem, type Grid, residualBlocks, type VisionConfig } from './config.js';
-import type { Weights } from './weights.js';
 
 /** Images of one size. */
 export type ImageInput =

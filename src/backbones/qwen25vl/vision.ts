@@ -1,3 +1,4 @@
+import type { Weights } from '../../engine/flat-weights.js';
 import { permute } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import { attend, fromHeads } from '../layers/attention.js';
@@ -6,7 +7,7 @@ import { type Dropout, drop, gelu, linear, rmsNorm, swiglu } from '../layers/lay
 import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
 import type { VisionConfig } from './config.js';
 import { embedPatches, gridOf, type ImageInput } from './stem.js';
-import { type Weights, weightsUnder } from './weights.js';
+import { weightsUnder } from './weights.js';
 import { patchPositions, planWindows, type WindowGroup } from './windows.js';
 
 /** Fixed by the published code, not by `config.json`. */

@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
+import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { readHeader, readTensor, type SafetensorsFile, writeSafetensors } from '../../store/safetensors.js';
-import { configToJson, parseConfig, type QwenConfig } from './config.js';
+import type { QwenConfig } from './config.js';
+import { configToJson, parseConfig } from './config-file.js';
 import { canonicalName } from './names.js';
 import { weightShapes } from './weight-shapes.js';
-
-/** Weights by their canonical Hugging Face names (`visual.*`, `model.*`, `lm_head.weight`), in the orientation [out, in]. */
-export type Weights = Record<string, tf.Tensor>;
 
 /** Those whose name starts with `prefix`. */
 export function weightsUnder(weights: Weights, prefix: string): Weights {

@@ -5,7 +5,8 @@ import { UserError } from '../../checks/error.js';
 import type { Adapter } from '../../data/adapter.js';
 import { type Draft, type Reading, startDraft, titlePair } from '../../data/catalogue-builder.js';
 import { labelCell, textCell } from '../../data/cells.js';
-import { type Row, readColumns, readRows } from '../../data/read-rows.js';
+import { readColumns, readRows } from '../../data/read-rows.js';
+import type { Row } from '../../data/row.js';
 
 const file = 'styles.csv';
 const path = ['masterCategory', 'subCategory', 'articleType'];

@@ -1,6 +1,6 @@
 import type { Draft } from '../../data/catalogue-builder.js';
 import { isObject, parseObject } from '../../data/json.js';
-import type { NeighbourCheck } from '../../pictures/neighbour-check.js';
+import type { NeighbourCheck } from '../../data/neighbour-check.js';
 
 /** Which burst a photo belongs to and which bursts make the dev split. */
 export interface PhotoGroups {

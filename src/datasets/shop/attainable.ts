@@ -1,6 +1,6 @@
 import type { Pair, Product } from '../../data/types.js';
 import { type FactName, factKey } from './facts.js';
-import type { Shop } from './shop.js';
+import type { Shop } from './shop-type.js';
 
 /** Ids of products that are equal in every visible attribute, in groups of two or more: nobody can tell them apart. */
 export function visibleDuplicates(shop: Shop): string[][] {

@@ -1,5 +1,14 @@
 import type { Raster } from '../../data/types.js';
-import type { Background } from './view.js';
+
+/** What is drawn behind a product. */
+export interface Background {
+  kind: string;
+  /** Two hues, 0 .. 1, with their lightness, 0 .. 1. */
+  hues: [number, number];
+  lightness: [number, number];
+  /** Free numbers of the kind (scale, angle, phases), 0 .. 1. */
+  numbers: number[];
+}
 
 /** How much of the second colour is where; x and y in fractions of the image. */
 type Mixture = (x: number, y: number) => number;

@@ -1,5 +1,5 @@
 import { summarisedCatalogue } from '../../data/catalogue-summary.js';
-import type { Catalogue, Pair, Product, ProductImage, Query, Split } from '../../data/types.js';
+import type { Pair, Product, ProductImage, Query } from '../../data/types.js';
 import { randomStream } from '../../engine/random.js';
 import { visibleDuplicates } from './attainable.js';
 import { boxOf } from './draw.js';
@@ -7,22 +7,10 @@ import { categoryPath, drawFacts, type FactName, type Facts, shopAttributes } fr
 import { drawLog, type Purchase } from './log.js';
 import { type ShopOptions, type ShopSettings, shopSettings } from './options.js';
 import { drawScene } from './scene.js';
-import { type Combination, holdOutCombinations, splitProducts } from './split.js';
+import type { Shop } from './shop-type.js';
+import { holdOutCombinations, splitProducts } from './split.js';
 import { cameraOf, placementOf, viewOf } from './view.js';
 import { drawNamed, writeQuery, writeTitle } from './words.js';
-
-/** A generated catalogue with the truth about it, by which a measurement can be checked. */
-export interface Shop extends Catalogue {
-  settings: ShopSettings;
-  /** Product id -> what is drawn, withheld facts included. */
-  facts: ReadonlyMap<string, Facts>;
-  /** Product id -> the split that all of its pairs are in. */
-  splits: ReadonlyMap<string, Split>;
-  /** Query id -> the facts that its text tells, withheld ones not. Image queries have none. */
-  told: ReadonlyMap<string, readonly FactName[]>;
-  /** Combinations of colour and pattern that only the test split has. */
-  unseen: Combination[];
-}
 
 /**
  * A shop of drawn products with a purchase log of text, image and product queries; adapter 'shop', no folder.

@@ -5,7 +5,8 @@ import { photosOf, productsById, productsOf } from '../../tasks/subjects.js';
 import type { Protocol, Task, TaskSource } from '../../tasks/task.js';
 import { attainableRecall } from './attainable.js';
 import { shopAttributes } from './facts.js';
-import { type Shop, withholdFromShop } from './shop.js';
+import { withholdFromShop } from './shop.js';
+import type { Shop } from './shop-type.js';
 
 /** Products of a gallery that is made for one task. */
 const GALLERY = 2000;

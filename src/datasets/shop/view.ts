@@ -1,5 +1,5 @@
 import { type RandomStream, randomStream } from '../../engine/random.js';
-import { shopBackdrops } from './backdrop.js';
+import { type Background, shopBackdrops } from './backdrop.js';
 import { boxOf, type Placement } from './draw.js';
 import { type Facts, randomFacts } from './facts.js';
 
@@ -17,15 +17,6 @@ export interface Camera {
   brightness: number;
   /** Above 0: more red, less blue. */
   warmth: number;
-}
-
-export interface Background {
-  kind: string;
-  /** Two hues, 0 .. 1, with their lightness, 0 .. 1. */
-  hues: [number, number];
-  lightness: [number, number];
-  /** Free numbers of the kind (scale, angle, phases), 0 .. 1. */
-  numbers: number[];
 }
 
 /** Another product, seen behind the core product. */

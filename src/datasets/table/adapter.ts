@@ -3,10 +3,11 @@ import { UserError } from '../../checks/error.js';
 import type { Adapter } from '../../data/adapter.js';
 import { type Draft, type Place, type Reading, startDraft, titlePair } from '../../data/catalogue-builder.js';
 import { labelCell, listCell, splitCell, textCell } from '../../data/cells.js';
-import { type Row, readColumns, readRows } from '../../data/read-rows.js';
+import { type ColumnMap, guessColumns } from '../../data/columns.js';
+import { readColumns, readRows } from '../../data/read-rows.js';
+import type { Row } from '../../data/row.js';
 import type { NoteLine } from '../../data/text-blocks.js';
 import type { Product, ProductImage, Query } from '../../data/types.js';
-import { type ColumnMap, guessColumns } from './columns.js';
 import { tableFiles } from './files.js';
 
 /**

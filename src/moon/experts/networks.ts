@@ -1,5 +1,5 @@
 import { linear, swiglu } from '../../backbones/layers/layers.js';
-import type { Weights } from '../../backbones/qwen25vl/weights.js';
+import type { Weights } from '../../engine/flat-weights.js';
 import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 

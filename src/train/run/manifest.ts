@@ -12,8 +12,8 @@ import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { describeEngine, type EngineDescription } from '../../engine/engine.js';
 import type { RegionReport } from '../../pictures/picture-store.js';
 import { readJsonFile } from '../../store/json-file.js';
+import { checkListed, unlistRun } from '../../store/run-checksums.js';
 import { writeWhole } from '../../store/write-whole.js';
-import { checkListed, unlistRun } from './run-checksums.js';
 
 /** All that a run's digits depend on, and when it ran. */
 export interface Manifest {

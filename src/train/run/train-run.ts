@@ -4,20 +4,21 @@ import { whole } from '../../checks/schema.js';
 import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
 import type { Catalogue } from '../../data/types.js';
+import type { Best } from '../../encoder/checkpoints.js';
+import { findCheckpoint, savedSteps } from '../../encoder/checkpoints.js';
 import type { Trained } from '../../encoder/encoder.js';
 import { type Experiment, prepare } from '../../encoder/prepare.js';
-import { runSummary } from '../../encoder/summary.js';
 import { longCall } from '../../engine/long-call.js';
 import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
 import type { PixelOptions } from '../../pictures/picture-store.js';
 import { lockFolder } from '../../store/folder-lock.js';
+import { checkListed, listRun } from '../../store/run-checksums.js';
 import { NotFiniteError, type StepRecord, trainSteps } from '../loop.js';
-import type { Best, TrainState } from '../train-state.js';
-import { findCheckpoint, goBackTo, markBest, readState, saveCheckpoint, savedSteps } from './checkpoint.js';
+import type { TrainState } from '../train-state.js';
+import { goBackTo, markBest, readState, saveCheckpoint } from './checkpoint.js';
 import { checkSameGround, describeRun, isRun, readManifest, writeManifest } from './manifest.js';
 import { appendMetrics, cutMetrics } from './metrics-file.js';
-import { checkListed, listRun } from './run-checksums.js';
 
 export interface TrainRunOptions {
   /** The data's folder as the user named it, for the manifest. */
@@ -173,4 +174,11 @@ function stateOf(folder: string): TrainState | undefined {
   const state = readState(findCheckpoint(folder, 'last'));
   goBackTo(folder, state);
   return state;
+}
+
+function runSummary({ records }: { records: readonly StepRecord[] }): string {
+  const [first, last] = [records[0], records.at(-1)];
+  return first && last
+    ? `Run: ${last.step} of ${last.steps} steps, loss ${first.loss.toFixed(3)} -> ${last.loss.toFixed(3)}`
+    : 'Run: no step yet';
 }

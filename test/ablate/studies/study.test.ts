@@ -8,9 +8,9 @@ import { equalItems } from '../../../src/ablate/studies/budget.js';
 import { readyStudies } from '../../../src/ablate/studies/ready-studies.js';
 import { planRows, type Study } from '../../../src/ablate/studies/study.js';
 import { readStudyFile } from '../../../src/ablate/studies/study-file.js';
-import { grocery, paper } from '../../../src/config/config.js';
 import { configDifference, differenceText } from '../../../src/config/config-difference.js';
 import { withSteps } from '../../../src/config/with-steps.js';
+import { grocery, paper } from '../../../src/datasets/grocery/recipes.js';
 import { smallStudy } from '../small-study.js';
 
 const paths = (change: (base: typeof grocery) => typeof grocery, base = paper) =>

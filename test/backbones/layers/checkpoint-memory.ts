@@ -2,7 +2,7 @@ import { initWeights } from '../../../src/backbones/qwen25vl/init.js';
 import { runLanguage } from '../../../src/backbones/qwen25vl/language.js';
 import { sizedConfig } from '../../../src/backbones/qwen25vl/sizes.js';
 import { compile } from '../../../src/engine/compile/compile.js';
-import { flatten, unflatten } from '../../../src/engine/flat.js';
+import { flatten, unflatten } from '../../../src/engine/flat-weights.js';
 import { peakMemory } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
 import * as tf from '../../../src/engine/tf.js';

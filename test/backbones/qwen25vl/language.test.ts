@@ -11,7 +11,7 @@ import {
   runLanguage,
 } from '../../../src/backbones/qwen25vl/language.js';
 import { sizedConfig } from '../../../src/backbones/qwen25vl/sizes.js';
-import type { Weights } from '../../../src/backbones/qwen25vl/weights.js';
+import type { Weights } from '../../../src/engine/flat-weights.js';
 import { countLeaks } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
 import * as tf from '../../../src/engine/tf.js';

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readRows } from '../../../src/data/read-rows.js';
-import { cachedImage } from '../../../src/datasets/fetch.js';
+import { cachedImage } from '../../../src/data/remote-image.js';
 import { openCatalogue, readData } from '../../../src/datasets/open.js';
 import { dataFolder, picture } from '../../data/data-folder.js';
 

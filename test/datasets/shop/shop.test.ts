@@ -10,7 +10,8 @@ import {
   shopAttributes,
 } from '../../../src/datasets/shop/facts.js';
 import type { ShopOptions } from '../../../src/datasets/shop/options.js';
-import { generateShop, type Shop } from '../../../src/datasets/shop/shop.js';
+import { generateShop } from '../../../src/datasets/shop/shop.js';
+import type { Shop } from '../../../src/datasets/shop/shop-type.js';
 
 const small: ShopOptions = { products: 800, trainQueries: 1700, evaluationQueries: 150, views: 2, imageSize: 32 };
 const shop = generateShop(small);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { guessColumns, parseColumns, showColumns } from '../../../src/data/columns.js';
 import { openCatalogue, readData } from '../../../src/datasets/open.js';
-import { guessColumns, parseColumns, showColumns } from '../../../src/datasets/table/columns.js';
 import { dataFolder, picture } from '../../data/data-folder.js';
 
 describe('guessColumns', () => {

@@ -1,4 +1,5 @@
-import { grocery, type MoonConfig } from '../../../src/config/config.js';
+import type { MoonConfig } from '../../../src/config/config.js';
+import { grocery } from '../../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 
 /** A run of seconds that has everything a state holds: queue, average, accumulation, jitter, captions, learned temperature. */

@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findCheckpoint, loadTrained, savedSteps } from '../../../src/encoder/checkpoints.js';
 import { countLeaks } from '../../../src/engine/memory.js';
 import type * as tf from '../../../src/engine/tf.js';
-import { findCheckpoint, loadTrained, readState, savedSteps } from '../../../src/train/run/checkpoint.js';
+import { readState } from '../../../src/train/run/checkpoint.js';
 import { readManifest, writeManifest } from '../../../src/train/run/manifest.js';
 import { readMetrics } from '../../../src/train/run/metrics-file.js';
 import { trainRun } from '../../../src/train/run/train-run.js';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { itemMasks, otherProducts, sourceNames } from '../../src/negatives/sources.js';
-import { uniqueNegatives } from '../../src/negatives/unique-negatives.js';
+import { uniqueNegatives } from '../../src/sampler/unique-negatives.js';
 
 test('different products among the negatives are those that the masks of the loss let through', () => {
   const stream = randomStream(1, 'uniques');

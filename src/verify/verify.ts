@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { UserError } from '../../checks/error.js';
-import { longCall } from '../../engine/long-call.js';
-import * as tf from '../../engine/tf.js';
+import { loadConfig, loadWeights } from '../backbones/qwen25vl/weights.js';
+import { UserError } from '../checks/error.js';
+import { longCall } from '../engine/long-call.js';
+import * as tf from '../engine/tf.js';
 import type { Check } from './comparison.js';
 import { openExpected } from './expected-file.js';
-import { checkProcessor, checkTokenizer } from './verify-inputs.js';
-import { checkGenerated, checkGradients, checkOutputs, readPrompt } from './verify-network.js';
-import { loadConfig, loadWeights } from './weights.js';
+import { checkProcessor, checkTokenizer } from './inputs.js';
+import { checkGenerated, checkGradients, checkOutputs, readPrompt } from './network.js';
 
 export interface Verification {
   ok: boolean;

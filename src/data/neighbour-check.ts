@@ -1,4 +1,4 @@
-import type { Catalogue, Raster, Split } from '../data/types.js';
+import type { Catalogue, Raster, Split } from './types.js';
 
 /** How often the nearest training photo shows the same product, for held-out photos of both splits. */
 export interface NeighbourCheck {

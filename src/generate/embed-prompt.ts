@@ -1,11 +1,11 @@
-import { assert, UserError } from '../../checks/error.js';
-import * as tf from '../../engine/tf.js';
-import type { Prompt, PromptImage } from '../../generate/prompt.js';
-import type { QwenConfig } from './config.js';
-import { embeddingSources, embedTokens, mergeImageTokens } from './language.js';
-import { ropeIndex } from './positions.js';
-import { encodeImages } from './vision.js';
-import type { Weights } from './weights.js';
+import type { QwenConfig } from '../backbones/qwen25vl/config.js';
+import { embeddingSources, embedTokens, mergeImageTokens } from '../backbones/qwen25vl/language.js';
+import { ropeIndex } from '../backbones/qwen25vl/positions.js';
+import { encodeImages } from '../backbones/qwen25vl/vision.js';
+import { assert, UserError } from '../checks/error.js';
+import type { Weights } from '../engine/flat-weights.js';
+import * as tf from '../engine/tf.js';
+import type { Prompt, PromptImage } from './prompt.js';
 
 /** A whole network: what it is and what it knows. */
 export interface Network {

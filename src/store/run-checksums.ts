@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../checks/error.js';
-import { hashOfFile } from '../../store/checksums.js';
-import { readJsonFile } from '../../store/json-file.js';
-import { writeWhole } from '../../store/write-whole.js';
+import { UserError } from '../checks/error.js';
+import { hashOfFile } from './checksums.js';
+import { readJsonFile } from './json-file.js';
+import { writeWhole } from './write-whole.js';
 
 /** Files of a run beside its checkpoints and embeddings, which have lists of their own. */
 const files = ['manifest.json', 'metrics.jsonl', 'best.json', 'report.html'] as const;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { neighbourCheck, photoFeature, photosToCheck } from '../../src/data/neighbour-check.js';
 import type { Catalogue, Pair, Raster, Split } from '../../src/data/types.js';
-import { neighbourCheck, photoFeature, photosToCheck } from '../../src/pictures/neighbour-check.js';
 
 /** A raster of one grey. */
 const grey = (level: number): Raster => ({ width: 4, height: 4, data: new Uint8Array(48).fill(level) });

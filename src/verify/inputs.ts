@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { checkVocabulary } from '../../generate/prompt.js';
-import { loadTokenizer } from '../../text/tokenizer.js';
+import type { QwenConfig } from '../backbones/qwen25vl/config.js';
+import { processImage } from '../backbones/qwen25vl/image-patches.js';
+import { loadImageProcessor } from '../backbones/qwen25vl/image-processor.js';
+import { checkVocabulary } from '../generate/prompt.js';
+import { loadTokenizer } from '../text/tokenizer.js';
 import { type Check, compare } from './comparison.js';
-import type { QwenConfig } from './config.js';
 import type { ExpectedFile } from './expected-file.js';
-import { processImage } from './image-patches.js';
-import { loadImageProcessor } from './image-processor.js';
 
 /** Absolute: another version of the image library may round resized pixels otherwise. */
 const PIXELS = { max: 0.06, mean: 0.004 };

@@ -1,8 +1,4 @@
-import { linear } from '../backbones/layers/layers.js';
-import type { Weights } from '../backbones/qwen25vl/weights.js';
 import { wrongOption } from '../checks/error.js';
-import type { RandomStream } from '../engine/random.js';
-import * as tf from '../engine/tf.js';
 
 /**
  * Where visual tokens come from.
@@ -59,47 +55,4 @@ export function checkVision({
   whole('pool', pool);
   whole('variants', variants);
   return { kind, model, width, pool, variants };
-}
-
-const PROJECTOR = 'vision.projector';
-
-/** New weights of the map from features of `width` to tokens of `tokenWidth`: normal(0, range), as the network's own. */
-export function initProjector(
-  { width }: Required<FrozenVisionOption>,
-  tokenWidth: number,
-  range: number,
-  stream: RandomStream,
-): Weights {
-  const values = Float32Array.from({ length: tokenWidth * width }, () => range * stream.normal());
-  return {
-    [`${PROJECTOR}.weight`]: tf.tensor2d(values, [tokenWidth, width]),
-    [`${PROJECTOR}.bias`]: tf.zeros([tokenWidth]),
-  };
-}
-
-/** Features [pictures, tokens, width] -> visual tokens [pictures * tokens, tokenWidth]. */
-export function projectFeatures(weights: Weights, features: tf.Tensor): tf.Tensor2D {
-  const weight = weights[`${PROJECTOR}.weight`];
-  const rows = tf.reshape(features, [-1, weight.shape[1]!]) as tf.Tensor2D;
-  return linear(rows, weight, weights[`${PROJECTOR}.bias`]);
-}
-
-/**
- * Average a square of positions [grid * grid, width] to [pool * pool, width]. Where the sides do not divide, neighbouring averages
- * share positions, as in adaptive average pooling.
- */
-export function averageGrid(features: Float32Array, grid: number, width: number, pool: number): Float32Array {
-  if (pool > grid) throw wrongOption('vision.pool', pool, `at most ${grid}, the positions along a side`);
-  if (pool === grid) return features;
-  const out = new Float32Array(pool * pool * width);
-  const span = (at: number) => [Math.floor((at * grid) / pool), Math.ceil(((at + 1) * grid) / pool)];
-  for (let row = 0, to = 0; row < pool; row++)
-    for (let column = 0; column < pool; column++, to += width) {
-      const [[top, bottom], [left, right]] = [span(row), span(column)];
-      const share = 1 / ((bottom - top) * (right - left));
-      for (let y = top; y < bottom; y++)
-        for (let x = left; x < right; x++)
-          for (let i = 0; i < width; i++) out[to + i] += share * features[(y * grid + x) * width + i];
-    }
-  return out;
 }

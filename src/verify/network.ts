@@ -1,13 +1,13 @@
-import { UserError } from '../../checks/error.js';
-import * as tf from '../../engine/tf.js';
-import { streamTokens } from '../../generate/generate.js';
-import type { Prompt, PromptImage } from '../../generate/prompt.js';
+import { logits, runLanguage } from '../backbones/qwen25vl/language.js';
+import { canonicalName } from '../backbones/qwen25vl/names.js';
+import { UserError } from '../checks/error.js';
+import type { Weights } from '../engine/flat-weights.js';
+import * as tf from '../engine/tf.js';
+import { embedPrompt, type Network } from '../generate/embed-prompt.js';
+import { streamTokens } from '../generate/generate.js';
+import type { Prompt, PromptImage } from '../generate/prompt.js';
 import { type Check, compare } from './comparison.js';
-import { embedPrompt, type Network } from './embed-prompt.js';
 import type { ExpectedFile } from './expected-file.js';
-import { logits, runLanguage } from './language.js';
-import { canonicalName } from './names.js';
-import type { Weights } from './weights.js';
 
 /** Shares of the largest absolute value of the reference's tensor. */
 const OUTPUT = 1e-4;

@@ -1,6 +1,6 @@
-import type { Draw } from '../sampler/draw.js';
-import type { SourceUse } from './options.js';
-import { type SourceName, sourceNames } from './sources.js';
+import type { SourceUse } from '../negatives/options.js';
+import { type SourceName, sourceNames } from '../negatives/sources.js';
+import type { Draw } from './draw.js';
 
 /**
  * How many different products each source brings to a draw: those that are a negative of some query of it, by the rules of `itemMasks`.

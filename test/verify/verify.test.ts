@@ -2,11 +2,11 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { verifyFolder } from '../../../src/backbones/qwen25vl/verify.js';
-import { verify } from '../../../src/cli/verify.js';
-import { countLeaks } from '../../../src/engine/memory.js';
-import { folder } from '../folder.js';
-import { folders } from './reference.js';
+import { verify } from '../../src/cli/verify.js';
+import { countLeaks } from '../../src/engine/memory.js';
+import { verifyFolder } from '../../src/verify/verify.js';
+import { folder } from '../backbones/folder.js';
+import { folders } from '../backbones/qwen25vl/reference.js';
 
 describe('verifyFolder', () => {
   it('finds what transformers computed: hub form, untied, three key-value heads, bfloat16 shards', async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { UserError } from '../../checks/error.js';
-import { readJsonFile } from '../../store/json-file.js';
-import { readHeader, readTensor } from '../../store/safetensors.js';
+import { UserError } from '../checks/error.js';
+import { readJsonFile } from '../store/json-file.js';
+import { readHeader, readTensor } from '../store/safetensors.js';
 
 /**
  * What Python's transformers computed from a folder: the tensors of `expected.safetensors`, and beside it `expected.json`.

@@ -1,5 +1,7 @@
-import type { Weights } from '../backbones/qwen25vl/weights.js';
 import * as tf from './tf.js';
+
+/** Weights by their canonical Hugging Face names (`visual.*`, `model.*`, `lm_head.weight`), in the orientation [out, in]. */
+export type Weights = Record<string, tf.Tensor>;
 
 /** Where each weight stands in the flat tensor. */
 export interface FlatLayout {

@@ -1,0 +1,18 @@
+import type { MoonConfig } from './config.js';
+
+/** A config in four lines: the network, the pieces, the loss, the training. */
+export function configSummary(config: MoonConfig): string {
+  const { network, experts, region, pooling, negatives, loss, optimizer, draw } = config;
+  const routed =
+    experts.kind === 'none'
+      ? 'experts none'
+      : `experts ${experts.kind} (${experts.count}, top ${experts.topK}, blocks ${experts.blocks.join(' ')})`;
+  const sources = Object.entries(negatives).map(([name, { kind }]) => `${name} ${kind}`);
+  return [
+    `MoonConfig, seed ${config.seed}`,
+    `  network    ${network.size}, ${network.stem.kind} stem, ${config.imageSize} px, ${config.attention} attention, vision ${config.vision.kind}`,
+    `  pieces     ${routed}, region ${region.kind}, pooling ${pooling.kind}`,
+    `  loss       ${loss.kind}, negatives: ${sources.join(', ')}`,
+    `  training   ${optimizer.steps} steps of ${draw.products} products x ${draw.queries} queries, rate ${optimizer.rate}`,
+  ].join('\n');
+}

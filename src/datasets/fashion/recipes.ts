@@ -1,0 +1,34 @@
+import type { MoonConfig } from '../../config/config.js';
+import { grocery } from '../grocery/recipes.js';
+
+/**
+ * Titles of fashion find their pictures: a query is the title, an item shows its picture alone. Products of one article type are drawn
+ * together, so that the batch is full of hard negatives. Two linear maps know most of what can be known here: one block starts as the
+ * identity and learns ten times slower than they do, or it learns the training products by heart.
+ */
+export const fashionFrozen: MoonConfig = {
+  ...grocery,
+  network: { ...grocery.network, vocabulary: 2000 },
+  vision: { kind: 'onnx', model: 'efficientnet-lite0' },
+  draw: {
+    products: 256,
+    queries: 1,
+    together: 8,
+    mix: { image: 0, text: 1, product: 0 },
+    asked: 1,
+    withhold: { title: 1, category: 1, attributes: 1 },
+  },
+  negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
+  loss: { kind: 'info-nce', symmetric: true },
+  auxiliary: { supervised: 0, labels: 0 },
+  optimizer: { ...grocery.optimizer, steps: 500, warmUp: 60, rate: 1e-3 },
+};
+
+/** The same through the network's own vision tower. Shop pictures show the product whole: crops keep most of it. */
+export const fashion: MoonConfig = {
+  ...fashionFrozen,
+  vision: { kind: 'qwen' },
+  draw: { ...fashionFrozen.draw, products: 128 },
+  augment: { ...grocery.augment, area: [0.6, 1] },
+  optimizer: { ...grocery.optimizer, steps: 1400, warmUp: 100 },
+};

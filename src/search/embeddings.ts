@@ -1,0 +1,24 @@
+/** Unit vectors with a name each: `vectors` is [ids.length, width], row by row. In a gallery the best of equal ids counts. */
+export interface Embeddings {
+  ids: string[];
+  vectors: Float32Array;
+  width: number;
+}
+
+/** Where one query found what it asked for. */
+export interface Rank {
+  query: string;
+  /** Id of what is relevant; of several the first that was given. */
+  gold: string;
+  /** Items before the best relevant one, and other items that tie with it. */
+  before: number;
+  tied: number;
+  /** Relevant items that share the best one's similarity: 1, more where a query has several. */
+  relevant: number;
+  /** The best relevant item's similarity. */
+  similarity: number;
+  /** Ids of the ten nearest items, nearest first, and their similarities. */
+  top: { id: string; similarity: number }[];
+  /** Ids of all items that share the highest similarity, one as a rule; of more than 700, at least the first 700. */
+  best: string[];
+}
