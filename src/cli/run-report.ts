@@ -12,7 +12,7 @@ import { lossCurve } from '../figures/plots/loss-curve.js';
 import { retrievalTable } from '../figures/plots/metric-table.js';
 import { layoutMap } from '../maps/umap.js';
 import type { Pixels } from '../pictures/picture-store.js';
-import type { StepRecord } from '../train/loop.js';
+import type { StepRecord } from '../train/step-record.js';
 import { notedRows } from './evaluation-text.js';
 
 /** What a report is made of; of what is left out there is no section. */

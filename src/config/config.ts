@@ -8,7 +8,7 @@ import type { NegativesOption } from '../negatives/options.js';
 import type { AugmentOptions } from '../pictures/augment.js';
 import type { VisionOption } from '../pictures/vision-option.js';
 import type { RegionOption } from '../regions/detector.js';
-import type { DrawOptions } from '../sampler/draw.js';
+import type { DrawOptions } from '../sampler/sample.js';
 
 /** Parts of the network that can have a learning rate of their own. */
 export const parts = ['vision', 'projector', 'tokens', 'language', 'experts', 'router', 'temperature'] as const;

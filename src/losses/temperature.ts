@@ -1,6 +1,9 @@
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
 
+/** Name of the learned logarithm of the temperature among the weights. */
+export const TEMPERATURE = 'loss.log_temperature';
+
 /**
  * Temperature of a softmax over similarities: small looks at the hardest negatives, large at all alike.
  * - `fixed`: one value.

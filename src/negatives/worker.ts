@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '../engine/tf.js';
-import { gradientOfMicro } from '../objectives/gradient-cache.js';
+import { gradientOfMicro } from '../objectives/contrastive/gradient-cache.js';
 import type { Answer, Question, Questions } from './worker-process.js';
 import type { EmbedGroup, MakeEmbedder } from './workers.js';
 

@@ -1,6 +1,6 @@
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
-import { type CachedGradient, gradientOfLoss, type MicroEmbedded } from '../objectives/gradient-cache.js';
+import { type CachedGradient, gradientOfLoss, type MicroEmbedded } from '../objectives/contrastive/gradient-cache.js';
 import { startProcess, type WorkerProcess } from './worker-process.js';
 
 /** Embeds a group of an update, as `cachedGradient`'s `embed` does: a pure function, since a group is embedded twice. */

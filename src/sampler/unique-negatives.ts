@@ -1,6 +1,6 @@
 import type { SourceUse } from '../negatives/options.js';
 import { type SourceName, sourceNames } from '../negatives/sources.js';
-import type { Draw } from './draw.js';
+import type { Draw } from './sample.js';
 
 /**
  * How many different products each source brings to a draw: those that are a negative of some query of it, by the rules of `itemMasks`.

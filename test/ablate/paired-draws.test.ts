@@ -7,7 +7,7 @@ import { unflatten } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
-import { type Draw, drawStep } from '../../src/sampler/draw.js';
+import { type Draw, drawStep } from '../../src/sampler/sample.js';
 import { shortConfig, shortShop } from '../train/run/short-run.js';
 
 const corpus = collectCorpus(shortShop());

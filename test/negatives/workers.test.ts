@@ -8,7 +8,7 @@ import { temperatureOf } from '../../src/losses/temperature.js';
 import { initMoon } from '../../src/moon/model.js';
 import { productSequence, querySequence, type Sequence } from '../../src/moon/sequence.js';
 import { startWorkers } from '../../src/negatives/workers.js';
-import { cachedGradient } from '../../src/objectives/gradient-cache.js';
+import { cachedGradient } from '../../src/objectives/contrastive/gradient-cache.js';
 import { ints, numberOf } from '../losses/rows.js';
 import { picture, products, reading, smallModel } from '../moon/small.js';
 import { embedSequences } from './worker-embedders.js';

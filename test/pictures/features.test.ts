@@ -15,7 +15,8 @@ import * as tf from '../../src/engine/tf.js';
 import { productSequence } from '../../src/moon/sequence.js';
 import { DEFAULT_AUGMENT } from '../../src/pictures/augment.js';
 import { type FeatureOptions, loadFeatures } from '../../src/pictures/features.js';
-import { type StepRecord, train } from '../../src/train/loop.js';
+import { train } from '../../src/train/loop.js';
+import type { StepRecord } from '../../src/train/step-record.js';
 import { drawn, scene } from '../regions/scenes.js';
 import { writeEncoder } from './onnx-file.js';
 

@@ -7,7 +7,8 @@ import { prepare } from '../../src/encoder/prepare.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { retrieval } from '../../src/evaluate/retrieval.js';
-import { type StepRecord, type TrainOptions, train } from '../../src/train/loop.js';
+import { type TrainOptions, train } from '../../src/train/loop.js';
+import type { StepRecord } from '../../src/train/step-record.js';
 import { copyState, type TrainState } from '../../src/train/train-state.js';
 
 /** A dozen drawn products and a network of a few thousand weights: the loop itself is under test. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { append, writeWhole } from '../../store/write-whole.js';
-import type { StepRecord } from '../loop.js';
+import type { StepRecord } from '../step-record.js';
 
 const file = (run: string) => join(run, 'metrics.jsonl');
 

@@ -1,5 +1,5 @@
-import { assert } from '../checks/error.js';
-import * as tf from '../engine/tf.js';
+import { assert } from '../../checks/error.js';
+import * as tf from '../../engine/tf.js';
 
 /** One micro-batch embedded: unit vectors [rows, width], and a penalty of its own, such as a router's balance. */
 export interface MicroEmbedded {

@@ -4,7 +4,7 @@ import type { Catalogue, Product, ProductImage } from '../../src/data/types.js';
 import { queryForm } from '../../src/data/types.js';
 import { randomStream } from '../../src/engine/random.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
-import { drawStep } from '../../src/sampler/draw.js';
+import { drawStep } from '../../src/sampler/sample.js';
 import { drawTextQuery } from '../../src/sampler/text-queries.js';
 
 const image = (id: string, group?: string): ProductImage => ({

@@ -1,15 +1,15 @@
-import { logits } from '../backbones/qwen25vl/language.js';
-import { unflatten } from '../engine/flat-weights.js';
-import * as tf from '../engine/tf.js';
-import { nextToken } from '../losses/next-token.js';
-import type { Batch, BatchTensors } from '../moon/batch.js';
-import { embedBatch } from '../moon/model.js';
-import type { StepTask } from './contrastive-step.js';
+import { logits } from '../../backbones/qwen25vl/language.js';
+import { unflatten } from '../../engine/flat-weights.js';
+import * as tf from '../../engine/tf.js';
+import { nextToken } from '../../losses/next-token.js';
+import type { Batch, BatchTensors } from '../../moon/batch.js';
+import { embedBatch } from '../../moon/model.js';
+import type { StepTask } from '../contrastive/step.js';
 
 /** Tensors of one step of the generative stage: captions, and the token that should follow each row (-1: does not count). */
 export type CaptionInputs = { parameters: tf.Tensor1D; captions: BatchTensors; targets: tf.Tensor1D };
 
-export type CaptionOutputs = { gradient: tf.Tensor1D; record: Record<string, tf.Scalar> };
+export type CaptionOutputs = { gradient: tf.Tensor1D; measures: Record<string, tf.Scalar> };
 
 /**
  * Loss and gradient of one batch of the generative stage: every token of a product's text from its pictures and the text before
@@ -21,7 +21,7 @@ export function captionStep(
   groups: Batch['groups'],
 ): CaptionOutputs {
   return tf.tidy(() => {
-    let record: Record<string, tf.Scalar> = {};
+    let measures: Record<string, tf.Scalar> = {};
     const { grad } = tf.valueAndGrad((flat: tf.Tensor) => {
       const weights = unflatten(flat as tf.Tensor1D, layout);
       const { hidden, experts } = embedBatch({ ...model, attention: 'causal' }, weights, { groups }, captions);
@@ -29,10 +29,10 @@ export function captionStep(
       const { total: nextTokenLoss, accuracy } = nextToken(logits(weights, rows), targets);
       const balance = experts.length ? tf.mean(tf.stack(experts.map((each) => each.balance))) : tf.scalar(0);
       const total = tf.add(nextTokenLoss, tf.mul(balance, config.balance)) as tf.Scalar;
-      record = { total, nextToken: nextTokenLoss, accuracy, balance: balance as tf.Scalar };
-      for (const value of Object.values(record)) tf.keep(value);
+      measures = { total, nextToken: nextTokenLoss, accuracy, balance: balance as tf.Scalar };
+      for (const value of Object.values(measures)) tf.keep(value);
       return total;
     })(parameters);
-    return { gradient: grad as tf.Tensor1D, record };
+    return { gradient: grad as tf.Tensor1D, measures };
   });
 }

@@ -1,19 +1,16 @@
-import type { MoonConfig } from '../config/config.js';
-import { type FlatLayout, unflatten } from '../engine/flat-weights.js';
-import * as tf from '../engine/tf.js';
-import { contrastiveLoss } from '../losses/contrastive-loss.js';
-import { labelContrast } from '../losses/label-contrast.js';
-import { nestedLoss } from '../losses/nested.js';
-import { supervisedContrastive } from '../losses/supervised-contrastive.js';
-import { temperatureOf } from '../losses/temperature.js';
-import type { Batch, BatchTensors } from '../moon/batch.js';
-import { embedBatch, type MoonModel } from '../moon/model.js';
-import { nestedSizes } from '../moon/pooling.js';
-import { sourceUse } from '../negatives/options.js';
-import type { Queue } from '../negatives/queue.js';
-
-/** Name of the learned logarithm of the temperature among the weights. */
-export const TEMPERATURE = 'loss.log_temperature';
+import type { MoonConfig } from '../../config/config.js';
+import { type FlatLayout, unflatten } from '../../engine/flat-weights.js';
+import * as tf from '../../engine/tf.js';
+import { contrastiveLoss } from '../../losses/contrastive-loss.js';
+import { labelContrast } from '../../losses/label-contrast.js';
+import { nestedLoss } from '../../losses/nested.js';
+import { supervisedContrastive } from '../../losses/supervised-contrastive.js';
+import { TEMPERATURE, temperatureOf } from '../../losses/temperature.js';
+import type { Batch, BatchTensors } from '../../moon/batch.js';
+import { embedBatch, type MoonModel } from '../../moon/model.js';
+import { nestedSizes } from '../../moon/pooling.js';
+import { sourceUse } from '../../negatives/options.js';
+import type { Queue } from '../../negatives/queue.js';
 
 /** What a step is about beside its inputs: it stays the same over a run. */
 export interface StepTask {
@@ -56,7 +53,7 @@ export type ContrastiveOutputs = {
   /** For the queue: unit vectors [N, width], without gradient. */
   itemEmbeddings: tf.Tensor2D;
   /** Scalars: `total` is what was minimised, `contrastive` its main term; the others are those of the loss. */
-  record: Record<string, tf.Scalar>;
+  measures: Record<string, tf.Scalar>;
 };
 
 /**
@@ -80,8 +77,8 @@ export function contrastiveStep(
       const balances = [asked, offered].flatMap(({ experts }) => experts.map(({ balance }) => balance));
       const balance = balances.length ? (tf.mean(tf.stack(balances)) as tf.Scalar) : tf.scalar(0);
       const total = tf.add(loss.total, tf.mul(balance, config.balance)) as tf.Scalar;
-      output = { record: { ...loss, balance, total }, itemEmbeddings: tf.keep(tf.clone(offered.embeddings)) };
-      for (const value of Object.values(output.record)) tf.keep(value);
+      output = { measures: { ...loss, balance, total }, itemEmbeddings: tf.keep(tf.clone(offered.embeddings)) };
+      for (const value of Object.values(output.measures)) tf.keep(value);
       return total;
     })(parameters);
     return { ...output!, gradient: grad as tf.Tensor1D };

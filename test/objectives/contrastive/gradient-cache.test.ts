@@ -1,21 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import type { Product } from '../../src/data/types.js';
-import { type FlatLayout, flatten, unflatten } from '../../src/engine/flat-weights.js';
-import { countLeaks } from '../../src/engine/memory.js';
-import { statelessUniform } from '../../src/engine/native-ops.js';
-import { randomStream } from '../../src/engine/random.js';
-import * as tf from '../../src/engine/tf.js';
-import { infoNce } from '../../src/losses/info-nce.js';
-import { temperatureOf } from '../../src/losses/temperature.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
-import { embedBatch, initMoon } from '../../src/moon/model.js';
-import { unit } from '../../src/moon/pooling.js';
-import { productSequence, querySequence } from '../../src/moon/sequence.js';
-import { groupRows } from '../../src/negatives/spatial.js';
-import { TEMPERATURE } from '../../src/objectives/contrastive-step.js';
-import { cachedGradient, type MicroEmbedded } from '../../src/objectives/gradient-cache.js';
-import { ints, numberOf, unitRows } from '../losses/rows.js';
-import { batchOf, picture, reading, smallModel } from '../moon/small.js';
+import type { Product } from '../../../src/data/types.js';
+import { type FlatLayout, flatten, unflatten } from '../../../src/engine/flat-weights.js';
+import { countLeaks } from '../../../src/engine/memory.js';
+import { statelessUniform } from '../../../src/engine/native-ops.js';
+import { randomStream } from '../../../src/engine/random.js';
+import * as tf from '../../../src/engine/tf.js';
+import { infoNce } from '../../../src/losses/info-nce.js';
+import { TEMPERATURE, temperatureOf } from '../../../src/losses/temperature.js';
+import type { ExpertsOption } from '../../../src/moon/experts/layer.js';
+import { embedBatch, initMoon } from '../../../src/moon/model.js';
+import { unit } from '../../../src/moon/pooling.js';
+import { productSequence, querySequence } from '../../../src/moon/sequence.js';
+import { groupRows } from '../../../src/negatives/spatial.js';
+import { cachedGradient, type MicroEmbedded } from '../../../src/objectives/contrastive/gradient-cache.js';
+import { ints, numberOf, unitRows } from '../../losses/rows.js';
+import { batchOf, picture, reading, smallModel } from '../../moon/small.js';
 
 const colours = ['green', 'yellow', 'red', 'orange', 'white', 'brown'];
 

@@ -1,7 +1,7 @@
-import type { MoonConfig, Part } from '../config/config.js';
-import { type FlatLayout, flatConstant } from '../engine/flat-weights.js';
-import { norms } from '../engine/native-ops.js';
-import * as tf from '../engine/tf.js';
+import type { MoonConfig, Part } from '../../config/config.js';
+import { type FlatLayout, flatConstant } from '../../engine/flat-weights.js';
+import { norms } from '../../engine/native-ops.js';
+import * as tf from '../../engine/tf.js';
 
 /** Numbers of AdamW (Loshchilov and Hutter 2019) that stay the same over a run. */
 export interface AdamWOptions {
@@ -83,11 +83,4 @@ export function partOf(name: string): Part {
   if (/\.mlp\.gate\.weight$/.test(name)) return 'router';
   if (/\.mlp\.(experts|category|attribute)\./.test(name)) return 'experts';
   return 'language';
-}
-
-/** Linear warm-up, then a cosine to 1% of the peak. */
-export function learningRate(step: number, steps: number, peak: number, warmUp: number): number {
-  if (step < warmUp) return (peak * (step + 1)) / warmUp;
-  const done = (step - warmUp) / Math.max(1, steps - warmUp);
-  return peak * (0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * done)));
 }

@@ -1,15 +1,10 @@
-import { unflatten } from '../engine/flat-weights.js';
-import * as tf from '../engine/tf.js';
-import type { Batch, BatchTensors } from '../moon/batch.js';
-import { embedBatch } from '../moon/model.js';
-import { type ContrastiveOutputs, type StepLabels, type StepTask, stepLoss, TEMPERATURE } from './contrastive-step.js';
+import { unflatten } from '../../engine/flat-weights.js';
+import * as tf from '../../engine/tf.js';
+import { TEMPERATURE } from '../../losses/temperature.js';
+import { embedBatch } from '../../moon/model.js';
+import type { MicroBatch } from '../batch-builder.js';
 import { cachedGradient } from './gradient-cache.js';
-
-/** A part of an update that is embedded at once. */
-export interface MicroBatch {
-  groups: Batch['groups'];
-  tensors: BatchTensors;
-}
+import { type ContrastiveOutputs, type StepLabels, type StepTask, stepLoss } from './step.js';
 
 /** An update in micro-batches, each side in its own order. */
 export interface CachedInputs {
@@ -32,7 +27,7 @@ export function cachedStep({ model, config, layout }: StepTask, inputs: CachedIn
     const { gradient, loss, penalty, embeddings } = cachedGradient(
       parameters,
       [...queries, ...items, ...labels],
-      (flat, { groups, tensors }) => {
+      (flat, { batch: { groups }, tensors }) => {
         const { embeddings, experts } = embedBatch(model, unflatten(flat, layout), { groups }, tensors);
         if (!experts.length) return { embeddings };
         const balance = tf.mean(tf.stack(experts.map((each) => each.balance)));
@@ -49,6 +44,10 @@ export function cachedStep({ model, config, layout }: StepTask, inputs: CachedIn
     );
     const itemEmbeddings = tf.slice(embeddings, [counts[0], 0], [counts[1], -1]) as tf.Tensor2D;
     const balance = tf.div(penalty, Math.max(config.balance, 1e-12)) as tf.Scalar;
-    return { gradient, itemEmbeddings, record: { ...loss, balance, total: tf.add(loss.total, penalty) as tf.Scalar } };
+    return {
+      gradient,
+      itemEmbeddings,
+      measures: { ...loss, balance, total: tf.add(loss.total, penalty) as tf.Scalar },
+    };
   });
 }

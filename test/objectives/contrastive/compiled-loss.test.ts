@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { prepare } from '../../src/encoder/prepare.js';
-import { train } from '../../src/train/loop.js';
-import { shortConfig, shortShop } from '../train/run/short-run.js';
+import { prepare } from '../../../src/encoder/prepare.js';
+import { train } from '../../../src/train/loop.js';
+import { shortConfig, shortShop } from '../../train/run/short-run.js';
 
 test('the loss curves of the compiled and of the plain step agree within what another seed changes', async () => {
   const shop = shortShop();
