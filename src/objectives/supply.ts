@@ -5,9 +5,8 @@ import type { Catalogue } from '../data/types.js';
 import { embedSequences } from '../encoder/embed.js';
 import { sequenceOptions, type Trained } from '../encoder/encoder.js';
 import { planShapes, type ShapePlan } from '../encoder/shape-plan.js';
-import { type RandomStream, randomStream } from '../engine/random.js';
+import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import type { BatchTensors } from '../moon/batch.js';
 import { productSequence, type Sequence } from '../moon/sequence.js';
 import type { HardCandidates } from '../negatives/hard.js';
 import { mineHard } from '../negatives/mined.js';
@@ -113,23 +112,19 @@ export function openSupply(
     const vary = variations(sequences);
     return chunks(sequences, config.microBatch).map((chunk): MicroBatch => {
       const { batch, tensors } = uploadSequences(chunk, shapes, reading, vary);
-      return { groups: batch.groups, tensors: withNoise(tensors) };
+      return { groups: batch.groups, tensors };
     });
   };
-  const jitters = config.experts.kind !== 'none' && Boolean(config.experts.jitter);
-  const withNoise = (tensors: BatchTensors): BatchTensors =>
-    jitters ? { ...tensors, noise: drawSeed(streams.jitter) } : tensors;
 
   return {
     captions() {
       const [drawn] = draw(streams, hard);
       const sequences = captionSequences(drawn, read);
       const { batch, tensors } = uploadSequences(sequences, plan.captions, reading, variations(sequences));
-      const noisy = withNoise(tensors);
       const targets = uploadTargets(batch);
       const ids = drawn.items.map(({ product }) => product.id);
-      const dispose = () => tf.dispose([noisy, targets]);
-      const captions = { groups: batch.groups, tensors: noisy };
+      const dispose = () => tf.dispose([tensors, targets]);
+      const captions = { groups: batch.groups, tensors };
       return { stage: 'captions', ids, size: readSize(sequences), captions, targets, dispose };
     },
 
@@ -169,11 +164,6 @@ export function openSupply(
       state.extra.mined = [...hard.of];
     },
   };
-}
-
-/** The seed of a router's jitter. */
-function drawSeed(stream: RandomStream): tf.Tensor1D {
-  return tf.tensor1d([stream.integer(2 ** 31), stream.integer(2 ** 31)], 'int32');
 }
 
 /** Hard negatives before anything is learned; mined ones are still none, but have their places in a step. */

@@ -25,7 +25,7 @@ export interface TrainState {
   extra: { mined?: [id: string, nearest: readonly string[]][]; best?: Best };
 }
 
-const streamNames = ['draw', 'crop', 'labels', 'jitter'] as const;
+const streamNames = ['draw', 'crop', 'labels'] as const;
 export type TrainStreams = Record<(typeof streamNames)[number], RandomStream>;
 
 /** The state before the first step. Takes its own copy of the parameters. */

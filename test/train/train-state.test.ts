@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { grocery } from '../../src/config/config.js';
+import { randomStream } from '../../src/engine/random.js';
+import * as tf from '../../src/engine/tf.js';
+import { openStreams, startState } from '../../src/train/train-state.js';
+
+test('streams go on by their names, and a saved state may have more of them', () => {
+  const state = startState(grocery, tf.tensor1d([1]), 4);
+  const old = { ...state, streams: { ...state.streams, jitter: randomStream(1, 'jitter').state() } };
+  const [before, now] = [old, state].map((each) => openStreams(grocery, each));
+  for (const name of ['draw', 'crop', 'labels'] as const) {
+    const expected = randomStream(grocery.seed, name).uniform();
+    expect([before[name].uniform(), now[name].uniform()]).toEqual([expected, expected]);
+  }
+  tf.dispose(state.tensors);
+});
