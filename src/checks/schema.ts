@@ -75,7 +75,7 @@ export function tagged(kinds: Record<string, Record<string, Check>>): Check {
 
 function unknownName(path: string, name: string, known: readonly string[]): UserError {
   return new UserError(
-    `${path}: is unknown; did you mean ${nearestName(name, known)}? Known here: ${known.join(', ')}.`,
+    `${path}: is unknown (known here: ${known.join(', ')}); did you mean ${nearestName(name, known)}?`,
   );
 }
 

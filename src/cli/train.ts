@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError, wrongOption } from '../checks/error.js';
-import { applySettings } from '../config/check-config.js';
+import { applySettings, checkSavedConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configDifference, differenceText } from '../config/config-difference.js';
 import type { Catalogue } from '../data/types.js';
@@ -64,7 +64,9 @@ export const train: Command = {
       ...(values.base ? { base: values.base } : {}),
     };
     const goesOn = was && !values.config && !values.base;
-    const config = goesOn ? applySettings(was.config, values.set) : readConfig(given, values.set);
+    const config = goesOn
+      ? applySettings(checkSavedConfig(was.config, out), values.set)
+      : readConfig(given, values.set);
     const every = values.every === undefined ? undefined : wholeNumber('--every', values.every);
     const say = (text: string) => (json ? console.error(text) : console.log(text));
     const engine = await startEngine();

@@ -30,7 +30,7 @@ const check = record({
   network: record({
     size: oneOf(...Object.keys(sizes)),
     vocabulary: whole(280),
-    stem: tagged({ patch: {}, conv: { channels: list(whole(1)), 'residual?': whole(0) } }),
+    stem: tagged({ patch: {}, conv: { channels: list(whole(1)) } }),
     'visionDepth?': whole(1),
     'depth?': whole(1),
     'feedForwardWidth?': whole(1),
@@ -45,10 +45,7 @@ const check = record({
   experts: tagged({
     none: {},
     ...Object.fromEntries(
-      ['plain', 'guided'].map((kind) => [
-        kind,
-        { count: whole(1), topK: whole(1), blocks: list(whole(0)), 'jitter?': number(0), 'gated?': yesOrNo },
-      ]),
+      ['plain', 'guided'].map((kind) => [kind, { count: whole(1), topK: whole(1), blocks: list(whole(0)) }]),
     ),
   }),
   balance: number(0),
@@ -86,16 +83,13 @@ const check = record({
     inBatch: tagged({ batch: weighed, none: {} }),
     hard: tagged({
       none: {},
-      'same-category': { 'level?': whole(1), 'reuse?': yesOrNo, ...weighed },
-      mined: { 'nearest?': whole(1), 'ceiling?': number(-1, 1), 'reuse?': yesOrNo, ...weighed },
+      'same-category': { 'level?': whole(1), ...weighed },
+      mined: { 'nearest?': whole(1), 'ceiling?': number(-1, 1), ...weighed },
     }),
     spatial: tagged({ gathered: { 'groups?': whole(1), ...weighed }, none: { 'groups?': whole(1) } }),
     temporal: tagged({ queue: { size: whole(0), warmUp: share, ...weighed }, none: {} }),
   }),
-  loss: tagged({
-    'info-nce': { 'symmetric?': yesOrNo, 'smoothing?': share },
-    circle: { 'margin?': number(), 'gamma?': number(0) },
-  }),
+  loss: tagged({ 'info-nce': { 'symmetric?': yesOrNo, 'smoothing?': share } }),
   temperature: tagged({
     fixed: { value: number(0) },
     learned: { start: number(0), least: number(0), most: number(0) },
@@ -138,6 +132,19 @@ export function checkConfig(value: unknown): MoonConfig {
   if (vision.kind === 'qwen' && config.imageSize % step)
     throw wrongOption('imageSize', config.imageSize, `a multiple of ${step}, two patches`);
   return config;
+}
+
+/**
+ * The config that a run or a model folder was saved with.
+ * @throws UserError naming the file and what this version does not know in it
+ */
+export function checkSavedConfig(value: unknown, file: string): MoonConfig {
+  try {
+    return checkConfig(value);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(`${file}: holds a config of another version, so train again; ${error.message}`);
+  }
 }
 
 /** A whole config, such as that of a run, with settings such as `optimizer.steps=100`. Nothing comes from a base. */

@@ -20,12 +20,12 @@ export interface AuditPairs {
 const BLOCK_FLOATS = 1 << 22;
 
 /** All pairs that the sources of an input hold. */
-export function* auditPairs(input: ContrastiveInput, reuseHard?: boolean): Generator<AuditPairs> {
+export function* auditPairs(input: ContrastiveInput): Generator<AuditPairs> {
   const numbers = numbersOf(input.itemProducts);
   const similarity = hostSimilarity(input.queries, input.items);
-  const negatives = hostMasks(() => itemMasks(input, reuseHard));
+  const negatives = hostMasks(() => itemMasks(input));
   // Against queries that bought nothing, every item is a candidate.
-  const candidates = hostMasks(() => itemMasks({ ...input, queryProducts: boughtNothing(input) }, reuseHard));
+  const candidates = hostMasks(() => itemMasks({ ...input, queryProducts: boughtNothing(input) }));
   for (const source of Object.keys(negatives) as (keyof typeof negatives)[])
     yield {
       source,

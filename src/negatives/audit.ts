@@ -16,7 +16,6 @@ export interface NegativesAudit {
 export interface AuditOptions {
   /** Pairs in the list of the hardest. Default 10. */
   hardest?: number;
-  reuseHard?: boolean;
 }
 
 /**
@@ -28,13 +27,13 @@ export interface AuditOptions {
 export function auditNegatives(
   input: ContrastiveInput,
   productOf: (number: number) => Product | undefined,
-  { hardest = 10, reuseHard }: AuditOptions = {},
+  { hardest = 10 }: AuditOptions = {},
 ): NegativesAudit {
   const bought = boughtBy(input);
   const lookOf = looksBy(productOf);
   const tallies = new Map<SourceName, Tally>();
   const top: HardPair[] = [];
-  for (const { source, first, columns, numbers, similarity, candidates, negatives } of auditPairs(input, reuseHard)) {
+  for (const { source, first, columns, numbers, similarity, candidates, negatives } of auditPairs(input)) {
     const tally = tallies.get(source) ?? newTally();
     tallies.set(source, tally);
     const looks = Array.from(numbers, lookOf);

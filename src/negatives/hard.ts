@@ -8,17 +8,13 @@ import type { RandomStream } from '../engine/random.js';
  * - `mined`: one of the `nearest` products by the embeddings of the model in training. Products more similar than `ceiling`
  *   are taken for near-duplicates and left out.
  * - `none`: no hard negatives.
+ *
+ * A query's hard negative is also a negative of the other queries, in-batch or spatial.
  */
 export type HardOption =
-  | ({ kind: 'same-category'; level?: number } & HardUse)
-  | ({ kind: 'mined'; nearest?: number; ceiling?: number } & HardUse)
+  | { kind: 'same-category'; level?: number; weight?: number }
+  | { kind: 'mined'; nearest?: number; ceiling?: number; weight?: number }
   | { kind: 'none' };
-
-interface HardUse {
-  weight?: number;
-  /** Whether one query's hard negative is also a negative of the others. Default true. */
-  reuse?: boolean;
-}
 
 /** Which products are hard to tell from which. */
 export interface HardCandidates {

@@ -16,7 +16,6 @@ export interface NegativesOption {
 /** What a contrastive loss needs to know of them. */
 export interface SourceUse {
   weights: Record<SourceName, number>;
-  reuseHard: boolean;
 }
 
 /** @throws UserError for a wrong option. */
@@ -29,10 +28,9 @@ export function checkNegatives(option: NegativesOption): void {
   checkWeights(sourceUse(option).weights);
 }
 
-/** The weight of every source, 0 where it is off: the options of `infoNce` and `circleLoss`. */
+/** The weight of every source, 0 where it is off: the options of `infoNce`. */
 export function sourceUse(option: NegativesOption): SourceUse {
   const weightOf = (source: { kind: string; weight?: number }) => (source.kind === 'none' ? 0 : (source.weight ?? 1));
   const weights = Object.fromEntries(sourceNames.map((name) => [name, weightOf(option[name])]));
-  const reuseHard = option.hard.kind === 'none' || (option.hard.reuse ?? true);
-  return { weights: weights as Record<SourceName, number>, reuseHard };
+  return { weights: weights as Record<SourceName, number> };
 }

@@ -5,8 +5,6 @@ import { wrongOption } from '../checks/error.js';
  * one worker; 4 by default.
  * - `gathered`: items of the other groups are negatives too.
  * - `none`: the same items and the same updates, with negatives of the own group alone.
- *
- * `startWorkers` spreads the groups of an update over worker processes, with the same gradient.
  */
 export type SpatialOption = { kind: 'gathered'; groups?: number; weight?: number } | { kind: 'none'; groups?: number };
 

@@ -9,7 +9,7 @@ import { differences, dot, mean, negativesOf, numberOf, type PlainInput, plain, 
 function slow(
   input: PlainInput,
   temperature: number,
-  { weights = {}, reuseHard, symmetric, smoothing = 0 }: InfoNceOptions = {},
+  { weights = {}, symmetric, smoothing = 0 }: InfoNceOptions = {},
 ): number {
   const term = (positive: number, negatives: { similarity: number; weight: number }[]) => {
     const exp = (similarity: number) => Math.exp(similarity / temperature);
@@ -18,7 +18,7 @@ function slow(
   };
   const weightOf = (source: keyof SourceWeights) => weights[source] ?? 1;
   const forth = input.queries.map((query, at) => {
-    const negatives = negativesOf(input, at, reuseHard).map(({ source, row }) => ({
+    const negatives = negativesOf(input, at).map(({ source, row }) => ({
       source,
       similarity: dot(query, row),
       weight: weightOf(source),
@@ -67,7 +67,6 @@ const cases: Record<string, [Partial<PlainInput>, InfoNceOptions]> = {
     {},
   ],
   'no hard negatives': [{ hardOf: undefined }, {}],
-  'hard negatives of the own row alone': [{}, { reuseHard: false }],
   'weights by source': [{}, { weights: { inBatch: 0.5, hard: 3, spatial: 0.25, temporal: 2 } }],
   'both ways': [{}, { symmetric: true, weights: { inBatch: 2, spatial: 0.5 } }],
   'a smoothed target': [{}, { smoothing: 0.1 }],

@@ -60,7 +60,7 @@ describe.each([
 
   test.each<ExpertsOption>([
     { kind: 'plain', count: 4, topK: 1, blocks: [1] },
-    { kind: 'guided', count: 6, topK: 1, blocks: [0], gated: true },
+    { kind: 'guided', count: 6, topK: 1, blocks: [0] },
   ])('and runs as %o, with nothing of the dense layers left', async (option) => {
     const { leaked } = await countLeaks(() => {
       const weights = convert(option);

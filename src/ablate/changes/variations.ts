@@ -54,9 +54,6 @@ export const hardLevel =
 /** The core region without the whole image. */
 export const cropOnly: Change = (base) => ({ ...base, views: 'crop' });
 
-/** The whole image without the core region: what the paper calls a network without regions. */
-export { withoutRegions as originalOnly } from './removals.js';
-
 /** Controls for the count of tokens: a second picture that knows nothing of the core region. */
 export const centreCrop: Change = (base) => ({ ...base, region: { kind: 'centre' } });
 export const randomCrop: Change = (base) => ({ ...base, region: { kind: 'random' } });

@@ -66,8 +66,8 @@ export function cachedGradient<Micro, Loss extends { [name: string]: tf.Scalar; 
   });
 }
 
-/** The loss of all embeddings [rows, width], and its gradient with respect to them and to the parameters. Free all three. */
-export function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: tf.Scalar }>(
+/** The loss of all embeddings [rows, width], and its gradient with respect to them and to the parameters. */
+function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: tf.Scalar }>(
   embeddings: tf.Tensor2D,
   parameters: tf.Tensor1D,
   loss: (embeddings: tf.Tensor2D, parameters: tf.Tensor1D) => Loss,
@@ -81,8 +81,8 @@ export function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: 
   return { described: released(described!), ofEmbeddings, ofParameters };
 }
 
-/** The rows' gradients `pull` passed on to the parameters, with this micro-batch's part of the mean penalty. Free both. */
-export function gradientOfMicro<Micro>(
+/** The rows' gradients `pull` passed on to the parameters, with this micro-batch's part of the mean penalty. */
+function gradientOfMicro<Micro>(
   parameters: tf.Tensor1D,
   microBatch: Micro,
   embed: (parameters: tf.Tensor1D, microBatch: Micro) => MicroEmbedded,

@@ -20,7 +20,6 @@ describe('ready changes', () => {
   test('each changes its own piece of the paper base and nothing else', () => {
     const pieces: Record<string, RegExp> = {
       withoutRegions: /^region\./,
-      originalOnly: /^region\./,
       centreCrop: /^region\./,
       randomCrop: /^region\./,
       duplicateImage: /^region\./,
