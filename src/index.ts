@@ -108,24 +108,28 @@ export { similarityCurve } from './figures/plots/similarity-curve.js';
 export { generate, streamText, streamTokens } from './generate/generate.js';
 export { groundingPrompt, parseBox } from './generate/grounding-prompt.js';
 export { chatPrompt } from './generate/prompt.js';
-export { contrastiveLoss, type LossOption } from './losses/contrastive-loss.js';
+export { contrastiveLoss } from './losses/contrastive-loss.js';
 export type { ContrastiveOptions, ContrastiveRecord } from './losses/contrastive-terms.js';
 export { infoNce } from './losses/info-nce.js';
 export { labelContrast } from './losses/label-contrast.js';
 export { nestedLoss } from './losses/nested.js';
 export { nextToken, nextTokenTargets } from './losses/next-token.js';
+export type { LossOption } from './losses/option.js';
 export { supervisedContrastive } from './losses/supervised-contrastive.js';
-export { type TemperatureOption, temperatureOf } from './losses/temperature.js';
+export { temperatureOf } from './losses/temperature.js';
+export type { TemperatureOption } from './losses/temperature-option.js';
 export { type AlignedMap, alignMaps } from './maps/align-maps.js';
 export { type ModalityGap, modalityGap } from './maps/modality-gap.js';
 export { keptNeighbours } from './maps/neighbour-change.js';
 export { type EmbeddingLayout, type LayoutOptions, layoutMap } from './maps/umap.js';
 export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from './moon/batch.js';
 export { captionSequence, captionTargets, groundingSequence } from './moon/captions.js';
-export { addExperts, checkExperts, type ExpertsOption, expertLayer } from './moon/experts/layer.js';
+export { addExperts, expertLayer } from './moon/experts/layer.js';
+export { checkExperts, type ExpertsOption } from './moon/experts/option.js';
 export { type RouterChoice, routerChoices } from './moon/experts/router-choices.js';
 export { batchOptions, embedBatch, initMoon, type MoonModel } from './moon/model.js';
-export { nestedSizes, type PoolingOption, pool, truncate, unit } from './moon/pooling.js';
+export { pool, truncate, unit } from './moon/pooling.js';
+export { nestedSizes, type PoolingOption } from './moon/pooling-option.js';
 export {
   type Aspect,
   type Field,
@@ -136,20 +140,28 @@ export {
   specialTokens,
 } from './moon/sequence.js';
 export { auditNegatives } from './negatives/audit.js';
-export { describeHard, drawHard, type HardOption } from './negatives/hard.js';
+export { describeHard, drawHard } from './negatives/hard.js';
 export { mineHard } from './negatives/mined.js';
-export { checkNegatives, type NegativesOption, sourceUse } from './negatives/options.js';
+export {
+  checkNegatives,
+  type HardOption,
+  type NegativesOption,
+  type SpatialOption,
+  sourceNames,
+  sourceUse,
+} from './negatives/options.js';
 export { emptyQueue, pushQueue, type Queue } from './negatives/queue.js';
 export { sameCategory } from './negatives/same-category.js';
-export { type ContrastiveInput, sourceNames } from './negatives/sources.js';
-export { groupRows, type SpatialOption } from './negatives/spatial.js';
+export type { ContrastiveInput } from './negatives/sources.js';
+export { groupRows } from './negatives/spatial.js';
 export { budgeted, stepBudget } from './notebook/budget.js';
 export { progressBar } from './notebook/progress.js';
 export { saveFigure } from './notebook/save-figure.js';
 export { show, showLive } from './notebook/show.js';
 export { watchStudy } from './notebook/watch-study.js';
 export { cachedGradient } from './objectives/contrastive/gradient-cache.js';
-export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './pictures/augment.js';
+export { augmentBatch, drawAugmentation } from './pictures/augment.js';
+export { DEFAULT_AUGMENT } from './pictures/augment-option.js';
 export { cutCrop } from './pictures/crop.js';
 export { findDuplicates } from './pictures/duplicates.js';
 export { type FrozenEncoder, openFrozenEncoder } from './pictures/frozen-encoder.js';
@@ -161,8 +173,9 @@ export { cutPictures, type PictureInput, type StoredPictures } from './pictures/
 export { pictureOf, thumbnail } from './pictures/thumbnail.js';
 export type { FrozenVisionOption, VisionOption } from './pictures/vision-option.js';
 export { attentionBox, titleAttention } from './regions/attention.js';
-export { detectorOf, type RegionOption } from './regions/detector.js';
+export { detectorOf } from './regions/detector.js';
 export { groundingDetector } from './regions/grounding.js';
+export type { RegionOption } from './regions/options.js';
 export { cachedDetector } from './regions/region-cache.js';
 export { regionRequests } from './regions/requests.js';
 export { saliencyMap, saliencyRegion } from './regions/saliency.js';

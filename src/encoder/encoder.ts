@@ -43,8 +43,8 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained 
 /** How a network reads a product or a query. */
 export function sequenceOptions({ config, model, tokenizer }: Trained, pixels: Pixels): SequenceOptions {
   const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
-  const { views, longestText } = config;
-  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, longestText };
+  const { views, maxTextTokens } = config;
+  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, maxTextTokens };
 }
 
 function networkSummary({ config, model, parameters }: Trained): string {

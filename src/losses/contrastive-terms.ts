@@ -1,12 +1,7 @@
 import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
-import {
-  type ContrastiveInput,
-  checkWeights,
-  itemMasks,
-  type SourceName,
-  type SourceWeights,
-} from '../negatives/sources.js';
+import type { SourceName } from '../negatives/options.js';
+import { type ContrastiveInput, checkWeights, itemMasks, type SourceWeights } from '../negatives/sources.js';
 import { MASKED, type NegativeSum, sumMasked, sumQueue } from './negative-sum.js';
 
 /** How a contrastive loss takes its negatives. */

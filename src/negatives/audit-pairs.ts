@@ -1,6 +1,7 @@
 import * as tf from '../engine/tf.js';
+import type { SourceName } from './options.js';
 import type { Queue } from './queue.js';
-import { type ContrastiveInput, itemMasks, otherProducts, type SourceName } from './sources.js';
+import { type ContrastiveInput, itemMasks, otherProducts } from './sources.js';
 
 /** Pairs of some queries with all items, or with the whole queue, on the host: arrays are [queries, columns]. */
 export interface AuditPairs {

@@ -4,7 +4,8 @@ import { auditPairs, hostSimilarity, numbersOf } from './audit-pairs.js';
 import type { HardPair, SourceAudit } from './audit-record.js';
 import { count, insertHardest, leastOf, newTally, quantiles, type Tally } from './audit-tally.js';
 import { requireFinite } from './finite.js';
-import type { ContrastiveInput, SourceName } from './sources.js';
+import type { SourceName } from './options.js';
+import type { ContrastiveInput } from './sources.js';
 
 export interface NegativesAudit {
   queries: number;

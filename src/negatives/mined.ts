@@ -1,6 +1,7 @@
 import * as tf from '../engine/tf.js';
 import { requireFinite } from './finite.js';
 import type { HardCandidates } from './hard.js';
+import { hardOption, type MinedOption } from './options.js';
 
 /** Unit vectors of products, row by row, as the evaluation's `embedSequences` gives them. */
 export interface ItemEmbeddings {
@@ -23,8 +24,9 @@ const BLOCK_FLOATS = 1 << 23;
 export function mineHard(
   { ids, vectors, width }: ItemEmbeddings,
   numbers: ReadonlyMap<string, number>,
-  { nearest = 16, ceiling = 0.95 }: { nearest?: number; ceiling?: number } = {},
+  option: Pick<MinedOption, 'nearest' | 'ceiling'> = {},
 ): HardCandidates {
+  const { nearest, ceiling } = hardOption<MinedOption>({ ...option, kind: 'mined' });
   requireFinite(vectors, width, (row) => ids[row]);
   const of = new Map<string, readonly string[]>();
   const without: string[] = [];

@@ -1,16 +1,7 @@
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
+import { type SourceName, sourceNames } from './options.js';
 import type { Queue } from './queue.js';
-
-/**
- * Where a query's negatives come from (paper, figure 4a).
- * - `inBatch`: items of its own group that other queries bought, and their hard negatives.
- * - `hard`: the items chosen for it because they are hard to tell from what it bought.
- * - `spatial`: items of the other groups of the update (in the paper: of the other workers).
- * - `temporal`: items of past updates, from the queue.
- */
-export const sourceNames = ['inBatch', 'hard', 'spatial', 'temporal'] as const;
-export type SourceName = (typeof sourceNames)[number];
 
 /** What each source counts: its similarities' exponentials are multiplied by it; 0 turns the source off. Left out: 1. */
 export type SourceWeights = Partial<Record<SourceName, number>>;

@@ -12,7 +12,7 @@ export interface Stage {
 
 /** The stages of a run, one after the other. */
 export function stagesOf({ captioning, optimizer: { steps } }: Pick<MoonConfig, 'captioning' | 'optimizer'>): Stage[] {
-  const first = captioning.kind === 'captions' ? Math.round(captioning.share * steps) : 0;
+  const first = captioning.kind === 'captions' ? Math.round(captioning.fraction * steps) : 0;
   return [
     { objective: captions, steps: first },
     { objective: contrastive, steps: steps - first },

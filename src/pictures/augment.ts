@@ -1,34 +1,10 @@
 import { assert } from '../checks/error.js';
 import type { Box, Raster } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
+import { type AugmentOption, DEFAULT_AUGMENT } from './augment-option.js';
 
 /** Parts of red, green and blue in the luma (ITU-R BT.601). */
 export const LUMA = [0.299, 0.587, 0.114];
-
-/** How strongly query photos are varied. */
-export interface AugmentOptions {
-  /** Smallest and largest part of the area that a crop keeps. */
-  area: [least: number, most: number];
-  /** Width : height of the crop, as a multiple of the image's own. */
-  aspect: [least: number, most: number];
-  /** Chance of a left-right flip. */
-  flip: number;
-  /** Brightness is a factor within 1 +- this. */
-  brightness: number;
-  /** Contrast is a factor within 1 +- this, around the crop's mean grey. */
-  contrast: number;
-  /** Each of red, green and blue moves by at most this (of 1). Hue is never rotated: colour tells products apart. */
-  channelShift: number;
-}
-
-export const DEFAULT_AUGMENT: AugmentOptions = {
-  area: [0.3, 1],
-  aspect: [0.85, 1.18],
-  flip: 0.5,
-  brightness: 0.3,
-  contrast: 0.3,
-  channelShift: 0.05,
-};
 
 /** What each channel is multiplied with. */
 export type Gain = [red: number, green: number, blue: number];
@@ -57,8 +33,8 @@ export const NO_AUGMENTATION: Augmentation = {
 };
 
 /** Draw one variation: always ten numbers of the stream, whatever they are. */
-export function drawAugmentation(stream: RandomStream, options: AugmentOptions = DEFAULT_AUGMENT): Augmentation {
-  const between = (least: number, most: number) => least + (most - least) * stream.uniform();
+export function drawAugmentation(stream: RandomStream, options: AugmentOption = DEFAULT_AUGMENT): Augmentation {
+  const between = (min: number, max: number) => min + (max - min) * stream.uniform();
   const area = between(...options.area);
   // Evenly on a logarithmic scale, so that wide and tall are equally likely.
   const aspect = Math.exp(between(Math.log(options.aspect[0]), Math.log(options.aspect[1])));

@@ -1,9 +1,11 @@
+import type { Filled } from '../checks/schema.js';
 import type { Corpus, TrainingProduct } from '../data/training-set.js';
 import type { ProductImage, Query, QueryForm } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
 import type { Field } from '../moon/sequence.js';
 import { drawHard, type HardCandidates } from '../negatives/hard.js';
 import { groupRows } from '../negatives/spatial.js';
+import type { SamplerOption } from './option.js';
 import { drawAttributePhrase, drawTextQuery } from './text-queries.js';
 
 /** What one step trains on: queries, the products they bought, each once, and hard negatives that were not bought. */
@@ -26,26 +28,7 @@ export interface Draw {
   itemGroups: Int32Array;
 }
 
-export interface DrawOptions {
-  /** Different products that are bought in a step. */
-  products: number;
-  /** Queries a product, from photos of different bursts where it has them. */
-  queries: number;
-  /**
-   * Products of one category that are drawn together. More than 1: hard negatives are those of them that stand in the step anyway;
-   * with 1 products are drawn without regard to it, and each brings a hard negative along.
-   */
-  together: number;
-  /** Share of query forms; the paper's is 12 : 3 : 2. A form that a product cannot be asked for with becomes one that it can. */
-  mix: Record<QueryForm, number>;
-  /**
-   * Chance that a text query is one that was really asked, where the product has some; else one is made up (`drawTextQuery`).
-   * Left out: 0.5.
-   */
-  asked?: number;
-  /** Chance that an item is shown without a field; never without all that it has. Left out: 0. */
-  withhold: Partial<Record<'image' | 'title' | 'category' | 'attributes', number>>;
-}
+type Options = Filled<SamplerOption>;
 
 /**
  * Draw one step's products and queries, and their hard negatives among `hard`, where the run has them.
@@ -53,7 +36,7 @@ export interface DrawOptions {
  */
 export function drawStep(
   corpus: Corpus,
-  options: DrawOptions,
+  options: Options,
   stream: RandomStream,
   { hard, groups = 1 }: { hard?: HardCandidates; groups?: number } = {},
 ): Draw {
@@ -101,7 +84,7 @@ export function drawStep(
 }
 
 /** Sets of categories until enough: small categories are filled up with cousins from one level above. */
-function drawProducts(corpus: Corpus, options: DrawOptions, stream: RandomStream): TrainingProduct[] {
+function drawProducts(corpus: Corpus, options: Options, stream: RandomStream): TrainingProduct[] {
   const count = Math.min(options.products, corpus.products.length);
   const chosen = new Set<TrainingProduct>();
   while (chosen.size < count) {
@@ -168,7 +151,7 @@ function drawQuery(
   at: number,
   form: QueryForm,
   stream: RandomStream,
-  { asked = 0.5 }: DrawOptions,
+  { logged }: Options,
 ): Query {
   if (form === 'image' && image) return { id: `${at}:${image.id}`, image };
   if (form === 'product' && image)
@@ -177,7 +160,7 @@ function drawQuery(
       image,
       text: drawAttributePhrase(product, stream) || drawTextQuery(product, stream),
     };
-  const text = texts.length && stream.uniform() < asked ? stream.pick(texts) : drawTextQuery(product, stream);
+  const text = texts.length && stream.uniform() < logged ? stream.pick(texts) : drawTextQuery(product, stream);
   return { id: `${at}:${product.id}`, text };
 }
 
@@ -213,7 +196,7 @@ function drawHardRows(
 function drawWithheld(
   { product }: TrainingProduct,
   image: ProductImage | undefined,
-  chances: DrawOptions['withhold'],
+  chances: Options['withhold'],
   stream: RandomStream,
 ): Field[] {
   const has = {
@@ -223,6 +206,6 @@ function drawWithheld(
     attributes: Object.keys(product.attributes).length > 0,
   };
   const present = (Object.keys(has) as (keyof typeof has)[]).filter((field) => has[field]);
-  const out = present.filter((field) => chances[field] && stream.uniform() < chances[field]);
+  const out = present.filter((field) => chances[field] > 0 && stream.uniform() < chances[field]);
   return out.length < present.length ? out : out.slice(1);
 }

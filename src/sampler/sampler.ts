@@ -1,9 +1,11 @@
 import type { Corpus } from '../data/training-set.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
-import type { HardCandidates, HardOption } from '../negatives/hard.js';
+import type { HardCandidates } from '../negatives/hard.js';
+import type { HardOption } from '../negatives/options.js';
 import { sameCategory } from '../negatives/same-category.js';
 import { drawLabels, indexLabels, type LabelDraw } from './labels.js';
-import { type Draw, type DrawOptions, drawStep } from './sample.js';
+import { type SamplerOption, samplerOption } from './option.js';
+import { type Draw, drawStep } from './sample.js';
 
 /** What one step trains on, with the labels that its queries are told apart by, where a run has them. */
 export interface Sample extends Draw {
@@ -23,7 +25,7 @@ export interface Sampler {
 
 export interface SamplerOptions {
   seed: number;
-  draw: DrawOptions;
+  option: SamplerOption;
   hard: HardOption;
   /** Groups of an update (spatial negatives). */
   groups: number;
@@ -42,13 +44,14 @@ const PREVIEW = 48;
  */
 export function openSampler(
   trainingSet: Corpus,
-  { seed, draw, hard, groups, labelled }: SamplerOptions,
+  { seed, option, hard, groups, labelled }: SamplerOptions,
   streams: { draw: RandomStream; labels: RandomStream },
   mined?: HardCandidates,
 ): Sampler {
   const first = firstHard(hard, trainingSet);
   // Products of one category stand together as each other's hard negatives: without these, products are drawn one by one.
-  const options = first ? draw : { ...draw, together: 1 };
+  const filled = samplerOption(option);
+  const options = first ? filled : { ...filled, together: 1 };
   const labelsOf = indexLabels(trainingSet.products.map(({ product }) => product));
   let candidates = mined ?? first;
   const sampleBy = (from: typeof streams, hard: HardCandidates | undefined): Sample => {

@@ -1,5 +1,4 @@
-import type { SourceUse } from '../negatives/options.js';
-import { type SourceName, sourceNames } from '../negatives/sources.js';
+import { type SourceName, type SourceUse, sourceNames } from '../negatives/options.js';
 import type { Draw } from './sample.js';
 
 /**

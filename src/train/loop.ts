@@ -6,7 +6,7 @@ import type { Catalogue } from '../data/types.js';
 import type { Encoder } from '../encoder/encoder.js';
 import { openLongCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
-import { groupCount } from '../negatives/spatial.js';
+import { spatialOption } from '../negatives/options.js';
 import { type Stage, stagesOf } from '../objectives/index.js';
 import type { Objective, StepBatch, StepOutput } from '../objectives/objective.js';
 import type { Pixels } from '../pictures/picture-store.js';
@@ -132,11 +132,17 @@ async function* updates(
 
 /** The run's sampler and streams, and the objective of each step: opened when its stage begins. */
 function openRun(encoder: Encoder, catalogue: Catalogue, pixels: Pixels, state: TrainState, stages: readonly Stage[]) {
-  const { seed, draw, negatives, auxiliary } = encoder.config;
+  const { seed, sampler: option, negatives, auxiliary } = encoder.config;
   const streams = openStreams(encoder.config, state);
   const sampler = openSampler(
     collectCorpus(withoutImages(catalogue, pixels.missing)),
-    { seed, draw, hard: negatives.hard, groups: groupCount(negatives.spatial), labelled: auxiliary.labels > 0 },
+    {
+      seed,
+      option,
+      hard: negatives.hard,
+      groups: spatialOption(negatives.spatial).groups,
+      labelled: auxiliary.labels > 0,
+    },
     streams,
     minedOf(state),
   );

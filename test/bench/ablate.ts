@@ -12,7 +12,7 @@ const STEPS = 100;
 /** Eight cells: four rows, two seeds, of a few seconds each. */
 const study: Study = {
   name: 'bench',
-  base: { ...shopBase, draw: { ...shopBase.draw, products: 24 } },
+  base: { ...shopBase, sampler: { ...shopBase.sampler, products: 24 } },
   changes: { withoutRegions, withoutGuidance, withoutHard },
   seeds: [1, 2],
   data: {

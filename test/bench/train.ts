@@ -32,7 +32,7 @@ export const rows: Bench = async () => {
   const records = (await run(grocery, catalogue, pixels, WARM + MEASURED)).slice(WARM);
   const limit = matmulFlop / median([before, matmulTime()]) / 1e6;
   const seconds = median(records.map((record) => record.seconds));
-  const { products, queries } = grocery.draw;
+  const { products, queries } = grocery.sampler;
   const rate = flop / seconds / 1e9;
   return [
     row('default run: one step', seconds, 's (less is better)'),

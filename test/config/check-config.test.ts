@@ -3,12 +3,12 @@ import { applySettings, checkConfig, checkSavedConfig } from '../../src/config/c
 import type { MoonConfig } from '../../src/config/config.js';
 import { bases, readConfig } from '../../src/datasets/bases.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
-import type { LossOption } from '../../src/losses/contrastive-loss.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
-import type { PoolingOption } from '../../src/moon/pooling.js';
-import type { HardOption } from '../../src/negatives/hard.js';
+import type { LossOption } from '../../src/losses/option.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
+import type { PoolingOption } from '../../src/moon/pooling-option.js';
+import type { HardOption } from '../../src/negatives/options.js';
 import type { VisionOption } from '../../src/pictures/vision-option.js';
-import type { RegionOption } from '../../src/regions/detector.js';
+import type { RegionOption } from '../../src/regions/options.js';
 
 type Named = { [name: string]: Named | unknown };
 
@@ -58,7 +58,7 @@ test('every option that a type has is known, with all of its fields', () => {
   const experts: Required<ExpertsOption>[] = [{ kind: 'guided', count: 6, topK: 2, blocks: [0] }, { kind: 'none' }];
   const vision: Required<VisionOption>[] = [
     { kind: 'qwen', whiteBalance: 0.5, mirrored: true },
-    { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, variants: 3 },
+    { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, views: 3 },
   ];
   const loss: Required<LossOption>[] = [{ kind: 'info-nce', symmetric: true, smoothing: 0.1 }];
   const pooling: Required<PoolingOption>[] = [{ kind: 'last', nested: [32] }];
@@ -80,11 +80,11 @@ describe('one sentence for', () => {
     ['region.kind=saliensy', 'region.kind: got "saliensy", expected one of none | saliency'],
     ['optimizer.steps=many', 'optimizer.steps: got "many", expected a whole number of at least 0'],
     ['optimizer.rates.vison=1', /^optimizer\.rates\.vison: is unknown \(.*\); did you mean vision\?$/],
-    ['draw.mix={"image":0,"text":0,"product":0}', 'draw.mix: got'],
+    ['sampler.mix={"image":0,"text":0,"product":0}', 'sampler.mix: got'],
     ['experts.topK=9', 'experts.topK: got 9'],
     ['experts.blocks=[7]', 'experts.blocks: got [7]'],
     ['imageSize=60', 'imageSize: got 60, expected a multiple of 32'],
-    ['temperature.least=3', 'temperature: got'],
+    ['temperature.min=3', 'temperature: got'],
     ['negatives.spatial.groups=0', 'negatives.spatial.groups: got 0'],
     ['augment.area=[0.5]', 'augment.area: got [0.5], expected a list of 2'],
     ['steps', "--set: got 'steps', expected NAME=VALUE"],

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { type InfoNceOptions, infoNce } from '../../src/losses/info-nce.js';
-import { type ContrastiveInput, type SourceWeights, sourceNames } from '../../src/negatives/sources.js';
+import { sourceNames } from '../../src/negatives/options.js';
+import type { ContrastiveInput, SourceWeights } from '../../src/negatives/sources.js';
 import { differences, dot, mean, negativesOf, numberOf, type PlainInput, plain, unitRows, upload } from './rows.js';
 
 /** The formula of the paper, written out: one query after the other, one negative after the other, in double precision. */

@@ -1,6 +1,7 @@
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import type { ContrastiveInput, SourceName } from '../../src/negatives/sources.js';
+import type { SourceName } from '../../src/negatives/options.js';
+import type { ContrastiveInput } from '../../src/negatives/sources.js';
 
 export function unitRows(count: number, name: string, width = 5): number[][] {
   const { normal } = randomStream(2, name);

@@ -72,7 +72,7 @@ const option: NegativesOption = {
   inBatch: { kind: 'batch' },
   hard: { kind: 'same-category', weight: 2 },
   spatial: { kind: 'none', groups: 2 },
-  temporal: { kind: 'queue', size: 64, warmUp: 0.1, weight: 0.5 },
+  temporal: { kind: 'queue', size: 64, start: 0.1, weight: 0.5 },
 };
 
 test('an option becomes weights: 0 where a source is off', () => {
@@ -87,7 +87,7 @@ test('the queue counts after its warm-up', () => {
   const counts = (step: number) => queueCounts(option.temporal, step, 50);
   expect([0, 4, 5, 49].map(counts)).toEqual([false, false, true, true]);
   expect(queueCounts({ kind: 'none' }, 49, 50)).toBe(false);
-  expect(queueCounts({ kind: 'queue', size: 0, warmUp: 0 }, 49, 50)).toBe(false);
+  expect(queueCounts({ kind: 'queue', size: 0, start: 0 }, 49, 50)).toBe(false);
 });
 
 test('a wrong option is refused', () => {
@@ -97,7 +97,7 @@ test('a wrong option is refused', () => {
   refused({ spatial: { kind: 'workers' } }).toThrow('spatial.kind: got "workers", expected one of gathered | none.');
   refused({ spatial: { kind: 'gathered', groups: 0 } }).toThrow('spatial.groups: got 0');
   refused({ temporal: { kind: 'memory' } }).toThrow('temporal.kind: got "memory", expected one of queue | none.');
-  refused({ temporal: { kind: 'queue', size: 1.5, warmUp: 0 } }).toThrow('temporal.size: got 1.5');
-  refused({ temporal: { kind: 'queue', size: 8, warmUp: 5 } }).toThrow('temporal.warmUp: got 5');
-  refused({ hard: { kind: 'mined', weight: -1 } }).toThrow('weights.hard: got -1');
+  refused({ temporal: { kind: 'queue', size: 1.5, start: 0 } }).toThrow('temporal.size: got 1.5');
+  refused({ temporal: { kind: 'queue', size: 8, start: 5 } }).toThrow('temporal.start: got 5');
+  refused({ hard: { kind: 'mined', weight: -1 } }).toThrow('negatives.hard.weight: got -1');
 });

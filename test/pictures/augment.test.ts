@@ -5,12 +5,12 @@ import { randomStream } from '../../src/engine/random.js';
 import {
   type Augmentation,
   augmentBatch,
-  DEFAULT_AUGMENT,
   drawAugmentation,
   type Gain,
   jitterBox,
   NO_AUGMENTATION,
 } from '../../src/pictures/augment.js';
+import { DEFAULT_AUGMENT } from '../../src/pictures/augment-option.js';
 
 const stream = randomStream(1, 'augment-test');
 const noise = (width: number, height: number): Raster => ({

@@ -4,6 +4,7 @@ import type { Catalogue, Product, ProductImage } from '../../src/data/types.js';
 import { queryForm } from '../../src/data/types.js';
 import { randomStream } from '../../src/engine/random.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
+import { samplerOption } from '../../src/sampler/option.js';
 import { drawStep } from '../../src/sampler/sample.js';
 import { drawTextQuery } from '../../src/sampler/text-queries.js';
 
@@ -35,7 +36,8 @@ function smallCatalogue(): Catalogue {
 }
 
 const corpus = collectCorpus(smallCatalogue());
-const options = { products: 12, queries: 2, together: 4, mix: { image: 12, text: 3, product: 2 }, withhold: {} };
+const given = { products: 12, queries: 2, together: 4, mix: { image: 12, text: 3, product: 2 }, withhold: {} };
+const options = samplerOption(given);
 
 test('nothing of another split is ever drawn', () => {
   expect(corpus.products.flatMap(({ photos }) => photos.map(({ id }) => id))).not.toContain('held out');
@@ -141,7 +143,9 @@ describe('drawStep', () => {
       const fields = 3 + Number(Object.keys(product.attributes).length > 0);
       expect(withheld.length).toBe(fields - 1);
     }
-    const half = Array.from({ length: 200 }, () => drawStep(corpus, { ...options, withhold: { title: 0.5 } }, stream));
+    const half = Array.from({ length: 200 }, () =>
+      drawStep(corpus, samplerOption({ ...given, withhold: { title: 0.5 } }), stream),
+    );
     const titles = half.flatMap(({ withheld }) => withheld.map((fields) => Number(fields.includes('title'))));
     expect(titles.reduce((sum, value) => sum + value, 0) / titles.length).toBeCloseTo(0.5, 1);
   });
@@ -157,14 +161,14 @@ test.each([
   [0, 0],
   [1, 1],
   [undefined, 0.5],
-])('with a chance of %s of texts that were asked, %s of the text queries are', (asked, share) => {
+])('with a chance of %s of texts from the log, %s of the text queries are', (logged, share) => {
   const catalogue = smallCatalogue();
   for (const { id } of catalogue.products)
     catalogue.pairs.push({ query: { id: `${id}/said`, text: `the words of ${id}` }, product: id, split: 'train' });
   const said = collectCorpus(catalogue);
   const mix = { image: 0, text: 1, product: 0 };
   const stream = randomStream(3, 'asked');
-  const draws = Array.from({ length: 100 }, () => drawStep(said, { ...options, mix, asked }, stream));
+  const draws = Array.from({ length: 100 }, () => drawStep(said, samplerOption({ ...given, mix, logged }), stream));
   const queries = draws.flatMap((draw) => draw.queries);
   const really = queries.filter(({ text }) => text?.startsWith('the words of')).length / queries.length;
   expect(Math.abs(really - share)).toBeLessThan(share === 0.5 ? 0.05 : 1e-9);

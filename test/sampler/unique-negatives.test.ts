@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { itemMasks, otherProducts, sourceNames } from '../../src/negatives/sources.js';
+import { sourceNames } from '../../src/negatives/options.js';
+import { itemMasks, otherProducts } from '../../src/negatives/sources.js';
 import { uniqueNegatives } from '../../src/sampler/unique-negatives.js';
 
 test('different products among the negatives are those that the masks of the loss let through', () => {

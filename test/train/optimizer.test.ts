@@ -114,7 +114,7 @@ test.each([
 });
 
 test('the rate rises to its peak and falls to a hundredth', () => {
-  const rates = Array.from({ length: 100 }, (_, step) => learningRate(step, { steps: 100, rate: 1, warmUp: 10 }));
+  const rates = Array.from({ length: 100 }, (_, step) => learningRate(step, { steps: 100, rate: 1, warmUpSteps: 10 }));
   expect(rates[0]).toBeCloseTo(0.1, 10);
   expect(Math.max(...rates)).toBe(rates[10]);
   expect(rates[10]).toBeCloseTo(1, 10);
@@ -123,7 +123,7 @@ test('the rate rises to its peak and falls to a hundredth', () => {
 });
 
 test('a run that is shorter than its warm-up warms up in a fifth of its steps, and comes to its peak', () => {
-  const rates = Array.from({ length: 10 }, (_, step) => learningRate(step, { steps: 10, rate: 1, warmUp: 80 }));
+  const rates = Array.from({ length: 10 }, (_, step) => learningRate(step, { steps: 10, rate: 1, warmUpSteps: 80 }));
   expect(rates.slice(0, 3)).toEqual([0.5, 1, 1]);
   expect(Math.max(...rates)).toBe(1);
 });

@@ -31,12 +31,12 @@ const negatives = (change: (base: MoonConfig['negatives']) => Partial<MoonConfig
 };
 
 /**
- * No products of one category on purpose. A base that draws them together, `draw.together` at a time, has its hard negatives in the batch
+ * No products of one category on purpose. A base that draws them together, `sampler.together` at a time, has its hard negatives in the batch
  * already: there products are drawn alone, or the change would only take away a name.
  */
 export const withoutHard: Change = allOf(
   negatives(() => ({ hard: { kind: 'none' } })),
-  (base) => ({ ...base, draw: { ...base.draw, together: 1 } }),
+  (base) => ({ ...base, sampler: { ...base.sampler, together: 1 } }),
 );
 
 /** Nobody else's products; how rows are grouped stays. */

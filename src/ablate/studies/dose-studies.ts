@@ -37,11 +37,11 @@ export const shopBase: MoonConfig = {
   imageSize: 32,
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
   region: { kind: 'boxes' },
-  draw: { ...grocery.draw, products: 32, queries: 1, together: 1 },
+  sampler: { ...grocery.sampler, products: 32, queries: 1, together: 1 },
   negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
   loss: { kind: 'info-nce' },
   auxiliary: { supervised: 0, labels: 0 },
-  optimizer: { ...grocery.optimizer, steps: 1400, warmUp: 20, rates: {} },
+  optimizer: { ...grocery.optimizer, steps: 1400, warmUpSteps: 20, rates: {} },
   average: { kind: 'none' },
 };
 
@@ -91,7 +91,7 @@ const attributeHeavy: DoseSeries = {
   study: (dose) => ({
     ...common,
     name: `attributes-${dose}`,
-    base: { ...shopBase, draw: { ...shopBase.draw, mix: { image: 1, text: 1, product: 1 } } },
+    base: { ...shopBase, sampler: { ...shopBase.sampler, mix: { image: 1, text: 1, product: 1 } } },
     changes: { withoutGuidance },
     data: {
       kind: 'shop',

@@ -56,8 +56,8 @@ export const negatives: Study = {
   name: 'negatives',
   base: {
     ...shopBase,
-    draw: { ...shopBase.draw, products: 48 },
-    negatives: { ...shopBase.negatives, temporal: { kind: 'queue', size: 64, warmUp: 0.5 } },
+    sampler: { ...shopBase.sampler, products: 48 },
+    negatives: { ...shopBase.negatives, temporal: { kind: 'queue', size: 64, start: 0.5 } },
   },
   changes: {
     ...three,

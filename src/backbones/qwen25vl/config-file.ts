@@ -1,5 +1,6 @@
 import { UserError } from '../../checks/error.js';
-import type { QwenConfig, Stem, TextConfig, VisionConfig } from './config.js';
+import type { QwenConfig, TextConfig, VisionConfig } from './config.js';
+import type { Stem } from './network-option.js';
 
 type Json = Record<string, unknown>;
 

@@ -1,17 +1,10 @@
+import type { Stem } from './network-option.js';
+
 /** Frames, rows and columns of patches of one image; a still image has one (doubled) frame. */
 export interface Grid {
   t: number;
   h: number;
   w: number;
-}
-
-/** How pixels become the first tokens: Qwen's patch embedding, or a small convolutional stem for training from scratch. */
-export type Stem = { kind: 'patch' } | ConvolutionalStem;
-
-/** One 3x3 convolution of stride 2 for each entry (so 2 ** channels.length is the patch size), group norm, SiLU. */
-export interface ConvolutionalStem {
-  kind: 'conv';
-  channels: number[];
 }
 
 export interface VisionConfig {

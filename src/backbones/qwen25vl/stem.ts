@@ -3,7 +3,8 @@ import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { groupNorm } from '../layers/group-norm.js';
 import { linear, silu } from '../layers/layers.js';
-import type { ConvolutionalStem, Grid, VisionConfig } from './config.js';
+import type { Grid, VisionConfig } from './config.js';
+import type { ConvolutionalStem } from './network-option.js';
 
 /** Images of one size. */
 export type ImageInput =

@@ -1,5 +1,5 @@
 import { linear } from '../../backbones/layers/layers.js';
-import { UserError, wrongOption } from '../../checks/error.js';
+import { UserError } from '../../checks/error.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import type { RandomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
@@ -7,27 +7,8 @@ import type { Batch, BatchTensors } from '../batch.js';
 import { blockSize, dispatch, expertOrder } from './dispatch.js';
 import { moveRows } from './move-rows.js';
 import { oneExpert, routedExperts } from './networks.js';
+import { checkExperts, type ExpertsOption, ordinaryCount, type SomeExperts } from './option.js';
 import { balanceLoss, type Routing, route } from './router.js';
-
-/**
- * What stands in place of a block's feed-forward layer.
- * - `none`: the dense layer itself.
- * - `plain`: every token to the `topK` experts that the gate chooses.
- * - `guided`: category tokens to FFN_cate and attribute tokens to FFN_attr by their aspect, whose outputs count fully, the others by
- *   the gate among `count - 2` ordinary experts (paper, figure 5).
- */
-export type ExpertsOption =
-  | { kind: 'none' }
-  | {
-      kind: 'plain' | 'guided';
-      /** All experts, the two designated ones of `guided` included. */
-      count: number;
-      topK: number;
-      /** Numbers of the blocks that become expert layers. */
-      blocks: readonly number[];
-    };
-
-type SomeExperts = Exclude<ExpertsOption, { kind: 'none' }>;
 
 /** What an expert layer did, for the balance term and for inspection (`routerChoices`). */
 export interface ExpertRecord {
@@ -35,25 +16,6 @@ export interface ExpertRecord {
   /** Of every row of the batch; padding and tokens of designated experts have an entry too, which nothing follows. */
   routing: Routing;
   balance: tf.Scalar;
-}
-
-/** @throws UserError for a wrong option. */
-export function checkExperts(option: ExpertsOption, blocks: number): void {
-  if (!['none', 'plain', 'guided'].includes(option.kind))
-    throw wrongOption('experts.kind', option.kind, 'one of guided | plain | none');
-  if (option.kind === 'none') return;
-  const ordinary = ordinaryCount(option);
-  if (!Number.isInteger(option.count) || ordinary < 1)
-    throw wrongOption('experts.count', option.count, `a whole number of at least ${option.kind === 'guided' ? 3 : 1}`);
-  if (!Number.isInteger(option.topK) || option.topK < 1 || option.topK > ordinary)
-    throw wrongOption('experts.topK', option.topK, `1 to ${ordinary}, the count of experts that the gate chooses from`);
-  const known = option.blocks.filter((block) => Number.isInteger(block) && block >= 0 && block < blocks);
-  if (!known.length || new Set(known).size < option.blocks.length)
-    throw wrongOption('experts.blocks', option.blocks, `at least one of 0 to ${blocks - 1}, each once`);
-}
-
-function ordinaryCount(option: SomeExperts): number {
-  return option.kind === 'guided' ? option.count - 2 : option.count;
 }
 
 /** Numbers of the blocks that have a dense layer. */

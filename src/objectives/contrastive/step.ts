@@ -8,7 +8,7 @@ import { supervisedContrastive } from '../../losses/supervised-contrastive.js';
 import { TEMPERATURE, temperatureOf } from '../../losses/temperature.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
 import { embedBatch, type MoonModel } from '../../moon/model.js';
-import { nestedSizes } from '../../moon/pooling.js';
+import { nestedSizes } from '../../moon/pooling-option.js';
 import { sourceUse } from '../../negatives/options.js';
 import type { Queue } from '../../negatives/queue.js';
 

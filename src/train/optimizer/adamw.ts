@@ -1,16 +1,10 @@
-import type { MoonConfig, Part } from '../../config/config.js';
 import { type FlatLayout, flatConstant } from '../../engine/flat-weights.js';
 import { norms } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
+import { type OptimizerOption, type Part, ratesOption } from './option.js';
 
 /** Numbers of AdamW (Loshchilov and Hutter 2019) that stay the same over a run. */
-export interface AdamWOptions {
-  beta1: number;
-  beta2: number;
-  weightDecay: number;
-  /** Largest global norm of the gradient. */
-  clip: number;
-}
+export type AdamWOptions = Pick<OptimizerOption, 'beta1' | 'beta2' | 'weightDecay' | 'clip'>;
 
 /** Flat tensors, and scalars that change from step to step: inputs of the update, so that it can be compiled. */
 export type AdamWInputs = {
@@ -65,11 +59,12 @@ export function biasCorrections(step: number, { beta1, beta2 }: Pick<AdamWOption
 /** Learning rates of the parts, and weight decay for matrices and kernels alone: never norms, biases or the temperature. */
 export function updateScales(
   layout: FlatLayout,
-  rates: MoonConfig['optimizer']['rates'],
+  given: OptimizerOption['rates'],
 ): Pick<AdamWInputs, 'rates' | 'decays'> {
+  const rates = ratesOption(given);
   const alike = Object.values(rates).every((rate) => rate === 1);
   return {
-    rates: alike ? tf.scalar(1) : flatConstant(layout, (name) => rates[partOf(name)] ?? 1),
+    rates: alike ? tf.scalar(1) : flatConstant(layout, (name) => rates[partOf(name)]),
     decays: flatConstant(layout, (_, shape) => (shape.length > 1 ? 1 : 0)),
   };
 }

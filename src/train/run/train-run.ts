@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { UserError } from '../../checks/error.js';
-import { whole } from '../../checks/schema.js';
+import { fillIn } from '../../checks/fill-in.js';
+import { integer } from '../../checks/schema.js';
 import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
 import type { Catalogue } from '../../data/types.js';
@@ -82,6 +83,8 @@ export async function trainRun(
   });
 }
 
+const count = integer({ min: 1, help: 'a count' });
+
 async function runInFolder(
   folder: string,
   config: MoonConfig,
@@ -90,8 +93,8 @@ async function runInFolder(
 ): Promise<FinishedRun> {
   const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
   checkConfig(config);
-  if (options.every !== undefined) whole(1)(options.every, 'every');
-  if (keep !== undefined) whole(1)(keep, 'keep');
+  if (options.every !== undefined) fillIn(count, options.every, 'every');
+  if (keep !== undefined) fillIn(count, keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
   mkdirSync(folder, { recursive: true });
   const unlock = await lockFolder(folder);

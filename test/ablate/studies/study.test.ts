@@ -33,10 +33,10 @@ describe('ready changes', () => {
       onlyInBatch: /^negatives\.(hard|spatial|temporal)\./,
       withoutWarmup: /^captioning\./,
       bidirectional: /^attention$/,
-      onlyImageQueries: /^draw\.mix\./,
-      onlyTextQueries: /^draw\.mix\./,
-      onlyProductQueries: /^draw\.mix\./,
-      equalQueryMix: /^draw\.mix\./,
+      onlyImageQueries: /^sampler\.mix\./,
+      onlyTextQueries: /^sampler\.mix\./,
+      onlyProductQueries: /^sampler\.mix\./,
+      equalQueryMix: /^sampler\.mix\./,
     };
     for (const [name, piece] of Object.entries(pieces)) {
       const changed = paths(readyChanges[name as keyof typeof readyChanges]);
@@ -56,7 +56,7 @@ describe('ready changes', () => {
   });
 
   test('a base that draws hard negatives together draws its products alone without them', () => {
-    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['draw.together', 'negatives.hard.kind']);
+    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['sampler.together', 'negatives.hard.kind']);
   });
 
   test('grids of one value', () => {
@@ -65,7 +65,7 @@ describe('ready changes', () => {
     expect(paths(readyGrids.topK(2))).toEqual(['experts.topK']);
     expect(paths(readyGrids.hardLevel(2))).toEqual(['negatives.hard.level']);
     expect(readyGrids.temperature(0.1)(paper).temperature).toEqual({ kind: 'fixed', value: 0.1 });
-    expect(paths(readyGrids.queryMix({ image: 1, text: 3, product: 2 }))).toEqual(['draw.mix.image']);
+    expect(paths(readyGrids.queryMix({ image: 1, text: 3, product: 2 }))).toEqual(['sampler.mix.image']);
   });
 });
 
@@ -112,7 +112,7 @@ describe('rows', () => {
   });
 
   test('the budget is equal in items: larger updates are fewer', () => {
-    const wide = { ...grocery, draw: { ...grocery.draw, products: 2 * grocery.draw.products } };
+    const wide = { ...grocery, sampler: { ...grocery.sampler, products: 2 * grocery.sampler.products } };
     expect(equalItems(grocery, wide, 160)).toBe(80);
     const rows = planRows({
       ...smallStudy,
@@ -121,8 +121,8 @@ describe('rows', () => {
       budget: { kind: 'items', steps: 160 },
     });
     expect(rows.map(({ config }) => config.optimizer.steps)).toEqual([160, 80]);
-    expect(withSteps(grocery, 10).optimizer).toMatchObject({ steps: 10, warmUp: 2 });
-    expect(rows[1].difference.map(({ path }) => path)).toEqual(['draw.products']);
+    expect(withSteps(grocery, 10).optimizer).toEqual({ ...grocery.optimizer, steps: 10 });
+    expect(rows[1].difference.map(({ path }) => path)).toEqual(['sampler.products']);
   });
 });
 
@@ -152,11 +152,6 @@ describe('a study that is not in order is refused in one sentence', () => {
       'a change that the budget undoes',
       { changes: { longer: (base) => ({ ...base, optimizer: { ...base.optimizer, steps: 9 } }) } },
       "'longer' changes optimizer.steps, which the study's budget sets",
-    ],
-    [
-      'a change that the budget levels out',
-      { changes: { colder: (base) => ({ ...base, optimizer: { ...base.optimizer, warmUp: 7 } }) } },
-      "'colder' gives the very config of 'base' within the study's budget",
     ],
     [
       'a change of the seed',
@@ -202,7 +197,7 @@ describe('a study file', () => {
       'base: ',
       'withoutRegions: region.kind: saliency -> none',
       'short queue: negatives.temporal.size: 512 -> 16',
-      'both: negatives.hard.kind: same-category -> none; negatives.temporal.kind: queue -> none; negatives.temporal.size: 512 -> left out; negatives.temporal.warmUp: 0.1 -> left out',
+      'both: negatives.hard.kind: same-category -> none; negatives.temporal.kind: queue -> none; negatives.temporal.size: 512 -> left out; negatives.temporal.start: 0.1 -> left out',
       'expertCount=4: experts.count: 6 -> 4',
       'expertCount=8: experts.count: 6 -> 8',
     ]);

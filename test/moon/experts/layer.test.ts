@@ -3,8 +3,9 @@ import { countLeaks } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
 import * as tf from '../../../src/engine/tf.js';
 import { dispatch } from '../../../src/moon/experts/dispatch.js';
-import { addExperts, checkExperts, type ExpertsOption, expertLayer } from '../../../src/moon/experts/layer.js';
+import { addExperts, expertLayer } from '../../../src/moon/experts/layer.js';
 import { moveRows } from '../../../src/moon/experts/move-rows.js';
+import { checkExperts, type ExpertsOption } from '../../../src/moon/experts/option.js';
 
 const [sequences, length, width, hidden] = [3, 8, 6, 10];
 const rows = sequences * length;

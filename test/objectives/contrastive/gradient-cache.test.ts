@@ -7,7 +7,7 @@ import { randomStream } from '../../../src/engine/random.js';
 import * as tf from '../../../src/engine/tf.js';
 import { infoNce } from '../../../src/losses/info-nce.js';
 import { TEMPERATURE, temperatureOf } from '../../../src/losses/temperature.js';
-import type { ExpertsOption } from '../../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../../src/moon/experts/option.js';
 import { embedBatch, initMoon } from '../../../src/moon/model.js';
 import { unit } from '../../../src/moon/pooling.js';
 import { productSequence, querySequence } from '../../../src/moon/sequence.js';
@@ -49,7 +49,7 @@ function lossOf(given: ReturnType<typeof labels>, temperature: tf.Scalar) {
 }
 
 const temperatureIn = (weights: Record<string, tf.Tensor>) =>
-  temperatureOf({ kind: 'learned', start: 0.07, least: 0.02, most: 0.2 }, weights[TEMPERATURE]);
+  temperatureOf({ kind: 'learned', start: 0.07, min: 0.02, max: 0.2 }, weights[TEMPERATURE]);
 
 /** The largest difference of each tensor's gradient, as a share of the tensor's largest gradient. */
 function worst(a: tf.Tensor1D, b: tf.Tensor1D, layout: FlatLayout): number {

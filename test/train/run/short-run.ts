@@ -9,11 +9,11 @@ export const shortConfig: MoonConfig = {
   experts: { kind: 'guided', count: 4, topK: 1, blocks: [0] },
   imageSize: 16,
   region: { kind: 'centre' },
-  draw: { ...grocery.draw, products: 4, queries: 1 },
-  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 6, warmUp: 0 } },
-  captioning: { kind: 'captions', share: 0.25 },
+  sampler: { ...grocery.sampler, products: 4, queries: 1 },
+  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 6, start: 0 } },
+  captioning: { kind: 'captions', fraction: 0.25 },
   average: { kind: 'exponential', decay: 0.9 },
-  optimizer: { ...grocery.optimizer, steps: 8, warmUp: 2, accumulate: 2 },
+  optimizer: { ...grocery.optimizer, steps: 8, warmUpSteps: 2, accumulate: 2 },
 };
 
 export const shopOptions = {

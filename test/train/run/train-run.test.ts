@@ -126,7 +126,7 @@ describe('a run', () => {
 
 test('a run that breaks names the step, its queries and the last good checkpoint', async () => {
   const run = join(root, 'broken');
-  const config = { ...shortConfig, optimizer: { ...shortConfig.optimizer, rate: 1e30, warmUp: 0 } };
+  const config = { ...shortConfig, optimizer: { ...shortConfig.optimizer, rate: 1e30, warmUpSteps: 0 } };
   const { leaked } = await countLeaks(async () => {
     await expect(trainRun(run, config, shop, { every: 1 })).rejects.toThrow(
       /^Step 2: the (loss|gradient's norm) is .* Its queries were .* from before this step\. .* The last good checkpoint is of step 1\.$/,
