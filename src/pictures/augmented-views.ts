@@ -7,13 +7,14 @@ import { randomStream } from '../engine/random.js';
 import { valueHash } from '../store/content-hash.js';
 import { toHalf } from '../store/half.js';
 import type { RecordStore } from '../store/record-store.js';
-import { augmentBatch, NO_AUGMENTATION } from './augment.js';
+import { NO_AUGMENTATION } from './augment.js';
 import type { AugmentOption } from './augment-option.js';
 import { averageGrid } from './average-grid.js';
 import { cutCrop } from './crop.js';
 import type { FrozenEncoder } from './frozen-encoder.js';
 import type { SequenceImage } from './shown-picture.js';
 import { pictureKey } from './shown-picture.js';
+import { augmentPictures } from './stored-pictures.js';
 import { drawVariation, surroundings } from './variation.js';
 
 /** One augmented view of a picture; number 0 is the picture as it is. */
@@ -82,7 +83,7 @@ export async function encodeViews(
         : cutCrop(image.source, crop ?? wholeImage, side),
     );
     // What is gone stays black, and its features are not kept.
-    if (cut) pixels.set(augmentBatch([cut.raster], [variation ?? NO_AUGMENTATION], side), at * side * side * 3);
+    if (cut) pixels.set(augmentPictures([cut.raster], [variation ?? NO_AUGMENTATION], side), at * side * side * 3);
   });
   const features = await encode(pixels, views.length);
   const step = grid * grid * width;

@@ -47,7 +47,7 @@ function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']):
 
 /** A study as text: its tables, what every row changed, what it cost, what could be seen, and what is missing. */
 export function studyText(result: StudyResult): string {
-  const { study, tables, unfinished } = result;
+  const { study, tables, refused, unfinished } = result;
   const { budget, ground, prediction } = study;
   const spent =
     budget.kind === 'items'
@@ -56,6 +56,7 @@ export function studyText(result: StudyResult): string {
   const head = [
     `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${ground.backend}, ${ground.threads} thread${ground.threads > 1 ? 's' : ''} a cell`,
     ...(prediction ? [`Predicted: ${prediction}`] : []),
+    ...refused.map(({ row, why }) => `REFUSED ${row}: ${why}. Mend the change, or leave the row out.`),
   ];
   const [main, ...others] = tables;
   if (!main) return [...head, 'No cell of the base is finished yet.'].join('\n');

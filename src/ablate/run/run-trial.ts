@@ -7,6 +7,7 @@ import { peakMemory } from '../../engine/memory.js';
 import { settings } from '../../engine/settings.js';
 import { evaluateTasks } from '../../evaluate/evaluate.js';
 import type { Pixels } from '../../pictures/picture-store.js';
+import { valueHash } from '../../store/content-hash.js';
 import { isRun } from '../../train/run/manifest.js';
 import { trainRun } from '../../train/run/train-run.js';
 import type { StepRecord } from '../../train/step-record.js';
@@ -53,7 +54,8 @@ export async function runCell(folder: string, options: CellOptions = {}): Promis
       ? await measure(cell, trained, catalogue, pixels, options)
       : { tasks: [], rows: [] };
     const memory = alone ? peakMemory() : null;
-    writeResult(folder, cell, { ...measured, cost: costOf(trained, records, memory) });
+    const training = valueHash(records.map(({ loss }) => loss));
+    writeResult(folder, cell, { training, ...measured, cost: costOf(trained, records, memory) });
     return true;
   } catch (error) {
     if (signal?.aborted && !(error instanceof UserError)) return false;

@@ -23,6 +23,8 @@ export interface Cell {
 
 /** What a cell came to. */
 export interface CellResult {
+  /** Hash of the loss of every step: equal ones were trained alike to the bit. Absent in results of earlier versions. */
+  training?: string;
   tasks: Pick<TaskResult, 'name' | 'kind' | 'query' | 'gallery' | 'products' | 'n' | 'items' | 'chance'>[];
   /** A query of a task each. */
   rows: Answer[];

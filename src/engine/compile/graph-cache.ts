@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { userCache } from '../../store/user-cache.js';
-import type { GraphFile, GraphSignature } from './graph-file.js';
+import { type GraphFile, type GraphSignature, graphHash } from './graph-file.js';
 
 /** Graphs on disk: a folder by the hash of its content, and under `keys` which of them a function with certain inputs gave. */
 const root = () => join(userCache(), 'graphs');
@@ -42,9 +42,9 @@ export function storeGraph(file: GraphFile): StoredGraph {
 
 /** Whether a folder holds the graph that it is named by: a damaged one is recorded again. */
 function isIntact(folder: string): boolean {
-  const file = join(folder, 'saved_model.pb');
-  if (!existsSync(file) || !existsSync(join(folder, 'signature.json'))) return false;
-  return basename(folder) === createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 32);
+  const [graph, signature] = ['saved_model.pb', 'signature.json'].map((name) => join(folder, name));
+  if (!existsSync(graph) || !existsSync(signature)) return false;
+  return basename(folder) === graphHash(readFileSync(graph), readFileSync(signature)).slice(0, 32);
 }
 
 function writeAside(folder: string, { bytes, signature }: GraphFile): void {
