@@ -31,7 +31,7 @@ export interface Reading {
 }
 
 /** What an adapter fills while it reads. */
-export interface Draft {
+export interface CatalogueBuilder {
   folder: DataFolder;
   /** By id, in the order of the data. */
   products: ReadonlyMap<string, Product>;
@@ -57,7 +57,7 @@ const problems = {
 };
 
 /** Begin to read the data in a folder. */
-export async function startDraft(adapter: string, path: string): Promise<Draft> {
+export async function startCatalogue(adapter: string, path: string): Promise<CatalogueBuilder> {
   const folder = await openFolder(path);
   const issues: DataIssue[] = [];
   const products = new Map<string, Product>();
@@ -65,9 +65,9 @@ export async function startDraft(adapter: string, path: string): Promise<Draft> 
   const imagePlaces = new Map<string, Place>();
   const productPlaces = new Map<string, Place>();
   const remoteImages: RemoteImage[] = [];
-  const note: Draft['note'] = (kind, place, message) => void issues.push({ ...place, kind, message });
+  const note: CatalogueBuilder['note'] = (kind, place, message) => void issues.push({ ...place, kind, message });
 
-  const noteIn: Draft['noteIn'] = (file) => (kind, line, message) => note(kind, { file, line }, message);
+  const noteIn: CatalogueBuilder['noteIn'] = (file) => (kind, line, message) => note(kind, { file, line }, message);
 
   async function find(what: 'image' | 'file', names: string[], place: Place): Promise<string | undefined> {
     const found = await Promise.all(names.map(folder.find));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { train } from '../../src/cli/train.js';
-import { foldOf } from '../../src/datasets/grocery/unseen-tasks.js';
+import { foldOf } from '../../src/datasets/folds.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { readEmbeddings } from '../../src/search/embeddings-file.js';
 import { readManifest } from '../../src/train/run/manifest.js';
@@ -59,7 +59,7 @@ describe('moon-lab train', () => {
     expect(products.ids.filter((id) => unseen.includes(id))).toEqual([]);
     await expect(train.run([...args, '--fold', '6', '--out', join(out, 'none')])).rejects.toThrow(/fold: got 6/);
     await expect(train.run([...args, '--data', small, '--fold', '1', '--out', join(out, 'none')])).rejects.toThrow(
-      /fold: got data of the layout 'mbe', expected grocery/,
+      /fold: got data of the layout 'mbe', expected one with folds of unseen products \(grocery\)/,
     );
   });
 
