@@ -2,8 +2,8 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { data } from '../../src/cli/data.js';
-import { inspectData } from '../../src/datasets/inspect.js';
-import { inspectionText } from '../../src/datasets/inspection-text.js';
+import { inspectData } from '../../src/datasets/inspect/inspect.js';
+import { inspectionText } from '../../src/datasets/inspect/text.js';
 import { dataFolder, picture } from '../data/data-folder.js';
 
 /** One row a misfortune; the line of each is its place here plus 2. */

@@ -1,12 +1,12 @@
-import type { Reading } from '../data/catalogue-builder.js';
-import { type CategoryNode, categoryTree, countLeaves, treeDepth } from '../data/category-tree.js';
-import type { ColumnMap } from '../data/columns.js';
-import { type NeighbourCheck, neighbourCheck, photoFeature, photosToCheck } from '../data/neighbour-check.js';
-import { type Catalogue, type DataIssue, type ProductImage, type QueryForm, queryForm } from '../data/types.js';
-import { type DuplicateGroup, duplicateGroups } from '../pictures/duplicates.js';
-import { type Fingerprint, fingerprint } from '../pictures/same-images.js';
-import { visitImages } from '../pictures/visit-images.js';
-import { type OpenOptions, readData } from './open.js';
+import type { Reading } from '../../data/catalogue-builder.js';
+import { type CategoryNode, categoryTree, countLeaves, treeDepth } from '../../data/category-tree.js';
+import type { ColumnMap } from '../../data/columns.js';
+import { type NeighbourCheck, neighbourCheck, photoFeature, photosToCheck } from '../../data/neighbour-check.js';
+import { type Catalogue, type DataIssue, type ProductImage, type QueryForm, queryForm } from '../../data/types.js';
+import { type DuplicateGroup, duplicateGroups } from '../../pictures/duplicates.js';
+import { type Fingerprint, fingerprint } from '../../pictures/same-images.js';
+import { visitImages } from '../../pictures/visit-images.js';
+import { type OpenOptions, readData } from '../open.js';
 
 /** What is in a data folder. */
 export interface Inspection {
