@@ -26,7 +26,7 @@ export async function addPhotos(
     if (!existsSync(path)) continue;
     for await (const record of csvRecords(path, builder.noteIn(file), ',')) {
       const photo = checkPhoto(builder, record, file, classes, seen);
-      const image = photo && (await builder.image([photo.path], photo.place));
+      const image = photo && (await builder.image([photo.path], photo.place, { leavesOutQuery: true }));
       if (!image) continue;
       const group = groups.groupOf.get(photo.path);
       if (group !== undefined) image.group = group;

@@ -114,7 +114,7 @@ async function readQuery(builder: CatalogueBuilder, row: Row, place: Place): Pro
   const note = builder.noteIn(place.file);
   const text = textCell(row, 'query', note);
   const name = textCell(row, 'query_image', note);
-  const image = name && (await builder.image([name], place));
+  const image = name && (await builder.image([name], place, text ? {} : { leavesOutQuery: true }));
   if (!text && !image) return undefined;
   return { id: `${place.file}/${place.line}`, ...(text && { text }), ...(image && { image }) };
 }

@@ -74,7 +74,7 @@ async function readQuery(
 ): Promise<Omit<Query, 'id'> | undefined> {
   const text = textCell(row, map.query, builder.noteIn(place.file));
   const name = textCell(row, map.queryImage, builder.noteIn(place.file));
-  const image = name && (await builder.image(whereImagesLie(name), place));
+  const image = name && (await builder.image(whereImagesLie(name), place, text ? {} : { leavesOutQuery: true }));
   return text || image ? { ...(text && { text }), ...(image && { image }) } : undefined;
 }
 
