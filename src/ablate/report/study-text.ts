@@ -1,4 +1,6 @@
 import { differenceText } from '../../config/config-difference.js';
+import { isIncomplete } from '../../data/found.js';
+import { foundLines } from '../../data/found-text.js';
 import type { Table } from '../../figures/figure.js';
 import { type AblationRow, ablationTable } from '../../figures/plots/ablation-table.js';
 import { type MetricRow, retrievalTable } from '../../figures/plots/metric-table.js';
@@ -54,6 +56,7 @@ export function studyText(result: StudyResult): string {
       ? `${budget.steps} updates of the base a cell, the same items for all`
       : `${budget.seconds} s a cell`;
   const head = [
+    ...(study.found && isIncomplete(study.found) ? foundLines(study.found) : []),
     `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${ground.backend}, ${ground.threads} thread${ground.threads > 1 ? 's' : ''} a cell`,
     ...(prediction ? [`Predicted: ${prediction}`] : []),
     ...refused.map(({ row, why }) => `REFUSED ${row}: ${why}. Mend the change, or leave the row out.`),

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UserError, wrongOption } from '../../checks/error.js';
+import { checkTrainingImages } from '../../config/needed-images.js';
 import { withSteps } from '../../config/with-steps.js';
+import { countFound, type Found } from '../../data/found.js';
 import { headlineTask, tasksOf } from '../../datasets/tasks.js';
 import { startEngine } from '../../engine/engine.js';
 import { longCall } from '../../engine/long-call.js';
@@ -36,6 +38,8 @@ export interface StudyOptions extends ContrastOptions {
   on?: Where;
   /** Parts of the ground (`code`, `tensorflow` ...) by which finished cells may differ from what would be made now. */
   allow?: readonly string[];
+  /** Told what was found of the data, before anything trains. */
+  onFound?: (found: Found) => void;
   /** Told how far a cell is. */
   onProgress?: (cell: CellName, progress: CellMessage & { kind: 'progress' }) => void;
   /** Told of a cell that ended; `found` is one that was finished before. */
@@ -78,14 +82,17 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
 }
 
 async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRun> {
-  const { out, on = { kind: 'processes' }, allow = [], onProgress, onEnd, signal, draws, flips } = options;
+  const { out, on = { kind: 'processes' }, allow = [], onFound, onProgress, onEnd, signal, draws, flips } = options;
   const rows = planRows(study);
   for (const part of allow) if (!allowable.includes(part)) throw wrongOption('--allow', part, allowable.join(' | '));
   const { run, threads } = placeOf(on);
-  await startEngine();
   const catalogue = await openStudyData(study.data);
+  const found = countFound(catalogue);
+  onFound?.(found);
+  for (const { config } of rows) checkTrainingImages(config, found);
   const tasks = [...(study.tasks ?? [headlineTask(catalogue)])];
   tasksOf({ catalogue, split: study.split }, tasks);
+  await startEngine();
   const ground = commonGround(catalogue, threads);
   checkSameData(out, ground, nameOfData(study.data));
   mkdirSync(out, { recursive: true });
@@ -116,7 +123,7 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
       return folder;
     });
     const own = folders.map((each) => relative(out, each));
-    writeStudy(out, extendedBy(out, manifestOf(study, { rows: planned, tasks, ground, cells, folders: own })));
+    writeStudy(out, extendedBy(out, manifestOf(study, { rows: planned, tasks, found, ground, cells, folders: own })));
     const isDone = (folder: string) => readResult(folder, { split: study.split, tasks }) !== undefined;
     for (const folder of folders.filter(isDone)) onEnd?.(names.get(folder)!, { kind: 'found' });
     const failed: StudyRun['failed'] = [];
@@ -157,9 +164,12 @@ function placeOf(on: Where): { run: RunCells; threads: number } {
 
 function manifestOf(
   { name, prediction, factors = {}, seeds, data, budget, split }: Study,
-  made: Pick<StudyManifest, 'rows' | 'tasks' | 'ground'> & { cells: readonly Cell[]; folders: readonly string[] },
+  made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'ground'> & {
+    cells: readonly Cell[];
+    folders: readonly string[];
+  },
 ): StudyManifest {
-  const { rows, tasks, ground, cells, folders } = made;
+  const { rows, tasks, found, ground, cells, folders } = made;
   return {
     name,
     ...(prediction === undefined ? {} : { prediction }),
@@ -167,6 +177,7 @@ function manifestOf(
     factors: Object.keys(factors),
     seeds: [...seeds],
     data,
+    found,
     ground,
     budget,
     split,

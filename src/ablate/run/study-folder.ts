@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
+import type { Found } from '../../data/found.js';
 import type { Split } from '../../data/types.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { writeWhole } from '../../store/write-whole.js';
@@ -20,6 +21,8 @@ export interface StudyManifest {
   factors: string[];
   seeds: number[];
   data: StudyData;
+  /** What was found of the data before anything trained; the manifest of every run has what was found of it then. */
+  found?: Found;
   ground: CommonGround;
   budget: Budget;
   split: Split;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../checks/error.js';
 import type { MoonConfig } from '../../config/config.js';
 import { dataHash } from '../../data/data-hash.js';
+import { countFound, type Found } from '../../data/found.js';
 import type { Catalogue } from '../../data/types.js';
 import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { describeEngine, type EngineDescription } from '../../engine/engine.js';
@@ -21,6 +22,8 @@ export interface Manifest {
   config: MoonConfig;
   /** Where the data were, as the user named it, and what they were; `fold` counts from 1 and was left out of training. */
   data: { path: string; hash: string; fold?: number };
+  /** What was found of the data and what was not. */
+  found: Found;
   /** Images that could not be read, by id with the reason, and how the core regions came out; known once pictures are read. */
   pictures?: { missing: Record<string, string>; regions: RegionReport };
   engine: EngineDescription;
@@ -43,6 +46,7 @@ export function describeRun(config: MoonConfig, catalogue: Catalogue, dataPath: 
     status: 'running',
     config,
     data: { path: dataPath, hash: dataHash(catalogue), ...(fold ? { fold } : {}) },
+    found: countFound(catalogue),
     engine: describeEngine(),
     flags: Object.fromEntries(flags.sort()) as Record<string, string>,
     versions: versions(),

@@ -4,6 +4,8 @@ import { fillIn } from '../../checks/fill-in.js';
 import { integer } from '../../checks/schema.js';
 import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
+import { checkTrainingImages } from '../../config/needed-images.js';
+import { countFound, type Found } from '../../data/found.js';
 import type { Catalogue } from '../../data/types.js';
 import type { Best } from '../../encoder/checkpoints.js';
 import { findCheckpoint, savedSteps } from '../../encoder/checkpoints.js';
@@ -39,6 +41,8 @@ export interface TrainRunOptions {
   keep?: number;
   /** Quality on dev, more is better: looked at with every checkpoint, and the best is kept. */
   score?: (trained: Trained, experiment: Experiment, step: number) => Promise<number>;
+  /** Told what was found of the data: before images are read, and once more when some of them could not be. */
+  onFound?: (found: Found) => void;
   onStep?: (record: StepRecord) => void;
   onProgress?: PixelOptions['onProgress'];
   signal?: AbortSignal;
@@ -52,8 +56,8 @@ export interface FinishedRun extends Experiment {
 /**
  * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
- * @throws UserError for a wrong config, a folder that holds a run already, that another process writes into, or whose run had other
- * ground; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
+ * @throws UserError for a wrong config, for one that shows images where no product for training has any, a folder that holds a run
+ * already, that another process writes into, or whose run had other ground; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
  */
 export async function trainRun(
   folder: string,
@@ -91,11 +95,24 @@ async function runInFolder(
   catalogue: Catalogue,
   options: TrainRunOptions,
 ): Promise<FinishedRun> {
-  const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
+  const {
+    dataPath = catalogue.root,
+    resume = false,
+    allow,
+    keep,
+    score,
+    onFound,
+    onStep,
+    onProgress,
+    signal,
+  } = options;
   checkConfig(config);
   if (options.every !== undefined) fillIn(count, options.every, 'every');
   if (keep !== undefined) fillIn(count, keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
+  const found = countFound(catalogue);
+  onFound?.(found);
+  checkTrainingImages(config, found);
   mkdirSync(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   let state: TrainState | undefined;
@@ -118,7 +135,12 @@ async function runInFolder(
       drawings: options.drawings,
     });
     const { trained, pixels } = experiment;
-    manifest = { ...manifest, pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions } };
+    if (pixels.missing.size) onFound?.(experiment.found);
+    manifest = {
+      ...manifest,
+      found: experiment.found,
+      pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions },
+    };
     writeManifest(folder, manifest);
     const steps = trainSteps(trained, catalogue, pixels, {
       signal,
@@ -180,9 +202,11 @@ function stateOf(folder: string): TrainState | undefined {
   return state;
 }
 
-function runSummary({ records }: { records: readonly StepRecord[] }): string {
+function runSummary({ records, found: { images } }: Pick<FinishedRun, 'records' | 'found'>): string {
   const [first, last] = [records[0], records.at(-1)];
+  const lost = images.missing + images.unreadable;
+  const without = lost ? `Without ${lost} of ${images.found + lost} images. ` : '';
   return first && last
-    ? `Run: ${last.step} of ${last.steps} steps, loss ${first.loss.toFixed(3)} -> ${last.loss.toFixed(3)}`
-    : 'Run: no step yet';
+    ? `${without}Run: ${last.step} of ${last.steps} steps, loss ${first.loss.toFixed(3)} -> ${last.loss.toFixed(3)}`
+    : `${without}Run: no step yet`;
 }

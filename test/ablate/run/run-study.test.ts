@@ -25,6 +25,7 @@ import type { Study } from '../../../src/ablate/studies/study.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 import { retrieval } from '../../../src/evaluate/retrieval.js';
 import { trainRun } from '../../../src/train/run/train-run.js';
+import { smallTable } from '../../cli/small-table.js';
 import { shopOptions } from '../../train/run/short-run.js';
 import { smallStudy } from '../small-study.js';
 
@@ -44,6 +45,24 @@ async function run(study: Study, options: StudyOptions): Promise<StudyRun & { en
   });
   return { ...made, ends };
 }
+
+test('a study whose rows show images is refused where none was found, before its folder is made', async () => {
+  const out = join(root, 'without-images');
+  const data = { kind: 'folder', path: await smallTable(() => 'none') } as const;
+  const told: string[] = [];
+  await expect(
+    runStudy(
+      { ...smallStudy, data, split: 'test', tasks: ['retrieval.text'] },
+      {
+        out,
+        on: { kind: 'here' },
+        onFound: ({ images }) => told.push(`${images.found} found, ${images.missing} missing`),
+      },
+    ),
+  ).rejects.toThrow(/^data: none of 10 images was found in /);
+  expect(told).toEqual(['0 found, 10 missing']);
+  expect(existsSync(out)).toBe(false);
+});
 
 describe('a study in this process', () => {
   const out = join(root, 'here');
@@ -138,6 +157,16 @@ describe('a study in this process', () => {
     expect(new Set(lines.map((each) => each.match(/(?<!\\)\|/g)?.length)).size).toBe(1);
     expect(studyLatex(result)).not.toMatch(/(?<!\\)[#$_]/);
     expect(studyLatex(result)).toContain('region.kind: centre -\\textgreater{} none');
+  });
+
+  test('what was found of the data is said first where it is less than they name', () => {
+    const { found } = first.study;
+    expect(found).toMatchObject({ products: { all: 40 }, images: { missing: 0 } });
+    expect(studyText(first)).toMatch(/^small on shop/);
+    const half = { ...found!, images: { found: 20, missing: 20, unreadable: 0 } };
+    expect(studyText({ ...first, study: { ...first.study, found: half } })).toMatch(
+      /^products: 40; .*\nimages: 20 found, 20 missing.*\nqueries: .*\nsmall on shop/,
+    );
   });
 
   test('a folder of other data is refused before anything trains', async () => {

@@ -1,14 +1,14 @@
-import { ImageError } from '../data/image-file.js';
-import type { Catalogue, Product } from '../data/types.js';
-import { productShelf, type ShelfCard } from '../figures/cards/product-shelf.js';
-import { escapeText } from '../figures/page/escape.js';
-import { reportPage, type Section } from '../figures/page/page.js';
-import { categorySunburst } from '../figures/plots/category-sunburst.js';
-import { countBars } from '../figures/plots/count-bars.js';
-import { decodeImage } from '../pictures/image.js';
-import { thumbnail } from '../pictures/thumbnail.js';
+import { ImageError } from '../../data/image-file.js';
+import type { Catalogue, Product } from '../../data/types.js';
+import { productShelf, type ShelfCard } from '../../figures/cards/product-shelf.js';
+import { escapeText } from '../../figures/page/escape.js';
+import { reportPage, type Section } from '../../figures/page/page.js';
+import { categorySunburst } from '../../figures/plots/category-sunburst.js';
+import { countBars } from '../../figures/plots/count-bars.js';
+import { decodeImage } from '../../pictures/image.js';
+import { thumbnail } from '../../pictures/thumbnail.js';
 import type { Inspection } from './inspect.js';
-import { inspectionText } from './inspection-text.js';
+import { inspectionText } from './text.js';
 
 /** Products shown with their picture, evenly spread over the catalogue. */
 const SHOWN = 24;

@@ -1,13 +1,13 @@
 import { lstat, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
-import { DownloadError, type Downloaded, type DownloadLimits, download, examine } from '../data/download.js';
-import { groupBy } from '../data/group-by.js';
-import { inParallel } from '../data/in-parallel.js';
-import { FETCHED, nameOfUrl, type RemoteImage } from '../data/remote-image.js';
 import { longCall } from '../engine/long-call.js';
 import { lockFolder } from '../store/folder-lock.js';
 import { openPlain } from '../store/partial-file.js';
+import { DownloadError, type Downloaded, type DownloadLimits, download, examine } from './download.js';
+import { groupBy } from './group-by.js';
+import { inParallel } from './in-parallel.js';
+import { FETCHED, nameOfUrl, type RemoteImage } from './remote-image.js';
 
 const INDEX = 'index.json';
 
@@ -38,7 +38,7 @@ type FetchIndex = Record<string, Downloaded & { url: string }>;
  * in `.moon/images/index.json`. A failure stops nothing: it is in the report, with the row that names the URL. A later call
  * tries the failed ones again, and an interrupted call is continued by the next.
  *
- * @param root the data folder
+ * @param root the data folder; empty for generated data, which name no URLs
  * @throws UserError when the folder cannot be written or another process is fetching into it
  */
 export async function fetchImages(
@@ -46,6 +46,7 @@ export async function fetchImages(
   images: readonly RemoteImage[],
   { concurrency = 8, onProgress, ...given }: FetchOptions = {},
 ): Promise<FetchReport> {
+  if (!root) return { urls: 0, downloaded: 0, cached: 0, bytes: 0, failed: [] };
   const limits = { maxBytes: 20e6, retries: 4, backoffMs: 500, idleMs: 30_000, attemptMs: 300_000, ...given };
   const folder = await openCache(root);
   const unlock = await lockFolder(folder);
@@ -57,7 +58,7 @@ export async function fetchImages(
   async function fetchOne(url: string): Promise<void> {
     const name = nameOfUrl(url);
     const target = join(folder, name);
-    const there = await present(target, index[name]);
+    const there = await cached(target, index[name]);
     try {
       const image = there ?? (await download(url, target, limits));
       index[name] = { url, ...image };
@@ -94,7 +95,7 @@ function cannotWrite(path: string, error: unknown): unknown {
 }
 
 /** What is known of a file of the cache; looked at again when the index has lost it (an interrupted call writes none). */
-async function present(path: string, known: Downloaded | undefined): Promise<Downloaded | undefined> {
+async function cached(path: string, known: Downloaded | undefined): Promise<Downloaded | undefined> {
   const file = await lstat(path).catch(() => null);
   if (!file?.isFile()) return undefined;
   if (known) return file.size === known.bytes ? known : undefined;

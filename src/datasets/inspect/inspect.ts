@@ -1,16 +1,19 @@
-import type { Reading } from '../data/catalogue-builder.js';
-import { type CategoryNode, categoryTree, countLeaves, treeDepth } from '../data/category-tree.js';
-import type { ColumnMap } from '../data/columns.js';
-import { type NeighbourCheck, neighbourCheck, photoFeature, photosToCheck } from '../data/neighbour-check.js';
-import { type Catalogue, type DataIssue, type ProductImage, type QueryForm, queryForm } from '../data/types.js';
-import { type DuplicateGroup, duplicateGroups } from '../pictures/duplicates.js';
-import { type Fingerprint, fingerprint } from '../pictures/same-images.js';
-import { visitImages } from '../pictures/visit-images.js';
-import { type OpenOptions, readData } from './open.js';
+import type { Reading } from '../../data/catalogue-builder.js';
+import { type CategoryNode, categoryTree, countLeaves, treeDepth } from '../../data/category-tree.js';
+import type { ColumnMap } from '../../data/columns.js';
+import { countFound, type Found } from '../../data/found.js';
+import { type NeighbourCheck, neighbourCheck, photoFeature, photosToCheck } from '../../data/neighbour-check.js';
+import type { Catalogue, DataIssue, ProductImage, QueryForm } from '../../data/types.js';
+import { type DuplicateGroup, duplicateGroups } from '../../pictures/duplicates.js';
+import { type Fingerprint, fingerprint } from '../../pictures/same-images.js';
+import { visitImages } from '../../pictures/visit-images.js';
+import { type OpenOptions, readData } from '../open.js';
 
 /** What is in a data folder. */
 export interface Inspection {
   adapter: string;
+  /** The counts that training and evaluation say first; all that is here beside them follows from them or names what they count. */
+  found: Found;
   products: number;
   /** Distinct image files that are there, of products and of queries, broken ones included. */
   images: number;
@@ -47,6 +50,7 @@ export async function inspectData(path: string, options: OpenOptions = {}): Prom
 export async function inspectReading({ catalogue, ...reading }: Reading): Promise<Inspection> {
   const { products } = catalogue;
   const issues = [...catalogue.issues];
+  const broken = new Map<string, string>();
   const images = imagesOf(catalogue);
   const mainImages = new Set(products.map(({ images: [main] }) => main?.id));
   const photos = photosToCheck(catalogue);
@@ -60,6 +64,7 @@ export async function inspectReading({ catalogue, ...reading }: Reading): Promis
       if (photos.has(id)) features.set(id, photoFeature(raster));
     },
     ({ id }, reason) => {
+      broken.set(id, reason);
       issues.push({
         ...(reading.imagePlaces.get(id) ?? { file: id }),
         kind: 'broken-image',
@@ -78,11 +83,13 @@ export async function inspectReading({ catalogue, ...reading }: Reading): Promis
   const computed = neighbourCheck(catalogue, features);
   const attributes = collectAttributes(catalogue);
   const tree = categoryTree(products.map(({ category }) => category));
+  const found = countFound(catalogue, broken);
   return {
     adapter: catalogue.adapter,
-    products: products.length,
-    images: images.length,
-    pairs: countForms(catalogue),
+    found,
+    products: found.products.all,
+    images: found.images.found + found.images.unreadable,
+    pairs: sumForms(found),
     categories: { levels: treeDepth(tree), leaves: countLeaves(tree) },
     attributes: Object.fromEntries([...attributes].map(([name, { values }]) => [name, values.size])),
     issues: issues.sort(byPlace),
@@ -108,10 +115,9 @@ function byPlace(a: DataIssue, b: DataIssue): number {
   return (a.line ?? 0) - (b.line ?? 0);
 }
 
-function countForms({ pairs }: Catalogue): Record<QueryForm, number> {
-  const counts = { text: 0, image: 0, product: 0 };
-  for (const { query } of pairs) counts[queryForm(query)]++;
-  return counts;
+function sumForms({ pairs }: Found): Record<QueryForm, number> {
+  const of = (form: QueryForm) => Object.values(pairs).reduce((sum, counts) => sum + counts[form], 0);
+  return { text: of('text'), image: of('image'), product: of('product') };
 }
 
 /** Attribute name -> its values, and how many products have it. */

@@ -1,7 +1,7 @@
-import { type RandomStream, randomStream } from '../../engine/random.js';
+import { type RandomStream, randomStream } from '../../../engine/random.js';
+import { type Facts, randomFacts } from '../facts.js';
 import { type Background, shopBackdrops } from './backdrop.js';
 import { boxOf, type Placement } from './draw.js';
-import { type Facts, randomFacts } from './facts.js';
 
 /** How the photo is taken. Nothing here depends on the product. */
 export interface Camera {

@@ -1,5 +1,5 @@
 import type { Point, Solid } from './distance.js';
-import { partsOf } from './forms.js';
+import { partsOf } from './forms/index.js';
 import type { Paint } from './part.js';
 
 /** Cells per unit of the drawing square: fine enough for images up to a few hundred pixels. */

@@ -1,5 +1,5 @@
-import type { Box, Raster } from '../../data/types.js';
-import type { Facts } from './facts.js';
+import type { Box, Raster } from '../../../data/types.js';
+import type { Facts } from '../facts.js';
 import { cellsPerUnit, type Field, mouldOf } from './mould.js';
 import type { Paint } from './part.js';
 import { materialSwatch, patternSwatch, type Swatch, swatchSize } from './swatch.js';

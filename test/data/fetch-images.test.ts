@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dataFetch } from '../../src/cli/data-fetch.js';
+import { type FetchOptions, fetchImages } from '../../src/data/fetch-images.js';
 import { cachedImage, isRemote } from '../../src/data/remote-image.js';
-import { type FetchOptions, fetchImages } from '../../src/datasets/fetch.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { randomStream } from '../../src/engine/random.js';
 import { imageSize } from '../../src/pictures/image.js';
-import { dataFolder } from '../data/data-folder.js';
+import { dataFolder } from './data-folder.js';
 
 const png = readFileSync(new URL('../fixtures/images/colours.png', import.meta.url));
 const stream = randomStream(1, 'fetch-test');

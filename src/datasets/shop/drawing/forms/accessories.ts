@@ -1,6 +1,6 @@
-import { arc, mirrored, points, regular, smooth } from './curve.js';
-import { circle, clip, cut, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from './distance.js';
-import { body, dark, type Form, lining, type Part, pale, silver, trim } from './part.js';
+import { arc, mirrored, points, regular, smooth } from '../curve.js';
+import { circle, clip, cut, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from '../distance.js';
+import { body, dark, type Form, lining, type Part, pale, silver, trim } from '../part.js';
 
 function handbag(outline: Solid, top: number): Part[] {
   return [

@@ -1,6 +1,6 @@
-import { points, smooth } from './curve.js';
-import { clip, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from './distance.js';
-import { body, dark, type Form, lining, type Part, pale, trim } from './part.js';
+import { points, smooth } from '../curve.js';
+import { clip, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from '../distance.js';
+import { body, dark, type Form, lining, type Part, pale, trim } from '../part.js';
 
 /** Shoes point to the right. */
 function sneaker(collar: Point[], laced: boolean): Part[] {

@@ -1,8 +1,9 @@
-import type { CategoryNode } from '../data/category-tree.js';
-import { showColumns } from '../data/columns.js';
-import { groupBy } from '../data/group-by.js';
-import { type NeighbourCheck, widestGap } from '../data/neighbour-check.js';
-import type { DataIssue } from '../data/types.js';
+import type { CategoryNode } from '../../data/category-tree.js';
+import { showColumns } from '../../data/columns.js';
+import { foundLines } from '../../data/found-text.js';
+import { groupBy } from '../../data/group-by.js';
+import { type NeighbourCheck, widestGap } from '../../data/neighbour-check.js';
+import type { DataIssue } from '../../data/types.js';
 import type { Inspection } from './inspect.js';
 
 /** Of the issues of one kind, and of the children of a category. */
@@ -10,13 +11,11 @@ const mostShown = 5;
 
 /** An inspection as lines for a terminal: counts first, then what is wrong. */
 export function inspectionText(inspection: Inspection): string {
-  const { adapter, products, images, pairs, categories, tree, columns } = inspection;
+  const { adapter, found, categories, tree, columns } = inspection;
   return [
     `adapter     ${adapter}`,
     ...(columns ? [`columns     ${showColumns(columns)} (correct with --map)`] : []),
-    `products    ${products}`,
-    `images      ${images}`,
-    `pairs       ${pairs.text} text, ${pairs.image} image, ${pairs.product} product (text and image)`,
+    ...foundLines(found).map((line) => line.replace(/^(\w+): /, (_, what: string) => what.padEnd(12))),
     `categories  ${categories.levels} levels, ${categories.leaves} leaves`,
     ...treeLines(tree, '  '),
     ...attributeLines(inspection),

@@ -1,6 +1,6 @@
-import { arc, mirrored, points, regular, smooth, turned } from './curve.js';
-import { circle, clip, cut, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from './distance.js';
-import { body, dark, type Form, lining, type Part, pale, silver, trim } from './part.js';
+import { arc, mirrored, points, regular, smooth, turned } from '../curve.js';
+import { circle, clip, cut, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from '../distance.js';
+import { body, dark, type Form, lining, type Part, pale, silver, trim } from '../part.js';
 
 function tableLamp(shade: Solid): Part[] {
   return [

@@ -1,9 +1,9 @@
-import { accessories } from './forms-accessories.js';
-import { clothing } from './forms-clothing.js';
-import { home } from './forms-home.js';
-import { kitchen } from './forms-kitchen.js';
-import { shoes } from './forms-shoes.js';
-import type { Form, Part } from './part.js';
+import type { Form, Part } from '../part.js';
+import { accessories } from './accessories.js';
+import { clothing } from './clothing.js';
+import { home } from './home.js';
+import { kitchen } from './kitchen.js';
+import { shoes } from './shoes.js';
 
 const forms: Record<string, Form> = { ...clothing, ...shoes, ...accessories, ...kitchen, ...home };
 

@@ -1,9 +1,9 @@
-import type { Raster } from '../../data/types.js';
+import type { Raster } from '../../../data/types.js';
+import type { Facts } from '../facts.js';
 import { drawBackdrop } from './backdrop.js';
 import { arc, points } from './curve.js';
 import { type Solid, stroke, union } from './distance.js';
 import { type Colour, drawField, drawProduct } from './draw.js';
-import type { Facts } from './facts.js';
 import { sampleField } from './mould.js';
 import { type Camera, placementOf, type View } from './view.js';
 

@@ -1,6 +1,6 @@
-import { arc, mirrored, points, smooth } from './curve.js';
-import { circle, clip, cut, ellipse, type Point, polygon, rectangle, stroke, union } from './distance.js';
-import { body, dark, type Form, lining, type Part, trim } from './part.js';
+import { arc, mirrored, points, smooth } from '../curve.js';
+import { circle, clip, cut, ellipse, type Point, polygon, rectangle, stroke, union } from '../distance.js';
+import { body, dark, type Form, lining, type Part, trim } from '../part.js';
 
 const neckHole = ellipse(0, -0.76, 0.23, 0.15);
 

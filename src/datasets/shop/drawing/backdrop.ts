@@ -1,4 +1,4 @@
-import type { Raster } from '../../data/types.js';
+import type { Raster } from '../../../data/types.js';
 
 /** What is drawn behind a product. */
 export interface Background {

@@ -1,6 +1,6 @@
-import { arc, points, regular, smooth, turned } from './curve.js';
-import { circle, clip, cut, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from './distance.js';
-import { body, dark, type Form, lining, type Part, silver, trim } from './part.js';
+import { arc, points, regular, smooth, turned } from '../curve.js';
+import { circle, clip, cut, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from '../distance.js';
+import { body, dark, type Form, lining, type Part, silver, trim } from '../part.js';
 
 /** Left of the middle by 0.14, which leaves room for the handle. */
 function mug(profile: Point[]): Part[] {
