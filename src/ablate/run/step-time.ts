@@ -2,9 +2,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { withSteps } from '../../config/with-steps.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import { valueHash } from '../../store/content-hash.js';
 import { readJsonFile } from '../../store/json-file.js';
-import { writeWhole } from '../../store/write-whole.js';
 import { readMetrics } from '../../train/run/metrics-file.js';
 import type { PlannedRow, Study } from '../studies/study.js';
 import type { CommonGround } from './provenance.js';
@@ -53,7 +53,7 @@ export async function measurePaces(
     const steps = readMetrics(join(place, 'run')).slice(FIRST);
     paces[keyOf(row)] = median(steps.map(({ seconds }) => seconds));
   }
-  writeWhole(file, `${JSON.stringify(paces, null, 2)}\n`);
+  writeFileAtomic(file, `${JSON.stringify(paces, null, 2)}\n`);
   rmSync(below, { recursive: true, force: true });
   return new Map(rows.map((row) => [row.name, paces[keyOf(row)]]));
 }

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { Split } from '../../data/types.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
-import { writeWhole } from '../../store/write-whole.js';
 import type { FinishedRow } from '../report/study-table.js';
 import type { Budget } from '../studies/budget.js';
 import type { PlannedRow } from '../studies/study.js';
@@ -32,7 +32,7 @@ export interface StudyManifest {
 const file = (folder: string) => join(folder, 'study.json');
 
 export function writeStudy(folder: string, manifest: StudyManifest): void {
-  writeWhole(file(folder), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileAtomic(file(folder), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** @throws UserError for a folder that holds no study */

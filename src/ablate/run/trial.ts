@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Split } from '../../data/types.js';
 import type { Row, TaskResult } from '../../evaluate/measure.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import { valueHash } from '../../store/content-hash.js';
 import { readJsonFile } from '../../store/json-file.js';
-import { writeWhole } from '../../store/write-whole.js';
 import type { StudyData } from '../studies/study-data.js';
 import type { Cost } from './cost.js';
 import { type Ground, groundDifference, groundKey } from './provenance.js';
@@ -60,8 +60,7 @@ export function cellFolder(study: string, cell: Cell): string {
 
 /** Write what a process is to do; a run that is there already keeps its own ground. */
 export function writeCell(folder: string, cell: Cell): void {
-  mkdirSync(folder, { recursive: true });
-  writeWhole(join(folder, CELL), `${JSON.stringify(cell, null, 2)}\n`);
+  writeFileAtomic(join(folder, CELL), `${JSON.stringify(cell, null, 2)}\n`);
 }
 
 export function readCell(folder: string): Cell {
@@ -69,7 +68,7 @@ export function readCell(folder: string): Cell {
 }
 
 export function writeResult(folder: string, cell: Cell, result: CellResult): void {
-  writeWhole(resultFile(folder, cell), JSON.stringify(result));
+  writeFileAtomic(resultFile(folder, cell), JSON.stringify(result));
 }
 
 /** The result of a cell that is finished; undefined for another. */

@@ -11,9 +11,9 @@ import type { Catalogue } from '../../data/types.js';
 import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { describeEngine, type EngineDescription } from '../../engine/engine.js';
 import type { RegionReport } from '../../pictures/picture-store.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { checkListed, unlistRun } from '../../store/run-checksums.js';
-import { writeWhole } from '../../store/write-whole.js';
 
 /** All that a run's digits depend on, and when it ran. */
 export interface Manifest {
@@ -62,7 +62,7 @@ export function describeRun(config: MoonConfig, catalogue: Catalogue, dataPath: 
 /** Write what a run is now. Its checksums are forgotten: files that go with it follow. */
 export function writeManifest(run: string, manifest: Manifest): void {
   unlistRun(run);
-  writeWhole(file(run), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileAtomic(file(run), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** @throws UserError for a folder that is no run, and for a damaged manifest */
