@@ -61,7 +61,7 @@ export const start: Command = {
     );
     await makeRoom(out, configs, catalogue);
     mkdirSync(out, { recursive: true });
-    const unlock = await lockFolder(out);
+    const lock = await lockFolder(out);
     try {
       const done = await trainAndReport(out, configs, catalogue, {
         data: values.data,
@@ -70,7 +70,7 @@ export const start: Command = {
       });
       console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
     } finally {
-      await unlock();
+      lock.release();
     }
     return 0;
   },

@@ -89,7 +89,7 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
   const ground = commonGround(catalogue, threads);
   checkSameData(out, ground, nameOfData(study.data));
   mkdirSync(out, { recursive: true });
-  const unlock = await lockFolder(out);
+  const lock = await lockFolder(out);
   try {
     const names = new Map<string, CellName>();
     const watch = {
@@ -133,7 +133,7 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
     );
     return { ...readStudyResult(out, { draws, flips }), failed };
   } finally {
-    await unlock();
+    lock.release();
   }
 }
 

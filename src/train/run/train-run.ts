@@ -93,7 +93,7 @@ async function runInFolder(
   if (keep !== undefined) whole(1)(keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
   mkdirSync(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+  const lock = await lockFolder(folder);
   let state: TrainState | undefined;
   try {
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
@@ -120,6 +120,7 @@ async function runInFolder(
       signal,
       resume: state,
       async onState(current, record) {
+        lock.check();
         appendMetrics(folder, record);
         const isDue = current.step % every === 0 || current.step === config.optimizer.steps;
         // Where a run was stopped is no place to score it: one that never stopped would not have looked there.
@@ -146,7 +147,7 @@ async function runInFolder(
     return summarised({ ...experiment, records }, runSummary);
   } finally {
     if (state) tf.dispose(state.tensors);
-    await unlock();
+    lock.release();
   }
 }
 
