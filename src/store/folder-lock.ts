@@ -134,7 +134,7 @@ function read(path: string): Held | undefined {
   }
 }
 
-/** A bare number is a process of this machine: what moon-lab 0.1 wrote. */
+/** A bare number is a process of this machine: an earlier moon-lab wrote no more. */
 function parse(text: string): Partial<Holder> {
   try {
     const said = JSON.parse(text) as Partial<Record<keyof Holder, unknown>> | number;

@@ -17,8 +17,9 @@ import { checkListed, listRun } from '../../store/run-checksums.js';
 import { NotFiniteError, type StepRecord, trainSteps } from '../loop.js';
 import type { TrainState } from '../train-state.js';
 import { goBackTo, markBest, readState, saveCheckpoint } from './checkpoint.js';
-import { checkSameGround, describeRun, isRun, readManifest, writeManifest } from './manifest.js';
+import { describeRun, isRun, provenanceOf, readManifest, writeManifest } from './manifest.js';
 import { appendMetrics, cutMetrics } from './metrics-file.js';
+import { checkAllowed, checkProvenance } from './provenance.js';
 
 export interface TrainRunOptions {
   /** The data's folder as the user named it, for the manifest. */
@@ -29,7 +30,7 @@ export interface TrainRunOptions {
   drawings?: string;
   /** Go on with the run of this folder. */
   resume?: boolean;
-  /** Differences to the run that stopped which are accepted (see `checkSameGround`). */
+  /** Parts of the provenance by which this process may differ from the one that stopped (see `Provenance`). */
   allow?: readonly string[];
   /** Steps between checkpoints; one is made at the end in any case. Default a tenth of the run. */
   every?: number;
@@ -50,8 +51,8 @@ export interface FinishedRun extends Experiment {
 /**
  * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
- * @throws UserError for a wrong config, a folder that holds a run already, that another process writes into, or whose run had other
- * ground; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
+ * @throws UserError for a wrong config, a folder that holds a run already, that another process writes into, or whose run has another
+ * provenance; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
  */
 export async function trainRun(
   folder: string,
@@ -87,8 +88,9 @@ async function runInFolder(
   catalogue: Catalogue,
   options: TrainRunOptions,
 ): Promise<FinishedRun> {
-  const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
+  const { dataPath = catalogue.root, resume = false, allow = [], keep, score, onStep, onProgress, signal } = options;
   checkConfig(config);
+  checkAllowed(allow);
   if (options.every !== undefined) whole(1)(options.every, 'every');
   if (keep !== undefined) whole(1)(keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
@@ -100,7 +102,11 @@ async function runInFolder(
     if (isRun(folder)) {
       if (!resume) throw new UserError(`${folder}: holds a run already. Go on with --resume, or choose another --out.`);
       const was = readManifest(folder);
-      checkSameGround(was, manifest, allow);
+      checkProvenance(provenanceOf(was), provenanceOf(manifest), {
+        allow,
+        cannot: 'The run cannot resume bit for bit',
+        remedy: 'Restore it',
+      });
       checkListed(folder, 'metrics.jsonl');
       manifest = { ...manifest, started: was.started };
     }
