@@ -107,12 +107,22 @@ async function take(folder: string, path: string, isRight = false): Promise<Hold
 
 /** Write a lock that is not there yet: of several processes one can. */
 function created(path: string, holder: Holder): boolean {
+  let handle: number;
   try {
-    writeFileSync(path, JSON.stringify(holder), { flag: 'wx' });
-    return true;
+    handle = openSync(path, 'wx');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  }
+  try {
+    writeFileSync(handle, JSON.stringify(holder));
+    return true;
+  } catch (error) {
+    // On a full disk there is a file and no room in it.
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
   }
 }
 

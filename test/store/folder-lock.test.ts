@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { lockFolder, STALE } from '../../src/store/folder-lock.js';
 import { thisProcess } from '../../src/store/process-id.js';
 
@@ -54,6 +54,21 @@ test('a folder that is not there, or whose lock is a link, is named', async () =
   await expect(lockFolder(join(folder, 'none'))).rejects.toThrow(/none: cannot be written \(ENOENT\); choose a folder/);
   symlinkSync(join(folder, 'nowhere'), lock);
   await expect(lockFolder(folder)).rejects.toThrow(/cannot be written \(ELOOP\)/);
+});
+
+const small = mkdtempSync(join(tmpdir(), 'moon-small-'));
+const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]).status === 0;
+afterAll(() => {
+  if (mounted) execFileSync('umount', [small]);
+  rmSync(small, { recursive: true });
+});
+
+test.skipIf(!mounted)('a folder on a full disk is named, and stays free', async () => {
+  expect(() => writeFileSync(join(small, 'filler'), Buffer.alloc(100_000))).toThrow('ENOSPC');
+  await expect(lockFolder(small)).rejects.toThrow(/cannot be written \(ENOSPC\)/);
+  rmSync(join(small, 'filler'));
+  (await lockFolder(small)).release();
+  expect(readdirSync(small)).toEqual([]);
 });
 
 describe('a lock of this machine', () => {

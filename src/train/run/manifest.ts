@@ -74,7 +74,7 @@ export function readManifest(run: string): Manifest {
   checkListed(run, 'manifest.json');
   const manifest = readJsonFile(file(run), 'train again') as Manifest;
   // An earlier moon-lab recorded whatever began like a flag of TensorFlow, tokens of other tools among it.
-  return { ...manifest, flags: tensorflowFlags(manifest.flags) };
+  return { ...manifest, flags: tensorflowFlags(manifest.flags ?? {}) };
 }
 
 export const isRun = (folder: string) => existsSync(file(folder));
