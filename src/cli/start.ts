@@ -16,7 +16,8 @@ import { saveEvaluation } from '../evaluate/saved-evaluation.js';
 import { writePage } from '../figures/page/write-page.js';
 import { progressBar } from '../notebook/progress.js';
 import { lockFolder } from '../store/folder-lock.js';
-import { describeRun, groundDifference, isRun, readManifest } from '../train/run/manifest.js';
+import { describeRun, isRun, provenanceOf, readManifest } from '../train/run/manifest.js';
+import { provenanceDifference } from '../train/run/provenance.js';
 import { setAside } from '../train/run/set-aside.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
 import type { Command } from './command.js';
@@ -64,7 +65,7 @@ export const start: Command = {
     );
     await makeRoom(out, configs, catalogue);
     mkdirSync(out, { recursive: true });
-    const unlock = await lockFolder(out);
+    const lock = await lockFolder(out);
     try {
       const done = await trainAndReport(out, configs, catalogue, {
         data: values.data,
@@ -74,7 +75,7 @@ export const start: Command = {
       });
       console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
     } finally {
-      await unlock();
+      lock.release();
     }
     return 0;
   },
@@ -172,10 +173,11 @@ const folderOf = (out: string, { seed }: MoonConfig) => join(out, `seed-${seed}`
 async function makeRoom(out: string, configs: readonly MoonConfig[], catalogue: Catalogue): Promise<void> {
   for (const config of configs.filter((each) => isRun(folderOf(out, each)))) {
     const folder = folderOf(out, config);
-    const difference = groundDifference(readManifest(folder), describeRun(config, catalogue, catalogue.root));
+    const now = describeRun(config, catalogue, catalogue.root);
+    const difference = provenanceDifference(provenanceOf(readManifest(folder)), provenanceOf(now));
     if (!difference) continue;
     const aside = await setAside(out);
-    console.log(`${folder} is another run (${difference.name} differs): what was in ${out} is in ${aside} now`);
+    console.log(`${folder} is another run (${difference.what} differs): what was in ${out} is in ${aside} now`);
     return;
   }
 }

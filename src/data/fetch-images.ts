@@ -1,9 +1,9 @@
-import { lstat, mkdir, readFile, rename } from 'node:fs/promises';
+import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
 import { longCall } from '../engine/long-call.js';
+import { writeFileAtomic } from '../store/atomic.js';
 import { lockFolder } from '../store/folder-lock.js';
-import { openPlain } from '../store/partial-file.js';
 import { DownloadError, type Downloaded, type DownloadLimits, download, examine } from './download.js';
 import { groupBy } from './group-by.js';
 import { inParallel } from './in-parallel.js';
@@ -49,7 +49,7 @@ export async function fetchImages(
   if (!root) return { urls: 0, downloaded: 0, cached: 0, bytes: 0, failed: [] };
   const limits = { maxBytes: 20e6, retries: 4, backoffMs: 500, idleMs: 30_000, attemptMs: 300_000, ...given };
   const folder = await openCache(root);
-  const unlock = await lockFolder(folder);
+  const lock = await lockFolder(folder);
   const index = await readIndex(folder);
   const rows = groupBy(images, ({ url }) => url);
   const report: FetchReport = { urls: rows.size, downloaded: 0, cached: 0, bytes: 0, failed: [] };
@@ -78,12 +78,17 @@ export async function fetchImages(
     await longCall(undefined, ({ signal, show }) =>
       inParallel([...rows.keys()], concurrency, async (url) => {
         signal.throwIfAborted();
+        lock.check();
         await fetchOne(url);
         show({ label: 'downloads', done, total: rows.size });
       }),
     );
   } finally {
-    await writeIndex(folder, index).finally(unlock);
+    try {
+      writeIndex(folder, index);
+    } finally {
+      lock.release();
+    }
   }
   return report;
 }
@@ -126,9 +131,6 @@ async function readIndex(folder: string): Promise<FetchIndex> {
   }
 }
 
-async function writeIndex(folder: string, index: FetchIndex): Promise<void> {
-  const aside = join(folder, `${INDEX}.part`);
-  const file = await openPlain(aside, 'replace');
-  await file.writeFile(`${JSON.stringify(index, null, 1)}\n`).finally(() => file.close());
-  await rename(aside, join(folder, INDEX));
+function writeIndex(folder: string, index: FetchIndex): void {
+  writeFileAtomic(join(folder, INDEX), `${JSON.stringify(index, null, 1)}\n`);
 }

@@ -94,7 +94,11 @@ describe('a data set that is added in one place', () => {
   });
 
   test('has its recipe among the bases', () => {
-    expect(readConfig({ base: 'bookish', seed: 5 })).toMatchObject({ imageSize: 96, seed: 5, sampler: grocery.sampler });
+    expect(readConfig({ base: 'bookish', seed: 5 })).toMatchObject({
+      imageSize: 96,
+      seed: 5,
+      sampler: grocery.sampler,
+    });
     expect(() => readConfig({ base: 'bookisch' })).toThrow(/grocery \| .* \| bookish/);
   });
 

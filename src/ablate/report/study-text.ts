@@ -50,14 +50,14 @@ function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']):
 /** A study as text: its tables, what every row changed, what it cost, what could be seen, and what is missing. */
 export function studyText(result: StudyResult): string {
   const { study, tables, refused, unfinished } = result;
-  const { budget, ground, prediction } = study;
+  const { budget, provenance, prediction } = study;
   const spent =
     budget.kind === 'items'
       ? `${budget.steps} updates of the base a cell, the same items for all`
       : `${budget.seconds} s a cell`;
   const head = [
     ...(study.found && isIncomplete(study.found) ? foundLines(study.found) : []),
-    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${ground.backend}, ${ground.threads} thread${ground.threads > 1 ? 's' : ''} a cell`,
+    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${provenance.backend}, ${provenance.threads} thread${provenance.threads > 1 ? 's' : ''} a cell`,
     ...(prediction ? [`Predicted: ${prediction}`] : []),
     ...refused.map(({ row, why }) => `REFUSED ${row}: ${why}. Mend the change, or leave the row out.`),
   ];

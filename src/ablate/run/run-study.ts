@@ -9,11 +9,11 @@ import { startEngine } from '../../engine/engine.js';
 import { longCall } from '../../engine/long-call.js';
 import { settings } from '../../engine/settings.js';
 import { lockFolder } from '../../store/folder-lock.js';
+import { checkAllowed, studyProvenance } from '../../train/run/provenance.js';
 import type { ContrastOptions } from '../report/contrast.js';
 import { stepsIn } from '../studies/budget.js';
 import { type PlannedRow, planRows, type Study } from '../studies/study.js';
 import { nameOfData, openStudyData, withWholePath } from '../studies/study-data.js';
-import { allowable, commonGround } from './provenance.js';
 import { type RayOptions, runOnRay } from './ray.js';
 import { type RunCells, runHere, runInProcesses } from './run-trials.js';
 import { measurePaces } from './step-time.js';
@@ -36,7 +36,7 @@ export interface StudyOptions extends ContrastOptions {
   out: string;
   /** Default `processes`. */
   on?: Where;
-  /** Parts of the ground (`code`, `tensorflow` ...) by which finished cells may differ from what would be made now. */
+  /** Parts of the provenance (`code`, `tensorflow` ...) by which finished cells may differ from what would be made now. */
   allow?: readonly string[];
   /** Told what was found of the data, before anything trains. */
   onFound?: (found: Found) => void;
@@ -84,7 +84,7 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
 async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRun> {
   const { out, on = { kind: 'processes' }, allow = [], onFound, onProgress, onEnd, signal, draws, flips } = options;
   const rows = planRows(study);
-  for (const part of allow) if (!allowable.includes(part)) throw wrongOption('--allow', part, allowable.join(' | '));
+  checkAllowed(allow, ['config']);
   const { run, threads } = placeOf(on);
   const catalogue = await openStudyData(study.data);
   const found = countFound(catalogue);
@@ -93,10 +93,10 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
   const tasks = [...(study.tasks ?? [headlineTask(catalogue)])];
   tasksOf({ catalogue, split: study.split }, tasks);
   await startEngine();
-  const ground = commonGround(catalogue, threads);
-  checkSameData(out, ground, nameOfData(study.data));
+  const provenance = studyProvenance(catalogue, threads);
+  checkSameData(out, provenance, nameOfData(study.data));
   mkdirSync(out, { recursive: true });
-  const unlock = await lockFolder(out);
+  const lock = await lockFolder(out);
   try {
     const names = new Map<string, CellName>();
     const watch = {
@@ -107,23 +107,27 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
     const planned =
       study.budget.kind === 'items'
         ? rows
-        : withinTime(rows, study.budget.seconds, await measurePaces(out, study, rows, ground, run, watch));
+        : withinTime(rows, study.budget.seconds, await measurePaces(out, study, rows, provenance, run, watch));
     const { split } = study;
     const data = withWholePath(study.data);
     const cells = study.seeds.flatMap((seed) =>
       planned.map(({ name, config }): Cell => {
-        return { row: name, seed, data, split, tasks, ground: { ...ground, config: { ...config, seed } }, allow };
+        const own = { ...provenance, config: { ...config, seed } };
+        return { row: name, seed, data, split, tasks, provenance: own, allow };
       }),
     );
     const folders = cells.map((cell) => {
       const folder = cellFolder(out, cell);
       const begun = existsSync(join(folder, 'cell.json'));
-      writeCell(folder, begun ? { ...cell, ground: readCell(folder).ground } : cell);
+      writeCell(folder, begun ? { ...cell, provenance: readCell(folder).provenance } : cell);
       names.set(folder, cell);
       return folder;
     });
     const own = folders.map((each) => relative(out, each));
-    writeStudy(out, extendedBy(out, manifestOf(study, { rows: planned, tasks, found, ground, cells, folders: own })));
+    writeStudy(
+      out,
+      extendedBy(out, manifestOf(study, { rows: planned, tasks, found, provenance, cells, folders: own })),
+    );
     const isDone = (folder: string) => readResult(folder, { split: study.split, tasks }) !== undefined;
     for (const folder of folders.filter(isDone)) onEnd?.(names.get(folder)!, { kind: 'found' });
     const failed: StudyRun['failed'] = [];
@@ -140,7 +144,7 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
     );
     return { ...readStudyResult(out, { draws, flips }), failed };
   } finally {
-    await unlock();
+    lock.release();
   }
 }
 
@@ -164,12 +168,12 @@ function placeOf(on: Where): { run: RunCells; threads: number } {
 
 function manifestOf(
   { name, prediction, factors = {}, seeds, data, budget, split }: Study,
-  made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'ground'> & {
+  made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'provenance'> & {
     cells: readonly Cell[];
     folders: readonly string[];
   },
 ): StudyManifest {
-  const { rows, tasks, found, ground, cells, folders } = made;
+  const { rows, tasks, found, provenance, cells, folders } = made;
   return {
     name,
     ...(prediction === undefined ? {} : { prediction }),
@@ -178,7 +182,7 @@ function manifestOf(
     seeds: [...seeds],
     data,
     found,
-    ground,
+    provenance,
     budget,
     split,
     tasks,

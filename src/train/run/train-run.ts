@@ -21,8 +21,9 @@ import { trainSteps } from '../loop.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
 import type { TrainState } from '../train-state.js';
 import { goBackTo, markBest, readState, saveCheckpoint } from './checkpoint.js';
-import { checkSameGround, describeRun, isRun, readManifest, writeManifest } from './manifest.js';
+import { describeRun, isRun, provenanceOf, readManifest, writeManifest } from './manifest.js';
 import { appendMetrics, cutMetrics } from './metrics-file.js';
+import { checkAllowed, checkProvenance } from './provenance.js';
 
 export interface TrainRunOptions {
   /** The data's folder as the user named it, for the manifest. */
@@ -33,7 +34,7 @@ export interface TrainRunOptions {
   drawings?: string;
   /** Go on with the run of this folder. */
   resume?: boolean;
-  /** Differences to the run that stopped which are accepted (see `checkSameGround`). */
+  /** Parts of the provenance by which this process may differ from the one that stopped (see `Provenance`). */
   allow?: readonly string[];
   /** Steps between checkpoints; one is made at the end in any case. Default a tenth of the run. */
   every?: number;
@@ -56,8 +57,9 @@ export interface FinishedRun extends Experiment {
 /**
  * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
- * @throws UserError for a wrong config, for one that shows images where no product for training has any, a folder that holds a run
- * already, that another process writes into, or whose run had other ground; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
+ * @throws UserError for a wrong config, for one that shows images where no product for training has any, for a folder that holds a run
+ * already, that another process writes into, or whose run has another provenance; for a step that is not finite, with the last good
+ * checkpoint; when a notebook's interrupt stopped it
  */
 export async function trainRun(
   folder: string,
@@ -98,7 +100,7 @@ async function runInFolder(
   const {
     dataPath = catalogue.root,
     resume = false,
-    allow,
+    allow = [],
     keep,
     score,
     onFound,
@@ -107,6 +109,7 @@ async function runInFolder(
     signal,
   } = options;
   checkConfig(config);
+  checkAllowed(allow);
   if (options.every !== undefined) fillIn(count, options.every, 'every');
   if (keep !== undefined) fillIn(count, keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
@@ -114,14 +117,18 @@ async function runInFolder(
   onFound?.(found);
   checkTrainingImages(config, found);
   mkdirSync(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+  const lock = await lockFolder(folder);
   let state: TrainState | undefined;
   try {
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
     if (isRun(folder)) {
       if (!resume) throw new UserError(`${folder}: holds a run already. Go on with --resume, or choose another --out.`);
       const was = readManifest(folder);
-      checkSameGround(was, manifest, allow);
+      checkProvenance(provenanceOf(was), provenanceOf(manifest), {
+        allow,
+        cannot: 'The run cannot resume bit for bit',
+        remedy: 'Restore it',
+      });
       checkListed(folder, 'metrics.jsonl');
       manifest = { ...manifest, started: was.started };
     }
@@ -146,6 +153,7 @@ async function runInFolder(
       signal,
       resume: state,
       async onState(current, record) {
+        lock.check();
         appendMetrics(folder, record);
         const isDue = current.step % every === 0 || current.step === config.optimizer.steps;
         // Where a run was stopped is no place to score it: one that never stopped would not have looked there.
@@ -172,7 +180,7 @@ async function runInFolder(
     return summarised({ ...experiment, records }, runSummary);
   } finally {
     if (state) tf.dispose(state.tensors);
-    await unlock();
+    lock.release();
   }
 }
 
