@@ -58,7 +58,7 @@ export function studyText(result: StudyResult): string {
     ...(prediction ? [`Predicted: ${prediction}`] : []),
   ];
   const [main, ...others] = tables;
-  if (!main) return [...head, 'No cell of the base is finished yet.'].join('\n');
+  if (!main) return [...head, 'No trial of the base is finished yet.'].join('\n');
   const rows = main.rows.flatMap((row) => rowLines(row, main));
   const effects = main.effects.map(({ name, words }) => `  ${name}: ${main.metric} ${words}`);
   return [
@@ -77,7 +77,7 @@ export function studyText(result: StudyResult): string {
     ...(unfinished.length
       ? [
           '',
-          `Not finished: ${unfinished.map(({ row, seed }) => `${row} seed ${seed}`).join(', ')}. The same command goes on.`,
+          `Not finished: ${unfinished.map(({ row, seed }) => `${row} seed ${seed}`).join(', ')}. The same command resumes.`,
         ]
       : []),
   ].join('\n');

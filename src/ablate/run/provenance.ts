@@ -41,7 +41,7 @@ export function checkGround(filed: Ground, here: CommonGround, allow: readonly s
   const other = groundDifference(filed, { config: filed.config, ...here }).filter((part) => !allow.includes(part));
   if (other.length)
     throw new UserError(
-      `A cell is filed under another ${other.join(', ')} than this process has. Run the study's command again, or accept other digits with --allow ${other[0]}.`,
+      `A trial is filed under another ${other.join(', ')} than this process has. Run the study's command again, or accept other digits with --allow ${other[0]}.`,
     );
 }
 

@@ -65,10 +65,12 @@ export function writeManifest(run: string, manifest: Manifest): void {
   writeWhole(file(run), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @throws UserError for a folder that is no run, and for a damaged manifest */
+/** @throws UserError for a folder that is not a run folder, and for a damaged manifest */
 export function readManifest(run: string): Manifest {
   if (!existsSync(file(run)))
-    throw new UserError(`${run}: is no run (it has no manifest.json). Give a folder that moon-lab train wrote.`);
+    throw new UserError(
+      `${run}: is not a run folder (it has no manifest.json). Give a folder that moon-lab train wrote.`,
+    );
   checkListed(run, 'manifest.json');
   return readJsonFile(file(run), 'train again') as Manifest;
 }
@@ -111,7 +113,7 @@ export function checkSameGround(was: Manifest, now: Manifest, allow: readonly st
   if (!difference) return;
   const { name, values } = difference;
   throw new UserError(
-    `The run cannot go on bit for bit: ${name} differs${values}. Restore it, or accept other digits with --allow ${name}.`,
+    `The run cannot resume bit for bit: ${name} differs${values}. Restore it, or accept other digits with --allow ${name}.`,
   );
 }
 
