@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { grocery, type MoonConfig } from '../config/config.js';
 import { shortened } from '../config/with-steps.js';
 import type { Catalogue } from '../data/types.js';
@@ -16,64 +15,63 @@ import { lockFolder } from '../store/folder-lock.js';
 import { describeRun, groundDifference, isRun, readManifest } from '../train/run/manifest.js';
 import { setAside } from '../train/run/set-aside.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
-import type { Command } from './command.js';
 import { evaluationText } from './evaluation-text.js';
+import { refuseInside } from './places.js';
 import { runReport } from './run-report.js';
 import { embedRun } from './run-results.js';
 import { previewRemovals, previewTable } from './start-previews.js';
-import { wholeNumber } from './whole-number.js';
 
-/** Updates of the runs and of each preview: aimed at 15 minutes on two cores, `quick` at two. */
-const budgets = { usual: { steps: 600, preview: 25 }, quick: { steps: 5, preview: 1 } };
+export interface StartOptions {
+  /** Updates of each run. */
+  steps: number;
+  /** Updates of each preview, at most. */
+  preview: number;
+  /** How many runs: seed 1, seed 2 ... */
+  seeds: number;
+  /** Default: the shipped photos. */
+  data?: string;
+  out: string;
+  /** Measure the controls too. */
+  controls: boolean;
+}
 
-export const start: Command = {
-  usage: 'start [--steps N] [--seeds N] [--data DIR] [--out DIR] [--quick]',
-  summary:
-    'train MOON on real grocery photos, measure it on validation, preview the removals of its three pieces, and write a report',
-  async run(args) {
-    const { values } = parseArgs({
-      args,
-      options: {
-        steps: { type: 'string' },
-        seeds: { type: 'string', default: '1' },
-        data: { type: 'string', default: GROCERY_PACK },
-        out: { type: 'string', default: 'runs/start' },
-        quick: { type: 'boolean', default: false },
-      },
+/**
+ * Train the base `grocery`, measure it on validation, preview the removals of its pieces, and write a report.
+ * @throws UserError
+ */
+export async function runStart({
+  steps,
+  preview,
+  seeds,
+  data = GROCERY_PACK,
+  out,
+  controls,
+}: StartOptions): Promise<void> {
+  refuseInside(out, data);
+  const started = performance.now();
+  const engine = await startEngine();
+  console.log(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
+  const catalogue = await openCatalogue(data);
+  const photos = (split: string) => catalogue.pairs.filter((pair) => pair.split === split && pair.query.image).length;
+  console.log(
+    `${catalogue.products.length} products, ${photos('train')} training photos, ${photos('val')} validation photos`,
+  );
+
+  const configs = Array.from({ length: seeds }, (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps));
+  await makeRoom(out, configs, catalogue);
+  mkdirSync(out, { recursive: true });
+  const unlock = await lockFolder(out);
+  try {
+    const done = await trainAndReport(out, configs, catalogue, {
+      data,
+      previewSteps: Math.min(steps, preview),
+      controls,
     });
-    const { out, quick } = values;
-    const budget = quick ? budgets.quick : budgets.usual;
-    const steps = values.steps === undefined ? budget.steps : wholeNumber('--steps', values.steps, 0);
-    const seeds = wholeNumber('--seeds', values.seeds);
-    const started = performance.now();
-    const engine = await startEngine();
-    console.log(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
-    const catalogue = await openCatalogue(values.data);
-    const photos = (split: string) => catalogue.pairs.filter((pair) => pair.split === split && pair.query.image).length;
-    console.log(
-      `${catalogue.products.length} products, ${photos('train')} training photos, ${photos('val')} validation photos`,
-    );
-
-    const configs = Array.from(
-      { length: seeds },
-      (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps),
-    );
-    await makeRoom(out, configs, catalogue);
-    mkdirSync(out, { recursive: true });
-    const unlock = await lockFolder(out);
-    try {
-      const done = await trainAndReport(out, configs, catalogue, {
-        data: values.data,
-        previewSteps: Math.min(steps, budget.preview),
-        controls: !quick,
-      });
-      console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
-    } finally {
-      await unlock();
-    }
-    return 0;
-  },
-};
+    console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
+  } finally {
+    await unlock();
+  }
+}
 
 /** All that `start` does, in a folder that nobody else writes into. @returns what it came to, in two lines */
 async function trainAndReport(
@@ -126,7 +124,7 @@ async function trainAndReport(
   return `${records.length} steps a seed\nreport: ${path}`;
 }
 
-/** A run of its own; the same one from before is gone on with, and nothing is left to do where it was finished. */
+/** A run of its own; the same one from before resumes, and nothing is left to do where it was finished. */
 async function trainSeed(
   folder: string,
   config: MoonConfig,

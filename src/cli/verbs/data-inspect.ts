@@ -1,0 +1,36 @@
+import { parseColumns } from '../../datasets/table/columns.js';
+import { choice, flag, laterDefault, outFile, yes } from '../flags.js';
+import { verb } from '../verb.js';
+
+export const adapters = ['grocery', 'fashion', 'mbe', 'table'] as const;
+
+export const dataInspect = verb({
+  name: 'inspect',
+  summary:
+    'Show what is in a data folder: products, images, pairs, categories, attributes, and all that is wrong with it.',
+  arguments: { path: 'folder or table of products' },
+  flags: {
+    adapter: laterDefault(choice(adapters, 'read the data as this layout'), 'recognised from the files'),
+    map: laterDefault(
+      flag('FIELD=COLUMN,...', 'which column of a table holds what', (given, name) => parseColumns(given, name)),
+      'guessed from the header',
+    ),
+    html: outFile('write a page with pictures and tables too'),
+    json: yes('print the inspection as JSON'),
+  },
+  examples: ['data inspect data/grocery', 'data inspect shop.csv --map title=name,image=photo --html shop.html'],
+  async run({ path, adapter, map, html, json }) {
+    const { readData } = await import('../../datasets/open.js');
+    const { inspectReading } = await import('../../datasets/inspect.js');
+    const reading = await readData(path, { adapter, map });
+    const inspection = await inspectReading(reading);
+    if (html !== undefined) {
+      const { inspectionPage } = await import('../../datasets/inspection-page.js');
+      const { writePage } = await import('../../figures/page/write-page.js');
+      writePage(html, await inspectionPage(reading.catalogue, inspection));
+    }
+    const { inspectionText } = await import('../../datasets/inspection-text.js');
+    console.log(json ? JSON.stringify(inspection) : inspectionText(inspection));
+    return 0;
+  },
+});
