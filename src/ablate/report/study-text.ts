@@ -42,7 +42,7 @@ export function metricsOf(result: StudyResult, { task, rows }: TaskTable): Table
 
 function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']): string {
   const cells = study.cells.length;
-  return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${task.products} products), split ${study.split}, ${cells - unfinished.length} of ${cells} cells`;
+  return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${task.products} products), split ${study.split}, ${cells - unfinished.length} of ${cells} trials`;
 }
 
 /** A study as text: its tables, what every row changed, what it cost, what could be seen, and what is missing. */
@@ -51,10 +51,10 @@ export function studyText(result: StudyResult): string {
   const { budget, ground, prediction } = study;
   const spent =
     budget.kind === 'items'
-      ? `${budget.steps} updates of the base a cell, the same items for all`
-      : `${budget.seconds} s a cell`;
+      ? `${budget.steps} updates of the base a trial, the same items for all`
+      : `${budget.seconds} s a trial`;
   const head = [
-    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${ground.backend}, ${ground.threads} thread${ground.threads > 1 ? 's' : ''} a cell`,
+    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${ground.backend}, ${ground.threads} thread${ground.threads > 1 ? 's' : ''} a trial`,
     ...(prediction ? [`Predicted: ${prediction}`] : []),
   ];
   const [main, ...others] = tables;
