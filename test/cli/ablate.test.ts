@@ -82,7 +82,8 @@ describe('moon-lab ablate', () => {
     const held = trial();
     expect((await once(held, 'close'))[0]).toBe(0);
     expect(result()).toHaveLength(1);
-  });
+    // The first child may have to compile the sources.
+  }, 300_000);
 
   test.each([
     [['--study', 'papre'], 1, '--study: got "papre", expected a file that is there'],

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { moonLab } from './moon-lab.js';
 
@@ -122,6 +121,5 @@ describe('places that cannot be written, before any work', () => {
     const [, said] = (await refusal(...words(line))).split(/^moon-lab [a-z ]+: /);
     if (typeof message === 'string') expect(said).toBe(message);
     else expect(said).toMatch(message);
-    expect(existsSync('runs/train')).toBe(false);
   });
 });
