@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command>> = {
   ablate: async () => (await import('./ablate.js')).ablate,
   explain: async () => (await import('./explain.js')).explainProduct,
   verify: async () => (await import('./verify.js')).verify,
+  config: async () => (await import('./config.js')).config,
   data: async () => (await import('./data.js')).data,
 };
 

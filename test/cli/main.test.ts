@@ -21,6 +21,7 @@ test('help names every command with its usage', () => {
     'start [--steps N]',
     'data inspect',
     'verify DIR',
+    'config [BASE] [OPTION]',
     'bench [NAME...]',
     'lab [--check]',
   ])
