@@ -14,11 +14,12 @@ import {
   yesOrNo,
 } from '../checks/schema.js';
 import { checkTemperature } from '../losses/temperature.js';
-import { checkExperts } from '../moon/experts/layer.js';
+import { checkExperts } from '../moon/experts/option.js';
 import { nestedSizes } from '../moon/pooling.js';
+import { parts } from '../moon/weight-names.js';
 import { checkNegatives } from '../negatives/options.js';
 import { checkVision } from '../pictures/vision-option.js';
-import { type MoonConfig, parts } from './config.js';
+import type { MoonConfig } from './config.js';
 
 const share = number(0, 1);
 const weighed = { 'weight?': number(0) };
@@ -44,9 +45,8 @@ const check = record({
   attention: oneOf('causal', 'bidirectional'),
   experts: tagged({
     none: {},
-    ...Object.fromEntries(
-      ['plain', 'guided'].map((kind) => [kind, { count: whole(1), topK: whole(1), blocks: list(whole(0)) }]),
-    ),
+    plain: { count: whole(1), topK: whole(1), blocks: list(whole(0)) },
+    guided: { count: whole(1), topK: whole(1), blocks: list(whole(0)), 'groups?': anything },
   }),
   balance: number(0),
   pooling: tagged({ mean: { 'nested?': list(whole(1)) }, last: { 'nested?': list(whole(1)) } }),

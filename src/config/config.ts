@@ -2,17 +2,14 @@ import type { Stem } from '../backbones/qwen25vl/config.js';
 import type { SizeName } from '../backbones/qwen25vl/sizes.js';
 import type { LossOption } from '../losses/contrastive-loss.js';
 import type { TemperatureOption } from '../losses/temperature.js';
-import type { ExpertsOption } from '../moon/experts/layer.js';
+import type { ExpertsOption } from '../moon/experts/option.js';
 import type { PoolingOption } from '../moon/pooling.js';
+import type { Part } from '../moon/weight-names.js';
 import type { NegativesOption } from '../negatives/options.js';
 import type { AugmentOptions } from '../pictures/augment.js';
 import type { VisionOption } from '../pictures/vision-option.js';
 import type { RegionOption } from '../regions/detector.js';
 import type { DrawOptions } from '../sampler/sample.js';
-
-/** Parts of the network that can have a learning rate of their own. */
-export const parts = ['vision', 'projector', 'tokens', 'language', 'experts', 'router', 'temperature'] as const;
-export type Part = (typeof parts)[number];
 
 /** Everything that decides a run, as one plain record: an ablation is a small function of it. */
 export interface MoonConfig {

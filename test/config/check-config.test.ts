@@ -4,7 +4,7 @@ import type { MoonConfig } from '../../src/config/config.js';
 import { bases, readConfig } from '../../src/datasets/bases.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 import type { LossOption } from '../../src/losses/contrastive-loss.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import type { PoolingOption } from '../../src/moon/pooling.js';
 import type { HardOption } from '../../src/negatives/hard.js';
 import type { VisionOption } from '../../src/pictures/vision-option.js';
@@ -55,7 +55,10 @@ test('every option that a type has is known, with all of its fields', () => {
     { kind: 'mined', nearest: 4, ceiling: 0.9, weight: 1 },
     { kind: 'none' },
   ];
-  const experts: Required<ExpertsOption>[] = [{ kind: 'guided', count: 6, topK: 2, blocks: [0] }, { kind: 'none' }];
+  const experts: Required<ExpertsOption>[] = [
+    { kind: 'guided', count: 6, topK: 2, blocks: [0], groups: { image: 'picture', crop: 'picture' } },
+    { kind: 'none' },
+  ];
   const vision: Required<VisionOption>[] = [
     { kind: 'qwen', whiteBalance: 0.5, mirrored: true },
     { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, variants: 3 },
@@ -83,6 +86,7 @@ describe('one sentence for', () => {
     ['draw.mix={"image":0,"text":0,"product":0}', 'draw.mix: got'],
     ['experts.topK=9', 'experts.topK: got 9'],
     ['experts.blocks=[7]', 'experts.blocks: got [7]'],
+    ['experts.groups={"brand":"text"}', 'experts.groups: got "brand", expected aspects out of image | crop'],
     ['imageSize=60', 'imageSize: got 60, expected a multiple of 32'],
     ['temperature.least=3', 'temperature: got'],
     ['negatives.spatial.groups=0', 'negatives.spatial.groups: got 0'],
@@ -94,8 +98,8 @@ describe('one sentence for', () => {
 
   test.each<[string, string]>([
     ['loss.kind=circle', 'loss.kind: got "circle", expected one of info-nce.'],
-    ['experts.jitter=0', 'experts.jitter: is unknown (known here: kind, count, topK, blocks); did you mean '],
-    ['experts.gated=false', 'experts.gated: is unknown (known here: kind, count, topK, blocks); did you mean '],
+    ['experts.jitter=0', 'experts.jitter: is unknown (known here: kind, count, topK, blocks, groups); did you mean '],
+    ['experts.gated=false', 'experts.gated: is unknown (known here: kind, count, topK, blocks, groups); did you mean '],
     ['negatives.hard.reuse=true', 'negatives.hard.reuse: is unknown (known here: kind, level, weight); did you mean '],
     ['network.stem.residual=0', 'network.stem.residual: is unknown (known here: kind, channels); did you mean '],
   ])('what there was once: %s, also in a run that was saved with it', (setting, message) => {

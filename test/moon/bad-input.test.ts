@@ -4,7 +4,7 @@ import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { productSequence, type Sequence } from '../../src/moon/sequence.js';
 import { ints, numberOf } from '../losses/rows.js';

@@ -5,7 +5,7 @@ import { nameTensors, treeOf } from '../../src/engine/named-tensors.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import type { Batch, BatchTensors } from '../../src/moon/batch.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';
 import { batchOf, products, reading, smallModel } from './small.js';

@@ -1,7 +1,8 @@
-import type { MoonConfig, Part } from '../../config/config.js';
+import type { MoonConfig } from '../../config/config.js';
 import { type FlatLayout, flatConstant } from '../../engine/flat-weights.js';
 import { norms } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
+import { partOf } from '../../moon/weight-names.js';
 
 /** Numbers of AdamW (Loshchilov and Hutter 2019) that stay the same over a run. */
 export interface AdamWOptions {
@@ -72,15 +73,4 @@ export function updateScales(
     rates: alike ? tf.scalar(1) : flatConstant(layout, (name) => rates[partOf(name)] ?? 1),
     decays: flatConstant(layout, (_, shape) => (shape.length > 1 ? 1 : 0)),
   };
-}
-
-/** The part that a weight belongs to, by its name. */
-export function partOf(name: string): Part {
-  if (name.startsWith('loss.')) return 'temperature';
-  if (name.includes('visual.merger') || name.includes('projector')) return 'projector';
-  if (name.includes('visual.')) return 'vision';
-  if (name.includes('embed_tokens') || name.startsWith('lm_head')) return 'tokens';
-  if (/\.mlp\.gate\.weight$/.test(name)) return 'router';
-  if (/\.mlp\.(experts|category|attribute)\./.test(name)) return 'experts';
-  return 'language';
 }

@@ -8,6 +8,7 @@ import { equalItems } from '../../../src/ablate/studies/budget.js';
 import { readyStudies } from '../../../src/ablate/studies/ready-studies.js';
 import { planRows, type Study } from '../../../src/ablate/studies/study.js';
 import { readStudyFile } from '../../../src/ablate/studies/study-file.js';
+import { withSettings } from '../../../src/config/check-config.js';
 import { configDifference, differenceText } from '../../../src/config/config-difference.js';
 import { withSteps } from '../../../src/config/with-steps.js';
 import { grocery, paper } from '../../../src/datasets/grocery/recipes.js';
@@ -48,7 +49,10 @@ describe('ready changes', () => {
   });
 
   test('withoutGuidance keeps count and top-k; withoutExperts has as many active parameters', () => {
-    expect(readyChanges.withoutGuidance(grocery).experts).toEqual({ ...grocery.experts, kind: 'plain' });
+    const plain = readyChanges.withoutGuidance(grocery);
+    expect(plain.experts).toEqual({ ...grocery.experts, kind: 'plain' });
+    const grouped = withSettings(grocery, { experts: { groups: { image: 'picture' } } });
+    expect(readyChanges.withoutGuidance(grouped).experts).toEqual(plain.experts);
     expect(paths(readyChanges.withoutExperts, grocery)).not.toContain('network.feedForwardWidth');
     const wide = readyGrids.topK(2)({ ...grocery, network: { ...grocery.network, depth: 3 } });
     // Three blocks of 384, the experts' one with two of them: 4 x 384 over 3 blocks.

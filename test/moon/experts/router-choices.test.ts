@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countLeaks } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
-import type { ExpertsOption } from '../../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../../src/moon/experts/option.js';
 import { routerChoices } from '../../../src/moon/experts/router-choices.js';
 import { embedBatch, initMoon } from '../../../src/moon/model.js';
 import { productSequence } from '../../../src/moon/sequence.js';

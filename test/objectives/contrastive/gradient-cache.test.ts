@@ -7,7 +7,7 @@ import { randomStream } from '../../../src/engine/random.js';
 import * as tf from '../../../src/engine/tf.js';
 import { infoNce } from '../../../src/losses/info-nce.js';
 import { TEMPERATURE, temperatureOf } from '../../../src/losses/temperature.js';
-import type { ExpertsOption } from '../../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../../src/moon/experts/option.js';
 import { embedBatch, initMoon } from '../../../src/moon/model.js';
 import { unit } from '../../../src/moon/pooling.js';
 import { productSequence, querySequence } from '../../../src/moon/sequence.js';
