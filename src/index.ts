@@ -138,7 +138,6 @@ export {
 } from './moon/sequence.js';
 export { auditNegatives } from './negatives/audit.js';
 export { describeHard, drawHard, type HardOption } from './negatives/hard.js';
-export { mineHard } from './negatives/mined.js';
 export { checkNegatives, type NegativesOption, sourceUse } from './negatives/options.js';
 export { emptyQueue, pushQueue, type Queue } from './negatives/queue.js';
 export { sameCategory } from './negatives/same-category.js';
@@ -171,6 +170,7 @@ export { saliencyMap, saliencyRegion } from './regions/saliency.js';
 export { type RegionScore, scoreRegions } from './regions/score.js';
 export type { Embeddings, Rank } from './search/embeddings.js';
 export { readEmbeddings, saveEmbeddings } from './search/embeddings-file.js';
+export { mineHard } from './search/mined.js';
 export { rankItems } from './search/ranks.js';
 export { clusterBootstrap, type Interval } from './statistics/bootstrap.js';
 export { chanceOf, retrievalMetrics } from './tasks/rank-metrics.js';

@@ -1,6 +1,9 @@
-/** Unit vectors with a name each: `vectors` is [ids.length, width], row by row. In a gallery the best of equal ids counts. */
+/**
+ * Vectors with a name each: `vectors` is [ids.length, width], row by row, of length one as networks give them; what compares them scales
+ * others (`unitEmbeddings`). In a gallery the best of equal ids counts.
+ */
 export interface Embeddings {
-  ids: string[];
+  ids: readonly string[];
   vectors: Float32Array;
   width: number;
 }

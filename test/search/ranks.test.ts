@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -5,10 +6,19 @@ import type { Embeddings } from '../../src/search/embeddings.js';
 import { rankItems } from '../../src/search/ranks.js';
 import { chanceOf, expectedRank, recallAt, reciprocalRank, retrievalMetrics } from '../../src/tasks/rank-metrics.js';
 
+/** Vectors of any length. */
 function embeddings(name: string, count: number, width = 3): Embeddings {
   const { normal } = randomStream(1, name);
   const vectors = Float32Array.from({ length: count * width }, normal);
   return { ids: Array.from({ length: count }, (_, at) => `${name}${at}`), vectors, width };
+}
+
+const row = ({ vectors, width }: Embeddings, at: number) => [...vectors.subarray(at * width, (at + 1) * width)];
+
+/** The slow obvious similarity. */
+function cosine(one: readonly number[], other: readonly number[]): number {
+  const dot = one.reduce((sum, value, axis) => sum + value * other[axis], 0);
+  return dot / (Math.hypot(...one) * Math.hypot(...other));
 }
 
 describe('rankItems', () => {
@@ -16,19 +26,57 @@ describe('rankItems', () => {
   const { integer } = randomStream(1, 'gold');
   const gold = queries.ids.map(() => items.ids[integer(40)]);
 
-  test('equals sorting, query by query, over blocks', () => {
+  test('equals sorting by the cosine, query by query, over blocks', () => {
     const ranks = rankItems(queries, gold, items);
-    const row = ({ vectors, width }: Embeddings, at: number) => vectors.subarray(at * width, (at + 1) * width);
     ranks.forEach((rank, at) => {
-      const scores = items.ids.map((id, item) => ({
-        id,
-        score: Math.fround(row(queries, at).reduce((sum, value, axis) => sum + value * row(items, item)[axis], 0)),
-      }));
+      const scores = items.ids.map((id, item) => ({ id, score: cosine(row(queries, at), row(items, item)) }));
       const sorted = [...scores].sort((a, b) => b.score - a.score);
       expect(rank.query).toBe(queries.ids[at]);
       expect(rank.before).toBe(sorted.findIndex(({ id }) => id === gold[at]));
       expect(rank.top.map(({ id }) => id)).toEqual(sorted.slice(0, 10).map(({ id }) => id));
     });
+  });
+
+  test('of vectors of any length the nearest by angle comes first', () => {
+    const exponent = fc.integer({ min: -12, max: 12 });
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.integer({ min: 2, max: 9 }),
+        fc.array(exponent, { minLength: 2 }),
+        (seed, width, sizes) => {
+          const { normal, integer } = randomStream(seed, 'any length');
+          const scaled = (name: string, count: number): Embeddings => ({
+            ids: Array.from({ length: count }, (_, at) => `${name}${at}`),
+            vectors: Float32Array.from(
+              { length: count * width },
+              (_, at) => normal() * 10 ** sizes[Math.floor(at / width) % sizes.length],
+            ),
+            width,
+          });
+          const [asked, offered] = [scaled('q', 3), scaled('i', 12)];
+          const wanted = asked.ids.map(() => offered.ids[integer(12)]);
+          for (const [at, rank] of rankItems(asked, wanted, offered).entries()) {
+            const cosines = offered.ids.map((_, item) => cosine(row(asked, at), row(offered, item)));
+            const own = cosines[offered.ids.indexOf(wanted[at])];
+            const above = (similarity: number) => cosines.filter((each) => each > similarity).length;
+            // Single precision may order two items either way that are as near as this.
+            expect(rank.before).toBeGreaterThanOrEqual(above(own + 1e-5));
+            expect(rank.before).toBeLessThanOrEqual(above(own - 1e-5));
+            expect(rank.similarity).toBeCloseTo(own, 5);
+            expect(rank.top[0].similarity).toBeCloseTo(Math.max(...cosines), 5);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('the longest item is not the first', () => {
+    const asked: Embeddings = { ids: ['q'], vectors: Float32Array.of(1, 0), width: 2 };
+    const offered: Embeddings = { ids: ['near', 'long'], vectors: Float32Array.of(1, 0.1, 50, 90), width: 2 };
+    const [{ before, top }] = rankItems(asked, ['near'], offered);
+    expect([before, top[0].id]).toEqual([0, 'near']);
   });
 
   test('all-equal embeddings score chance exactly', () => {
@@ -55,18 +103,37 @@ describe('rankItems', () => {
   });
 
   test('of several relevant items the best counts, and they do not stand before each other', () => {
-    const line: Embeddings = { ids: ['a', 'b', 'c', 'd'], vectors: new Float32Array([4, 3, 3, 3]), width: 1 };
-    const asked: Embeddings = { ids: ['q'], vectors: new Float32Array([1]), width: 1 };
-    const [rank] = rankItems(asked, [['b', 'd']], line);
-    expect(rank).toMatchObject({ gold: 'b', before: 1, tied: 1, relevant: 2, similarity: 3, best: ['a'] });
+    const fan: Embeddings = { ids: ['a', 'b', 'c', 'd'], vectors: Float32Array.of(1, 0, 3, 3, 3, 3, 3, 3), width: 2 };
+    const asked: Embeddings = { ids: ['q'], vectors: Float32Array.of(1, 0), width: 2 };
+    const [rank] = rankItems(asked, [['b', 'd']], fan);
+    expect(rank).toMatchObject({ gold: 'b', before: 1, tied: 1, relevant: 2, best: ['a'] });
+    expect(rank.similarity).toBeCloseTo(Math.SQRT1_2, 6);
   });
 
-  test('names the id that is not finite, and the gold that is missing', () => {
-    const broken = { ...items, vectors: items.vectors.slice() };
-    broken.vectors[3 * 7 + 1] = Number.NaN;
-    expect(() => rankItems(queries, gold, broken)).toThrow('i7: its embedding is not finite');
+  test('names the id without a direction, the gold that is missing, and the query that asks for nothing', () => {
+    for (const [spoil, length] of [
+      [Number.NaN, 'NaN'],
+      [Number.POSITIVE_INFINITY, 'Infinity'],
+      [0, '0'],
+    ] as const) {
+      const broken = { ...items, vectors: items.vectors.slice().fill(spoil, 3 * 7, 3 * 8) };
+      expect(() => rankItems(queries, gold, broken)).toThrow(`the embedding of i7 has no direction (length ${length})`);
+    }
     expect(() => rankItems(queries, gold.with(2, 'nobody'), items)).toThrow(
       'q2: its product nobody is not in the gallery',
+    );
+    expect(() => rankItems(queries, [...gold.slice(1), []], items)).toThrow('q299: nothing is relevant to it');
+  });
+
+  test('refuses sides that do not fit, with both numbers', () => {
+    expect(() => rankItems(queries, gold, embeddings('i', 40, 5))).toThrow(
+      'embeddings: got queries of width 3 and items of width 5, expected one width',
+    );
+    expect(() => rankItems(queries, gold, { ...items, vectors: items.vectors.slice(1) })).toThrow(
+      'embeddings: got 119 numbers, expected ids x width = 40 x 3.',
+    );
+    expect(() => rankItems(queries, gold.slice(1), items)).toThrow(
+      'got ids for 299 queries, expected one of each of 300',
     );
   });
 
