@@ -117,6 +117,7 @@ export { nestedLoss } from './losses/nested.js';
 export { nextToken, nextTokenTargets } from './losses/next-token.js';
 export { supervisedContrastive } from './losses/supervised-contrastive.js';
 export { type TemperatureOption, temperatureOf } from './losses/temperature.js';
+export { truncate, unit } from './losses/unit-rows.js';
 export { type AlignedMap, alignMaps } from './maps/align-maps.js';
 export { type ModalityGap, modalityGap } from './maps/modality-gap.js';
 export { keptNeighbours } from './maps/neighbour-change.js';
@@ -126,7 +127,7 @@ export { captionSequence, captionTargets, groundingSequence } from './moon/capti
 export { addExperts, checkExperts, type ExpertsOption, expertLayer } from './moon/experts/layer.js';
 export { type RouterChoice, routerChoices } from './moon/experts/router-choices.js';
 export { batchOptions, embedBatch, initMoon, type MoonModel } from './moon/model.js';
-export { nestedSizes, type PoolingOption, pool, truncate, unit } from './moon/pooling.js';
+export { nestedSizes, type PoolingOption, pool } from './moon/pooling.js';
 export {
   type Aspect,
   type Field,

@@ -7,6 +7,7 @@ import type { Trained } from '../encoder/encoder.js';
 import { flatten } from '../engine/flat-weights.js';
 import { longCall } from '../engine/long-call.js';
 import { randomStream } from '../engine/random.js';
+import { checkSize, truncate } from '../losses/unit-rows.js';
 import { initMoon } from '../moon/model.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Rank } from '../search/embeddings.js';
@@ -15,7 +16,6 @@ import { type Input, seenBy, type Task, type TaskSource } from '../tasks/task.js
 import { type Control, controlsOf, type Variant } from './controls.js';
 import { type EmbeddingStore, type EmbedProgress, embedOnce } from './embed-once.js';
 import { controlAnswersOf, measureTask, rowsOf, type TaskRanks, type TaskResult } from './measure.js';
-import { checkSize, nested } from './nested.js';
 import { rankByMajority, rankByWords } from './rank-without-network.js';
 
 export interface EvaluateOptions {
@@ -191,7 +191,7 @@ function rankTask({ asks, items }: Task, store: EmbeddingStore, { size }: Evalua
       named.map(({ id }) => id),
       inputs ?? named.map(({ input }) => input),
     );
-    return size === undefined ? whole : nested(whole, size);
+    return size === undefined ? whole : { ...whole, vectors: truncate(whole.vectors, whole.width, size), width: size };
   };
   const gold = asks.map((ask) => ask.gold);
   return rankItems(embeddings(asks, variant?.queries), gold, embeddings(items, variant?.items));

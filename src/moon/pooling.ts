@@ -1,5 +1,6 @@
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
+import { unit } from '../losses/unit-rows.js';
 
 /**
  * How hidden states become one vector: `mean` over all real tokens (the paper's), or the `last` real token. `nested` names sizes below
@@ -25,12 +26,6 @@ function lastToken(mask: tf.Tensor2D): tf.Tensor2D {
   return tf.cast(tf.equal(counted, 1), 'float32') as tf.Tensor2D;
 }
 
-/** Rows scaled to length 1; a row of zeros stays zeros. */
-export function unit(x: tf.Tensor2D): tf.Tensor2D {
-  const squared = tf.sum(tf.square(x), 1, true);
-  return tf.mul(x, tf.rsqrt(tf.maximum(squared, 1e-12))) as tf.Tensor2D;
-}
-
 /**
  * Sizes at which a model's vectors can be read, from the smallest to the whole width.
  * @throws UserError for a size that is not below the width
@@ -40,21 +35,4 @@ export function nestedSizes({ nested = [] }: PoolingOption, width: number): numb
   if (wrong !== undefined)
     throw wrongOption('pooling.nested', wrong, `whole numbers from 1 to ${width - 1}, below the width of ${width}`);
   return [...new Set(nested), width].sort((a, b) => a - b);
-}
-
-/**
- * Vectors [rows * width] cut to their first `size` numbers and scaled to length 1 again: [rows * size]; a row of zeros stays zeros.
- * @throws UserError for a size above the width
- */
-export function truncate(vectors: Float32Array, width: number, size: number): Float32Array {
-  if (!(Number.isInteger(size) && size >= 1 && size <= width))
-    throw wrongOption('size', size, `a whole number from 1 to ${width}, the width of the vectors`);
-  const rows = vectors.length / width;
-  const out = new Float32Array(rows * size);
-  for (let row = 0; row < rows; row++) {
-    const first = vectors.subarray(row * width, row * width + size);
-    const length = Math.hypot(...first);
-    for (let at = 0; at < size; at++) out[row * size + at] = length && first[at] / length;
-  }
-  return out;
 }

@@ -5,7 +5,6 @@ import { tasksOf } from '../../src/datasets/tasks.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { measureTask } from '../../src/evaluate/measure.js';
-import { nested } from '../../src/evaluate/nested.js';
 import { rankByMajority, rankByWords } from '../../src/evaluate/rank-without-network.js';
 import { bm25, wordsOf } from '../../src/search/bm25.js';
 import type { Embeddings } from '../../src/search/embeddings.js';
@@ -157,17 +156,4 @@ test('an interval of a mean over rare classes holds its value', () => {
     expect(low).toBeLessThanOrEqual(value);
     expect(high).toBeGreaterThanOrEqual(value);
   }
-});
-
-test('a nested size is the first numbers at length one', () => {
-  const whole = vectorsOf(['a', 'b']);
-  const small = nested(whole, 5);
-  expect([small.width, small.vectors.length]).toEqual([5, 10]);
-  for (const row of [0, 1]) {
-    const own = small.vectors.subarray(5 * row, 5 * row + 5);
-    expect(Math.hypot(...own)).toBeCloseTo(1, 6);
-    expect(own[0] / own[1]).toBeCloseTo(whole.vectors[width * row] / whole.vectors[width * row + 1], 4);
-  }
-  expect(nested(whole, width).vectors.every((value, at) => Math.abs(value - whole.vectors[at]) < 1e-6)).toBe(true);
-  expect(() => nested(whole, 65)).toThrow(/size: got 65, expected a whole number from 1 to 64/);
 });
