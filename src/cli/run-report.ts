@@ -13,7 +13,7 @@ import { retrievalTable } from '../figures/plots/metric-table.js';
 import { layoutMap } from '../maps/umap.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { StepRecord } from '../train/loop.js';
-import { notedRows } from './evaluation-text.js';
+import { byKind, notedRows } from './evaluation-text.js';
 
 /** What a report is made of; of what is left out there is no section. */
 export interface RunResults {
@@ -69,14 +69,10 @@ export async function runReport(title: string, results: RunResults): Promise<str
 
 function resultsSection(evaluation: Evaluation) {
   const { seeds, split } = evaluation;
-  const tables = (['retrieval', 'classification'] as const).flatMap((kind) => {
-    const tasks = evaluation.tasks.filter((task) => task.kind === kind);
-    if (!tasks.length) return [];
+  const tables = byKind(evaluation.tasks).map(([kind, tasks], at) => {
     const { html } = retrievalTable(tasks.flatMap(notedRows), `${kind}, split ${split}`);
     // Levels and attributes in every form are dozens: the rest of the page would not be found below them.
-    return kind === 'retrieval'
-      ? [html]
-      : [`<details><summary>${kind}: ${tasks.length} tasks</summary>${html}</details>`];
+    return at === 0 ? html : `<details><summary>${kind}: ${tasks.length} tasks</summary>${html}</details>`;
   });
   return {
     heading: 'Results',

@@ -11,18 +11,22 @@ import { checkSize, truncate } from '../losses/unit-rows.js';
 import { initMoon } from '../moon/model.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Rank } from '../search/embeddings.js';
+import { rankEveryItem } from '../search/rank-every-item.js';
 import { rankItems } from '../search/ranks.js';
-import { type Input, seenBy, type Task, type TaskSource } from '../tasks/task.js';
+import { checkTask } from '../tasks/check-task.js';
+import { taskKind, taskKinds } from '../tasks/kinds/index.js';
+import { type Input, type Protocol, seenBy, type Task, type TaskSource } from '../tasks/task.js';
 import { type Control, controlsOf, type Variant } from './controls.js';
 import { type EmbeddingStore, type EmbedProgress, embedOnce } from './embed-once.js';
-import { controlAnswersOf, measureTask, rowsOf, type TaskRanks, type TaskResult } from './measure.js';
-import { rankByMajority, rankByWords } from './rank-without-network.js';
+import { measureTask } from './measure.js';
+import { controlAnswersOf, rowsOf } from './rows.js';
+import type { TaskRanks, TaskResult } from './task-result.js';
 
 export interface EvaluateOptions {
   /** Which queries ask. */
   split: Split;
-  /** Names of tasks or their beginnings up to a dot; all that the catalogue has where left out. */
-  tasks?: readonly string[];
+  /** Names of tasks or their beginnings up to a dot, or a protocol of one's own; all that the catalogue has where left out. */
+  tasks?: readonly string[] | Protocol;
   /** Product ids that this network has not seen: a fold of `unseenFolds`, left out of training by `withoutProducts`. */
   unseen?: readonly string[];
   /** Keep a row a query in every result. */
@@ -100,7 +104,9 @@ async function evaluateNetworks(
     pixels,
     ...(unseen ? { unseen: new Set(unseen) } : {}),
   };
-  const plans = tasksOf(source, options.tasks).map(
+  const tasks = typeof options.tasks === 'function' ? options.tasks(source) : tasksOf(source, options.tasks);
+  for (const task of tasks) checkTask(task);
+  const plans = tasks.map(
     (task): Plan => ({ task, variants: withControls ? controlsOf(task) : {}, main: [], controls: {} }),
   );
   if (!plans.length)
@@ -171,8 +177,11 @@ async function answerUntrained(
 }
 
 function answerWithoutNetwork({ task, controls }: Plan): void {
-  const answers = { majority: rankByMajority(task), bm25: rankByWords(task) };
-  for (const [name, ranks] of Object.entries(answers)) controls[name] = 'none' in ranks ? ranks : [ranks];
+  const own = taskKind(task.kind).controls ?? {};
+  for (const name of new Set(taskKinds().flatMap((kind) => Object.keys(kind.controls ?? {})))) {
+    const ranks = own[name]?.(task) ?? { none: `not for ${task.kind}` };
+    controls[name] = 'none' in ranks ? ranks : [ranks];
+  }
 }
 
 function addAnswer(answers: TaskRanks['controls'], name: string, ranks: Rank[]): void {
@@ -185,7 +194,12 @@ function inputsOf({ asks, items }: Task): Input[] {
   return [...asks, ...items].map(({ input }) => input);
 }
 
-function rankTask({ asks, items }: Task, store: EmbeddingStore, { size }: EvaluateOptions, variant?: Variant): Rank[] {
+function rankTask(
+  { kind, asks, items }: Task,
+  store: EmbeddingStore,
+  { size }: EvaluateOptions,
+  variant?: Variant,
+): Rank[] {
   const embeddings = (named: readonly { id: string; input: Input }[], inputs?: readonly Input[]) => {
     const whole = store.of(
       named.map(({ id }) => id),
@@ -193,8 +207,12 @@ function rankTask({ asks, items }: Task, store: EmbeddingStore, { size }: Evalua
     );
     return size === undefined ? whole : { ...whole, vectors: truncate(whole.vectors, whole.width, size), width: size };
   };
-  const gold = asks.map((ask) => ask.gold);
-  return rankItems(embeddings(asks, variant?.queries), gold, embeddings(items, variant?.items));
+  const rank = taskKind(kind).everyPlace ? rankEveryItem : rankItems;
+  return rank(
+    embeddings(asks, variant?.queries),
+    asks.map(({ gold }) => gold),
+    embeddings(items, variant?.items),
+  );
 }
 
 function progressOf(label: string, { onProgress, signal }: EvaluateOptions): EmbedProgress {

@@ -1,7 +1,9 @@
 import { UserError } from '../checks/error.js';
 import type { BootstrapOptions } from '../statistics/bootstrap.js';
+import type { Answered } from '../tasks/kinds/index.js';
 import type { Evaluation } from './evaluate.js';
-import { type Answered, answerMetrics, sliceMetrics, type TaskResult } from './measure.js';
+import { answerMetrics, sliceMetrics } from './measure.js';
+import type { TaskResult } from './task-result.js';
 
 /**
  * The folds of G2 as one: every product is asked for by the network that has not seen it. Metrics, controls and slices over all queries,

@@ -11,7 +11,9 @@ import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings, Rank } from '../search/embeddings.js';
 import { rankItems } from '../search/ranks.js';
 import { clusterBootstrap, type Interval } from '../statistics/bootstrap.js';
-import { chanceOf, retrievalMetrics } from '../tasks/rank-metrics.js';
+import { chanceOf } from '../tasks/kinds/chance.js';
+import { retrievalMetrics } from '../tasks/kinds/retrieval.js';
+import { textInput } from '../tasks/task.js';
 import { isReadable } from './controls.js';
 
 export interface RetrievalOptions {
@@ -82,7 +84,11 @@ export async function retrieval(
     n: pairs.length,
     products: new Set(gold).size,
     gallery: items.ids.length,
-    chance: chanceOf(items.ids.length),
+    chance: chanceOf({
+      kind: 'retrieval',
+      asks: gold.map((id) => ({ gold: [id] })),
+      items: items.ids.map((id) => ({ id, input: textInput(id, id) })),
+    }),
     metrics: Object.fromEntries(metrics),
     ranks,
     queries,

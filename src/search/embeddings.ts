@@ -24,4 +24,9 @@ export interface Rank {
   top: { id: string; similarity: number }[];
   /** Ids of all items that share the highest similarity, one as a rule; of more than 700, at least the first 700. */
   best: string[];
+  /**
+   * Of every relevant item, in the order given: items before it, and others that tie with it, relevant ones among both. Where it is asked
+   * for (`rankEveryItem`).
+   */
+  places?: { before: number; tied: number }[];
 }

@@ -3,8 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import type { Embeddings } from '../../src/search/embeddings.js';
+import { rankEveryItem } from '../../src/search/rank-every-item.js';
 import { rankItems } from '../../src/search/ranks.js';
-import { chanceOf, expectedRank, recallAt, reciprocalRank, retrievalMetrics } from '../../src/tasks/rank-metrics.js';
+import { chanceOf } from '../../src/tasks/kinds/chance.js';
+import { retrievalMetrics } from '../../src/tasks/kinds/retrieval.js';
+import { expectedRank, recallAt, reciprocalRank } from '../../src/tasks/rank-metrics.js';
+import { textInput } from '../../src/tasks/task.js';
 
 /** Vectors of any length. */
 function embeddings(name: string, count: number, width = 3): Embeddings {
@@ -82,7 +86,12 @@ describe('rankItems', () => {
   test('all-equal embeddings score chance exactly', () => {
     const flat = (of: Embeddings) => ({ ...of, vectors: of.vectors.map(() => 1) });
     const ranks = rankItems(flat(queries), gold, flat(items));
-    const chance = chanceOf(40);
+    const asks = gold.map((id) => ({ gold: [id] }));
+    const chance = chanceOf({
+      kind: 'retrieval',
+      asks,
+      items: items.ids.map((id) => ({ id, input: textInput(id, id) })),
+    });
     for (const [name, metric] of Object.entries(retrievalMetrics))
       for (const rank of ranks) expect(metric(rank)).toBeCloseTo(chance[name], 12);
     expect(chance['R@1']).toBeCloseTo(1 / 40, 12);
@@ -135,6 +144,24 @@ describe('rankItems', () => {
     expect(() => rankItems(queries, gold.slice(1), items)).toThrow(
       'got ids for 299 queries, expected one of each of 300',
     );
+  });
+
+  test('with the place of every relevant item, ties among them', () => {
+    const wanted = queries.ids.map((_, at) => [items.ids[at % 40], items.ids[(at * 7 + 3) % 40]]);
+    const twice = { ...items, vectors: items.vectors.slice() };
+    twice.vectors.set(row(items, 0), 3 * 3); // i3 stands where i0 does
+    const ranks = rankEveryItem(queries, wanted, twice);
+    expect(ranks.map(({ places: _, ...rank }) => rank)).toEqual(rankItems(queries, wanted, twice));
+    ranks.forEach(({ places }, at) => {
+      const distinct = [...new Set(wanted[at])];
+      expect(places).toHaveLength(distinct.length);
+      distinct.forEach((id, which) => {
+        const scores = items.ids.map((_, item) => cosine(row(queries, at), row(twice, item)));
+        const own = scores[items.ids.indexOf(id)];
+        const [before, tied] = [1e-6, -1e-6].map((near) => scores.filter((score) => score > own + near).length);
+        expect(places![which]).toEqual({ before, tied: tied - before - 1 });
+      });
+    });
   });
 
   test('leaves no tensor behind', async () => {

@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Split } from '../../data/types.js';
-import type { Row, TaskResult } from '../../evaluate/measure.js';
+import type { Row, TaskResult } from '../../evaluate/task-result.js';
 import { valueHash } from '../../store/content-hash.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { writeWhole } from '../../store/write-whole.js';
+import type { Answered } from '../../tasks/kinds/index.js';
 import type { StudyData } from '../studies/study-data.js';
 import type { Cost } from './cost.js';
 import { type Ground, groundDifference, groundKey } from './provenance.js';
@@ -30,7 +31,7 @@ export interface CellResult {
 }
 
 /** How one query fared. */
-export type Answer = Pick<Row, 'task' | 'query' | 'product' | 'gold' | 'before' | 'tied' | 'relevant' | 'best'>;
+export type Answer = Answered & Pick<Row, 'task' | 'query' | 'product' | 'gold'>;
 
 const CELL = 'cell.json';
 
