@@ -80,6 +80,7 @@ export { type Explanation, explain } from './evaluate/explain.js';
 export { joinFolds } from './evaluate/join-folds.js';
 export { type RetrievalOptions, type RetrievalResult, retrieval } from './evaluate/retrieval.js';
 export { saveEvaluation } from './evaluate/saved-evaluation.js';
+export type { RankedEmbeddings, Row, TaskResult } from './evaluate/task-result.js';
 export { attentionMap } from './figures/cards/attention-map.js';
 export { type GalleryRow, gallery } from './figures/cards/gallery.js';
 export { type ChangedRow, galleryChanges } from './figures/cards/gallery-changes.js';

@@ -56,7 +56,7 @@ export async function runReport(title: string, results: RunResults): Promise<str
           { heading: 'Map', figure: await mapOf(result, catalogue, pixels, split) },
           {
             heading: 'Cases',
-            html: gallery(await retrievalCases(result.ranks, catalogue, pixels), 'Every so many-th photo'),
+            html: gallery(await retrievalCases(result.rows, catalogue, pixels), 'Every so many-th photo'),
           },
         ]
       : []),
@@ -81,13 +81,12 @@ function resultsSection(evaluation: Evaluation) {
   };
 }
 
-function retrievalSection({ n, chance, metrics, gallery, leftOut }: RetrievalResult, split: Split) {
-  const caption = `Photos of ${split} to product, ${gallery} products`;
-  const note = leftOut.length ? `left out, with nothing to show: ${leftOut.join(', ')}` : undefined;
+function retrievalSection(result: RetrievalResult, split: Split) {
+  const caption = `Photos of ${split} to product, ${result.items} products`;
   return {
     heading: 'Results',
     text: 'Intervals: cluster bootstrap over products, then their photos. moon-lab evaluate has every task, with controls.',
-    html: retrievalTable([{ name: 'photo to product', n, chance, metrics, note }], caption).html,
+    html: retrievalTable(notedRows({ ...result, name: 'photo to product' }), caption).html,
   };
 }
 

@@ -29,7 +29,7 @@ export function joinFolds(folds: readonly Evaluation[], options?: BootstrapOptio
 }
 
 function joinTask(parts: readonly TaskResult[], seeds: readonly number[], options?: BootstrapOptions): TaskResult {
-  const [{ leftOut: _, controlAnswers: __, ...first }] = parts;
+  const [{ leftOut: _, controlAnswers: __, embeddings: ___, ...first }] = parts;
   const rows = parts.flatMap((part) => part.rows!);
   const main = seeds.map((seed) => rows.filter((row) => row.seed === seed));
   const [asks] = main;

@@ -1,4 +1,4 @@
-import type { Rank } from '../search/embeddings.js';
+import type { Embeddings, Rank } from '../search/embeddings.js';
 import type { Interval } from '../statistics/bootstrap.js';
 import type { Answered } from '../tasks/kinds/index.js';
 import type { Task } from '../tasks/task.js';
@@ -6,7 +6,13 @@ import type { Task } from '../tasks/task.js';
 /** Metric name -> what it is, with a 95% interval: a fraction from 0 to 1, unless its kind counts it (`median rank`, from 1). */
 export type Metrics = Record<string, Interval>;
 
-/** One row of a table of results; plain JSON. */
+/** What was ranked: the embeddings of a task's queries and of its items, in their order. */
+export interface RankedEmbeddings {
+  queries: Embeddings;
+  items: Embeddings;
+}
+
+/** One row of a table of results; plain JSON, but for `embeddings`. */
 export interface TaskResult {
   name: string;
   kind: Task['kind'];
@@ -32,6 +38,8 @@ export interface TaskResult {
   rows?: Row[];
   /** Beside the rows, what every control answered: by seed, in the order of the queries. */
   controlAnswers?: Record<string, Answered[][]>;
+  /** Of the first network, where asked for. */
+  embeddings?: RankedEmbeddings;
 }
 
 /** A query as its metrics see it. */
