@@ -42,19 +42,21 @@ export { checkConfig } from './config/check-config.js';
 export type { MoonConfig } from './config/config.js';
 export { configDifference, differenceText } from './config/config-difference.js';
 export { withSteps } from './config/with-steps.js';
+export { fetchImages } from './data/fetch-images.js';
+export { unseenFolds, withoutProducts } from './data/folds.js';
 export { intersectionOverUnion } from './data/overlap.js';
 export { productNumbers } from './data/product-numbers.js';
 export { countFallbacks, type Detector, type Region, type RegionDetector } from './data/region.js';
 export { applySplit, readSplit, splitIds, writeSplit } from './data/splits.js';
 export * from './data/types.js';
-export { type BaseName, bases, readConfig } from './datasets/bases.js';
-export { fetchImages } from './datasets/fetch.js';
+export { bases, readConfig } from './datasets/bases.js';
+export type { DataSet } from './datasets/data-set.js';
 export { GROCERY_PACK } from './datasets/grocery/pack.js';
 export { grocery, paper } from './datasets/grocery/recipes.js';
-export { unseenFolds, withoutProducts } from './datasets/grocery/unseen-tasks.js';
-export { type Inspection, inspectData } from './datasets/inspect.js';
-export { inspectionPage } from './datasets/inspection-page.js';
-export { inspectionText } from './datasets/inspection-text.js';
+export { addDataSet } from './datasets/index.js';
+export { type Inspection, inspectData } from './datasets/inspect/inspect.js';
+export { inspectionPage } from './datasets/inspect/page.js';
+export { inspectionText } from './datasets/inspect/text.js';
 export { openCatalogue } from './datasets/open.js';
 export { attainableRecall, visibleDuplicates } from './datasets/shop/attainable.js';
 export type { ShopOptions } from './datasets/shop/options.js';
@@ -109,15 +111,16 @@ export { similarityCurve } from './figures/plots/similarity-curve.js';
 export { generate, streamText, streamTokens } from './generate/generate.js';
 export { groundingPrompt, parseBox } from './generate/grounding-prompt.js';
 export { chatPrompt } from './generate/prompt.js';
-export { circleLoss } from './losses/circle.js';
-export { contrastiveLoss, type LossOption } from './losses/contrastive-loss.js';
+export { contrastiveLoss } from './losses/contrastive-loss.js';
 export type { ContrastiveOptions, ContrastiveRecord } from './losses/contrastive-terms.js';
 export { infoNce } from './losses/info-nce.js';
 export { labelContrast } from './losses/label-contrast.js';
 export { nestedLoss } from './losses/nested.js';
 export { nextToken, nextTokenTargets } from './losses/next-token.js';
+export type { LossOption } from './losses/option.js';
 export { supervisedContrastive } from './losses/supervised-contrastive.js';
-export { type TemperatureOption, temperatureOf } from './losses/temperature.js';
+export { temperatureOf } from './losses/temperature.js';
+export type { TemperatureOption } from './losses/temperature-option.js';
 export { truncate, unit } from './losses/unit-rows.js';
 export { type AlignedMap, alignMaps } from './maps/align-maps.js';
 export { type ModalityGap, modalityGap } from './maps/modality-gap.js';
@@ -125,10 +128,12 @@ export { keptNeighbours } from './maps/neighbour-change.js';
 export { type EmbeddingLayout, type LayoutOptions, layoutMap } from './maps/umap.js';
 export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from './moon/batch.js';
 export { captionSequence, captionTargets, groundingSequence } from './moon/captions.js';
-export { addExperts, checkExperts, type ExpertsOption, expertLayer } from './moon/experts/layer.js';
+export { addExperts, expertLayer } from './moon/experts/layer.js';
+export { checkExperts, type ExpertsOption } from './moon/experts/option.js';
 export { type RouterChoice, routerChoices } from './moon/experts/router-choices.js';
 export { batchOptions, embedBatch, initMoon, type MoonModel } from './moon/model.js';
-export { nestedSizes, type PoolingOption, pool } from './moon/pooling.js';
+export { pool } from './moon/pooling.js';
+export { nestedSizes, type PoolingOption } from './moon/pooling-option.js';
 export {
   type Aspect,
   type Field,
@@ -139,20 +144,27 @@ export {
   specialTokens,
 } from './moon/sequence.js';
 export { auditNegatives } from './negatives/audit.js';
-export { describeHard, drawHard, type HardOption } from './negatives/hard.js';
-export { checkNegatives, type NegativesOption, sourceUse } from './negatives/options.js';
+export { describeHard, drawHard } from './negatives/hard.js';
+export {
+  checkNegatives,
+  type HardOption,
+  type NegativesOption,
+  type SpatialOption,
+  sourceNames,
+  sourceUse,
+} from './negatives/options.js';
 export { emptyQueue, pushQueue, type Queue } from './negatives/queue.js';
 export { sameCategory } from './negatives/same-category.js';
-export { type ContrastiveInput, sourceNames } from './negatives/sources.js';
-export { groupRows, type SpatialOption } from './negatives/spatial.js';
-export { type MakeEmbedder, startWorkers, type Workers } from './negatives/workers.js';
+export type { ContrastiveInput } from './negatives/sources.js';
+export { groupRows } from './negatives/spatial.js';
 export { budgeted, stepBudget } from './notebook/budget.js';
 export { progressBar } from './notebook/progress.js';
 export { saveFigure } from './notebook/save-figure.js';
 export { show, showLive } from './notebook/show.js';
 export { watchStudy } from './notebook/watch-study.js';
-export { cachedGradient } from './objectives/gradient-cache.js';
-export { augmentBatch, DEFAULT_AUGMENT, drawAugmentation } from './pictures/augment.js';
+export { cachedGradient } from './objectives/contrastive/gradient-cache.js';
+export { drawAugmentation } from './pictures/augment.js';
+export { DEFAULT_AUGMENT } from './pictures/augment-option.js';
 export { cutCrop } from './pictures/crop.js';
 export { findDuplicates } from './pictures/duplicates.js';
 export { type FrozenEncoder, openFrozenEncoder } from './pictures/frozen-encoder.js';
@@ -160,12 +172,13 @@ export { frozenFeatures } from './pictures/frozen-features.js';
 export { decodeImage, decodeImages, imageSize, rastersToTensor } from './pictures/image.js';
 export { hammingDistance, perceptualHash } from './pictures/perceptual-hash.js';
 export { loadPixels, type Pixels } from './pictures/picture-store.js';
-export { cutPictures, type PictureInput, type StoredPictures } from './pictures/stored-pictures.js';
+export { augmentPictures, cutPictures, type PictureInput, type StoredPictures } from './pictures/stored-pictures.js';
 export { pictureOf, thumbnail } from './pictures/thumbnail.js';
 export type { FrozenVisionOption, VisionOption } from './pictures/vision-option.js';
 export { attentionBox, titleAttention } from './regions/attention.js';
-export { detectorOf, type RegionOption } from './regions/detector.js';
+export { detectorOf } from './regions/detector.js';
 export { groundingDetector } from './regions/grounding.js';
+export type { RegionOption } from './regions/options.js';
 export { cachedDetector } from './regions/region-cache.js';
 export { regionRequests } from './regions/requests.js';
 export { saliencyMap, saliencyRegion } from './regions/saliency.js';
@@ -181,12 +194,13 @@ export { retrievalMetrics } from './tasks/kinds/retrieval.js';
 export type { Ask, Input, Item, Protocol, Task, TaskSource } from './tasks/task.js';
 export { trainBytePairs } from './text/byte-pair-trainer.js';
 export { createTokenizer, loadTokenizer, type Tokenizer, type TokenizerJson } from './text/tokenizer.js';
-export { type StepRecord, type TrainOptions, train, trainSteps } from './train/loop.js';
+export { type TrainOptions, train, trainSteps } from './train/loop.js';
 export { readState } from './train/run/checkpoint.js';
 export { type Manifest, readManifest } from './train/run/manifest.js';
 export { readMetrics } from './train/run/metrics-file.js';
 export { summaryWriter } from './train/run/summary-writer.js';
 export { type FinishedRun, type TrainRunOptions, trainRun } from './train/run/train-run.js';
+export type { StepRecord } from './train/step-record.js';
 export { copyState, type TrainState } from './train/train-state.js';
 export { verifyFolder } from './verify/verify.js';
 export { applyLora, initLora } from './weights/lora.js';

@@ -5,7 +5,7 @@ export class UserError extends Error {
 
 /** Refuse a wrong option: `region.kind: got 'detect', expected one of grounding | attention | none.` */
 export function wrongOption(option: string, got: unknown, expected: string, remedy = ''): UserError {
-  const shown = JSON.stringify(got) ?? String(got);
+  const shown = typeof got === 'number' ? String(got) : (JSON.stringify(got) ?? String(got));
   return new UserError(`${option}: got ${shown}, expected ${expected}.${remedy ? ` ${remedy}` : ''}`);
 }
 

@@ -13,6 +13,7 @@ import { ablateDose } from './ablate-dose.js';
 import { asSaid, chosenStudy, studyOptions } from './ablate-study.js';
 import { ablateCell } from './ablate-trial.js';
 import type { Command } from './command.js';
+import { foundTeller } from './say-found.js';
 
 /** `moon-lab ablate`: named changes of a base, seeds, one table with what could and could not be distinguished. */
 export const ablate: Command = {
@@ -89,6 +90,7 @@ async function watched(study: Study, options: StudyOptions): Promise<StudyRun> {
   if (study.prediction) console.error(`predicted: ${study.prediction}`);
   return watchStudy(study, {
     ...options,
+    onFound: foundTeller(console.error),
     onEnd({ row, seed }, outcome) {
       // On a terminal the table that grows tells it, and would be drawn over these lines.
       if (outcome.kind === 'found' || process.stderr.isTTY) return;

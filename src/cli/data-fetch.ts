@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { wrongOption } from '../checks/error.js';
-import { fetchImages } from '../datasets/fetch.js';
+import { fetchImages } from '../data/fetch-images.js';
 import { readData } from '../datasets/open.js';
 import type { Command } from './command.js';
 import { wholeNumber } from './whole-number.js';

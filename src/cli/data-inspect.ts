@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { UserError } from '../checks/error.js';
 import { parseColumns } from '../data/columns.js';
-import { inspectReading } from '../datasets/inspect.js';
-import { inspectionPage } from '../datasets/inspection-page.js';
-import { inspectionText } from '../datasets/inspection-text.js';
+import { inspectReading } from '../datasets/inspect/inspect.js';
+import { inspectionPage } from '../datasets/inspect/page.js';
+import { inspectionText } from '../datasets/inspect/text.js';
 import { readData } from '../datasets/open.js';
 import { writePage } from '../figures/page/write-page.js';
 import type { Command } from './command.js';

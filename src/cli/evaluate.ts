@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { wrongOption } from '../checks/error.js';
+import { checkAskedImages } from '../config/needed-images.js';
 import { dataHash } from '../data/data-hash.js';
+import { countFound } from '../data/found.js';
 import type { Catalogue } from '../data/types.js';
 import { networkHash } from '../encoder/network-hash.js';
 import { preparePixels } from '../encoder/prepare.js';
@@ -15,6 +17,7 @@ import { valueHash } from '../store/content-hash.js';
 import type { Command } from './command.js';
 import { evaluationText } from './evaluation-text.js';
 import { openNetworks, type Seeds } from './open-networks.js';
+import { foundTeller } from './say-found.js';
 import { splitOf } from './split-of.js';
 
 /** `moon-lab evaluate`: networks of finished runs, or an untrained one, by the protocols. */
@@ -47,8 +50,12 @@ export const evaluate: Command = {
       throw wrongOption('--out', out, 'the folder of an earlier evaluation, beside --resume');
     const size = values.size === undefined ? undefined : Number(values.size);
     const { catalogue, groups } = await openNetworks(values);
+    const tellFound = foundTeller(values.json ? console.error : console.log);
+    const found = countFound(catalogue);
+    tellFound(found);
     const networks = groups.flatMap((group) => group.networks);
     try {
+      checkAskedImages(networks[0].config, found);
       const options = {
         split,
         tasks: values.tasks?.split(',').map((name) => name.trim()),
@@ -64,6 +71,7 @@ export const evaluate: Command = {
       ]);
       const known = resume ? savedEvaluation(out!, key) : undefined;
       const evaluation = known ?? (await measure(groups, catalogue, options));
+      tellFound(evaluation.found);
       if (out !== undefined && !known) saveEvaluation(out, evaluation, key);
       if (values.rows)
         await writeFile(values.rows, known ? await readFile(join(out!, 'rows.jsonl')) : rowLines(evaluation));

@@ -4,7 +4,7 @@ import type { MoonConfig } from '../config/config.js';
 import { groupBy } from '../data/group-by.js';
 import type { Catalogue } from '../data/types.js';
 import { readConfig } from '../datasets/bases.js';
-import { foldOf } from '../datasets/grocery/unseen-tasks.js';
+import { foldOf } from '../datasets/folds.js';
 import { openCatalogue } from '../datasets/open.js';
 import { loadBest, loadTrained } from '../encoder/checkpoints.js';
 import { startNetwork, type Trained } from '../encoder/encoder.js';

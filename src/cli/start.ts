@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { MoonConfig } from '../config/config.js';
+import { checkTrainingImages } from '../config/needed-images.js';
 import { shortened } from '../config/with-steps.js';
+import { countFound, type Found } from '../data/found.js';
 import type { Catalogue } from '../data/types.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { grocery } from '../datasets/grocery/recipes.js';
@@ -14,13 +16,15 @@ import { saveEvaluation } from '../evaluate/saved-evaluation.js';
 import { writePage } from '../figures/page/write-page.js';
 import { progressBar } from '../notebook/progress.js';
 import { lockFolder } from '../store/folder-lock.js';
-import { describeRun, groundDifference, isRun, readManifest } from '../train/run/manifest.js';
+import { describeRun, isRun, provenanceOf, readManifest } from '../train/run/manifest.js';
+import { provenanceDifference } from '../train/run/provenance.js';
 import { setAside } from '../train/run/set-aside.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
 import type { Command } from './command.js';
 import { evaluationText } from './evaluation-text.js';
 import { runReport } from './run-report.js';
 import { embedRun } from './run-results.js';
+import { foundTeller } from './say-found.js';
 import { previewRemovals, previewTable } from './start-previews.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -47,45 +51,54 @@ export const start: Command = {
     const steps = values.steps === undefined ? budget.steps : wholeNumber('--steps', values.steps, 0);
     const seeds = wholeNumber('--seeds', values.seeds);
     const started = performance.now();
+    const catalogue = await openCatalogue(values.data);
+    const found = countFound(catalogue);
+    const tellFound = foundTeller(console.log);
+    tellFound(found);
+    checkTrainingImages(grocery, found);
+
     const engine = await startEngine();
     console.log(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
-    const catalogue = await openCatalogue(values.data);
-    const photos = (split: string) => catalogue.pairs.filter((pair) => pair.split === split && pair.query.image).length;
-    console.log(
-      `${catalogue.products.length} products, ${photos('train')} training photos, ${photos('val')} validation photos`,
-    );
-
     const configs = Array.from(
       { length: seeds },
       (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps),
     );
     await makeRoom(out, configs, catalogue);
     mkdirSync(out, { recursive: true });
-    const unlock = await lockFolder(out);
+    const lock = await lockFolder(out);
     try {
       const done = await trainAndReport(out, configs, catalogue, {
         data: values.data,
         previewSteps: Math.min(steps, budget.preview),
         controls: !quick,
+        tellFound,
       });
       console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
     } finally {
-      await unlock();
+      lock.release();
     }
     return 0;
   },
 };
+
+interface StartOptions {
+  /** Folder of the data. */
+  data: string;
+  previewSteps: number;
+  controls: boolean;
+  tellFound: (found: Found) => void;
+}
 
 /** All that `start` does, in a folder that nobody else writes into. @returns what it came to, in two lines */
 async function trainAndReport(
   out: string,
   configs: readonly MoonConfig[],
   catalogue: Catalogue,
-  { data, previewSteps, controls }: { data: string; previewSteps: number; controls: boolean },
+  { data, previewSteps, controls, tellFound }: StartOptions,
 ): Promise<string> {
   const runs: FinishedRun[] = [];
-  for (const config of configs) runs.push(await trainSeed(folderOf(out, config), config, catalogue));
-  const [{ trained, pixels, records }] = runs;
+  for (const config of configs) runs.push(await trainSeed(folderOf(out, config), config, catalogue, tellFound));
+  const [{ trained, pixels, records, found }] = runs;
   for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
 
   const measuring = progressBar();
@@ -112,6 +125,7 @@ async function trainAndReport(
     trained,
     catalogue,
     pixels,
+    found,
     records: new Map(runs.map((each) => [each.trained.config.seed, each.records])),
     evaluation,
     result,
@@ -127,17 +141,22 @@ async function trainAndReport(
   return `${records.length} steps a seed\nreport: ${path}`;
 }
 
-/** A run of its own; the same one from before is gone on with, and nothing is left to do where it was finished. */
+/** A run of its own; the same one from before is resumed, and nothing is left to do where it was finished. */
 async function trainSeed(
   folder: string,
   config: MoonConfig,
-  catalogue: Parameters<typeof trainRun>[2],
+  catalogue: Catalogue,
+  tellFound: (found: Found) => void,
 ): Promise<FinishedRun> {
   const { steps } = config.optimizer;
   const bar = progressBar();
   const run = await trainRun(folder, config, catalogue, {
     resume: isRun(folder),
     onProgress: (done, total, label) => bar.show({ label, done, total }),
+    onFound(found) {
+      bar.end();
+      tellFound(found);
+    },
     onStep: ({ step, loss }) =>
       bar.show({ label: `training, seed ${config.seed}`, done: step, total: steps, note: `loss ${loss.toFixed(2)}` }),
   });
@@ -154,10 +173,11 @@ const folderOf = (out: string, { seed }: MoonConfig) => join(out, `seed-${seed}`
 async function makeRoom(out: string, configs: readonly MoonConfig[], catalogue: Catalogue): Promise<void> {
   for (const config of configs.filter((each) => isRun(folderOf(out, each)))) {
     const folder = folderOf(out, config);
-    const difference = groundDifference(readManifest(folder), describeRun(config, catalogue, catalogue.root));
+    const now = describeRun(config, catalogue, catalogue.root);
+    const difference = provenanceDifference(provenanceOf(readManifest(folder)), provenanceOf(now));
     if (!difference) continue;
     const aside = await setAside(out);
-    console.log(`${folder} is another run (${difference.name} differs): what was in ${out} is in ${aside} now`);
+    console.log(`${folder} is another run (${difference.what} differs): what was in ${out} is in ${aside} now`);
     return;
   }
 }

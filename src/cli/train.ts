@@ -2,14 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UserError, wrongOption } from '../checks/error.js';
-import { applySettings } from '../config/check-config.js';
+import { applySettings, checkSavedConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configDifference, differenceText } from '../config/config-difference.js';
+import { checkTrainingImages } from '../config/needed-images.js';
+import { withoutProducts } from '../data/folds.js';
+import { countFound } from '../data/found.js';
 import type { Catalogue } from '../data/types.js';
 import { readConfig } from '../datasets/bases.js';
+import { foldOf } from '../datasets/folds.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { grocery, paper } from '../datasets/grocery/recipes.js';
-import { foldOf, withoutProducts } from '../datasets/grocery/unseen-tasks.js';
 import { openCatalogue } from '../datasets/open.js';
 import { headlineTask, tasksOf } from '../datasets/tasks.js';
 import type { Trained } from '../encoder/encoder.js';
@@ -17,12 +20,13 @@ import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { progressBar } from '../notebook/progress.js';
 import type { Pixels, RegionReport } from '../pictures/picture-store.js';
-import type { StepRecord } from '../train/loop.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
 import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
+import type { StepRecord } from '../train/step-record.js';
 import type { Command } from './command.js';
 import { saveResults } from './run-results.js';
+import { foundTeller } from './say-found.js';
 import { splitOf } from './split-of.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -64,16 +68,22 @@ export const train: Command = {
       ...(values.base ? { base: values.base } : {}),
     };
     const goesOn = was && !values.config && !values.base;
-    const config = goesOn ? applySettings(was.config, values.set) : readConfig(given, values.set);
+    const config = goesOn
+      ? applySettings(checkSavedConfig(was.config, out), values.set)
+      : readConfig(given, values.set);
     const every = values.every === undefined ? undefined : wholeNumber('--every', values.every);
     const say = (text: string) => (json ? console.error(text) : console.log(text));
-    const engine = await startEngine();
-    say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
-    sayBases(config, say);
     const dataPath = values.data ?? was?.data.path ?? GROCERY_PACK;
     const fold = values.fold === undefined ? was?.data.fold : Number(values.fold);
     const whole = await openCatalogue(dataPath);
     const catalogue = fold === undefined ? whole : withoutProducts(whole, foldOf(whole, fold));
+    const tellFound = foundTeller(say);
+    const found = countFound(catalogue);
+    tellFound(found);
+    checkTrainingImages(config, found);
+    const engine = await startEngine();
+    say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
+    sayBases(config, say);
     const { steps } = config.optimizer;
     // What cannot be scored is refused before it is trained.
     if (values.score) tasksOf({ catalogue, split: 'dev' }, [headlineTask(catalogue)]);
@@ -99,6 +109,10 @@ export const train: Command = {
         every,
         signal: controller.signal,
         onProgress: (done, total, label) => bar.show({ label, done, total }),
+        onFound(now) {
+          bar.end();
+          tellFound(now);
+        },
         onStep: (record) => {
           board?.write(record);
           bar.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });

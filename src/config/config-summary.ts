@@ -2,7 +2,7 @@ import type { MoonConfig } from './config.js';
 
 /** A config in four lines: the network, the pieces, the loss, the training. */
 export function configSummary(config: MoonConfig): string {
-  const { network, experts, region, pooling, negatives, loss, optimizer, draw } = config;
+  const { network, experts, region, pooling, negatives, loss, optimizer, sampler } = config;
   const routed =
     experts.kind === 'none'
       ? 'experts none'
@@ -13,6 +13,6 @@ export function configSummary(config: MoonConfig): string {
     `  network    ${network.size}, ${network.stem.kind} stem, ${config.imageSize} px, ${config.attention} attention, vision ${config.vision.kind}`,
     `  pieces     ${routed}, region ${region.kind}, pooling ${pooling.kind}`,
     `  loss       ${loss.kind}, negatives: ${sources.join(', ')}`,
-    `  training   ${optimizer.steps} steps of ${draw.products} products x ${draw.queries} queries, rate ${optimizer.rate}`,
+    `  training   ${optimizer.steps} steps of ${sampler.products} products x ${sampler.queries} queries, rate ${optimizer.rate}`,
   ].join('\n');
 }

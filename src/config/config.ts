@@ -1,37 +1,26 @@
-import type { Stem } from '../backbones/qwen25vl/config.js';
-import type { SizeName } from '../backbones/qwen25vl/sizes.js';
-import type { LossOption } from '../losses/contrastive-loss.js';
-import type { TemperatureOption } from '../losses/temperature.js';
-import type { ExpertsOption } from '../moon/experts/layer.js';
-import type { PoolingOption } from '../moon/pooling.js';
-import type { NegativesOption } from '../negatives/options.js';
-import type { AugmentOptions } from '../pictures/augment.js';
-import type { VisionOption } from '../pictures/vision-option.js';
-import type { RegionOption } from '../regions/detector.js';
-import type { DrawOptions } from '../sampler/draw.js';
-
-/** Parts of the network that can have a learning rate of their own. */
-export const parts = ['vision', 'projector', 'tokens', 'language', 'experts', 'router', 'temperature'] as const;
-export type Part = (typeof parts)[number];
+import { type NetworkOption, networkSchema } from '../backbones/qwen25vl/network-option.js';
+import { integer, record } from '../checks/schema.js';
+import { type EngineOption, engineSchema } from '../engine/option.js';
+import { type AuxiliaryOption, auxiliarySchema, type LossOption, lossSchema } from '../losses/option.js';
+import { type TemperatureOption, temperatureSchema } from '../losses/temperature-option.js';
+import { balanceSchema, type ExpertsOption, expertsSchema } from '../moon/experts/option.js';
+import { attentionSchema, maxTextTokensSchema, viewsSchema } from '../moon/option.js';
+import { type PoolingOption, poolingSchema } from '../moon/pooling-option.js';
+import { type NegativesOption, negativesSchema } from '../negatives/options.js';
+import { type CaptioningOption, captioningSchema } from '../objectives/captions/option.js';
+import { microBatchSchema } from '../objectives/option.js';
+import { type AugmentOption, augmentSchema } from '../pictures/augment-option.js';
+import { imageSizeSchema, type VisionOption, visionSchema } from '../pictures/vision-option.js';
+import { type RegionOption, regionSchema } from '../regions/options.js';
+import { type SamplerOption, samplerSchema } from '../sampler/option.js';
+import { type AverageOption, averageSchema, type OptimizerOption, optimizerSchema } from '../train/optimizer/option.js';
 
 /** Everything that decides a run, as one plain record: an ablation is a small function of it. */
 export interface MoonConfig {
   seed: number;
-  /** Shape of the network; widths of a named size, or parts of it overridden. */
-  network: {
-    size: SizeName;
-    vocabulary: number;
-    stem: Stem;
-    visionDepth?: number;
-    depth?: number;
-    feedForwardWidth?: number;
-    /**
-     * Spread of the weights that end a residual branch before the first step; 0 starts every block as the identity (Zhang et al.,
-     * arXiv 1901.09321). Left out: as published, 0.02, like all others.
-     */
-    branchInitRange?: number;
-  };
+  network: NetworkOption;
   vision: VisionOption;
+  /** Side in pixels of every picture that is seen. */
   imageSize: number;
   attention: 'causal' | 'bidirectional';
   experts: ExpertsOption;
@@ -43,41 +32,47 @@ export interface MoonConfig {
   /** Whether a picture is shown whole and as its core-region crop (the paper's), or as the crop alone. */
   views: 'both' | 'crop';
   /** Longest text of one field in tokens; the rest is cut. */
-  longestText: number;
-  draw: DrawOptions;
+  maxTextTokens: number;
+  sampler: SamplerOption;
   /** How whole images vary in training; crops vary by the edges of their box, flips and colours. */
-  augment: AugmentOptions;
+  augment: AugmentOption;
   negatives: NegativesOption;
   loss: LossOption;
   temperature: TemperatureOption;
-  /**
-   * Terms beside the contrastive loss, by weight: `supervised` pulls queries of one product together (supervised contrastive);
-   * `labels` pulls a query to the texts of its product's category levels and attribute values, which makes classification and
-   * attribute prediction of seen products supervised.
-   */
-  auxiliary: { supervised: number; labels: number };
-  /** Generative stage before the contrastive one: captions (image -> title, category, attributes) for this share of the steps. */
-  captioning: { kind: 'none' } | { kind: 'captions'; share: number };
-  optimizer: {
-    /** Updates of both stages together. */
-    steps: number;
-    warmUp: number;
-    rate: number;
-    beta1: number;
-    beta2: number;
-    weightDecay: number;
-    clip: number;
-    /** Draws whose gradients are summed into one update. */
-    accumulate: number;
-    /** Learning rate of a part as a multiple of `rate`; 0 freezes it. Left out: 1. */
-    rates: Partial<Record<Part, number>>;
-  };
+  auxiliary: AuxiliaryOption;
+  captioning: CaptioningOption;
+  optimizer: OptimizerOption;
   /** Sequences embedded at once; a larger update goes through cached representations, with the same gradient (GradCache). */
   microBatch: number;
-  /** Weights that are evaluated and saved: those of the last step, or an exponential average over steps. */
-  average: { kind: 'none' } | { kind: 'exponential'; decay: number };
-  engine: {
-    /** Run the step as one compiled graph. It takes effect on the native engine only. */
-    compile: boolean;
-  };
+  average: AverageOption;
+  engine: EngineOption;
 }
+
+/** Fields without a default that may be left out. */
+type Open = 'visionDepth' | 'depth' | 'feedForwardWidth' | 'branchInitRange' | 'nested' | 'level' | 'labels' | 'name';
+
+/** Every option of a config: what may stand there, its default, one line of help. Each room owns its part. */
+export const configSchema = record<MoonConfig, Open>({
+  seed: integer({ min: 0, help: 'what all random numbers of a run start from' }),
+  network: networkSchema,
+  vision: visionSchema,
+  imageSize: imageSizeSchema,
+  attention: attentionSchema,
+  experts: expertsSchema,
+  balance: balanceSchema,
+  pooling: poolingSchema,
+  region: regionSchema,
+  views: viewsSchema,
+  maxTextTokens: maxTextTokensSchema,
+  sampler: samplerSchema,
+  augment: augmentSchema,
+  negatives: negativesSchema,
+  loss: lossSchema,
+  temperature: temperatureSchema,
+  auxiliary: auxiliarySchema,
+  captioning: captioningSchema,
+  optimizer: optimizerSchema,
+  microBatch: microBatchSchema,
+  average: averageSchema,
+  engine: engineSchema,
+});

@@ -8,6 +8,7 @@ import { batchOptions, embedBatch } from '../moon/model.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { mirrorPictures, type StoredPictures } from '../pictures/stored-pictures.js';
+import { visionOption } from '../pictures/vision-option.js';
 import { embedShape, filledCount } from './embed-shapes.js';
 import type { Trained } from './encoder.js';
 import { uploadPictured } from './upload.js';
@@ -23,7 +24,8 @@ export function embedderOf(trained: Trained, pixels: Pixels): Embedder {
   const { model, parameters, layout, config } = trained;
   const options = batchOptions(model);
   const compiled = config.engine.compile && tf.getBackend() === 'tensorflow' ? compiledOf(trained) : undefined;
-  const both = config.vision.kind === 'qwen' && config.vision.mirrored;
+  const vision = visionOption(config.vision);
+  const both = vision.kind === 'qwen' && vision.mirrored;
   return (sequences) =>
     tf.tidy(() => {
       const graph = sequences.length < LEAST ? undefined : compiled;

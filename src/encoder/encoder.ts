@@ -7,24 +7,25 @@ import { type FlatLayout, flatten } from '../engine/flat-weights.js';
 import { randomStream } from '../engine/random.js';
 import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
-import { startTemperature } from '../losses/temperature.js';
+import { startTemperature, TEMPERATURE } from '../losses/temperature.js';
 import { imageTokens } from '../moon/batch.js';
 import { batchOptions, initMoon, type MoonModel } from '../moon/model.js';
 import type { SequenceOptions } from '../moon/sequence.js';
-import { TEMPERATURE } from '../objectives/contrastive-step.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { buildModel } from './build-model.js';
 import { trainVocabulary } from './vocabulary.js';
 
 /** A network ready to embed: the model, its tokenizer and its weights in one flat tensor. */
-export interface Trained {
+export interface Encoder {
   config: MoonConfig;
   model: MoonModel;
   tokenizer: Tokenizer;
   parameters: tf.Tensor1D;
   layout: FlatLayout;
 }
+
+export type Trained = Encoder;
 
 /** A network before its first step: also the untrained control of every table. @throws UserError for a wrong config */
 export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained {
@@ -42,8 +43,8 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained 
 /** How a network reads a product or a query. */
 export function sequenceOptions({ config, model, tokenizer }: Trained, pixels: Pixels): SequenceOptions {
   const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
-  const { views, longestText } = config;
-  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, longestText };
+  const { views, maxTextTokens } = config;
+  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, maxTextTokens };
 }
 
 function networkSummary({ config, model, parameters }: Trained): string {

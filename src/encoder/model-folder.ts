@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadWeights, saveModel } from '../backbones/qwen25vl/weights.js';
+import { checkSavedConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { type FlatLayout, flatten, unflatten } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
@@ -26,10 +27,14 @@ export function saveTrained(folder: string, { config, model, tokenizer, paramete
   writeFileSync(join(folder, FILE), JSON.stringify(file));
 }
 
-/** The network of a folder that `saveTrained` wrote. Dispose its parameters when done. */
+/**
+ * The network of a folder that `saveTrained` wrote. Dispose its parameters when done.
+ * @throws UserError for a folder of another version, whose config has what this one does not know
+ */
 export function loadTrainedFolder(folder: string): Trained {
   const file = join(folder, FILE);
   const { config, layout } = readJsonFile(file, 'give a model folder of a moon-lab run') as unknown as MoonFile;
+  checkSavedConfig(config, file);
   const tokenizer = loadTokenizer(folder);
   const shapes = Object.fromEntries(layout.names.map((name, at) => [name, layout.shapes[at]]));
   return { config, model: buildModel(config, tokenizer), tokenizer, ...flatten(loadWeights(folder, shapes)) };

@@ -1,5 +1,7 @@
 import { UserError } from '../checks/error.js';
+import { checkAskedImages } from '../config/needed-images.js';
 import { withoutImages } from '../data/drop-missing.js';
+import { countFound, type Found } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { tasksOf } from '../datasets/tasks.js';
 import type { Trained } from '../encoder/encoder.js';
@@ -46,6 +48,8 @@ export interface Evaluation {
   split: Split;
   /** Seeds of the networks. */
   seeds: number[];
+  /** What was found of the data and what was not. */
+  found: Found;
   tasks: TaskResult[];
   /** Pictures that could not be read, left out everywhere. */
   missingImages: number;
@@ -54,8 +58,8 @@ export interface Evaluation {
 /**
  * Measure a network, or several seeds of one config, by the protocols of the catalogue (docs/protocols): every task with its metrics and
  * intervals, chance, controls and slices. Each different sequence is embedded once a network. The networks stay the caller's.
- * @throws UserError when the split asks nothing, for an unknown task or one that cannot be measured, and for an embedding without
- * direction.
+ * @throws UserError when the split asks nothing, when no image was found for a network that was trained with images, for an unknown task
+ * or one that cannot be measured, and for an embedding without direction.
  */
 export async function evaluateTasks(
   trained: Trained | readonly Trained[],
@@ -83,6 +87,8 @@ async function evaluateNetworks(
 ): Promise<Evaluation> {
   const { split, unseen, size, draws } = options;
   if (size !== undefined) checkSize(size, networks[0].model.network.text.width);
+  const found = countFound(catalogue, pixels.missing);
+  checkAskedImages(networks[0].config, found);
   const source: TaskSource = {
     catalogue: readable(catalogue, pixels),
     split,
@@ -101,6 +107,7 @@ async function evaluateNetworks(
     data: catalogue.adapter,
     split,
     seeds,
+    found,
     tasks: answered.map(({ task, main, controls, embeddings }) => ({
       ...measureTask(task, seenBy(task, source), { main, controls }, { draws }),
       ...(options.rows ? { rows: rowsOf(task, main, seeds), controlAnswers: controlAnswersOf(controls) } : {}),

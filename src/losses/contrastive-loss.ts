@@ -1,19 +1,8 @@
-import { wrongOption } from '../checks/error.js';
 import type * as tf from '../engine/tf.js';
 import type { ContrastiveInput } from '../negatives/sources.js';
-import { circleLoss } from './circle.js';
 import type { ContrastiveOptions, ContrastiveRecord } from './contrastive-terms.js';
 import { infoNce } from './info-nce.js';
-
-/**
- * The loss between queries and items.
- * - `info-nce`: softmax against all negatives at one temperature (the paper's); `symmetric` also from items to queries, `smoothing`
- *   spreads a part of the target over all choices.
- * - `circle`: every similarity pulled at its own pace; uses no temperature.
- */
-export type LossOption =
-  | { kind: 'info-nce'; symmetric?: boolean; smoothing?: number }
-  | { kind: 'circle'; margin?: number; gamma?: number };
+import { type LossOption, lossOption } from './option.js';
 
 /** The loss of an option. @throws UserError for a wrong option. */
 export function contrastiveLoss(
@@ -22,8 +11,6 @@ export function contrastiveLoss(
   temperature: tf.Scalar,
   sources: ContrastiveOptions = {},
 ): ContrastiveRecord {
-  if (option.kind === 'info-nce')
-    return infoNce(input, temperature, { ...sources, symmetric: option.symmetric, smoothing: option.smoothing });
-  if (option.kind === 'circle') return circleLoss(input, { ...sources, margin: option.margin, gamma: option.gamma });
-  throw wrongOption('loss.kind', (option as { kind: unknown }).kind, 'one of info-nce | circle');
+  const { symmetric, smoothing } = lossOption(option);
+  return infoNce(input, temperature, { ...sources, symmetric, smoothing });
 }

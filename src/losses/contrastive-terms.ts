@@ -1,19 +1,12 @@
 import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
-import {
-  type ContrastiveInput,
-  checkWeights,
-  itemMasks,
-  type SourceName,
-  type SourceWeights,
-} from '../negatives/sources.js';
-import { type Bend, MASKED, type NegativeSum, sumMasked, sumQueue } from './negative-sum.js';
+import type { SourceName } from '../negatives/options.js';
+import { type ContrastiveInput, checkWeights, itemMasks, type SourceWeights } from '../negatives/sources.js';
+import { MASKED, type NegativeSum, sumMasked, sumQueue } from './negative-sum.js';
 
-/** What InfoNCE and circle loss have in common. */
+/** How a contrastive loss takes its negatives. */
 export interface ContrastiveOptions {
   weights?: SourceWeights;
-  /** Whether an item that no query bought (a hard negative) is a negative of every query, or of its own alone. Default true. */
-  reuseHard?: boolean;
 }
 
 /**
@@ -52,22 +45,21 @@ export interface ContrastiveTerms {
 
 /**
  * Queries multiplied with their positives and with the negatives of every source whose weight is not 0.
- * @param queries the input's, or scaled
+ * @param queries the input's, scaled
  */
 export function contrastiveTerms(
   input: ContrastiveInput,
   queries: tf.Tensor2D,
-  { weights = {}, reuseHard }: ContrastiveOptions,
-  bend?: Bend,
+  { weights = {} }: ContrastiveOptions,
 ): ContrastiveTerms {
   checkWeights(weights);
   const dots = tf.matMul(queries, input.items, false, true) as tf.Tensor2D;
   const sums: ContrastiveTerms['sums'] = {};
   const isOn = (source: SourceName) => (weights[source] ?? 1) > 0;
-  for (const [source, mask] of Object.entries(itemMasks(input, reuseHard)) as [SourceName, tf.Tensor2D][])
-    if (isOn(source)) sums[source] = sumMasked(dots, mask, bend);
+  for (const [source, mask] of Object.entries(itemMasks(input)) as [SourceName, tf.Tensor2D][])
+    if (isOn(source)) sums[source] = sumMasked(dots, mask);
   const { queue } = input;
-  if (queue?.products.size && isOn('temporal')) sums.temporal = sumQueue(queries, queue, input.queryProducts, bend);
+  if (queue?.products.size && isOn('temporal')) sums.temporal = sumQueue(queries, queue, input.queryProducts);
   const logShares: ContrastiveTerms['logShares'] = {};
   for (const [source, { logSum }] of Object.entries(sums) as [SourceName, NegativeSum][])
     logShares[source] = tf.add(logSum, Math.log(weights[source] ?? 1));
@@ -108,13 +100,13 @@ export function meanOverPositives(values: tf.Tensor2D, present: tf.Tensor2D): tf
 }
 
 /** Mean of values [Q] over the queries that have a positive. */
-export function meanOverQueries(values: tf.Tensor, present: tf.Tensor2D): tf.Scalar {
+function meanOverQueries(values: tf.Tensor, present: tf.Tensor2D): tf.Scalar {
   const counted = tf.max(present, 1);
   return tf.div(tf.sum(tf.mul(values, counted)), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
 }
 
 /** The record of a loss. `scale`: what inner products in `terms` have to be multiplied by to be cosines. */
-export function describeTerms(total: tf.Scalar, terms: ContrastiveTerms, scale: tf.Scalar | number): ContrastiveRecord {
+export function describeTerms(total: tf.Scalar, terms: ContrastiveTerms, scale: tf.Scalar): ContrastiveRecord {
   const { positives, present, sums, logShares, logNegatives } = terms;
   const [queries] = positives.shape;
   const all = Object.values(sums);

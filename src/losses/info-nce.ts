@@ -28,11 +28,11 @@ export interface InfoNceOptions extends ContrastiveOptions {
  *
  * Positive: the item that was bought. The paper has one; with several, each is told from the negatives alone (never from the
  * other positives), and the query's loss is their mean. Hard negative: an item that `hardOf` names for the query, of what was
- * bought's category; the paper has one explicit hard negative a row. Reused across rows: the items that other queries bought
- * and, with `reuseHard`, their hard negatives: of the own group as `inBatch`, of the others as `spatial`; and the whole queue as
- * `temporal`. Items of a product that the query bought are left out everywhere. The paper's direction is query -> item only;
- * on the way back (`symmetric`) an item's negatives are the queries of other products, by the weights of `inBatch` and `spatial`;
- * hard and temporal negatives are items and have no part in it.
+ * bought's category; the paper has one explicit hard negative a row. Reused across rows: the items that other queries bought and
+ * their hard negatives: of the own group as `inBatch`, of the others as `spatial`; and the whole queue as `temporal`. Items of a
+ * product that the query bought are left out everywhere. The paper's direction is query -> item only; on the way back
+ * (`symmetric`) an item's negatives are the queries of other products, by the weights of `inBatch` and `spatial`; hard and
+ * temporal negatives are items and have no part in it.
  *
  * A weight w multiplies a source's exponentials. Logits go through one logSumExp and softplus, so that a temperature of 0.01
  * is safe. Without any negative (a batch of one, equal products) the loss is 0; an embedding that is not finite makes it NaN.

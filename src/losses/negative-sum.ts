@@ -13,15 +13,6 @@ export type NegativeSum = {
   hardest: tf.Tensor1D;
 };
 
-/**
- * How an inner product of query and negative becomes a logit, element by element, and the slope that its gradient is multiplied by.
- * (InfoNCE needs none: it divides the queries by the temperature.)
- */
-export interface Bend {
-  logit(similarity: tf.Tensor): tf.Tensor;
-  slope(similarity: tf.Tensor): tf.Tensor;
-}
-
 /** Far below any logit, and finite: exp of it is zero and its gradient too. */
 export const MASKED = -1e9;
 
@@ -29,13 +20,13 @@ export const MASKED = -1e9;
 const BLOCK_FLOATS = 1 << 22;
 
 /** One source's negatives in a matrix of inner products of queries and items [Q, N]: those that `mask` [Q, N] (boolean) marks. */
-export function sumMasked(dots: tf.Tensor2D, mask: tf.Tensor2D, bend?: Bend): NegativeSum {
-  const logits = tf.where(mask, bend ? bent(dots, bend) : dots, MASKED);
+export function sumMasked(dots: tf.Tensor2D, mask: tf.Tensor2D): NegativeSum {
+  const logits = tf.where(mask, dots, MASKED);
   return {
     logSum: tf.logSumExp(logits, 1) as tf.Tensor1D,
     count: tf.sum(tf.cast(mask, 'float32'), 1),
     similarity: tf.sum(tf.where(mask, dots, 0), 1),
-    hardest: tf.max(tf.where(mask, dots, MASKED), 1),
+    hardest: tf.max(logits, 1),
   };
 }
 
@@ -48,7 +39,6 @@ export function sumQueue(
   queries: tf.Tensor2D,
   queue: Queue,
   queryProducts: tf.Tensor,
-  bend?: Bend,
   blockFloats = BLOCK_FLOATS,
 ): NegativeSum {
   const [size] = queue.embeddings.shape;
@@ -65,7 +55,7 @@ export function sumQueue(
     const parts = starts.map((start) =>
       tf.tidy(() => {
         const { dots, mask } = blockAt(asked, queue, queryProducts, start);
-        return sumMasked(dots, mask, bend);
+        return sumMasked(dots, mask);
       }),
     );
     const all = (field: keyof NegativeSum) => tf.stack(parts.map((part) => part[field]));
@@ -81,9 +71,8 @@ export function sumQueue(
         const gradients = starts.map((start) =>
           tf.tidy(() => {
             const block = blockAt(asked as tf.Tensor2D, past, bought, start);
-            const logits = bend ? bend.logit(block.dots) : block.dots;
-            const share = tf.where(block.mask, tf.exp(tf.sub(logits, tf.expandDims(logSum, 1))), 0);
-            const weighed = tf.mul(bend ? tf.mul(share, bend.slope(block.dots)) : share, pull);
+            const share = tf.where(block.mask, tf.exp(tf.sub(block.dots, tf.expandDims(logSum, 1))), 0);
+            const weighed = tf.mul(share, pull);
             return tf.matMul(weighed as tf.Tensor2D, block.embeddings);
           }),
         );
@@ -93,15 +82,4 @@ export function sumQueue(
   });
   const [logSum, count, similarity, hardest] = tf.unstack(summed(queries) as tf.Tensor2D) as tf.Tensor1D[];
   return { logSum, count, similarity, hardest };
-}
-
-/** `bend.logit`, differentiable by `bend.slope`. */
-export function bent(similarity: tf.Tensor, bend: Bend): tf.Tensor {
-  return tf.customGrad((given, save) => {
-    (save as tf.GradSaveFunc)([given as tf.Tensor]);
-    return {
-      value: bend.logit(given as tf.Tensor),
-      gradFunc: (dy, [saved]) => tf.mul(dy, bend.slope(saved)),
-    };
-  })(similarity);
 }

@@ -180,8 +180,6 @@ export type BatchTensors = {
   rowOfSlot: tf.Tensor1D;
   slotOfRow: tf.Tensor1D;
   pictures: PictureInput;
-  /** [2] (int32) seed of the router's noise, in training alone (`jitter` of the experts). */
-  noise?: tf.Tensor1D;
 };
 
 /** Upload a batch. Its pictures, `batch.pictures` of them, become part of it and are freed with it. */

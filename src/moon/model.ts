@@ -9,10 +9,12 @@ import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { PictureInput } from '../pictures/stored-pictures.js';
 import { cutPictures } from '../pictures/stored-pictures.js';
-import { checkVision, type FrozenVisionOption, type VisionOption } from '../pictures/vision-option.js';
+import { type FrozenVisionOption, type VisionOption, visionOption } from '../pictures/vision-option.js';
 import type { Batch, BatchOptions, BatchTensors } from './batch.js';
-import { addExperts, checkExperts, type ExpertRecord, type ExpertsOption, expertLayer } from './experts/layer.js';
-import { type PoolingOption, pool } from './pooling.js';
+import { addExperts, type ExpertRecord, expertLayer } from './experts/layer.js';
+import { checkExperts, type ExpertsOption } from './experts/option.js';
+import { pool } from './pooling.js';
+import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
 
 /** MOON's encoder: a Qwen2.5-VL-shaped network whose blocks may hold experts, pooled to one vector (paper, figures 4 and 5). */
@@ -29,7 +31,7 @@ export interface MoonModel {
 /** What `buildBatch` needs to know of a model. */
 export function batchOptions({ network, imageSize, vision }: MoonModel): BatchOptions {
   const frozen = vision.kind === 'onnx';
-  const side = frozen ? checkVision(vision).pool : imageSize / network.vision.patchSize;
+  const side = frozen ? visionOption(vision).pool : imageSize / network.vision.patchSize;
   return {
     vocabulary: network.text.vocabSize,
     imageTokenId: network.imageTokenId,
@@ -60,7 +62,7 @@ function replaceTower(
     Object.entries(weights).filter(([name]) => name.startsWith('visual.') === own),
   );
   tf.dispose(Object.fromEntries(tower));
-  return { ...Object.fromEntries(rest), ...initProjector(checkVision(vision), text.width, text.initRange, stream) };
+  return { ...Object.fromEntries(rest), ...initProjector(visionOption(vision), text.width, text.initRange, stream) };
 }
 
 export interface Embedded {

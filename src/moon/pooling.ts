@@ -1,13 +1,7 @@
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
 import { unit } from '../losses/unit-rows.js';
-
-/**
- * How hidden states become one vector: `mean` over all real tokens (the paper's), or the `last` real token. `nested` names sizes below
- * the width: training makes the first so many numbers of a vector one of their own (Matryoshka, Kusupati et al. 2022), so that an
- * index can be cut to them.
- */
-export type PoolingOption = { kind: 'mean' | 'last'; nested?: readonly number[] };
+import type { PoolingOption } from './pooling-option.js';
 
 /** hidden [sequences, length, width], mask [sequences, length] of 1 and 0 -> unit vectors [sequences, width]. */
 export function pool(hidden: tf.Tensor3D, mask: tf.Tensor2D, option: PoolingOption): tf.Tensor2D {
@@ -24,15 +18,4 @@ export function pool(hidden: tf.Tensor3D, mask: tf.Tensor2D, option: PoolingOpti
 function lastToken(mask: tf.Tensor2D): tf.Tensor2D {
   const counted = tf.mul(tf.cumsum(mask, 1, false, true), mask);
   return tf.cast(tf.equal(counted, 1), 'float32') as tf.Tensor2D;
-}
-
-/**
- * Sizes at which a model's vectors can be read, from the smallest to the whole width.
- * @throws UserError for a size that is not below the width
- */
-export function nestedSizes({ nested = [] }: PoolingOption, width: number): number[] {
-  const wrong = nested.find((size) => !(Number.isInteger(size) && size >= 1 && size < width));
-  if (wrong !== undefined)
-    throw wrongOption('pooling.nested', wrong, `whole numbers from 1 to ${width - 1}, below the width of ${width}`);
-  return [...new Set(nested), width].sort((a, b) => a - b);
 }

@@ -38,7 +38,7 @@ export interface SequenceOptions {
   /** How many of a product's images are read, from the first on. Default 1. */
   images?: number;
   /** Longest text of one field in tokens; the rest is cut. Default 96. */
-  longestText?: number;
+  maxTextTokens?: number;
 }
 
 /**
@@ -131,11 +131,11 @@ export function specialId(tokenizer: Tokenizer, token: (typeof specialTokens)[nu
   return id;
 }
 
-function textSegment(aspect: Aspect, text: string, { tokenizer, longestText = 96 }: SequenceOptions): Segment[] {
+function textSegment(aspect: Aspect, text: string, { tokenizer, maxTextTokens = 96 }: SequenceOptions): Segment[] {
   const words = text.trim();
   if (!words) return [];
   // A leading space makes a word at the start of a field the same token as inside one.
-  return [{ aspect, ids: tokenizer.encode(` ${words}`).slice(0, longestText) }];
+  return [{ aspect, ids: tokenizer.encode(` ${words}`).slice(0, maxTextTokens) }];
 }
 
 function checked(sequence: Sequence): Sequence {

@@ -1,6 +1,7 @@
 import * as tf from '../engine/tf.js';
+import type { SourceName } from './options.js';
 import type { Queue } from './queue.js';
-import { type ContrastiveInput, itemMasks, otherProducts, type SourceName } from './sources.js';
+import { type ContrastiveInput, itemMasks, otherProducts } from './sources.js';
 
 /** Pairs of some queries with all items, or with the whole queue, on the host: arrays are [queries, columns]. */
 export interface AuditPairs {
@@ -20,12 +21,12 @@ export interface AuditPairs {
 const BLOCK_FLOATS = 1 << 22;
 
 /** All pairs that the sources of an input hold. */
-export function* auditPairs(input: ContrastiveInput, reuseHard?: boolean): Generator<AuditPairs> {
+export function* auditPairs(input: ContrastiveInput): Generator<AuditPairs> {
   const numbers = numbersOf(input.itemProducts);
   const similarity = hostSimilarity(input.queries, input.items);
-  const negatives = hostMasks(() => itemMasks(input, reuseHard));
+  const negatives = hostMasks(() => itemMasks(input));
   // Against queries that bought nothing, every item is a candidate.
-  const candidates = hostMasks(() => itemMasks({ ...input, queryProducts: boughtNothing(input) }, reuseHard));
+  const candidates = hostMasks(() => itemMasks({ ...input, queryProducts: boughtNothing(input) }));
   for (const source of Object.keys(negatives) as (keyof typeof negatives)[])
     yield {
       source,

@@ -1,4 +1,4 @@
-import type { SourceName } from './sources.js';
+import type { SourceName } from './options.js';
 
 /** The negatives of one source. A pair is a query and one negative of it. */
 export interface SourceAudit {

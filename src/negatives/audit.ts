@@ -4,7 +4,8 @@ import { auditPairs, hostSimilarity, numbersOf } from './audit-pairs.js';
 import type { HardPair, SourceAudit } from './audit-record.js';
 import { count, insertHardest, leastOf, newTally, quantiles, type Tally } from './audit-tally.js';
 import { requireFinite } from './finite.js';
-import type { ContrastiveInput, SourceName } from './sources.js';
+import type { SourceName } from './options.js';
+import type { ContrastiveInput } from './sources.js';
 
 export interface NegativesAudit {
   queries: number;
@@ -16,7 +17,6 @@ export interface NegativesAudit {
 export interface AuditOptions {
   /** Pairs in the list of the hardest. Default 10. */
   hardest?: number;
-  reuseHard?: boolean;
 }
 
 /**
@@ -28,13 +28,13 @@ export interface AuditOptions {
 export function auditNegatives(
   input: ContrastiveInput,
   productOf: (number: number) => Product | undefined,
-  { hardest = 10, reuseHard }: AuditOptions = {},
+  { hardest = 10 }: AuditOptions = {},
 ): NegativesAudit {
   const bought = boughtBy(input);
   const lookOf = looksBy(productOf);
   const tallies = new Map<SourceName, Tally>();
   const top: HardPair[] = [];
-  for (const { source, first, columns, numbers, similarity, candidates, negatives } of auditPairs(input, reuseHard)) {
+  for (const { source, first, columns, numbers, similarity, candidates, negatives } of auditPairs(input)) {
     const tally = tallies.get(source) ?? newTally();
     tallies.set(source, tally);
     const looks = Array.from(numbers, lookOf);

@@ -1,24 +1,4 @@
-import { wrongOption } from '../checks/error.js';
 import type { RandomStream } from '../engine/random.js';
-
-/**
- * Where the explicit hard negative of what was bought comes from (paper: another product of its category).
- * - `same-category`: any product that shares the path down to `level` (1 is the top; default: the whole path). The lower the
- *   level, the more alike they are, and the more often they are the same thing under another id.
- * - `mined`: one of the `nearest` products by the embeddings of the model in training. Products more similar than `ceiling`
- *   are taken for near-duplicates and left out.
- * - `none`: no hard negatives.
- */
-export type HardOption =
-  | ({ kind: 'same-category'; level?: number } & HardUse)
-  | ({ kind: 'mined'; nearest?: number; ceiling?: number } & HardUse)
-  | { kind: 'none' };
-
-interface HardUse {
-  weight?: number;
-  /** Whether one query's hard negative is also a negative of the others. Default true. */
-  reuse?: boolean;
-}
 
 /** Which products are hard to tell from which. */
 export interface HardCandidates {
@@ -28,21 +8,6 @@ export interface HardCandidates {
   fellBack: { product: string; wanted: readonly string[]; used: readonly string[] }[];
   /** Ids of products that have no hard negative. */
   without: string[];
-}
-
-/** @throws UserError for a wrong option. */
-export function checkHard(option: HardOption): void {
-  if (option.kind === 'same-category') {
-    const { level = 1 } = option;
-    if (!Number.isInteger(level) || level < 1)
-      throw wrongOption('hard.level', level, 'a whole number of at least 1, the top of the category path');
-  } else if (option.kind === 'mined') {
-    const { nearest = 1, ceiling = 1 } = option;
-    if (!Number.isInteger(nearest) || nearest < 1)
-      throw wrongOption('hard.nearest', nearest, 'a whole number of at least 1');
-    if (!(ceiling > -1 && ceiling <= 1)) throw wrongOption('hard.ceiling', ceiling, 'a cosine above -1, up to 1');
-  } else if (option.kind !== 'none')
-    throw wrongOption('hard.kind', (option as { kind: unknown }).kind, 'one of same-category | mined | none');
 }
 
 /** One sentence on what a catalogue's categories or embeddings could not give; empty when every product has a hard negative. */

@@ -1,13 +1,5 @@
-import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
-
-/**
- * Temporal negatives.
- * - `queue`: the last `size` item embeddings; they count after the share `warmUp` of the steps, when the network no longer
- *   changes fast. A queue longer than the catalogue holds products several times, as they were at different steps.
- * - `none`: no item of a past update is a negative.
- */
-export type TemporalOption = { kind: 'queue'; size: number; warmUp: number; weight?: number } | { kind: 'none' };
+import type { TemporalOption } from './options.js';
 
 /** Item embeddings of past batches, first in, first out (paper, figure 4a; MoCo, He et al. 2020). No gradient reaches them. */
 export type Queue = {
@@ -17,20 +9,9 @@ export type Queue = {
   products: tf.Tensor1D;
 };
 
-/** @throws UserError for a wrong option. */
-export function checkTemporal(option: TemporalOption): void {
-  if (option.kind === 'none') return;
-  if (option.kind !== 'queue')
-    throw wrongOption('temporal.kind', (option as { kind: unknown }).kind, 'one of queue | none');
-  if (!Number.isInteger(option.size) || option.size < 0)
-    throw wrongOption('temporal.size', option.size, 'a whole number of at least 0');
-  if (!(option.warmUp >= 0 && option.warmUp <= 1))
-    throw wrongOption('temporal.warmUp', option.warmUp, 'a share of the steps from 0 to 1');
-}
-
 /** Whether the queue's items are negatives in this step (0-based) of so many. */
 export function queueCounts(option: TemporalOption, step: number, steps: number): boolean {
-  return option.kind === 'queue' && option.size > 0 && step >= option.warmUp * steps;
+  return option.kind === 'queue' && option.size > 0 && step >= option.start * steps;
 }
 
 export function emptyQueue(size: number, width: number): Queue {

@@ -1,16 +1,7 @@
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
+import { type SourceName, sourceNames } from './options.js';
 import type { Queue } from './queue.js';
-
-/**
- * Where a query's negatives come from (paper, figure 4a).
- * - `inBatch`: items of its own group that other queries bought, and their hard negatives.
- * - `hard`: the items chosen for it because they are hard to tell from what it bought.
- * - `spatial`: items of the other groups of the update (in the paper: of the other workers).
- * - `temporal`: items of past updates, from the queue.
- */
-export const sourceNames = ['inBatch', 'hard', 'spatial', 'temporal'] as const;
-export type SourceName = (typeof sourceNames)[number];
 
 /** What each source counts: its similarities' exponentials are multiplied by it; 0 turns the source off. Left out: 1. */
 export type SourceWeights = Partial<Record<SourceName, number>>;
@@ -40,10 +31,10 @@ export interface ContrastiveInput {
 export type ItemMasks = { inBatch: tf.Tensor2D; hard?: tf.Tensor2D; spatial?: tf.Tensor2D };
 
 /**
- * Who is whose negative among the items of an update. An item of a product that the query bought never is.
- * @param reuseHard whether an item that no query bought (a hard negative) is a negative of every query, or of its own alone
+ * Who is whose negative among the items of an update. An item of a product that the query bought never is; one that no query bought
+ * (a hard negative) is a negative of every query.
  */
-export function itemMasks(input: ContrastiveInput, reuseHard = true): ItemMasks {
+export function itemMasks(input: ContrastiveInput): ItemMasks {
   return tf.tidy((): ItemMasks => {
     const { positiveOf, hardOf, queryGroups, itemGroups } = input;
     const rows = tf.range(0, input.items.shape[0], 1, 'int32');
@@ -52,9 +43,8 @@ export function itemMasks(input: ContrastiveInput, reuseHard = true): ItemMasks 
       otherProducts(input.queryProducts, input.itemProducts),
       tf.logicalNot(bought),
     );
-    const others: tf.Tensor2D = reuseHard ? free : tf.logicalAnd(free, tf.any(bought, 0, true));
     const chosen = hardOf && matches(hardOf, rows);
-    const shared: tf.Tensor2D = chosen ? tf.logicalAnd(others, tf.logicalNot(chosen)) : others;
+    const shared: tf.Tensor2D = chosen ? tf.logicalAnd(free, tf.logicalNot(chosen)) : free;
     const own = queryGroups && itemGroups && matches(queryGroups, itemGroups);
     return {
       inBatch: own ? tf.logicalAnd(shared, own) : shared,

@@ -53,7 +53,12 @@ export function uploadPictures(
   return { images: images as tf.Tensor4D, variations: tf.tensor2d(variations, [count, WIDTH]) };
 }
 
-/** `augmentBatch` on the engine: pixels [n, size, size, 3] in 0 to 1 of stored pictures. Reads nothing on the host. */
+/**
+ * Pixels [n, size, size, 3] in 0 to 1 of stored pictures. The crop is sampled bilinearly, without averaging: decode photos at little more
+ * than `size` (80 for 64). Gain, brightness, contrast and shift act together, `contrast * (brightness * gain * x - grey) + grey + shift`,
+ * grey being the mean luma (ITU-R BT.601) of the balanced and brightened crop; only the result is cut off at 0 and 1. Reads nothing on
+ * the host.
+ */
 export function cutPictures({ images, variations }: StoredPictures, size: number): tf.Tensor4D {
   return tf.tidy(() => {
     const [count] = images.shape;
@@ -69,6 +74,19 @@ export function cutPictures({ images, variations }: StoredPictures, size: number
     const coloured = tf.add(tf.mul(rows, acrossRow(factor)), acrossRow(offset));
     return tf.reshape(tf.clipByValue(coloured, 0, 1), [count, size, size, 3]);
   });
+}
+
+/** `cutPictures` of rasters on the host: [n, size, size, 3] float32 in 0 to 1, one variation a raster, a fresh array. */
+export function augmentPictures(
+  rasters: readonly Raster[],
+  augmentations: readonly Augmentation[],
+  size: number,
+): Float32Array {
+  const stored = uploadPictures(rasters, augmentations, size);
+  const pixels = cutPictures(stored, size);
+  const values = pixels.dataSync() as Float32Array;
+  tf.dispose([stored, pixels]);
+  return values;
 }
 
 /** The same pictures from right to left; `images` is shared. */

@@ -1,19 +1,20 @@
 import { wholeImage } from '../data/region.js';
 import type { Box } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
-import { type Augmentation, type AugmentOptions, drawAugmentation, jitterBox } from './augment.js';
+import { type Augmentation, drawAugmentation, jitterBox } from './augment.js';
+import type { AugmentOption } from './augment-option.js';
 
 /** How a picture varies in training. */
 export interface Variation {
   stream: RandomStream;
-  augment: AugmentOptions;
+  augment: AugmentOption;
 }
 
 /** How all pictures of a batch vary. Whole images and crops have streams of their own: what a run without crops shows varies as in one with them. */
 export interface Variations {
   whole: RandomStream;
   crops: RandomStream;
-  augment: AugmentOptions;
+  augment: AugmentOption;
 }
 
 /** What the variation of one picture is drawn from. */

@@ -1,4 +1,5 @@
-import { wrongOption } from '../checks/error.js';
+import { fillIn } from '../checks/fill-in.js';
+import { type Filled, fraction, integer, tagged, text, yesOrNo } from '../checks/schema.js';
 
 /**
  * Where visual tokens come from.
@@ -11,16 +12,14 @@ export interface TowerOption {
   kind: 'qwen';
   /**
    * Strength from 0 to 1 of the white balance that every picture is seen with (`greyWorld`; a crop with that of its whole image).
-   * Left out: as stored.
+   * Default 0: as stored.
    */
   whiteBalance?: number;
-  /** Whether an embedding is the mean of that of the pictures as they are and that of their mirror images, in twice the time. Training shows both anyway. */
+  /**
+   * Whether an embedding is the mean of that of the pictures as they are and that of their mirror images, in twice the time. Training
+   * shows both anyway. Default false.
+   */
   mirrored?: boolean;
-}
-
-/** The white balance that pictures are seen with; a frozen encoder knows them as stored. */
-export function whiteBalanceOf(vision: VisionOption): number {
-  return vision.kind === 'qwen' ? (vision.whiteBalance ?? 0) : 0;
 }
 
 export interface FrozenVisionOption {
@@ -32,27 +31,33 @@ export interface FrozenVisionOption {
   /** Its positions are averaged to so many tokens along a side. Default 4: 16 visual tokens, as many as a tower with patches of 8 px has at 64 px. */
   pool?: number;
   /**
-   * Looks at every picture of training: 1 is the picture as it is, each further one is drawn by the augmentation. More vary
-   * training better and take their time once, 20 to 50 ms each.
+   * Augmented views of every picture of training: 1 is the picture as it is, each further one is drawn by the augmentation. More vary
+   * training better and take their time once, 20 to 50 ms each. Default 1.
    */
-  variants?: number;
+  views?: number;
 }
 
-/** The option with everything filled in. @throws UserError for a wrong one */
-export function checkVision({
-  kind,
-  model,
-  width = 1280,
-  pool = 4,
-  variants = 1,
-}: FrozenVisionOption): Required<FrozenVisionOption> {
-  const whole = (name: string, value: number) => {
-    if (!(Number.isInteger(value) && value >= 1))
-      throw wrongOption(`vision.${name}`, value, 'a whole number of at least 1');
-  };
-  if (typeof model !== 'string' || !model) throw wrongOption('vision.model', model, 'an ONNX file, or its folder');
-  whole('width', width);
-  whole('pool', pool);
-  whole('variants', variants);
-  return { kind, model, width, pool, variants };
+export const visionSchema = tagged<VisionOption>('where visual tokens come from', {
+  qwen: {
+    whiteBalance: fraction({ default: 0, help: 'the strength of the white balance that pictures are seen with' }),
+    mirrored: yesOrNo({ default: false, help: 'embed pictures and their mirror images, and take the mean' }),
+  },
+  onnx: {
+    model: text({ help: 'the frozen encoder: an ONNX file, or the folder of its model.onnx' }),
+    width: integer({ min: 1, max: 16384, default: 1280, help: "numbers of each of the encoder's positions" }),
+    pool: integer({ min: 1, max: 64, default: 4, help: 'visual tokens along a side, averages of positions' }),
+    views: integer({ min: 1, max: 64, default: 1, help: 'augmented views of a picture, the picture itself included' }),
+  },
+});
+
+export const imageSizeSchema = integer({ min: 8, max: 1024, help: 'the side in pixels of every picture that is seen' });
+
+export function visionOption<Option extends VisionOption>(option: Option): Filled<Option> {
+  return fillIn(visionSchema, option, 'vision') as Filled<Option>;
+}
+
+/** The white balance that pictures are seen with; a frozen encoder knows them as stored. */
+export function whiteBalanceOf(option: VisionOption): number {
+  const vision = visionOption(option);
+  return vision.kind === 'qwen' ? vision.whiteBalance : 0;
 }

@@ -4,13 +4,7 @@ import type { ProductImage } from '../data/types.js';
 import type { Aspect } from '../moon/sequence.js';
 import { identityOf } from './identity.js';
 import { massBox } from './mass-box.js';
-
-/** The model's own attention from the title to the image. */
-export interface AttentionOption {
-  kind: 'attention';
-  /** A checkpoint of an earlier run, by name: frozen, never the model in training. */
-  checkpoint: string;
-}
+import type { AttentionOption } from './options.js';
 
 /** What the last block of a model looked at while it read one sequence [image][title], or [image] alone. */
 export interface AttentionReading {

@@ -3,6 +3,7 @@ import { sharedArea } from '../data/overlap.js';
 import { wholeImage } from '../data/region.js';
 import type { Box } from '../data/types.js';
 import type { DetectorNetwork, NetworkOutputs } from './detector-network.js';
+import type { DetectionForm } from './options.js';
 import { titleNames } from './title-match.js';
 
 /** One thing that a detector saw. */
@@ -12,13 +13,6 @@ export interface Detection {
   label: string;
 }
 
-/** Where a network writes what it saw; names are those of its outputs. */
-export type DetectionForm =
-  /** One output of rows x1, y1, x2, y2, score, class. By default the first whose last axis has 6 entries. */
-  | { kind: 'rows'; name?: string }
-  /** Three outputs, as TensorFlow's object detection and torchvision have them. */
-  | { kind: 'columns'; boxes: string; scores: string; classes: string; order: 'xyxy' | 'yxyx' };
-
 /** The form with every name filled in. @throws UserError for an output that the network lacks */
 export function checkForm(form: DetectionForm, outputs: DetectorNetwork['outputs']): Required<DetectionForm> {
   const names = Object.keys(outputs);
@@ -27,13 +21,9 @@ export function checkForm(form: DetectionForm, outputs: DetectorNetwork['outputs
     if (name !== undefined && name in outputs) return { kind: 'rows', name };
     throw wrongOption('region.output.name', form.name, `an output of rows of 6: ${names.join(' | ')}`);
   }
-  if (form.kind !== 'columns')
-    throw wrongOption('region.output.kind', (form as { kind: unknown }).kind, 'one of rows | columns');
   for (const part of ['boxes', 'scores', 'classes'] as const) {
     if (!(form[part] in outputs)) throw wrongOption(`region.output.${part}`, form[part], `one of ${names.join(' | ')}`);
   }
-  if (form.order !== 'xyxy' && form.order !== 'yxyx')
-    throw wrongOption('region.output.order', form.order, 'one of xyxy | yxyx');
   return form;
 }
 

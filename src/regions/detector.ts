@@ -1,25 +1,13 @@
-import { wrongOption } from '../checks/error.js';
 import type { Detector } from '../data/region.js';
-import { type AttentionOption, type OpenAttention, openAttention } from './attention.js';
-import { type CentreOption, centreDetector } from './centre.js';
-import { type DuplicateOption, duplicateDetector } from './duplicate.js';
-import { type GivenBoxOption, givenBoxDetector } from './given-box.js';
-import { type GroundingOption, openGrounding } from './grounding.js';
-import { type ObjectDetectorOption, openObjectDetector } from './object-detector.js';
-import { type RandomOption, randomDetector } from './random.js';
-import { type SaliencyOption, saliencyDetector } from './saliency.js';
-
-/** How the core region of an image is found; `none` leaves the crop out of every sequence. */
-export type RegionOption =
-  | GroundingOption
-  | ObjectDetectorOption
-  | SaliencyOption
-  | AttentionOption
-  | GivenBoxOption
-  | CentreOption
-  | RandomOption
-  | DuplicateOption
-  | { kind: 'none' };
+import { type OpenAttention, openAttention } from './attention.js';
+import { centreDetector } from './centre.js';
+import { duplicateDetector } from './duplicate.js';
+import { givenBoxDetector } from './given-box.js';
+import { openGrounding } from './grounding.js';
+import { openObjectDetector } from './object-detector.js';
+import { type RegionOption, regionOption } from './options.js';
+import { randomDetector } from './random.js';
+import { saliencyDetector } from './saliency.js';
 
 /** What a detector may need that this room does not know. */
 export interface DetectorContext {
@@ -53,8 +41,7 @@ export function readsTitles({ kind }: RegionOption): boolean {
  * @throws UserError for a wrong option, or files that do not fit it
  */
 export async function detectorOf(option: RegionOption, context: DetectorContext = {}): Promise<Detector | undefined> {
-  if (!Object.hasOwn(open, option.kind))
-    throw wrongOption('region.kind', option.kind, `one of ${Object.keys(open).join(' | ')}`);
+  regionOption(option);
   // TypeScript cannot see that the function of a kind gets the option of that kind.
   return (open[option.kind] as (option: RegionOption, context: DetectorContext) => Detector | undefined)(
     option,

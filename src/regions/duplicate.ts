@@ -1,9 +1,5 @@
 import { type Detector, wholeImage } from '../data/region.js';
-
-/** Control: the whole image once more, so that a sequence has as many tokens as with a crop. */
-export interface DuplicateOption {
-  kind: 'duplicate';
-}
+import type { DuplicateOption } from './options.js';
 
 export function duplicateDetector({ kind }: DuplicateOption): Detector {
   return {

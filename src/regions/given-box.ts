@@ -1,9 +1,5 @@
 import { believable, type Detector } from '../data/region.js';
-
-/** The boxes that the data give (`ProductImage.box`): the attainable best, where they are true. */
-export interface GivenBoxOption {
-  kind: 'boxes';
-}
+import type { GivenBoxOption } from './options.js';
 
 export function givenBoxDetector({ kind }: GivenBoxOption): Detector {
   return {

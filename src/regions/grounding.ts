@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { normaliseImage, processImage } from '../backbones/qwen25vl/image-patches.js';
 import { type ImageProcessor, loadImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import { loadConfig, loadWeights } from '../backbones/qwen25vl/weights.js';
-import { wrongOption } from '../checks/error.js';
 import { believable, type Detector, type Found, type RegionDetector } from '../data/region.js';
 import type { Raster } from '../data/types.js';
 import * as tf from '../engine/tf.js';
@@ -15,18 +14,7 @@ import { decodeImage, imageSize } from '../pictures/image.js';
 import { hashFiles } from '../store/content-hash.js';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
 import { identityOf } from './identity.js';
-
-/**
- * A generative multimodal model that is asked for the box of the thing that the title names, or of the main product (the paper's own
- * way, with a frozen Qwen2.5-VL).
- */
-export interface GroundingOption {
-  kind: 'grounding';
-  /** A Hugging Face folder: a published Qwen2.5-VL, or a small one of our own. */
-  model: string;
-  /** Longest answer. Default 128. */
-  maxTokens?: number;
-}
+import { type GroundingOption, regionOption } from './options.js';
 
 /** A model that is already loaded. Who loaded it frees its weights. */
 export interface GroundingModel {
@@ -39,9 +27,8 @@ export interface GroundingModel {
  * Load the model of a folder.
  * @throws UserError for a folder that is incomplete, or whose parts do not fit each other
  */
-export async function openGrounding({ kind, model, maxTokens = 128 }: GroundingOption): Promise<Detector> {
-  if (!(Number.isInteger(maxTokens) && maxTokens >= 1))
-    throw wrongOption('region.maxTokens', maxTokens, 'an integer of at least 1');
+export async function openGrounding(option: GroundingOption): Promise<Detector> {
+  const { kind, model, maxTokens } = regionOption(option);
   const config = loadConfig(model);
   const [tokenizer, processor] = [loadTokenizer(model), loadImageProcessor(model)];
   checkVocabulary(tokenizer, config);

@@ -1,23 +1,12 @@
-import { wrongOption } from '../checks/error.js';
 import { believable, type Detector, type Region } from '../data/region.js';
 import type { Raster } from '../data/types.js';
 import { decodeImage } from '../pictures/image.js';
 import { identityOf } from './identity.js';
 import { massBox } from './mass-box.js';
+import { regionOption, type SaliencyOption } from './options.js';
 
-/** No weights and no title: what a photo's frame does not lead to is its subject. */
-export interface SaliencyOption {
-  kind: 'saliency';
-  /**
-   * Side in pixels of the square at which the image is looked at. Smaller sees less of a background's texture, larger more of thin
-   * parts. Default 48.
-   */
-  side?: number;
-}
-
-export function saliencyDetector({ kind, side = 48 }: SaliencyOption): Detector {
-  if (!(Number.isInteger(side) && side >= 8 && side <= 4096))
-    throw wrongOption('region.side', side, 'a whole number of pixels from 8 to 4096');
+export function saliencyDetector(option: SaliencyOption): Detector {
+  const { kind, side } = regionOption(option);
   return {
     detect: async ({ source }) =>
       saliencyRegion(await decodeImage(source, { width: side, height: side, fit: 'stretch' })),

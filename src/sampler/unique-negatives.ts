@@ -1,6 +1,5 @@
-import type { SourceUse } from '../negatives/options.js';
-import { type SourceName, sourceNames } from '../negatives/sources.js';
-import type { Draw } from './draw.js';
+import { type SourceName, type SourceUse, sourceNames } from '../negatives/options.js';
+import type { Draw } from './sample.js';
 
 /**
  * How many different products each source brings to a draw: those that are a negative of some query of it, by the rules of `itemMasks`.
@@ -15,11 +14,10 @@ export function uniqueNegatives(
     queryGroups,
     itemGroups,
   }: Pick<Draw, 'numbers' | 'positiveOf' | 'hardOf' | 'queryGroups' | 'itemGroups'>,
-  { weights, reuseHard }: SourceUse,
+  { weights }: SourceUse,
   queue: ArrayLike<number> = [],
 ): Partial<Record<SourceName, number>> {
   const found = new Map(sourceNames.map((source) => [source, new Set<number>()]));
-  const bought = new Set(positiveOf);
   const queued = new Set(Array.from(queue));
   const add = (source: SourceName, query: number, product: number) => {
     if (product >= 0 && product !== numbers[positiveOf[query]]) found.get(source)!.add(product);
@@ -27,8 +25,7 @@ export function uniqueNegatives(
   for (let query = 0; query < positiveOf.length; query++) {
     for (const [row, product] of numbers.entries()) {
       if (hardOf?.[query] === row) add('hard', query, product);
-      else if (reuseHard || bought.has(row))
-        add(queryGroups[query] === itemGroups[row] ? 'inBatch' : 'spatial', query, product);
+      else add(queryGroups[query] === itemGroups[row] ? 'inBatch' : 'spatial', query, product);
     }
     for (const product of queued) add('temporal', query, product);
   }

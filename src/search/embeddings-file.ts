@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
+import { fillFolder } from '../store/atomic.js';
 import { damageOf, writeChecksums } from '../store/checksums.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
-import { fillWhole } from '../store/write-whole.js';
 import type { Embeddings } from './embeddings.js';
 import { checkEmbeddings } from './unit-embeddings.js';
 
@@ -18,9 +18,7 @@ const LIST = 'checksums.json';
  */
 export function saveEmbeddings(run: string, named: Record<string, Embeddings>): void {
   for (const each of Object.values(named)) checkEmbeddings(each);
-  mkdirSync(run, { recursive: true });
-  fillWhole(join(run, 'embeddings'), (aside) => {
-    mkdirSync(aside);
+  fillFolder(join(run, 'embeddings'), (aside) => {
     writeSafetensors(
       join(aside, FILE),
       Object.entries(named).map(([name, { ids, vectors, width }]) => ({

@@ -1,5 +1,6 @@
 import * as tf from '../engine/tf.js';
 import type { HardCandidates } from '../negatives/hard.js';
+import { hardOption, type MinedOption } from '../negatives/options.js';
 import type { Embeddings } from './embeddings.js';
 import { topRows } from './top-rows.js';
 import { unitEmbeddings } from './unit-embeddings.js';
@@ -14,8 +15,9 @@ import { unitEmbeddings } from './unit-embeddings.js';
 export function mineHard(
   embeddings: Embeddings,
   numbers: ReadonlyMap<string, number>,
-  { nearest = 16, ceiling = 0.95 }: { nearest?: number; ceiling?: number } = {},
+  option: Pick<MinedOption, 'nearest' | 'ceiling'> = {},
 ): HardCandidates {
+  const { nearest, ceiling } = hardOption<MinedOption>({ ...option, kind: 'mined' });
   const { ids, vectors, width } = unitEmbeddings(embeddings);
   const of = new Map<string, readonly string[]>();
   const without: string[] = [];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { run } from './command.js';
 import { writeWhole } from './files.js';
-import { labEnvironment, labPython } from './lab.js';
+import { labEnvironment, labPython } from './lab-environment.js';
 import { root } from './paths.js';
 import { SetupError, step } from './say.js';
 

@@ -4,7 +4,7 @@ import { build, buildReady } from './build.js';
 import { engineReady, setUpEngine } from './engine.js';
 import { isRunning } from './files.js';
 import { kernelReady, writeKernel } from './kernel.js';
-import { installLab, labReady } from './lab.js';
+import { installLab, labReady } from './lab-environment.js';
 import { installPackages, packagesReady } from './packages.js';
 import { state } from './paths.js';
 import { SetupError, step } from './say.js';

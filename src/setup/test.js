@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, state } from './paths.js';
 
-/** `npm test`: format and lint, types, tests; the last line has vitest's own counts. Returns the exit code. */
+/** `npm test`: format and lint, types, the rooms and their imports, tests; the last line has vitest's own counts. Returns the exit code. */
 export function test(args) {
   const counts = join(state, 'test-counts.json');
   rmSync(counts, { force: true });
@@ -12,6 +12,8 @@ export function test(args) {
   if (!some) {
     if (node('node_modules/@biomejs/biome/bin/biome', 'check', '.')) return 1;
     if (node('node_modules/typescript/bin/tsc', '-p', 'test')) return 1;
+    if (node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src', '--config', '.dependency-cruiser.cjs'))
+      return 1;
   }
   const status = node(
     'node_modules/vitest/vitest.mjs',

@@ -4,7 +4,7 @@ import type { Tokenizer } from './tokenizer.js';
 const MOST = 50_000;
 
 /** The same tokenizer, which encodes a text once: training reads the same titles and attributes again and again. */
-export function remembering(tokenizer: Tokenizer): Tokenizer {
+export function cachedTokenizer(tokenizer: Tokenizer): Tokenizer {
   const known = new Map<string, number[]>();
   return {
     ...tokenizer,

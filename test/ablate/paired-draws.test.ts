@@ -7,7 +7,8 @@ import { unflatten } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
-import { type Draw, drawStep } from '../../src/sampler/draw.js';
+import { samplerOption } from '../../src/sampler/option.js';
+import { type Draw, drawStep } from '../../src/sampler/sample.js';
 import { shortConfig, shortShop } from '../train/run/short-run.js';
 
 const corpus = collectCorpus(shortShop());
@@ -20,7 +21,9 @@ const hard = sameCategory(
 function drawsOf(config: typeof paper): Draw[] {
   const stream = randomStream(config.seed, 'draw');
   const candidates = config.negatives.hard.kind === 'none' ? {} : { hard };
-  return Array.from({ length: 10 }, () => drawStep(corpus, { ...config.draw, products: 8 }, stream, candidates));
+  return Array.from({ length: 10 }, () =>
+    drawStep(corpus, samplerOption({ ...config.sampler, products: 8 }), stream, candidates),
+  );
 }
 
 const bought = ({ items, positiveOf }: Draw) => [...new Set(positiveOf)].map((row) => items[row].product.id);

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withoutGuidance, withoutHard, withoutRegions } from '../../src/ablate/changes/removals.js';
-import { shopBase } from '../../src/ablate/studies/dose-studies.js';
 import type { Study } from '../../src/ablate/studies/study.js';
+import { shop as shopBase } from '../../src/datasets/shop/recipes.js';
 import { median } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
 
@@ -12,7 +12,7 @@ const STEPS = 100;
 /** Eight cells: four rows, two seeds, of a few seconds each. */
 const study: Study = {
   name: 'bench',
-  base: { ...shopBase, draw: { ...shopBase.draw, products: 24 } },
+  base: { ...shopBase, sampler: { ...shopBase.sampler, products: 24 } },
   changes: { withoutRegions, withoutGuidance, withoutHard },
   seeds: [1, 2],
   data: {

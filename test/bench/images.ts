@@ -6,8 +6,9 @@ import sharp from 'sharp';
 import { assert } from '../../src/checks/error.js';
 import type { ImageSource, Raster } from '../../src/data/types.js';
 import { randomStream } from '../../src/engine/random.js';
-import { augmentBatch, drawAugmentation } from '../../src/pictures/augment.js';
+import { drawAugmentation } from '../../src/pictures/augment.js';
 import { decodeImages, rastersToTensor } from '../../src/pictures/image.js';
+import { augmentPictures } from '../../src/pictures/stored-pictures.js';
 import { interleave, type Rival, startRival } from './rival.js';
 import type { Bench } from './table.js';
 
@@ -91,7 +92,7 @@ async function enlarge(paths: string[], folder: string, side: number): Promise<v
 function timeAugment(rasters: Raster[]): number {
   const stream = randomStream(1, 'bench');
   const started = performance.now();
-  augmentBatch(
+  augmentPictures(
     rasters,
     rasters.map(() => drawAugmentation(stream)),
     64,

@@ -6,7 +6,7 @@ import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
 import { unit } from '../../src/losses/unit-rows.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
-import { cachedGradient } from '../../src/objectives/gradient-cache.js';
+import { cachedGradient } from '../../src/objectives/contrastive/gradient-cache.js';
 import { moonSize, productBatch } from '../moon/shop-batch.js';
 import type { Bench } from './table.js';
 

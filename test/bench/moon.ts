@@ -4,7 +4,7 @@ import type { Raster } from '../../src/data/types.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { startEngine } from '../../src/engine/engine.js';
 import * as tf from '../../src/engine/tf.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { decodeImage } from '../../src/pictures/image.js';
 import { saliencyDetector, saliencyRegion } from '../../src/regions/saliency.js';
 import { moonSize, productBatch } from '../moon/shop-batch.js';

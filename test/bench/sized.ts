@@ -1,5 +1,6 @@
 import type { QwenConfig } from '../../src/backbones/qwen25vl/config.js';
-import { type Size, type SizeName, sizedConfig, sizes } from '../../src/backbones/qwen25vl/sizes.js';
+import type { SizeName } from '../../src/backbones/qwen25vl/network-option.js';
+import { type Size, sizedConfig, sizes } from '../../src/backbones/qwen25vl/sizes.js';
 import * as tf from '../../src/engine/tf.js';
 import { type Batch, type BatchTensors, buildBatch, uploadBatch } from '../../src/moon/batch.js';
 import { batchOptions, type MoonModel } from '../../src/moon/model.js';

@@ -1,4 +1,4 @@
-import type { SizeName } from '../../src/backbones/qwen25vl/sizes.js';
+import type { SizeName } from '../../src/backbones/qwen25vl/network-option.js';
 import { wrongOption } from '../../src/checks/error.js';
 import { startEngine } from '../../src/engine/engine.js';
 import { peakMemory } from '../../src/engine/memory.js';

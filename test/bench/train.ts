@@ -8,7 +8,8 @@ import { preparePixels } from '../../src/encoder/prepare.js';
 import { startEngine } from '../../src/engine/engine.js';
 import * as tf from '../../src/engine/tf.js';
 import type { Pixels } from '../../src/pictures/picture-store.js';
-import { type StepRecord, train } from '../../src/train/loop.js';
+import { train } from '../../src/train/loop.js';
+import type { StepRecord } from '../../src/train/step-record.js';
 import { median } from './rival.js';
 import { matmulFlop, matmulTime, row } from './sized.js';
 import type { Bench } from './table.js';
@@ -31,7 +32,7 @@ export const rows: Bench = async () => {
   const records = (await run(grocery, catalogue, pixels, WARM + MEASURED)).slice(WARM);
   const limit = matmulFlop / median([before, matmulTime()]) / 1e6;
   const seconds = median(records.map((record) => record.seconds));
-  const { products, queries } = grocery.draw;
+  const { products, queries } = grocery.sampler;
   const rate = flop / seconds / 1e9;
   return [
     row('default run: one step', seconds, 's (less is better)'),

@@ -6,7 +6,7 @@ import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import type { Batch, BatchTensors } from '../../src/moon/batch.js';
 import { embedBatch, initMoon, type MoonModel } from '../../src/moon/model.js';
-import { adamW, biasCorrections, updateScales } from '../../src/train/adamw.js';
+import { adamW, biasCorrections, updateScales } from '../../src/train/optimizer/adamw.js';
 
 const options = { beta1: 0.9, beta2: 0.98, weightDecay: 0.05, clip: 1 };
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { readConfig } from '../../src/datasets/bases.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import { smallShop } from './small-shop.js';
+import { smallTable } from './small-table.js';
 
 describe('moon-lab evaluate', () => {
   let printed: string[];
@@ -15,6 +16,7 @@ describe('moon-lab evaluate', () => {
     printed = [];
     out = mkdtempSync(join(tmpdir(), 'moon-evaluate-'));
     vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(String(line)));
+    vi.spyOn(console, 'error').mockReturnValue();
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   });
   afterEach(() => {
@@ -92,6 +94,30 @@ describe('moon-lab evaluate', () => {
     expect(printed.join('\n')).toMatch(/retrieval on mbe, split test, seeds 1, 2/);
     expect(printed.join('\n')).toMatch(
       /cross.image-to-text: image \+ crop -> title \(4 items; unseen products; median rank/,
+    );
+  });
+
+  test('says first what was found; refuses to measure a network of images without any', async () => {
+    const data = await smallTable((at) => (at === 8 ? 'broken' : at % 2 ? 'none' : 'picture'));
+    const root = realpathSync(data);
+    const args = ['--config', join(data, 'config.json'), '--split', 'test', '--no-controls'];
+    const tasks = ['--tasks', 'retrieval.text'];
+    await evaluate.run([...args, ...tasks, '--data', data]);
+    expect(printed.slice(0, 3)).toEqual([
+      'products: 10; 5 with image, 10 with title, 10 with category, 10 with attributes',
+      `images: 5 found, 5 missing in ${root} (e.g. "photos/1.jpg", shop.csv:3)`,
+      'queries: train 8 text; test 2 text',
+    ]);
+    expect(printed).toContain(`images: 4 found, 5 missing in ${root}, 1 unreadable (e.g. "photos/1.jpg", shop.csv:3)`);
+    const kept = join(out, 'kept');
+    await evaluate.run([...args, ...tasks, '--data', data, '--json', '--out', kept]);
+    const { found } = JSON.parse(printed.at(-1)!);
+    expect(found.images).toMatchObject({ found: 4, missing: 5, unreadable: 1 });
+    expect(JSON.parse(readFileSync(join(kept, 'evaluation.json'), 'utf8')).found).toEqual(found);
+
+    const none = await smallTable(() => 'none');
+    await expect(evaluate.run([...args, '--data', none])).rejects.toThrow(
+      /^data: none of 10 images was found in .*, and the network was trained with images; .* with --data\.$/,
     );
   });
 

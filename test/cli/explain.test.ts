@@ -21,7 +21,7 @@ const config: MoonConfig = {
   imageSize: 16,
   region: { kind: 'centre', area: 0.25 },
   engine: { compile: false },
-  optimizer: { ...grocery.optimizer, steps: 1, warmUp: 0 },
+  optimizer: { ...grocery.optimizer, steps: 1, warmUpSteps: 0 },
 };
 beforeAll(async () => {
   mkdirSync(join(data, 'images'), { recursive: true });

@@ -17,9 +17,9 @@ export async function smallShop(): Promise<string> {
       network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
       imageSize: 32,
       region: { kind: 'centre' },
-      draw: { products: 4 },
+      sampler: { products: 4 },
       engine: { compile: false },
-      optimizer: { steps: 1, warmUp: 0 },
+      optimizer: { steps: 1, warmUpSteps: 0 },
     }),
     ...Object.fromEntries(images),
   });

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { applySettings, checkConfig } from '../../src/config/check-config.js';
+import { applySettings, checkConfig, checkSavedConfig } from '../../src/config/check-config.js';
 import type { MoonConfig } from '../../src/config/config.js';
 import { bases, readConfig } from '../../src/datasets/bases.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
-import type { LossOption } from '../../src/losses/contrastive-loss.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
-import type { PoolingOption } from '../../src/moon/pooling.js';
-import type { HardOption } from '../../src/negatives/hard.js';
+import type { LossOption } from '../../src/losses/option.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
+import type { PoolingOption } from '../../src/moon/pooling-option.js';
+import type { HardOption } from '../../src/negatives/options.js';
 import type { VisionOption } from '../../src/pictures/vision-option.js';
-import type { RegionOption } from '../../src/regions/detector.js';
+import type { RegionOption } from '../../src/regions/options.js';
+
+type Named = { [name: string]: Named | unknown };
 
 test.each(Object.entries(bases))('the base %s is a sound config', (_, base) => {
   expect(checkConfig(base)).toBe(base);
@@ -49,22 +51,16 @@ test('every option that a type has is known, with all of its fields', () => {
     { kind: 'none' },
   ];
   const hard: Required<HardOption>[] = [
-    { kind: 'same-category', level: 2, reuse: false, weight: 2 },
-    { kind: 'mined', nearest: 4, ceiling: 0.9, reuse: true, weight: 1 },
+    { kind: 'same-category', level: 2, weight: 2 },
+    { kind: 'mined', nearest: 4, ceiling: 0.9, weight: 1 },
     { kind: 'none' },
   ];
-  const experts: Required<ExpertsOption>[] = [
-    { kind: 'guided', count: 6, topK: 2, blocks: [0], jitter: 0.1, gated: true },
-    { kind: 'none' },
-  ];
+  const experts: Required<ExpertsOption>[] = [{ kind: 'guided', count: 6, topK: 2, blocks: [0] }, { kind: 'none' }];
   const vision: Required<VisionOption>[] = [
     { kind: 'qwen', whiteBalance: 0.5, mirrored: true },
-    { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, variants: 3 },
+    { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, views: 3 },
   ];
-  const loss: Required<LossOption>[] = [
-    { kind: 'info-nce', symmetric: true, smoothing: 0.1 },
-    { kind: 'circle', margin: 0.3, gamma: 64 },
-  ];
+  const loss: Required<LossOption>[] = [{ kind: 'info-nce', symmetric: true, smoothing: 0.1 }];
   const pooling: Required<PoolingOption>[] = [{ kind: 'last', nested: [32] }];
   const configs: MoonConfig[] = [
     ...regions.map((region) => ({ ...grocery, region })),
@@ -79,21 +75,39 @@ test('every option that a type has is known, with all of its fields', () => {
 
 describe('one sentence for', () => {
   test.each([
-    ['optimizer.stepz=3', 'optimizer.stepz: is unknown; did you mean steps?'],
-    ['regoin.kind=none', 'regoin: is unknown; did you mean region?'],
+    ['optimizer.stepz=3', /^optimizer\.stepz: is unknown \(known here: steps, .*\); did you mean steps\?$/],
+    ['regoin.kind=none', /^regoin: is unknown \(.*\); did you mean region\?$/],
     ['region.kind=saliensy', 'region.kind: got "saliensy", expected one of none | saliency'],
     ['optimizer.steps=many', 'optimizer.steps: got "many", expected a whole number of at least 0'],
-    ['optimizer.rates.vison=1', 'optimizer.rates.vison: is unknown; did you mean vision?'],
-    ['draw.mix={"image":0,"text":0,"product":0}', 'draw.mix: got'],
+    ['optimizer.rates.vison=1', /^optimizer\.rates\.vison: is unknown \(.*\); did you mean vision\?$/],
+    ['sampler.mix={"image":0,"text":0,"product":0}', 'sampler.mix: got'],
     ['experts.topK=9', 'experts.topK: got 9'],
     ['experts.blocks=[7]', 'experts.blocks: got [7]'],
     ['imageSize=60', 'imageSize: got 60, expected a multiple of 32'],
-    ['temperature.least=3', 'temperature: got'],
+    ['temperature.min=3', 'temperature: got'],
     ['negatives.spatial.groups=0', 'negatives.spatial.groups: got 0'],
     ['augment.area=[0.5]', 'augment.area: got [0.5], expected a list of 2'],
     ['steps', "--set: got 'steps', expected NAME=VALUE"],
   ])('%s', (setting, message) => {
     expect(() => readConfig({}, [setting])).toThrow(message);
+  });
+
+  test.each<[string, string]>([
+    ['loss.kind=circle', 'loss.kind: got "circle", expected one of info-nce.'],
+    ['experts.jitter=0', 'experts.jitter: is unknown (known here: kind, count, topK, blocks); did you mean '],
+    ['experts.gated=false', 'experts.gated: is unknown (known here: kind, count, topK, blocks); did you mean '],
+    ['negatives.hard.reuse=true', 'negatives.hard.reuse: is unknown (known here: kind, level, weight); did you mean '],
+    ['network.stem.residual=0', 'network.stem.residual: is unknown (known here: kind, channels); did you mean '],
+  ])('what there was once: %s, also in a run that was saved with it', (setting, message) => {
+    expect(() => readConfig({}, [setting])).toThrow(message);
+    const [path, value] = setting.split('=');
+    const saved = structuredClone(grocery);
+    const [name, ...parents] = path.split('.').toReversed();
+    const owner = parents.toReversed().reduce((so, each) => so[each] as Named, saved as unknown as Named);
+    owner[name] = value === 'circle' ? value : JSON.parse(value);
+    expect(() => checkSavedConfig(saved, 'runs/a')).toThrow(
+      `runs/a: holds a config of another version, so train again; ${message}`,
+    );
   });
 
   test('an unknown base, and a config that is no record', () => {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { data } from '../../src/cli/data.js';
-import { inspectData } from '../../src/datasets/inspect.js';
-import { inspectionText } from '../../src/datasets/inspection-text.js';
+import { inspectData } from '../../src/datasets/inspect/inspect.js';
+import { inspectionText } from '../../src/datasets/inspect/text.js';
 import { dataFolder, picture } from '../data/data-folder.js';
 
 /** One row a misfortune; the line of each is its place here plus 2. */
@@ -130,9 +130,8 @@ describe('data inspect', () => {
     expect((await printed(['inspect', folder])).split('\n')).toEqual([
       'adapter     table',
       'columns     id <- id; title <- name; attributes <- label (correct with --map)',
-      'products    1',
-      'images      0',
-      'pairs       1 text, 0 image, 0 product (text and image)',
+      'products    1; 0 with image, 1 with title, 0 with category, 1 with attributes',
+      'queries     train 1 text',
       'categories  0 levels, 0 leaves',
       'attributes  1',
       '  label: 1 values, 1 products (100.0%)',

@@ -7,7 +7,7 @@ import { flatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { explain } from '../../src/evaluate/explain.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { initMoon } from '../../src/moon/model.js';
 import { loadPixels } from '../../src/pictures/picture-store.js';
 import { products, smallModel, tokenizer } from '../moon/small.js';

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { type InfoNceOptions, infoNce } from '../../src/losses/info-nce.js';
-import { type ContrastiveInput, type SourceWeights, sourceNames } from '../../src/negatives/sources.js';
+import { sourceNames } from '../../src/negatives/options.js';
+import type { ContrastiveInput, SourceWeights } from '../../src/negatives/sources.js';
 import { differences, dot, mean, negativesOf, numberOf, type PlainInput, plain, unitRows, upload } from './rows.js';
 
 /** The formula of the paper, written out: one query after the other, one negative after the other, in double precision. */
 function slow(
   input: PlainInput,
   temperature: number,
-  { weights = {}, reuseHard, symmetric, smoothing = 0 }: InfoNceOptions = {},
+  { weights = {}, symmetric, smoothing = 0 }: InfoNceOptions = {},
 ): number {
   const term = (positive: number, negatives: { similarity: number; weight: number }[]) => {
     const exp = (similarity: number) => Math.exp(similarity / temperature);
@@ -18,7 +19,7 @@ function slow(
   };
   const weightOf = (source: keyof SourceWeights) => weights[source] ?? 1;
   const forth = input.queries.map((query, at) => {
-    const negatives = negativesOf(input, at, reuseHard).map(({ source, row }) => ({
+    const negatives = negativesOf(input, at).map(({ source, row }) => ({
       source,
       similarity: dot(query, row),
       weight: weightOf(source),
@@ -67,7 +68,6 @@ const cases: Record<string, [Partial<PlainInput>, InfoNceOptions]> = {
     {},
   ],
   'no hard negatives': [{ hardOf: undefined }, {}],
-  'hard negatives of the own row alone': [{}, { reuseHard: false }],
   'weights by source': [{}, { weights: { inBatch: 0.5, hard: 3, spatial: 0.25, temporal: 2 } }],
   'both ways': [{}, { symmetric: true, weights: { inBatch: 2, spatial: 0.5 } }],
   'a smoothed target': [{}, { smoothing: 0.1 }],

@@ -1,6 +1,7 @@
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import type { ContrastiveInput, SourceName } from '../../src/negatives/sources.js';
+import type { SourceName } from '../../src/negatives/options.js';
+import type { ContrastiveInput } from '../../src/negatives/sources.js';
 
 export function unitRows(count: number, name: string, width = 5): number[][] {
   const { normal } = randomStream(2, name);
@@ -48,16 +49,13 @@ export function upload(plain: PlainInput): ContrastiveInput {
 export function negativesOf(
   input: PlainInput,
   query: number,
-  reuseHard = true,
 ): { source: SourceName; row: number[]; product: number }[] {
   const own = new Set(input.queryProducts[query]);
-  const bought = new Set(input.positiveOf.flat());
   const found: { source: SourceName; row: number[]; product: number }[] = [];
   input.items.forEach((row, item) => {
     const product = input.itemProducts[item];
     if (own.has(product) || product < 0 || input.positiveOf[query].includes(item)) return;
     const isHard = input.hardOf?.[query].includes(item);
-    if (!isHard && !reuseHard && !bought.has(item)) return;
     const near = !input.queryGroups || !input.itemGroups || input.queryGroups[query] === input.itemGroups[item];
     found.push({ source: isHard ? 'hard' : near ? 'inBatch' : 'spatial', row, product });
   });

@@ -1,15 +1,11 @@
 import { expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
-import {
-  checkTemperature,
-  startTemperature,
-  type TemperatureOption,
-  temperatureOf,
-} from '../../src/losses/temperature.js';
+import { startTemperature, temperatureOf } from '../../src/losses/temperature.js';
+import { checkTemperature, type TemperatureOption } from '../../src/losses/temperature-option.js';
 import { numberOf } from './rows.js';
 
-const learned: TemperatureOption = { kind: 'learned', start: 0.07, least: 0.02, most: 0.2 };
+const learned: TemperatureOption = { kind: 'learned', start: 0.07, min: 0.02, max: 0.2 };
 const at = (temperature: number) => tf.tensor1d([Math.log(temperature)]);
 
 test('starts where it is told, and is held within its bounds', () => {
@@ -35,9 +31,9 @@ test.each([
 
 test('a wrong option is refused', () => {
   const refused = (option: unknown) => expect(() => checkTemperature(option as TemperatureOption));
-  refused({ kind: 'fixed', value: 0 }).toThrow('temperature.value: got 0, expected a finite number above 0.');
-  refused({ ...learned, start: 0.5 }).toThrow('least <= start <= most');
-  refused({ ...learned, least: 0 }).toThrow('least <= start <= most');
+  refused({ kind: 'fixed', value: 0 }).toThrow('temperature.value: got 0, expected a number from 0.0001 to 100.');
+  refused({ ...learned, start: 0.5 }).toThrow('min <= start <= max');
+  refused({ ...learned, min: 0 }).toThrow('temperature.min: got 0, expected a number from 0.0001 to 100.');
   refused({ kind: 'cold' }).toThrow('temperature.kind: got "cold", expected one of fixed | learned.');
   checkTemperature(learned);
 });

@@ -4,7 +4,7 @@ import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { productSequence, type Sequence } from '../../src/moon/sequence.js';
 import { ints, numberOf } from '../losses/rows.js';
@@ -19,7 +19,7 @@ const onlyAttribute: Product = { ...onlyTitle, id: 'attribute', title: '', attri
 describe.each<ExpertsOption>([
   { kind: 'none' },
   { kind: 'plain', count: 3, topK: 1, blocks: [1] },
-  { kind: 'guided', count: 5, topK: 2, blocks: [0, 1], gated: true, jitter: 0.1 },
+  { kind: 'guided', count: 5, topK: 2, blocks: [0, 1] },
 ])('a step with experts %o', (experts) => {
   const model = smallModel(experts);
   const { parameters, layout } = flatten(initMoon(model, randomStream(1, 'init')));
@@ -33,7 +33,7 @@ describe.each<ExpertsOption>([
   ) {
     const { batch, tensors } = batchOf(model, sequences);
     const pictures = spoil ? spoil(tensors.pictures as tf.Tensor) : tensors.pictures;
-    const given = { ...tensors, pictures, noise: tf.tensor1d([1, 2], 'int32') };
+    const given = { ...tensors, pictures };
     const labels = {
       positiveOf: ints(sequences.map((_, at) => at)),
       queryProducts: ints(numbers),

@@ -8,7 +8,8 @@ import type { Weights } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { addExperts, type ExpertsOption } from '../../src/moon/experts/layer.js';
+import { addExperts } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { embedBatch, type MoonModel } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';
 import { loadTokenizer } from '../../src/text/tokenizer.js';
@@ -60,7 +61,7 @@ describe.each([
 
   test.each<ExpertsOption>([
     { kind: 'plain', count: 4, topK: 1, blocks: [1] },
-    { kind: 'guided', count: 6, topK: 1, blocks: [0], gated: true },
+    { kind: 'guided', count: 6, topK: 1, blocks: [0] },
   ])('and runs as %o, with nothing of the dense layers left', async (option) => {
     const { leaked } = await countLeaks(() => {
       const weights = convert(option);

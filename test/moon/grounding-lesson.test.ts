@@ -16,7 +16,7 @@ import { captionTargets, groundingSequence } from '../../src/moon/captions.js';
 import { batchOptions, embedBatch, initMoon } from '../../src/moon/model.js';
 import { rastersToTensor } from '../../src/pictures/image.js';
 import { groundBox } from '../../src/regions/grounding.js';
-import { adamW, biasCorrections, updateScales } from '../../src/train/adamw.js';
+import { adamW, biasCorrections, updateScales } from '../../src/train/optimizer/adamw.js';
 
 const side = 32;
 const { products } = generateShop({

@@ -6,7 +6,7 @@ import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { embedBatch, initMoon } from '../../src/moon/model.js';
 import { pool } from '../../src/moon/pooling.js';
 import { productSequence, querySequence, type Sequence } from '../../src/moon/sequence.js';

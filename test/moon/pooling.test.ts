@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
-import { nestedSizes, pool } from '../../src/moon/pooling.js';
+import { pool } from '../../src/moon/pooling.js';
+import { nestedSizes } from '../../src/moon/pooling-option.js';
 import { unitRows } from '../losses/rows.js';
 
 const hidden = tf.tensor3d([0, 1, 2].map((at) => unitRows(4, `hidden ${at}`, 6)));

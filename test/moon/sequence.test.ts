@@ -27,7 +27,7 @@ describe('productSequence', () => {
     const aspects = productSequence(apple, { ...read, images: 12 }).segments.map(({ aspect }) => aspect);
     expect(aspects).toEqual(['image', 'crop', 'image', 'crop', 'title', 'category', 'attribute', 'attribute']);
     const long = { ...onlyTitle, attributes: { note: ['x'.repeat(400)] } };
-    expect(productSequence(long, { ...read, longestText: 20 }).segments.at(-1)?.ids.length).toBe(20);
+    expect(productSequence(long, { ...read, maxTextTokens: 20 }).segments.at(-1)?.ids.length).toBe(20);
   });
 
   test('can show the crop alone; without regions the image is whole', () => {

@@ -6,7 +6,7 @@ import { trainVocabulary } from '../../src/encoder/vocabulary.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from '../../src/moon/batch.js';
-import type { ExpertsOption } from '../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { batchOptions, type MoonModel } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';
 

@@ -44,7 +44,6 @@ test('each ablation changes what it names', () => {
 });
 
 test.each<Partial<moon.MoonConfig>>([
-  { loss: { kind: 'circle' } },
   { loss: { kind: 'info-nce', symmetric: true } },
   { pooling: { kind: 'last' } },
   { attention: 'causal' },

@@ -3,7 +3,7 @@ import type { Product } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { auditNegatives } from '../../src/negatives/audit.js';
-import { type SourceName, sourceNames } from '../../src/negatives/sources.js';
+import { type SourceName, sourceNames } from '../../src/negatives/options.js';
 import { dot, negativesOf, type PlainInput, plain, unitRows, upload } from '../losses/rows.js';
 
 /** 10 and 16 share a title, 11 and 17 and 21 their attributes; 99 is not known, 14 has neither. */

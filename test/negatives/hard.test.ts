@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { productNumbers } from '../../src/data/product-numbers.js';
 import { randomStream } from '../../src/engine/random.js';
-import { checkHard, describeHard, drawHard, type HardOption } from '../../src/negatives/hard.js';
+import { describeHard, drawHard } from '../../src/negatives/hard.js';
+import { type HardOption, hardOption } from '../../src/negatives/options.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
 
 /** Two apples that are one, a third, a pear alone in its leaf, a milk alone even at the top, and one without a category. */
@@ -96,7 +97,7 @@ describe('drawHard', () => {
 });
 
 test('a wrong option is refused', () => {
-  const refused = (option: unknown) => expect(() => checkHard(option as HardOption));
+  const refused = (option: unknown) => expect(() => hardOption(option as HardOption));
   refused({ kind: 'nearest' }).toThrow('hard.kind: got "nearest", expected one of same-category | mined | none.');
   refused({ kind: 'same-category', level: 0 }).toThrow('hard.level: got 0');
   refused({ kind: 'mined', nearest: 0 }).toThrow('hard.nearest: got 0');

@@ -7,13 +7,13 @@ import { itemMasks, otherProducts } from '../../src/negatives/sources.js';
 import { groupRows } from '../../src/negatives/spatial.js';
 import { negativesOf, plain, upload } from '../losses/rows.js';
 
-test.each([true, false])('masks are who is whose negative, found one by one (hard ones reused: %s)', (reuseHard) => {
+test('masks are who is whose negative, found one by one', () => {
   const { queue, ...items } = plain;
   const input = upload(plain);
-  const masks = itemMasks(input, reuseHard);
+  const masks = itemMasks(input);
   const past = otherProducts(input.queryProducts, input.queue!.products).arraySync() as unknown as number[][];
   plain.queries.forEach((_, query) => {
-    const expected = negativesOf(items, query, reuseHard);
+    const expected = negativesOf(items, query);
     for (const [source, mask] of Object.entries(masks)) {
       const marked = (mask.arraySync() as unknown as number[][])[query].flatMap((on, row) =>
         on ? [plain.items[row]] : [],
@@ -70,17 +70,16 @@ test('groups are as equal as can be, rows beside each other', () => {
 
 const option: NegativesOption = {
   inBatch: { kind: 'batch' },
-  hard: { kind: 'same-category', weight: 2, reuse: false },
+  hard: { kind: 'same-category', weight: 2 },
   spatial: { kind: 'none', groups: 2 },
-  temporal: { kind: 'queue', size: 64, warmUp: 0.1, weight: 0.5 },
+  temporal: { kind: 'queue', size: 64, start: 0.1, weight: 0.5 },
 };
 
 test('an option becomes weights: 0 where a source is off', () => {
-  expect(sourceUse(option)).toEqual({ weights: { inBatch: 1, hard: 2, spatial: 0, temporal: 0.5 }, reuseHard: false });
+  expect(sourceUse(option)).toEqual({ weights: { inBatch: 1, hard: 2, spatial: 0, temporal: 0.5 } });
   const none = { kind: 'none' } as const;
   expect(sourceUse({ inBatch: none, hard: none, spatial: { kind: 'gathered' }, temporal: none })).toEqual({
     weights: { inBatch: 0, hard: 0, spatial: 1, temporal: 0 },
-    reuseHard: true,
   });
 });
 
@@ -88,7 +87,7 @@ test('the queue counts after its warm-up', () => {
   const counts = (step: number) => queueCounts(option.temporal, step, 50);
   expect([0, 4, 5, 49].map(counts)).toEqual([false, false, true, true]);
   expect(queueCounts({ kind: 'none' }, 49, 50)).toBe(false);
-  expect(queueCounts({ kind: 'queue', size: 0, warmUp: 0 }, 49, 50)).toBe(false);
+  expect(queueCounts({ kind: 'queue', size: 0, start: 0 }, 49, 50)).toBe(false);
 });
 
 test('a wrong option is refused', () => {
@@ -98,7 +97,7 @@ test('a wrong option is refused', () => {
   refused({ spatial: { kind: 'workers' } }).toThrow('spatial.kind: got "workers", expected one of gathered | none.');
   refused({ spatial: { kind: 'gathered', groups: 0 } }).toThrow('spatial.groups: got 0');
   refused({ temporal: { kind: 'memory' } }).toThrow('temporal.kind: got "memory", expected one of queue | none.');
-  refused({ temporal: { kind: 'queue', size: 1.5, warmUp: 0 } }).toThrow('temporal.size: got 1.5');
-  refused({ temporal: { kind: 'queue', size: 8, warmUp: 5 } }).toThrow('temporal.warmUp: got 5');
-  refused({ hard: { kind: 'mined', weight: -1 } }).toThrow('weights.hard: got -1');
+  refused({ temporal: { kind: 'queue', size: 1.5, start: 0 } }).toThrow('temporal.size: got 1.5');
+  refused({ temporal: { kind: 'queue', size: 8, start: 5 } }).toThrow('temporal.start: got 5');
+  refused({ hard: { kind: 'mined', weight: -1 } }).toThrow('negatives.hard.weight: got -1');
 });

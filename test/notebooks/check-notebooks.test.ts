@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 // @ts-expect-error setup is plain JavaScript: it runs before anything is installed
 import { checkNotebooks } from '../../src/setup/check-notebooks.js';
 // @ts-expect-error likewise
-import { labReady } from '../../src/setup/lab.js';
+import { labReady } from '../../src/setup/lab-environment.js';
 import { built } from '../notebook/kernel-cells.js';
 
 const missing = [

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // @ts-expect-error setup is plain JavaScript: it runs before anything is installed
-import { labEnvironment, labPython, labReady } from '../../src/setup/lab.js';
+import { labEnvironment, labPython, labReady } from '../../src/setup/lab-environment.js';
 // @ts-expect-error likewise
 import { setUpLab } from '../../src/setup/setup.js';
 import { chromium, startBrowser } from '../figures/chromium.js';

@@ -13,9 +13,10 @@ import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { productSequence } from '../../src/moon/sequence.js';
-import { DEFAULT_AUGMENT } from '../../src/pictures/augment.js';
+import { DEFAULT_AUGMENT } from '../../src/pictures/augment-option.js';
 import { type FeatureOptions, loadFeatures } from '../../src/pictures/features.js';
-import { type StepRecord, train } from '../../src/train/loop.js';
+import { train } from '../../src/train/loop.js';
+import type { StepRecord } from '../../src/train/step-record.js';
 import { drawn, scene } from '../regions/scenes.js';
 import { writeEncoder } from './onnx-file.js';
 
@@ -31,7 +32,7 @@ const corner = drawn(scene([16, 16], [0, 0, 4, 4], { noise: 1, ground: 0 }), 'co
 const box = { x1: 0, y1: 0, x2: 0.5, y2: 1 };
 const pictures = [{ image: half }, { image: half, crop: box }, { image: corner }];
 const base: FeatureOptions = {
-  vision: { kind: 'onnx', model, width: 3, pool: 2, variants: 3 },
+  vision: { kind: 'onnx', model, width: 3, pool: 2, views: 3 },
   augment: DEFAULT_AUGMENT,
   varied: new Set(['half']),
 };
@@ -104,7 +105,7 @@ test('a second time they come from disk, bit for bit; other settings and average
     read(first.features.inputOf(pictures, { vary: vary() })),
   );
   const found = async (options: Partial<FeatureOptions>) => (await load({ folder: kept, ...options })).found;
-  expect(await found({ vision: { ...base.vision, variants: 2 } })).toBe(2 + 2 + 1);
+  expect(await found({ vision: { ...base.vision, views: 2 } })).toBe(2 + 2 + 1);
   expect(await found({ augment: { ...DEFAULT_AUGMENT, flip: 0, brightness: 0.1 } })).toBe(1 + 1 + 1);
   expect(await found({ vision: { ...base.vision, pool: 4 } })).toBe(0);
   expect(readdirSync(kept).length).toBe(2);
@@ -131,7 +132,7 @@ test('an option that does not fit the encoder names what would', async () => {
   await expect(wrong({ width: 1280 })).rejects.toThrow(/vision.width: got 1280, expected 3/);
   await expect(wrong({ pool: 5 })).rejects.toThrow(/vision.pool: got 5, expected at most 4/);
   await expect(wrong({ pool: 0.5 })).rejects.toThrow(/vision.pool: got 0.5, expected a whole number/);
-  await expect(wrong({ variants: 0 })).rejects.toThrow(/vision.variants: got 0/);
+  await expect(wrong({ views: 0 })).rejects.toThrow(/vision.views: got 0/);
 });
 
 const shop = generateShop({ products: 20, trainQueries: 60, evaluationQueries: 5, imageSize: 32 });
@@ -139,10 +140,10 @@ const config: MoonConfig = {
   ...grocery,
   network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
   imageSize: 32,
-  vision: { kind: 'onnx', model, width: 3, pool: 2, variants: 2 },
-  draw: { ...grocery.draw, products: 6 },
-  optimizer: { ...grocery.optimizer, steps: 3, warmUp: 1 },
-  captioning: { kind: 'captions', share: 0.34 },
+  vision: { kind: 'onnx', model, width: 3, pool: 2, views: 2 },
+  sampler: { ...grocery.sampler, products: 6 },
+  optimizer: { ...grocery.optimizer, steps: 3, warmUpSteps: 1 },
+  captioning: { kind: 'captions', fraction: 0.34 },
 };
 
 test('a network learns from features alone: it has a projector and no tower, and embeds by them', async () => {

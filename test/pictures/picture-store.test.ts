@@ -12,12 +12,14 @@ import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { buildBatch } from '../../src/moon/batch.js';
 import type { Segment } from '../../src/moon/sequence.js';
-import { augmentBatch, DEFAULT_AUGMENT, NO_AUGMENTATION } from '../../src/pictures/augment.js';
+import { NO_AUGMENTATION } from '../../src/pictures/augment.js';
+import { DEFAULT_AUGMENT } from '../../src/pictures/augment-option.js';
 import { loadPixels, type Pixels } from '../../src/pictures/picture-store.js';
 import type { SequenceImage } from '../../src/pictures/shown-picture.js';
 import { cutPictures, type StoredPictures } from '../../src/pictures/stored-pictures.js';
 import { drawVariation, surroundings, type Variations } from '../../src/pictures/variation.js';
 import { drawn, scene } from '../regions/scenes.js';
+import { augmentSlowly } from './plain-augment.js';
 
 const image = drawn(scene([60, 40], [20, 10, 40, 30]), 'photo');
 const box: Box = { x1: 1 / 3, y1: 0.25, x2: 2 / 3, y2: 0.75 };
@@ -37,7 +39,7 @@ test('without variation the network sees the whole image and exactly the box; no
   const pixels = await load();
   const { result: values, leaked } = await countLeaks(() => seen(pixels, pictures));
   expect(leaked).toBe(0);
-  const plain = augmentBatch(pictures.map(pixels.rasterOf), [NO_AUGMENTATION, NO_AUGMENTATION], 16);
+  const plain = pictures.flatMap((picture) => augmentSlowly(pixels.rasterOf(picture), NO_AUGMENTATION, 16));
   plain.forEach((value, at) => {
     expect(values[at]).toBeCloseTo(value, 4);
   });

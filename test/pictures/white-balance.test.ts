@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Raster } from '../../src/data/types.js';
-import { augmentBatch, NO_AUGMENTATION } from '../../src/pictures/augment.js';
+import { NO_AUGMENTATION } from '../../src/pictures/augment.js';
+import { augmentPictures } from '../../src/pictures/stored-pictures.js';
 import { greyWorld } from '../../src/pictures/white-balance.js';
 
 const raster = (data: number[]): Raster => ({ width: data.length / 3, height: 1, data: Uint8Array.from(data) });
@@ -23,7 +24,7 @@ test('at full strength the mean of a picture is grey, and as bright as before', 
       // A larger gain can reach white, where pixels are cut off.
       fc.pre(Math.max(...variation.gain) < 2);
       // As many samples as the picture has pixels, in each of as many rows.
-      const means = meansOf(augmentBatch([picture], [variation], picture.width));
+      const means = meansOf(augmentPictures([picture], [variation], picture.width));
       const before = meansOf(data).reduce((sum, value) => sum + value, 0) / 3 / 255;
       for (const mean of means) expect(mean).toBeCloseTo(before, 5);
     }),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { boxArea } from '../../src/data/overlap.js';
 import { type Region, wholeImage } from '../../src/data/region.js';
 import type { Box } from '../../src/data/types.js';
-import { detectorOf, type RegionOption } from '../../src/regions/detector.js';
+import { detectorOf } from '../../src/regions/detector.js';
+import type { RegionOption } from '../../src/regions/options.js';
 import { drawn, scene } from './scenes.js';
 
 const raster = scene([40, 30], [10, 10, 30, 20]);
@@ -46,11 +47,11 @@ describe('detectorOf', () => {
   });
 
   it.each([
-    [{ kind: 'detect' }, 'region.kind: got "detect", expected one of grounding | detector | saliency'],
+    [{ kind: 'detect' }, 'region.kind: got "detect", expected one of none | saliency | boxes'],
     [{ kind: 'toString' }, 'region.kind: got "toString"'],
-    [{ kind: 'centre', area: 0 }, 'region.area: got 0, expected a share of the image from 0.05 to 1.'],
+    [{ kind: 'centre', area: 0 }, 'region.area: got 0, expected a number from 0.05 to 1.'],
     [{ kind: 'random', area: Number.NaN }, 'region.area'],
-    [{ kind: 'random', seed: 0.5 }, 'region.seed: got 0.5, expected an integer.'],
+    [{ kind: 'random', seed: 0.5 }, 'region.seed: got 0.5, expected a whole number of at least 0.'],
     [{ kind: 'saliency', side: 4 }, 'region.side: got 4'],
     [{ kind: 'attention', checkpoint: 'run 3' }, "'attention' needs a way to open the checkpoint 'run 3'"],
     [{ kind: 'grounding', model: '.', maxTokens: 0 }, 'region.maxTokens: got 0'],

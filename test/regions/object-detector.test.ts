@@ -6,7 +6,7 @@ import { wholeImage } from '../../src/data/region.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { chooseDetection, readDetections } from '../../src/regions/detections.js';
 import { detectorOf } from '../../src/regions/detector.js';
-import type { ObjectDetectorOption } from '../../src/regions/object-detector.js';
+import type { ObjectDetectorOption } from '../../src/regions/options.js';
 import { titleNames } from '../../src/regions/title-match.js';
 import { writeGraph } from './graph-file.js';
 import { drawn, scene } from './scenes.js';

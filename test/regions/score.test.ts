@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { intersectionOverUnion } from '../../src/data/overlap.js';
 import { believable } from '../../src/data/region.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
-import { detectorOf, type RegionOption } from '../../src/regions/detector.js';
+import { detectorOf } from '../../src/regions/detector.js';
+import type { RegionOption } from '../../src/regions/options.js';
 import { type ScoreOptions, scoreRegions } from '../../src/regions/score.js';
 
 const shop = generateShop({ products: 60, trainQueries: 100, evaluationQueries: 20, imageSize: 48 });

@@ -17,12 +17,12 @@ import { savedSteps } from '../../src/encoder/checkpoints.js';
 import { startNetwork } from '../../src/encoder/encoder.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { fillWhole } from '../../src/store/write-whole.js';
-import type { StepRecord } from '../../src/train/loop.js';
+import { fillFolder } from '../../src/store/atomic.js';
 import { saveCheckpoint } from '../../src/train/run/checkpoint.js';
 import { isRun, readManifest } from '../../src/train/run/manifest.js';
 import { appendMetrics, readMetrics } from '../../src/train/run/metrics-file.js';
 import { trainRun } from '../../src/train/run/train-run.js';
+import type { StepRecord } from '../../src/train/step-record.js';
 import { startState } from '../../src/train/train-state.js';
 import { shopOptions, shortConfig, shortShop } from './run/short-run.js';
 
@@ -89,7 +89,7 @@ describe('a full disk', () => {
 
   test.skipIf(!mounted)('during a checkpoint is a clear error, and the one before is whole', () => {
     const trained = startNetwork(shortConfig, shortShop());
-    const state = startState(shortConfig, trained.parameters, trained.model.network.text.width);
+    const state = startState(trained);
     try {
       saveCheckpoint(folder, { ...state, step: 1 }, trained);
       writeFileSync(join(folder, 'filler'), Buffer.alloc(64));
@@ -112,13 +112,11 @@ describe('a full disk', () => {
 
 test.skipIf(!existsSync('/dev/full'))('a write that fails for want of space leaves the folder of before', () => {
   const target = join(root, 'kept');
-  fillWhole(target, (aside) => {
-    mkdirSync(aside);
+  fillFolder(target, (aside) => {
     writeFileSync(join(aside, 'state'), 'before');
   });
   expect(() =>
-    fillWhole(target, (aside) => {
-      mkdirSync(aside);
+    fillFolder(target, (aside) => {
       writeFileSync(join(aside, 'model'), 'after');
       symlinkSync('/dev/full', join(aside, 'state'));
       writeFileSync(join(aside, 'state'), 'after');

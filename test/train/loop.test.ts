@@ -7,7 +7,8 @@ import { prepare } from '../../src/encoder/prepare.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { retrieval } from '../../src/evaluate/retrieval.js';
-import { type StepRecord, type TrainOptions, train } from '../../src/train/loop.js';
+import { type TrainOptions, train } from '../../src/train/loop.js';
+import type { StepRecord } from '../../src/train/step-record.js';
 import { copyState, type TrainState } from '../../src/train/train-state.js';
 
 /** A dozen drawn products and a network of a few thousand weights: the loop itself is under test. */
@@ -17,9 +18,9 @@ const config: MoonConfig = {
   ...grocery,
   network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' } },
   imageSize: 32,
-  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 24, warmUp: 0.5 } },
-  draw: { ...grocery.draw, products: 8 },
-  optimizer: { ...grocery.optimizer, steps: 6, warmUp: 2 },
+  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 24, start: 0.5 } },
+  sampler: { ...grocery.sampler, products: 8 },
+  optimizer: { ...grocery.optimizer, steps: 6, warmUpSteps: 2 },
 };
 
 async function run(changes: Partial<MoonConfig> = {}, options: TrainOptions = {}) {
@@ -52,7 +53,7 @@ test('training and measuring leave no tensor behind', async () => {
 test('it learns: the loss falls, and queries come nearer to what was bought than to the rest', async () => {
   const { records } = await run({
     negatives: { ...config.negatives, temporal: { kind: 'none' } },
-    optimizer: { ...config.optimizer, steps: 90, warmUp: 5 },
+    optimizer: { ...config.optimizer, steps: 90, warmUpSteps: 5 },
   });
   const mean = (part: StepRecord[]) => part.reduce((sum, { loss }) => sum + loss, 0) / part.length;
   expect(mean(records.slice(-10))).toBeLessThan(mean(records.slice(0, 10)) - 0.3);
@@ -79,12 +80,12 @@ test('a loss that is not finite stops it with the step and the queries', async (
 
 describe('going on', () => {
   const long: Partial<MoonConfig> = {
-    captioning: { kind: 'captions', share: 0.34 },
+    captioning: { kind: 'captions', fraction: 0.34 },
     average: { kind: 'exponential', decay: 0.9 },
     optimizer: { ...config.optimizer, steps: 6, accumulate: 2 },
     negatives: { ...config.negatives, hard: { kind: 'mined', nearest: 4, ceiling: 0.9999 } },
     // Every product brings its mined negative along: steps of another shape than before there were any.
-    draw: { ...config.draw, together: 1 },
+    sampler: { ...config.sampler, together: 1 },
   };
 
   test('from any state gives the weights and the records of a run that never stopped', async () => {

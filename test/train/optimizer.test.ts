@@ -3,7 +3,8 @@ import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { adamW, biasCorrections, learningRate, partOf, updateScales } from '../../src/train/adamw.js';
+import { adamW, biasCorrections, partOf, updateScales } from '../../src/train/optimizer/adamw.js';
+import { learningRate } from '../../src/train/optimizer/schedule.js';
 
 const shapes: Record<string, number[]> = { b: [3], a: [2, 3], c: [4] };
 const values = (name: string) => {
@@ -113,10 +114,16 @@ test.each([
 });
 
 test('the rate rises to its peak and falls to a hundredth', () => {
-  const rates = Array.from({ length: 100 }, (_, step) => learningRate(step, 100, 1, 10));
+  const rates = Array.from({ length: 100 }, (_, step) => learningRate(step, { steps: 100, rate: 1, warmUpSteps: 10 }));
   expect(rates[0]).toBeCloseTo(0.1, 10);
   expect(Math.max(...rates)).toBe(rates[10]);
   expect(rates[10]).toBeCloseTo(1, 10);
   expect(rates[99]).toBeLessThan(0.012);
   for (let step = 11; step < 100; step++) expect(rates[step]).toBeLessThan(rates[step - 1]);
+});
+
+test('a run that is shorter than its warm-up warms up in a fifth of its steps, and comes to its peak', () => {
+  const rates = Array.from({ length: 10 }, (_, step) => learningRate(step, { steps: 10, rate: 1, warmUpSteps: 80 }));
+  expect(rates.slice(0, 3)).toEqual([0.5, 1, 1]);
+  expect(Math.max(...rates)).toBe(1);
 });

@@ -5,7 +5,6 @@ import * as variations from './variations.js';
 /** Ready changes that need no value, by the names that studies and files call them. */
 export const readyChanges = {
   ...removals,
-  originalOnly: variations.originalOnly,
   causal: variations.causal,
   bidirectional: variations.bidirectional,
   onlyImageQueries: variations.onlyImageQueries,

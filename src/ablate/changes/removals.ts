@@ -8,11 +8,8 @@ import { allOf, type Change } from './change.js';
 export const withoutRegions: Change = (base) => ({ ...base, region: { kind: 'none' } });
 
 /** Every token goes where the gate sends it; the count of experts and top-k stay. */
-export const withoutGuidance: Change = (base) => {
-  if (base.experts.kind !== 'guided') return base;
-  const { gated: _, ...experts } = base.experts;
-  return { ...base, experts: { ...experts, kind: 'plain' } };
-};
+export const withoutGuidance: Change = (base) =>
+  base.experts.kind === 'guided' ? { ...base, experts: { ...base.experts, kind: 'plain' } } : base;
 
 /**
  * Dense layers in place of experts, with as many active parameters: those of the `topK` experts that a token goes through, spread
@@ -34,12 +31,12 @@ const negatives = (change: (base: MoonConfig['negatives']) => Partial<MoonConfig
 };
 
 /**
- * No products of one category on purpose. A base that draws them together, `draw.together` at a time, has its hard negatives in the batch
+ * No products of one category on purpose. A base that draws them together, `sampler.together` at a time, has its hard negatives in the batch
  * already: there products are drawn alone, or the change would only take away a name.
  */
 export const withoutHard: Change = allOf(
   negatives(() => ({ hard: { kind: 'none' } })),
-  (base) => ({ ...base, draw: { ...base.draw, together: 1 } }),
+  (base) => ({ ...base, sampler: { ...base.sampler, together: 1 } }),
 );
 
 /** Nobody else's products; how rows are grouped stays. */

@@ -9,7 +9,7 @@ export const bidirectional: Change = (base) => ({ ...base, attention: 'bidirecti
 /** Shares of the query forms; the paper's are 12 : 3 : 2 (image : text : product). */
 export const queryMix =
   (mix: Record<QueryForm, number>): Change =>
-  (base) => ({ ...base, draw: { ...base.draw, mix } });
+  (base) => ({ ...base, sampler: { ...base.sampler, mix } });
 
 export const onlyImageQueries: Change = queryMix({ image: 1, text: 0, product: 0 });
 export const onlyTextQueries: Change = queryMix({ image: 0, text: 1, product: 0 });
@@ -33,8 +33,8 @@ export const queueLength =
   (size: number): Change =>
   ({ negatives, ...base }) => {
     const { temporal } = negatives;
-    const warmUp = temporal.kind === 'queue' ? temporal.warmUp : 0.1;
-    return { ...base, negatives: { ...negatives, temporal: { ...temporal, kind: 'queue', size, warmUp } } };
+    const start = temporal.kind === 'queue' ? temporal.start : 0.1;
+    return { ...base, negatives: { ...negatives, temporal: { ...temporal, kind: 'queue', size, start } } };
   };
 
 /** Fixed. */
@@ -53,9 +53,6 @@ export const hardLevel =
 
 /** The core region without the whole image. */
 export const cropOnly: Change = (base) => ({ ...base, views: 'crop' });
-
-/** The whole image without the core region: what the paper calls a network without regions. */
-export { withoutRegions as originalOnly } from './removals.js';
 
 /** Controls for the count of tokens: a second picture that knows nothing of the core region. */
 export const centreCrop: Change = (base) => ({ ...base, region: { kind: 'centre' } });

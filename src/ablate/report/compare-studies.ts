@@ -46,9 +46,9 @@ export function compareStudies(one: StudyResult, other: StudyResult): StudyCompa
   const named = (table: typeof first) => table.rows.map(({ name }) => name);
   return {
     studies: [one.folder, other.folder],
-    sameData: one.study.ground.data === other.study.ground.data,
+    sameData: one.study.provenance.data === other.study.provenance.data,
     sameQueries:
-      one.study.ground.data === other.study.ground.data &&
+      one.study.provenance.data === other.study.provenance.data &&
       first.task.name === second.task.name &&
       one.study.split === other.study.split,
     metric,

@@ -7,10 +7,10 @@ import type { TableRow, TaskTable } from './study-table.js';
 import { costText, shortP } from './study-text.js';
 
 /** The record of `--json`: the rows of the headline task, and beside them what else is known. */
-export function studyJson({ study, tables, unfinished }: StudyResult) {
+export function studyJson({ study, tables, refused, unfinished }: StudyResult) {
   const [main, ...others] = tables;
   const { rows, ...rest } = main ?? { rows: [] };
-  return { rows, study, ...rest, others, unfinished };
+  return { rows, study, ...rest, others, refused, unfinished };
 }
 
 /** One line a row, task and metric; main effects and interactions of a factorial follow their task's rows. */

@@ -1,4 +1,6 @@
 import { differenceText } from '../../config/config-difference.js';
+import { isIncomplete } from '../../data/found.js';
+import { foundLines } from '../../data/found-text.js';
 import type { Table } from '../../figures/figure.js';
 import { type AblationRow, ablationTable } from '../../figures/plots/ablation-table.js';
 import { type MetricRow, retrievalTable } from '../../figures/plots/metric-table.js';
@@ -44,15 +46,17 @@ function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']):
 
 /** A study as text: its tables, what every row changed, what it cost, what could be seen, and what is missing. */
 export function studyText(result: StudyResult): string {
-  const { study, tables, unfinished } = result;
-  const { budget, ground, prediction } = study;
+  const { study, tables, refused, unfinished } = result;
+  const { budget, provenance, prediction } = study;
   const spent =
     budget.kind === 'items'
       ? `${budget.steps} updates of the base a cell, the same items for all`
       : `${budget.seconds} s a cell`;
   const head = [
-    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${ground.backend}, ${ground.threads} thread${ground.threads > 1 ? 's' : ''} a cell`,
+    ...(study.found && isIncomplete(study.found) ? foundLines(study.found) : []),
+    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${provenance.backend}, ${provenance.threads} thread${provenance.threads > 1 ? 's' : ''} a cell`,
     ...(prediction ? [`Predicted: ${prediction}`] : []),
+    ...refused.map(({ row, why }) => `REFUSED ${row}: ${why}. Mend the change, or leave the row out.`),
   ];
   const [main, ...others] = tables;
   if (!main) return [...head, 'No cell of the base is finished yet.'].join('\n');

@@ -1,5 +1,5 @@
 import type { Trained } from '../../encoder/encoder.js';
-import type { StepRecord } from '../../train/loop.js';
+import type { StepRecord } from '../../train/step-record.js';
 
 /** What a row costs, beside what it is worth. */
 export interface Cost {

@@ -9,7 +9,7 @@ export type Budget = { kind: 'items'; steps: number } | { kind: 'seconds'; secon
 
 /** Updates of a row that read as many queries as `steps` updates of the base. */
 export function equalItems(base: MoonConfig, row: MoonConfig, steps: number): number {
-  const queries = ({ draw, optimizer }: MoonConfig) => draw.products * draw.queries * optimizer.accumulate;
+  const queries = ({ sampler, optimizer }: MoonConfig) => sampler.products * sampler.queries * optimizer.accumulate;
   return Math.max(1, Math.round((steps * queries(base)) / queries(row)));
 }
 

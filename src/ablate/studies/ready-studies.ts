@@ -1,6 +1,6 @@
 import { grocery } from '../../datasets/grocery/recipes.js';
+import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import * as removals from '../changes/removals.js';
-import { shopBase } from './dose-studies.js';
 import type { Study } from './study.js';
 import { groceryData } from './study-data.js';
 
@@ -56,8 +56,8 @@ export const negatives: Study = {
   name: 'negatives',
   base: {
     ...shopBase,
-    draw: { ...shopBase.draw, products: 48 },
-    negatives: { ...shopBase.negatives, temporal: { kind: 'queue', size: 64, warmUp: 0.5 } },
+    sampler: { ...shopBase.sampler, products: 48 },
+    negatives: { ...shopBase.negatives, temporal: { kind: 'queue', size: 64, start: 0.5 } },
   },
   changes: {
     ...three,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { wrongOption } from '../../checks/error.js';
-import { type Check, isRecord, oneOf } from '../../checks/schema.js';
+import { fillIn } from '../../checks/fill-in.js';
+import { isRecord, oneOf, type Schema } from '../../checks/schema.js';
 import { withSettings } from '../../config/check-config.js';
 import type { Split } from '../../data/types.js';
 import { readConfig } from '../../datasets/bases.js';
@@ -8,7 +9,9 @@ import { readJsonFile } from '../../store/json-file.js';
 import { allOf, type Change, type Changes, grid, rowsOf } from '../changes/change.js';
 import { readyChanges, readyGrids } from '../changes/ready-changes.js';
 import type { Study } from './study.js';
-import { groceryData, type StudyData } from './study-data.js';
+import { generatedNames, groceryData, type StudyData } from './study-data.js';
+
+const splitSchema: Schema<Split> = oneOf(['dev', 'val', 'test', 'train'], { help: 'which queries ask' });
 
 const names = [
   'name',
@@ -53,7 +56,7 @@ export function readStudyFile(file: string): Study {
       seconds === undefined
         ? { kind: 'items', steps: (steps as number | undefined) ?? config.optimizer.steps }
         : { kind: 'seconds', seconds: seconds as number },
-    split: checked(oneOf('dev', 'val', 'test', 'train'), 'split', split) as Split,
+    split: fillIn(splitSchema, split, 'split'),
     ...(tasks === undefined ? {} : { tasks: listOf('tasks', tasks).map((task) => textOf('tasks', task)) }),
     ...(prediction === undefined ? {} : { prediction: textOf('prediction', prediction) }),
   };
@@ -95,8 +98,16 @@ function readyChange(option: string, name: unknown): Change {
 function dataOf(given: unknown): StudyData {
   if (given === undefined) return groceryData;
   if (typeof given === 'string') return { kind: 'folder', path: given };
-  if (isRecord(given) && isRecord(given.shop)) return { kind: 'shop', options: given.shop };
-  throw wrongOption('data', given, 'the path of a folder, or { "shop": { ... } }');
+  const names = generatedNames();
+  for (const kind of names) {
+    const options = isRecord(given) ? given[kind] : undefined;
+    if (isRecord(options)) return { kind, options };
+  }
+  throw wrongOption(
+    'data',
+    given,
+    ['the path of a folder', ...names.map((name) => `{ "${name}": { ... } }`)].join(', or '),
+  );
 }
 
 function listOf(option: string, value: unknown): unknown[] {
@@ -106,10 +117,5 @@ function listOf(option: string, value: unknown): unknown[] {
 
 function textOf(option: string, value: unknown): string {
   if (typeof value !== 'string' || !value) throw wrongOption(option, value, 'a text');
-  return value;
-}
-
-function checked(check: Check, option: string, value: unknown): unknown {
-  check(value, option);
   return value;
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../../checks/error.js';
-import type { QwenConfig, Stem, TextConfig, VisionConfig } from './config.js';
+import type { QwenConfig, TextConfig, VisionConfig } from './config.js';
+import type { Stem } from './network-option.js';
 
 type Json = Record<string, unknown>;
 
@@ -64,9 +65,11 @@ function parseStem(json: unknown, file: string): Stem {
   if (json === undefined) return { kind: 'patch' };
   const stem = record(json, file, 'vision_config.stem');
   if (stem.kind === 'conv') {
-    const read = reader(stem, file);
-    const residual = read.number('residual', 0);
-    return { kind: 'conv', channels: read.numbers('channels'), ...(residual ? { residual } : {}) };
+    if (stem.residual)
+      throw new UserError(
+        `${file}: vision_config.stem.residual is ${JSON.stringify(stem.residual)}, expected none, so train the network again.`,
+      );
+    return { kind: 'conv', channels: reader(stem, file).numbers('channels') };
   }
   if (stem.kind !== 'patch') throw wrong(file, 'vision_config.stem.kind', stem.kind, "'patch' or 'conv'");
   return { kind: 'patch' };

@@ -1,26 +1,10 @@
+import type { Stem } from './network-option.js';
+
 /** Frames, rows and columns of patches of one image; a still image has one (doubled) frame. */
 export interface Grid {
   t: number;
   h: number;
   w: number;
-}
-
-/** How pixels become the first tokens: Qwen's patch embedding, or a small convolutional stem for training from scratch. */
-export type Stem = { kind: 'patch' } | ConvolutionalStem;
-
-/**
- * One 3x3 convolution of stride 2 for each entry (so 2 ** channels.length is the patch size), group norm, SiLU. After each but the
- * first stand `residual` blocks of two convolutions with a way around them (He et al., arXiv 1512.03385); left out: none.
- */
-export interface ConvolutionalStem {
-  kind: 'conv';
-  channels: number[];
-  residual?: number;
-}
-
-/** Residual blocks after a convolution of a stem: none after the first, whose picture is the largest. */
-export function residualBlocks({ residual = 0 }: ConvolutionalStem, stage: number): number {
-  return stage === 0 ? 0 : residual;
 }
 
 export interface VisionConfig {

@@ -1,5 +1,6 @@
 import { wrongOption } from '../../checks/error.js';
-import type { QwenConfig, Stem } from './config.js';
+import type { QwenConfig } from './config.js';
+import { type SizeName, type Stem, sizeNames } from './network-option.js';
 
 /** A named size of the architecture for training from scratch on images of 64 to 160 pixels. */
 export interface Size {
@@ -61,9 +62,7 @@ export const sizes = {
     tokens: 192,
     imageSize: 128,
   },
-} as const satisfies Record<string, Size>;
-
-export type SizeName = keyof typeof sizes;
+} as const satisfies Record<SizeName, Size>;
 
 /** Ids of the special tokens that a vocabulary of one's own must hold. */
 export interface SpecialTokens {
@@ -84,7 +83,7 @@ export function sizedConfig(
   options: { vocabSize: number; tokens: SpecialTokens; stem?: Stem },
 ): QwenConfig {
   const row: Size | undefined = sizes[size];
-  if (!row) throw wrongOption('size', size, Object.keys(sizes).join(' | '));
+  if (!row) throw wrongOption('size', size, sizeNames.join(' | '));
   const stem = options.stem ?? { kind: 'patch' };
   if (stem.kind === 'conv' && !stem.channels.length)
     throw wrongOption('stem.channels', stem.channels, 'a channel count for each convolution of stride 2');

@@ -3,7 +3,8 @@ import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { groupNorm } from '../layers/group-norm.js';
 import { linear, silu } from '../layers/layers.js';
-import { type ConvolutionalStem, type Grid, residualBlocks, type VisionConfig } from './config.js';
+import type { Grid, VisionConfig } from './config.js';
+import type { ConvolutionalStem } from './network-option.js';
 
 /** Images of one size. */
 export type ImageInput =
@@ -63,18 +64,12 @@ function convolutionalStem(
   weights: Weights,
   pixels: tf.Tensor4D,
 ): tf.Tensor2D {
-  const convolve = (x: tf.Tensor4D, name: string, stride: number) => {
-    const kernel = tf.transpose(weights[`visual.stem.${name}.conv.weight`], [2, 3, 1, 0]) as tf.Tensor4D;
-    const y = tf.conv2d(x, kernel, stride, 'same');
-    return groupNorm(y, weights[`visual.stem.${name}.norm.weight`], weights[`visual.stem.${name}.norm.bias`]);
-  };
   let x = pixels;
   for (let stage = 0; stage < stem.channels.length; stage++) {
-    x = silu(convolve(x, `${stage}`, 2));
-    for (let block = 0; block < residualBlocks(stem, stage); block++) {
-      const name = `${stage}.residual.${block}`;
-      x = silu(tf.add(x, convolve(silu(convolve(x, `${name}.0`, 1)), `${name}.1`, 1)));
-    }
+    const name = `visual.stem.${stage}`;
+    const kernel = tf.transpose(weights[`${name}.conv.weight`], [2, 3, 1, 0]) as tf.Tensor4D;
+    const y = tf.conv2d(x, kernel, 2, 'same');
+    x = silu(groupNorm(y, weights[`${name}.norm.weight`], weights[`${name}.norm.bias`]));
   }
   const [batch, rows, columns, depth] = x.shape;
   const { mergeSize } = config;

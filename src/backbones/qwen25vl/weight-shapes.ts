@@ -1,4 +1,4 @@
-import { type QwenConfig, residualBlocks, type TextConfig, type VisionConfig } from './config.js';
+import type { QwenConfig, TextConfig, VisionConfig } from './config.js';
 
 /** Name and shape of every weight that a network of this configuration has, in the published order of the hub. */
 export function weightShapes(config: QwenConfig): Record<string, number[]> {
@@ -15,15 +15,10 @@ function stemShapes(vision: VisionConfig): Record<string, number[]> {
   if (stem.kind === 'patch')
     return { 'visual.patch_embed.proj.weight': [width, channels, temporalPatchSize, patchSize, patchSize] };
   const shapes: Record<string, number[]> = {};
-  const convolution = (name: string, out: number, from: number) => {
-    shapes[`visual.stem.${name}.conv.weight`] = [out, from, 3, 3];
-    shapes[`visual.stem.${name}.norm.weight`] = [out];
-    shapes[`visual.stem.${name}.norm.bias`] = [out];
-  };
   stem.channels.forEach((count, i) => {
-    convolution(`${i}`, count, i === 0 ? channels : stem.channels[i - 1]);
-    for (let block = 0; block < residualBlocks(stem, i); block++)
-      for (const half of [0, 1]) convolution(`${i}.residual.${block}.${half}`, count, count);
+    shapes[`visual.stem.${i}.conv.weight`] = [count, i === 0 ? channels : stem.channels[i - 1], 3, 3];
+    shapes[`visual.stem.${i}.norm.weight`] = [count];
+    shapes[`visual.stem.${i}.norm.bias`] = [count];
   });
   shapes['visual.stem.proj.weight'] = [width, stem.channels[stem.channels.length - 1]];
   shapes['visual.stem.proj.bias'] = [width];

@@ -10,25 +10,25 @@ export const fashionFrozen: MoonConfig = {
   ...grocery,
   network: { ...grocery.network, vocabulary: 2000 },
   vision: { kind: 'onnx', model: 'efficientnet-lite0' },
-  draw: {
+  sampler: {
     products: 256,
     queries: 1,
     together: 8,
     mix: { image: 0, text: 1, product: 0 },
-    asked: 1,
+    logged: 1,
     withhold: { title: 1, category: 1, attributes: 1 },
   },
   negatives: { ...grocery.negatives, temporal: { kind: 'none' } },
   loss: { kind: 'info-nce', symmetric: true },
   auxiliary: { supervised: 0, labels: 0 },
-  optimizer: { ...grocery.optimizer, steps: 500, warmUp: 60, rate: 1e-3 },
+  optimizer: { ...grocery.optimizer, steps: 500, warmUpSteps: 60, rate: 1e-3 },
 };
 
 /** The same through the network's own vision tower. Shop pictures show the product whole: crops keep most of it. */
 export const fashion: MoonConfig = {
   ...fashionFrozen,
   vision: { kind: 'qwen' },
-  draw: { ...fashionFrozen.draw, products: 128 },
+  sampler: { ...fashionFrozen.sampler, products: 128 },
   augment: { ...grocery.augment, area: [0.6, 1] },
-  optimizer: { ...grocery.optimizer, steps: 1400, warmUp: 100 },
+  optimizer: { ...grocery.optimizer, steps: 1400, warmUpSteps: 100 },
 };

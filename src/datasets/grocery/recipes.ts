@@ -1,5 +1,5 @@
 import type { MoonConfig } from '../../config/config.js';
-import { DEFAULT_AUGMENT } from '../../pictures/augment.js';
+import { DEFAULT_AUGMENT } from '../../pictures/augment-option.js';
 
 /** Recipe for real photos of few products on two cores, after docs/protocols. Every figure of the README names the base it ran. */
 export const grocery: MoonConfig = {
@@ -24,9 +24,9 @@ export const grocery: MoonConfig = {
   pooling: { kind: 'mean' },
   region: { kind: 'saliency' },
   views: 'both',
-  longestText: 32,
+  maxTextTokens: 32,
   // Four fifths of the products in every step: with 32, and two photos of each, a network learns to tell apart less.
-  draw: { products: 64, queries: 1, together: 2, mix: { image: 12, text: 3, product: 2 }, withhold: {} },
+  sampler: { products: 64, queries: 1, together: 2, mix: { image: 12, text: 3, product: 2 }, withhold: {} },
   augment: DEFAULT_AUGMENT,
   negatives: {
     inBatch: { kind: 'batch' },
@@ -34,16 +34,16 @@ export const grocery: MoonConfig = {
     hard: { kind: 'same-category' },
     spatial: { kind: 'gathered', groups: 4 },
     // With 512 from the first tenth on, the network ran away from its own past: similarity to in-batch negatives 0.84, not 0.46.
-    temporal: { kind: 'queue', size: 64, warmUp: 0.5 },
+    temporal: { kind: 'queue', size: 64, start: 0.5 },
   },
   // Without smoothing dev gained little after 700 steps: MRR 57.8, and 58.4 at its best.
   loss: { kind: 'info-nce', smoothing: 0.1 },
-  temperature: { kind: 'learned', start: 0.07, least: 0.02, most: 0.2 },
+  temperature: { kind: 'learned', start: 0.07, min: 0.02, max: 0.2 },
   auxiliary: { supervised: 0.5, labels: 0.25 },
   captioning: { kind: 'none' },
   optimizer: {
     steps: 2800,
-    warmUp: 80,
+    warmUpSteps: 80,
     rate: 2e-3,
     beta1: 0.9,
     beta2: 0.98,
@@ -68,16 +68,16 @@ export const paper: MoonConfig = {
   vision: { kind: 'qwen' },
   attention: 'causal',
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1, 3] },
-  draw: { products: 32, queries: 1, together: 1, mix: { image: 12, text: 3, product: 2 }, withhold: {} },
+  sampler: { products: 32, queries: 1, together: 1, mix: { image: 12, text: 3, product: 2 }, withhold: {} },
   negatives: {
     inBatch: { kind: 'batch' },
     hard: { kind: 'same-category' },
     spatial: { kind: 'gathered', groups: 4 },
-    temporal: { kind: 'queue', size: 512, warmUp: 0.1 },
+    temporal: { kind: 'queue', size: 512, start: 0.1 },
   },
   loss: { kind: 'info-nce' },
   auxiliary: { supervised: 0, labels: 0 },
-  captioning: { kind: 'captions', share: 0.05 },
+  captioning: { kind: 'captions', fraction: 0.05 },
   optimizer: { ...grocery.optimizer, steps: 1400, rates: {} },
   average: { kind: 'none' },
 };
@@ -89,10 +89,10 @@ export const paper: MoonConfig = {
 export const groceryFrozen: MoonConfig = {
   ...grocery,
   network: { ...grocery.network, depth: 2, branchInitRange: 0.02 },
-  vision: { kind: 'onnx', model: 'efficientnet-lite0', variants: 4 },
+  vision: { kind: 'onnx', model: 'efficientnet-lite0', views: 4 },
   experts: { kind: 'guided', count: 6, topK: 1, blocks: [1] },
-  draw: { ...grocery.draw, products: 32, queries: 2, together: 4 },
+  sampler: { ...grocery.sampler, products: 32, queries: 2, together: 4 },
   loss: { kind: 'info-nce' },
   average: { kind: 'exponential', decay: 0.98 },
-  optimizer: { ...grocery.optimizer, steps: 400, warmUp: 30, rate: 1e-3, rates: {} },
+  optimizer: { ...grocery.optimizer, steps: 400, warmUpSteps: 30, rate: 1e-3, rates: {} },
 };

@@ -82,8 +82,8 @@ export function writeGraph({ nodes, outputs }: Recording): GraphFile {
   const meta = make('MetaGraphDef.MetaInfoDef', { setTagsList: ['serve'] });
   const metaGraph = make('MetaGraphDef', { setMetaInfoDef: meta, setGraphDef: graph });
   const bytes = make('SavedModel', { setSavedModelSchemaVersion: 1, setMetaGraphsList: [metaGraph] }).serializeBinary();
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  return { bytes, hash, signature: { inputs, outputs: read, operations } };
+  const signature = { inputs, outputs: read, operations };
+  return { bytes, hash: graphHash(bytes, JSON.stringify(signature)), signature };
 }
 
 const edge = (names: readonly string[], { node, index }: Reference) =>
@@ -91,6 +91,11 @@ const edge = (names: readonly string[], { node, index }: Reference) =>
 
 function constantKey({ dtype, shape, values }: Extract<GraphNode, { kind: 'constant' }>): string {
   return `${dtype} [${shape}] ${values.length > 4096 ? hashOf(values) : values}`;
+}
+
+/** SHA-256 of a graph and of what its inputs and outputs are called: equal graphs of other names are other files. */
+export function graphHash(bytes: Uint8Array, signature: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).update(signature).digest('hex');
 }
 
 function hashOf(values: readonly number[]): string {

@@ -1,4 +1,5 @@
-import { UserError, wrongOption } from '../../checks/error.js';
+import { linear } from '../../backbones/layers/layers.js';
+import { UserError } from '../../checks/error.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import type { RandomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
@@ -6,34 +7,8 @@ import type { Batch, BatchTensors } from '../batch.js';
 import { blockSize, dispatch, expertOrder } from './dispatch.js';
 import { moveRows } from './move-rows.js';
 import { oneExpert, routedExperts } from './networks.js';
-import { balanceLoss, type Jitter, type Routing, route, routerLogits } from './router.js';
-
-/**
- * What stands in place of a block's feed-forward layer.
- * - `none`: the dense layer itself.
- * - `plain`: every token to the `topK` experts that the gate chooses.
- * - `guided`: category tokens to FFN_cate and attribute tokens to FFN_attr by their aspect, the others by the gate among
- *   `count - 2` ordinary experts (paper, figure 5).
- */
-export type ExpertsOption =
-  | { kind: 'none' }
-  | {
-      kind: 'plain' | 'guided';
-      /** All experts, the two designated ones of `guided` included. */
-      count: number;
-      topK: number;
-      /** Numbers of the blocks that become expert layers. */
-      blocks: readonly number[];
-      /** In training what the router reads is multiplied by noise from 1 - jitter to 1 + jitter. Default 0. */
-      jitter?: number;
-      /**
-       * Of `guided`: whether the gate weighs the designated experts too, each by the sigmoid of a logit of its own; the softmax stays
-       * among the ordinary experts. Default false: their outputs count fully.
-       */
-      gated?: boolean;
-    };
-
-type SomeExperts = Exclude<ExpertsOption, { kind: 'none' }>;
+import { checkExperts, type ExpertsOption, ordinaryCount, type SomeExperts } from './option.js';
+import { balanceLoss, type Routing, route } from './router.js';
 
 /** What an expert layer did, for the balance term and for inspection (`routerChoices`). */
 export interface ExpertRecord {
@@ -41,33 +16,6 @@ export interface ExpertRecord {
   /** Of every row of the batch; padding and tokens of designated experts have an entry too, which nothing follows. */
   routing: Routing;
   balance: tf.Scalar;
-}
-
-/** @throws UserError for a wrong option. */
-export function checkExperts(option: ExpertsOption, blocks: number): void {
-  if (!['none', 'plain', 'guided'].includes(option.kind))
-    throw wrongOption('experts.kind', option.kind, 'one of guided | plain | none');
-  if (option.kind === 'none') return;
-  const ordinary = ordinaryCount(option);
-  if (!Number.isInteger(option.count) || ordinary < 1)
-    throw wrongOption('experts.count', option.count, `a whole number of at least ${option.kind === 'guided' ? 3 : 1}`);
-  if (!Number.isInteger(option.topK) || option.topK < 1 || option.topK > ordinary)
-    throw wrongOption('experts.topK', option.topK, `1 to ${ordinary}, the count of experts that the gate chooses from`);
-  const { jitter = 0 } = option;
-  if (!(jitter >= 0 && jitter < 1))
-    throw wrongOption('experts.jitter', jitter, 'a number from 0 up to, not including, 1');
-  const known = option.blocks.filter((block) => Number.isInteger(block) && block >= 0 && block < blocks);
-  if (!known.length || new Set(known).size < option.blocks.length)
-    throw wrongOption('experts.blocks', option.blocks, `at least one of 0 to ${blocks - 1}, each once`);
-}
-
-function ordinaryCount(option: SomeExperts): number {
-  return option.kind === 'guided' ? option.count - 2 : option.count;
-}
-
-/** Whether the gate has rows for category and attribute, behind those of the ordinary experts. */
-function weighsDesignated(option: SomeExperts): boolean {
-  return option.kind === 'guided' && option.gated === true;
 }
 
 /** Numbers of the blocks that have a dense layer. */
@@ -113,10 +61,9 @@ export function addExperts(weights: Weights, option: ExpertsOption, stream: Rand
         keepCopies('attribute', 1);
       }
     });
-    const gates = weighsDesignated(option) ? option.count : experts;
     const draw = stream.child(`${block}`);
-    const router = Float32Array.from({ length: gates * width }, () => 0.02 * draw.normal());
-    out[`${name}.gate.weight`] = tf.tensor2d(router, [gates, width]);
+    const router = Float32Array.from({ length: experts * width }, () => 0.02 * draw.normal());
+    out[`${name}.gate.weight`] = tf.tensor2d(router, [experts, width]);
     for (const part of ['gate', 'up', 'down']) {
       out[`${name}.${part}_proj.weight`].dispose();
       delete out[`${name}.${part}_proj.weight`];
@@ -128,7 +75,7 @@ export function addExperts(weights: Weights, option: ExpertsOption, stream: Rand
 /**
  * One expert layer on all tokens of a batch. `x` [sequences, length, width] -> the same shape; padded rows become zero. Tokens are
  * brought into the order of the experts that read them, and go back to their rows: nothing is dropped, nothing is read on the host,
- * and no token's result depends on another's. `noise` is the seed of the router's jitter; without it there is none, as in evaluation.
+ * and no token's result depends on another's.
  */
 export function expertLayer(
   x: tf.Tensor3D,
@@ -136,7 +83,7 @@ export function expertLayer(
   weights: Weights,
   option: SomeExperts,
   { groups }: Pick<Batch, 'groups'>,
-  tensors: Pick<BatchTensors, 'rowOfSlot' | 'slotOfRow' | 'noise'>,
+  tensors: Pick<BatchTensors, 'rowOfSlot' | 'slotOfRow'>,
 ): { output: tf.Tensor3D; record: ExpertRecord } {
   const [sequences, length, width] = x.shape;
   const rows = tf.reshape(x, [sequences * length, width]) as tf.Tensor2D;
@@ -144,15 +91,9 @@ export function expertLayer(
   const experts = ordinaryCount(option);
   const { category, attribute } = option.kind === 'guided' ? groups : { category: 0, attribute: 0 };
   const ordinary = tensors.rowOfSlot.size - category - attribute;
-  const isOrdinary = before(tensors.slotOfRow, ordinary);
+  const isOrdinary: tf.Tensor1D = tf.less(tensors.slotOfRow, tf.scalar(ordinary, 'int32'));
 
-  const logits = routerLogits(
-    rows,
-    weights[`${name}.gate.weight`] as tf.Tensor2D,
-    jitterOf(option, block, tensors.noise),
-  );
-  const [ofOrdinary, ofDesignated] = weighsDesignated(option) ? tf.split(logits, [experts, 2], 1) : [logits];
-  const routing = route(ofOrdinary as tf.Tensor2D, option.topK);
+  const routing = route(linear(rows, weights[`${name}.gate.weight`] as tf.Tensor2D), option.topK);
   const routed = tf.cast(isOrdinary, 'float32') as tf.Tensor1D;
   const placed = dispatch(routing.choices, routed, ordinary, experts, blockSize(ordinary * option.topK, experts));
   const { there, back } = expertOrder(placed, tensors, ordinary);
@@ -166,32 +107,12 @@ export function expertLayer(
     ...(attribute ? [oneExpert(attr, `${name}.attribute`, weights)] : []),
   ];
   const results = tf.reshape(moveRows(tf.concat(read, 0), back, there), [-1, option.topK, width]);
-  const designatedGate = ofDesignated
-    ? tf.sigmoid(pickColumn(ofDesignated as tf.Tensor2D, before(tensors.slotOfRow, ordinary + category)))
-    : tf.scalar(1);
-  const gates = tf.where(tf.expandDims(isOrdinary, 1), routing.gates, designatedGate);
+  const gates = tf.where(tf.expandDims(isOrdinary, 1), routing.gates, 1);
   const output = tf.sum(tf.mul(results, tf.expandDims(gates, 2)), 1);
   return {
     output: tf.reshape(output, x.shape) as tf.Tensor3D,
     record: { block, routing, balance: balanceLoss(routing, routed) },
   };
-}
-
-/** Every block has noise of its own. */
-function jitterOf({ jitter }: SomeExperts, block: number, noise?: tf.Tensor1D): Jitter | undefined {
-  if (!noise || !jitter) return undefined;
-  return { amount: jitter, seed: tf.add(noise, tf.tensor1d([0, block], 'int32')) };
-}
-
-/** [rows] whether a token's slot is one of the first `count`. */
-function before(slotOfRow: tf.Tensor1D, count: number): tf.Tensor1D {
-  return tf.less(slotOfRow, tf.scalar(count, 'int32'));
-}
-
-/** [rows, 1] the first of two columns where `first` [rows] says so, else the second. */
-function pickColumn(columns: tf.Tensor2D, first: tf.Tensor1D): tf.Tensor2D {
-  const [left, right] = tf.split(columns, 2, 1) as tf.Tensor2D[];
-  return tf.where(tf.expandDims(first, 1), left, right);
 }
 
 /** [rows, width] -> [rows k, width], each row as often as it has choices. */

@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.js';
 import { type Aspect, aspects } from '../sequence.js';
-import type { ExpertRecord, ExpertsOption } from './layer.js';
+import type { ExpertRecord } from './layer.js';
+import type { ExpertsOption } from './option.js';
 
 /** How many tokens of one aspect went to one expert of one block: a designated one by name, an ordinary one by number. */
 export interface RouterChoice {

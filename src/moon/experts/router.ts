@@ -1,5 +1,3 @@
-import { linear } from '../../backbones/layers/layers.js';
-import { statelessUniform } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
 /** Which expert reads which token, as tensors: nothing here is known on the host. T tokens, k choices each, E ordinary experts. */
@@ -10,20 +8,6 @@ export interface Routing {
   choices: tf.Tensor2D;
   /** [T, k] probability of each choice: what its output is multiplied by. */
   gates: tf.Tensor2D;
-}
-
-/** Noise on what the router reads, in training alone: the same `seed` [2] (int32) gives the same noise. */
-export interface Jitter {
-  /** Each number is multiplied by one drawn evenly from 1 - amount to 1 + amount. */
-  amount: number;
-  seed: tf.Tensor1D;
-}
-
-/** Logits [T, experts] of a linear map of the tokens [T, width]. The experts read the tokens without the noise. */
-export function routerLogits(tokens: tf.Tensor2D, weight: tf.Tensor2D, jitter?: Jitter): tf.Tensor2D {
-  if (!jitter) return linear(tokens, weight);
-  const noise = tf.add(tf.mul(statelessUniform(tokens.shape, jitter.seed), 2 * jitter.amount), 1 - jitter.amount);
-  return linear(tf.mul(tokens, noise) as tf.Tensor2D, weight);
 }
 
 /** The learned gate: softmax of logits [T, E] over the ordinary experts, the k largest chosen (paper, figure 5; Switch, GShard). */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as tf from '../../engine/tf.js';
-import type { StepRecord } from '../loop.js';
+import type { StepRecord } from '../step-record.js';
 
 /** TensorBoard event files of a run. */
 export interface SummaryWriter {

@@ -7,10 +7,13 @@ import { readyChanges, readyGrids } from '../../../src/ablate/changes/ready-chan
 import { equalItems } from '../../../src/ablate/studies/budget.js';
 import { readyStudies } from '../../../src/ablate/studies/ready-studies.js';
 import { planRows, type Study } from '../../../src/ablate/studies/study.js';
+import { openStudyData } from '../../../src/ablate/studies/study-data.js';
 import { readStudyFile } from '../../../src/ablate/studies/study-file.js';
 import { configDifference, differenceText } from '../../../src/config/config-difference.js';
 import { withSteps } from '../../../src/config/with-steps.js';
+import { dataHash } from '../../../src/data/data-hash.js';
 import { grocery, paper } from '../../../src/datasets/grocery/recipes.js';
+import { generateShop } from '../../../src/datasets/shop/shop.js';
 import { smallStudy } from '../small-study.js';
 
 const paths = (change: (base: typeof grocery) => typeof grocery, base = paper) =>
@@ -20,7 +23,6 @@ describe('ready changes', () => {
   test('each changes its own piece of the paper base and nothing else', () => {
     const pieces: Record<string, RegExp> = {
       withoutRegions: /^region\./,
-      originalOnly: /^region\./,
       centreCrop: /^region\./,
       randomCrop: /^region\./,
       duplicateImage: /^region\./,
@@ -34,10 +36,10 @@ describe('ready changes', () => {
       onlyInBatch: /^negatives\.(hard|spatial|temporal)\./,
       withoutWarmup: /^captioning\./,
       bidirectional: /^attention$/,
-      onlyImageQueries: /^draw\.mix\./,
-      onlyTextQueries: /^draw\.mix\./,
-      onlyProductQueries: /^draw\.mix\./,
-      equalQueryMix: /^draw\.mix\./,
+      onlyImageQueries: /^sampler\.mix\./,
+      onlyTextQueries: /^sampler\.mix\./,
+      onlyProductQueries: /^sampler\.mix\./,
+      equalQueryMix: /^sampler\.mix\./,
     };
     for (const [name, piece] of Object.entries(pieces)) {
       const changed = paths(readyChanges[name as keyof typeof readyChanges]);
@@ -57,7 +59,7 @@ describe('ready changes', () => {
   });
 
   test('a base that draws hard negatives together draws its products alone without them', () => {
-    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['draw.together', 'negatives.hard.kind']);
+    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['sampler.together', 'negatives.hard.kind']);
   });
 
   test('grids of one value', () => {
@@ -66,7 +68,7 @@ describe('ready changes', () => {
     expect(paths(readyGrids.topK(2))).toEqual(['experts.topK']);
     expect(paths(readyGrids.hardLevel(2))).toEqual(['negatives.hard.level']);
     expect(readyGrids.temperature(0.1)(paper).temperature).toEqual({ kind: 'fixed', value: 0.1 });
-    expect(paths(readyGrids.queryMix({ image: 1, text: 3, product: 2 }))).toEqual(['draw.mix.image']);
+    expect(paths(readyGrids.queryMix({ image: 1, text: 3, product: 2 }))).toEqual(['sampler.mix.image']);
   });
 });
 
@@ -113,7 +115,7 @@ describe('rows', () => {
   });
 
   test('the budget is equal in items: larger updates are fewer', () => {
-    const wide = { ...grocery, draw: { ...grocery.draw, products: 2 * grocery.draw.products } };
+    const wide = { ...grocery, sampler: { ...grocery.sampler, products: 2 * grocery.sampler.products } };
     expect(equalItems(grocery, wide, 160)).toBe(80);
     const rows = planRows({
       ...smallStudy,
@@ -122,8 +124,8 @@ describe('rows', () => {
       budget: { kind: 'items', steps: 160 },
     });
     expect(rows.map(({ config }) => config.optimizer.steps)).toEqual([160, 80]);
-    expect(withSteps(grocery, 10).optimizer).toMatchObject({ steps: 10, warmUp: 2 });
-    expect(rows[1].difference.map(({ path }) => path)).toEqual(['draw.products']);
+    expect(withSteps(grocery, 10).optimizer).toEqual({ ...grocery.optimizer, steps: 10 });
+    expect(rows[1].difference.map(({ path }) => path)).toEqual(['sampler.products']);
   });
 });
 
@@ -153,11 +155,6 @@ describe('a study that is not in order is refused in one sentence', () => {
       'a change that the budget undoes',
       { changes: { longer: (base) => ({ ...base, optimizer: { ...base.optimizer, steps: 9 } }) } },
       "'longer' changes optimizer.steps, which the study's budget sets",
-    ],
-    [
-      'a change that the budget levels out',
-      { changes: { colder: (base) => ({ ...base, optimizer: { ...base.optimizer, warmUp: 7 } }) } },
-      "'colder' gives the very config of 'base' within the study's budget",
     ],
     [
       'a change of the seed',
@@ -203,7 +200,7 @@ describe('a study file', () => {
       'base: ',
       'withoutRegions: region.kind: saliency -> none',
       'short queue: negatives.temporal.size: 512 -> 16',
-      'both: negatives.hard.kind: same-category -> none; negatives.temporal.kind: queue -> none; negatives.temporal.size: 512 -> left out; negatives.temporal.warmUp: 0.1 -> left out',
+      'both: negatives.hard.kind: same-category -> none; negatives.temporal.kind: queue -> none; negatives.temporal.size: 512 -> left out; negatives.temporal.start: 0.1 -> left out',
       'expertCount=4: experts.count: 6 -> 4',
       'expertCount=8: experts.count: 6 -> 8',
     ]);
@@ -214,10 +211,18 @@ describe('a study file', () => {
     [{ rows: ['withoutMoon'] }, 'rows: got "withoutMoon", expected one of'],
     [{ rows: [{ name: 'a', with: 1 }] }, 'rows: got "with", expected name, set and changes'],
     [{ grid: { size: [1] } }, 'grid: got "size", expected one of queryMix'],
-    [{ data: 7 }, 'data: got 7'],
+    [{ data: 7 }, 'data: got 7, expected the path of a folder, or { "shop": { ... } }'],
+    [{ data: { table: {} } }, 'data: got {"table":{}}'],
     [{ split: 'valid' }, 'split'],
     [{ base: { base: 'grocery', regoin: 1 } }, 'regoin'],
   ])('%o is refused', (content, message) => {
     expect(() => read(content)).toThrow(message);
   });
+});
+
+test('data of a study are generated by a data set that can', async () => {
+  const options = { products: 12, trainQueries: 5, evaluationQueries: 1 };
+  const shop = await openStudyData({ kind: 'shop', options });
+  expect(dataHash(shop)).toBe(dataHash(generateShop(options)));
+  await expect(openStudyData({ kind: 'mbe', options })).rejects.toThrow('data: got "mbe", expected folder | shop.');
 });

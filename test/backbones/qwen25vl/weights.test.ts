@@ -105,13 +105,18 @@ describe('a saved model', () => {
     const convolved = sizedConfig('nano', {
       vocabSize: 40,
       tokens,
-      stem: { kind: 'conv', channels: [8, 16, 16], residual: 1 },
+      stem: { kind: 'conv', channels: [8, 16, 16] },
     });
     const dir = join(scratch, 'convolved');
     const weights = initWeights(convolved, randomStream(1, 'init'));
     saveModel(dir, convolved, weights);
     expect(loadConfig(dir)).toEqual(convolved);
     tf.dispose([weights, loadWeights(dir)]);
+    const config = readFileSync(join(dir, 'config.json'), 'utf8');
+    writeFileSync(join(dir, 'config.json'), config.replace('"kind": "conv"', '"kind": "conv", "residual": 2'));
+    expect(() => loadWeights(dir)).toThrow(
+      /config\.json: vision_config\.stem\.residual is 2, expected none, so train the network again\.$/,
+    );
   });
 });
 

@@ -93,6 +93,23 @@ describe('a compiled function', () => {
     expect(once().seconds).toBe(0);
   });
 
+  test('equal graphs whose results have other names are told apart, also when they come from the disk', () => {
+    const doubled = ({ x }: Record<string, tf.Tensor>) => ({ doubled: tf.mul(x, 2.5) });
+    const scaled = ({ x }: Record<string, tf.Tensor>) => ({ scaled: tf.mul(x, 2.5) });
+    const x = tf.tensor1d([1, 2]);
+    for (let process = 0; process < 2; process++) {
+      const [first, second] = [doubled, scaled].map((fn) =>
+        compile<null>(fn, { name: 'names', captures: {} })({ x }, null),
+      );
+      expect([values(first.doubled), values(second.scaled)]).toEqual([
+        [2.5, 5],
+        [2.5, 5],
+      ]);
+      tf.dispose([first, second]);
+    }
+    x.dispose();
+  });
+
   test('has a graph for each combination of shapes and statics', () => {
     const fast = compile(
       ({ x }: Record<string, tf.Tensor>, { power }: { power: number }) => ({ y: tf.pow(x, power) }),

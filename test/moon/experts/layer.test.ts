@@ -3,9 +3,9 @@ import { countLeaks } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
 import * as tf from '../../../src/engine/tf.js';
 import { dispatch } from '../../../src/moon/experts/dispatch.js';
-import { addExperts, checkExperts, type ExpertsOption, expertLayer } from '../../../src/moon/experts/layer.js';
+import { addExperts, expertLayer } from '../../../src/moon/experts/layer.js';
 import { moveRows } from '../../../src/moon/experts/move-rows.js';
-import { routerLogits } from '../../../src/moon/experts/router.js';
+import { checkExperts, type ExpertsOption } from '../../../src/moon/experts/option.js';
 
 const [sequences, length, width, hidden] = [3, 8, 6, 10];
 const rows = sequences * length;
@@ -51,7 +51,7 @@ function slowLayer(
   x: number[][],
   weights: Record<string, number[][][]>,
   router: number[][],
-  { topK, gated }: { topK: number; gated?: boolean },
+  { topK }: { topK: number },
 ): number[][] {
   const swiglu = (token: number[], gateUp: number[][], down: number[][]) => {
     const dot = (row: number[], v: number[]) => row.reduce((sum, each, at) => sum + each * v[at], 0);
@@ -61,11 +61,9 @@ function slowLayer(
   };
   return x.map((token, row) => {
     if (row === 5) return Array(width).fill(0);
-    const all = router.map((line) => line.reduce((sum, each, at) => sum + each * token[at], 0));
-    const weighed = (y: number[], logit: number) => y.map((each) => (gated ? each / (1 + Math.exp(-logit)) : each));
-    if (row % length === 6) return weighed(swiglu(token, weights.categoryGateUp[0], weights.categoryDown[0]), all[3]);
-    if (row % length === 7) return weighed(swiglu(token, weights.attributeGateUp[0], weights.attributeDown[0]), all[4]);
-    const logits = all.slice(0, 3);
+    if (row % length === 6) return swiglu(token, weights.categoryGateUp[0], weights.categoryDown[0]);
+    if (row % length === 7) return swiglu(token, weights.attributeGateUp[0], weights.attributeDown[0]);
+    const logits = router.map((line) => line.reduce((sum, each, at) => sum + each * token[at], 0));
     const total = logits.reduce((sum, each) => sum + Math.exp(each), 0);
     const gates = logits.map((each) => Math.exp(each) / total);
     const chosen = gates
@@ -90,41 +88,37 @@ function mixedExperts(option: ExpertsOption) {
   return weights;
 }
 
-const guided = (topK: number, more: { gated?: boolean; jitter?: number } = {}) =>
-  ({ kind: 'guided', count: 5, topK, blocks: [0], ...more }) satisfies ExpertsOption;
+const guided = (topK: number) => ({ kind: 'guided', count: 5, topK, blocks: [0] }) satisfies ExpertsOption;
 
 describe('guided experts', () => {
-  test.each([guided(1), guided(2), guided(3), guided(1, { gated: true }), guided(2, { gated: true })])(
-    'equal the token-by-token version: %o',
-    (option) => {
-      const weights = mixedExperts(option);
-      const { groups, tensors } = batchOf();
-      const x = random([sequences, length, width], 'x') as tf.Tensor3D;
-      const { output } = expertLayer(x, 0, weights, option, { groups }, tensors);
-      const name = 'model.layers.0.mlp';
-      const plain = (key: string) => weights[`${name}.${key}`].arraySync() as number[][][];
-      const slow = slowLayer(
-        tf.reshape(x, [rows, width]).arraySync() as number[][],
-        {
-          gateUp: plain('experts.gate_up_proj'),
-          down: plain('experts.down_proj'),
-          categoryGateUp: plain('category.gate_up_proj'),
-          categoryDown: plain('category.down_proj'),
-          attributeGateUp: plain('attribute.gate_up_proj'),
-          attributeDown: plain('attribute.down_proj'),
-        },
-        weights[`${name}.gate.weight`].arraySync() as number[][],
-        option,
-      ).flat();
-      const fast = output.dataSync();
-      slow.forEach((value, at) => {
-        expect(fast[at]).toBeCloseTo(value, 3);
-      });
-    },
-  );
+  test.each([guided(1), guided(2), guided(3)])('equal the token-by-token version: %o', (option) => {
+    const weights = mixedExperts(option);
+    const { groups, tensors } = batchOf();
+    const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+    const { output } = expertLayer(x, 0, weights, option, { groups }, tensors);
+    const name = 'model.layers.0.mlp';
+    const plain = (key: string) => weights[`${name}.${key}`].arraySync() as number[][][];
+    const slow = slowLayer(
+      tf.reshape(x, [rows, width]).arraySync() as number[][],
+      {
+        gateUp: plain('experts.gate_up_proj'),
+        down: plain('experts.down_proj'),
+        categoryGateUp: plain('category.gate_up_proj'),
+        categoryDown: plain('category.down_proj'),
+        attributeGateUp: plain('attribute.gate_up_proj'),
+        attributeDown: plain('attribute.down_proj'),
+      },
+      weights[`${name}.gate.weight`].arraySync() as number[][],
+      option,
+    ).flat();
+    const fast = output.dataSync();
+    slow.forEach((value, at) => {
+      expect(fast[at]).toBeCloseTo(value, 3);
+    });
+  });
 
-  test.each([false, true])('gradients equal central differences, gated: %s', (gated) => {
-    const option = guided(2, { gated });
+  test('gradients equal central differences', () => {
+    const option = guided(2);
     const weights = mixedExperts(option);
     const { groups, tensors } = batchOf();
     const x = random([sequences, length, width], 'x') as tf.Tensor3D;
@@ -188,7 +182,6 @@ describe('guided experts', () => {
 });
 
 describe('copies of a dense layer', () => {
-  const option = guided(1, { gated: true });
   const x = random([sequences, length, width], 'x') as tf.Tensor3D;
   const denseOutput = () => {
     const [gate, up, down] = Object.values(denseWeights()) as tf.Tensor2D[];
@@ -200,9 +193,9 @@ describe('copies of a dense layer', () => {
     return tf.matMul(hidden, down, false, true).arraySync() as number[][];
   };
   const copies = (of: ExpertsOption) => addExperts(denseWeights(), of, randomStream(1, 'experts'));
-  const outputOf = (of: Parameters<typeof expertLayer>[3], noise?: tf.Tensor1D) => {
+  const outputOf = (of: Parameters<typeof expertLayer>[3]) => {
     const { groups, tensors } = batchOf();
-    const { output, record } = expertLayer(x, 0, copies(of), of, { groups }, noise ? { ...tensors, noise } : tensors);
+    const { output, record } = expertLayer(x, 0, copies(of), of, { groups }, tensors);
     return { output: tf.reshape(output, [rows, width]).arraySync() as number[][], routing: record.routing };
   };
   const close = (a: number[], b: number[]) =>
@@ -210,75 +203,26 @@ describe('copies of a dense layer', () => {
       expect(value).toBeCloseTo(b[at], 4);
     });
 
-  test('at top-1 the output is the dense one times the gate; designated experts count fully, or by their own gate', () => {
+  test('at top-1 the output is the dense one times the gate; designated experts count fully', () => {
     const dense = denseOutput();
-    const [plain, gated] = [outputOf(guided(1)), outputOf(option)];
+    const plain = outputOf(guided(1));
     const gates = plain.routing.gates.arraySync() as number[][];
-    const logits = tf
-      .matMul(
-        tf.reshape(x, [rows, width]),
-        copies(option)['model.layers.0.mlp.gate.weight'] as tf.Tensor2D,
-        false,
-        true,
-      )
-      .arraySync() as number[][];
     dense.forEach((row, at) => {
       if (at === 5) return;
-      const own = at % length === 6 ? 3 : at % length === 7 ? 4 : undefined;
+      const own = at % length >= 6;
       close(
         plain.output[at],
         row.map((value) => value * (own ? 1 : gates[at][0])),
       );
-      if (own)
-        close(
-          gated.output[at],
-          row.map((value) => value / (1 + Math.exp(-logits[at][own]))),
-        );
     });
   });
 
-  test('with every expert chosen, noise on the router changes nothing: the experts read the tokens without it', () => {
+  test('with every expert chosen, the output is the dense one', () => {
     const dense = denseOutput();
-    const { output } = outputOf(guided(3, { jitter: 0.9 }), tf.tensor1d([3, 4], 'int32'));
+    const { output } = outputOf(guided(3));
     dense.forEach((row, at) => {
       if (at !== 5) close(output[at], row);
     });
-  });
-
-  test('noise is that of its seed, of its block, within its bounds, and absent without a seed', () => {
-    const jittered = guided(1, { jitter: 0.5 });
-    const weight = random([5, width], 'router') as tf.Tensor2D;
-    const weights = { ...copies(jittered), 'model.layers.0.mlp.gate.weight': tf.slice(weight, [0, 0], [3, width]) };
-    const { groups, tensors } = batchOf();
-    const probabilities = (seed?: [number, number]) =>
-      expertLayer(
-        x,
-        0,
-        weights,
-        jittered,
-        { groups },
-        { ...tensors, ...(seed ? { noise: tf.tensor1d(seed, 'int32') } : {}) },
-      ).record.routing.probabilities.dataSync();
-    const quiet = expertLayer(
-      x,
-      0,
-      weights,
-      guided(1),
-      { groups },
-      { ...tensors, noise: tf.tensor1d([1, 2], 'int32') },
-    );
-    expect(probabilities()).toEqual(quiet.record.routing.probabilities.dataSync());
-    expect(probabilities([1, 2])).toEqual(probabilities([1, 2]));
-    expect(probabilities([1, 2])).not.toEqual(probabilities([1, 3]));
-    const ones = tf.ones([500, 1]) as tf.Tensor2D;
-    const noise = routerLogits(ones, tf.ones([1, 1]), {
-      amount: 0.5,
-      seed: tf.tensor1d([1, 2], 'int32'),
-    }).dataSync<'float32'>();
-    expect(Math.min(...noise)).toBeGreaterThanOrEqual(0.5);
-    expect(Math.max(...noise)).toBeLessThanOrEqual(1.5);
-    expect(Math.abs(Array.from(noise).reduce((sum, value) => sum + value, 0) / 500 - 1)).toBeLessThan(0.05);
-    expect(Math.max(...noise) - Math.min(...noise)).toBeGreaterThan(0.9);
   });
 });
 
@@ -290,8 +234,6 @@ describe('a wrong option is refused', () => {
     [{ blocks: [] }, 'experts.blocks: got []'],
     [{ blocks: [1] }, 'experts.blocks: got [1]'],
     [{ blocks: [0, 0] }, 'experts.blocks: got [0,0]'],
-    [{ jitter: 1 }, 'experts.jitter: got 1'],
-    [{ jitter: -0.1 }, 'experts.jitter: got -0.1'],
   ])('%o', (change, message) => {
     const option = { ...guided(1), ...change } as ExpertsOption;
     expect(() => checkExperts(option, 1)).toThrow(message);

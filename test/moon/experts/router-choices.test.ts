@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countLeaks } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
-import type { ExpertsOption } from '../../../src/moon/experts/layer.js';
+import type { ExpertsOption } from '../../../src/moon/experts/option.js';
 import { routerChoices } from '../../../src/moon/experts/router-choices.js';
 import { embedBatch, initMoon } from '../../../src/moon/model.js';
 import { productSequence } from '../../../src/moon/sequence.js';
@@ -9,7 +9,7 @@ import { batchOf, products, reading, smallModel } from '../small.js';
 
 test.each<ExpertsOption>([
   { kind: 'guided', count: 5, topK: 1, blocks: [0, 1] },
-  { kind: 'guided', count: 5, topK: 2, blocks: [1], gated: true },
+  { kind: 'guided', count: 5, topK: 2, blocks: [1] },
   { kind: 'plain', count: 4, topK: 2, blocks: [0] },
 ])('counts every real token at its experts: %o', async (option) => {
   const model = smallModel(option);

@@ -2,18 +2,18 @@ import type { MoonConfig } from '../../../src/config/config.js';
 import { grocery } from '../../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 
-/** A run of seconds that has everything a state holds: queue, average, accumulation, jitter, captions, learned temperature. */
+/** A run of seconds that has everything a state holds: queue, average, accumulation, captions, learned temperature. */
 export const shortConfig: MoonConfig = {
   ...grocery,
   network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' }, depth: 1, visionDepth: 1 },
-  experts: { kind: 'guided', count: 4, topK: 1, blocks: [0], jitter: 0.1 },
+  experts: { kind: 'guided', count: 4, topK: 1, blocks: [0] },
   imageSize: 16,
   region: { kind: 'centre' },
-  draw: { ...grocery.draw, products: 4, queries: 1 },
-  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 6, warmUp: 0 } },
-  captioning: { kind: 'captions', share: 0.25 },
+  sampler: { ...grocery.sampler, products: 4, queries: 1 },
+  negatives: { ...grocery.negatives, temporal: { kind: 'queue', size: 6, start: 0 } },
+  captioning: { kind: 'captions', fraction: 0.25 },
   average: { kind: 'exponential', decay: 0.9 },
-  optimizer: { ...grocery.optimizer, steps: 8, warmUp: 2, accumulate: 2 },
+  optimizer: { ...grocery.optimizer, steps: 8, warmUpSteps: 2, accumulate: 2 },
 };
 
 export const shopOptions = {

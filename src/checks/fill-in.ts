@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+import { UserError, wrongOption } from './error.js';
+import { nearestName } from './nearest-name.js';
+import { optionsOf } from './options-of.js';
+import { namesAt } from './schema-parts.js';
+
+/** Old path of an option -> its name now. */
+export type FormerNames = Readonly<Record<string, string>>;
+
+/**
+ * An option with its defaults filled in; the given value stays as it is.
+ * @param path of the option in a config, for messages
+ * @throws UserError naming the value, what was expected and the nearest known name
+ */
+export function fillIn<Filled>(
+  schema: v.GenericSchema<unknown, Filled>,
+  value: unknown,
+  path = '',
+  formerNames: FormerNames = {},
+): Filled {
+  const { success, issues, output } = v.safeParse(schema, value);
+  if (success) return output;
+  // A name that is unknown explains more than the one that is missing in its place.
+  const issue = issues.find(isUnknownName) ?? issues[0];
+  if (isUnknownName(issue)) throw unknownName(schema, issue, path, formerNames);
+  const missing = issue.type === 'strict_object';
+  const at = pathOf(path, issue) || 'config';
+  throw wrongOption(at, issue.input, missing ? 'a value; it has no default here' : issue.message);
+}
+
+const isUnknownName = ({ type, expected }: v.BaseIssue<unknown>) => type === 'strict_object' && expected === 'never';
+
+function unknownName(
+  schema: v.GenericSchema,
+  issue: v.BaseIssue<unknown>,
+  path: string,
+  formerNames: FormerNames,
+): UserError {
+  const known = namesAt(schema, issue.path!);
+  const at = pathOf(path, issue);
+  const now = Object.hasOwn(formerNames, at) ? formerNames[at] : undefined;
+  if (now !== undefined && known.includes(now)) {
+    const renamed = at.replace(/[^.]*$/, now);
+    const option = optionsOf(schema, path).find((each) => each.path === renamed);
+    return new UserError(`${at}: is called ${now} now${option ? `, ${option.help}` : ''}.`);
+  }
+  const name = String(issue.input);
+  return new UserError(
+    `${at}: is unknown (known here: ${known.join(', ')}); did you mean ${nearestName(name, known)}?`,
+  );
+}
+
+/** `negatives.temporal.size`, `experts.blocks[1]` */
+function pathOf(path: string, issue: v.BaseIssue<unknown>): string {
+  const keys = issue.path?.map(({ key }) => key) ?? [];
+  return keys.reduce<string>((so, key) => {
+    if (typeof key === 'number') return `${so}[${key}]`;
+    return so ? `${so}.${key}` : `${key}`;
+  }, path);
+}

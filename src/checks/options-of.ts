@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { innerPart, kindsOf, type Part, partOf } from './schema-parts.js';
+
+/** One option of a schema: what may be set by itself. */
+export interface Option {
+  /** `negatives.temporal.size` */
+  path: string;
+  /** Kinds of the tagged options above that have it: `{ "negatives.temporal": ["queue"] }`. */
+  when: Readonly<Record<string, readonly string[]>>;
+  help: string;
+  /** `integer from 1 to 8`, `true | false`, `none | queue`. */
+  accepts: string;
+  /** Absent where it has none of its own. */
+  default?: unknown;
+  /** What holds where it is left out and no value stands for that. */
+  leftOut?: string;
+}
+
+/** Every option of a schema, in its order: those of a tagged one after its `kind`, kind by kind. */
+export function optionsOf(schema: v.GenericSchema, path = ''): Option[] {
+  return listed(partOf(schema), path, {});
+}
+
+function listed(part: Part, path: string, when: Option['when']): Option[] {
+  const inner = innerPart(part);
+  const under = (name: string) => (path ? `${path}.${name}` : name);
+  if (inner.entries) return Object.entries(inner.entries).flatMap(([name, each]) => listed(each, under(name), when));
+  const kinds = kindsOf(inner);
+  if (!kinds.length) return [{ path, when, ...described(part) }];
+  return [
+    { path: under('kind'), when, help: described(inner).help, accepts: kinds.map(([kind]) => kind).join(' | ') },
+    ...fieldsOf(kinds).flatMap(({ name, field, of }) => listed(field, under(name), { ...when, [path]: of })),
+  ];
+}
+
+/** Fields of a tagged option; one that several kinds share comes once. */
+function fieldsOf(kinds: ReturnType<typeof kindsOf>): { name: string; field: Part; of: string[] }[] {
+  const fields: { name: string; field: Part; of: string[] }[] = [];
+  for (const [kind, entries] of kinds)
+    for (const [name, field] of Object.entries(entries)) {
+      const known = fields.find((each) => each.name === name && each.field === field);
+      if (known) known.of.push(kind);
+      else if (name !== 'kind') fields.push({ name, field, of: [kind] });
+    }
+  return fields;
+}
+
+function described(part: Part): Omit<Option, 'path' | 'when'> {
+  const schema = (part.wrapped ?? part) as unknown as v.GenericSchema;
+  const { accepts, leftOut } = v.getMetadata(schema) as { accepts: string; leftOut?: string };
+  return {
+    help: v.getDescription(schema) ?? '',
+    accepts,
+    ...(part.default === undefined ? {} : { default: part.default }),
+    ...(leftOut === undefined ? {} : { leftOut }),
+  };
+}

@@ -1,0 +1,14 @@
+import type { FormerNames } from '../checks/fill-in.js';
+
+/** Names that options had once, by their old path. */
+export const formerNames: FormerNames = {
+  draw: 'sampler',
+  'sampler.asked': 'logged',
+  longestText: 'maxTextTokens',
+  'temperature.least': 'min',
+  'temperature.most': 'max',
+  'negatives.temporal.warmUp': 'start',
+  'captioning.share': 'fraction',
+  'optimizer.warmUp': 'warmUpSteps',
+  'vision.variants': 'views',
+};

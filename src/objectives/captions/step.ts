@@ -1,0 +1,38 @@
+import { logits } from '../../backbones/qwen25vl/language.js';
+import { unflatten } from '../../engine/flat-weights.js';
+import * as tf from '../../engine/tf.js';
+import { nextToken } from '../../losses/next-token.js';
+import type { Batch, BatchTensors } from '../../moon/batch.js';
+import { embedBatch } from '../../moon/model.js';
+import type { StepTask } from '../contrastive/step.js';
+
+/** Tensors of one step of the generative stage: captions, and the token that should follow each row (-1: does not count). */
+export type CaptionInputs = { parameters: tf.Tensor1D; captions: BatchTensors; targets: tf.Tensor1D };
+
+export type CaptionOutputs = { gradient: tf.Tensor1D; measures: Record<string, tf.Scalar> };
+
+/**
+ * Loss and gradient of one batch of the generative stage: every token of a product's text from its pictures and the text before
+ * it, so always with causal attention. A pure function that reads nothing on the host.
+ */
+export function captionStep(
+  { model, config, layout }: StepTask,
+  { parameters, captions, targets }: CaptionInputs,
+  groups: Batch['groups'],
+): CaptionOutputs {
+  return tf.tidy(() => {
+    let measures: Record<string, tf.Scalar> = {};
+    const { grad } = tf.valueAndGrad((flat: tf.Tensor) => {
+      const weights = unflatten(flat as tf.Tensor1D, layout);
+      const { hidden, experts } = embedBatch({ ...model, attention: 'causal' }, weights, { groups }, captions);
+      const rows = tf.reshape(hidden, [-1, hidden.shape[2]]) as tf.Tensor2D;
+      const { total: nextTokenLoss, accuracy } = nextToken(logits(weights, rows), targets);
+      const balance = experts.length ? tf.mean(tf.stack(experts.map((each) => each.balance))) : tf.scalar(0);
+      const total = tf.add(nextTokenLoss, tf.mul(balance, config.balance)) as tf.Scalar;
+      measures = { total, nextToken: nextTokenLoss, accuracy, balance: balance as tf.Scalar };
+      for (const value of Object.values(measures)) tf.keep(value);
+      return total;
+    })(parameters);
+    return { gradient: grad as tf.Tensor1D, measures };
+  });
+}

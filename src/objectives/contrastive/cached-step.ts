@@ -1,0 +1,53 @@
+import { unflatten } from '../../engine/flat-weights.js';
+import * as tf from '../../engine/tf.js';
+import { TEMPERATURE } from '../../losses/temperature.js';
+import { embedBatch } from '../../moon/model.js';
+import type { MicroBatch } from '../batch-builder.js';
+import { cachedGradient } from './gradient-cache.js';
+import { type ContrastiveOutputs, type StepLabels, type StepTask, stepLoss } from './step.js';
+
+/** An update in micro-batches, each side in its own order. */
+export interface CachedInputs {
+  parameters: tf.Tensor1D;
+  queries: readonly MicroBatch[];
+  items: readonly MicroBatch[];
+  labels: readonly MicroBatch[];
+  given: StepLabels;
+}
+
+/**
+ * `contrastiveStep` for an update that is larger than what can be embedded at once: the same loss and gradient through cached
+ * representations (GradCache). The router's balance is the mean over micro-batches. Runs operation by operation.
+ */
+export function cachedStep({ model, config, layout }: StepTask, inputs: CachedInputs): ContrastiveOutputs {
+  const { parameters, queries, items, labels, given } = inputs;
+  const rowsOf = (micros: readonly MicroBatch[]) => micros.reduce((sum, { tensors }) => sum + tensors.mask.shape[0], 0);
+  const counts = [queries, items, labels].map(rowsOf);
+  return tf.tidy(() => {
+    const { gradient, loss, penalty, embeddings } = cachedGradient(
+      parameters,
+      [...queries, ...items, ...labels],
+      (flat, { batch: { groups }, tensors }) => {
+        const { embeddings, experts } = embedBatch(model, unflatten(flat, layout), { groups }, tensors);
+        if (!experts.length) return { embeddings };
+        const balance = tf.mean(tf.stack(experts.map((each) => each.balance)));
+        return { embeddings, penalty: tf.mul(balance, config.balance) as tf.Scalar };
+      },
+      (rows, flat) => {
+        const part = (at: number) => {
+          const start = counts.slice(0, at).reduce((sum, count) => sum + count, 0);
+          return tf.slice(rows, [start, 0], [counts[at], -1]) as tf.Tensor2D;
+        };
+        const parts = { queries: part(0), items: part(1), labels: labels.length ? part(2) : undefined };
+        return stepLoss(config, parts, given, unflatten(flat, layout)[TEMPERATURE]);
+      },
+    );
+    const itemEmbeddings = tf.slice(embeddings, [counts[0], 0], [counts[1], -1]) as tf.Tensor2D;
+    const balance = tf.div(penalty, Math.max(config.balance, 1e-12)) as tf.Scalar;
+    return {
+      gradient,
+      itemEmbeddings,
+      measures: { ...loss, balance, total: tf.add(loss.total, penalty) as tf.Scalar },
+    };
+  });
+}

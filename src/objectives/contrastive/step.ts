@@ -1,0 +1,108 @@
+import type { MoonConfig } from '../../config/config.js';
+import { type FlatLayout, unflatten } from '../../engine/flat-weights.js';
+import * as tf from '../../engine/tf.js';
+import { contrastiveLoss } from '../../losses/contrastive-loss.js';
+import { labelContrast } from '../../losses/label-contrast.js';
+import { nestedLoss } from '../../losses/nested.js';
+import { supervisedContrastive } from '../../losses/supervised-contrastive.js';
+import { TEMPERATURE, temperatureOf } from '../../losses/temperature.js';
+import type { Batch, BatchTensors } from '../../moon/batch.js';
+import { embedBatch, type MoonModel } from '../../moon/model.js';
+import { nestedSizes } from '../../moon/pooling-option.js';
+import { sourceUse } from '../../negatives/options.js';
+import type { Queue } from '../../negatives/queue.js';
+
+/** What a step is about beside its inputs: it stays the same over a run. */
+export interface StepTask {
+  model: MoonModel;
+  config: MoonConfig;
+  layout: FlatLayout;
+}
+
+/** What the loss looks at beside the embeddings. Q queries, N items, L labels. */
+export type StepLabels = {
+  positiveOf: tf.Tensor1D;
+  queryProducts: tf.Tensor1D;
+  itemProducts: tf.Tensor1D;
+  queryGroups: tf.Tensor1D;
+  itemGroups: tf.Tensor1D;
+  hardOf?: tf.Tensor1D;
+  queue?: Queue;
+  /** [Q, L] which label is true of which query, and which says anything about it (see `LabelDraw`). */
+  truth?: tf.Tensor2D;
+  relevant?: tf.Tensor2D;
+};
+
+/** Tensors of one step. */
+export type ContrastiveInputs = StepLabels & {
+  parameters: tf.Tensor1D;
+  queries: BatchTensors;
+  items: BatchTensors;
+  labels?: BatchTensors;
+};
+
+/** What decides the step's graph beside shapes: slots of the expert groups. */
+export interface ContrastiveStatics {
+  queries: Batch['groups'];
+  items: Batch['groups'];
+  labels?: Batch['groups'];
+}
+
+export type ContrastiveOutputs = {
+  gradient: tf.Tensor1D;
+  /** For the queue: unit vectors [N, width], without gradient. */
+  itemEmbeddings: tf.Tensor2D;
+  /** Scalars: `total` is what was minimised, `contrastive` its main term; the others are those of the loss. */
+  measures: Record<string, tf.Scalar>;
+};
+
+/**
+ * Loss and gradient of one batch of the main stage (paper, figure 4a): embed queries and items with the one network, tell what each
+ * query bought from all sources of negatives, balance the router. A pure function that reads nothing on the host.
+ */
+export function contrastiveStep(
+  { model, config, layout }: StepTask,
+  { parameters, queries, items, labels, ...given }: ContrastiveInputs,
+  groups: ContrastiveStatics,
+): ContrastiveOutputs {
+  return tf.tidy(() => {
+    let output: Omit<ContrastiveOutputs, 'gradient'> | undefined;
+    const { grad } = tf.valueAndGrad((flat: tf.Tensor) => {
+      const weights = unflatten(flat as tf.Tensor1D, layout);
+      const asked = embedBatch(model, weights, { groups: groups.queries }, queries);
+      const offered = embedBatch(model, weights, { groups: groups.items }, items);
+      const named = labels && embedBatch(model, weights, { groups: groups.labels! }, labels);
+      const embeddings = { queries: asked.embeddings, items: offered.embeddings, labels: named?.embeddings };
+      const loss = stepLoss(config, embeddings, given, weights[TEMPERATURE]);
+      const balances = [asked, offered].flatMap(({ experts }) => experts.map(({ balance }) => balance));
+      const balance = balances.length ? (tf.mean(tf.stack(balances)) as tf.Scalar) : tf.scalar(0);
+      const total = tf.add(loss.total, tf.mul(balance, config.balance)) as tf.Scalar;
+      output = { measures: { ...loss, balance, total }, itemEmbeddings: tf.keep(tf.clone(offered.embeddings)) };
+      for (const value of Object.values(output.measures)) tf.keep(value);
+      return total;
+    })(parameters);
+    return { ...output!, gradient: grad as tf.Tensor1D };
+  });
+}
+
+/** The terms of the main stage from embeddings alone, and their weighed sum `total`. */
+export function stepLoss(
+  config: Pick<MoonConfig, 'negatives' | 'loss' | 'temperature' | 'auxiliary' | 'pooling'>,
+  { queries, items, labels }: { queries: tf.Tensor2D; items: tf.Tensor2D; labels?: tf.Tensor2D },
+  { truth, relevant, ...given }: StepLabels,
+  logTemperature: tf.Tensor,
+): Record<string, tf.Scalar> & { total: tf.Scalar } {
+  const { negatives, auxiliary } = config;
+  const temperature = temperatureOf(config.temperature, logTemperature);
+  const input = { ...given, queries, items };
+  const sizes = nestedSizes(config.pooling, queries.shape[1]);
+  const { total: contrastive, ...measures } = nestedLoss(sizes, input, (each) =>
+    contrastiveLoss(config.loss, each, temperature, sourceUse(negatives)),
+  );
+  const beside: Record<string, tf.Scalar> = {};
+  if (auxiliary.supervised) beside.supervised = supervisedContrastive(queries, given.queryProducts, temperature).total;
+  if (labels) beside.labels = labelContrast(queries, labels, truth!, relevant!, temperature);
+  const weighed = Object.entries(beside).map(([name, term]) => tf.mul(term, auxiliary[name as keyof typeof auxiliary]));
+  const total = weighed.reduce<tf.Tensor>((sum, term) => tf.add(sum, term), contrastive) as tf.Scalar;
+  return { ...measures, ...beside, contrastive, temperature, total };
+}

@@ -1,0 +1,20 @@
+import type { MoonConfig } from '../config/config.js';
+import { captions } from './captions/captions.js';
+import { contrastive } from './contrastive/contrastive.js';
+import type { ObjectiveKind } from './objective.js';
+
+/** A part of a run with one objective. */
+export interface Stage {
+  objective: ObjectiveKind;
+  /** Updates of it. */
+  steps: number;
+}
+
+/** The stages of a run, one after the other. */
+export function stagesOf({ captioning, optimizer: { steps } }: Pick<MoonConfig, 'captioning' | 'optimizer'>): Stage[] {
+  const first = captioning.kind === 'captions' ? Math.round(captioning.fraction * steps) : 0;
+  return [
+    { objective: captions, steps: first },
+    { objective: contrastive, steps: steps - first },
+  ];
+}

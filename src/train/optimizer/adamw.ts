@@ -1,0 +1,81 @@
+import { type FlatLayout, flatConstant } from '../../engine/flat-weights.js';
+import { norms } from '../../engine/native-ops.js';
+import * as tf from '../../engine/tf.js';
+import { type OptimizerOption, type Part, ratesOption } from './option.js';
+
+/** Numbers of AdamW (Loshchilov and Hutter 2019) that stay the same over a run. */
+export type AdamWOptions = Pick<OptimizerOption, 'beta1' | 'beta2' | 'weightDecay' | 'clip'>;
+
+/** Flat tensors, and scalars that change from step to step: inputs of the update, so that it can be compiled. */
+export type AdamWInputs = {
+  parameters: tf.Tensor1D;
+  gradient: tf.Tensor1D;
+  /** Running means of the gradient and of its square; zeros at the start. */
+  mean: tf.Tensor1D;
+  variance: tf.Tensor1D;
+  /** Learning rate of every entry as a multiple of `rate`, or of all as a scalar; whether weight decay applies (see `updateScales`). */
+  rates: tf.Tensor1D | tf.Scalar;
+  decays: tf.Tensor1D;
+  /** The gradient counts times this: one over the draws that it was summed over. Default 1. */
+  share?: tf.Scalar;
+  rate: tf.Scalar;
+  /** 1 - beta ^ step for both betas, step counted from 1 (see `biasCorrections`). */
+  correction1: tf.Scalar;
+  correction2: tf.Scalar;
+};
+
+/**
+ * One update on flat tensors with the gradient clipped by its global norm. A pure function; keeps its inputs. The gradient of frozen
+ * entries (`rates` 0) does not count in the norm.
+ */
+export function adamW(
+  { parameters, gradient, mean, variance, rates, decays, share, rate, correction1, correction2 }: AdamWInputs,
+  { beta1, beta2, weightDecay, clip }: AdamWOptions,
+) {
+  return tf.tidy(() => {
+    // Numbers of the step are joined as scalars first: every pass over the flat tensors takes as long as the next.
+    const moving = rates.rank ? tf.mul(gradient, tf.cast(tf.greater(rates, 0), 'float32')) : gradient;
+    const length = tf.reshape(norms(tf.reshape(moving, [1, -1])), []) as tf.Scalar;
+    const norm = share ? (tf.mul(length, share) as tf.Scalar) : length;
+    const shrunk = tf.minimum(1, tf.div(clip, tf.add(norm, 1e-6)));
+    const factor = share ? tf.mul(shrunk, share) : shrunk;
+    const nextMean = tf.add(tf.mul(mean, beta1), tf.mul(moving, tf.mul(factor, 1 - beta1))) as tf.Tensor1D;
+    const squared = tf.square(tf.mul(moving, tf.mul(factor, Math.sqrt(1 - beta2))));
+    const nextVariance = tf.add(tf.mul(variance, beta2), squared) as tf.Tensor1D;
+    const unbiased = tf.sqrt(correction2);
+    const spread = tf.add(tf.sqrt(nextVariance), tf.mul(unbiased, 1e-8));
+    const pace = tf.mul(rates, tf.div(tf.mul(rate, unbiased), correction1));
+    const kept = tf.mul(parameters, tf.sub(1, tf.mul(decays, tf.mul(rates, tf.mul(rate, weightDecay)))));
+    const next = tf.sub(kept, tf.mul(tf.div(nextMean, spread), pace)) as tf.Tensor1D;
+    return { parameters: next, mean: nextMean, variance: nextVariance, norm };
+  });
+}
+
+/** `correction1` and `correction2` of a step, counted from 1. */
+export function biasCorrections(step: number, { beta1, beta2 }: Pick<AdamWOptions, 'beta1' | 'beta2'>) {
+  return { correction1: tf.scalar(1 - beta1 ** step), correction2: tf.scalar(1 - beta2 ** step) };
+}
+
+/** Learning rates of the parts, and weight decay for matrices and kernels alone: never norms, biases or the temperature. */
+export function updateScales(
+  layout: FlatLayout,
+  given: OptimizerOption['rates'],
+): Pick<AdamWInputs, 'rates' | 'decays'> {
+  const rates = ratesOption(given);
+  const alike = Object.values(rates).every((rate) => rate === 1);
+  return {
+    rates: alike ? tf.scalar(1) : flatConstant(layout, (name) => rates[partOf(name)]),
+    decays: flatConstant(layout, (_, shape) => (shape.length > 1 ? 1 : 0)),
+  };
+}
+
+/** The part that a weight belongs to, by its name. */
+export function partOf(name: string): Part {
+  if (name.startsWith('loss.')) return 'temperature';
+  if (name.includes('visual.merger') || name.includes('projector')) return 'projector';
+  if (name.includes('visual.')) return 'vision';
+  if (name.includes('embed_tokens') || name.startsWith('lm_head')) return 'tokens';
+  if (/\.mlp\.gate\.weight$/.test(name)) return 'router';
+  if (/\.mlp\.(experts|category|attribute)\./.test(name)) return 'experts';
+  return 'language';
+}

@@ -1,0 +1,59 @@
+import type { Encoder } from '../../encoder/encoder.js';
+import { compile } from '../../engine/compile/compile.js';
+import * as tf from '../../engine/tf.js';
+import type { TrainState } from '../train-state.js';
+import { type AdamWInputs, adamW, biasCorrections, updateScales } from './adamw.js';
+import { learningRate } from './schedule.js';
+
+/** Applies gradients to the state's tensors. */
+export interface Updater {
+  /**
+   * What one update by a gradient that was summed over `batches` makes of the state's tensors, which stay; the rate is the schedule's for the
+   * state's step. Frees the gradient.
+   */
+  update(
+    state: TrainState,
+    gradient: tf.Tensor1D,
+    batches: number,
+  ): { rate: number; norm: tf.Scalar; next: Record<string, tf.Tensor> };
+  dispose(): void;
+}
+
+/** AdamW with the config's rates and schedule, and the average of the weights; compiled where the config says so. */
+export function openUpdater({ config, layout, model }: Pick<Encoder, 'config' | 'layout' | 'model'>): Updater {
+  const { average, optimizer, engine } = config;
+  const { beta1, beta2, weightDecay, clip, rates } = optimizer;
+  const scales = updateScales(layout, rates);
+  const step = (tensors: Record<string, tf.Tensor>, _: null) =>
+    tf.tidy(() => updateStep(tensors as UpdateInputs, optimizer));
+  const captures = { model, layout, update: { beta1, beta2, weightDecay, clip } };
+  const run = engine.compile ? compile(step, { name: 'update', captures }) : step;
+  return {
+    update({ step, tensors }, gradient, batches) {
+      const rate = learningRate(step, optimizer);
+      const numbers = {
+        rate: tf.scalar(rate),
+        share: tf.scalar(1 / batches),
+        ...biasCorrections(step + 1, optimizer),
+        // The average follows the weights closely at first: its start says nothing.
+        keep: tf.scalar(average.kind === 'exponential' ? Math.min(average.decay, (1 + step) / (10 + step)) : 0),
+      };
+      const held = Object.fromEntries(
+        ['parameters', 'mean', 'variance', 'average'].flatMap((name) => (tensors[name] ? [[name, tensors[name]]] : [])),
+      );
+      const { norm, ...next } = run({ ...held, gradient, ...scales, ...numbers }, null);
+      tf.dispose([numbers, gradient]);
+      return { rate, norm: norm as tf.Scalar, next };
+    },
+    dispose: () => tf.dispose(scales),
+  };
+}
+
+type UpdateInputs = AdamWInputs & { keep: tf.Scalar; average?: tf.Tensor1D };
+
+function updateStep({ keep, average, ...inputs }: UpdateInputs, options: Parameters<typeof adamW>[1]) {
+  const next: Record<string, tf.Tensor> = adamW(inputs, options);
+  if (!average) return next;
+  const moved = tf.add(tf.mul(average, keep), tf.mul(next.parameters, tf.sub(1, keep)));
+  return { ...next, average: moved };
+}
