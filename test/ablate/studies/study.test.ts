@@ -54,7 +54,7 @@ describe('ready changes', () => {
   test('withoutGuidance keeps count and top-k; withoutExperts has as many active parameters', () => {
     const plain = readyChanges.withoutGuidance(grocery);
     expect(plain.experts).toEqual({ ...grocery.experts, kind: 'plain' });
-    const grouped = withSettings(grocery, { experts: { groups: { image: 'picture' } } });
+    const grouped = withSettings(grocery, { experts: { guide: { image: 'picture' } } });
     expect(readyChanges.withoutGuidance(grouped).experts).toEqual(plain.experts);
     expect(paths(readyChanges.withoutExperts, grocery)).not.toContain('network.feedForwardWidth');
     const wide = readyGrids.topK(2)({ ...grocery, network: { ...grocery.network, depth: 3 } });
@@ -62,8 +62,8 @@ describe('ready changes', () => {
     expect(readyChanges.withoutExperts(wide).network.feedForwardWidth).toBe(512);
   });
 
-  test('a base that draws hard negatives together draws its products alone without them', () => {
-    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['sampler.together', 'negatives.hard.kind']);
+  test('withoutHard is the toggle alone: what it does to a step, the sampler does', () => {
+    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['negatives.hard.kind']);
   });
 
   test('grids of one value', () => {
