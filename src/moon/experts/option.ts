@@ -36,7 +36,6 @@ export const expertsSchema = tagged<ExpertsOption>('what stands in place of feed
 
 export const balanceSchema = number({
   min: 0,
-  max: 1000,
   help: "the weight of the term that spreads tokens over experts (the router's balance)",
 });
 
