@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { tellCell } from '../ablate/run/tell-trial.js';
 import { UserError } from '../checks/error.js';
-import { lockFolder } from '../store/folder-lock.js';
+import { lockFolder, STALE } from '../store/folder-lock.js';
 
-/** How long a cell waits for the process that had it before, in milliseconds. */
-const WAIT = 120_000;
+/** How long a trial waits for the process that had it before, in milliseconds: that one's machine may be gone. */
+const WAIT = STALE + 30_000;
 
 /**
- * `moon-lab ablate --cell FOLDER`, for a driver on a cluster: run one cell of a study. Ends when its standard input does, and so with the
- * driver that holds it, wherever that was killed.
+ * `moon-lab ablate --trial FOLDER`, for a driver on a cluster: run one trial of a study. Ends when its standard input does, and so with
+ * the driver that holds it, wherever that was killed.
  */
-export async function ablateCell(folder: string): Promise<number> {
+export async function runTrial(folder: string): Promise<number> {
   process.stdin.on('end', () => process.exit(1)).resume();
   await untilFree(join(folder, 'run'));
   const outcome = await tellCell(folder, () => {}, { alone: true });
@@ -27,8 +27,7 @@ async function untilFree(run: string): Promise<void> {
   mkdirSync(run, { recursive: true });
   for (const end = Date.now() + WAIT; ; await setTimeout(500)) {
     try {
-      const unlock = await lockFolder(run);
-      return await unlock();
+      return (await lockFolder(run)).release();
     } catch (error) {
       if (!(error instanceof UserError) || Date.now() > end) throw error;
     }

@@ -1,3 +1,5 @@
+import type { Found } from '../data/found.js';
+import { foundLines } from '../data/found-text.js';
 import type { Catalogue, Split } from '../data/types.js';
 import type { Trained } from '../encoder/encoder.js';
 import { mapPoints, mapVectors, retrievalCases } from '../evaluate/cases.js';
@@ -20,6 +22,7 @@ export interface RunResults {
   trained: Trained;
   catalogue: Catalogue;
   pixels: Pixels;
+  found: Found;
   /** Steps of every seed, by the seed. */
   records: ReadonlyMap<number, readonly StepRecord[]>;
   evaluation?: Evaluation;
@@ -32,7 +35,7 @@ export interface RunResults {
 
 /** The page of a run: everything in one file, nothing from the network. */
 export async function runReport(title: string, results: RunResults): Promise<string> {
-  const { trained, catalogue, pixels, records, evaluation, result, previews, split } = results;
+  const { trained, catalogue, pixels, found, records, evaluation, result, previews, split } = results;
   const curves = [...records.values()].map((steps) => ({
     // One name, so that seeds are drawn as one curve with a band.
     name: 'loss',
@@ -40,6 +43,7 @@ export async function runReport(title: string, results: RunResults): Promise<str
     values: steps.map(({ loss }) => loss),
   }));
   return reportPage(title, [
+    { heading: 'Data', text: foundLines(found).join('\n\n') },
     ...(evaluation ? [resultsSection(evaluation)] : result ? [retrievalSection(result, split)] : []),
     ...(previews
       ? [
@@ -95,7 +99,7 @@ function retrievalSection({ n, chance, metrics, gallery, leftOut }: RetrievalRes
   };
 }
 
-/** Products and the photos that asked for them on one map. */
+/** Products and the photos of queries on one map. */
 async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels, split: Split) {
   const { vectors, count, width } = mapVectors(result);
   const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });

@@ -18,7 +18,7 @@ export async function saveResults(
   catalogue: Catalogue,
   split: Split,
 ): Promise<string> {
-  const { trained, pixels, records } = run;
+  const { trained, pixels, found, records } = run;
   await embedRun(folder, run, catalogue, split);
   const shown = withoutImages(catalogue, pixels.missing);
   const asks = shown.pairs.some((pair) => pair.split === split && queryForm(pair.query) === 'image');
@@ -31,6 +31,7 @@ export async function saveResults(
       trained,
       catalogue: shown,
       pixels,
+      found,
       records: seeds,
       result,
       split,

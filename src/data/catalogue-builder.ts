@@ -31,7 +31,7 @@ export interface Reading {
 }
 
 /** What an adapter fills while it reads. */
-export interface Draft {
+export interface CatalogueBuilder {
   folder: DataFolder;
   /** By id, in the order of the data. */
   products: ReadonlyMap<string, Product>;
@@ -45,8 +45,9 @@ export interface Draft {
   /**
    * The image of the first of these names that is there, or undefined and an issue. A name is relative to the folder, or a URL
    * whose image `data fetch` has brought.
+   * @param use `leavesOutQuery` where the image is all that a query has: without it the issue counts a pair that is left out
    */
-  image(names: string[], place: Place): Promise<ProductImage | undefined>;
+  image(names: string[], place: Place, use?: Pick<DataIssue, 'leavesOutQuery'>): Promise<ProductImage | undefined>;
   finish(): Reading;
 }
 
@@ -57,7 +58,7 @@ const problems = {
 };
 
 /** Begin to read the data in a folder. */
-export async function startDraft(adapter: string, path: string): Promise<Draft> {
+export async function startCatalogue(adapter: string, path: string): Promise<CatalogueBuilder> {
   const folder = await openFolder(path);
   const issues: DataIssue[] = [];
   const products = new Map<string, Product>();
@@ -65,28 +66,32 @@ export async function startDraft(adapter: string, path: string): Promise<Draft> 
   const imagePlaces = new Map<string, Place>();
   const productPlaces = new Map<string, Place>();
   const remoteImages: RemoteImage[] = [];
-  const note: Draft['note'] = (kind, place, message) => void issues.push({ ...place, kind, message });
+  const note: CatalogueBuilder['note'] = (kind, place, message) => void issues.push({ ...place, kind, message });
 
-  const noteIn: Draft['noteIn'] = (file) => (kind, line, message) => note(kind, { file, line }, message);
+  const noteIn: CatalogueBuilder['noteIn'] = (file) => (kind, line, message) => note(kind, { file, line }, message);
 
-  async function find(what: 'image' | 'file', names: string[], place: Place): Promise<string | undefined> {
+  /** @param lost what the issue says beside its message where nothing is found */
+  async function find(
+    what: 'image' | 'file',
+    names: string[],
+    place: Place,
+    lost: Partial<DataIssue> = {},
+  ): Promise<string | undefined> {
     const found = await Promise.all(names.map(folder.find));
     for (const each of found) if ('path' in each) return each.path;
     const reasons = found.flatMap((each) => ('problem' in each ? each.problem : []));
     const problem = reasons.find((reason) => reason !== 'missing') ?? 'missing';
-    note(
-      problem === 'missing' ? `missing-${what}` : problem,
-      place,
-      `${what} ${excerpt(names[0])} ${problems[problem]}`,
-    );
+    const kind = problem === 'missing' ? `missing-${what}` : problem;
+    issues.push({ ...place, kind, message: `${what} ${excerpt(names[0])} ${problems[problem]}`, ...lost });
     return undefined;
   }
 
-  async function findFetched(url: string, place: Place): Promise<string | undefined> {
+  async function findFetched(url: string, place: Place, lost: Partial<DataIssue>): Promise<string | undefined> {
     remoteImages.push({ url, ...place });
     const found = await folder.find(cachedImage(url));
     if ('path' in found) return found.path;
-    note('not-fetched', place, `image ${excerpt(url)} is not here yet; run \`moon-lab data fetch\``);
+    const message = `image ${excerpt(url)} is not here yet; run \`moon-lab data fetch\``;
+    issues.push({ ...place, kind: 'not-fetched', message, ...lost });
     return undefined;
   }
 
@@ -104,8 +109,11 @@ export async function startDraft(adapter: string, path: string): Promise<Draft> 
       const path = await find('file', [name], place);
       return path && decodeText(await readFile(path), 1, noteIn(name));
     },
-    async image(names, place) {
-      const path = isRemote(names[0]) ? await findFetched(names[0], place) : await find('image', names, place);
+    async image(names, place, use) {
+      const lost = { image: names[0], ...use };
+      const path = isRemote(names[0])
+        ? await findFetched(names[0], place, lost)
+        : await find('image', names, place, lost);
       if (!path) return undefined;
       const id = folder.nameOf(path);
       if (!imagePlaces.has(id)) imagePlaces.set(id, place);

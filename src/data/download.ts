@@ -51,6 +51,7 @@ export async function download(url: string, target: string, limits: DownloadLimi
     try {
       await attempt(address, target, limits);
       const image = await examine(`${target}.part`);
+      // Not flushed: what a power failure cut off is not of the size that the index says, and is fetched again.
       await rename(`${target}.part`, target);
       await rm(`${target}.etag`, { force: true });
       return image;

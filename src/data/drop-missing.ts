@@ -1,8 +1,8 @@
 import type { Catalogue } from './types.js';
 
 /**
- * A catalogue without images that could not be read: products go on with their other images, queries with their text; a query that
- * is nothing else is left out.
+ * A catalogue without images that could not be read: products keep their other images, queries their text; a query of an image
+ * alone is left out.
  * @param missing ids of the images
  */
 export function withoutImages(catalogue: Catalogue, missing: { has(id: string): boolean; size: number }): Catalogue {

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { UserError, wrongOption } from '../checks/error.js';
 import { randomStream } from '../engine/random.js';
+import { writeFileAtomic } from '../store/atomic.js';
 import { excerpt, isObject, parseObject } from './json.js';
 import { mergeGroups } from './merge-groups.js';
 import type { Catalogue, Pair, ProductImage, Split } from './types.js';
@@ -64,7 +65,7 @@ export function applySplit(catalogue: Catalogue, stored: StoredSplit): Catalogue
 }
 
 export async function writeSplit(file: string, split: StoredSplit): Promise<void> {
-  await writeFile(file, `${JSON.stringify(split, null, 1)}\n`);
+  writeFileAtomic(file, `${JSON.stringify(split, null, 1)}\n`);
 }
 
 /** @throws UserError for a file that holds no split */

@@ -69,6 +69,10 @@ export interface DataIssue {
   line?: number;
   kind: string;
   message: string;
+  /** The image that the row names and that was not found. */
+  image?: string;
+  /** Set where the row's query is left out with its image. */
+  leavesOutQuery?: true;
 }
 
 export interface Catalogue {

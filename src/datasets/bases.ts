@@ -2,17 +2,9 @@ import { wrongOption } from '../checks/error.js';
 import { isRecord } from '../checks/schema.js';
 import { applySettings, merge } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
-import { configSummary } from '../config/config-summary.js';
-import { summarisedWithCopies } from '../engine/summary.js';
-import { fashion, fashionFrozen } from './fashion/recipes.js';
-import { grocery, groceryFrozen, paper } from './grocery/recipes.js';
+import { bases } from './index.js';
 
-/** Configs by name: the two bases of docs/protocols, and a recipe for each figure of the README that another one made. */
-export const bases = { grocery, paper, groceryFrozen, fashionFrozen, fashion } satisfies Record<string, MoonConfig>;
-
-for (const base of Object.values<MoonConfig>(bases)) summarisedWithCopies(base, configSummary);
-
-export type BaseName = keyof typeof bases;
+export { bases };
 
 /**
  * A config from what a file or a notebook says: `{ base: 'grocery', optimizer: { steps: 100 } }`. What is left out comes from the base;
@@ -24,6 +16,5 @@ export function readConfig(given: unknown, settings: readonly string[] = []): Mo
   const { base = 'grocery', ...changes } = given;
   if (typeof base !== 'string' || !Object.hasOwn(bases, base))
     throw wrongOption('base', base, `one of ${Object.keys(bases).join(' | ')}`);
-  const merged = merge(bases[base as BaseName], changes);
-  return applySettings(merged, settings);
+  return applySettings(merge(bases[base], changes), settings);
 }

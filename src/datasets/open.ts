@@ -1,22 +1,14 @@
-import { UserError, wrongOption } from '../checks/error.js';
-import type { Adapter } from '../data/adapter.js';
+import { assert, UserError, wrongOption } from '../checks/error.js';
+import type { ReadOptions } from '../data/adapter.js';
 import type { Reading } from '../data/catalogue-builder.js';
 import { summarisedCatalogue } from '../data/catalogue-summary.js';
-import type { ColumnMap } from '../data/columns.js';
 import type { Catalogue } from '../data/types.js';
-import { fashion } from './fashion/adapter.js';
-import { grocery } from './grocery/adapter.js';
-import { mbe } from './mbe/adapter.js';
-import { table } from './table/adapter.js';
+import type { DataSet } from './data-set.js';
+import { dataSets } from './index.js';
 
-/** In the order in which they are asked. */
-const adapters: Adapter<OpenOptions>[] = [grocery, fashion, mbe, table];
-
-export interface OpenOptions {
-  /** Read the data as this layout instead of recognising it: mbe | fashion | grocery | table. */
+export interface OpenOptions extends ReadOptions {
+  /** Read the data as the layout of this data set instead of recognising it: mbe | fashion | grocery | table ... */
   adapter?: string;
-  /** Which column holds what, where the guess from the header is wrong; means `table`. */
-  map?: Partial<ColumnMap>;
 }
 
 /**
@@ -30,9 +22,11 @@ export async function openCatalogue(path: string, options: OpenOptions = {}): Pr
 
 /** `openCatalogue`, with the row that names each image. */
 export async function readData(path: string, options: OpenOptions = {}): Promise<Reading> {
-  const adapter = await chooseAdapter(path, options);
+  const { name, adapter } = await chooseDataSet(path, options);
   try {
-    return await adapter.read(path, options);
+    const reading = await adapter.read(path, options);
+    assert(reading.catalogue.adapter === name, `${reading.catalogue.adapter} was read by the data set ${name}`);
+    return reading;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (error instanceof UserError || !code) throw error;
@@ -40,17 +34,15 @@ export async function readData(path: string, options: OpenOptions = {}): Promise
   }
 }
 
-async function chooseAdapter(path: string, options: OpenOptions): Promise<Adapter<OpenOptions>> {
-  const names = adapters.map(({ name }) => name).join(' | ');
-  const named = options.adapter ?? (options.map && table.name);
+/** With a map, one that reads it. */
+async function chooseDataSet(path: string, { adapter: named, map }: OpenOptions): Promise<DataSet> {
+  const fitting = dataSets().filter(({ adapter }) => !map || adapter.readsMap);
+  const names = fitting.map(({ name }) => name).join(' | ');
   if (named !== undefined) {
-    const adapter = adapters.find(({ name }) => name === named);
-    if (!adapter) throw wrongOption('data.adapter', named, `one of ${names}`);
-    if (options.map && adapter !== table) throw wrongOption('data.adapter', named, "'table' where a map is given");
-    return adapter;
+    const set = fitting.find(({ name }) => name === named);
+    if (!set) throw wrongOption('data.adapter', named, `one of ${names}${map ? ' where a map is given' : ''}`);
+    return set;
   }
-  for (const adapter of adapters) {
-    if (await adapter.recognises(path)) return adapter;
-  }
+  for (const set of fitting) if (await set.adapter.recognises(path)) return set;
   throw new UserError(`data: no products found in ${JSON.stringify(path)}; expected one of the layouts ${names}.`);
 }

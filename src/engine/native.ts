@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../checks/error.js';
 import { settings } from './settings.js';
+import { flagDefaults } from './tensorflow-flags.js';
 
 const require = createRequire(import.meta.url);
 
@@ -42,10 +43,7 @@ function restoreUtilHelpers(): void {
 function loadBinding(): Binding {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   process.env.TF_NUM_INTRAOP_THREADS = String(settings.threads);
-  // More than one inter-operation thread was seen to give two different gradients for one input.
-  process.env.TF_NUM_INTEROP_THREADS ??= '1';
-  // TensorFlow's own choice depends on the processor; without it convolutions run at a third of the speed.
-  process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+  for (const [name, value] of Object.entries(flagDefaults)) process.env[name] ??= value;
   if (settings.backend === 'native-cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
   restoreUtilHelpers();
   const quietFile = join(folder(), 'lib/napi-v8/quiet.node');

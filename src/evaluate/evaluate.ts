@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../checks/error.js';
+import { checkAskedImages } from '../config/needed-images.js';
 import { withoutImages } from '../data/drop-missing.js';
+import { countFound, type Found } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { tasksOf } from '../datasets/tasks.js';
 import type { Trained } from '../encoder/encoder.js';
@@ -49,6 +51,8 @@ export interface Evaluation {
   split: Split;
   /** Seeds of the networks. */
   seeds: number[];
+  /** What was found of the data and what was not. */
+  found: Found;
   tasks: TaskResult[];
   /** Pictures that could not be read, left out everywhere. */
   missingImages: number;
@@ -65,7 +69,8 @@ interface Plan {
 /**
  * Measure a network, or several seeds of one config, by the protocols of the catalogue (docs/protocols): every task with its metrics and
  * intervals, chance, controls and slices. Each different sequence is embedded once a network. The networks stay the caller's.
- * @throws UserError when the split asks nothing, for an unknown task, and for an embedding that is not finite.
+ * @throws UserError when the split asks nothing, when no image was found for a network that was trained with images, for an unknown task,
+ * and for an embedding that is not finite.
  */
 export async function evaluateTasks(
   trained: Trained | readonly Trained[],
@@ -94,6 +99,8 @@ async function evaluateNetworks(
   const { split, unseen, controls: withControls = true, draws, rows } = options;
   const networks = [trained].flat();
   if (options.size !== undefined) checkSize(options.size, networks[0].model.network.text.width);
+  const found = countFound(catalogue, pixels.missing);
+  checkAskedImages(networks[0].config, found);
   const source: TaskSource = {
     catalogue: readable(catalogue, pixels),
     split,
@@ -118,6 +125,7 @@ async function evaluateNetworks(
     data: catalogue.adapter,
     split,
     seeds,
+    found,
     tasks: plans.map(({ task, main, controls }) => ({
       ...measureTask(task, seenBy(task, source), { main, controls }, { draws }),
       ...(rows ? { rows: rowsOf(task, main, seeds), controlAnswers: controlAnswersOf(controls) } : {}),

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../store/write-whole.js';
+import { writeFileAtomic } from '../store/atomic.js';
 import type { Evaluation } from './evaluate.js';
 
 /** What `saveEvaluation` writes: the evaluation without its rows, and what it was made of. */
@@ -13,9 +13,8 @@ const file = (folder: string) => join(folder, 'evaluation.json');
  * @param key names all that decides its numbers, so that they need not be made again (`savedEvaluation`)
  */
 export function saveEvaluation(folder: string, evaluation: Evaluation, key?: string): void {
-  mkdirSync(folder, { recursive: true });
-  writeWhole(join(folder, 'rows.jsonl'), rowLines(evaluation));
-  writeWhole(file(folder), JSON.stringify({ ...withoutRows(evaluation), key } satisfies Saved, null, 1));
+  writeFileAtomic(join(folder, 'rows.jsonl'), rowLines(evaluation));
+  writeFileAtomic(file(folder), JSON.stringify({ ...withoutRows(evaluation), key } satisfies Saved, null, 1));
 }
 
 /** The evaluation that a folder holds under this key. */

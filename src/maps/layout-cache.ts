@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObject } from '../data/json.js';
-import { writeWhole } from '../store/write-whole.js';
+import { writeFileAtomic } from '../store/atomic.js';
 import type { MapQuality } from './map-quality.js';
 
 /** Raised when a layout of the same options comes out otherwise. */
@@ -36,12 +36,11 @@ export async function readLayout(folder: string, key: string, numbers: number): 
 }
 
 /** Keep a layout. Where the folder cannot be written nothing is kept: the map is drawn anew next time. */
-export async function keepLayout(folder: string, key: string, layout: KeptLayout): Promise<void> {
+export function keepLayout(folder: string, key: string, layout: KeptLayout): void {
   const { coordinates, trustworthiness, overlap, checked } = layout;
   const bytes = Buffer.from(coordinates.buffer, coordinates.byteOffset, coordinates.byteLength);
   try {
-    await mkdir(folder, { recursive: true });
     const text = JSON.stringify({ trustworthiness, overlap, checked, coordinates: bytes.toString('base64') });
-    writeWhole(join(folder, `${key}.json`), text);
+    writeFileAtomic(join(folder, `${key}.json`), text);
   } catch {}
 }

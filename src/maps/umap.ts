@@ -65,7 +65,7 @@ export async function layoutMap(
       return { ...known, dimensions };
     }
     const drawn = await longCall(options.signal, (call) => draw(unit, shape, onEpoch, call));
-    if (cache !== null) await keepLayout(cache, key, drawn);
+    if (cache !== null) keepLayout(cache, key, drawn);
     return { ...drawn, dimensions };
   } finally {
     unit.dispose();

@@ -1,10 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { UserError, wrongOption } from '../checks/error.js';
 import type { Figure } from '../figures/figure.js';
 import { describeFigure } from '../figures/page/describe-figure.js';
 import { reportPage } from '../figures/page/page.js';
-import { writePage } from '../figures/page/write-page.js';
+import { writeFileAtomic } from '../store/atomic.js';
 import { type DrawOptions, drawFigure, findBrowser } from './draw-figure.js';
 
 /**
@@ -14,8 +13,8 @@ import { type DrawOptions, drawFigure, findBrowser } from './draw-figure.js';
 export async function saveFigure(figure: Figure, path: string, options: DrawOptions = {}): Promise<void> {
   const kind = extname(path);
   const title = describeFigure(figure);
-  if (kind === '.html') writePage(path, reportPage(title, [{ heading: title, figure }]));
-  else if (kind === '.json') writePage(path, JSON.stringify(figure));
+  if (kind === '.html') writeFileAtomic(path, reportPage(title, [{ heading: title, figure }]));
+  else if (kind === '.json') writeFileAtomic(path, JSON.stringify(figure));
   else if (kind === '.png' || kind === '.svg') {
     const browser = findBrowser();
     if (!browser) {
@@ -23,8 +22,6 @@ export async function saveFigure(figure: Figure, path: string, options: DrawOpti
         `${path}: no Chromium was found to draw it. Install one (Debian: apt-get install chromium), name it in CHROMIUM, or save the figure as .html.`,
       );
     }
-    const drawn = await drawFigure(browser, figure, kind === '.png' ? 'png' : 'svg', options);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, drawn);
+    writeFileAtomic(path, await drawFigure(browser, figure, kind === '.png' ? 'png' : 'svg', options));
   } else throw wrongOption('path', path, 'an ending of .html, .json, .png or .svg');
 }

@@ -1,4 +1,5 @@
 import { groupBy } from '../data/group-by.js';
+import { plainTitle } from '../data/plain-title.js';
 import type { Catalogue, Product } from '../data/types.js';
 import { type Fingerprint, fingerprint, sameImages } from './same-images.js';
 import { visitImages } from './visit-images.js';
@@ -10,7 +11,7 @@ export interface DuplicateGroup {
 }
 
 /**
- * Products of equal title (case, width of characters, spaces and punctuation do not count) and products whose main image is a
+ * Products of equal title (`plainTitle`) and products whose main image is a
  * copy of another's (see `sameImages`). Give the groups to `splitIds`, so that no near-duplicate is on both sides.
  */
 export async function findDuplicates({ products }: Catalogue): Promise<DuplicateGroup[]> {
@@ -38,12 +39,4 @@ export function duplicateGroups(
     ...byTitle.map((group): DuplicateGroup => ({ by: 'title', products: group.map(({ id }) => id) })),
     ...sameImages(new Map(byProduct)).map((group): DuplicateGroup => ({ by: 'image', products: group })),
   ];
-}
-
-function plainTitle(title: string): string {
-  return title
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s\p{P}]+/gu, ' ')
-    .trim();
 }

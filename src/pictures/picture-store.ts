@@ -68,6 +68,11 @@ export interface PixelOptions {
   features?: Omit<FeatureOptions, 'onProgress' | 'signal'>;
   /** Told the number of images that are read, then of looks that have features. */
   onProgress?: (done: number, total: number, what: 'pictures' | 'features') => void;
+  /**
+   * Told which images could not be read, by id, before features are made of the others: gives the images to read in their place, none
+   * where all is well. What it throws ends the call.
+   */
+  standIns?: (unreadable: ReadonlyMap<string, string>) => readonly RegionRequest[];
   /** Stops between two images. */
   signal?: AbortSignal;
 }
@@ -80,7 +85,7 @@ interface CutRegion {
 
 /**
  * Decode images and, with a detector, find and cut their core regions from the stored image. An unreadable image is named in
- * `missing`, and the rest goes on.
+ * `missing`, and the rest is read.
  * @param requests see `regionRequests`
  */
 export async function loadPixels(requests: readonly RegionRequest[], options: PixelOptions): Promise<Pixels> {
@@ -114,14 +119,18 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
 
   const cutter = await openCutter(side, folder);
   try {
-    await inParallel(requests, 8, async (request) => {
-      signal?.throwIfAborted();
-      await load(request, cutter).catch((error: unknown) => {
-        if (!(error instanceof ImageError)) throw error;
-        missing.set(request.image.id, error.message);
+    let total = 0;
+    for (let round = requests; round.length; round = options.standIns?.(missing) ?? []) {
+      total += round.length;
+      await inParallel(round, 8, async (request) => {
+        signal?.throwIfAborted();
+        await load(request, cutter).catch((error: unknown) => {
+          if (!(error instanceof ImageError)) throw error;
+          missing.set(request.image.id, error.message);
+        });
+        onProgress?.(++done, total, 'pictures');
       });
-      onProgress?.(++done, requests.length, 'pictures');
-    });
+    }
   } finally {
     await cutter.close();
   }

@@ -1,16 +1,15 @@
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../checks/error.js';
 import { imageHash } from '../data/image-hash.js';
 import { isObject } from '../data/json.js';
 import { believable, type Detector, fallbacks, type Region } from '../data/region.js';
-import { openPlain } from '../store/partial-file.js';
+import { writeFileAtomic } from '../store/atomic.js';
 
 /** A detector that remembers. */
 export interface CachedDetector extends Detector {
   /** `damaged` lines of the file were left out. */
   counts(): { hits: number; misses: number; damaged: number };
-  /** Write what was learned. Another process that wrote meanwhile loses nothing. */
+  /** Write what was learned, beside what others wrote since. Of two that write in the same instant one has to look its answers up anew. */
   save(): Promise<void>;
 }
 
@@ -45,7 +44,7 @@ export async function cachedDetector(detector: Detector, folder: string | undefi
     async save() {
       if (counts.misses === 0) return;
       const all = new Map([...(await readRegions(file)).regions, ...regions]);
-      await writeRegions(folder, file, all);
+      writeRegions(file, all);
     },
   };
 }
@@ -82,21 +81,10 @@ function isRegion(value: unknown): value is Region {
   );
 }
 
-/** Aside and renamed: a reader sees the old file or the new one, never half of one. */
-async function writeRegions(folder: string, file: string, regions: ReadonlyMap<string, Region>): Promise<void> {
-  const aside = `${file}.${process.pid}.part`;
+function writeRegions(file: string, regions: ReadonlyMap<string, Region>): void {
   const lines = [...regions].map(([key, region]) => {
     const [image, title] = JSON.parse(key);
     return `${JSON.stringify({ image, title, region })}\n`;
   });
-  try {
-    await mkdir(folder, { recursive: true });
-    const handle = await openPlain(aside, 'replace');
-    await handle.writeFile(lines.join('')).finally(() => handle.close());
-    await rename(aside, file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!code) throw error;
-    throw new UserError(`${file}: cannot be written (${code}); keep regions where you may write.`);
-  }
+  writeFileAtomic(file, lines.join(''), 'Make room, or keep regions where you may write.');
 }

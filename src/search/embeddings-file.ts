@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
+import { fillFolder } from '../store/atomic.js';
 import { damageOf, writeChecksums } from '../store/checksums.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
-import { fillWhole } from '../store/write-whole.js';
 import type { Embeddings } from './embeddings.js';
 
 const FILE = 'embeddings.safetensors';
@@ -16,9 +16,7 @@ const LIST = 'checksums.json';
  * @throws UserError when it cannot be written; what was there before is whole then
  */
 export function saveEmbeddings(run: string, named: Record<string, Embeddings>): void {
-  mkdirSync(run, { recursive: true });
-  fillWhole(join(run, 'embeddings'), (aside) => {
-    mkdirSync(aside);
+  fillFolder(join(run, 'embeddings'), (aside) => {
     writeSafetensors(
       join(aside, FILE),
       Object.entries(named).map(([name, { ids, vectors, width }]) => ({

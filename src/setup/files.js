@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { state } from './paths.js';
 import { SetupError } from './say.js';
 
-/** Write beside and rename: a file is there whole or not at all. */
+/** Write beside and rename: a file is there whole or not at all. Setup runs before there is a build with `store/atomic.ts`, or a package. */
 export function writeWhole(path, content) {
   mkdirSync(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}.tmp`;

@@ -1,3 +1,5 @@
+// Apart from `atomic.ts`: bytes that arrive over minutes and several attempts stay aside under a name that the next attempt finds.
+
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readFile, rm } from 'node:fs/promises';
 

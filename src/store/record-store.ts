@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../checks/error.js';
-import { openPlain } from './partial-file.js';
+import { writeFileAtomic } from './atomic.js';
 
 /** Byte records of one size, found again by a hash of what they were made of. */
 export interface RecordStore {
@@ -84,22 +84,12 @@ async function writeRecords(folder: string, size: number, records: [string, Uint
   header.writeUInt32LE(records.length, 12);
   const keys = Buffer.concat(records.map(([key]) => Buffer.from(key, 'hex')));
   const path = join(folder, `${createHash('sha256').update(keys).digest('hex').slice(0, 16)}.bin`);
-  const aside = `${path}.${process.pid}.part`;
-  try {
-    await mkdir(folder, { recursive: true });
-    const handle = await openPlain(aside, 'replace');
-    try {
-      for (const part of [header, keys, ...records.map(([, record]) => record)]) await handle.writeFile(part);
-    } finally {
-      await handle.close();
-    }
-    await rename(aside, path);
-    return await open(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!code) throw error;
-    throw new UserError(
-      `${path}: cannot be written (${code}); free space, or set MOON_CACHE to a folder on another disk.`,
-    );
-  }
+  writeFileAtomic(
+    path,
+    (handle) => {
+      for (const part of [header, keys, ...records.map(([, record]) => record)]) writeFileSync(handle, part);
+    },
+    'Make room, or set MOON_CACHE to a folder on another disk.',
+  );
+  return open(path);
 }

@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
+import { writeFileAtomic } from './atomic.js';
 import { hashOfFile } from './checksums.js';
 import { readJsonFile } from './json-file.js';
-import { writeWhole } from './write-whole.js';
 
 /** Files of a run beside its checkpoints and embeddings, which have lists of their own. */
 const files = ['manifest.json', 'metrics.jsonl', 'best.json', 'report.html'] as const;
@@ -15,7 +15,7 @@ const listOf = (run: string) => join(run, 'checksums.json');
 export function listRun(run: string): void {
   const there = files.filter((file) => existsSync(join(run, file)));
   const hashes = Object.fromEntries(there.map((file) => [file, hashOfFile(join(run, file))]));
-  writeWhole(listOf(run), JSON.stringify(hashes, null, 1));
+  writeFileAtomic(listOf(run), JSON.stringify(hashes, null, 1));
 }
 
 /** Forget the checksums: while a run goes on its files change. */

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { UserError } from '../checks/error.js';
+import { writeFileAtomic } from './atomic.js';
 import { bitsOfHalf } from './half.js';
 
 /** Number types of the format that we read, with their bytes. Numbers of 2 bytes become float32. */
@@ -124,7 +125,7 @@ export interface TensorToWrite {
   values(): Float32Array | Int32Array | Uint8Array;
 }
 
-/** Write a safetensors file: under a temporary name, flushed, then renamed, so that a file of this name is always whole. */
+/** Write a safetensors file, whole or not at all. @throws UserError when it cannot be written */
 export function writeSafetensors(file: string, tensors: TensorToWrite[]): void {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
@@ -137,19 +138,13 @@ export function writeSafetensors(file: string, tensors: TensorToWrite[]): void {
   const padded = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ');
   padded.writeBigUInt64LE(BigInt(padded.length - 8));
   text.copy(padded, 8);
-  const partial = `${file}.partial`;
-  const handle = openSync(partial, 'w');
-  try {
+  writeFileAtomic(file, (handle) => {
     writeFully(handle, padded);
     for (const { values } of tensors) {
       const array = values();
       writeFully(handle, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     }
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(partial, file);
+  });
 }
 
 /** One read or write moves less than 2 GiB. */

@@ -54,7 +54,7 @@ export function labelTask(
     query: shown[form],
     gallery: `${labels.length} labels as text${labelAspect === 'own' ? ', with the aspect of their field' : ''}`,
     asks: asked.map((subject) => {
-      const input = subjectInput(subject, kind.field, form);
+      const input = subjectInput(subject, kind.field, form, source);
       const { id, product } = subject;
       return { id, input, gold: labelsOf(product), product: product.id, slices: slicesOf(input, product) };
     }),
@@ -107,9 +107,14 @@ export function attributeNames(products: readonly Product[]): string[] {
   return [...names.entries()].sort(([, a], [, b]) => b.length - a.length).map(([name]) => name);
 }
 
-function subjectInput({ id, product, image }: Subject, field: LabelField, form: LabelForm): Input {
+function subjectInput(
+  { id, product, image }: Subject,
+  field: LabelField,
+  form: LabelForm,
+  { aliases }: TaskSource,
+): Input {
   if (form === 'image') return imageInput(id, image);
-  const withheld = withholdField(product, field, { masked: form === 'masked' });
+  const withheld = withholdField(product, field, { masked: form === 'masked', aliases });
   return { kind: 'product', product: { ...withheld, id, images: [image] } };
 }
 

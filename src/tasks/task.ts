@@ -2,6 +2,7 @@ import { type Catalogue, type Product, type ProductImage, type Query, queryForm,
 import type { Field, Sequence, SequenceOptions } from '../moon/sequence.js';
 import { productSequence, querySequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
+import type { Aliases } from './aliases.js';
 
 /** What the network is given to read: a query as it was asked, or a product without some fields. */
 export type Input =
@@ -55,6 +56,8 @@ export interface TaskSource {
   isWanted?: (name: string) => boolean;
   /** Pictures, for tasks that compare images without a network. */
   pixels?: Pixels;
+  /** Other words for the labels of the data set, masked with them. */
+  aliases?: Aliases;
 }
 
 /** A protocol: one file, one function. */

@@ -1,6 +1,6 @@
 import type { Product } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
-import { aliasesOf } from './aliases.js';
+import { type Aliases, aliasesOf } from './aliases.js';
 import { type WordMask, wordMask } from './mask-words.js';
 
 /** A field under test: what leaves the product, and whose words leave the rest of it. */
@@ -14,17 +14,22 @@ export function labelWords(product: Product, field: LabelField): string[] {
 }
 
 /** A mask for a product's own label and for other words for it. */
-export function labelMask(product: Product, field: LabelField): WordMask {
+export function labelMask(product: Product, field: LabelField, aliases: Aliases = {}): WordMask {
   const words = labelWords(product, field);
-  return wordMask(words, aliasesOf(words));
+  return wordMask(words, aliasesOf(words, aliases));
 }
 
 /**
  * A product without a field (docs/protocols): the field is dropped, and its value replaced by one mask token in title, category,
  * attributes and description. With `masked: false` the words stay, for the row that shows what they give away.
+ * @param aliases other words for the labels of its data set
  */
-export function withholdField(product: Product, field: LabelField, { masked = true } = {}): Product {
-  const mask = masked ? labelMask(product, field) : (text: string) => text;
+export function withholdField(
+  product: Product,
+  field: LabelField,
+  { masked = true, aliases }: { masked?: boolean; aliases?: Aliases } = {},
+): Product {
+  const mask = masked ? labelMask(product, field, aliases) : (text: string) => text;
   const attributes = Object.entries(product.attributes).filter(([name]) => field !== `attribute:${name}`);
   return {
     ...product,

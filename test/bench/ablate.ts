@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withoutGuidance, withoutHard, withoutRegions } from '../../src/ablate/changes/removals.js';
-import { shopBase } from '../../src/ablate/studies/dose-studies.js';
 import type { Study } from '../../src/ablate/studies/study.js';
+import { shop as shopBase } from '../../src/datasets/shop/recipes.js';
 import { median } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
 

@@ -4,6 +4,7 @@ import { titlePair } from '../../src/data/catalogue-builder.js';
 import type { Catalogue } from '../../src/data/types.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
+import { everydayAliases } from '../../src/datasets/table/aliases.js';
 import { tasksOf } from '../../src/datasets/tasks.js';
 import { embedSequences } from '../../src/encoder/embed.js';
 import { sequenceOptions, startNetwork, type Trained } from '../../src/encoder/encoder.js';
@@ -307,7 +308,7 @@ describe('no detector is told', () => {
     const task = tasksOf(source, ['classification.level-3.masked'])[0];
     const products = new Map(shop.products.map((product) => [product.id, product]));
     for (const { input, product } of task.asks) {
-      const mask = labelMask(products.get(product)!, 'category');
+      const mask = labelMask(products.get(product)!, 'category', everydayAliases);
       for (const title of spy(input)) expect(mask(title!)).toBe(title);
     }
   });

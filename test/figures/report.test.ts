@@ -23,9 +23,17 @@ it.skipIf(!chromium)(
     }));
     const shop = { ...made, products };
     const network = { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } } as const;
-    const { trained, pixels } = await moon.prepare({ ...moon.grocery, network, imageSize: 32 }, shop);
+    const { trained, pixels, found } = await moon.prepare({ ...moon.grocery, network, imageSize: 32 }, shop);
     const result = await moon.retrieval(trained, shop, pixels, { split: 'val' });
-    const html = await runReport(evil, { trained, catalogue: shop, pixels, records: new Map(), result, split: 'val' });
+    const html = await runReport(evil, {
+      trained,
+      catalogue: shop,
+      pixels,
+      found,
+      records: new Map(),
+      result,
+      split: 'val',
+    });
     const folder = mkdtempSync(join(tmpdir(), 'moon-report-'));
     const browser = await startBrowser();
     try {

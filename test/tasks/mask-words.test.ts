@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { aliases } from '../../src/datasets/fashion/aliases.js';
 import { openCatalogue } from '../../src/datasets/open.js';
+import { shop as shopSet } from '../../src/datasets/shop/index.js';
 import { generateShop, withholdFromShop } from '../../src/datasets/shop/shop.js';
 import { shopMask } from '../../src/datasets/shop/words.js';
 import { trainVocabulary } from '../../src/encoder/vocabulary.js';
@@ -88,11 +90,11 @@ describe('withholdField', () => {
     for (const field of ['category', 'attribute:baseColour', 'attribute:gender'] as const) {
       let changed = 0;
       for (const each of catalogue.products.slice(0, 1500)) {
-        const { title } = withholdField(each, field);
+        const { title } = withholdField(each, field, { aliases });
         if (title !== each.title) changed++;
         const words = title.toLowerCase().split(/[^\p{L}\p{N}]+/u);
         for (const label of labelWords(each, field)) expect(words).not.toContain(label.toLowerCase());
-        expect(labelMask(each, field)(title)).toBe(title);
+        expect(labelMask(each, field, aliases)(title)).toBe(title);
       }
       // Most titles of this set name type, colour and gender.
       expect(changed).toBeGreaterThan(700);
@@ -114,7 +116,7 @@ describe('the mask token', () => {
     for (const fact of ['colour', 'material'] as const) {
       const truth = withholdFromShop(shop, fact);
       shop.products.forEach((product, at) => {
-        const { title } = withholdField(product, `attribute:${fact}`);
+        const { title } = withholdField(product, `attribute:${fact}`, shopSet);
         expect(title).toBe(truth.products[at].title.replace(/\[mask\] \[mask\]/g, '[mask]'));
       });
     }

@@ -17,7 +17,7 @@ import { savedSteps } from '../../src/encoder/checkpoints.js';
 import { startNetwork } from '../../src/encoder/encoder.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { fillWhole } from '../../src/store/write-whole.js';
+import { fillFolder } from '../../src/store/atomic.js';
 import { saveCheckpoint } from '../../src/train/run/checkpoint.js';
 import { isRun, readManifest } from '../../src/train/run/manifest.js';
 import { appendMetrics, readMetrics } from '../../src/train/run/metrics-file.js';
@@ -112,13 +112,11 @@ describe('a full disk', () => {
 
 test.skipIf(!existsSync('/dev/full'))('a write that fails for want of space leaves the folder of before', () => {
   const target = join(root, 'kept');
-  fillWhole(target, (aside) => {
-    mkdirSync(aside);
+  fillFolder(target, (aside) => {
     writeFileSync(join(aside, 'state'), 'before');
   });
   expect(() =>
-    fillWhole(target, (aside) => {
-      mkdirSync(aside);
+    fillFolder(target, (aside) => {
       writeFileSync(join(aside, 'model'), 'after');
       symlinkSync('/dev/full', join(aside, 'state'));
       writeFileSync(join(aside, 'state'), 'after');

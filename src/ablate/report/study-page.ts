@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { reportPage } from '../../figures/page/page.js';
 import { writePage } from '../../figures/page/write-page.js';
 import { type ForestRow, forestPlot } from '../../figures/plots/forest-plot.js';
-import { writeWhole } from '../../store/write-whole.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import type { StudyResult } from '../run/study-result.js';
 import { studyCsv, studyJson, studyLatex, studyMarkdown } from './export-table.js';
 import type { Finding } from './finding.js';
@@ -10,7 +10,7 @@ import { metricsOf, studyText, tableOf } from './study-text.js';
 
 /** Write a study's tables into its folder: table.json, .csv, .md, .tex, .txt, and study.html. */
 export function writeTables(result: StudyResult): void {
-  const write = (name: string, text: string) => writeWhole(join(result.folder, name), text);
+  const write = (name: string, text: string) => writeFileAtomic(join(result.folder, name), text);
   write('table.json', `${JSON.stringify(studyJson(result), null, 2)}\n`);
   write('table.csv', studyCsv(result));
   write('table.md', studyMarkdown(result));

@@ -1,17 +1,19 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UserError, wrongOption } from '../../checks/error.js';
+import { checkTrainingImages } from '../../config/needed-images.js';
 import { withSteps } from '../../config/with-steps.js';
+import { countFound, type Found } from '../../data/found.js';
 import { headlineTask, tasksOf } from '../../datasets/tasks.js';
 import { startEngine } from '../../engine/engine.js';
 import { longCall } from '../../engine/long-call.js';
 import { settings } from '../../engine/settings.js';
 import { lockFolder } from '../../store/folder-lock.js';
+import { checkAllowed, studyProvenance } from '../../train/run/provenance.js';
 import type { ContrastOptions } from '../report/contrast.js';
 import { stepsIn } from '../studies/budget.js';
 import { type PlannedRow, planRows, type Study } from '../studies/study.js';
 import { nameOfData, openStudyData, withWholePath } from '../studies/study-data.js';
-import { allowable, commonGround } from './provenance.js';
 import { type RayOptions, runOnRay } from './ray.js';
 import { type RunCells, runHere, runInProcesses } from './run-trials.js';
 import { measurePaces } from './step-time.js';
@@ -34,8 +36,10 @@ export interface StudyOptions extends ContrastOptions {
   out: string;
   /** Default `processes`. */
   on?: Where;
-  /** Parts of the ground (`code`, `tensorflow` ...) by which finished cells may differ from what would be made now. */
+  /** Parts of the provenance (`code`, `tensorflow` ...) by which finished cells may differ from what would be made now. */
   allow?: readonly string[];
+  /** Told what was found of the data, before anything trains. */
+  onFound?: (found: Found) => void;
   /** Told how far a cell is. */
   onProgress?: (cell: CellName, progress: CellMessage & { kind: 'progress' }) => void;
   /** Told of a cell that ended; `found` is one that was finished before. */
@@ -72,24 +76,27 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
     });
     if (!interrupted()) return run;
     throw new UserError(
-      `Interrupted with ${run.unfinished.length} cells to go. The same call goes on, in ${options.out}.`,
+      `Interrupted with ${run.unfinished.length} trials to go. The same call resumes them, in ${options.out}.`,
     );
   });
 }
 
 async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRun> {
-  const { out, on = { kind: 'processes' }, allow = [], onProgress, onEnd, signal, draws, flips } = options;
+  const { out, on = { kind: 'processes' }, allow = [], onFound, onProgress, onEnd, signal, draws, flips } = options;
   const rows = planRows(study);
-  for (const part of allow) if (!allowable.includes(part)) throw wrongOption('--allow', part, allowable.join(' | '));
+  checkAllowed(allow, ['config']);
   const { run, threads } = placeOf(on);
-  await startEngine();
   const catalogue = await openStudyData(study.data);
+  const found = countFound(catalogue);
+  onFound?.(found);
+  for (const { config } of rows) checkTrainingImages(config, found);
   const tasks = [...(study.tasks ?? [headlineTask(catalogue)])];
   tasksOf({ catalogue, split: study.split }, tasks);
-  const ground = commonGround(catalogue, threads);
-  checkSameData(out, ground, nameOfData(study.data));
+  await startEngine();
+  const provenance = studyProvenance(catalogue, threads);
+  checkSameData(out, provenance, nameOfData(study.data));
   mkdirSync(out, { recursive: true });
-  const unlock = await lockFolder(out);
+  const lock = await lockFolder(out);
   try {
     const names = new Map<string, CellName>();
     const watch = {
@@ -100,23 +107,27 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
     const planned =
       study.budget.kind === 'items'
         ? rows
-        : withinTime(rows, study.budget.seconds, await measurePaces(out, study, rows, ground, run, watch));
+        : withinTime(rows, study.budget.seconds, await measurePaces(out, study, rows, provenance, run, watch));
     const { split } = study;
     const data = withWholePath(study.data);
     const cells = study.seeds.flatMap((seed) =>
       planned.map(({ name, config }): Cell => {
-        return { row: name, seed, data, split, tasks, ground: { ...ground, config: { ...config, seed } }, allow };
+        const own = { ...provenance, config: { ...config, seed } };
+        return { row: name, seed, data, split, tasks, provenance: own, allow };
       }),
     );
     const folders = cells.map((cell) => {
       const folder = cellFolder(out, cell);
       const begun = existsSync(join(folder, 'cell.json'));
-      writeCell(folder, begun ? { ...cell, ground: readCell(folder).ground } : cell);
+      writeCell(folder, begun ? { ...cell, provenance: readCell(folder).provenance } : cell);
       names.set(folder, cell);
       return folder;
     });
     const own = folders.map((each) => relative(out, each));
-    writeStudy(out, extendedBy(out, manifestOf(study, { rows: planned, tasks, ground, cells, folders: own })));
+    writeStudy(
+      out,
+      extendedBy(out, manifestOf(study, { rows: planned, tasks, found, provenance, cells, folders: own })),
+    );
     const isDone = (folder: string) => readResult(folder, { split: study.split, tasks }) !== undefined;
     for (const folder of folders.filter(isDone)) onEnd?.(names.get(folder)!, { kind: 'found' });
     const failed: StudyRun['failed'] = [];
@@ -133,7 +144,7 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
     );
     return { ...readStudyResult(out, { draws, flips }), failed };
   } finally {
-    await unlock();
+    lock.release();
   }
 }
 
@@ -157,9 +168,12 @@ function placeOf(on: Where): { run: RunCells; threads: number } {
 
 function manifestOf(
   { name, prediction, factors = {}, seeds, data, budget, split }: Study,
-  made: Pick<StudyManifest, 'rows' | 'tasks' | 'ground'> & { cells: readonly Cell[]; folders: readonly string[] },
+  made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'provenance'> & {
+    cells: readonly Cell[];
+    folders: readonly string[];
+  },
 ): StudyManifest {
-  const { rows, tasks, ground, cells, folders } = made;
+  const { rows, tasks, found, provenance, cells, folders } = made;
   return {
     name,
     ...(prediction === undefined ? {} : { prediction }),
@@ -167,7 +181,8 @@ function manifestOf(
     factors: Object.keys(factors),
     seeds: [...seeds],
     data,
-    ground,
+    found,
+    provenance,
     budget,
     split,
     tasks,

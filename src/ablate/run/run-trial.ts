@@ -9,11 +9,11 @@ import { evaluateTasks } from '../../evaluate/evaluate.js';
 import type { Pixels } from '../../pictures/picture-store.js';
 import { valueHash } from '../../store/content-hash.js';
 import { isRun } from '../../train/run/manifest.js';
+import { checkProvenance, studyProvenance } from '../../train/run/provenance.js';
 import { trainRun } from '../../train/run/train-run.js';
 import type { StepRecord } from '../../train/step-record.js';
 import { nameOfData, openStudyData } from '../studies/study-data.js';
 import { costOf } from './cost.js';
-import { checkGround, commonGround } from './provenance.js';
 import { type Answer, type Cell, type CellResult, readCell, writeResult } from './trial.js';
 
 export interface CellOptions {
@@ -31,10 +31,18 @@ const CHECKPOINTS = 4;
 export async function runCell(folder: string, options: CellOptions = {}): Promise<boolean> {
   const { onStep, onProgress, signal, alone = false } = options;
   const cell: Cell = readCell(folder);
-  const { config } = cell.ground;
+  const { config } = cell.provenance;
   const catalogue = await openStudyData(cell.data);
   await startEngine();
-  checkGround(cell.ground, commonGround(catalogue, settings.threads), cell.allow);
+  checkProvenance(
+    cell.provenance,
+    { config, ...studyProvenance(catalogue, settings.threads) },
+    {
+      allow: cell.allow,
+      cannot: `${folder}: the cell cannot be trained as it is filed`,
+      remedy: "Run the study's command again",
+    },
+  );
   const run = join(folder, 'run');
   const { trained, pixels, records } = await trainRun(run, config, catalogue, {
     dataPath: nameOfData(cell.data),

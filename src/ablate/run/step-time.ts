@@ -2,12 +2,12 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { withSteps } from '../../config/with-steps.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import { valueHash } from '../../store/content-hash.js';
 import { readJsonFile } from '../../store/json-file.js';
-import { writeWhole } from '../../store/write-whole.js';
 import { readMetrics } from '../../train/run/metrics-file.js';
+import type { StudyProvenance } from '../../train/run/provenance.js';
 import type { PlannedRow, Study } from '../studies/study.js';
-import type { CommonGround } from './provenance.js';
 import type { CellWatch, RunCells } from './run-trials.js';
 import { type Cell, cellFolder, readResult, writeCell } from './trial.js';
 
@@ -25,16 +25,16 @@ export async function measurePaces(
   folder: string,
   study: Study,
   rows: readonly PlannedRow[],
-  ground: CommonGround,
+  provenance: StudyProvenance,
   run: RunCells,
   watch: Pick<CellWatch, 'signal' | 'onProgress'>,
 ): Promise<Map<string, number>> {
   const file = join(folder, 'paces.json');
   const paces = existsSync(file) ? (readJsonFile(file, 'delete it: paces are measured again') as Paces) : {};
-  const keyOf = ({ config }: PlannedRow) => valueHash([config, ground.threads]).slice(0, 16);
+  const keyOf = ({ config }: PlannedRow) => valueHash([config, provenance.threads]).slice(0, 16);
   const unknown = rows.filter((row) => paces[keyOf(row)] === undefined);
   const below = join(folder, 'pace');
-  const places = unknown.map((row) => ({ row, ...paceCell(below, study, row, ground) }));
+  const places = unknown.map((row) => ({ row, ...paceCell(below, study, row, provenance) }));
   for (const { place, cell } of places) writeCell(place, cell);
   const failed: string[] = [];
   await run(
@@ -48,12 +48,12 @@ export async function measurePaces(
   );
   if (failed.length) throw new UserError(`study.budget: a pace could not be measured. ${failed[0]}`);
   if (places.some(({ place, cell }) => !readResult(place, cell)))
-    throw new UserError('study: stopped while the pace of its rows was measured. The same command goes on.');
+    throw new UserError('study: stopped while the pace of its rows was measured. The same command resumes.');
   for (const { row, place } of places) {
     const steps = readMetrics(join(place, 'run')).slice(FIRST);
     paces[keyOf(row)] = median(steps.map(({ seconds }) => seconds));
   }
-  writeWhole(file, `${JSON.stringify(paces, null, 2)}\n`);
+  writeFileAtomic(file, `${JSON.stringify(paces, null, 2)}\n`);
   rmSync(below, { recursive: true, force: true });
   return new Map(rows.map((row) => [row.name, paces[keyOf(row)]]));
 }
@@ -62,11 +62,11 @@ export async function measurePaces(
 type Paces = Record<string, number>;
 
 /** A cell of a few updates that measures nothing. */
-function paceCell(folder: string, study: Study, { name: row, config }: PlannedRow, ground: CommonGround) {
+function paceCell(folder: string, study: Study, { name: row, config }: PlannedRow, shared: StudyProvenance) {
   const { seeds, data, split } = study;
   const [seed] = seeds;
-  const own = { ...ground, config: { ...withSteps(config, STEPS), seed } };
-  const cell: Cell = { row, seed, data, split, tasks: [], ground: own, allow: [] };
+  const provenance = { ...shared, config: { ...withSteps(config, STEPS), seed } };
+  const cell: Cell = { row, seed, data, split, tasks: [], provenance, allow: [] };
   return { place: cellFolder(folder, cell), cell };
 }
 

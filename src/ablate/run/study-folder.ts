@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
+import type { Found } from '../../data/found.js';
 import type { Split } from '../../data/types.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
-import { writeWhole } from '../../store/write-whole.js';
+import type { StudyProvenance } from '../../train/run/provenance.js';
 import type { FinishedRow } from '../report/study-table.js';
 import type { Budget } from '../studies/budget.js';
 import type { PlannedRow } from '../studies/study.js';
 import type { StudyData } from '../studies/study-data.js';
-import type { CommonGround } from './provenance.js';
+import { withProvenance } from './older-files.js';
 import { type CellResult, readResult } from './trial.js';
 
 /** What a study is, as its folder says: enough to make its table again without its code. */
@@ -20,7 +22,9 @@ export interface StudyManifest {
   factors: string[];
   seeds: number[];
   data: StudyData;
-  ground: CommonGround;
+  /** What was found of the data before anything trained; the manifest of every run has what was found of it then. */
+  found?: Found;
+  provenance: StudyProvenance;
   budget: Budget;
   split: Split;
   /** Rows are compared by the first. */
@@ -32,21 +36,21 @@ export interface StudyManifest {
 const file = (folder: string) => join(folder, 'study.json');
 
 export function writeStudy(folder: string, manifest: StudyManifest): void {
-  writeWhole(file(folder), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileAtomic(file(folder), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /** @throws UserError for a folder that holds no study */
 export function readStudy(folder: string): StudyManifest {
   if (!existsSync(file(folder)))
     throw new UserError(`${folder}: holds no study (it has no study.json). Give a folder that moon-lab ablate wrote.`);
-  return readJsonFile(file(folder), 'run the study again') as StudyManifest;
+  return withProvenance(readJsonFile(file(folder), 'run the study again')) as StudyManifest;
 }
 
 /** @throws UserError for a folder that holds the study of other data */
-export function checkSameData(folder: string, ground: CommonGround, data: string): void {
+export function checkSameData(folder: string, provenance: StudyProvenance, data: string): void {
   if (!existsSync(file(folder))) return;
   const was = readStudy(folder);
-  if (was.ground.data !== ground.data)
+  if (was.provenance.data !== provenance.data)
     throw new UserError(
       `${folder}: holds study '${was.name}' of other data than ${data}. Choose another --out, or the data that it was begun with.`,
     );
@@ -54,13 +58,13 @@ export function checkSameData(folder: string, ground: CommonGround, data: string
 
 /**
  * A study with what its folder has of it already: rows, seeds and cells of an earlier call stay, where that one had the same base,
- * budget, queries and ground. Rows of other studies are replaced; their cells stay on the disk.
+ * budget, queries and provenance. Rows of other studies are replaced; their cells stay on the disk.
  */
 export function extendedBy(folder: string, now: StudyManifest): StudyManifest {
   if (!existsSync(file(folder))) return now;
   const was = readStudy(folder);
-  const common = ({ ground, budget, split, tasks, rows }: StudyManifest) => [
-    ground,
+  const common = ({ provenance, budget, split, tasks, rows }: StudyManifest) => [
+    provenance,
     budget,
     split,
     tasks,

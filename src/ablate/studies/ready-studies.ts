@@ -1,6 +1,6 @@
 import { grocery } from '../../datasets/grocery/recipes.js';
+import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import * as removals from '../changes/removals.js';
-import { shopBase } from './dose-studies.js';
 import type { Study } from './study.js';
 import { groceryData } from './study-data.js';
 

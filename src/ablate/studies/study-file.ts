@@ -9,7 +9,7 @@ import { readJsonFile } from '../../store/json-file.js';
 import { allOf, type Change, type Changes, grid, rowsOf } from '../changes/change.js';
 import { readyChanges, readyGrids } from '../changes/ready-changes.js';
 import type { Study } from './study.js';
-import { groceryData, type StudyData } from './study-data.js';
+import { generatedNames, groceryData, type StudyData } from './study-data.js';
 
 const splitSchema: Schema<Split> = oneOf(['dev', 'val', 'test', 'train'], { help: 'which queries ask' });
 
@@ -98,8 +98,16 @@ function readyChange(option: string, name: unknown): Change {
 function dataOf(given: unknown): StudyData {
   if (given === undefined) return groceryData;
   if (typeof given === 'string') return { kind: 'folder', path: given };
-  if (isRecord(given) && isRecord(given.shop)) return { kind: 'shop', options: given.shop };
-  throw wrongOption('data', given, 'the path of a folder, or { "shop": { ... } }');
+  const names = generatedNames();
+  for (const kind of names) {
+    const options = isRecord(given) ? given[kind] : undefined;
+    if (isRecord(options)) return { kind, options };
+  }
+  throw wrongOption(
+    'data',
+    given,
+    ['the path of a folder', ...names.map((name) => `{ "${name}": { ... } }`)].join(', or '),
+  );
 }
 
 function listOf(option: string, value: unknown): unknown[] {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { Adapter } from '../../data/adapter.js';
-import { type Draft, type Reading, startDraft, titlePair } from '../../data/catalogue-builder.js';
+import { type CatalogueBuilder, type Reading, startCatalogue, titlePair } from '../../data/catalogue-builder.js';
 import { labelCell, textCell } from '../../data/cells.js';
 import { readColumns, readRows } from '../../data/read-rows.js';
 import type { Row } from '../../data/row.js';
@@ -19,8 +19,7 @@ const name = 'productDisplayName';
  * product; the split is `fashionSplit`. Cells `NA` are left out. Copies in the wild have names with unquoted commas: they are
  * joined again.
  */
-export const fashion: Adapter = {
-  name: 'fashion',
+export const adapter: Adapter = {
   recognises: async (folder) => existsSync(join(folder, file)) && existsSync(join(folder, 'images')),
   read: readFashion,
 };
@@ -38,37 +37,37 @@ export function fashionSplit(id: string): 'train' | 'dev' | 'test' {
 }
 
 async function readFashion(folder: string): Promise<Reading> {
-  const draft = await startDraft('fashion', folder);
-  const table = join(draft.folder.root, file);
+  const builder = await startCatalogue('fashion', folder);
+  const table = join(builder.folder.root, file);
   if (!existsSync(table)) {
     throw new UserError(
       `data.adapter: got 'fashion' for ${JSON.stringify(folder)}, expected a folder with ${file} and images/.`,
     );
   }
   const columns = await readColumns(table);
-  if (columns.length === 0) draft.note('empty-file', { file }, 'no header and no rows');
+  if (columns.length === 0) builder.note('empty-file', { file }, 'no header and no rows');
   for (const column of ['id', name, ...path, ...attributes]) {
     if (columns.length > 0 && !columns.includes(column)) {
-      draft.note('missing-column', { file, line: 1 }, `column ${column} is missing`);
+      builder.note('missing-column', { file, line: 1 }, `column ${column} is missing`);
     }
   }
-  for await (const row of readRows(table, draft.noteIn(file), { freeText: name })) await addProduct(draft, row);
-  return draft.finish();
+  for await (const row of readRows(table, builder.noteIn(file), { freeText: name })) await addProduct(builder, row);
+  return builder.finish();
 }
 
-async function addProduct(draft: Draft, row: Row): Promise<void> {
+async function addProduct(builder: CatalogueBuilder, row: Row): Promise<void> {
   const place = { file, line: row.line };
-  const note = draft.noteIn(file);
+  const note = builder.noteIn(file);
   const label = (column: string) => {
     const text = labelCell(row, column, note);
     return text === 'NA' ? undefined : text;
   };
   const id = label('id');
   const title = textCell(row, name, note);
-  if (!id) return draft.note('missing-id', place, 'a row without id is not read');
-  if (draft.products.has(id))
-    return draft.note('duplicate-id', place, `product ${id} is there already; the first is kept`);
-  const image = await draft.image([`images/${id}.jpg`], place);
+  if (!id) return builder.note('missing-id', place, 'a row without id is not read');
+  if (builder.products.has(id))
+    return builder.note('duplicate-id', place, `product ${id} is there already; the first is kept`);
+  const image = await builder.image([`images/${id}.jpg`], place);
   const product = {
     id,
     title: title ?? '',
@@ -81,7 +80,7 @@ async function addProduct(draft: Draft, row: Row): Promise<void> {
     ),
     images: image ? [image] : [],
   };
-  draft.add(product, place);
-  if (title) draft.pairs.push(titlePair(product, fashionSplit(id)));
-  else draft.note('missing-title', place, `product ${id} has no ${name}, so it has no text query`);
+  builder.add(product, place);
+  if (title) builder.pairs.push(titlePair(product, fashionSplit(id)));
+  else builder.note('missing-title', place, `product ${id} has no ${name}, so it has no text query`);
 }

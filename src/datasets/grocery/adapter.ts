@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { Adapter } from '../../data/adapter.js';
-import { type Draft, type Place, type Reading, startDraft } from '../../data/catalogue-builder.js';
+import { type CatalogueBuilder, type Place, type Reading, startCatalogue } from '../../data/catalogue-builder.js';
 import { addAttributes } from './attributes.js';
 import { type GroceryClass, readClasses } from './classes.js';
 import { readGroups } from './groups.js';
@@ -16,8 +16,7 @@ import { addPhotos } from './photos.js';
  * photos of the split `train`: never those of `dev` or `val`. Beside the original files two optional ones are read:
  * `attributes.json` (fine class name -> attribute -> values) and `groups.json` (bursts and the dev split).
  */
-export const grocery: Adapter = {
-  name: 'grocery',
+export const adapter: Adapter = {
   recognises: async (path) => layoutRoot(path) !== undefined,
   read: readGrocery,
 };
@@ -35,40 +34,44 @@ async function readGrocery(path: string): Promise<Reading> {
       `data.adapter: got 'grocery' for ${JSON.stringify(path)}, expected a folder with classes.csv, train.txt and val.txt.`,
     );
   }
-  const draft = await startDraft('grocery', root);
-  const classes = await readClasses(draft);
-  await addAttributes(draft);
-  await addTexts(draft, classes);
-  const groups = await readGroups(draft);
-  await addPhotos(draft, classes, groups);
-  return { ...draft.finish(), ...(groups.check && { neighbours: [groups.check] }) };
+  const builder = await startCatalogue('grocery', root);
+  const classes = await readClasses(builder);
+  await addAttributes(builder);
+  await addTexts(builder, classes);
+  const groups = await readGroups(builder);
+  await addPhotos(builder, classes, groups);
+  return { ...builder.finish(), ...(groups.check && { neighbours: [groups.check] }) };
 }
 
 /** The description, and from the information file attributes (those written by hand come first) and the held-back title. */
-async function addTexts(draft: Draft, classes: Map<string, GroceryClass>): Promise<void> {
+async function addTexts(builder: CatalogueBuilder, classes: Map<string, GroceryClass>): Promise<void> {
   for (const { product, description, place } of classes.values()) {
-    const text = await draft.text(description, place);
+    const text = await builder.text(description, place);
     if (text?.trim()) product.description = text.trim();
-    const information = await informationFile(draft, description, place);
-    const lines = information && (await draft.text(information, place));
+    const information = await informationFile(builder, description, place);
+    const lines = information && (await builder.text(information, place));
     if (!information || lines === undefined) continue;
-    const { title, attributes } = parseInformation(lines, draft.noteIn(information));
+    const { title, attributes } = parseInformation(lines, builder.noteIn(information));
     product.attributes = { ...attributes, ...product.attributes };
     if (title)
-      draft.pairs.push({ query: { id: `${product.id}/title`, text: title }, product: product.id, split: 'val' });
-    else draft.note('missing-title', { file: information }, `no line "Title: ..."; ${product.id} has no text query`);
+      builder.pairs.push({ query: { id: `${product.id}/title`, text: title }, product: product.id, split: 'val' });
+    else builder.note('missing-title', { file: information }, `no line "Title: ..."; ${product.id} has no text query`);
   }
 }
 
 /** The name beside the description, if it is there. The original set has one that is called otherwise: it is not used. */
-async function informationFile(draft: Draft, description: string, place: Place): Promise<string | undefined> {
+async function informationFile(
+  builder: CatalogueBuilder,
+  description: string,
+  place: Place,
+): Promise<string | undefined> {
   const expected = basename(description).replace(/Description\.txt$/, 'Information.txt');
-  const names = await draft.folder.names(dirname(description));
+  const names = await builder.folder.names(dirname(description));
   if (names.includes(expected)) return `${dirname(description)}/${expected}`;
   const other = names.find((name) => name.endsWith('Information.txt'));
   if (other) {
     const file = `${dirname(description)}/${other}`;
-    draft.note('misnamed-file', { file }, `expected the name ${expected}; the file is not used`);
-  } else draft.note('missing-file', place, `file ${JSON.stringify(expected)} is missing`);
+    builder.note('misnamed-file', { file }, `expected the name ${expected}; the file is not used`);
+  } else builder.note('missing-file', place, `file ${JSON.stringify(expected)} is missing`);
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Draft, Place } from '../../data/catalogue-builder.js';
+import type { CatalogueBuilder, Place } from '../../data/catalogue-builder.js';
 import { csvRecords } from '../../data/csv.js';
 import type { Product } from '../../data/types.js';
 
@@ -18,24 +18,24 @@ function readable(name: string): string {
   return name.replaceAll('-', ' ').trim();
 }
 
-/** Read classes.csv into the draft's products; fine classes by their number. */
-export async function readClasses(draft: Draft): Promise<Map<string, GroceryClass>> {
+/** Read classes.csv into the builder's products; fine classes by their number. */
+export async function readClasses(builder: CatalogueBuilder): Promise<Map<string, GroceryClass>> {
   const file = 'classes.csv';
   const classes = new Map<string, GroceryClass>();
-  for await (const { line, cells } of csvRecords(join(draft.folder.root, file), draft.noteIn(file), ',')) {
+  for await (const { line, cells } of csvRecords(join(builder.folder.root, file), builder.noteIn(file), ',')) {
     if (line === 1 && cells[0].startsWith('Class Name')) continue;
     const place = { file, line };
     const [name, id, coarse, coarseId, iconic, description] = cells.map((cell) => cell.trim());
     if (!isNumber(id) || !isNumber(coarseId) || !name || !iconic || !description) {
-      draft.note('bad-row', place, 'expected name, number, coarse name, coarse number, iconic image, description');
-    } else if (classes.has(id) || draft.products.has(name)) {
-      draft.note('duplicate-id', place, `class ${name} (${id}) is there already; the first is kept`);
+      builder.note('bad-row', place, 'expected name, number, coarse name, coarse number, iconic image, description');
+    } else if (classes.has(id) || builder.products.has(name)) {
+      builder.note('duplicate-id', place, `class ${name} (${id}) is there already; the first is kept`);
     } else {
-      const image = await draft.image([insideName(iconic)], place);
+      const image = await builder.image([insideName(iconic)], place);
       const images = image ? [image] : [];
       const product = { id: name, title: readable(name), category: categoryOf(iconic, coarse), attributes: {}, images };
       classes.set(id, { product, coarse: coarseId, description: insideName(description), place });
-      draft.add(product, place);
+      builder.add(product, place);
     }
   }
   return classes;

@@ -1,4 +1,4 @@
-import type { Draft } from '../../data/catalogue-builder.js';
+import type { CatalogueBuilder } from '../../data/catalogue-builder.js';
 import { isObject, parseObject } from '../../data/json.js';
 import type { NeighbourCheck } from '../../data/neighbour-check.js';
 
@@ -17,15 +17,15 @@ const file = 'groups.json';
  * `groups.json` at the data set's root: `{ "groups": { "<photo path>": "<group id>" }, "dev": ["<group id>", ...] }`, and
  * optionally `"check": { "dev": percent, "val": percent }`, see `NeighbourCheck`.
  */
-export async function readGroups(draft: Draft): Promise<PhotoGroups> {
+export async function readGroups(builder: CatalogueBuilder): Promise<PhotoGroups> {
   const result: PhotoGroups = { groupOf: new Map(), dev: new Set() };
-  if (!(await draft.folder.names('.')).includes(file)) return result;
-  const text = await draft.text(file, { file });
-  const content = text === undefined ? undefined : parseObject(text, undefined, draft.noteIn(file));
+  if (!(await builder.folder.names('.')).includes(file)) return result;
+  const text = await builder.text(file, { file });
+  const content = text === undefined ? undefined : parseObject(text, undefined, builder.noteIn(file));
   if (!content) return result;
   const { groups, dev, check } = content;
   if (!isObject(groups) || !Array.isArray(dev)) {
-    draft.note(
+    builder.note(
       'bad-groups',
       { file },
       'expected { "groups": { photo: group }, "dev": [group, ...] }; no photo has a group',
@@ -36,7 +36,7 @@ export async function readGroups(draft: Draft): Promise<PhotoGroups> {
   const known = new Set(result.groupOf.values());
   for (const group of dev.map(String)) {
     if (known.has(group)) result.dev.add(group);
-    else draft.note('unknown-group', { file }, `dev names group ${JSON.stringify(group)}, which has no photo`);
+    else builder.note('unknown-group', { file }, `dev names group ${JSON.stringify(group)}, which has no photo`);
   }
   if (isObject(check) && typeof check.dev === 'number' && typeof check.val === 'number') {
     result.check = { feature: `frozen network, recorded in ${file}`, dev: check.dev, val: check.val };

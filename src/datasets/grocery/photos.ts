@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Draft, Place } from '../../data/catalogue-builder.js';
+import type { CatalogueBuilder, Place } from '../../data/catalogue-builder.js';
 import { type CsvRecord, csvRecords } from '../../data/csv.js';
 import { excerpt } from '../../data/json.js';
 import type { Product, Split } from '../../data/types.js';
@@ -15,19 +15,23 @@ const photoLists: { file: string; split: Split }[] = [
 ];
 
 /** The photos of all lists: queries all, and further images of their product when they are of the split `train`. */
-export async function addPhotos(draft: Draft, classes: Map<string, GroceryClass>, groups: PhotoGroups): Promise<void> {
+export async function addPhotos(
+  builder: CatalogueBuilder,
+  classes: Map<string, GroceryClass>,
+  groups: PhotoGroups,
+): Promise<void> {
   const seen = new Set<string>();
   for (const { file, split } of photoLists) {
-    const path = join(draft.folder.root, file);
+    const path = join(builder.folder.root, file);
     if (!existsSync(path)) continue;
-    for await (const record of csvRecords(path, draft.noteIn(file), ',')) {
-      const photo = checkPhoto(draft, record, file, classes, seen);
-      const image = photo && (await draft.image([photo.path], photo.place));
+    for await (const record of csvRecords(path, builder.noteIn(file), ',')) {
+      const photo = checkPhoto(builder, record, file, classes, seen);
+      const image = photo && (await builder.image([photo.path], photo.place, { leavesOutQuery: true }));
       if (!image) continue;
       const group = groups.groupOf.get(photo.path);
       if (group !== undefined) image.group = group;
       const isDev = split === 'train' && group !== undefined && groups.dev.has(group);
-      draft.pairs.push({ query: { id: image.id, image }, product: photo.product.id, split: isDev ? 'dev' : split });
+      builder.pairs.push({ query: { id: image.id, image }, product: photo.product.id, split: isDev ? 'dev' : split });
       if (split === 'train' && !isDev) photo.product.images.push(image);
     }
   }
@@ -40,7 +44,7 @@ interface ListedPhoto {
 }
 
 function checkPhoto(
-  { note }: Draft,
+  { note }: CatalogueBuilder,
   { line, cells }: CsvRecord,
   file: string,
   classes: Map<string, GroceryClass>,

@@ -1,5 +1,6 @@
 import type { Product } from '../../data/types.js';
 import { type RandomStream, randomStream } from '../../engine/random.js';
+import type { Aliases } from '../../tasks/aliases.js';
 import { productItems, type Question, retrievalTask } from '../../tasks/retrieval-task.js';
 import { photosOf } from '../../tasks/subjects.js';
 import type { Protocol } from '../../tasks/task.js';
@@ -15,7 +16,7 @@ const WORDS = 3;
 export const productTasks: Protocol = (source) => {
   const photos = photosOf(source);
   const questions = photos.flatMap(({ id, image, product }): Question[] => {
-    const phrase = drawPhrase(product, randomStream(0, `g4 ${id}`));
+    const phrase = drawPhrase(product, randomStream(0, `g4 ${id}`), source.aliases);
     if (!phrase) return [];
     const input = { kind: 'query', query: { id, image, text: phrase.text } } as const;
     return [{ id, input, product, slices: { phrase: phrase.kind } }];
@@ -30,8 +31,12 @@ export const productTasks: Protocol = (source) => {
   );
 };
 
-function drawPhrase(product: Product, stream: RandomStream): { kind: string; text: string } | undefined {
-  const mask = labelMask(product, 'title');
+function drawPhrase(
+  product: Product,
+  stream: RandomStream,
+  aliases?: Aliases,
+): { kind: string; text: string } | undefined {
+  const mask = labelMask(product, 'title', aliases);
   const unnamed = (text: string) => mask(text) === text;
   const coarse = product.category.slice(-1).filter(unnamed);
   const values = Object.values(product.attributes).flat().filter(unnamed);

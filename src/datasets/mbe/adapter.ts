@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { Adapter } from '../../data/adapter.js';
 import { parseAttributes } from '../../data/attributes.js';
-import { type Draft, type Place, type Reading, startDraft, titlePair } from '../../data/catalogue-builder.js';
+import {
+  type CatalogueBuilder,
+  type Place,
+  type Reading,
+  startCatalogue,
+  titlePair,
+} from '../../data/catalogue-builder.js';
 import { labelCell, listCell, splitCell, splitNamed, textCell } from '../../data/cells.js';
 import { excerpt } from '../../data/json.js';
 import { readColumns, readRows } from '../../data/read-rows.js';
@@ -21,8 +27,7 @@ const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name'
  * has a query, each title is the text query of its own product. The split is that of a column `split`, else the one that the
  * file is named after, else `test`: it is a benchmark.
  */
-export const mbe: Adapter = {
-  name: 'mbe',
+export const adapter: Adapter = {
   recognises: async (path) => (await mbeFiles(path)).files.length > 0,
   read: readMbe,
 };
@@ -50,75 +55,78 @@ async function readMbe(path: string): Promise<Reading> {
       `data.adapter: got 'mbe' for ${JSON.stringify(path)}, expected a JSONL, Parquet or CSV table with doc_title.`,
     );
   }
-  const draft = await startDraft('mbe', folder);
-  for (const file of others) draft.note('unused-file', { file }, 'has neither doc_title nor purchase_id');
+  const builder = await startCatalogue('mbe', folder);
+  for (const file of others) builder.note('unused-file', { file }, 'has neither doc_title nor purchase_id');
   const purchases = new Map<string, Purchase>();
   const productSplits = new Map<string, Split>();
   for (const file of files) {
     const words = file.split(/[^a-zA-Z]+/);
     const fileSplit = words.map(splitNamed).find((split) => split !== undefined) ?? 'test';
-    for await (const row of readRows(join(draft.folder.root, file), draft.noteIn(file), { freeText: 'doc_title' })) {
-      await addRow({ draft, purchases, productSplits }, row, file, fileSplit);
+    for await (const row of readRows(join(builder.folder.root, file), builder.noteIn(file), {
+      freeText: 'doc_title',
+    })) {
+      await addRow({ builder, purchases, productSplits }, row, file, fileSplit);
     }
   }
-  for (const purchase of purchases.values()) pairPurchase(draft, purchase);
-  if (draft.pairs.length === 0) {
+  for (const purchase of purchases.values()) pairPurchase(builder, purchase);
+  if (builder.pairs.length === 0) {
     for (const [id, split] of productSplits) {
-      const product = draft.products.get(id);
-      if (product?.title) draft.pairs.push(titlePair(product, split));
+      const product = builder.products.get(id);
+      if (product?.title) builder.pairs.push(titlePair(product, split));
     }
   }
-  return draft.finish();
+  return builder.finish();
 }
 
-interface MbeDraft {
-  draft: Draft;
+/** What the rows said so far. */
+interface MbeState {
+  builder: CatalogueBuilder;
   purchases: Map<string, Purchase>;
   productSplits: Map<string, Split>;
 }
 
-async function addRow(mbe: MbeDraft, row: Row, file: string, fileSplit: Split): Promise<void> {
+async function addRow(mbe: MbeState, row: Row, file: string, fileSplit: Split): Promise<void> {
   const place = { file, line: row.line };
-  const note = mbe.draft.noteIn(file);
+  const note = mbe.builder.noteIn(file);
   const split = splitCell(row, 'split', note) ?? fileSplit;
   const key = labelCell(row, 'purchase_id', note);
-  const query = await readQuery(mbe.draft, row, place);
-  const product = await addProduct(mbe.draft, row, place, { query, key });
+  const query = await readQuery(mbe.builder, row, place);
+  const product = await addProduct(mbe.builder, row, place, { query, key });
   if (product && !mbe.productSplits.has(product)) mbe.productSplits.set(product, split);
   if (key) {
     const purchase = mbe.purchases.get(key) ?? { queries: [], products: new Set(), place };
     if (query) purchase.queries.push({ query, split, place });
     if (product) purchase.products.add(product);
     mbe.purchases.set(key, purchase);
-  } else if (query && product) mbe.draft.pairs.push({ query, product, split });
+  } else if (query && product) mbe.builder.pairs.push({ query, product, split });
   else if (query) note('missing-product', row.line, 'a query, but no product that was bought for it');
 }
 
 /** Every query of a purchase was answered by every product of it. */
-function pairPurchase({ pairs, note }: Draft, { queries, products, place }: Purchase): void {
+function pairPurchase({ pairs, note }: CatalogueBuilder, { queries, products, place }: Purchase): void {
   for (const { query, split } of queries) for (const product of products) pairs.push({ query, product, split });
   if (queries.length === 0) note('half-purchase', place, 'a purchase without a query makes no pair');
   if (products.size > 0) return;
   for (const query of queries) note('half-purchase', query.place, 'a purchase without a product makes no pair');
 }
 
-async function readQuery(draft: Draft, row: Row, place: Place): Promise<Query | undefined> {
-  const note = draft.noteIn(place.file);
+async function readQuery(builder: CatalogueBuilder, row: Row, place: Place): Promise<Query | undefined> {
+  const note = builder.noteIn(place.file);
   const text = textCell(row, 'query', note);
   const name = textCell(row, 'query_image', note);
-  const image = name && (await draft.image([name], place));
+  const image = name && (await builder.image([name], place, text ? {} : { leavesOutQuery: true }));
   if (!text && !image) return undefined;
   return { id: `${place.file}/${place.line}`, ...(text && { text }), ...(image && { image }) };
 }
 
 /** The id of the row's product; undefined when the row has none. A product that is there already gets the row's further images. */
 async function addProduct(
-  draft: Draft,
+  builder: CatalogueBuilder,
   row: Row,
   place: Place,
   { query, key }: { query?: Query; key?: string },
 ): Promise<string | undefined> {
-  const note = draft.noteIn(place.file);
+  const note = builder.noteIn(place.file);
   const title = textCell(row, 'doc_title', note);
   const names = listCell(row, 'doc_image', note);
   if (!title && names.length === 0) {
@@ -130,7 +138,7 @@ async function addProduct(
     note('missing-id', row.line, 'a product without id is not read');
     return undefined;
   }
-  const known = draft.products.get(id);
+  const known = builder.products.get(id);
   if (known && !query && !key) {
     note('duplicate-id', row.line, `product ${id} is there already; the first is kept`);
     return id;
@@ -150,8 +158,8 @@ async function addProduct(
     attributes: readAttributes(row, note),
     images: [],
   };
-  if (!known) draft.add(product, place);
-  for (const image of await Promise.all(names.map((name) => draft.image([name], place)))) {
+  if (!known) builder.add(product, place);
+  for (const image of await Promise.all(names.map((name) => builder.image([name], place)))) {
     if (image && product.images.every((other) => other.id !== image.id)) product.images.push(image);
   }
   return id;

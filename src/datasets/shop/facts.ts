@@ -1,5 +1,5 @@
 import type { RandomStream } from '../../engine/random.js';
-import { shapesOf } from './forms.js';
+import { shapesOf } from './drawing/forms/index.js';
 
 /** The attributes that a generated product has; each is drawn visibly. */
 export const shopAttributes = ['shape', 'colour', 'accent', 'pattern', 'material', 'size'] as const;

@@ -2,14 +2,14 @@ import { summarisedCatalogue } from '../../data/catalogue-summary.js';
 import type { Pair, Product, ProductImage, Query } from '../../data/types.js';
 import { randomStream } from '../../engine/random.js';
 import { visibleDuplicates } from './attainable.js';
-import { boxOf } from './draw.js';
+import { boxOf } from './drawing/draw.js';
+import { drawScene } from './drawing/scene.js';
+import { cameraOf, placementOf, viewOf } from './drawing/view.js';
 import { categoryPath, drawFacts, type FactName, type Facts, shopAttributes } from './facts.js';
 import { drawLog, type Purchase } from './log.js';
 import { type ShopOptions, type ShopSettings, shopSettings } from './options.js';
-import { drawScene } from './scene.js';
 import type { Shop } from './shop-type.js';
 import { holdOutCombinations, splitProducts } from './split.js';
-import { cameraOf, placementOf, viewOf } from './view.js';
 import { drawNamed, writeQuery, writeTitle } from './words.js';
 
 /**

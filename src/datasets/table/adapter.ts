@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
-import type { Adapter } from '../../data/adapter.js';
-import { type Draft, type Place, type Reading, startDraft, titlePair } from '../../data/catalogue-builder.js';
+import type { Adapter, ReadOptions } from '../../data/adapter.js';
+import {
+  type CatalogueBuilder,
+  type Place,
+  type Reading,
+  startCatalogue,
+  titlePair,
+} from '../../data/catalogue-builder.js';
 import { labelCell, listCell, splitCell, textCell } from '../../data/cells.js';
 import { type ColumnMap, guessColumns } from '../../data/columns.js';
 import { readColumns, readRows } from '../../data/read-rows.js';
@@ -16,13 +22,13 @@ import { tableFiles } from './files.js';
  * `images/`; without an image column as `images/<id>.jpg` and the like. A row with a query is a pair; in a table without query
  * columns each title is the text query of its own product. Without a split column all pairs are `train`.
  */
-export const table: Adapter = {
-  name: 'table',
+export const adapter: Adapter = {
   recognises: async (path) => (await tableFiles(path)).files.length > 0,
   read: readTable,
+  readsMap: true,
 };
 
-async function readTable(path: string, options: { map?: Partial<ColumnMap> }): Promise<Reading> {
+async function readTable(path: string, options: ReadOptions): Promise<Reading> {
   const { folder, files } = await tableFiles(path);
   if (files.length !== 1) {
     throw new UserError(
@@ -30,45 +36,56 @@ async function readTable(path: string, options: { map?: Partial<ColumnMap> }): P
     );
   }
   const [file] = files;
-  const draft = await startDraft('table', folder);
+  const builder = await startCatalogue('table', folder);
   const columns = await readColumns(join(folder, file));
-  if (columns.length === 0) draft.note('empty-file', { file }, 'no header and no rows');
+  if (columns.length === 0) builder.note('empty-file', { file }, 'no header and no rows');
   const map = guessColumns(columns, options.map);
   if (columns.length > 0) {
-    if (!map.id) draft.note('missing-column', { file, line: 1 }, 'no id column; the line number is the id');
+    if (!map.id) builder.note('missing-column', { file, line: 1 }, 'no id column; the line number is the id');
     if (!map.title)
-      draft.note('missing-column', { file, line: 1 }, 'no title column; choose one with map title=COLUMN');
+      builder.note('missing-column', { file, line: 1 }, 'no title column; choose one with map title=COLUMN');
   }
-  for await (const row of readRows(join(folder, file), draft.noteIn(file), { freeText: map.title })) {
-    await addRow(draft, row, map, { file, line: row.line });
+  for await (const row of readRows(join(folder, file), builder.noteIn(file), { freeText: map.title })) {
+    await addRow(builder, row, map, { file, line: row.line });
   }
-  return { ...draft.finish(), columns: map };
+  return { ...builder.finish(), columns: map };
 }
 
-async function addRow(draft: Draft, row: Row, map: ColumnMap, place: Place): Promise<void> {
-  const note = draft.noteIn(place.file);
+async function addRow(builder: CatalogueBuilder, row: Row, map: ColumnMap, place: Place): Promise<void> {
+  const note = builder.noteIn(place.file);
   const id = map.id ? labelCell(row, map.id, note) : String(row.line);
   if (!id) return note('missing-id', row.line, 'a row without id is not read');
-  const query = await readQuery(draft, row, map, place);
-  const known = draft.products.get(id);
+  const query = await readQuery(builder, row, map, place);
+  const known = builder.products.get(id);
   if (known && !query) return note('duplicate-id', row.line, `product ${id} is there already; the first is kept`);
-  const product = known ?? (await readProduct(draft, row, map, id, place));
-  if (!known) draft.add(product, place);
+  const product = known ?? (await readProduct(builder, row, map, id, place));
+  if (!known) builder.add(product, place);
 
   const split = splitCell(row, map.split, note) ?? 'train';
-  if (query) draft.pairs.push({ query: { id: `${id}/${row.line}`, ...query }, product: id, split });
-  else if (product.title && !map.query && !map.queryImage) draft.pairs.push(titlePair(product, split));
+  if (query) builder.pairs.push({ query: { id: `${id}/${row.line}`, ...query }, product: id, split });
+  else if (product.title && !map.query && !map.queryImage) builder.pairs.push(titlePair(product, split));
 }
 
-async function readQuery(draft: Draft, row: Row, map: ColumnMap, place: Place): Promise<Omit<Query, 'id'> | undefined> {
-  const text = textCell(row, map.query, draft.noteIn(place.file));
-  const name = textCell(row, map.queryImage, draft.noteIn(place.file));
-  const image = name && (await draft.image(whereImagesLie(name), place));
+async function readQuery(
+  builder: CatalogueBuilder,
+  row: Row,
+  map: ColumnMap,
+  place: Place,
+): Promise<Omit<Query, 'id'> | undefined> {
+  const text = textCell(row, map.query, builder.noteIn(place.file));
+  const name = textCell(row, map.queryImage, builder.noteIn(place.file));
+  const image = name && (await builder.image(whereImagesLie(name), place, text ? {} : { leavesOutQuery: true }));
   return text || image ? { ...(text && { text }), ...(image && { image }) } : undefined;
 }
 
-async function readProduct(draft: Draft, row: Row, map: ColumnMap, id: string, place: Place): Promise<Product> {
-  const note = draft.noteIn(place.file);
+async function readProduct(
+  builder: CatalogueBuilder,
+  row: Row,
+  map: ColumnMap,
+  id: string,
+  place: Place,
+): Promise<Product> {
+  const note = builder.noteIn(place.file);
   const title = textCell(row, map.title, note);
   const description = textCell(row, map.description, note);
   if (map.title && !title) note('missing-title', row.line, `product ${id} has no title`);
@@ -78,16 +95,22 @@ async function readProduct(draft: Draft, row: Row, map: ColumnMap, id: string, p
     title: title ?? '',
     category: readCategory(row, map, note),
     attributes: Object.fromEntries(attributes.filter(([, values]) => values.length > 0)),
-    images: await readImages(draft, row, map, id, place),
+    images: await readImages(builder, row, map, id, place),
     ...(description && { description }),
   };
 }
 
-async function readImages(draft: Draft, row: Row, map: ColumnMap, id: string, place: Place): Promise<ProductImage[]> {
-  const byName = map.image.flatMap((column) => listCell(row, column, draft.noteIn(place.file))).map(whereImagesLie);
-  const hasFolder = (await draft.folder.names('images')).length > 0;
+async function readImages(
+  builder: CatalogueBuilder,
+  row: Row,
+  map: ColumnMap,
+  id: string,
+  place: Place,
+): Promise<ProductImage[]> {
+  const byName = map.image.flatMap((column) => listCell(row, column, builder.noteIn(place.file))).map(whereImagesLie);
+  const hasFolder = (await builder.folder.names('images')).length > 0;
   const byId = hasFolder ? [['.jpg', '.jpeg', '.png', '.webp'].map((ending) => `images/${id}${ending}`)] : [];
-  const images = await Promise.all((map.image.length > 0 ? byName : byId).map((names) => draft.image(names, place)));
+  const images = await Promise.all((map.image.length > 0 ? byName : byId).map((names) => builder.image(names, place)));
   return images.filter((image) => image !== undefined);
 }
 

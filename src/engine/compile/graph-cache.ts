@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fillFolder, writeFileAtomic } from '../../store/atomic.js';
 import { userCache } from '../../store/user-cache.js';
 import { type GraphFile, type GraphSignature, graphHash } from './graph-file.js';
 
@@ -30,7 +22,8 @@ export function storeGraph(file: GraphFile): StoredGraph {
   const folder = join(root(), hash.slice(0, 32));
   if (!isIntact(folder)) {
     try {
-      writeAside(folder, file);
+      // Another process that was quicker has the same content.
+      fillFolder(folder, (aside) => writeGraph(aside, file), isIntact);
     } catch {
       const own = mkdtempSync(join(tmpdir(), 'moon-graph-'));
       writeFileSync(join(own, 'saved_model.pb'), file.bytes);
@@ -47,22 +40,9 @@ function isIntact(folder: string): boolean {
   return basename(folder) === graphHash(readFileSync(graph), readFileSync(signature)).slice(0, 32);
 }
 
-function writeAside(folder: string, { bytes, signature }: GraphFile): void {
-  const aside = `${folder}.${process.pid}.part`;
-  mkdirSync(aside, { recursive: true });
-  writeFileSync(join(aside, 'saved_model.pb'), bytes);
-  writeFileSync(join(aside, 'signature.json'), JSON.stringify(signature));
-  try {
-    renameSync(aside, folder);
-  } catch {
-    // Another process was quicker, and its folder has the same content; or what stands here is damaged.
-    if (!isIntact(folder)) {
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(aside, folder);
-    }
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
-  }
+function writeGraph(folder: string, { bytes, signature }: GraphFile): void {
+  writeFileSync(join(folder, 'saved_model.pb'), bytes);
+  writeFileSync(join(folder, 'signature.json'), JSON.stringify(signature));
 }
 
 /** The graph that `key` gave before, by this very code. */
@@ -81,9 +61,7 @@ export function findGraph(key: string): StoredGraph | undefined {
 export function rememberGraph(key: string, { folder }: StoredGraph): void {
   const file = join(root(), 'keys', keyName(key));
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}.part`, folder.slice(dirname(folder).length + 1));
-    renameSync(`${file}.${process.pid}.part`, file);
+    writeFileAtomic(file, basename(folder));
   } catch {
     // As it was.
   }

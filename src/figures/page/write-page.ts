@@ -1,14 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { writeFileAtomic } from '../../store/atomic.js';
 
-/** Write a page whole or not at all: beside its place first, then renamed. Makes the folders it needs. */
+/** Write a page whole or not at all. Makes the folders it needs. @throws UserError when it cannot be written */
 export function writePage(path: string, html: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const aside = `${path}.${process.pid}.tmp`;
-  try {
-    writeFileSync(aside, html);
-    renameSync(aside, path);
-  } finally {
-    rmSync(aside, { force: true });
-  }
+  writeFileAtomic(path, html);
 }

@@ -1,13 +1,13 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Best, bestOf, CHECKSUMS, checkpointName, checkpointsOf, savedSteps } from '../../encoder/checkpoints.js';
 import type { Trained } from '../../encoder/encoder.js';
 import { saveTrained } from '../../encoder/model-folder.js';
 import * as tf from '../../engine/tf.js';
+import { fillFolder, writeFileAtomic } from '../../store/atomic.js';
 import { writeChecksums } from '../../store/checksums.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../../store/safetensors.js';
-import { fillWhole, writeWhole } from '../../store/write-whole.js';
 import type { TrainState } from '../train-state.js';
 
 /**
@@ -18,8 +18,7 @@ import type { TrainState } from '../train-state.js';
  */
 export function saveCheckpoint(run: string, state: TrainState, trained: Trained, { keep = 2 } = {}): void {
   const folder = join(checkpointsOf(run), checkpointName(state.step));
-  mkdirSync(checkpointsOf(run), { recursive: true });
-  fillWhole(folder, (aside) => {
+  fillFolder(folder, (aside) => {
     const { tensors, ...rest } = state;
     const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
     saveTrained(join(aside, 'model'), { ...trained, parameters });
@@ -42,7 +41,7 @@ export function saveCheckpoint(run: string, state: TrainState, trained: Trained,
 
 /** Mark a checkpoint as the best on dev so far. */
 export function markBest(run: string, best: Best): void {
-  writeWhole(join(run, 'best.json'), JSON.stringify(best));
+  writeFileAtomic(join(run, 'best.json'), JSON.stringify(best));
 }
 
 /**

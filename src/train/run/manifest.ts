@@ -7,13 +7,16 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../checks/error.js';
 import type { MoonConfig } from '../../config/config.js';
 import { dataHash } from '../../data/data-hash.js';
+import { countFound, type Found } from '../../data/found.js';
 import type { Catalogue } from '../../data/types.js';
 import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { describeEngine, type EngineDescription } from '../../engine/engine.js';
+import { flagDefaults, tensorflowFlags } from '../../engine/tensorflow-flags.js';
 import type { RegionReport } from '../../pictures/picture-store.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { checkListed, unlistRun } from '../../store/run-checksums.js';
-import { writeWhole } from '../../store/write-whole.js';
+import type { Provenance } from './provenance.js';
 
 /** All that a run's digits depend on, and when it ran. */
 export interface Manifest {
@@ -21,10 +24,12 @@ export interface Manifest {
   config: MoonConfig;
   /** Where the data were, as the user named it, and what they were; `fold` counts from 1 and was left out of training. */
   data: { path: string; hash: string; fold?: number };
+  /** What was found of the data and what was not. */
+  found: Found;
   /** Images that could not be read, by id with the reason, and how the core regions came out; known once pictures are read. */
   pictures?: { missing: Record<string, string>; regions: RegionReport };
   engine: EngineDescription;
-  /** Environment that TensorFlow reads. */
+  /** Environment that TensorFlow reads (`tensorflowFlags`). */
   flags: Record<string, string>;
   versions: Record<string, string>;
   /** Hash of moon-lab's own code, and its commit where it is a clone. */
@@ -38,13 +43,14 @@ export interface Manifest {
 const file = (run: string) => join(run, 'manifest.json');
 
 export function describeRun(config: MoonConfig, catalogue: Catalogue, dataPath: string, fold?: number): Manifest {
-  const flags = Object.entries(process.env).filter(([name]) => /^(TF_|XLA_|ONEDNN_|DNNL_)/.test(name));
+  const engine = describeEngine();
   return {
     status: 'running',
     config,
     data: { path: dataPath, hash: dataHash(catalogue), ...(fold ? { fold } : {}) },
-    engine: describeEngine(),
-    flags: Object.fromEntries(flags.sort()) as Record<string, string>,
+    found: countFound(catalogue),
+    engine,
+    flags: tensorflowFlags(process.env),
     versions: versions(),
     code: codeVersion(),
     ...commit(),
@@ -62,57 +68,37 @@ export function describeRun(config: MoonConfig, catalogue: Catalogue, dataPath: 
 /** Write what a run is now. Its checksums are forgotten: files that go with it follow. */
 export function writeManifest(run: string, manifest: Manifest): void {
   unlistRun(run);
-  writeWhole(file(run), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeFileAtomic(file(run), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @throws UserError for a folder that is no run, and for a damaged manifest */
+/** @throws UserError for a folder that is not a run folder, and for a damaged manifest */
 export function readManifest(run: string): Manifest {
   if (!existsSync(file(run)))
-    throw new UserError(`${run}: is no run (it has no manifest.json). Give a folder that moon-lab train wrote.`);
+    throw new UserError(
+      `${run}: is not a run folder (it has no manifest.json). Give a folder that moon-lab train wrote.`,
+    );
   checkListed(run, 'manifest.json');
-  return readJsonFile(file(run), 'train again') as Manifest;
+  const manifest = readJsonFile(file(run), 'train again') as Manifest;
+  // An earlier moon-lab recorded whatever began like a flag of TensorFlow, tokens of other tools among it.
+  return { ...manifest, flags: tensorflowFlags(manifest.flags ?? {}) };
 }
 
 export const isRun = (folder: string) => existsSync(file(folder));
 
-/** What decides the digits of a run, by the name under which a difference can be allowed. */
-const grounds: Record<string, (manifest: Manifest) => unknown> = {
-  config: ({ config }) => config,
-  data: ({ data }) => data.hash,
-  engine: ({ engine }) => engine.backend,
-  tensorflow: ({ engine }) => engine.tensorflow,
-  threads: ({ engine }) => engine.threads,
-  flags: ({ flags }) => flags,
-  machine: ({ machine }) => machine.cpu,
-  code: ({ code }) => code,
-};
-
-/** The first of what decides a run's digits in which two runs differ, and what it was and is where that is short. */
-export function groundDifference(
-  was: Manifest,
-  now: Manifest,
-  allow: readonly string[] = [],
-): { name: string; values: string } | undefined {
-  for (const [name, of] of Object.entries(grounds)) {
-    const [before, after] = [JSON.stringify(of(was)), JSON.stringify(of(now))];
-    if (before === after || allow.includes(name)) continue;
-    return { name, values: before.length + after.length < 200 ? ` (${before} then, ${after} now)` : '' };
-  }
-  return undefined;
-}
-
-/**
- * Whether a run that goes on now would give the digits of the one that stopped.
- * @param allow names of differences that are accepted
- * @throws UserError with the first difference and how to accept it
- */
-export function checkSameGround(was: Manifest, now: Manifest, allow: readonly string[] = []): void {
-  const difference = groundDifference(was, now, allow);
-  if (!difference) return;
-  const { name, values } = difference;
-  throw new UserError(
-    `The run cannot go on bit for bit: ${name} differs${values}. Restore it, or accept other digits with --allow ${name}.`,
-  );
+/** What decided the digits of a run. */
+export function provenanceOf({ config, data, engine, flags, machine, code }: Manifest): Provenance {
+  const { backend, tensorflow, threads } = engine;
+  return {
+    config,
+    data: data.hash,
+    backend,
+    tensorflow,
+    threads,
+    // What the engine sets when it starts may be missing in a manifest that was begun before.
+    flags: { ...flagDefaults, ...flags },
+    machine: machine.cpu,
+    code,
+  };
 }
 
 function versions(): Record<string, string> {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { append, writeWhole } from '../../store/write-whole.js';
+import { append, writeFileAtomic } from '../../store/atomic.js';
 import type { StepRecord } from '../step-record.js';
 
 const file = (run: string) => join(run, 'metrics.jsonl');
@@ -28,6 +28,6 @@ export function readMetrics(run: string, upTo = Number.POSITIVE_INFINITY): StepR
 /** Forget what was recorded after a step: it will be made again. */
 export function cutMetrics(run: string, step: number): StepRecord[] {
   const kept = readMetrics(run, step);
-  writeWhole(file(run), kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  writeFileAtomic(file(run), kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
   return kept;
 }

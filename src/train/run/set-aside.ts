@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { lockFolder } from '../../store/folder-lock.js';
+import { type FolderLock, lockFolder } from '../../store/folder-lock.js';
 import { isRun } from './manifest.js';
 
 /**
@@ -10,18 +10,18 @@ import { isRun } from './manifest.js';
  */
 export async function setAside(folder: string): Promise<string> {
   const runs = readdirSync(folder).filter((name) => isRun(join(folder, name)));
-  const locked = ['', ...runs];
-  const unlocks: (() => Promise<void>)[] = [];
+  const names = ['', ...runs];
+  const locks: FolderLock[] = [];
+  let now = folder;
   try {
-    for (const name of locked) unlocks.push(await lockFolder(join(folder, name)));
+    for (const name of names) locks.push(await lockFolder(join(folder, name)));
     const aside = freeName(folder);
     renameSync(folder, aside);
-    unlocks.length = 0;
-    // The locks went along.
-    for (const name of locked) rmSync(join(aside, name, 'lock'), { force: true });
+    now = aside;
     return aside;
   } finally {
-    for (const unlock of unlocks) await unlock();
+    // The locks went along.
+    for (const [at, lock] of locks.entries()) lock.release(join(now, names[at]));
   }
 }
 

@@ -4,6 +4,8 @@ import { fillIn } from '../../checks/fill-in.js';
 import { integer } from '../../checks/schema.js';
 import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
+import { checkTrainingImages } from '../../config/needed-images.js';
+import { countFound, type Found } from '../../data/found.js';
 import type { Catalogue } from '../../data/types.js';
 import type { Best } from '../../encoder/checkpoints.js';
 import { findCheckpoint, savedSteps } from '../../encoder/checkpoints.js';
@@ -19,8 +21,9 @@ import { trainSteps } from '../loop.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
 import type { TrainState } from '../train-state.js';
 import { goBackTo, markBest, readState, saveCheckpoint } from './checkpoint.js';
-import { checkSameGround, describeRun, isRun, readManifest, writeManifest } from './manifest.js';
+import { describeRun, isRun, provenanceOf, readManifest, writeManifest } from './manifest.js';
 import { appendMetrics, cutMetrics } from './metrics-file.js';
+import { checkAllowed, checkProvenance } from './provenance.js';
 
 export interface TrainRunOptions {
   /** The data's folder as the user named it, for the manifest. */
@@ -31,7 +34,7 @@ export interface TrainRunOptions {
   drawings?: string;
   /** Go on with the run of this folder. */
   resume?: boolean;
-  /** Differences to the run that stopped which are accepted (see `checkSameGround`). */
+  /** Parts of the provenance by which this process may differ from the one that stopped (see `Provenance`). */
   allow?: readonly string[];
   /** Steps between checkpoints; one is made at the end in any case. Default a tenth of the run. */
   every?: number;
@@ -39,6 +42,8 @@ export interface TrainRunOptions {
   keep?: number;
   /** Quality on dev, more is better: looked at with every checkpoint, and the best is kept. */
   score?: (trained: Trained, experiment: Experiment, step: number) => Promise<number>;
+  /** Told what was found of the data: before images are read, and once more when some of them could not be. */
+  onFound?: (found: Found) => void;
   onStep?: (record: StepRecord) => void;
   onProgress?: PixelOptions['onProgress'];
   signal?: AbortSignal;
@@ -52,8 +57,9 @@ export interface FinishedRun extends Experiment {
 /**
  * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
- * @throws UserError for a wrong config, a folder that holds a run already, that another process writes into, or whose run had other
- * ground; for a step that is not finite, with the last good checkpoint; when a notebook's interrupt stopped it
+ * @throws UserError for a wrong config, for one that shows images where no product for training has any, for a folder that holds a run
+ * already, that another process writes into, or whose run has another provenance; for a step that is not finite, with the last good
+ * checkpoint; when a notebook's interrupt stopped it
  */
 export async function trainRun(
   folder: string,
@@ -78,7 +84,7 @@ export async function trainRun(
     if (!interrupted()) return run;
     run.trained.parameters.dispose();
     throw new UserError(
-      `Interrupted after step ${run.records.length} of ${steps}. Go on with resume: true, from the checkpoint in ${folder}.`,
+      `Interrupted after step ${run.records.length} of ${steps}. Resume with resume: true, from the checkpoint in ${folder}.`,
     );
   });
 }
@@ -91,20 +97,39 @@ async function runInFolder(
   catalogue: Catalogue,
   options: TrainRunOptions,
 ): Promise<FinishedRun> {
-  const { dataPath = catalogue.root, resume = false, allow, keep, score, onStep, onProgress, signal } = options;
+  const {
+    dataPath = catalogue.root,
+    resume = false,
+    allow = [],
+    keep,
+    score,
+    onFound,
+    onStep,
+    onProgress,
+    signal,
+  } = options;
   checkConfig(config);
+  checkAllowed(allow);
   if (options.every !== undefined) fillIn(count, options.every, 'every');
   if (keep !== undefined) fillIn(count, keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
+  const found = countFound(catalogue);
+  onFound?.(found);
+  checkTrainingImages(config, found);
   mkdirSync(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+  const lock = await lockFolder(folder);
   let state: TrainState | undefined;
   try {
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
     if (isRun(folder)) {
-      if (!resume) throw new UserError(`${folder}: holds a run already. Go on with --resume, or choose another --out.`);
+      if (!resume)
+        throw new UserError(`${folder}: holds a run already. Resume it with --resume, or choose another --out.`);
       const was = readManifest(folder);
-      checkSameGround(was, manifest, allow);
+      checkProvenance(provenanceOf(was), provenanceOf(manifest), {
+        allow,
+        cannot: 'The run cannot resume bit for bit',
+        remedy: 'Restore it',
+      });
       checkListed(folder, 'metrics.jsonl');
       manifest = { ...manifest, started: was.started };
     }
@@ -118,12 +143,18 @@ async function runInFolder(
       drawings: options.drawings,
     });
     const { trained, pixels } = experiment;
-    manifest = { ...manifest, pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions } };
+    if (pixels.missing.size) onFound?.(experiment.found);
+    manifest = {
+      ...manifest,
+      found: experiment.found,
+      pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions },
+    };
     writeManifest(folder, manifest);
     const steps = trainSteps(trained, catalogue, pixels, {
       signal,
       resume: state,
       async onState(current, record) {
+        lock.check();
         appendMetrics(folder, record);
         const isDue = current.step % every === 0 || current.step === config.optimizer.steps;
         // Where a run was stopped is no place to score it: one that never stopped would not have looked there.
@@ -150,7 +181,7 @@ async function runInFolder(
     return summarised({ ...experiment, records }, runSummary);
   } finally {
     if (state) tf.dispose(state.tensors);
-    await unlock();
+    lock.release();
   }
 }
 
@@ -180,9 +211,11 @@ function stateOf(folder: string): TrainState | undefined {
   return state;
 }
 
-function runSummary({ records }: { records: readonly StepRecord[] }): string {
+function runSummary({ records, found: { images } }: Pick<FinishedRun, 'records' | 'found'>): string {
   const [first, last] = [records[0], records.at(-1)];
+  const lost = images.missing + images.unreadable;
+  const without = lost ? `Without ${lost} of ${images.found + lost} images. ` : '';
   return first && last
-    ? `Run: ${last.step} of ${last.steps} steps, loss ${first.loss.toFixed(3)} -> ${last.loss.toFixed(3)}`
-    : 'Run: no step yet';
+    ? `${without}Run: ${last.step} of ${last.steps} steps, loss ${first.loss.toFixed(3)} -> ${last.loss.toFixed(3)}`
+    : `${without}Run: no step yet`;
 }

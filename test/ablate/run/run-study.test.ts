@@ -21,10 +21,12 @@ import { studyText } from '../../../src/ablate/report/study-text.js';
 import { runStudy, type StudyOptions, type StudyRun } from '../../../src/ablate/run/run-study.js';
 import { runCell } from '../../../src/ablate/run/run-trial.js';
 import { readStudyResult } from '../../../src/ablate/run/study-result.js';
+import { readCell } from '../../../src/ablate/run/trial.js';
 import type { Study } from '../../../src/ablate/studies/study.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 import { retrieval } from '../../../src/evaluate/retrieval.js';
 import { trainRun } from '../../../src/train/run/train-run.js';
+import { smallTable } from '../../cli/small-table.js';
 import { shopOptions } from '../../train/run/short-run.js';
 import { smallStudy } from '../small-study.js';
 
@@ -44,6 +46,24 @@ async function run(study: Study, options: StudyOptions): Promise<StudyRun & { en
   });
   return { ...made, ends };
 }
+
+test('a study whose rows show images is refused where none was found, before its folder is made', async () => {
+  const out = join(root, 'without-images');
+  const data = { kind: 'folder', path: await smallTable(() => 'none') } as const;
+  const told: string[] = [];
+  await expect(
+    runStudy(
+      { ...smallStudy, data, split: 'test', tasks: ['retrieval.text'] },
+      {
+        out,
+        on: { kind: 'here' },
+        onFound: ({ images }) => told.push(`${images.found} found, ${images.missing} missing`),
+      },
+    ),
+  ).rejects.toThrow(/^data: none of 10 images was found in /);
+  expect(told).toEqual(['0 found, 10 missing']);
+  expect(existsSync(out)).toBe(false);
+});
 
 describe('a study in this process', () => {
   const out = join(root, 'here');
@@ -114,6 +134,23 @@ describe('a study in this process', () => {
     expect(more.tables[0].rows[1].metrics).not.toEqual(first.tables[0].rows[1].metrics);
   });
 
+  test('a study and cells that name their provenance as before are read, and their cells found', async () => {
+    const older = join(root, 'older names');
+    cpSync(out, older, { recursive: true });
+    const files = ['study.json', ...readdirSync(join(older, 'cells')).map((cell) => join('cells', cell, 'cell.json'))];
+    for (const file of files.map((each) => join(older, each)).filter(existsSync)) {
+      const text = readFileSync(file, 'utf8');
+      expect(text).toContain('"provenance": {');
+      writeFileSync(file, text.replace('"provenance": {', '"ground": {'));
+    }
+    expect(readStudyResult(older, quick).tables).toEqual(readStudyResult(out, quick).tables);
+    const again = await run(smallStudy, { out: older });
+    expect(again.ends.every((end) => end.endsWith(' found'))).toBe(true);
+    // The names of cells hash their parts in this order.
+    const { provenance } = readCell(join(older, again.study.cells[0].folder));
+    expect(Object.keys(provenance)).toEqual(['data', 'code', 'backend', 'tensorflow', 'threads', 'config']);
+  });
+
   test('the table is made again from the folder, and compared with another study', () => {
     const result = readStudyResult(out, quick);
     expect(result.tables[0].rows).toHaveLength(4);
@@ -140,6 +177,16 @@ describe('a study in this process', () => {
     expect(studyLatex(result)).toContain('region.kind: centre -\\textgreater{} none');
   });
 
+  test('what was found of the data is said first where it is less than they name', () => {
+    const { found } = first.study;
+    expect(found).toMatchObject({ products: { all: 40 }, images: { missing: 0 } });
+    expect(studyText(first)).toMatch(/^small on shop/);
+    const half = { ...found!, images: { found: 20, missing: 20, unreadable: 0 } };
+    expect(studyText({ ...first, study: { ...first.study, found: half } })).toMatch(
+      /^products: 40; .*\nimages: 20 found, 20 missing.*\nqueries: .*\nsmall on shop/,
+    );
+  });
+
   test('a folder of other data is refused before anything trains', async () => {
     const other: Study = { ...smallStudy, data: { kind: 'shop', options: { ...shopOptions, seed: 7 } } };
     const cells = readdirSync(join(out, 'cells'));
@@ -152,10 +199,10 @@ describe('a study in this process', () => {
     const file = join(out, 'cells', cell, 'cell.json');
     const own = readFileSync(file, 'utf8');
     const spec = JSON.parse(own);
-    writeFileSync(file, JSON.stringify({ ...spec, ground: { ...spec.ground, code: 'older' } }));
+    writeFileSync(file, JSON.stringify({ ...spec, provenance: { ...spec.provenance, code: 'older' } }));
     const moved = join(root, 'older');
     cpSync(out, moved, { recursive: true });
-    // Under the name of its own ground, as a cell of older code would be.
+    // Under the name of its own provenance, as a cell of older code would be.
     renameSync(join(moved, 'cells', cell), join(moved, 'cells', 'base-1-0123456789ab'));
     const study = { ...smallStudy, changes: { withoutHard } as Study['changes'], seeds: [1] };
     expect((await run(study, { out: moved, allow: ['code'] })).ends).toEqual(['base 1 found', 'withoutHard 1 found']);
@@ -164,15 +211,17 @@ describe('a study in this process', () => {
   });
 });
 
-test('a cell on other ground than it is filed under is not trained', async () => {
-  const out = join(root, 'ground');
+test('a cell of another provenance than it is filed under is not trained', async () => {
+  const out = join(root, 'provenance');
   const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 2 } };
   await run(study, { out });
   const [name] = readdirSync(join(out, 'cells')).filter((cell) => cell.startsWith('base-'));
   const cell = join(out, 'cells', name);
   const spec = JSON.parse(readFileSync(join(cell, 'cell.json'), 'utf8'));
-  writeFileSync(join(cell, 'cell.json'), JSON.stringify({ ...spec, ground: { ...spec.ground, threads: 7 } }));
-  await expect(runCell(cell)).rejects.toThrow(/filed under another threads .* --allow threads/);
+  writeFileSync(join(cell, 'cell.json'), JSON.stringify({ ...spec, provenance: { ...spec.provenance, threads: 7 } }));
+  await expect(runCell(cell)).rejects.toThrow(
+    /as it is filed: threads differs \(7 then, \d+ now\)\. .* --allow threads/,
+  );
 });
 
 /** When every result of a study was written. */
@@ -208,7 +257,7 @@ describe('in processes', () => {
       whole.tables[0].rows.map(({ metrics }) => metrics),
     );
     expect(whole.tables[0].rows[0].cost.memory).toBeGreaterThan(50e6);
-    expect(whole.study.ground.threads).toBeGreaterThan(0);
+    expect(whole.study.provenance.threads).toBeGreaterThan(0);
   });
 
   test('a cell that fails is named, and the rest go on', async () => {

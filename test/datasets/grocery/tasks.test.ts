@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { unseenFolds, withoutProducts } from '../../../src/data/folds.js';
 import { collectCorpus } from '../../../src/data/training-set.js';
 import { type Catalogue, type Pair, queryForm } from '../../../src/data/types.js';
 import { GROCERY_PACK } from '../../../src/datasets/grocery/pack.js';
-import { unseenFolds, withoutProducts } from '../../../src/datasets/grocery/unseen-tasks.js';
 import { openCatalogue } from '../../../src/datasets/open.js';
 import { tasksOf } from '../../../src/datasets/tasks.js';
 import { wordsOf } from '../../../src/search/bm25.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Raster } from '../../../src/data/types.js';
-import { arc, points, regular } from '../../../src/datasets/shop/curve.js';
+import { arc, points, regular } from '../../../src/datasets/shop/drawing/curve.js';
 import {
   circle,
   ellipse,
@@ -10,12 +10,12 @@ import {
   rectangle,
   type Solid,
   stroke,
-} from '../../../src/datasets/shop/distance.js';
-import { boxOf, drawField, drawProduct, type Placement } from '../../../src/datasets/shop/draw.js';
+} from '../../../src/datasets/shop/drawing/distance.js';
+import { boxOf, drawField, drawProduct, type Placement } from '../../../src/datasets/shop/drawing/draw.js';
+import { mouldOf, sampleField } from '../../../src/datasets/shop/drawing/mould.js';
+import { drawScene } from '../../../src/datasets/shop/drawing/scene.js';
+import { placementOf, viewOf } from '../../../src/datasets/shop/drawing/view.js';
 import { randomFacts, shopAttributes, shopLeaves, valuesOf } from '../../../src/datasets/shop/facts.js';
-import { mouldOf, sampleField } from '../../../src/datasets/shop/mould.js';
-import { drawScene } from '../../../src/datasets/shop/scene.js';
-import { placementOf, viewOf } from '../../../src/datasets/shop/view.js';
 import { randomStream } from '../../../src/engine/random.js';
 
 const coordinate = fc.double({ min: -1, max: 1, noNaN: true });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { shopBackdrops } from '../../../src/datasets/shop/backdrop.js';
+import { shopBackdrops } from '../../../src/datasets/shop/drawing/backdrop.js';
+import { type View, viewOf } from '../../../src/datasets/shop/drawing/view.js';
 import type { Facts } from '../../../src/datasets/shop/facts.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
-import { type View, viewOf } from '../../../src/datasets/shop/view.js';
 
 /** Views of few products, so that a probe has many examples of each. */
 const productCount = 12;

@@ -26,6 +26,7 @@ describe('parseColumns', () => {
     ['titel=name', /expected one of id \| title/],
     ['title', /expected field=column/],
     ['title=', /expected field=column/],
+    ['title=name,title=label', /expected one column for title, and it has name/],
   ])('%s', (text, message) => expect(() => parseColumns(text)).toThrow(message));
 });
 
@@ -99,6 +100,9 @@ describe('table', () => {
     expect(products).toMatchObject([
       { title: 'Right title', attributes: { name: ['wrong'] }, images: [{ id: 'images/1.png' }] },
     ]);
+    await expect(openCatalogue(folder, { adapter: 'mbe', map: { title: 'label' } })).rejects.toThrow(
+      'data.adapter: got "mbe", expected one of table where a map is given.',
+    );
     await expect(openCatalogue(folder, { map: { title: 'titel' } })).rejects.toThrow(
       'data.map: got "titel", expected one of the columns id | name | label.',
     );
@@ -122,12 +126,14 @@ describe('table', () => {
 describe('openCatalogue', () => {
   test('says what it expected', async () => {
     const empty = dataFolder({ 'readme.txt': 'x' });
-    await expect(openCatalogue(empty)).rejects.toThrow(/no products found .* grocery \| fashion \| mbe \| table/);
+    await expect(openCatalogue(empty)).rejects.toThrow(
+      /no products found .* grocery \| fashion \| mbe \| table \| shop/,
+    );
     await expect(openCatalogue('no/such/folder')).rejects.toThrow(/no products found/);
     await expect(openCatalogue(empty, { adapter: 'shopify' })).rejects.toThrow(
-      'data.adapter: got "shopify", expected one of grocery | fashion | mbe | table.',
+      'data.adapter: got "shopify", expected one of grocery | fashion | mbe | table | shop.',
     );
-    for (const adapter of ['grocery', 'fashion', 'mbe', 'table']) {
+    for (const adapter of ['grocery', 'fashion', 'mbe', 'table', 'shop']) {
       await expect(openCatalogue(empty, { adapter }), adapter).rejects.toThrow(/^data/);
     }
     const two = dataFolder({ 'a.csv': 'id,title\n', 'b.csv': 'id,title\n' });

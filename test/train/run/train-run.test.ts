@@ -6,8 +6,9 @@ import { findCheckpoint, loadTrained, savedSteps } from '../../../src/encoder/ch
 import { countLeaks } from '../../../src/engine/memory.js';
 import type * as tf from '../../../src/engine/tf.js';
 import { readState } from '../../../src/train/run/checkpoint.js';
-import { readManifest, writeManifest } from '../../../src/train/run/manifest.js';
+import { provenanceOf, readManifest, writeManifest } from '../../../src/train/run/manifest.js';
 import { readMetrics } from '../../../src/train/run/metrics-file.js';
+import { provenanceDifference } from '../../../src/train/run/provenance.js';
 import { trainRun } from '../../../src/train/run/train-run.js';
 import { shortConfig, shortShop } from './short-run.js';
 
@@ -63,6 +64,31 @@ describe('a run', () => {
     expect(readMetrics(whole).map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(savedSteps(whole)).toEqual([2, 4, 6, 8]);
     expect(readdirSync(whole).filter((name) => /part|lock/.test(name))).toEqual([]);
+  });
+
+  test('records the flags of TensorFlow and no other variable of the environment; one that did is cleaned', async () => {
+    const secrets = { TF_TOKEN_app_terraform_io: 'secret-1', TF_VAR_password: 'secret-2', XLA_TOKEN: 'secret-3' };
+    Object.assign(process.env, secrets);
+    try {
+      const run = await stopped('environment', 2);
+      const text = () => readFileSync(join(run, 'manifest.json'), 'utf8');
+      expect(text()).not.toContain('secret');
+      const manifest = readManifest(run);
+      expect(manifest.flags.TF_ENABLE_ONEDNN_OPTS).toBe('1');
+      // The engine sets its flags when it starts, which may be after a manifest was begun.
+      const before = provenanceOf({ ...manifest, flags: {} });
+      expect(provenanceDifference(before, provenanceOf(manifest))).toBeUndefined();
+      // As it was written when every variable with such a beginning was recorded; others have other values now.
+      const others = { TF_TOKEN_app_terraform_io: 'secret-4', TF_CPP_MIN_LOG_LEVEL: '3', TF_NUM_INTRAOP_THREADS: '9' };
+      writeManifest(run, { ...manifest, flags: { ...others, ...manifest.flags } });
+      expect(text()).toContain('secret');
+      expect(readManifest(run).flags).toEqual(manifest.flags);
+      await trainRun(run, shortConfig, shop, { resume: true, every: 2, keep: 9 });
+      expect(text()).not.toContain('secret');
+      expect(digits(run)).toEqual(digits(whole));
+    } finally {
+      for (const name of Object.keys(secrets)) delete process.env[name];
+    }
   });
 
   test('stopped and resumed gives the bytes and the metrics of the one that never stopped', async () => {
@@ -158,10 +184,20 @@ describe('refused', () => {
     const fewer = { ...shop, products: shop.products.slice(1) };
     await expect(trainRun(run, shortConfig, fewer, { resume: true })).rejects.toThrow(/data differs/);
     const manifest = readManifest(run);
-    writeManifest(run, { ...manifest, engine: { ...manifest.engine, threads: 64 } });
+    writeManifest(run, {
+      ...manifest,
+      engine: { ...manifest.engine, threads: 64 },
+      flags: { ...manifest.flags, TF_SET_ONEDNN_FPMATH_MODE: 'bf16' },
+    });
     await expect(trainRun(run, shortConfig, shop, { resume: true })).rejects.toThrow(/threads differs \(64 then/);
-    await trainRun(run, shortConfig, shop, { resume: true, allow: ['threads'] });
-    expect(readManifest(run).status).toBe('finished');
+    await expect(trainRun(run, shortConfig, shop, { resume: true, allow: ['threads'] })).rejects.toThrow(
+      'The run cannot resume bit for bit: TF_SET_ONEDNN_FPMATH_MODE differs ("bf16" then, not set now). Restore it, or accept other digits with --allow flags.',
+    );
+    await trainRun(run, shortConfig, shop, { resume: true, allow: ['threads', 'flags'] });
+    expect(readManifest(run)).toMatchObject({ status: 'finished', flags: manifest.flags });
+    await expect(trainRun(run, shortConfig, shop, { resume: true, allow: ['thread'] })).rejects.toThrow(
+      /--allow: got "thread", expected config \| data \| backend/,
+    );
   });
 
   test('a damaged list of checksums is a damaged checkpoint too', async () => {
@@ -206,7 +242,7 @@ describe('refused', () => {
   });
 
   test('a folder that is no run', () => {
-    expect(() => readManifest(root)).toThrow('is no run');
+    expect(() => readManifest(root)).toThrow('is not a run folder');
     expect(existsSync(join(root, 'manifest.json'))).toBe(false);
   });
 });

@@ -1,0 +1,35 @@
+import type { Found } from './found.js';
+import type { QueryForm } from './types.js';
+
+/** What was found, in two to four lines for a terminal: products, images, queries, products that are alike. */
+export function foundLines({ root, products, images, pairs, pairsLeftOut, alike }: Found): string[] {
+  const { all, image, title, category, attributes } = products;
+  const lost = [
+    ...(images.missing ? [`${images.missing} missing${root && ` in ${root}`}`] : []),
+    ...(images.unreadable ? [`${images.unreadable} unreadable`] : []),
+  ];
+  const example = images.example ? ` (e.g. ${exampleText(images.example)})` : '';
+  const splits = Object.entries(pairs).map(([split, forms]) => `${split} ${formsText(forms)}`);
+  const left = pairsLeftOut ? [`${pairsLeftOut} left out with their image`] : [];
+  const twins = [
+    ...(alike.title ? [`${alike.title} products share a title with another`] : []),
+    ...(alike.everything ? [`${alike.everything} equal another in every field`] : []),
+  ];
+  return [
+    `products: ${all}; ${image} with image, ${title} with title, ${category} with category, ${attributes} with attributes`,
+    ...(images.found || lost.length ? [`images: ${[`${images.found} found`, ...lost].join(', ')}${example}`] : []),
+    `queries: ${[...(splits.length ? splits : ['none']), ...left].join('; ')}`,
+    ...(twins.length ? [`alike: ${twins.join(', ')}; training takes them for each other's negatives`] : []),
+  ];
+}
+
+/** `12 text, 3 image`: the forms that there are. */
+export function formsText(forms: Record<QueryForm, number>): string {
+  const some = Object.entries(forms).filter(([, count]) => count);
+  return some.map(([form, count]) => `${count} ${form}`).join(', ');
+}
+
+/** `"img/3.jpg", shop.csv:4` */
+export function exampleText({ name, file, line }: NonNullable<Found['images']['example']>): string {
+  return `${JSON.stringify(name)}${file ? `, ${file}${line ? `:${line}` : ''}` : ''}`;
+}

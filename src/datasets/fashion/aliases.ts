@@ -1,0 +1,46 @@
+import type { Aliases } from '../../tasks/aliases.js';
+
+/** Written by hand from the titles of the set. */
+export const aliases: Aliases = {
+  // Gender
+  men: ['man', 'mens', 'male', 'gents', 'gentleman', 'gentlemen', 'him', 'his'],
+  women: ['woman', 'womens', 'female', 'lady', 'ladies', 'her'],
+  // Colours
+  grey: ['gray', 'charcoal', 'melange'],
+  'navy blue': ['navy'],
+  'off white': ['offwhite', 'ivory'],
+  multi: ['multicolour', 'multicolor', 'multicoloured', 'multicolored'],
+  white: ['ivory'],
+  brown: ['chocolate'],
+  pink: ['rose'],
+  purple: ['violet'],
+  gold: ['golden'],
+  silver: ['silvery'],
+  // Types
+  tshirts: ['tee', 'polo', 'polos'],
+  jeans: ['denim'],
+  sweatshirts: ['hoodie', 'hoody'],
+  sweaters: ['pullover', 'jumper', 'cardigan'],
+  'sports shoes': ['sneaker', 'trainer', 'running shoe'],
+  'casual shoes': ['sneaker', 'loafer', 'moccasin'],
+  'formal shoes': ['oxford', 'derby', 'brogue'],
+  heels: ['pump', 'stiletto', 'wedge'],
+  flats: ['ballerina'],
+  'flip flops': ['slipper', 'thong'],
+  sunglasses: ['shades', 'aviator', 'wayfarer'],
+  handbags: ['purse', 'tote', 'satchel', 'hobo'],
+  backpacks: ['rucksack'],
+  wallets: ['purse', 'card holder'],
+  trousers: ['pant', 'chino'],
+  'track pants': ['trackpant', 'jogger'],
+  kurtas: ['kurti', 'kurta'],
+  kurtis: ['kurti', 'kurta'],
+  'innerwear vests': ['vest', 'singlet'],
+  briefs: ['brief', 'underwear'],
+  trunk: ['underwear', 'boxer'],
+  'perfume and body mist': ['eau de toilette', 'eau de parfum', 'edt', 'edp', 'fragrance', 'cologne'],
+  deodorant: ['deo', 'body spray'],
+  watches: ['chronograph', 'timepiece'],
+  dress: ['frock'],
+  tops: ['blouse', 'camisole'],
+};

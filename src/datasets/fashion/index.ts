@@ -1,0 +1,15 @@
+import type { DataSet } from '../data-set.js';
+import { adapter } from './adapter.js';
+import { aliases } from './aliases.js';
+import * as recipes from './recipes.js';
+import { fashionTasks } from './tasks.js';
+
+/** Kaggle's "Fashion Product Images": titles and the pictures that they stand beside. */
+export const fashion: DataSet = {
+  name: 'fashion',
+  adapter,
+  tasks: fashionTasks,
+  headline: 'title-to-image',
+  recipes: { ...recipes },
+  aliases,
+};

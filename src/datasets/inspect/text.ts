@@ -1,0 +1,68 @@
+import type { CategoryNode } from '../../data/category-tree.js';
+import { showColumns } from '../../data/columns.js';
+import { foundLines } from '../../data/found-text.js';
+import { groupBy } from '../../data/group-by.js';
+import { type NeighbourCheck, widestGap } from '../../data/neighbour-check.js';
+import type { DataIssue } from '../../data/types.js';
+import type { Inspection } from './inspect.js';
+
+/** Of the issues of one kind, and of the children of a category. */
+const mostShown = 5;
+
+/** An inspection as lines for a terminal: counts first, then what is wrong. */
+export function inspectionText(inspection: Inspection): string {
+  const { adapter, found, categories, tree, columns } = inspection;
+  return [
+    `adapter     ${adapter}`,
+    ...(columns ? [`columns     ${showColumns(columns)} (correct with --map)`] : []),
+    ...foundLines(found).map((line) => line.replace(/^(\w+): /, (_, what: string) => what.padEnd(12))),
+    `categories  ${categories.levels} levels, ${categories.leaves} leaves`,
+    ...treeLines(tree, '  '),
+    ...attributeLines(inspection),
+    ...neighbourLines(inspection.neighbours),
+    ...issueLines(inspection.issues),
+  ].join('\n');
+}
+
+function treeLines(nodes: readonly CategoryNode[], indent: string): string[] {
+  const lines = nodes
+    .slice(0, mostShown)
+    .flatMap(({ name, products, children }) => [
+      `${indent}${String(products).padStart(8)}  ${name}`,
+      ...(indent.length > 2 ? [] : treeLines(children, `${indent}  `)),
+    ]);
+  const rest = nodes.slice(mostShown);
+  if (rest.length === 0) return lines;
+  const products = rest.reduce((sum, node) => sum + node.products, 0);
+  return [...lines, `${indent}${String(products).padStart(8)}  in ${rest.length} more`];
+}
+
+function attributeLines({ attributes, coverage, products }: Inspection): string[] {
+  const lines = Object.entries(attributes).map(([name, values]) => {
+    const share = ((100 * coverage[name]) / products).toFixed(1);
+    return `  ${name}: ${values} values, ${coverage[name]} products (${share}%)`;
+  });
+  return [`attributes  ${lines.length}`, ...lines];
+}
+
+function neighbourLines(checks: readonly NeighbourCheck[]): string[] {
+  if (checks.length === 0) return [];
+  const lines = checks.map(({ feature, dev, val }) => {
+    const gap = Math.abs(dev - val);
+    const verdict =
+      gap <= widestGap
+        ? `within ${widestGap} points`
+        : `more than ${widestGap} points: by this feature dev is another task`;
+    return `  ${feature}: dev ${dev.toFixed(1)}, val ${val.toFixed(1)}; ${gap.toFixed(1)} apart, ${verdict}`;
+  });
+  return ['nearest     training photo of the same product, percent', ...lines];
+}
+
+function issueLines(issues: readonly DataIssue[]): string[] {
+  const lines = [...groupBy(issues, ({ kind }) => kind)].flatMap(([kind, list]) => [
+    `  ${kind}: ${list.length}`,
+    ...list.slice(0, mostShown).map(({ file, line, message }) => `    ${file}${line ? `:${line}` : ''}  ${message}`),
+    ...(list.length > mostShown ? [`    and ${list.length - mostShown} more (--json has all)`] : []),
+  ]);
+  return [`issues      ${issues.length}`, ...lines];
+}

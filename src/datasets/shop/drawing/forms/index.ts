@@ -1,0 +1,18 @@
+import type { Form, Part } from '../part.js';
+import { accessories } from './accessories.js';
+import { clothing } from './clothing.js';
+import { home } from './home.js';
+import { kitchen } from './kitchen.js';
+import { shoes } from './shoes.js';
+
+const forms: Record<string, Form> = { ...clothing, ...shoes, ...accessories, ...kitchen, ...home };
+
+/** The shape names of a leaf category. */
+export function shapesOf(leaf: string): string[] {
+  return Object.keys(forms[leaf]);
+}
+
+/** The parts of a leaf category's product in one of its shapes, back to front. */
+export function partsOf(leaf: string, shape: string): Part[] {
+  return forms[leaf][shape]();
+}

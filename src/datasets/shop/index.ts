@@ -1,0 +1,19 @@
+import { joinAliases } from '../../tasks/aliases.js';
+import type { DataSet } from '../data-set.js';
+import { adapter } from './adapter.js';
+import * as recipes from './recipes.js';
+import { generateShop } from './shop.js';
+import { shopTasks } from './tasks.js';
+import { shopSynonyms } from './words.js';
+
+/** A generated shop whose truth is known. */
+export const shop: DataSet = {
+  name: 'shop',
+  adapter,
+  tasks: shopTasks,
+  headline: 'retrieval.image',
+  recipes: { ...recipes },
+  // By value, whatever the fact.
+  aliases: joinAliases(...Object.values(shopSynonyms)),
+  generate: generateShop,
+};

@@ -1,0 +1,93 @@
+import { UserError, wrongOption } from '../../checks/error.js';
+import type { MoonConfig } from '../../config/config.js';
+import { dataHash } from '../../data/data-hash.js';
+import type { Catalogue } from '../../data/types.js';
+import { codeVersion } from '../../engine/compile/graph-cache.js';
+import { describeEngine } from '../../engine/engine.js';
+
+/** All that decides the digits of a run. The mode (compiled or not) is in the config. */
+export interface Provenance {
+  config: MoonConfig;
+  /** Hash of the data. */
+  data: string;
+  backend: string;
+  /** Version of TensorFlow; null where another engine runs. */
+  tensorflow: string | null;
+  threads: number;
+  /** Environment that TensorFlow reads (`tensorflowFlags`). */
+  flags: Record<string, string>;
+  /** Name of the processor. */
+  machine: string;
+  /** Hash of moon-lab's own code. */
+  code: string;
+}
+
+/** A part of the provenance, under the name by which a difference is allowed. */
+export type Part = keyof Provenance;
+
+const parts: Part[] = ['config', 'data', 'backend', 'tensorflow', 'threads', 'flags', 'machine', 'code'];
+
+/** What all trials of a study share. The machines of a cluster may differ. */
+export type StudyProvenance = Pick<Provenance, 'data' | 'code' | 'backend' | 'tensorflow' | 'threads'>;
+
+/** @param threads of the process that will train */
+export function studyProvenance(catalogue: Catalogue, threads: number): StudyProvenance {
+  const { backend, tensorflow } = describeEngine();
+  return { data: dataHash(catalogue), code: codeVersion(), backend, tensorflow, threads };
+}
+
+/** @throws UserError for a name in `allow` that is no part of the provenance, or one of `except` */
+export function checkAllowed(allow: readonly string[], except: readonly Part[] = []): void {
+  const known = parts.filter((part) => !except.includes(part));
+  for (const name of allow)
+    if (!known.some((part) => part === name)) throw wrongOption('--allow', name, known.join(' | '));
+}
+
+/** A difference: the part, what of it differs (a flag by its name), and both values where they are short. */
+export interface ProvenanceDifference {
+  part: Part;
+  what: string;
+  values: string;
+}
+
+/**
+ * The first part in which two provenances differ; undefined where they would give the same digits.
+ * @param allow parts that may differ
+ */
+export function provenanceDifference(
+  was: Partial<Provenance>,
+  now: Partial<Provenance>,
+  allow: readonly string[] = [],
+): ProvenanceDifference | undefined {
+  for (const part of parts.filter((each) => !allow.includes(each))) {
+    if (part === 'flags') {
+      const flag = Object.keys({ ...was.flags, ...now.flags }).find((name) => was.flags?.[name] !== now.flags?.[name]);
+      if (flag) return { part, what: flag, values: shown(was.flags?.[flag], now.flags?.[flag]) };
+    } else if (JSON.stringify(was[part]) !== JSON.stringify(now[part]))
+      return { part, what: part, values: shown(was[part], now[part]) };
+  }
+  return undefined;
+}
+
+function shown(was: unknown, now: unknown): string {
+  const [before, after] = [was, now].map((value) => JSON.stringify(value) ?? 'not set');
+  return before.length + after.length < 200 ? ` (${before} then, ${after} now)` : '';
+}
+
+/**
+ * Refuse what would not reproduce bit for bit.
+ * @param allow parts that may differ
+ * @param cannot what cannot be done then, a clause: `The run cannot resume bit for bit`
+ * @param remedy a clause: `Restore it`
+ * @throws UserError with the first difference and how to accept it
+ */
+export function checkProvenance(
+  was: Partial<Provenance>,
+  now: Partial<Provenance>,
+  { allow, cannot, remedy }: { allow: readonly string[]; cannot: string; remedy: string },
+): void {
+  const difference = provenanceDifference(was, now, allow);
+  if (!difference) return;
+  const { part, what, values } = difference;
+  throw new UserError(`${cannot}: ${what} differs${values}. ${remedy}, or accept other digits with --allow ${part}.`);
+}

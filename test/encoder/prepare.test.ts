@@ -1,0 +1,52 @@
+import { beforeAll, expect, test, vi } from 'vitest';
+import { readConfig } from '../../src/datasets/bases.js';
+import { openCatalogue } from '../../src/datasets/open.js';
+import { prepare } from '../../src/encoder/prepare.js';
+import * as vocabulary from '../../src/encoder/vocabulary.js';
+import { startEngine } from '../../src/engine/engine.js';
+import { trainSteps } from '../../src/train/loop.js';
+import { smallTable } from '../cli/small-table.js';
+import { dataFolder, picture } from '../data/data-folder.js';
+
+const config = readConfig({
+  network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
+  imageSize: 32,
+  region: { kind: 'centre' },
+  sampler: { products: 4 },
+  engine: { compile: false },
+  optimizer: { steps: 3, warmUpSteps: 0 },
+});
+
+beforeAll(async () => void (await startEngine()));
+
+test('images that all turn out unreadable are refused before an encoder is opened and a tokenizer trained', async () => {
+  const catalogue = await openCatalogue(await smallTable(() => 'broken'));
+  const trained = vi.spyOn(vocabulary, 'trainVocabulary');
+  // The encoder is not there either: opening it would be another error.
+  const vision = { kind: 'onnx', model: 'no/such/encoder' } as const;
+  await expect(prepare({ ...config, vision }, catalogue)).rejects.toThrow('none of 10 images could be read in /');
+  expect(trained).not.toHaveBeenCalled();
+  await expect(prepare({ ...config, vision }, await openCatalogue(await smallTable(() => 'picture')))).rejects.toThrow(
+    'no/such/encoder',
+  );
+});
+
+test('where a main image cannot be read, the next of its product stands in', async () => {
+  const rows = Array.from({ length: 4 }, (_, at) => `${at},mug ${at},${at}.jpg|more/${at}.jpg`);
+  const images = await Promise.all(
+    rows.map(async (_, at) => [`${at}.jpg`, at < 3 ? 'not an image' : await picture(at)] as const),
+  );
+  const more = await Promise.all(rows.map(async (_, at) => [`more/${at}.jpg`, await picture(10 + at)] as const));
+  const folder = dataFolder({
+    'shop.csv': ['id,title,image', ...rows].join('\n'),
+    ...Object.fromEntries([...images, ...more]),
+  });
+  const catalogue = await openCatalogue(folder);
+  const { trained, pixels, found } = await prepare(config, catalogue);
+  expect(found).toMatchObject({ images: { found: 5, unreadable: 3 }, training: { products: 4, image: 4 } });
+  const losses: number[] = [];
+  for await (const { loss } of trainSteps(trained, catalogue, pixels)) losses.push(loss);
+  expect(losses).toHaveLength(3);
+  expect(losses.every(Number.isFinite)).toBe(true);
+  trained.parameters.dispose();
+});
