@@ -8,8 +8,11 @@ import { allOf, type Change } from './change.js';
 export const withoutRegions: Change = (base) => ({ ...base, region: { kind: 'none' } });
 
 /** Every token goes where the gate sends it; the count of experts and top-k stay. */
-export const withoutGuidance: Change = (base) =>
-  base.experts.kind === 'guided' ? { ...base, experts: { ...base.experts, kind: 'plain' } } : base;
+export const withoutGuidance: Change = (base) => {
+  if (base.experts.kind !== 'guided') return base;
+  const { count, topK, blocks } = base.experts;
+  return { ...base, experts: { kind: 'plain', count, topK, blocks } };
+};
 
 /**
  * Dense layers in place of experts, with as many active parameters: those of the `topK` experts that a token goes through, spread

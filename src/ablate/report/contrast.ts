@@ -1,8 +1,10 @@
-import { type Asked, statisticsBySeed } from '../../evaluate/measure.js';
+import { statisticsBySeed } from '../../evaluate/measure.js';
+import type { Asked } from '../../evaluate/task-result.js';
 import { type Difference, seedIntervals } from '../../statistics/seed-interval.js';
 import { clusterMeans, signFlip } from '../../statistics/sign-flip.js';
 import type { Statistic } from '../../statistics/statistic.js';
-import { ofSeeds, queryMetrics, type RowAnswers, type TaskKind } from '../run/row-answers.js';
+import { taskKind } from '../../tasks/kinds/index.js';
+import { ofSeeds, type RowAnswers } from '../run/row-answers.js';
 
 /** A weighted sum of rows: a row less the base, or an effect of a factorial. */
 export type Part = { weight: number; answers: RowAnswers };
@@ -27,7 +29,7 @@ export const less = (one: RowAnswers, other: RowAnswers): Part[] => [
 
 /** The contrast of some rows on the seeds that they share; undefined where they share none. */
 export function contrast(
-  kind: TaskKind,
+  kind: string,
   asks: readonly Asked[],
   parts: readonly Part[],
   { draws, flips }: ContrastOptions = {},
@@ -52,7 +54,7 @@ export function contrast(
     seeds,
     metrics: Object.fromEntries(
       names.map((name, at) => {
-        const perQuery = queryMetrics[kind][name];
+        const perQuery = taskKind(kind).perQuery[name];
         const means = perQuery && clusterMeans(meanOverSeeds(paired, perQuery), products);
         const test = means
           ? { p: signFlip(means, { draws: flips }), effectSize: standardised(means) }

@@ -1,9 +1,6 @@
 import { fillIn } from '../../checks/fill-in.js';
 import { type Filled, fraction, integer, number, record, tagged } from '../../checks/schema.js';
-
-/** Parts of the network that can have a learning rate of their own. */
-export const parts = ['vision', 'projector', 'tokens', 'language', 'experts', 'router', 'temperature'] as const;
-export type Part = (typeof parts)[number];
+import type { Part } from '../../moon/part-option.js';
 
 /** AdamW (Loshchilov and Hutter 2019) and its schedule. */
 export interface OptimizerOption {
