@@ -33,7 +33,7 @@ export function kindsOf({ type, options = [] }: Part): [kind: string, fields: Re
 }
 
 /** The record behind one that is described as a whole (`table`). */
-function recordPart(part: Part): Part {
+export function recordPart(part: Part): Part {
   const inner = innerPart(part);
   const [first] = inner.pipe ?? [];
   return inner.entries || !first?.pipe ? inner : innerPart(first);

@@ -114,6 +114,20 @@ describe('one sentence for', () => {
     );
   });
 
+  test('an option of another kind keeps what both kinds have, and nothing else', () => {
+    const set = (...settings: string[]) => applySettings(grocery, settings);
+    expect(set('experts.kind=plain').experts).toEqual({ ...grocery.experts, kind: 'plain' });
+    expect(set('experts.guide={"title":"text"}', 'experts.kind=plain').experts).not.toHaveProperty('guide');
+    expect(set('experts.kind=none').experts).toEqual({ kind: 'none' });
+    expect(set('negatives.spatial.kind=none').negatives.spatial).toEqual({ kind: 'none', groups: 4 });
+    expect(set('negatives.hard={"kind":"mined","nearest":4}', 'negatives.hard.weight=2').negatives.hard).toEqual({
+      kind: 'mined',
+      nearest: 4,
+      weight: 2,
+    });
+    expect(grocery.experts.kind).toBe('guided');
+  });
+
   test('an unknown base, and a config that is no record', () => {
     expect(() => readConfig({ base: 'moon' })).toThrow('base: got "moon", expected one of grocery | paper');
     expect(() => readConfig([])).toThrow('config: got []');
