@@ -72,7 +72,6 @@ export const expertsSchema = tagged<ExpertsOption, 'guide'>('what stands in plac
 
 export const balanceSchema = number({
   min: 0,
-  max: 1000,
   help: "the weight of the term that spreads tokens over experts (the router's balance)",
 });
 
