@@ -54,7 +54,7 @@ describe('ready changes', () => {
   test('withoutGuidance keeps count and top-k; withoutExperts has as many active parameters', () => {
     const plain = readyChanges.withoutGuidance(grocery);
     expect(plain.experts).toEqual({ ...grocery.experts, kind: 'plain' });
-    const grouped = withSettings(grocery, { experts: { groups: { image: 'picture' } } });
+    const grouped = withSettings(grocery, { experts: { guide: { image: 'picture' } } });
     expect(readyChanges.withoutGuidance(grouped).experts).toEqual(plain.experts);
     expect(paths(readyChanges.withoutExperts, grocery)).not.toContain('network.feedForwardWidth');
     const wide = readyGrids.topK(2)({ ...grocery, network: { ...grocery.network, depth: 3 } });
