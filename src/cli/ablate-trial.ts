@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { tellCell } from '../ablate/run/tell-trial.js';
+import { tellTrial } from '../ablate/run/tell-trial.js';
 import { UserError } from '../checks/error.js';
 import { lockFolder, STALE } from '../store/folder-lock.js';
 
@@ -15,7 +15,7 @@ const WAIT = STALE + 30_000;
 export async function runTrial(folder: string): Promise<number> {
   process.stdin.on('end', () => process.exit(1)).resume();
   await untilFree(join(folder, 'run'));
-  const outcome = await tellCell(folder, () => {}, { alone: true });
+  const outcome = await tellTrial(folder, () => {}, { alone: true });
   process.stdin.destroy();
   if (outcome.kind !== 'failed') return 0;
   console.error(outcome.why);

@@ -21,13 +21,13 @@ export interface ExplainOptions {
 export async function explainProduct({ run, product: id, data, json }: ExplainOptions): Promise<void> {
   const catalogue = await openCatalogue(data ?? readManifest(run).data.path);
   const product = findProduct(catalogue.products, id);
-  const trained = loadBest(run);
+  const encoder = loadBest(run);
   try {
-    const pixels = await preparePixels(trained.config, { ...catalogue, products: [product], pairs: [] });
-    const { attention, ...told } = await explain(trained, product, pixels);
+    const pixels = await preparePixels(encoder.config, { ...catalogue, products: [product], pairs: [] });
+    const { attention, ...told } = await explain(encoder, product, pixels);
     console.log(json ? JSON.stringify(told) : explanationText({ attention, ...told }));
   } finally {
-    trained.parameters.dispose();
+    encoder.parameters.dispose();
   }
 }
 
@@ -43,7 +43,7 @@ function findProduct(products: readonly Product[], id: string): Product {
   );
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
+const percent = (fraction: number) => `${(100 * fraction).toFixed(1)}%`;
 
 function explanationText({ sequence, experts, box, attentionInBox, attention }: Explanation): string {
   const corners = box && [box.x1, box.y1, box.x2, box.y2].map((edge) => edge.toFixed(2)).join(' ');

@@ -6,14 +6,14 @@ import type { Catalogue } from '../data/types.js';
 import { readConfig } from '../datasets/bases.js';
 import { foldOf } from '../datasets/folds.js';
 import { openCatalogue } from '../datasets/open.js';
-import { loadBest, loadTrained, type Which } from '../encoder/checkpoints.js';
-import { startNetwork, type Trained } from '../encoder/encoder.js';
+import { loadBest, loadEncoder, type Which } from '../encoder/checkpoints.js';
+import { type Encoder, startNetwork } from '../encoder/encoder.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readManifest } from '../train/run/manifest.js';
 
 /** Seeds of one config that have seen the same products. */
 export interface Seeds {
-  networks: Trained[];
+  networks: Encoder[];
   /** Product ids of the fold that they have not seen; absent where they have seen all. */
   unseen?: string[];
 }
@@ -50,7 +50,7 @@ export async function openNetworks({ run: runs, config, data, checkpoint }: Netw
   if (byFold.length > 1 && byFold.some(([fold]) => fold === undefined))
     throw new UserError('--run: got runs with and without a fold left out; evaluate them apart.');
   for (const [, members] of byFold) checkSameData(members);
-  const networks: Trained[] = [];
+  const networks: Encoder[] = [];
   try {
     const groups = byFold.map(([fold, members]) => {
       const own = members.map((run) => openRun(run, checkpoint));
@@ -68,12 +68,12 @@ export async function openNetworks({ run: runs, config, data, checkpoint }: Netw
   }
 }
 
-const openRun = (run: string, checkpoint: Which | undefined): Trained =>
-  checkpoint === undefined ? loadBest(run) : loadTrained(run, checkpoint);
+const openRun = (run: string, checkpoint: Which | undefined): Encoder =>
+  checkpoint === undefined ? loadBest(run) : loadEncoder(run, checkpoint);
 
 /** Runs that are measured together are seeds of one config. */
-function checkAlike(networks: readonly Trained[], runs: readonly string[]): void {
-  const withoutSeed = ({ config }: Trained) => JSON.stringify({ ...config, seed: 0 });
+function checkAlike(networks: readonly Encoder[], runs: readonly string[]): void {
+  const withoutSeed = ({ config }: Encoder) => JSON.stringify({ ...config, seed: 0 });
   const other = networks.findIndex((network) => withoutSeed(network) !== withoutSeed(networks[0]));
   if (other >= 0)
     throw new UserError(

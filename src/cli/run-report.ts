@@ -1,7 +1,7 @@
 import type { Found } from '../data/found.js';
 import { foundLines } from '../data/found-text.js';
 import type { Catalogue, Split } from '../data/types.js';
-import type { Trained } from '../encoder/encoder.js';
+import type { Encoder } from '../encoder/encoder.js';
 import { mapPoints, mapVectors, retrievalCases } from '../evaluate/cases.js';
 import type { Evaluation } from '../evaluate/evaluate.js';
 import type { RetrievalResult } from '../evaluate/retrieval.js';
@@ -19,7 +19,7 @@ import { byKind, notedRows } from './evaluation-text.js';
 
 /** What a report is made of; of what is left out there is no section. */
 export interface RunResults {
-  trained: Trained;
+  encoder: Encoder;
   catalogue: Catalogue;
   pixels: Pixels;
   found: Found;
@@ -35,7 +35,7 @@ export interface RunResults {
 
 /** The page of a run: everything in one file, nothing from the network. */
 export async function runReport(title: string, results: RunResults): Promise<string> {
-  const { trained, catalogue, pixels, found, records, evaluation, result, previews, split } = results;
+  const { encoder, catalogue, pixels, found, records, evaluation, result, previews, split } = results;
   const curves = [...records.values()].map((steps) => ({
     // One name, so that seeds are drawn as one curve with a band.
     name: 'loss',
@@ -66,7 +66,7 @@ export async function runReport(title: string, results: RunResults): Promise<str
       : []),
     {
       heading: 'Configuration',
-      html: `<details><summary>the whole record</summary><pre>${escapeText(JSON.stringify(trained.config, null, 2))}</pre></details>`,
+      html: `<details><summary>the whole record</summary><pre>${escapeText(JSON.stringify(encoder.config, null, 2))}</pre></details>`,
     },
   ]);
 }

@@ -18,17 +18,17 @@ export async function saveResults(
   catalogue: Catalogue,
   split: Split,
 ): Promise<string> {
-  const { trained, pixels, found, records } = run;
+  const { encoder, pixels, found, records } = run;
   await embedRun(folder, run, catalogue, split);
   const shown = withoutImages(catalogue, pixels.missing);
   const asks = shown.pairs.some((pair) => pair.split === split && queryForm(pair.query) === 'image');
-  const result = asks ? await retrieval(trained, shown, pixels, { split }) : undefined;
+  const result = asks ? await retrieval(encoder, shown, pixels, { split }) : undefined;
   const path = join(folder, 'report.html');
-  const seeds = new Map([[trained.config.seed, records]]);
+  const seeds = new Map([[encoder.config.seed, records]]);
   writePage(
     path,
     await runReport(`MOON on ${catalogue.adapter}`, {
-      trained,
+      encoder,
       catalogue: shown,
       pixels,
       found,
@@ -44,7 +44,7 @@ export async function saveResults(
 /** Save the embeddings of all products that show anything, as `products`, and of the split's queries, as `queries`. */
 export async function embedRun(
   folder: string,
-  { trained, pixels }: Pick<FinishedRun, 'trained' | 'pixels'>,
+  { encoder, pixels }: Pick<FinishedRun, 'encoder' | 'pixels'>,
   catalogue: Catalogue,
   split: Split,
 ): Promise<void> {
@@ -54,7 +54,7 @@ export async function embedRun(
     .filter((pair) => pair.split === split)
     .map(({ query }): Input => ({ kind: 'query', query }))
     .filter(isReadable);
-  const store = await embedOnce(trained, [...products, ...queries], pixels);
+  const store = await embedOnce(encoder, [...products, ...queries], pixels);
   saveEmbeddings(folder, {
     products: store.of(products.map(idOf), products),
     queries: store.of(queries.map(idOf), queries),

@@ -96,17 +96,17 @@ async function trainAndReport(
 ): Promise<string> {
   const runs: FinishedRun[] = [];
   for (const config of configs) runs.push(await trainSeed(folderOf(out, config), config, catalogue, tellFound));
-  const [{ trained, pixels, records, found }] = runs;
+  const [{ encoder, pixels, records, found }] = runs;
   for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
 
   const measuring = progressBar();
   const evaluation = await evaluateTasks(
-    runs.map((each) => each.trained),
+    runs.map((each) => each.encoder),
     catalogue,
     pixels,
     { split: 'val', controls, rows: true, onProgress: (progress) => measuring.show(progress) },
   );
-  const result = await retrieval(trained, catalogue, pixels, { split: 'val' });
+  const result = await retrieval(encoder, catalogue, pixels, { split: 'val' });
   measuring.end();
   saveEvaluation(out, evaluation);
   console.log(`\n${evaluationText(evaluation)}\n`);
@@ -120,10 +120,10 @@ async function trainAndReport(
   console.log(`${table.text}\n`);
 
   const page = await runReport('MOON on grocery photos', {
-    trained,
+    encoder,
     catalogue,
     pixels,
-    records: new Map(runs.map((each) => [each.trained.config.seed, each.records])),
+    records: new Map(runs.map((each) => [each.encoder.config.seed, each.records])),
     evaluation,
     result,
     split: 'val',
@@ -133,8 +133,8 @@ async function trainAndReport(
   const path = join(out, 'report.html');
   writePage(path, page);
   for (const run of runs) {
-    await embedRun(folderOf(out, run.trained.config), run, catalogue, 'val');
-    run.trained.parameters.dispose();
+    await embedRun(folderOf(out, run.encoder.config), run, catalogue, 'val');
+    run.encoder.parameters.dispose();
   }
   return `${records.length} steps a seed\nreport: ${path}`;
 }
@@ -160,7 +160,7 @@ async function trainSeed(
   });
   bar.end();
   console.log(
-    `${run.trained.parameters.size.toLocaleString('en')} parameters, ${steps} steps, seed ${config.seed}: ${folder}`,
+    `${run.encoder.parameters.size.toLocaleString('en')} parameters, ${steps} steps, seed ${config.seed}: ${folder}`,
   );
   return run;
 }

@@ -13,7 +13,7 @@ import { foldOf } from '../datasets/folds.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { openCatalogue } from '../datasets/open.js';
 import { headlineTask, tasksOf } from '../datasets/tasks.js';
-import type { Trained } from '../encoder/encoder.js';
+import type { Encoder } from '../encoder/encoder.js';
 import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { progressBar } from '../notebook/progress.js';
@@ -109,7 +109,7 @@ export async function runTraining(options: TrainOptions): Promise<number> {
       score: options.score ? score : undefined,
     });
     bar.end();
-    const { trained, pixels, records } = run;
+    const { encoder, pixels, records } = run;
     for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
     const last = records.at(-1);
     const stopped = records.length < steps;
@@ -122,7 +122,7 @@ export async function runTraining(options: TrainOptions): Promise<number> {
           ? `stopped after step ${records.length}; npx moon-lab train --run ${out} --resume resumes`
           : `run: ${out}, loss ${last?.loss.toFixed(3)}\nreport: ${report}`,
       );
-    trained.parameters.dispose();
+    encoder.parameters.dispose();
     return stopped ? 1 : 0;
   } finally {
     process.removeListener('SIGINT', stop);
@@ -162,9 +162,9 @@ function changesOf(config: MoonConfig, from: Origin): string[] {
 }
 
 /** MRR of the headline task on dev. */
-async function scoreOf(trained: Trained, catalogue: Catalogue, pixels: Pixels): Promise<number> {
+async function scoreOf(encoder: Encoder, catalogue: Catalogue, pixels: Pixels): Promise<number> {
   const tasks = [headlineTask(catalogue)];
-  const { tasks: found } = await evaluateTasks(trained, catalogue, pixels, {
+  const { tasks: found } = await evaluateTasks(encoder, catalogue, pixels, {
     split: 'dev',
     tasks,
     controls: false,

@@ -37,7 +37,7 @@ export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator
         note('bad-parquet', start + 1, `rows from here, column ${name}: ${(error as Error).message}`);
       }
     }
-    const rows = columns.reduce((most, [, values]) => Math.max(most, values.length), 0);
+    const rows = columns.reduce((max, [, values]) => Math.max(max, values.length), 0);
     for (let row = 0; row < rows; row++) {
       yield { line: start + row + 1, values: Object.fromEntries(columns.map(([name, values]) => [name, values[row]])) };
     }

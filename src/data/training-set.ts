@@ -14,7 +14,7 @@ export interface TrainingProduct {
 }
 
 /** What training draws from: the products that have a training query, and which of them are alike. */
-export interface Corpus {
+export interface TrainingSet {
   products: TrainingProduct[];
   byId: ReadonlyMap<string, TrainingProduct>;
   /** By product id, the products of its category, the product itself among them: `families[0]` shares the whole path, the next one level less. */
@@ -24,7 +24,7 @@ export interface Corpus {
 }
 
 /** Collect the pairs of the train split by product. @throws UserError when there is nothing to train on. */
-export function collectCorpus(catalogue: Catalogue): Corpus {
+export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
   const numbers = productNumbers(
     catalogue.products.map(({ id }) => id),
     catalogue.duplicates,

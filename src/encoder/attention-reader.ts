@@ -4,12 +4,12 @@ import { querySequence } from '../moon/sequence.js';
 import { loadPixels } from '../pictures/picture-store.js';
 import { whiteBalanceOf } from '../pictures/vision-option.js';
 import type { AttentionReader, OpenAttention } from '../regions/attention.js';
-import { sequenceOptions, type Trained } from './encoder.js';
+import { type Encoder, sequenceOptions } from './encoder.js';
 import { networkHash } from './network-hash.js';
 import { traceSequence } from './trace.js';
 
 /** Opens the network of a finished run; the caller frees its parameters. */
-export type LoadRun = (folder: string) => Trained | Promise<Trained>;
+export type LoadRun = (folder: string) => Encoder | Promise<Encoder>;
 
 /**
  * Opens frozen runs for `region: { kind: 'attention', checkpoint }`, where the checkpoint is the folder of a run.
@@ -26,17 +26,17 @@ export function attentionOpener(load: LoadRun, training?: string): OpenAttention
 }
 
 /** A frozen network as a reader of images: [image][title] as it reads them, the whole image alone. Takes over the network. */
-export async function attentionReader(trained: Trained): Promise<AttentionReader> {
-  const { config, parameters } = trained;
+export async function attentionReader(encoder: Encoder): Promise<AttentionReader> {
+  const { config, parameters } = encoder;
   const { imageSize: size, vision, augment } = config;
   const features = vision.kind === 'onnx' ? { vision, augment, varied: new Set<string>() } : undefined;
   return {
     async read(image, title) {
       const pixels = await loadPixels([{ image }], { size, features, whiteBalance: whiteBalanceOf(vision) });
-      const read = { ...sequenceOptions(trained, pixels), region: undefined };
-      return traceSequence(trained, querySequence({ id: image.id, image, text: title }, read), pixels);
+      const read = { ...sequenceOptions(encoder, pixels), region: undefined };
+      return traceSequence(encoder, querySequence({ id: image.id, image, text: title }, read), pixels);
     },
-    weights: await networkHash(trained),
+    weights: await networkHash(encoder),
     dispose: () => parameters.dispose(),
   };
 }

@@ -4,8 +4,8 @@ import { UserError } from '../checks/error.js';
 import { damageOf } from '../store/checksums.js';
 import { readJsonFile } from '../store/json-file.js';
 import { checkListed } from '../store/run-checksums.js';
-import type { Trained } from './encoder.js';
-import { loadTrainedFolder } from './model-folder.js';
+import type { Encoder } from './encoder.js';
+import { loadEncoderFolder } from './model-folder.js';
 
 /** A step and what its network scored. */
 export interface Best {
@@ -63,13 +63,13 @@ export function findCheckpoint(run: string, which: Which, onDamage: (message: st
 }
 
 /** The network of a run at its best on dev, or at its last checkpoint where it never looked. Dispose its parameters when done. */
-export function loadBest(run: string): Trained {
-  return loadTrained(run, bestOf(run) ? 'best' : 'last');
+export function loadBest(run: string): Encoder {
+  return loadEncoder(run, bestOf(run) ? 'best' : 'last');
 }
 
 /** The network of a run, ready to embed. Dispose its parameters when done. */
-export function loadTrained(run: string, which: Which = 'last'): Trained {
-  return loadTrainedFolder(join(findCheckpoint(run, which), 'model'));
+export function loadEncoder(run: string, which: Which = 'last'): Encoder {
+  return loadEncoderFolder(join(findCheckpoint(run, which), 'model'));
 }
 
 function warn(message: string): void {

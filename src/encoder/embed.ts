@@ -3,7 +3,7 @@ import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings } from '../search/embeddings.js';
 import { embedderOf } from './embedder.js';
-import type { Trained } from './encoder.js';
+import type { Encoder } from './encoder.js';
 
 export interface EmbedOptions {
   /** Sequences embedded at once. Default 64. */
@@ -18,14 +18,14 @@ export interface EmbedOptions {
  * vector then depends on the sizes that its batch was filled up to by the rounding of its last digits alone.
  */
 export async function embedSequences(
-  trained: Trained,
+  encoder: Encoder,
   sequences: readonly Sequence[],
   pixels: Pixels,
   { batch: size = 64, onProgress, signal }: EmbedOptions = {},
 ): Promise<Embeddings> {
   return longCall(signal, async (call) => {
-    const width = trained.model.network.text.width;
-    const embed = embedderOf(trained, pixels);
+    const width = encoder.model.network.text.width;
+    const embed = embedderOf(encoder, pixels);
     const vectors = new Float32Array(sequences.length * width);
     for (let start = 0; start < sequences.length; start += size) {
       call.signal.throwIfAborted();

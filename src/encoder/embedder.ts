@@ -10,7 +10,7 @@ import type { Pixels } from '../pictures/picture-store.js';
 import { mirrorPictures, type StoredPictures } from '../pictures/stored-pictures.js';
 import { visionOption } from '../pictures/vision-option.js';
 import { embedShape, filledCount } from './embed-shapes.js';
-import type { Trained } from './encoder.js';
+import type { Encoder } from './encoder.js';
 import { uploadPictured } from './upload.js';
 
 /** Unit vectors [sequences, width] of sequences that are embedded at once; the caller frees them. */
@@ -20,10 +20,10 @@ export type Embedder = (sequences: readonly Sequence[]) => tf.Tensor2D;
 const LEAST = 32;
 
 /** A network as a function of sequences: in a few compiled graphs where its config says so, else operation by operation. */
-export function embedderOf(trained: Trained, pixels: Pixels): Embedder {
-  const { model, parameters, layout, config } = trained;
+export function embedderOf(encoder: Encoder, pixels: Pixels): Embedder {
+  const { model, parameters, layout, config } = encoder;
   const options = batchOptions(model);
-  const compiled = config.engine.compile && tf.getBackend() === 'tensorflow' ? compiledOf(trained) : undefined;
+  const compiled = config.engine.compile && tf.getBackend() === 'tensorflow' ? compiledOf(encoder) : undefined;
   const vision = visionOption(config.vision);
   const both = vision.kind === 'qwen' && vision.mirrored;
   return (sequences) =>
@@ -47,7 +47,7 @@ export function embedderOf(trained: Trained, pixels: Pixels): Embedder {
 function filledBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
   const rows = filledCount(sequences.length);
   const filled = [...sequences, ...Array<Sequence>(rows - sequences.length).fill(sequences[sequences.length - 1])];
-  return buildBatch(filled, { ...options, least: embedShape(filled, options, rows) });
+  return buildBatch(filled, { ...options, min: embedShape(filled, options, rows) });
 }
 
 type Graph = Compiled<Batch['groups']>;
@@ -55,7 +55,7 @@ type Graph = Compiled<Batch['groups']>;
 /** By the network's shape: networks that differ in their numbers alone, such as those of several seeds, share their graphs. */
 const graphs = new Map<string, Graph>();
 
-function compiledOf({ model, layout }: Pick<Trained, 'model' | 'layout'>): Graph {
+function compiledOf({ model, layout }: Pick<Encoder, 'model' | 'layout'>): Graph {
   const captures = { model, layout };
   const key = JSON.stringify(captures);
   const found = graphs.get(key);

@@ -1,7 +1,7 @@
 import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configSummary } from '../config/config-summary.js';
-import { collectCorpus } from '../data/training-set.js';
+import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import { type FlatLayout, flatten } from '../engine/flat-weights.js';
 import { randomStream } from '../engine/random.js';
@@ -25,13 +25,11 @@ export interface Encoder {
   layout: FlatLayout;
 }
 
-export type Trained = Encoder;
-
 /** A network before its first step: also the untrained control of every table. @throws UserError for a wrong config */
-export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained {
+export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder {
   checkConfig(config);
   const tokenizer = trainVocabulary(
-    collectCorpus(catalogue).products.map(({ product }) => product),
+    collectTrainingSet(catalogue).products.map(({ product }) => product),
     config.network.vocabulary,
   );
   const model = buildModel(config, tokenizer);
@@ -41,13 +39,13 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained 
 }
 
 /** How a network reads a product or a query. */
-export function sequenceOptions({ config, model, tokenizer }: Trained, pixels: Pixels): SequenceOptions {
+export function sequenceOptions({ config, model, tokenizer }: Encoder, pixels: Pixels): SequenceOptions {
   const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
   const { views, maxTextTokens } = config;
   return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, maxTextTokens };
 }
 
-function networkSummary({ config, model, parameters }: Trained): string {
+function networkSummary({ config, model, parameters }: Encoder): string {
   const { depth, width, vocabSize } = model.network.text;
   return `Network: ${parameters.size.toLocaleString('en')} parameters, ${depth} blocks of width ${width}, ${vocabSize} tokens; of\n${configSummary(config)}`;
 }

@@ -8,7 +8,7 @@ import * as tf from '../engine/tf.js';
 import { readJsonFile } from '../store/json-file.js';
 import { loadTokenizer, saveTokenizer } from '../text/tokenizer.js';
 import { buildModel } from './build-model.js';
-import type { Trained } from './encoder.js';
+import type { Encoder } from './encoder.js';
 
 /** What a folder holds beside Hugging Face's files. */
 interface MoonFile {
@@ -20,7 +20,7 @@ interface MoonFile {
 const FILE = 'moon.json';
 
 /** Write a network as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, and moon.json with the rest. */
-export function saveTrained(folder: string, { config, model, tokenizer, parameters, layout }: Trained): void {
+export function saveEncoder(folder: string, { config, model, tokenizer, parameters, layout }: Encoder): void {
   tf.tidy(() => saveModel(folder, model.network, unflatten(parameters, layout)));
   saveTokenizer(tokenizer.json, folder);
   const file: MoonFile = { config, layout: { names: layout.names, shapes: layout.shapes } };
@@ -31,7 +31,7 @@ export function saveTrained(folder: string, { config, model, tokenizer, paramete
  * The network of a folder that `saveTrained` wrote. Dispose its parameters when done.
  * @throws UserError for a folder of another version, whose config has what this one does not know
  */
-export function loadTrainedFolder(folder: string): Trained {
+export function loadEncoderFolder(folder: string): Encoder {
   const file = join(folder, FILE);
   const { config, layout } = readJsonFile(file, 'give a model folder of a moon-lab run') as unknown as MoonFile;
   checkSavedConfig(config, file);

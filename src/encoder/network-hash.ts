@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Trained } from './encoder.js';
+import type { Encoder } from './encoder.js';
 
 /** SHA-256 of what decides a network's embeddings: its config and its weights. */
-export async function networkHash({ config, parameters }: Pick<Trained, 'config' | 'parameters'>): Promise<string> {
+export async function networkHash({ config, parameters }: Pick<Encoder, 'config' | 'parameters'>): Promise<string> {
   return createHash('sha256')
     .update(JSON.stringify(config))
     .update(await parameters.data())

@@ -17,11 +17,11 @@ import { regionRequests } from '../regions/requests.js';
 import { cacheFolder } from '../store/cache-folder.js';
 import { attentionOpener } from './attention-reader.js';
 import { loadBest } from './checkpoints.js';
-import { startNetwork, type Trained } from './encoder.js';
+import { type Encoder, startNetwork } from './encoder.js';
 
 /** Everything that training and evaluation need: a network before its first step, and the pictures. */
 export interface Experiment {
-  trained: Trained;
+  encoder: Encoder;
   pixels: Pixels;
   /** What of the data there is to train on. */
   found: Found;
@@ -55,7 +55,7 @@ export async function prepare(
   check();
   const pixels = await preparePixels(config, catalogue, { ...options, onProgress, onRead: check });
   const found = check(pixels.missing);
-  return { trained: startNetwork(config, catalogue), pixels, found };
+  return { encoder: startNetwork(config, catalogue), pixels, found };
 }
 
 /**

@@ -20,16 +20,16 @@ export function planShapes(samples: readonly (readonly Sequence[])[], options: B
 /** A batch of the smallest planned size that holds it; one larger than all of them has its own. */
 export function plannedBatch(sequences: readonly Sequence[], plan: ShapePlan, options: BatchOptions): Batch {
   const own = batchSize(sequences, options);
-  return buildBatch(sequences, { ...options, least: plan.find((size) => fits(own, size)) });
+  return buildBatch(sequences, { ...options, min: plan.find((size) => fits(own, size)) });
 }
 
 const slots = ({ groups }: BatchSize) => groups.reduce((sum, count) => sum + count, 0);
 
 function largest(sizes: readonly BatchSize[]): BatchSize {
-  const most = (of: (size: BatchSize) => number) => Math.max(...sizes.map(of));
+  const max = (of: (size: BatchSize) => number) => Math.max(...sizes.map(of));
   return {
-    length: most(({ length }) => length),
-    images: most(({ images }) => images),
-    groups: sizes[0].groups.map((_, group) => most(({ groups }) => groups[group])),
+    length: max(({ length }) => length),
+    images: max(({ images }) => images),
+    groups: sizes[0].groups.map((_, group) => max(({ groups }) => groups[group])),
   };
 }

@@ -6,7 +6,7 @@ import { batchOptions, embedBatch } from '../moon/model.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { AttentionReading } from '../regions/attention.js';
-import type { Trained } from './encoder.js';
+import type { Encoder } from './encoder.js';
 import { uploadPictured } from './upload.js';
 
 /** What a network did while it read one sequence. */
@@ -17,8 +17,8 @@ export interface Trace extends AttentionReading {
 }
 
 /** Let a network read one sequence: its last attention, and the experts that its gates chose. */
-export async function traceSequence(trained: Trained, sequence: Sequence, pixels: Pixels): Promise<Trace> {
-  const { model, parameters, layout } = trained;
+export async function traceSequence(encoder: Encoder, sequence: Sequence, pixels: Pixels): Promise<Trace> {
+  const { model, parameters, layout } = encoder;
   const options = batchOptions(model);
   const batch = buildBatch([sequence], options);
   const { attention, records } = tf.tidy(() => {

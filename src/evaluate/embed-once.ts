@@ -1,5 +1,5 @@
 import { embedSequences } from '../encoder/embed.js';
-import { sequenceOptions, type Trained } from '../encoder/encoder.js';
+import { type Encoder, sequenceOptions } from '../encoder/encoder.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings } from '../search/embeddings.js';
@@ -23,12 +23,12 @@ export interface EmbeddingStore {
 
 /** Embed inputs, each different sequence once, however many tasks ask for it. */
 export async function embedOnce(
-  trained: Trained,
+  encoder: Encoder,
   inputs: Iterable<Input>,
   pixels: Pixels,
   { onProgress, signal }: EmbedProgress = {},
 ): Promise<EmbeddingStore> {
-  const read = sequenceOptions(trained, pixels);
+  const read = sequenceOptions(encoder, pixels);
   const sequences: Sequence[] = [];
   const rowOfKey = new Map<string, number>();
   const rowOf = new Map<Input, number>();
@@ -40,7 +40,7 @@ export async function embedOnce(
     rowOfKey.set(key, row);
     rowOf.set(input, row);
   }
-  const width = trained.model.network.text.width;
+  const width = encoder.model.network.text.width;
   const vectors = new Float32Array(sequences.length * width);
   // Of like size side by side, so that little is padded.
   const size = sequences.map(({ segments }) => [segments.filter(({ image }) => image).length, lengthOf(segments)]);
@@ -51,7 +51,7 @@ export async function embedOnce(
     signal?.throwIfAborted();
     const rows = order.slice(start, start + CHUNK);
     const chunk = await embedSequences(
-      trained,
+      encoder,
       rows.map((row) => sequences[row]),
       pixels,
       { batch: CHUNK },

@@ -1,6 +1,6 @@
 import { wholeImage } from '../data/region.js';
 import type { Box, Product } from '../data/types.js';
-import { sequenceOptions, type Trained } from '../encoder/encoder.js';
+import { type Encoder, sequenceOptions } from '../encoder/encoder.js';
 import { traceSequence } from '../encoder/trace.js';
 import { coreMass } from '../figures/cards/attention-map.js';
 import type { Aspect } from '../moon/aspect-option.js';
@@ -24,10 +24,10 @@ export interface Explanation {
 }
 
 /** Let a network read a product with its main image, and say what it did. */
-export async function explain(trained: Trained, product: Product, pixels: Pixels): Promise<Explanation> {
-  const read = sequenceOptions(trained, pixels);
+export async function explain(encoder: Encoder, product: Product, pixels: Pixels): Promise<Explanation> {
+  const read = sequenceOptions(encoder, pixels);
   const sequence = productSequence(product, read);
-  const trace = await traceSequence(trained, sequence, pixels);
+  const trace = await traceSequence(encoder, sequence, pixels);
   const attention = trace.aspects.includes('image') ? titleAttention(trace) : null;
   const [image] = product.images;
   const box = (image && read.region?.(image, product.title)) ?? null;
@@ -35,7 +35,7 @@ export async function explain(trained: Trained, product: Product, pixels: Pixels
     sequence: sequence.segments.map(({ aspect, ids, image }) => ({
       aspect,
       tokens: ids.length,
-      text: image ? '' : trained.tokenizer.decode(ids).trim(),
+      text: image ? '' : encoder.tokenizer.decode(ids).trim(),
     })),
     experts: trace.choices,
     box,

@@ -1,5 +1,5 @@
 import type { Catalogue, Split } from '../data/types.js';
-import type { Trained } from '../encoder/encoder.js';
+import type { Encoder } from '../encoder/encoder.js';
 import { summarised } from '../engine/summary.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { photoToProduct } from '../tasks/catalogue-tasks.js';
@@ -25,13 +25,13 @@ export interface RetrievalResult extends TaskResult {
  * @throws UserError when the split has no photo.
  */
 export async function retrieval(
-  trained: Trained,
+  encoder: Encoder,
   catalogue: Catalogue,
   pixels: Pixels,
   { split }: RetrievalOptions,
 ): Promise<RetrievalResult> {
   const options = { split, tasks: photoToProduct, controls: false, rows: true, embeddings: true };
-  const [task] = (await evaluateTasks(trained, catalogue, pixels, options)).tasks;
+  const [task] = (await evaluateTasks(encoder, catalogue, pixels, options)).tasks;
   const { kind, metrics, rows = [], embeddings } = task;
   return summarised({ ...task, metrics: fractionsOf(kind, metrics), rows, embeddings: embeddings! }, retrievalSummary);
 }

@@ -100,8 +100,8 @@ export function titled(
 
 /** n where it may differ between rows: `296`, or `280 to 296`. */
 export function countRange(counts: number[]): string {
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  return least < most ? `${least} to ${most}` : `${counts.length ? least : 0}`;
+  const [min, max] = [Math.min(...counts), Math.max(...counts)];
+  return min < max ? `${min} to ${max}` : `${counts.length ? min : 0}`;
 }
 
 /** The scale beside a heatmap, with its unit. */

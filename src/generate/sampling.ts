@@ -34,9 +34,9 @@ export function chooseToken(scores: Float32Array, sampling: Sampling, stream: Ra
   const likeliest = highest(scores);
   if (sampling.kind === 'greedy') return likeliest;
   const { ids, probabilities } = candidates(scores, sampling);
-  let left = stream.uniform() * probabilities.reduce((sum, share) => sum + share, 0);
-  const at = probabilities.findIndex((share) => {
-    left -= share;
+  let left = stream.uniform() * probabilities.reduce((sum, fraction) => sum + fraction, 0);
+  const at = probabilities.findIndex((fraction) => {
+    left -= fraction;
     return left < 0;
   });
   return ids[at < 0 ? ids.length - 1 : at];

@@ -71,8 +71,8 @@ export function sumQueue(
         const gradients = starts.map((start) =>
           tf.tidy(() => {
             const block = blockAt(asked as tf.Tensor2D, past, bought, start);
-            const share = tf.where(block.mask, tf.exp(tf.sub(block.dots, tf.expandDims(logSum, 1))), 0);
-            const weighed = tf.mul(share, pull);
+            const fraction = tf.where(block.mask, tf.exp(tf.sub(block.dots, tf.expandDims(logSum, 1))), 0);
+            const weighed = tf.mul(fraction, pull);
             return tf.matMul(weighed as tf.Tensor2D, block.embeddings);
           }),
         );

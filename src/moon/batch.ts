@@ -51,7 +51,7 @@ export interface BatchOptions {
   /** Lengths are rounded up to multiples of it, so that few different shapes occur. Default 16. */
   bucket?: number;
   /** Fill the batch up to at least this size, so that batches of one run share their shapes. */
-  least?: BatchSize;
+  min?: BatchSize;
 }
 
 /** What decides the shapes of a batch beside its number of sequences. */
@@ -104,9 +104,9 @@ export function imageTokens({ grid, mergeSize }: Pick<BatchOptions, 'grid' | 'me
 
 /** Pad sequences to one length and work out positions, sources and expert groups. */
 export function buildBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
-  const { vocabulary, imageTokenId, grid, mergeSize, groupTable, least } = options;
+  const { vocabulary, imageTokenId, grid, mergeSize, groupTable, min } = options;
   const own = batchSize(sequences, options);
-  const { length, groups: slots, images: pictures } = least && fits(own, least) ? least : own;
+  const { length, groups: slots, images: pictures } = min && fits(own, min) ? min : own;
   const rows = sequences.length * length;
   const tokens = new Int32Array(rows);
   const mask = new Float32Array(rows);

@@ -14,7 +14,7 @@ export interface SourceAudit {
   /** Pairs in which the negative is at least as near to the query as the positive. */
   nearer: number;
   /** Quantiles of the pairs' cosines, to 0.001: how hard they are. Null without a pair. */
-  similarity: Record<'least' | 'quarter' | 'median' | 'threeQuarters' | 'most', number> | null;
+  similarity: Record<'min' | 'quarter' | 'median' | 'threeQuarters' | 'max', number> | null;
 }
 
 /** A pair worth looking at. */

@@ -25,25 +25,25 @@ export function count(tally: Tally, query: number, negative: number, similarity:
 const BINS = 2001;
 
 export function quantiles(bins: Int32Array, pairs: number): NonNullable<SourceAudit['similarity']> {
-  const at = (share: number) => {
-    let left = Math.ceil(share * pairs) || 1;
+  const at = (fraction: number) => {
+    let left = Math.ceil(fraction * pairs) || 1;
     const bin = bins.findIndex((filled) => {
       left -= filled;
       return left <= 0;
     });
     return (2 * bin - (BINS - 1)) / (BINS - 1);
   };
-  return { least: at(0), quarter: at(0.25), median: at(0.5), threeQuarters: at(0.75), most: at(1) };
+  return { min: at(0), quarter: at(0.25), median: at(0.5), threeQuarters: at(0.75), max: at(1) };
 }
 
 /** What a pair's similarity must exceed to be among the `most` hardest. */
-export function leastOf(top: readonly HardPair[], most: number): number {
-  return top.length < most ? -Infinity : (top.at(-1)?.similarity ?? Infinity);
+export function leastOf(top: readonly HardPair[], max: number): number {
+  return top.length < max ? -Infinity : (top.at(-1)?.similarity ?? Infinity);
 }
 
 /** Put a pair in its place, hardest first, and drop what is one too many. */
-export function insertHardest(top: HardPair[], pair: HardPair, most: number): void {
+export function insertHardest(top: HardPair[], pair: HardPair, max: number): void {
   const place = top.findIndex(({ similarity }) => similarity < pair.similarity);
   top.splice(place < 0 ? top.length : place, 0, pair);
-  if (top.length > most) top.pop();
+  if (top.length > max) top.pop();
 }

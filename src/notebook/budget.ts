@@ -9,13 +9,13 @@ import { shortened } from '../config/with-steps.js';
 export function stepBudget(usual: number): number {
   const named = process.env.MOON_STEPS;
   if (!named) return usual;
-  const most = Number(named);
-  if (!Number.isInteger(most) || most < 1) throw wrongOption('MOON_STEPS', named, 'a whole number of at least 1');
-  if (most >= usual) return usual;
+  const max = Number(named);
+  if (!Number.isInteger(max) || max < 1) throw wrongOption('MOON_STEPS', named, 'a whole number of at least 1');
+  if (max >= usual) return usual;
   console.log(
-    `Budget cut by MOON_STEPS: ${most} of ${usual} steps. The numbers below show that it runs, not what it can do.`,
+    `Budget cut by MOON_STEPS: ${max} of ${usual} steps. The numbers below show that it runs, not what it can do.`,
   );
-  return most;
+  return max;
 }
 
 /** The config with the steps of `stepBudget`; few steps are not compiled. */

@@ -54,9 +54,9 @@ interface Timing {
 }
 
 /** Draws a record if its time has come, or is forced; says whether it did. */
-type Draw = (progress: Progress, force: boolean) => boolean;
+type StepSample = (progress: Progress, force: boolean) => boolean;
 
-function paced(milliseconds: number, draw: (progress: Progress) => void): Draw {
+function paced(milliseconds: number, draw: (progress: Progress) => void): StepSample {
   let next = 0;
   return (progress, force) => {
     const now = performance.now();
@@ -67,7 +67,7 @@ function paced(milliseconds: number, draw: (progress: Progress) => void): Draw {
   };
 }
 
-function notebookBar(timing: Timing): Draw {
+function notebookBar(timing: Timing): StepSample {
   const id = randomUUID();
   let update = false;
   return paced(pace.notebook, (progress) => {
@@ -81,14 +81,14 @@ function notebookBar(timing: Timing): Draw {
   });
 }
 
-function terminalBar(stream: NodeJS.WriteStream, timing: Timing): Draw {
+function terminalBar(stream: NodeJS.WriteStream, timing: Timing): StepSample {
   return paced(pace.terminal, (progress) => {
     const line = progressLine(progress, timing).slice(0, Math.max(20, (stream.columns ?? 80) - 1));
     stream.write(`\r${line}\x1b[K`);
   });
 }
 
-function logLines(stream: NodeJS.WriteStream, timing: Timing): Draw {
+function logLines(stream: NodeJS.WriteStream, timing: Timing): StepSample {
   let tenth = -1;
   const write = paced(pace.log, (progress) => stream.write(`${progressLine(progress, timing)}\n`));
   return (progress, force) => {

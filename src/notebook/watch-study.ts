@@ -12,7 +12,7 @@ import { progressBar } from './progress.js';
 const quick = { draws: 500, flips: 1000 };
 
 /**
- * `runStudy`, looked at: a progress bar over all cells, a table that grows with every finished cell, in a terminal or a notebook, and
+ * `runStudy`, looked at: a progress bar over all trials, a table that grows with every finished trial, in a terminal or a notebook, and
  * the tables and the page written into the study's folder in the end.
  * @throws UserError before anything trains, for a study or a folder that is not in order
  */
@@ -28,13 +28,13 @@ async function showCells(study: Study, options: StudyOptions): Promise<StudyRun>
   try {
     const run = await runStudy(study, {
       ...options,
-      onProgress(cell, told) {
-        bar.show(progress.tell(cell, told));
-        options.onProgress?.(cell, told);
+      onProgress(trial, told) {
+        bar.show(progress.tell(trial, told));
+        options.onProgress?.(trial, told);
       },
-      onEnd(cell, outcome) {
-        bar.show(outcome.kind === 'stopped' ? progress.now('stopped') : progress.end(cell));
-        options.onEnd?.(cell, outcome);
+      onEnd(trial, outcome) {
+        bar.show(outcome.kind === 'stopped' ? progress.now('stopped') : progress.end(trial));
+        options.onEnd?.(trial, outcome);
         if (outcome.kind !== 'finished') return;
         const result = readStudyResult(options.out, quick);
         if (result.tables.length) live.update(tableOf(result, result.tables[0]));

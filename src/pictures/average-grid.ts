@@ -12,10 +12,10 @@ export function averageGrid(features: Float32Array, grid: number, width: number,
   for (let row = 0, to = 0; row < pool; row++)
     for (let column = 0; column < pool; column++, to += width) {
       const [[top, bottom], [left, right]] = [span(row), span(column)];
-      const share = 1 / ((bottom - top) * (right - left));
+      const fraction = 1 / ((bottom - top) * (right - left));
       for (let y = top; y < bottom; y++)
         for (let x = left; x < right; x++)
-          for (let i = 0; i < width; i++) out[to + i] += share * features[(y * grid + x) * width + i];
+          for (let i = 0; i < width; i++) out[to + i] += fraction * features[(y * grid + x) * width + i];
     }
   return out;
 }

@@ -48,7 +48,7 @@ function shrinkLuma({ data, width, height }: Raster): Float64Array {
 }
 
 /** For each of 32 parts of a side, the pixels that it covers and their shares of it. */
-function coverage(length: number): [pixel: number, share: number][][] {
+function coverage(length: number): [pixel: number, fraction: number][][] {
   const part = length / SIDE;
   return Array.from({ length: SIDE }, (_, index) => {
     const from = index * part;

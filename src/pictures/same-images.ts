@@ -25,8 +25,8 @@ export function fingerprint(raster: Raster): Fingerprint {
     const row = Math.floor((Math.floor(pixel / width) * grid) / height);
     sums[(row * grid + column) * 3 + (at % 3)] += data[at];
   }
-  const share = (grid * grid) / (width * height);
-  return { hash: perceptualHash(raster), colours: Uint8Array.from(sums, (sum) => Math.round(sum * share)) };
+  const fraction = (grid * grid) / (width * height);
+  return { hash: perceptualHash(raster), colours: Uint8Array.from(sums, (sum) => Math.round(sum * fraction)) };
 }
 
 /**

@@ -102,8 +102,8 @@ const EDGE = 2 ** -20;
 /** Centres of the first and last of `size` samples between `from` and `to`, as shares of the way from the first pixel's centre to the last's. */
 function ends(from: number, to: number, length: number, size: number): [number, number] {
   const at = (sample: number) => (from + ((sample + 0.5) / size) * (to - from)) * length - 0.5;
-  const share = (place: number) => Math.min(Math.max(place / Math.max(1, length - 1), EDGE), 1 - EDGE);
-  return [share(at(0)), share(at(size - 1))];
+  const fraction = (place: number) => Math.min(Math.max(place / Math.max(1, length - 1), EDGE), 1 - EDGE);
+  return [fraction(at(0)), fraction(at(size - 1))];
 }
 
 /**

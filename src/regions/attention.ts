@@ -66,13 +66,13 @@ export function titleAttention({ attention, aspects, grid }: AttentionReading): 
     looked.length === grid.rows * grid.columns,
     `${looked.length} visual tokens on ${grid.rows} x ${grid.columns}`,
   );
-  const share = (column: number) => {
+  const fraction = (column: number) => {
     let sum = 0;
     for (let head = 0; head < heads; head++)
       for (const row of lookers) sum += attention[(head * length + row) * length + column];
     return sum / (heads * lookers.length);
   };
   return Array.from({ length: grid.rows }, (_, row) =>
-    looked.slice(row * grid.columns, (row + 1) * grid.columns).map(share),
+    looked.slice(row * grid.columns, (row + 1) * grid.columns).map(fraction),
   );
 }

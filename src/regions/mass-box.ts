@@ -14,13 +14,13 @@ export function massBox(map: ArrayLike<number>, columns: number): Found {
   const rows = map.length / columns;
   let total = 0;
   for (let at = 0; at < map.length; at++) total += map[at];
-  const least = (THRESHOLD * total) / map.length;
+  const min = (THRESHOLD * total) / map.length;
   const byColumn = new Float64Array(columns);
   const byRow = new Float64Array(rows);
   let inside = 0;
   for (let row = 0, at = 0; row < rows; row++)
     for (let column = 0; column < columns; column++, at++) {
-      if (!(map[at] > least)) continue;
+      if (!(map[at] > min)) continue;
       inside += map[at];
       byColumn[column] += map[at];
       byRow[row] += map[at];

@@ -33,7 +33,7 @@ export function indexLabels<T extends Pick<Product, 'category' | 'attributes'>>(
 }
 
 /** Labels of one step, and which queries they are true of. Q queries, L labels; the last labels may be fillers of no one. */
-export interface LabelDraw {
+export interface LabelSample {
   texts: string[];
   /** [Q, L] 1 where the label is true of what the query bought. */
   truth: Float32Array;
@@ -46,12 +46,12 @@ export interface LabelDraw {
  * @param labels of every item, shared records (see `indexLabels`)
  * @param positiveOf row of the item that each query bought
  */
-export function drawLabels(
+export function sampleLabels(
   labels: readonly (readonly Label[])[],
   positiveOf: Int32Array,
   count: number,
   stream: RandomStream,
-): LabelDraw {
+): LabelSample {
   const chosen = stream.shuffle([...new Set([...new Set(positiveOf)].flatMap((row) => labels[row]))]).slice(0, count);
   const truth = new Float32Array(positiveOf.length * count);
   const relevant = new Float32Array(positiveOf.length * count);

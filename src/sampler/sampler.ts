@@ -1,15 +1,15 @@
-import type { Corpus } from '../data/training-set.js';
+import type { TrainingSet } from '../data/training-set.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import type { HardCandidates } from '../negatives/hard.js';
 import type { HardOption } from '../negatives/options.js';
 import { sameCategory } from '../negatives/same-category.js';
-import { drawLabels, indexLabels, type LabelDraw } from './labels.js';
+import { indexLabels, type LabelSample, sampleLabels } from './labels.js';
 import { type SamplerOption, samplerOption } from './option.js';
-import { type Draw, drawStep } from './sample.js';
+import { type StepSample, sampleStep } from './sample.js';
 
 /** What one step trains on, with the labels that its queries are told apart by, where a run has them. */
-export interface Sample extends Draw {
-  labels?: LabelDraw;
+export interface Sample extends StepSample {
+  labels?: LabelSample;
 }
 
 /** Where a run's products, queries and labels come from. */
@@ -20,7 +20,7 @@ export interface Sampler {
   preview(): Sample[];
   /** Take these for the hard negatives of products from now on. */
   useHard(candidates: HardCandidates): void;
-  trainingSet: Corpus;
+  trainingSet: TrainingSet;
 }
 
 export interface SamplerOptions {
@@ -43,7 +43,7 @@ const PREVIEW = 48;
  * @param mined hard negatives that a run which resumes had found
  */
 export function openSampler(
-  trainingSet: Corpus,
+  trainingSet: TrainingSet,
   { seed, option, hard, groups, labelled }: SamplerOptions,
   streams: { draw: RandomStream; labels: RandomStream },
   mined?: HardCandidates,
@@ -55,10 +55,10 @@ export function openSampler(
   const labelsOf = indexLabels(trainingSet.products.map(({ product }) => product));
   let candidates = mined ?? first;
   const sampleBy = (from: typeof streams, hard: HardCandidates | undefined): Sample => {
-    const drawn = drawStep(trainingSet, options, from.draw, { hard, groups });
+    const drawn = sampleStep(trainingSet, options, from.draw, { hard, groups });
     if (!labelled) return drawn;
     const own = drawn.items.map(({ product }) => labelsOf.get(product)!);
-    return { ...drawn, labels: drawLabels(own, drawn.positiveOf, LABELS, from.labels) };
+    return { ...drawn, labels: sampleLabels(own, drawn.positiveOf, LABELS, from.labels) };
   };
   return {
     sample: () => sampleBy(streams, candidates),
@@ -74,7 +74,7 @@ export function openSampler(
 }
 
 /** Hard negatives before anything is learned; mined ones are still none, but have their places in a step. */
-function firstHard(hard: HardOption, { products, numbers }: Corpus): HardCandidates | undefined {
+function firstHard(hard: HardOption, { products, numbers }: TrainingSet): HardCandidates | undefined {
   if (hard.kind === 'none') return undefined;
   if (hard.kind === 'mined') return { of: new Map(), fellBack: [], without: [] };
   return sameCategory(

@@ -1,5 +1,5 @@
 import { type SourceName, type SourceUse, sourceNames } from '../negatives/options.js';
-import type { Draw } from './sample.js';
+import type { StepSample } from './sample.js';
 
 /**
  * How many different products each source brings to a draw: those that are a negative of some query of it, by the rules of `itemMasks`.
@@ -13,7 +13,7 @@ export function uniqueNegatives(
     hardOf,
     queryGroups,
     itemGroups,
-  }: Pick<Draw, 'numbers' | 'positiveOf' | 'hardOf' | 'queryGroups' | 'itemGroups'>,
+  }: Pick<StepSample, 'numbers' | 'positiveOf' | 'hardOf' | 'queryGroups' | 'itemGroups'>,
   { weights }: SourceUse,
   queue: ArrayLike<number> = [],
 ): Partial<Record<SourceName, number>> {

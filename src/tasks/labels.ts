@@ -87,14 +87,14 @@ export function attributeLabel(name: string): LabelKind {
 }
 
 /** The kind without values that fewer than `least` products have. */
-export function withoutRare(kind: LabelKind, products: readonly Product[], least = 2): LabelKind {
+export function withoutRare(kind: LabelKind, products: readonly Product[], min = 2): LabelKind {
   const counts = groupBy(
     products.flatMap((product) => [...new Set(kind.labelsOf(product))]),
     (label) => label,
   );
   return {
     ...kind,
-    labelsOf: (product) => kind.labelsOf(product).filter((label) => (counts.get(label)?.length ?? 0) >= least),
+    labelsOf: (product) => kind.labelsOf(product).filter((label) => (counts.get(label)?.length ?? 0) >= min),
   };
 }
 

@@ -99,9 +99,9 @@ function missingFields(product: Product): string {
 
 /** Whether training has seen the products that a task asks for. */
 export function seenBy(task: Task, { catalogue, unseen }: TaskSource): 'seen' | 'unseen' | 'mixed' {
-  const trained = new Set(catalogue.pairs.flatMap(({ split, product }) => (split === 'train' ? product : [])));
+  const encoder = new Set(catalogue.pairs.flatMap(({ split, product }) => (split === 'train' ? product : [])));
   const products = [...new Set(task.asks.map(({ product }) => product))];
-  const seen = products.filter((id) => trained.has(id) && !unseen?.has(id)).length;
+  const seen = products.filter((id) => encoder.has(id) && !unseen?.has(id)).length;
   if (seen === products.length) return 'seen';
   return seen === 0 ? 'unseen' : 'mixed';
 }

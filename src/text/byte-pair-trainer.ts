@@ -22,12 +22,12 @@ export function trainBytePairs(
   texts: Iterable<string>,
   { vocabSize, specials }: { vocabSize: number; specials: readonly string[] },
 ): TokenizerJson {
-  const least = 256 + specials.length;
-  if (!Number.isInteger(vocabSize) || vocabSize < least) {
+  const min = 256 + specials.length;
+  if (!Number.isInteger(vocabSize) || vocabSize < min) {
     throw wrongOption(
       'vocabSize',
       vocabSize,
-      `an integer of at least ${least}: 256 bytes and ${specials.length} specials`,
+      `an integer of at least ${min}: 256 bytes and ${specials.length} specials`,
     );
   }
   const repeated = specials.find((token, at) => !token || specials.indexOf(token) !== at);

@@ -61,7 +61,7 @@ export function createTokenizer(json: TokenizerJson, file = 'tokenizer.json'): T
     encode: (text) => published.encode(text, { add_special_tokens: false }).ids,
     decode: (tokens) =>
       tokens.length === 0 ? '' : published.decode([...tokens], { clean_up_tokenization_spaces: false }),
-    size: ids.reduce((most, id) => Math.max(most, id), -1) + 1,
+    size: ids.reduce((max, id) => Math.max(max, id), -1) + 1,
     idOf: (token) => published.token_to_id(token),
     json,
   };

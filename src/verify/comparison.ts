@@ -10,7 +10,7 @@ export interface Check {
 }
 
 /** @param share what the difference may be, of the reference's largest absolute value */
-export function compare(name: string, ours: ArrayLike<number>, theirs: ArrayLike<number>, share: number): Check {
+export function compare(name: string, ours: ArrayLike<number>, theirs: ArrayLike<number>, fraction: number): Check {
   let [max, sum, largest] = [0, 0, 0];
   for (let i = 0; i < theirs.length; i++) {
     const difference = Math.abs(ours[i] - theirs[i]);
@@ -20,6 +20,6 @@ export function compare(name: string, ours: ArrayLike<number>, theirs: ArrayLike
     largest = Math.max(largest, Math.abs(theirs[i]));
   }
   if (ours.length !== theirs.length || max === Number.POSITIVE_INFINITY) max = sum = Number.POSITIVE_INFINITY;
-  const tolerance = share * largest;
+  const tolerance = fraction * largest;
   return { name, max, mean: sum / Math.max(1, theirs.length), tolerance, ok: max <= tolerance };
 }

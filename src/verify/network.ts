@@ -49,9 +49,9 @@ export function checkOutputs(network: Network, name: string, prompt: Prompt, exp
       logits: logits(network.weights, tf.squeeze(last, [0])),
       attention_last: attention![0],
     };
-    const check = (output: string, tensor: tf.Tensor, share: number) =>
+    const check = (output: string, tensor: tf.Tensor, fraction: number) =>
       expected.has(`${name}.${output}`)
-        ? [compare(`${name}.${output}`, tensor.dataSync(), expected.numbers(`${name}.${output}`), share)]
+        ? [compare(`${name}.${output}`, tensor.dataSync(), expected.numbers(`${name}.${output}`), fraction)]
         : [];
     checks = [
       ...check('position_ids', positions, 0),
@@ -86,7 +86,7 @@ export function checkGradients(network: Network, expected: ExpectedFile): Check[
   const missing = names.find((name) => !network.weights[name]);
   if (missing) throw new UserError(`${expected.file}: has a gradient of ${missing}, which this network lacks.`);
   const counts = Object.entries(expected.imagesOf).map(([name, images]) => ({ name, count: images.length }));
-  const { name } = counts.reduce((most, each) => (each.count > most.count ? each : most));
+  const { name } = counts.reduce((max, each) => (each.count > max.count ? each : max));
   const prompt = readPrompt(name, expected);
   let checks: Check[] = [];
   tf.tidy(() => {

@@ -8,12 +8,12 @@ import { wrongOption } from '../checks/error.js';
 export function divideFrozen(
   names: readonly string[],
   freeze: readonly string[],
-): { trained: string[]; frozen: string[] } {
+): { encoder: string[]; frozen: string[] } {
   const matchers = freeze.map((pattern) => ({ pattern, matches: globMatcher(pattern) }));
   const idle = matchers.find(({ matches }) => !names.some(matches));
   if (idle) throw wrongOption('freeze', idle.pattern, `a pattern of weight names such as ${names[0]} or visual.*`);
   const isFrozen = (name: string) => matchers.some(({ matches }) => matches(name));
-  return { trained: names.filter((name) => !isFrozen(name)), frozen: names.filter(isFrozen) };
+  return { encoder: names.filter((name) => !isFrozen(name)), frozen: names.filter(isFrozen) };
 }
 
 function globMatcher(pattern: string): (name: string) => boolean {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readyChanges, readyGrids } from '../../src/ablate/changes/ready-changes.js';
-import { collectCorpus } from '../../src/data/training-set.js';
+import { collectTrainingSet } from '../../src/data/training-set.js';
 import { paper } from '../../src/datasets/grocery/recipes.js';
 import { startNetwork } from '../../src/encoder/encoder.js';
 import { unflatten } from '../../src/engine/flat-weights.js';
@@ -8,25 +8,25 @@ import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
 import { samplerOption } from '../../src/sampler/option.js';
-import { type Draw, drawStep } from '../../src/sampler/sample.js';
+import { type StepSample, sampleStep } from '../../src/sampler/sample.js';
 import { shortConfig, shortShop } from '../train/run/short-run.js';
 
-const corpus = collectCorpus(shortShop());
+const trainingSet = collectTrainingSet(shortShop());
 const hard = sameCategory(
-  corpus.products.map(({ product }) => product),
-  corpus.numbers,
+  trainingSet.products.map(({ product }) => product),
+  trainingSet.numbers,
 );
 
 /** Ten steps as a run of this config draws them. */
-function drawsOf(config: typeof paper): Draw[] {
+function drawsOf(config: typeof paper): StepSample[] {
   const stream = randomStream(config.seed, 'draw');
   const candidates = config.negatives.hard.kind === 'none' ? {} : { hard };
   return Array.from({ length: 10 }, () =>
-    drawStep(corpus, samplerOption({ ...config.sampler, products: 8 }), stream, candidates),
+    sampleStep(trainingSet, samplerOption({ ...config.sampler, products: 8 }), stream, candidates),
   );
 }
 
-const bought = ({ items, positiveOf }: Draw) => [...new Set(positiveOf)].map((row) => items[row].product.id);
+const bought = ({ items, positiveOf }: StepSample) => [...new Set(positiveOf)].map((row) => items[row].product.id);
 
 test('rows of a seed draw the same products, queries and pictures, whatever piece is taken out', () => {
   const base = drawsOf(paper);

@@ -2,7 +2,7 @@ import { withoutRegions, withoutTemporal } from '../../src/ablate/changes/remova
 import type { Study } from '../../src/ablate/studies/study.js';
 import { shopOptions, shortConfig } from '../train/run/short-run.js';
 
-/** Two rows and the base, two seeds, cells of about a second. */
+/** Two rows and the base, two seeds, trials of about a second. */
 export const smallStudy: Study = {
   name: 'small',
   base: { ...shortConfig, engine: { compile: false }, optimizer: { ...shortConfig.optimizer, accumulate: 1 } },

@@ -9,7 +9,7 @@ import type { Bench, BenchRow } from './table.js';
 
 const STEPS = 100;
 
-/** Eight cells: four rows, two seeds, of a few seconds each. */
+/** Eight trials: four rows, two seeds, of a few seconds each. */
 const study: Study = {
   name: 'bench',
   base: { ...shopBase, sampler: { ...shopBase.sampler, products: 24 } },
@@ -45,16 +45,16 @@ export const rows: Bench = async ({ built }) => {
     if (run.failed.length) throw new Error(run.failed[0].why);
     return { seconds: (performance.now() - started) / 1000, out, run };
   };
-  /** The base alone, in a study and without one, with the pictures that an earlier cell has drawn. */
+  /** The base alone, in a study and without one, with the pictures that an earlier trial has drawn. */
   const oneCell = async (seed: number) => {
     const { seconds, out, run } = await timed('single', 1, { seeds: [seed], changes: {} });
     const catalogue = await openStudyData(study.data);
     const started = performance.now();
-    const { trained } = await trainRun(join(root, `plain ${seed}`), { ...run.study.rows[0].config, seed }, catalogue, {
+    const { encoder } = await trainRun(join(root, `plain ${seed}`), { ...run.study.rows[0].config, seed }, catalogue, {
       drawings: join(out, 'pictures'),
     });
-    trained.parameters.dispose();
-    return { cell: seconds, plain: (performance.now() - started) / 1000 };
+    encoder.parameters.dispose();
+    return { trial: seconds, plain: (performance.now() - started) / 1000 };
   };
   const line = (name: string, ours: number, unit: string, rival: number | null = null): BenchRow => {
     return { name, ours, rival, ratio: rival === null ? null : ours / rival, unit };
@@ -64,20 +64,20 @@ export const rows: Bench = async ({ built }) => {
     await timed('warm', 1, { seeds: [9] });
     await timed('warm two', cores, { seeds: [9] });
     await oneCell(9);
-    const cells = [await oneCell(3), await oneCell(4), await oneCell(5)];
+    const trials = [await oneCell(3), await oneCell(4), await oneCell(5)];
     const two = [(await timed('two', cores)).seconds];
     const one = [(await timed('one', 1)).seconds, (await timed('one again', 1)).seconds];
     two.push((await timed('two again', cores)).seconds);
-    const [cell, plain] = [median(cells.map((each) => each.cell)), median(cells.map((each) => each.plain))];
+    const [trial, plain] = [median(trials.map((each) => each.trial)), median(trials.map((each) => each.plain))];
     return [
       line(
-        `a cell of ${STEPS} steps, process to result, beside training alone here`,
-        cell,
+        `a trial of ${STEPS} steps, process to result, beside training alone here`,
+        trial,
         's (less is better)',
         plain,
       ),
-      line('of that, over training: process, engine and measuring', cell - plain, 's (less is better)'),
-      line(`8 cells, ${cores} workers beside one with ${cores} threads`, mean(two), 's (less is better)', mean(one)),
+      line('of that, over training: process, engine and measuring', trial - plain, 's (less is better)'),
+      line(`8 trials, ${cores} workers beside one with ${cores} threads`, mean(two), 's (less is better)', mean(one)),
     ];
   } finally {
     rmSync(root, { recursive: true, force: true });

@@ -58,16 +58,16 @@ async function writeProducts(file: string): Promise<void> {
 /** Seconds, and the most resident memory above that of the start, looked at ten times a second. */
 async function measure(read: () => Promise<number>): Promise<{ seconds: number; megabytes: number }> {
   const before = process.memoryUsage.rss();
-  let most = before;
+  let max = before;
   const watch = setInterval(() => {
-    most = Math.max(most, process.memoryUsage.rss());
+    max = Math.max(max, process.memoryUsage.rss());
   }, 100);
   const started = performance.now();
   const count = await read();
   const seconds = (performance.now() - started) / 1000;
   clearInterval(watch);
   assert(count === COUNT, `${count} rows of ${COUNT} were read`);
-  return { seconds, megabytes: (Math.max(most, process.memoryUsage.rss()) - before) / 1e6 };
+  return { seconds, megabytes: (Math.max(max, process.memoryUsage.rss()) - before) / 1e6 };
 }
 
 function refuse(kind: string, line: number | undefined): void {

@@ -40,9 +40,9 @@ export async function panningRows(): Promise<BenchRow[]> {
     const gaps = (await tab.evaluate('window.frameGaps')) as number[];
     await tab.mouse.up();
     const sorted = gaps.sort((a, b) => a - b);
-    const row = (name: string, share: number): BenchRow => ({
+    const row = (name: string, fraction: number): BenchRow => ({
       name: `${COUNT.toLocaleString('en')} points panned: ${name}`,
-      ours: sorted[Math.floor(share * (sorted.length - 1))],
+      ours: sorted[Math.floor(fraction * (sorted.length - 1))],
       rival: null,
       ratio: null,
       unit: `ms (${sorted.length} frames)`,

@@ -3,7 +3,7 @@ import { row } from './sized.js';
 import type { BenchRow } from './table.js';
 
 /** Where the time of `work` goes, operation by operation, as shares of the time inside TensorFlow: the largest `most` and the rest. */
-export function profileRows(name: string, work: () => void, most = 8): BenchRow[] {
+export function profileRows(name: string, work: () => void, max = 8): BenchRow[] {
   work();
   const spent = new Map<string, { time: number; count: number }>();
   withBinding((original) => {
@@ -18,10 +18,10 @@ export function profileRows(name: string, work: () => void, most = 8): BenchRow[
   }, work);
   const sorted = [...spent].sort(([, a], [, b]) => b.time - a.time);
   const total = sorted.reduce((sum, [, { time }]) => sum + time, 0);
-  const rest = sorted.slice(most).reduce((sum, [, { time }]) => sum + time, 0);
+  const rest = sorted.slice(max).reduce((sum, [, { time }]) => sum + time, 0);
   const unit = '% of the time inside operations, one by one';
   return [
-    ...sorted.slice(0, most).map(([op, { time, count }]) => row(`  ${op} (${count})`, (100 * time) / total, unit)),
+    ...sorted.slice(0, max).map(([op, { time, count }]) => row(`  ${op} (${count})`, (100 * time) / total, unit)),
     row('  the others', (100 * rest) / total, unit),
   ].map((each) => ({ ...each, name: `${name}: ${each.name.trim()}` }));
 }

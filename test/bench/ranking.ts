@@ -22,14 +22,14 @@ export const rows: Bench = async ({ python }) => {
   const noise = unitVectors('queries', QUERIES);
   const gold = noise.ids.map((_, at) => items.ids[(at * 7919) % ITEMS]);
   const table = [];
-  for (const [name, share] of [
+  for (const [name, fraction] of [
     ['queries that know their product', 0.37],
     ['queries that know nothing', 0],
   ] as const) {
     const queries = { ...noise, vectors: noise.vectors.slice() };
     queries.vectors.forEach((value, at) => {
       const item = ((Math.floor(at / WIDTH) * 7919) % ITEMS) * WIDTH + (at % WIDTH);
-      queries.vectors[at] = Math.sqrt(1 - share ** 2) * value + share * items.vectors[item];
+      queries.vectors[at] = Math.sqrt(1 - fraction ** 2) * value + fraction * items.vectors[item];
     });
     const ours = () => {
       const started = performance.now();

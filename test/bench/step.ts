@@ -86,7 +86,7 @@ async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): P
   again.dispose();
   const steps = await sideRows(`${name}: step`, compiled.run, eager?.run, asked('step'), asked('step compiled'), less);
   const flop = 3 * forwardFlop(model.network, sizes[size]);
-  const share = steps.measured.ours.map((each, at) => (flop / each) * (steps.measured.matmul[at] / matmulFlop));
+  const fraction = steps.measured.ours.map((each, at) => (flop / each) * (steps.measured.matmul[at] / matmulFlop));
   const perSecond = (embed: () => number) => () => (1000 * sizes[size].batch) / embed();
   const embedding = await sideRows(
     `${name}: embedding`,
@@ -103,7 +103,7 @@ async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): P
   const generation = kind === 'dense' ? await generationRows(size, model.network, asked) : [];
   return [
     ...steps.table,
-    ratioRow(`${name}: step, share of the 1024 matmul's speed`, share, undefined, 'more is better'),
+    ratioRow(`${name}: step, share of the 1024 matmul's speed`, fraction, undefined, 'more is better'),
     row(`${name}: first call of a shape`, first.new / 1000, `s (less is better; ${report.operations} operations)`),
     row(`${name}: first call from the disk cache`, first.cached / 1000, 's (less is better)'),
     ...embedding.table,

@@ -51,10 +51,10 @@ export const rows: Bench = async () => {
 };
 
 async function run(config: MoonConfig, catalogue: Catalogue, pixels: Pixels, steps: number): Promise<StepRecord[]> {
-  const trained = startNetwork({ ...config, optimizer: { ...config.optimizer, steps } }, catalogue);
+  const encoder = startNetwork({ ...config, optimizer: { ...config.optimizer, steps } }, catalogue);
   const records: StepRecord[] = [];
-  await train(trained, catalogue, pixels, { onStep: (record) => records.push(record) });
-  trained.parameters.dispose();
+  await train(encoder, catalogue, pixels, { onStep: (record) => records.push(record) });
+  encoder.parameters.dispose();
   return records;
 }
 

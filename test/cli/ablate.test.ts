@@ -68,8 +68,8 @@ describe('moon-lab ablate', () => {
     // Sources here, the build there: other code.
     await printed(...(await study({ seeds: [1], rows: [] })), '--allow', 'code');
     const out = join(root, 'out');
-    const { cells } = JSON.parse(readFileSync(join(out, 'study.json'), 'utf8'));
-    const folder = join(out, cells[0].folder);
+    const { trials } = JSON.parse(readFileSync(join(out, 'study.json'), 'utf8'));
+    const folder = join(out, trials[0].folder);
     const result = () => readdirSync(folder).filter((name) => name.startsWith('result-'));
     rmSync(join(folder, result()[0]));
     const bin = fileURLToPath(new URL('../../src/setup/bin.js', import.meta.url));

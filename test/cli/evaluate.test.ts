@@ -75,8 +75,8 @@ describe('moon-lab evaluate', () => {
     const catalogue = await openCatalogue(data);
     const runs = [1, 2].map((seed) => join(out, `seed-${seed}`));
     for (const [at, run] of runs.entries()) {
-      const { trained } = await trainRun(run, readConfig({ ...config, seed: at + 1 }), catalogue, { dataPath: data });
-      trained.parameters.dispose();
+      const { encoder } = await trainRun(run, readConfig({ ...config, seed: at + 1 }), catalogue, { dataPath: data });
+      encoder.parameters.dispose();
     }
     const args = ['--run', runs[0], '--run', runs[1], '--split', 'test', '--tasks', 'cross.image-to-text'];
     expect(await moonLab('evaluate', ...args, '--run', runs[0])).toMatchObject({
@@ -86,7 +86,7 @@ describe('moon-lab evaluate', () => {
     const elsewhere = join(out, 'elsewhere');
     const other = readConfig({ ...config, seed: 3 });
     const fewer = { ...catalogue, pairs: catalogue.pairs.slice(1) };
-    (await trainRun(elsewhere, other, fewer, { dataPath: data })).trained.parameters.dispose();
+    (await trainRun(elsewhere, other, fewer, { dataPath: data })).encoder.parameters.dispose();
     const { err } = await moonLab('evaluate', ...args, '--run', elsewhere);
     expect(err).toMatch(/was trained on other data than/);
     const table = await printed(...args, '--no-controls');

@@ -32,8 +32,8 @@ beforeAll(async () => {
     'A2;Blue mug;Kitchen > Mugs;;blue',
   ];
   writeFileSync(join(data, 'shop.csv'), lines.join('\n'));
-  const { trained } = await trainRun(run, config, await openCatalogue(data), { dataPath: data });
-  trained.parameters.dispose();
+  const { encoder } = await trainRun(run, config, await openCatalogue(data), { dataPath: data });
+  encoder.parameters.dispose();
 });
 
 async function printed(...args: string[]): Promise<string> {
@@ -83,7 +83,7 @@ test('a product or a run that is not there is named', async () => {
 });
 
 test('a run opens at its last checkpoint where it never looked at dev', () => {
-  const trained = loadBest(run);
-  expect(JSON.stringify(trained.config)).toBe(JSON.stringify(config));
-  trained.parameters.dispose();
+  const encoder = loadBest(run);
+  expect(JSON.stringify(encoder.config)).toBe(JSON.stringify(config));
+  encoder.parameters.dispose();
 });

@@ -233,9 +233,9 @@ describe('fetchImages', () => {
 
   it('runs as many downloads at once as asked', async () => {
     let open = 0;
-    let most = 0;
+    let max = 0;
     routes['/slow'] = (_, response) => {
-      most = Math.max(most, ++open);
+      max = Math.max(max, ++open);
       setTimeout(() => {
         open--;
         send(response, png);
@@ -249,7 +249,7 @@ describe('fetchImages', () => {
       onProgress: (n) => seen.push(n),
     });
     expect(report.downloaded).toBe(20);
-    expect(most).toBe(4);
+    expect(max).toBe(4);
     expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   });
 });

@@ -38,8 +38,8 @@ describe('splitIds', () => {
             .products.map(({ id }) => id)
             .sort(),
         );
-        for (const [split, share] of Object.entries(shares)) {
-          expect(Math.abs((ids[split as Split]?.length ?? 0) - share * count)).toBeLessThanOrEqual(3);
+        for (const [split, fraction] of Object.entries(shares)) {
+          expect(Math.abs((ids[split as Split]?.length ?? 0) - fraction * count)).toBeLessThanOrEqual(3);
         }
         const sideOf = (id: string) => Object.entries(ids).find(([, list]) => list.includes(id))?.[0];
         expect(new Set(['p0', 'p3', 'p7'].map(sideOf)).size).toBe(1);
@@ -87,8 +87,8 @@ describe('applySplit', () => {
       expect(inSplit('train').filter(({ query }) => !shown.has(query.id))).toEqual([]);
       expect(products.every(({ id, images }) => images[0].id === `${id}/main`)).toBe(true);
       if (by === 'product') {
-        const trained = new Set(inSplit('train').map(({ product }) => product));
-        expect(inSplit('test').filter(({ product }) => trained.has(product))).toEqual([]);
+        const encoder = new Set(inSplit('train').map(({ product }) => product));
+        expect(inSplit('test').filter(({ product }) => encoder.has(product))).toEqual([]);
       }
     }
   });

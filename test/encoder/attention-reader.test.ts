@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { attentionOpener, attentionReader } from '../../src/encoder/attention-reader.js';
-import type { Trained } from '../../src/encoder/encoder.js';
+import type { Encoder } from '../../src/encoder/encoder.js';
 import { flatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -14,7 +14,7 @@ import { detectorOf } from '../../src/regions/detector.js';
 import { smallModel, tokenizer } from '../moon/small.js';
 import { drawn, scene } from '../regions/scenes.js';
 
-function open(seed: number): Trained {
+function open(seed: number): Encoder {
   const model = smallModel();
   const config = { ...grocery, experts: model.experts, imageSize: model.imageSize };
   return { config, model, tokenizer, ...flatten(initMoon(model, randomStream(seed, 'init'))) };

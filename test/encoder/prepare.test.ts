@@ -21,11 +21,11 @@ beforeAll(async () => void (await startEngine()));
 
 test('images that all turn out unreadable are refused before an encoder is opened and a tokenizer trained', async () => {
   const catalogue = await openCatalogue(await smallTable(() => 'broken'));
-  const trained = vi.spyOn(vocabulary, 'trainVocabulary');
+  const encoder = vi.spyOn(vocabulary, 'trainVocabulary');
   // The encoder is not there either: opening it would be another error.
   const vision = { kind: 'onnx', model: 'no/such/encoder' } as const;
   await expect(prepare({ ...config, vision }, catalogue)).rejects.toThrow('none of 10 images could be read in /');
-  expect(trained).not.toHaveBeenCalled();
+  expect(encoder).not.toHaveBeenCalled();
   await expect(prepare({ ...config, vision }, await openCatalogue(await smallTable(() => 'picture')))).rejects.toThrow(
     'no/such/encoder',
   );
@@ -42,11 +42,11 @@ test('where a main image cannot be read, the next of its product stands in', asy
     ...Object.fromEntries([...images, ...more]),
   });
   const catalogue = await openCatalogue(folder);
-  const { trained, pixels, found } = await prepare(config, catalogue);
+  const { encoder, pixels, found } = await prepare(config, catalogue);
   expect(found).toMatchObject({ images: { found: 5, unreadable: 3 }, training: { products: 4, image: 4 } });
   const losses: number[] = [];
-  for await (const { loss } of trainSteps(trained, catalogue, pixels)) losses.push(loss);
+  for await (const { loss } of trainSteps(encoder, catalogue, pixels)) losses.push(loss);
   expect(losses).toHaveLength(3);
   expect(losses.every(Number.isFinite)).toBe(true);
-  trained.parameters.dispose();
+  encoder.parameters.dispose();
 });

@@ -8,7 +8,7 @@ import { generateShop } from '../../src/datasets/shop/shop.js';
 import { everydayAliases } from '../../src/datasets/table/aliases.js';
 import { tasksOf } from '../../src/datasets/tasks.js';
 import { embedSequences } from '../../src/encoder/embed.js';
-import { sequenceOptions, startNetwork, type Trained } from '../../src/encoder/encoder.js';
+import { type Encoder, sequenceOptions, startNetwork } from '../../src/encoder/encoder.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { controlsOf } from '../../src/evaluate/controls.js';
@@ -36,8 +36,8 @@ const config: MoonConfig = {
 const anyCatalogue: Catalogue = { ...shop, adapter: 'table' };
 
 let pixels: Pixels;
-let network: Trained;
-let second: Trained;
+let network: Encoder;
+let second: Encoder;
 beforeAll(async () => {
   const box = { x1: 0.2, y1: 0.2, x2: 0.9, y2: 0.9 };
   const detect = async () => ({ box, score: 1, source: 'test' });
@@ -287,7 +287,7 @@ describe('embedOnce', () => {
 });
 
 test('a network that looks at mirror images too cannot tell left from right, and reads texts as before', async () => {
-  const withMirrored = (mirrored: boolean): Trained => ({
+  const withMirrored = (mirrored: boolean): Encoder => ({
     ...network,
     config: { ...config, vision: { kind: 'qwen', mirrored } },
   });
@@ -313,7 +313,7 @@ test('a network that looks at mirror images too cannot tell left from right, and
   }));
   expect(leaked).toBe(0);
   const apart = (one: Float32Array, other: Float32Array) =>
-    one.reduce((most, value, at) => Math.max(most, Math.abs(value - other[at])), 0);
+    one.reduce((max, value, at) => Math.max(max, Math.abs(value - other[at])), 0);
   expect(apart(result.mean.vectors, result.swapped.vectors)).toBeLessThan(1e-5);
   expect(apart(result.mean.vectors, result.plain.vectors)).toBeGreaterThan(1e-4);
   expect(result.same.vectors).toEqual(result.texts.vectors);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { MoonConfig } from '../../src/config/config.js';
 import { believable } from '../../src/data/region.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
-import type { Trained } from '../../src/encoder/encoder.js';
+import type { Encoder } from '../../src/encoder/encoder.js';
 import { flatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -17,7 +17,7 @@ const box = { x1: 0.25, y1: 0.25, x2: 0.75, y2: 0.75 };
 const photo = drawn(scene([40, 40], [10, 10, 30, 30]), 'photo');
 const apple = { ...products[0], images: [photo] };
 
-function open(experts: ExpertsOption, changes: Partial<MoonConfig> = {}): Trained {
+function open(experts: ExpertsOption, changes: Partial<MoonConfig> = {}): Encoder {
   const model = smallModel(experts);
   const config = { ...grocery, experts, imageSize: model.imageSize, ...changes };
   return { config, model, tokenizer, ...flatten(initMoon(model, randomStream(1, 'init'))) };
@@ -27,9 +27,9 @@ const guided: ExpertsOption = { kind: 'guided', count: 5, topK: 2, blocks: [0, 1
 const pixels = loadPixels([{ image: photo }], { size: 32, detect: async () => believable('test', { box, score: 1 }) });
 
 test('tells the sequence, the experts of every aspect, the box and the attention, and leaves no tensor', async () => {
-  const trained = open(guided);
+  const encoder = open(guided);
   const given = await pixels;
-  const { result, leaked } = await countLeaks(() => explain(trained, apple, given));
+  const { result, leaked } = await countLeaks(() => explain(encoder, apple, given));
   expect(leaked).toBe(0);
   const { sequence, experts, attention } = result;
   expect(sequence.map(({ aspect, text }) => `${aspect}: ${text}`)).toEqual([

@@ -18,7 +18,7 @@ describe('rankHistogram', () => {
     const [found, chance] = rankHistogram([{ name: 'a', ranks }], 81).data as BarTrace[];
     expect(found.x).toEqual(['1', '2-5', '6-10', '11-20', '21-50', '51-81']);
     expect(found.y).toEqual([20, 20, 10, 20, 10, 20]);
-    expect((chance.y as number[]).reduce((sum, share) => sum + share)).toBeCloseTo(100);
+    expect((chance.y as number[]).reduce((sum, fraction) => sum + fraction)).toBeCloseTo(100);
     expect(chance.y[0]).toBeCloseTo(100 / 81);
   });
 
@@ -127,7 +127,7 @@ describe('attentionMap', () => {
       expect(
         heat(figure)
           .z.flat()
-          .every((share) => share === null),
+          .every((fraction) => fraction === null),
       ).toBe(true);
     },
   );

@@ -37,7 +37,7 @@ describe('mapComparison', () => {
       moved,
       kept: 0.5,
     }));
-    const figure = mapComparison(points, { names: ['a', 'b'], disparity: 0.2, trustworthiness: [0.9, 0.8], most: 2 });
+    const figure = mapComparison(points, { names: ['a', 'b'], disparity: 0.2, trustworthiness: [0.9, 0.8], max: 2 });
     const rings = (figure.data as ScatterTrace[]).filter(({ mode }) => mode === 'markers+text');
     expect(rings.map(({ text, x, y, xaxis }) => [text?.[0], x[0], y[0], xaxis])).toEqual([
       ['<b>1</b>', 1, 0, 'x'],
@@ -98,7 +98,7 @@ describe('galleries of two sides', () => {
       after: { rank: after, results: [] },
     });
     const rows = [row('slightly up', 40, 30), row('up', 9, 1), row('same', 3, 3), row('down', 1, 7)];
-    const html = galleryChanges(rows, { names: ['old', 'new'], most: 2 });
+    const html = galleryChanges(rows, { names: ['old', 'new'], max: 2 });
     expect(html).toContain('n = 4 queries; 2 find their product further up, 1 further down, 1 where it was');
     expect(html).toContain('rank 9 → 1');
     expect(html).toContain('rank 1 → 7');

@@ -23,10 +23,10 @@ it.skipIf(!chromium)(
     }));
     const shop = { ...made, products };
     const network = { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } } as const;
-    const { trained, pixels, found } = await moon.prepare({ ...moon.grocery, network, imageSize: 32 }, shop);
-    const result = await moon.retrieval(trained, shop, pixels, { split: 'val' });
+    const { encoder, pixels, found } = await moon.prepare({ ...moon.grocery, network, imageSize: 32 }, shop);
+    const result = await moon.retrieval(encoder, shop, pixels, { split: 'val' });
     const html = await runReport(evil, {
-      trained,
+      encoder,
       catalogue: shop,
       pixels,
       found,

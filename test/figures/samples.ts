@@ -92,7 +92,7 @@ export const figures: Record<string, Figure> = {
       kept: 0.4,
       thumbnail: pixel,
     })),
-    { title: evil, names: [short, 'MOON'], disparity: 0.3, trustworthiness: [0.9, 0.92], most: 4 },
+    { title: evil, names: [short, 'MOON'], disparity: 0.3, trustworthiness: [0.9, 0.92], max: 4 },
   ),
   interaction: interactionPlot(
     ['without', short].flatMap((across) =>

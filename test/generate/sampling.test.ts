@@ -13,10 +13,11 @@ function slowProbabilities(scores: number[], temperature: number, topK: number, 
   const better = (id: number) =>
     scores.filter((score, other) => score > scores[id] || (score === scores[id] && other < id)).length;
   const kept = soft(scores.map((score, id) => (better(id) < topK ? score / temperature : Number.NEGATIVE_INFINITY)));
-  const before = (id: number) => kept.reduce((sum, share, other) => sum + (better(other) < better(id) ? share : 0), 0);
-  const nucleus = kept.map((share, id) => (before(id) < topP ? share : 0));
-  const sum = nucleus.reduce((total, share) => total + share, 0);
-  return nucleus.map((share) => share / sum);
+  const before = (id: number) =>
+    kept.reduce((sum, fraction, other) => sum + (better(other) < better(id) ? fraction : 0), 0);
+  const nucleus = kept.map((fraction, id) => (before(id) < topP ? fraction : 0));
+  const sum = nucleus.reduce((total, fraction) => total + fraction, 0);
+  return nucleus.map((fraction) => fraction / sum);
 }
 
 describe('chooseToken', () => {
@@ -40,10 +41,10 @@ describe('chooseToken', () => {
           topK,
           topP,
         });
-        const sum = probabilities.reduce((total, share) => total + share, 0);
+        const sum = probabilities.reduce((total, fraction) => total + fraction, 0);
         const slow = slowProbabilities(scores, temperature, topK, topP);
         const ours = scores.map((_, id) => (ids.includes(id) ? probabilities[ids.indexOf(id)] / sum : 0));
-        for (const [id, share] of ours.entries()) expect(share).toBeCloseTo(slow[id], 9);
+        for (const [id, fraction] of ours.entries()) expect(fraction).toBeCloseTo(slow[id], 9);
       }),
     );
   });
@@ -58,9 +59,9 @@ describe('chooseToken', () => {
     const drawn = draw();
     expect(draw()).toEqual(drawn);
     const slow = slowProbabilities([...scores], 0.8, 3, 1);
-    for (const [id, share] of slow.entries()) {
+    for (const [id, fraction] of slow.entries()) {
       const got = drawn.filter((token) => token === id).length / drawn.length;
-      expect(Math.abs(got - share)).toBeLessThan(0.015); // four standard deviations of 20,000 draws
+      expect(Math.abs(got - fraction)).toBeLessThan(0.015); // four standard deviations of 20,000 draws
     }
   });
 

@@ -22,8 +22,8 @@ function slow(queries: number[][], labels: number[][], t: number): number {
     labels.forEach((label, l) => {
       if (!truth[q * L + l]) return;
       const all = [logit(label), ...negatives];
-      const most = Math.max(...all);
-      losses.push(most + Math.log(all.reduce((sum, each) => sum + Math.exp(each - most), 0)) - logit(label));
+      const max = Math.max(...all);
+      losses.push(max + Math.log(all.reduce((sum, each) => sum + Math.exp(each - max), 0)) - logit(label));
     });
   });
   return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;

@@ -56,10 +56,10 @@ test('a long queue needs no more memory than a block, forth and back', async () 
     const { peakBytes, result } = await tf.profile(() =>
       tf.grad((x) => tf.sum(sumQueue(x as tf.Tensor2D, long, nothing, asked * 100).logSum))(many),
     );
-    const most = peakBytes - before;
+    const max = peakBytes - before;
     const matrix = 4 * asked * size;
-    expect(most).toBeGreaterThan(matrix / 40);
-    expect(most).toBeLessThan(matrix / 4);
+    expect(max).toBeGreaterThan(matrix / 40);
+    expect(max).toBeLessThan(matrix / 4);
     tf.dispose([long, many, nothing, result as unknown as tf.Tensor]);
   });
   expect(leaked).toBe(0);

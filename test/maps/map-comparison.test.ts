@@ -41,14 +41,14 @@ describe('alignMaps', () => {
     const [fixed, map] = [cloud(40), cloud(40)];
     const square = (a: Float32Array) => a.reduce((sum, value, at) => sum + (value - fixed[at]) ** 2, 0);
     const { coordinates, disparity } = alignMaps(fixed, map);
-    const least = square(coordinates);
+    const min = square(coordinates);
     for (let step = 0; step < 40; step++) {
       const turned = changed(coordinates, 0.05 * (step - 20), step % 2 ? 1 : -1, 0.8 + 0.01 * step, 0);
-      expect(square(turned)).toBeGreaterThanOrEqual(least - 1e-4);
+      expect(square(turned)).toBeGreaterThanOrEqual(min - 1e-4);
     }
     const mean = [0, 1].map((axis) => fixed.filter((_, at) => at % 2 === axis).reduce((sum, one) => sum + one, 0) / 20);
     const all = fixed.reduce((sum, value, at) => sum + (value - mean[at % 2]) ** 2, 0);
-    expect(disparity).toBeCloseTo(least / all, 4);
+    expect(disparity).toBeCloseTo(min / all, 4);
     const one = fixed.slice();
     one[6] += 3;
     const { moved } = alignMaps(fixed, one);

@@ -74,8 +74,8 @@ describe('an epoch of the layout', () => {
   function slowEpochs(graph: NeighbourGraph, start: Float32Array, epochs: number, seed: number): number[][] {
     const { a, b } = startCurve;
     const at = Array.from({ length: graph.count }, (_, row) => [...start.subarray(3 * row, 3 * row + 3)]);
-    const most = Math.max(...graph.weight);
-    const period = Array.from(graph.weight, (one) => most / one);
+    const max = Math.max(...graph.weight);
+    const period = Array.from(graph.weight, (one) => max / one);
     const pullAt = [...period];
     const pushAt = period.map((one) => one / 5);
     const clip = (move: number) => Math.max(-4, Math.min(4, move));
@@ -89,7 +89,7 @@ describe('an epoch of the layout', () => {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const rate = 1 - Math.max(0, epoch - 1) / epochs;
       for (let edge = 0; edge < period.length; edge++) {
-        if (graph.weight[edge] < most / epochs || pullAt[edge] > epoch) continue;
+        if (graph.weight[edge] < max / epochs || pullAt[edge] > epoch) continue;
         const [own, other] = [at[graph.head[edge]], at[graph.tail[edge]]];
         const square = own.reduce((sum, x, axis) => sum + (x - other[axis]) ** 2, 0);
         const pull = (-2 * a * b * square ** (b - 1)) / (1 + a * square ** b);

@@ -7,7 +7,7 @@ import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { embedSequences } from '../../src/encoder/embed.js';
 import { type Encoder, sequenceOptions } from '../../src/encoder/encoder.js';
-import { loadTrainedFolder, saveTrained } from '../../src/encoder/model-folder.js';
+import { loadEncoderFolder, saveEncoder } from '../../src/encoder/model-folder.js';
 import { prepare } from '../../src/encoder/prepare.js';
 import { unflatten } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -121,13 +121,13 @@ describe('a run of other groups', () => {
   };
 
   async function run(compile: boolean) {
-    const { trained, pixels } = await prepare({ ...config, engine: { compile } }, shop);
-    const start = numbersOf(trained);
+    const { encoder, pixels } = await prepare({ ...config, engine: { compile } }, shop);
+    const start = numbersOf(encoder);
     const losses: number[] = [];
-    await train(trained, shop, pixels, { onStep: ({ loss }) => losses.push(loss) });
-    const sequences = shop.products.map((product) => productSequence(product, sequenceOptions(trained, pixels)));
+    await train(encoder, shop, pixels, { onStep: ({ loss }) => losses.push(loss) });
+    const sequences = shop.products.map((product) => productSequence(product, sequenceOptions(encoder, pixels)));
     const embedAll = async (encoder: Encoder) => (await embedSequences(encoder, sequences, pixels)).vectors;
-    return { trained, start, end: numbersOf(trained), losses, embedAll };
+    return { encoder, start, end: numbersOf(encoder), losses, embedAll };
   }
 
   function numbersOf({ parameters, layout }: Encoder): Record<string, Float32Array> {
@@ -140,7 +140,7 @@ describe('a run of other groups', () => {
 
   test('trains, compiled as operation by operation; every group learns for itself, and it is found again in its folder', async () => {
     const [compiled, slow] = [await run(true), await run(false)];
-    const { start, end, trained } = compiled;
+    const { start, end, encoder } = compiled;
     compiled.losses.forEach((loss, at) => {
       expect(loss).toBeCloseTo(slow.losses[at], 3);
     });
@@ -153,15 +153,15 @@ describe('a run of other groups', () => {
     for (const name of [down('experts'), 'model.layers.1.mlp.gate.weight'])
       expect(end[name], name).toEqual(start[name]);
 
-    const vectors = await compiled.embedAll(trained);
-    const plainly = await slow.embedAll({ ...trained, config: slow.trained.config });
+    const vectors = await compiled.embedAll(encoder);
+    const plainly = await slow.embedAll({ ...encoder, config: slow.encoder.config });
     vectors.forEach((value, at) => {
       expect(value).toBeCloseTo(plainly[at], 4);
     });
-    saveTrained(folder, trained);
-    const loaded = loadTrainedFolder(folder);
+    saveEncoder(folder, encoder);
+    const loaded = loadEncoderFolder(folder);
     expect(loaded.model.experts).toEqual(config.experts);
     expect(await compiled.embedAll(loaded)).toEqual(vectors);
-    tf.dispose([loaded.parameters, trained.parameters, slow.trained.parameters]);
+    tf.dispose([loaded.parameters, encoder.parameters, slow.encoder.parameters]);
   });
 });

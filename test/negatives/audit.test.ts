@@ -61,10 +61,10 @@ test('counts, by source, what a walk over all pairs counts', () => {
     const { cosines, products: expected, ...rest } = slow(plain, source);
     expect(counts, source).toEqual(rest);
     expect(products).toBeCloseTo(expected, 10);
-    const at = (share: number) => cosines[Math.max(0, Math.ceil(share * cosines.length) - 1)];
-    const quantiles = { least: 0, quarter: 0.25, median: 0.5, threeQuarters: 0.75, most: 1 };
-    for (const [name, share] of Object.entries(quantiles))
-      expect(Math.abs(similarity![name as 'least'] - at(share))).toBeLessThan(0.0011);
+    const at = (fraction: number) => cosines[Math.max(0, Math.ceil(fraction * cosines.length) - 1)];
+    const quantiles = { min: 0, quarter: 0.25, median: 0.5, threeQuarters: 0.75, max: 1 };
+    for (const [name, fraction] of Object.entries(quantiles))
+      expect(Math.abs(similarity![name as 'min'] - at(fraction))).toBeLessThan(0.0011);
   }
   const totals = (name: 'sameTitle' | 'sameAttributes' | 'sameProduct') =>
     audit.sources.reduce((sum, source) => sum + source[name], 0);

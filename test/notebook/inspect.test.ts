@@ -44,8 +44,8 @@ it('a network and its pictures print what they are', async () => {
     network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
     imageSize: 32,
   } as const;
-  const { trained, pixels } = await moon.prepare(config, shop);
-  expect(inspect(trained)).toMatch(
+  const { encoder, pixels } = await moon.prepare(config, shop);
+  expect(inspect(encoder)).toMatch(
     /^Network: [\d,]+ parameters, 2 blocks of width 96, 300 tokens; of\nMoonConfig, seed 1\n/,
   );
   expect(inspect(pixels)).toMatch(/^Pixels: \d+ core regions, \d+ of them the whole image; 0 images missing$/);

@@ -7,7 +7,7 @@ import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { embedSequences } from '../../src/encoder/embed.js';
 import { sequenceOptions, startNetwork } from '../../src/encoder/encoder.js';
-import { loadTrainedFolder, saveTrained } from '../../src/encoder/model-folder.js';
+import { loadEncoderFolder, saveEncoder } from '../../src/encoder/model-folder.js';
 import { preparePixels } from '../../src/encoder/prepare.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -150,31 +150,31 @@ test('a network learns from features alone: it has a projector and no tower, and
   process.env.MOON_CACHE = join(folder, 'cache');
   const pixels = await preparePixels(config, shop);
   const { result, leaked } = await countLeaks(async () => {
-    const trained = startNetwork(config, shop);
-    const { names, shapes } = trained.layout;
+    const encoder = startNetwork(config, shop);
+    const { names, shapes } = encoder.layout;
     expect(names.filter((name) => name.startsWith('vis'))).toEqual([
       'vision.projector.bias',
       'vision.projector.weight',
     ]);
-    expect(shapes[names.indexOf('vision.projector.weight')]).toEqual([trained.model.network.text.width, 3]);
-    const before = trained.parameters.dataSync().slice();
+    expect(shapes[names.indexOf('vision.projector.weight')]).toEqual([encoder.model.network.text.width, 3]);
+    const before = encoder.parameters.dataSync().slice();
     const records: StepRecord[] = [];
-    await train(trained, shop, pixels, { onStep: (record) => records.push(record) });
-    const after = trained.parameters.dataSync();
+    await train(encoder, shop, pixels, { onStep: (record) => records.push(record) });
+    const after = encoder.parameters.dataSync();
     const start = names
       .slice(0, names.indexOf('vision.projector.weight'))
-      .reduce((sum, _, at) => sum + trained.layout.sizes[at], 0);
+      .reduce((sum, _, at) => sum + encoder.layout.sizes[at], 0);
     expect(after[start]).not.toBe(before[start]);
     expect(records.map(({ stage }) => stage)).toEqual(['captions', 'contrastive', 'contrastive']);
-    const read = sequenceOptions(trained, pixels);
+    const read = sequenceOptions(encoder, pixels);
     const sequences = shop.products
       .slice(0, 3)
       .map((product) => productSequence(product, { ...read, withhold: ['title', 'category', 'attributes'] }));
-    const { vectors, width } = await embedSequences(trained, sequences, pixels);
-    saveTrained(join(folder, 'model'), trained);
-    const opened = loadTrainedFolder(join(folder, 'model'));
+    const { vectors, width } = await embedSequences(encoder, sequences, pixels);
+    saveEncoder(join(folder, 'model'), encoder);
+    const opened = loadEncoderFolder(join(folder, 'model'));
     expect((await embedSequences(opened, sequences, pixels)).vectors).toEqual(vectors);
-    tf.dispose([trained.parameters, opened.parameters]);
+    tf.dispose([encoder.parameters, opened.parameters]);
     return [vectors.slice(0, width), vectors.slice(width, 2 * width)];
   });
   expect(result[0]).not.toEqual(result[1]);

@@ -65,11 +65,11 @@ test('a white balance makes the photo of another light look alike, the crop by t
   const apart = async (whiteBalance: number) => {
     const [plain, other] = [await balanced(image, whiteBalance), await balanced(lit, whiteBalance)];
     // Brightness is not the light's colour: compare shares of the three channels.
-    const share = (values: Float64Array, at: number) => {
+    const fraction = (values: Float64Array, at: number) => {
       const first = at - (at % 3);
       return values[at] / (values[first] + values[first + 1] + values[first + 2]);
     };
-    const distances = plain.values.map((_, at) => Math.abs(share(plain.values, at) - share(other.values, at)));
+    const distances = plain.values.map((_, at) => Math.abs(fraction(plain.values, at) - fraction(other.values, at)));
     return { distance: Math.max(...distances), bytes: other.bytes };
   };
   const [none, half, full] = [await apart(0), await apart(0.5), await apart(1)];

@@ -4,7 +4,7 @@ import type { Augmentation } from '../../src/pictures/augment.js';
 /** The slow obvious version: pixel by pixel from the definitions, one step after the other. */
 export function augmentSlowly({ width, height, data }: Raster, augmentation: Augmentation, size: number): number[] {
   const { crop, flip, gain = [1, 1, 1], brightness, contrast, shift } = augmentation;
-  const clamp = (value: number, most: number) => Math.min(Math.max(value, 0), most);
+  const clamp = (value: number, max: number) => Math.min(Math.max(value, 0), max);
   const pixel = (x: number, y: number, c: number) =>
     data[(clamp(y, height - 1) * width + clamp(x, width - 1)) * 3 + c] / 255;
   const sample = (x: number, y: number, c: number) => {

@@ -48,14 +48,14 @@ describe('titleAttention', () => {
       const shares = [0, 1, 2].flatMap((head) =>
         titleRows.map((row) => attention[head * length * length + row * length + imageRows[cell + 1]]),
       );
-      return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+      return shares.reduce((sum, fraction) => sum + fraction, 0) / shares.length;
     };
     const ours = titleAttention({ attention, aspects, grid: cells });
     expect(ours).toHaveLength(cells.rows);
-    ours.flat().forEach((share, cell) => {
-      expect(share).toBeCloseTo(slow(cell), 7);
+    ours.flat().forEach((fraction, cell) => {
+      expect(fraction).toBeCloseTo(slow(cell), 7);
     });
-    expect(ours.flat().reduce((sum, share) => sum + share, 0)).toBeLessThan(1);
+    expect(ours.flat().reduce((sum, fraction) => sum + fraction, 0)).toBeLessThan(1);
   });
 
   it('looks through the title alone, and through every token where there is none', () => {

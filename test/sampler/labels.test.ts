@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../../src/engine/random.js';
-import { drawLabels, indexLabels, labelsOf } from '../../src/sampler/labels.js';
+import { indexLabels, labelsOf, sampleLabels } from '../../src/sampler/labels.js';
 
 const apple = { category: ['Fruit', 'Apple'], attributes: { colour: ['red', 'green'] } };
 const pear = { category: ['Fruit', 'Pear'], attributes: { colour: ['green'], organic: ['yes'] } };
@@ -21,7 +21,7 @@ test('labels of a product are its category levels and attribute values, each und
 
 test('truth and relevance say of every query and label what its product says', () => {
   const count = 9;
-  const { texts, truth, relevant } = drawLabels(shared, positiveOf, count, randomStream(1, 'labels'));
+  const { texts, truth, relevant } = sampleLabels(shared, positiveOf, count, randomStream(1, 'labels'));
   // Eight different labels, and one filler at the end that is nobody's.
   expect(new Set(texts).size).toBe(8);
   positiveOf.forEach((row, query) => {
@@ -38,7 +38,7 @@ test('truth and relevance say of every query and label what its product says', (
 });
 
 test('products without any label give fillers that are true of no one', () => {
-  const { texts, truth, relevant } = drawLabels([[]], Int32Array.of(0), 3, randomStream(1, 'labels'));
+  const { texts, truth, relevant } = sampleLabels([[]], Int32Array.of(0), 3, randomStream(1, 'labels'));
   expect(texts.length).toBe(3);
   expect([...truth, ...relevant]).toEqual([0, 0, 0, 0, 0, 0]);
 });

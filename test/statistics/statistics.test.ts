@@ -28,7 +28,7 @@ const pOf = ({ bySeed, products }: Simulated) => {
   return signFlip(clusterMeans(means, products), { draws: 300 });
 };
 
-const share = (times: number) => times / STUDIES;
+const fraction = (times: number) => times / STUDIES;
 
 describe.each(Object.entries(worlds))('simulated studies ruled by the luck of %s', (_, luck) => {
   test('intervals hold a known effect 95 times in 100, and what is called distinguishable under no effect is at most 1 in 20', () => {
@@ -42,9 +42,9 @@ describe.each(Object.entries(worlds))('simulated studies ruled by the luck of %s
     }
     // Three standard errors of a share of 300 below 95%. Above: queries are drawn within drawn products, which counts the luck of
     // single answers twice, so that a study ruled by it is told more cautiously than it need be.
-    expect(share(covered)).toBeGreaterThan(0.91);
-    expect(share(covered)).toBeLessThan(luck.product || luck.seed ? 0.985 : 1.001);
-    expect(share(alarms)).toBeLessThan(0.088);
+    expect(fraction(covered)).toBeGreaterThan(0.91);
+    expect(fraction(covered)).toBeLessThan(luck.product || luck.seed ? 0.985 : 1.001);
+    expect(fraction(alarms)).toBeLessThan(0.088);
   });
 });
 
@@ -52,29 +52,29 @@ test('the sign flip rejects 1 in 20 under no effect, where seeds have no luck of
   let rejected = 0;
   for (let study = 0; study < STUDIES; study++)
     if (pOf(simulateStudy(stream, { ...worlds['the draw of products'], effect: 0 })) < 0.05) rejected++;
-  expect(share(rejected)).toBeGreaterThan(0.017);
-  expect(share(rejected)).toBeLessThan(0.083);
+  expect(fraction(rejected)).toBeGreaterThan(0.017);
+  expect(fraction(rejected)).toBeLessThan(0.083);
 });
 
 test('the sign flip alone would take the luck of seeds for an effect: the interval is asked too', () => {
   let rejected = 0;
   for (let study = 0; study < STUDIES; study++)
     if (pOf(simulateStudy(stream, { ...worlds['seeds, on all queries alike'], effect: 0 })) < 0.05) rejected++;
-  expect(share(rejected)).toBeGreaterThan(0.2);
+  expect(fraction(rejected)).toBeGreaterThan(0.2);
 });
 
 test('a difference of the detectable size is seen in about 80 of 100 studies', () => {
   const luck = worlds['all of them, five seeds'];
-  let least = 0;
+  let min = 0;
   for (let study = 0; study < 100; study++)
-    least += detectable(estimate(simulateStudy(stream, { ...luck, effect: 0 })), 1) / 100;
+    min += detectable(estimate(simulateStudy(stream, { ...luck, effect: 0 })), 1) / 100;
   let seen = 0;
   for (let study = 0; study < STUDIES; study++) {
-    const tried = simulateStudy(stream, { ...luck, effect: least });
+    const tried = simulateStudy(stream, { ...luck, effect: min });
     if (isDistinguishable(estimate(tried), pOf(tried))) seen++;
   }
-  expect(share(seen)).toBeGreaterThan(0.68);
-  expect(share(seen)).toBeLessThan(0.92);
+  expect(fraction(seen)).toBeGreaterThan(0.68);
+  expect(fraction(seen)).toBeLessThan(0.92);
 });
 
 test('of several rows the smallest detectable difference is that of their strictest test', () => {

@@ -136,9 +136,9 @@ test('the metric of the test is the mean over every order', () => {
 
 test('a kind and a task of it are measured as those that were there before', async () => {
   const network: moon.MoonConfig['network'] = { size: 'nano', vocabulary: 400, stem: { kind: 'patch' } };
-  const { trained, pixels } = await moon.prepare({ ...moon.grocery, network, imageSize: 32 }, shop);
+  const { encoder, pixels } = await moon.prepare({ ...moon.grocery, network, imageSize: 32 }, shop);
   const evaluate = (tasks: moon.EvaluateOptions['tasks']) =>
-    moon.evaluateTasks(trained, shop, pixels, { split: 'val', tasks, rows: true, draws: 50 });
+    moon.evaluateTasks(encoder, shop, pixels, { split: 'val', tasks, rows: true, draws: 50 });
   await expect(evaluate(words)).rejects.toThrow("kind: got 'multi-label', expected one of retrieval | classification");
   moon.addTaskKind(multiLabel);
   expect(() => moon.addTaskKind(multiLabel)).toThrow("kind: got 'multi-label', which there is already");
@@ -186,12 +186,12 @@ test('a kind and a task of it are measured as those that were there before', asy
 });
 
 test('a task of its own that cannot be measured is refused', async () => {
-  const { trained, pixels } = await moon.prepare(
+  const { encoder, pixels } = await moon.prepare(
     { ...moon.grocery, network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' } }, imageSize: 32 },
     shop,
   );
   const changed = (change: (task: moon.Task) => Partial<moon.Task>) =>
-    moon.evaluateTasks(trained, shop, pixels, {
+    moon.evaluateTasks(encoder, shop, pixels, {
       split: 'val',
       tasks: (source) => words(source).map((task) => ({ ...task, kind: 'retrieval', ...change(task) })),
     });

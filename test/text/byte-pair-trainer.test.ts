@@ -76,14 +76,14 @@ describe('the trained tokenizer', () => {
 });
 
 /** Recounts every pair after every merge. */
-function slowMerges(texts: string[], most: number): string[][] {
+function slowMerges(texts: string[], max: number): string[][] {
   let words = texts.map((text) => [...text]);
   const ids = new Map([
     ['a', 0],
     ['b', 1],
   ]);
   const merges: string[][] = [];
-  while (ids.size < most + 2) {
+  while (ids.size < max + 2) {
     const counts = new Map<string, number>();
     for (const word of words) {
       for (let i = 1; i < word.length; i++) {

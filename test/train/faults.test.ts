@@ -88,10 +88,10 @@ describe('a full disk', () => {
   })();
 
   test.skipIf(!mounted)('during a checkpoint is a clear error, and the one before is whole', () => {
-    const trained = startNetwork(shortConfig, shortShop());
-    const state = startState(trained);
+    const encoder = startNetwork(shortConfig, shortShop());
+    const state = startState(encoder);
     try {
-      saveCheckpoint(folder, { ...state, step: 1 }, trained);
+      saveCheckpoint(folder, { ...state, step: 1 }, encoder);
       writeFileSync(join(folder, 'filler'), Buffer.alloc(64));
       let filled = 0;
       expect(() => {
@@ -99,13 +99,13 @@ describe('a full disk', () => {
           writeFileSync(join(folder, `filler ${filled}`), Buffer.alloc(100_000));
         }
       }).toThrow('ENOSPC');
-      expect(() => saveCheckpoint(folder, { ...state, step: 2 }, trained)).toThrow(
+      expect(() => saveCheckpoint(folder, { ...state, step: 2 }, encoder)).toThrow(
         /step-00000002: cannot be written \(the disk is full\).*what was saved before is whole/,
       );
       expect(savedSteps(folder)).toEqual([1]);
     } finally {
       execFileSync('umount', [folder]);
-      tf.dispose([trained.parameters, state.tensors]);
+      tf.dispose([encoder.parameters, state.tensors]);
     }
   });
 });
@@ -145,12 +145,12 @@ test('images that vanish are counted, named and replaced by others', async () =>
   const products = shop.products.map((product) =>
     product === iconic ? { ...product, images: [{ ...product.images[0], source: lost('iconic') }] } : product,
   );
-  const { pixels, records, trained } = await trainRun(join(root, 'vanished'), shortConfig, {
+  const { pixels, records, encoder } = await trainRun(join(root, 'vanished'), shortConfig, {
     ...shop,
     pairs,
     products,
   });
-  trained.parameters.dispose();
+  encoder.parameters.dispose();
   expect([...pixels.missing.keys()].sort()).toEqual([gone.query.image!.id, iconic.images[0].id].sort());
   expect(Object.keys(readManifest(join(root, 'vanished')).pictures!.missing)).toEqual([...pixels.missing.keys()]);
   expect(records.length).toBe(shortConfig.optimizer.steps);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MoonConfig } from '../../src/config/config.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
-import type { Trained } from '../../src/encoder/encoder.js';
+import type { Encoder } from '../../src/encoder/encoder.js';
 import { prepare } from '../../src/encoder/prepare.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
@@ -24,10 +24,10 @@ const config: MoonConfig = {
 };
 
 async function run(changes: Partial<MoonConfig> = {}, options: TrainOptions = {}) {
-  const { trained, pixels } = await prepare({ ...config, ...changes }, shop);
+  const { encoder, pixels } = await prepare({ ...config, ...changes }, shop);
   const records: StepRecord[] = [];
-  await train(trained, shop, pixels, { ...options, onStep: (record) => records.push(record) });
-  return { trained, pixels, records };
+  await train(encoder, shop, pixels, { ...options, onStep: (record) => records.push(record) });
+  return { encoder, pixels, records };
 }
 
 const same = async (a: tf.Tensor, b: tf.Tensor) =>
@@ -37,15 +37,15 @@ const numbers = (records: StepRecord[]) => records.map(({ seconds: _, dataSecond
 test('two runs of one config are the same, bit for bit; another seed is not', async () => {
   const [first, second] = [await run(), await run()];
   expect(numbers(second.records)).toEqual(numbers(first.records));
-  expect(second.trained.parameters.dataSync()).toEqual(first.trained.parameters.dataSync());
+  expect(second.encoder.parameters.dataSync()).toEqual(first.encoder.parameters.dataSync());
   expect(numbers((await run({ seed: 2 })).records)).not.toEqual(numbers(first.records));
 });
 
 test('training and measuring leave no tensor behind', async () => {
-  const { trained, pixels } = await prepare(config, shop);
+  const { encoder, pixels } = await prepare(config, shop);
   const { leaked } = await countLeaks(async () => {
-    await train(trained, shop, pixels);
-    await retrieval(trained, shop, pixels, { split: 'val' });
+    await train(encoder, shop, pixels);
+    await retrieval(encoder, shop, pixels, { split: 'val' });
   });
   expect(leaked).toBe(0);
 });
@@ -63,18 +63,18 @@ test('it learns: the loss falls, and queries come nearer to what was bought than
 
 test('stops after the running step when asked to', async () => {
   const controller = new AbortController();
-  const { trained, pixels } = await prepare(config, shop);
+  const { encoder, pixels } = await prepare(config, shop);
   let steps = 0;
   const onStep = () => {
     if (++steps === 2) controller.abort();
   };
-  await train(trained, shop, pixels, { signal: controller.signal, onStep });
+  await train(encoder, shop, pixels, { signal: controller.signal, onStep });
   expect(steps).toBe(2);
 });
 
 test('a loss that is not finite stops it with the step and the queries', async () => {
-  const { trained, pixels } = await prepare(config, shop);
-  const broken: Trained = { ...trained, parameters: tf.fill(trained.parameters.shape, Number.NaN) as tf.Tensor1D };
+  const { encoder, pixels } = await prepare(config, shop);
+  const broken: Encoder = { ...encoder, parameters: tf.fill(encoder.parameters.shape, Number.NaN) as tf.Tensor1D };
   await expect(train(broken, shop, pixels)).rejects.toThrow(/^Step 1: the loss is NaN. Its queries were 0:/);
 });
 
@@ -97,7 +97,7 @@ describe('going on', () => {
     for (const step of [1, 4]) {
       const resumed = await run(long, { resume: states.get(step) });
       expect(numbers(resumed.records)).toEqual(numbers(whole.records).slice(step));
-      expect(await same(resumed.trained.parameters, whole.trained.parameters)).toBe(true);
+      expect(await same(resumed.encoder.parameters, whole.encoder.parameters)).toBe(true);
     }
   });
 });

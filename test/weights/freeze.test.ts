@@ -19,7 +19,7 @@ describe('divideFrozen', () => {
     const expected = frozen.map((i) => names[i]);
     expect(divideFrozen(names, patterns)).toEqual({
       frozen: expected,
-      trained: names.filter((name) => !expected.includes(name)),
+      encoder: names.filter((name) => !expected.includes(name)),
     });
   });
 

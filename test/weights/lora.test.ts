@@ -38,8 +38,8 @@ describe('an adapter of peft', () => {
     const { leaked } = await countLeaks(() => {
       const adapter = loadLora(published, base);
       tf.tidy(() => {
-        const agrees = (weights: Weights, share: number) =>
-          compare('logits', scores(weights).dataSync(), readTensor(reference, 'logits'), share).ok;
+        const agrees = (weights: Weights, fraction: number) =>
+          compare('logits', scores(weights).dataSync(), readTensor(reference, 'logits'), fraction).ok;
         expect(agrees(applyLora(base, adapter), 1e-4)).toBe(true);
         expect(agrees(base, 0.01)).toBe(false);
       });
@@ -104,8 +104,8 @@ describe('applyLora', () => {
     for (let step = 0; step < 5; step++) {
       const { weights } = adapter;
       const moved: Weights = tf.tidy(() => {
-        const { value, grads } = gradients(weights, (trained) =>
-          tf.mean(tf.square(scores(applyLora(base, { ...adapter, weights: trained })))),
+        const { value, grads } = gradients(weights, (encoder) =>
+          tf.mean(tf.square(scores(applyLora(base, { ...adapter, weights: encoder })))),
         );
         values.push(value.dataSync()[0]);
         const names = Object.keys(weights);

@@ -45,8 +45,8 @@ function csvField(value: unknown): string {
 
 /** A table a task for a README. */
 export function studyMarkdown(result: StudyResult): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  const trial = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  const line = (trials: readonly string[]) => `| ${trials.map(trial).join(' | ')} |`;
   return result.tables
     .map((table) => {
       const { head, body } = cellsOf(table);
@@ -57,7 +57,7 @@ export function studyMarkdown(result: StudyResult): string {
 
 /** A `tabular` a task for a paper. */
 export function studyLatex(result: StudyResult): string {
-  const line = (cells: readonly string[]) => `${cells.map(latexText).join(' & ')} \\\\`;
+  const line = (trials: readonly string[]) => `${trials.map(latexText).join(' & ')} \\\\`;
   return result.tables
     .map((table) => {
       const { head, body } = cellsOf(table);

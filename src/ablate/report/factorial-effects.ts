@@ -15,15 +15,15 @@ export function effectNames(factors: readonly string[]): EffectName[] {
 }
 
 /**
- * The contrast of an effect over all 2^k cells. A main effect is the mean of the cells with the change less the mean of those without.
+ * The contrast of an effect over all 2^k trials. A main effect is the mean of the trials with the change less the mean of those without.
  * An interaction of two is half of what the one change does more where the other one is made, and so on.
  */
 export function effectParts(
   effect: readonly string[],
-  cells: readonly { factors: readonly string[]; answers: RowAnswers }[],
+  trials: readonly { factors: readonly string[]; answers: RowAnswers }[],
 ): Part[] {
-  return cells.map(({ factors, answers }) => {
+  return trials.map(({ factors, answers }) => {
     const sign = effect.reduce((product, factor) => product * (factors.includes(factor) ? 1 : -1), 1);
-    return { weight: (2 * sign) / cells.length, answers };
+    return { weight: (2 * sign) / trials.length, answers };
   });
 }

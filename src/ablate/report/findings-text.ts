@@ -13,7 +13,7 @@ export interface Sample {
 }
 
 /** A share as percentage points. */
-export const points = (share: number) => (100 * share).toFixed(1).replace(/^-0\.0$/, '0.0');
+export const points = (fraction: number) => (100 * fraction).toFixed(1).replace(/^-0\.0$/, '0.0');
 
 /**
  * Whether a difference can be told from none: its interval leaves out 0, and so does the test over products after Holm. The test alone
@@ -47,14 +47,14 @@ export function describeDifference(
 /** What a study of this size could have seen, and what would settle a difference that is unclear: one sentence. */
 export function describePower(difference: Difference, p: number, sample: Sample): string {
   const { noun } = sample;
-  const least = `The smallest difference seen in 80 of 100 such studies is ${points(detectable(difference, sample.rows))}`;
-  if (isDistinguishable(difference, p)) return `${least}.`;
+  const min = `The smallest difference seen in 80 of 100 such studies is ${points(detectable(difference, sample.rows))}`;
+  if (isDistinguishable(difference, p)) return `${min}.`;
   const more = settling(difference, sample);
   const ways = [
     ...(more.seeds === null ? [] : [`${more.seeds} seeds`]),
     ...(more.queries === null ? [] : [`${more.queries.toLocaleString('en')} ${noun}`]),
   ];
   if (!ways.length)
-    return `${least}; neither more seeds nor more ${noun} alone would settle one of ${points(Math.abs(difference.value))}.`;
-  return `${least}; one of ${points(Math.abs(difference.value))} would be settled by ${ways.join(' or ')}.`;
+    return `${min}; neither more seeds nor more ${noun} alone would settle one of ${points(Math.abs(difference.value))}.`;
+  return `${min}; one of ${points(Math.abs(difference.value))} would be settled by ${ways.join(' or ')}.`;
 }

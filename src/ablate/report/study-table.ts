@@ -5,7 +5,7 @@ import type { Interval } from '../../statistics/bootstrap.js';
 import { taskKind } from '../../tasks/kinds/index.js';
 import { type Cost, meanCost } from '../run/cost.js';
 import { answersOf, askedOf, type RowAnswers } from '../run/row-answers.js';
-import type { CellResult } from '../run/trial.js';
+import type { TrialResult } from '../run/trial.js';
 import type { PlannedRow } from '../studies/study.js';
 import { type Contrast, type ContrastOptions, contrast, less } from './contrast.js';
 import { effectNames, effectParts } from './factorial-effects.js';
@@ -27,7 +27,7 @@ export interface TableRow {
 
 /** One task of a study: rows against the base, on its one primary metric. */
 export interface TaskTable {
-  task: CellResult['tasks'][number];
+  task: TrialResult['tasks'][number];
   metric: string;
   rows: TableRow[];
   /** What can be said of each row but the base. */
@@ -36,12 +36,12 @@ export interface TaskTable {
   effects: Finding[];
 }
 
-/** A row with its finished cells by seed. */
+/** A row with its finished trials by seed. */
 export type FinishedRow = Pick<PlannedRow, 'name' | 'difference' | 'factors'> & {
-  results: ReadonlyMap<number, CellResult>;
+  results: ReadonlyMap<number, TrialResult>;
 };
 
-/** The table of one task; undefined before the base has a cell. The first row is the base. */
+/** The table of one task; undefined before the base has a trial. The first row is the base. */
 export function taskTable(
   name: string,
   rows: readonly FinishedRow[],
@@ -99,20 +99,20 @@ function tableRow(
   };
 }
 
-/** Effects of a factorial, once all of its cells have a seed in common. */
+/** Effects of a factorial, once all of its trials have a seed in common. */
 function effectsOf(
   rows: readonly FinishedRow[],
   answers: ReadonlyMap<string, RowAnswers>,
   factors: readonly string[],
   { kind, asks, ...options }: Measured,
 ): Map<string, Contrast> {
-  const cells = rows
+  const trials = rows
     .filter(({ factors: own }, at) => at === 0 || own.length)
     .map((row) => ({ factors: row.factors, answers: answers.get(row.name)! }));
-  if (!factors.length || cells.length < 2 ** factors.length) return new Map();
+  if (!factors.length || trials.length < 2 ** factors.length) return new Map();
   return new Map(
     effectNames(factors).flatMap(({ name, factors: chosen }): [string, Contrast][] => {
-      const found = contrast(kind, asks, effectParts(chosen, cells), options);
+      const found = contrast(kind, asks, effectParts(chosen, trials), options);
       return found ? [[name, found]] : [];
     }),
   );

@@ -40,8 +40,8 @@ export function metricsOf(result: StudyResult, { task, rows }: TaskTable): Table
 }
 
 function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']): string {
-  const cells = study.cells.length;
-  return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${task.products} products), split ${study.split}, ${cells - unfinished.length} of ${cells} trials`;
+  const trials = study.trials.length;
+  return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${task.products} products), split ${study.split}, ${trials - unfinished.length} of ${trials} trials`;
 }
 
 /** A study as text: its tables, what every row changed, what it cost, what could be seen, and what is missing. */

@@ -1,5 +1,5 @@
 import { isMerger, isVision, stemKernelStage, TOKENS } from '../../backbones/qwen25vl/names.js';
-import type { Trained } from '../../encoder/encoder.js';
+import type { Encoder } from '../../encoder/encoder.js';
 import { ORDINARY } from '../../moon/experts/option.js';
 import { expertGroup } from '../../moon/weight-names.js';
 import type { StepRecord } from '../../train/step-record.js';
@@ -17,7 +17,7 @@ export interface Cost {
   memory: number | null;
 }
 
-type Network = Pick<Trained, 'model' | 'layout'>;
+type Network = Pick<Encoder, 'model' | 'layout'>;
 
 /** Weights by name -> how many numbers, and how many of them one token meets. */
 function weightsOf({ model, layout }: Network): { name: string; size: number; active: number }[] {
@@ -69,7 +69,7 @@ export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictur
   return tokens * perToken + 4 * text.width * text.depth * pairs + pictures * perPicture;
 }
 
-/** The mean over the cells of a row. */
+/** The mean over the trials of a row. */
 export function meanCost(costs: readonly Cost[]): Cost {
   const mean = (of: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + of(cost), 0) / costs.length;
   return {

@@ -1,6 +1,6 @@
-"""Runs the cells of a study as Ray tasks. Reads one JSON record on standard input, prints a line of JSON for each cell that ended.
+"""Runs the trials of a study as Ray tasks. Reads one JSON record on standard input, prints a line of JSON for each trial that ended.
 
-{"cells": [folder, ...], "command": [program, ...], "threads": 1, "address": null, "cpus": null}
+{"trials": [folder, ...], "command": [program, ...], "threads": 1, "address": null, "cpus": null}
 """
 
 import json
@@ -12,8 +12,8 @@ import ray
 
 
 @ray.remote(max_retries=8)
-def run_cell(command, folder, threads):
-    """One cell through the command line. Its standard input closes with this worker: then it ends too, and its cell is free again."""
+def run_trial(command, folder, threads):
+    """One trial through the command line. Its standard input closes with this worker: then it ends too, and its trial is free again."""
     environment = {**os.environ, "MOON_THREADS": str(threads)}
     child = subprocess.Popen(
         [*command, folder], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, text=True
@@ -30,15 +30,15 @@ def main():
     ray.init(address=asked.get("address"), num_cpus=asked.get("cpus"), log_to_driver=False, include_dashboard=False)
     print(json.dumps({"kind": "up", "cpus": ray.cluster_resources().get("CPU", 0)}), flush=True)
     threads = asked["threads"]
-    task = run_cell.options(num_cpus=threads)
-    cell_of = {task.remote(asked["command"], cell, threads): cell for cell in asked["cells"]}
-    while cell_of:
-        for reference in ray.wait(list(cell_of))[0]:
+    task = run_trial.options(num_cpus=threads)
+    trial_of = {task.remote(asked["command"], trial, threads): trial for trial in asked["trials"]}
+    while trial_of:
+        for reference in ray.wait(list(trial_of))[0]:
             try:
                 failed = ray.get(reference)
             except ray.exceptions.RayError as error:
                 failed = str(error).splitlines()[-1]
-            print(json.dumps({"kind": "end", "cell": cell_of.pop(reference), "failed": failed}), flush=True)
+            print(json.dumps({"kind": "end", "trial": trial_of.pop(reference), "failed": failed}), flush=True)
 
 
 main()

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../checks/error.js';
-import type { RunCells } from './run-trials.js';
-import type { CellOutcome } from './trial-messages.js';
+import type { RunTrials } from './run-trials.js';
+import type { TrialOutcome } from './trial-messages.js';
 
 /** Python code is no part of the build: it is run from where the sources lie. */
 const driver = fileURLToPath(new URL('../../../src/ablate/run/ray-driver.py', import.meta.url));
@@ -22,14 +22,14 @@ export interface RayOptions {
 }
 
 /** A line of the driver. */
-type Told = { kind: 'up'; cpus: number } | { kind: 'end'; cell: string; failed: string | null };
+type Told = { kind: 'up'; cpus: number } | { kind: 'end'; trial: string; failed: string | null };
 
 /**
- * On a Ray cluster: each cell is a Ray task that calls the command line for its folder, on `threads` processors. The folder of the study
- * has to be one that all machines see. A worker that is lost has its cell run again, from its last checkpoint.
+ * On a Ray cluster: each trial is a Ray task that calls the command line for its folder, on `threads` processors. The folder of the study
+ * has to be one that all machines see. A worker that is lost has its trial run again, from its last checkpoint.
  * @throws UserError when Python or Ray cannot be started
  */
-export function runOnRay(threads: number, options: RayOptions = {}): RunCells {
+export function runOnRay(threads: number, options: RayOptions = {}): RunTrials {
   const { python = 'python3', address, cpus, command = [process.execPath, cli, 'ablate', '--trial'] } = options;
   return async (given, { onProgress, onEnd, signal }) => {
     // Ray's workers have working folders of their own.
@@ -49,7 +49,7 @@ export function runOnRay(threads: number, options: RayOptions = {}): RunCells {
       child.on('close', (code, by) => resolve(code === 0 ? '' : (by ?? `code ${code}`)));
     });
     child.stdin.on('error', () => {});
-    child.stdin.end(JSON.stringify({ cells: folders, command, threads, address, cpus }));
+    child.stdin.end(JSON.stringify({ trials: folders, command, threads, address, cpus }));
     try {
       for await (const line of createInterface({ input: child.stdout })) {
         if (!line.startsWith('{')) continue;
@@ -57,10 +57,10 @@ export function runOnRay(threads: number, options: RayOptions = {}): RunCells {
         if (told.kind === 'up')
           onProgress(given[0], { kind: 'progress', label: `Ray, ${told.cpus} processors`, done: 0, total: 0 });
         else {
-          left.delete(told.cell);
-          const outcome: CellOutcome =
+          left.delete(told.trial);
+          const outcome: TrialOutcome =
             told.failed === null ? { kind: 'finished' } : { kind: 'failed', why: told.failed };
-          onEnd(nameOf.get(told.cell)!, outcome);
+          onEnd(nameOf.get(told.trial)!, outcome);
         }
       }
       const how = await ended;

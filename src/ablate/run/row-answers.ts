@@ -1,6 +1,6 @@
 import { UserError } from '../../checks/error.js';
 import type { Asked } from '../../evaluate/task-result.js';
-import type { Answer, CellResult } from './trial.js';
+import type { Answer, TrialResult } from './trial.js';
 
 /** What a row answered to the queries of a task, by seed; all rows of a table have the same queries in the same order. */
 export interface RowAnswers {
@@ -9,13 +9,13 @@ export interface RowAnswers {
   bySeed: Answer[][];
 }
 
-/** The answers of some cells of a row to one task. */
-export function answersOf(task: string, results: ReadonlyMap<number, CellResult>): RowAnswers {
+/** The answers of some trials of a row to one task. */
+export function answersOf(task: string, results: ReadonlyMap<number, TrialResult>): RowAnswers {
   const seeds = [...results.keys()].sort((a, b) => a - b);
   return { seeds, bySeed: seeds.map((seed) => results.get(seed)!.rows.filter((row) => row.task === task)) };
 }
 
-/** The queries that all rows answered. @throws UserError when a cell was asked others */
+/** The queries that all rows answered. @throws UserError when a trial was asked others */
 export function askedOf(task: string, rows: readonly RowAnswers[]): Asked[] {
   const all = rows.flatMap(({ bySeed }) => bySeed);
   const [first] = all;

@@ -14,16 +14,17 @@ import type { ContrastOptions } from '../report/contrast.js';
 import { stepsIn } from '../studies/budget.js';
 import { type PlannedRow, planRows, type Study } from '../studies/study.js';
 import { nameOfData, openStudyData, withWholePath } from '../studies/study-data.js';
+import { renewStudy, TRIAL } from './older-files.js';
 import { type RayOptions, runOnRay } from './ray.js';
-import { type RunCells, runHere, runInProcesses } from './run-trials.js';
-import { measurePaces } from './step-time.js';
+import { type RunTrials, runHere, runInProcesses } from './run-trials.js';
+import { measureStepTimes } from './step-time.js';
 import { checkSameData, extendedBy, type StudyManifest, writeStudy } from './study-folder.js';
 import { readStudyResult, type StudyResult } from './study-result.js';
-import { type Cell, cellFolder, readCell, readResult, writeCell } from './trial.js';
-import type { CellMessage, CellOutcome } from './trial-messages.js';
+import { readResult, readTrial, type Trial, trialFolder, writeTrial } from './trial.js';
+import type { TrialMessage, TrialOutcome } from './trial-messages.js';
 
 /**
- * Where cells run: in processes of this machine, which share out its threads (default: a worker a core); on a Ray cluster; or in this
+ * Where trials run: in processes of this machine, which share out its threads (default: a worker a core); on a Ray cluster; or in this
  * very process, one after the other.
  */
 export type Where =
@@ -36,42 +37,42 @@ export interface StudyOptions extends ContrastOptions {
   out: string;
   /** Default `processes`. */
   on?: Where;
-  /** Parts of the provenance (`code`, `tensorflow` ...) by which finished cells may differ from what would be made now. */
+  /** Parts of the provenance (`code`, `tensorflow` ...) by which finished trials may differ from what would be made now. */
   allow?: readonly string[];
   /** Told what was found of the data, before anything trains. */
   onFound?: (found: Found) => void;
-  /** Told how far a cell is. */
-  onProgress?: (cell: CellName, progress: CellMessage & { kind: 'progress' }) => void;
-  /** Told of a cell that ended; `found` is one that was finished before. */
-  onEnd?: (cell: CellName, outcome: CellOutcome | { kind: 'found' }) => void;
+  /** Told how far a trial is. */
+  onProgress?: (trial: TrialName, progress: TrialMessage & { kind: 'progress' }) => void;
+  /** Told of a trial that ended; `found` is one that was finished before. */
+  onEnd?: (trial: TrialName, outcome: TrialOutcome | { kind: 'found' }) => void;
   /** Stops after the running steps; what was trained is kept. */
   signal?: AbortSignal;
 }
 
-export interface CellName {
+export interface TrialName {
   row: string;
   seed: number;
 }
 
-/** A study that ran to its end or was stopped, with the cells that failed. */
+/** A study that ran to its end or was stopped, with the trials that failed. */
 export interface StudyRun extends StudyResult {
-  failed: (CellName & { why: string })[];
+  failed: (TrialName & { why: string })[];
 }
 
 /**
- * Train and measure every cell of a study that is not finished yet, and make its tables. A cell that fails is named in `failed`, and
+ * Train and measure every trial of a study that is not finished yet, and make its tables. A trial that fails is named in `failed`, and
  * the rest go on.
  * @throws UserError before anything trains, for a study or a folder that is not in order; when a notebook's interrupt stopped it
  */
 export async function runStudy(study: Study, options: StudyOptions): Promise<StudyRun> {
   return longCall(options.signal, async ({ signal, show, interrupted }) => {
-    const run = await runAllCells(study, {
+    const run = await runAllTrials(study, {
       ...options,
       signal,
-      onProgress(cell, progress) {
+      onProgress(trial, progress) {
         const { kind: _, ...how } = progress;
-        show({ ...how, label: `${cell.row}, seed ${cell.seed}: ${how.label}` });
-        options.onProgress?.(cell, progress);
+        show({ ...how, label: `${trial.row}, seed ${trial.seed}: ${how.label}` });
+        options.onProgress?.(trial, progress);
       },
     });
     if (!interrupted()) return run;
@@ -81,7 +82,7 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
   });
 }
 
-async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRun> {
+async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyRun> {
   const { out, on = { kind: 'processes' }, allow = [], onFound, onProgress, onEnd, signal, draws, flips } = options;
   const rows = planRows(study);
   checkAllowed(allow, ['config']);
@@ -97,36 +98,37 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
   checkSameData(out, provenance, nameOfData(study.data));
   mkdirSync(out, { recursive: true });
   const lock = await lockFolder(out);
+  renewStudy(out);
   try {
-    const names = new Map<string, CellName>();
+    const names = new Map<string, TrialName>();
     const watch = {
       signal,
-      onProgress: (folder: string, progress: CellMessage & { kind: 'progress' }) =>
+      onProgress: (folder: string, progress: TrialMessage & { kind: 'progress' }) =>
         onProgress?.(names.get(folder) ?? { row: 'pace', seed: 0 }, progress),
     };
     const planned =
       study.budget.kind === 'items'
         ? rows
-        : withinTime(rows, study.budget.seconds, await measurePaces(out, study, rows, provenance, run, watch));
+        : withinTime(rows, study.budget.seconds, await measureStepTimes(out, study, rows, provenance, run, watch));
     const { split } = study;
     const data = withWholePath(study.data);
-    const cells = study.seeds.flatMap((seed) =>
-      planned.map(({ name, config }): Cell => {
+    const trials = study.seeds.flatMap((seed) =>
+      planned.map(({ name, config }): Trial => {
         const own = { ...provenance, config: { ...config, seed } };
         return { row: name, seed, data, split, tasks, provenance: own, allow };
       }),
     );
-    const folders = cells.map((cell) => {
-      const folder = cellFolder(out, cell);
-      const begun = existsSync(join(folder, 'cell.json'));
-      writeCell(folder, begun ? { ...cell, provenance: readCell(folder).provenance } : cell);
-      names.set(folder, cell);
+    const folders = trials.map((trial) => {
+      const folder = trialFolder(out, trial);
+      const begun = existsSync(join(folder, TRIAL));
+      writeTrial(folder, begun ? { ...trial, provenance: readTrial(folder).provenance } : trial);
+      names.set(folder, trial);
       return folder;
     });
     const own = folders.map((each) => relative(out, each));
     writeStudy(
       out,
-      extendedBy(out, manifestOf(study, { rows: planned, tasks, found, provenance, cells, folders: own })),
+      extendedBy(out, manifestOf(study, { rows: planned, tasks, found, provenance, trials, folders: own })),
     );
     const isDone = (folder: string) => readResult(folder, { split: study.split, tasks }) !== undefined;
     for (const folder of folders.filter(isDone)) onEnd?.(names.get(folder)!, { kind: 'found' });
@@ -149,12 +151,12 @@ async function runAllCells(study: Study, options: StudyOptions): Promise<StudyRu
 }
 
 /** Every row with as many updates as its pace allows. */
-function withinTime(rows: PlannedRow[], seconds: number, paces: ReadonlyMap<string, number>): PlannedRow[] {
-  return rows.map((row) => ({ ...row, config: withSteps(row.config, stepsIn(seconds, paces.get(row.name)!)) }));
+function withinTime(rows: PlannedRow[], seconds: number, stepTimes: ReadonlyMap<string, number>): PlannedRow[] {
+  return rows.map((row) => ({ ...row, config: withSteps(row.config, stepsIn(seconds, stepTimes.get(row.name)!)) }));
 }
 
-/** What runs the cells, and the threads of each. */
-function placeOf(on: Where): { run: RunCells; threads: number } {
+/** What runs the trials, and the threads of each. */
+function placeOf(on: Where): { run: RunTrials; threads: number } {
   if (on.kind === 'here') return { run: runHere, threads: settings.threads };
   const { threads } = on;
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
@@ -169,11 +171,11 @@ function placeOf(on: Where): { run: RunCells; threads: number } {
 function manifestOf(
   { name, prediction, factors = {}, seeds, data, budget, split }: Study,
   made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'provenance'> & {
-    cells: readonly Cell[];
+    trials: readonly Trial[];
     folders: readonly string[];
   },
 ): StudyManifest {
-  const { rows, tasks, found, provenance, cells, folders } = made;
+  const { rows, tasks, found, provenance, trials, folders } = made;
   return {
     name,
     ...(prediction === undefined ? {} : { prediction }),
@@ -186,6 +188,6 @@ function manifestOf(
     budget,
     split,
     tasks,
-    cells: cells.map(({ row, seed }, at) => ({ row, seed, folder: folders[at] })),
+    trials: trials.map(({ row, seed }, at) => ({ row, seed, folder: folders[at] })),
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { Catalogue } from '../../data/types.js';
-import type { Trained } from '../../encoder/encoder.js';
+import type { Encoder } from '../../encoder/encoder.js';
 import { startEngine } from '../../engine/engine.js';
 import { peakMemory } from '../../engine/memory.js';
 import { settings } from '../../engine/settings.js';
@@ -15,42 +15,42 @@ import { trainRun } from '../../train/run/train-run.js';
 import type { StepRecord } from '../../train/step-record.js';
 import { nameOfData, openStudyData } from '../studies/study-data.js';
 import { costOf } from './cost.js';
-import { type Cell, type CellResult, readCell, writeResult } from './trial.js';
+import { readTrial, type Trial, type TrialResult, writeResult } from './trial.js';
 
-export interface CellOptions {
+export interface TrialOptions {
   onStep?: (record: StepRecord) => void;
   onProgress?: (label: string, done: number, total: number) => void;
   signal?: AbortSignal;
-  /** Whether this process is the cell's own: its memory is the cell's then. */
+  /** Whether this process is the trial's own: its memory is the trial's then. */
   alone?: boolean;
 }
 
-/** Checkpoints of a cell: enough to lose little, few enough to cost little. */
+/** Checkpoints of a trial: enough to lose little, few enough to cost little. */
 const CHECKPOINTS = 4;
 
-/** Train and measure the cell of a folder, or go on with it. True when it is finished, false when the signal stopped it. */
-export async function runCell(folder: string, options: CellOptions = {}): Promise<boolean> {
+/** Train and measure the trial of a folder, or go on with it. True when it is finished, false when the signal stopped it. */
+export async function runTrialIn(folder: string, options: TrialOptions = {}): Promise<boolean> {
   const { onStep, onProgress, signal, alone = false } = options;
-  const cell: Cell = readCell(folder);
-  const { config } = cell.provenance;
-  const catalogue = await openStudyData(cell.data);
+  const trial: Trial = readTrial(folder);
+  const { config } = trial.provenance;
+  const catalogue = await openStudyData(trial.data);
   await startEngine();
   checkProvenance(
-    cell.provenance,
+    trial.provenance,
     { config, ...studyProvenance(catalogue, settings.threads) },
     {
-      allow: cell.allow,
-      cannot: `${folder}: the cell cannot be trained as it is filed`,
+      allow: trial.allow,
+      cannot: `${folder}: the trial cannot be trained as it is filed`,
       remedy: "Run the study's command again",
     },
   );
   const run = join(folder, 'run');
-  const { trained, pixels, records } = await trainRun(run, config, catalogue, {
-    dataPath: nameOfData(cell.data),
-    // One place for all cells: whoever comes first draws.
+  const { encoder, pixels, records } = await trainRun(run, config, catalogue, {
+    dataPath: nameOfData(trial.data),
+    // One place for all trials: whoever comes first draws.
     drawings: join(folder, '../../pictures'),
     resume: isRun(run),
-    allow: cell.allow,
+    allow: trial.allow,
     every: Math.max(1, Math.ceil(config.optimizer.steps / CHECKPOINTS)),
     keep: 1,
     onStep,
@@ -59,29 +59,29 @@ export async function runCell(folder: string, options: CellOptions = {}): Promis
   });
   try {
     if (records.length < config.optimizer.steps) return false;
-    const measured = cell.tasks.length
-      ? await measure(cell, trained, catalogue, pixels, options)
+    const measured = trial.tasks.length
+      ? await measure(trial, encoder, catalogue, pixels, options)
       : { tasks: [], rows: [] };
     const memory = alone ? peakMemory() : null;
     const training = valueHash(records.map(({ loss }) => loss));
-    writeResult(folder, cell, { training, ...measured, cost: costOf(trained, records, memory) });
+    writeResult(folder, trial, { training, ...measured, cost: costOf(encoder, records, memory) });
     return true;
   } catch (error) {
     if (signal?.aborted && !(error instanceof UserError)) return false;
     throw error;
   } finally {
-    trained.parameters.dispose();
+    encoder.parameters.dispose();
   }
 }
 
 async function measure(
-  { split, tasks }: Cell,
-  trained: Trained,
+  { split, tasks }: Trial,
+  encoder: Encoder,
   catalogue: Catalogue,
   pixels: Pixels,
-  { onProgress, signal }: CellOptions,
-): Promise<Pick<CellResult, 'tasks' | 'rows'>> {
-  const evaluation = await evaluateTasks(trained, catalogue, pixels, {
+  { onProgress, signal }: TrialOptions,
+): Promise<Pick<TrialResult, 'tasks' | 'rows'>> {
+  const evaluation = await evaluateTasks(encoder, catalogue, pixels, {
     split,
     tasks,
     rows: true,

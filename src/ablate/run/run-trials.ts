@@ -1,33 +1,33 @@
 import { fileURLToPath } from 'node:url';
 import { inParallel } from '../../data/in-parallel.js';
 import { forkEngine } from '../../engine/fork-engine.js';
-import { tellCell } from './tell-trial.js';
-import type { CellMessage, CellOutcome } from './trial-messages.js';
+import { tellTrial } from './tell-trial.js';
+import type { TrialMessage, TrialOutcome } from './trial-messages.js';
 
-/** A cell's folder, and what is done with what it tells. */
-export interface CellWatch {
-  onProgress(folder: string, progress: CellMessage & { kind: 'progress' }): void;
-  onEnd(folder: string, outcome: CellOutcome): void;
+/** A trial's folder, and what is done with what it tells. */
+export interface TrialWatch {
+  onProgress(folder: string, progress: TrialMessage & { kind: 'progress' }): void;
+  onEnd(folder: string, outcome: TrialOutcome): void;
   signal?: AbortSignal;
 }
 
-/** Something that runs cells. */
-export type RunCells = (folders: readonly string[], watch: CellWatch) => Promise<void>;
+/** Something that runs trials. */
+export type RunTrials = (folders: readonly string[], watch: TrialWatch) => Promise<void>;
 
 /** In this process, one after the other. */
-export const runHere: RunCells = async (folders, { onProgress, onEnd, signal }) => {
+export const runHere: RunTrials = async (folders, { onProgress, onEnd, signal }) => {
   for (const folder of folders) {
     if (signal?.aborted) return;
-    onEnd(folder, await tellCell(folder, (progress) => onProgress(folder, progress), { signal }));
+    onEnd(folder, await tellTrial(folder, (progress) => onProgress(folder, progress), { signal }));
   }
 };
 
 /**
- * Each in a process of its own with an engine of its own, so many at a time. A process that dies is that cell's failure alone.
+ * Each in a process of its own with an engine of its own, so many at a time. A process that dies is that trial's failure alone.
  * @param threads of each
  * @param entry another file for the processes than the built one, such as one that loads sources
  */
-export function runInProcesses(workers: number, threads: number, entry?: string): RunCells {
+export function runInProcesses(workers: number, threads: number, entry?: string): RunTrials {
   const file = entry ?? fileURLToPath(new URL('./trial-process.js', import.meta.url));
   return (folders, watch) =>
     inParallel(folders, workers, async (folder) => {
@@ -35,15 +35,15 @@ export function runInProcesses(workers: number, threads: number, entry?: string)
     });
 }
 
-function inProcess(file: string, threads: number, folder: string, watch: CellWatch): Promise<CellOutcome> {
+function inProcess(file: string, threads: number, folder: string, watch: TrialWatch): Promise<TrialOutcome> {
   const child = forkEngine(file, threads);
   const stop = () => child.connected && child.send('stop');
   watch.signal?.addEventListener('abort', stop);
-  let outcome: CellOutcome | undefined;
-  return new Promise<CellOutcome>((resolve) => {
+  let outcome: TrialOutcome | undefined;
+  return new Promise<TrialOutcome>((resolve) => {
     const end = (how: string) =>
       resolve(outcome ?? { kind: 'failed', why: `its process ended (${how}); the same command tries it again` });
-    child.on('message', (message: CellMessage) => {
+    child.on('message', (message: TrialMessage) => {
       if (message.kind === 'end') outcome = message.outcome;
       else watch.onProgress(folder, message);
     });

@@ -10,8 +10,8 @@ import type { FinishedRow } from '../report/study-table.js';
 import type { Budget } from '../studies/budget.js';
 import type { PlannedRow } from '../studies/study.js';
 import type { StudyData } from '../studies/study-data.js';
-import { withProvenance } from './older-files.js';
-import { type CellResult, readResult } from './trial.js';
+import { renewStudy, withNamesOfToday } from './older-files.js';
+import { readResult, type TrialResult } from './trial.js';
 
 /** What a study is, as its folder says: enough to make its table again without its code. */
 export interface StudyManifest {
@@ -29,8 +29,8 @@ export interface StudyManifest {
   split: Split;
   /** Rows are compared by the first. */
   tasks: string[];
-  /** A cell a row and seed, with its folder below the study's. */
-  cells: { row: string; seed: number; folder: string }[];
+  /** A trial a row and seed, with its folder below the study's. */
+  trials: { row: string; seed: number; folder: string }[];
 }
 
 const file = (folder: string) => join(folder, 'study.json');
@@ -43,7 +43,8 @@ export function writeStudy(folder: string, manifest: StudyManifest): void {
 export function readStudy(folder: string): StudyManifest {
   if (!existsSync(file(folder)))
     throw new UserError(`${folder}: holds no study (it has no study.json). Give a folder that moon-lab ablate wrote.`);
-  return withProvenance(readJsonFile(file(folder), 'run the study again')) as StudyManifest;
+  renewStudy(folder);
+  return withNamesOfToday(readJsonFile(file(folder), 'run the study again')) as StudyManifest;
 }
 
 /** @throws UserError for a folder that holds the study of other data */
@@ -57,8 +58,8 @@ export function checkSameData(folder: string, provenance: StudyProvenance, data:
 }
 
 /**
- * A study with what its folder has of it already: rows, seeds and cells of an earlier call stay, where that one had the same base,
- * budget, queries and provenance. Rows of other studies are replaced; their cells stay on the disk.
+ * A study with what its folder has of it already: rows, seeds and trials of an earlier call stay, where that one had the same base,
+ * budget, queries and provenance. Rows of other studies are replaced; their trials stay on the disk.
  */
 export function extendedBy(folder: string, now: StudyManifest): StudyManifest {
   if (!existsSync(file(folder))) return now;
@@ -76,27 +77,27 @@ export function extendedBy(folder: string, now: StudyManifest): StudyManifest {
     return !same || isSame(same.config, row.config);
   });
   const known = (name: string) => earlier.some((row) => row.name === name);
-  const cellsOfNow = new Set(now.cells.map(({ folder: own }) => own));
+  const trialsOfNow = new Set(now.trials.map(({ folder: own }) => own));
   return {
     ...was,
     ...now,
     rows: [...earlier, ...now.rows.filter(({ name }) => !known(name))],
     factors: now.factors.length ? now.factors : was.factors,
     seeds: [...new Set([...was.seeds, ...now.seeds])],
-    cells: [...was.cells.filter((cell) => known(cell.row) && !cellsOfNow.has(cell.folder)), ...now.cells],
+    trials: [...was.trials.filter((trial) => known(trial.row) && !trialsOfNow.has(trial.folder)), ...now.trials],
   };
 }
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** The rows of a study with the cells that are finished. */
-export function finishedRows(folder: string, { rows, cells, split, tasks }: StudyManifest): FinishedRow[] {
+/** The rows of a study with the trials that are finished. */
+export function finishedRows(folder: string, { rows, trials, split, tasks }: StudyManifest): FinishedRow[] {
   return rows.map((row) => ({
     ...row,
     results: new Map(
-      cells
-        .filter((cell) => cell.row === row.name)
-        .flatMap(({ seed, folder: own }): [number, CellResult][] => {
+      trials
+        .filter((trial) => trial.row === row.name)
+        .flatMap(({ seed, folder: own }): [number, TrialResult][] => {
           const result = readResult(join(folder, own), { split, tasks });
           return result ? [[seed, result]] : [];
         }),

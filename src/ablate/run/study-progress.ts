@@ -1,35 +1,35 @@
-import type { CellName } from './run-study.js';
-import type { CellMessage } from './trial-messages.js';
+import type { TrialName } from './run-study.js';
+import type { TrialMessage } from './trial-messages.js';
 
-/** How far a whole study is, from what its cells tell: training is nearly all of a cell. */
+/** How far a whole study is, from what its trials tell: training is nearly all of a trial. */
 export interface StudyProgress {
   label: string;
-  /** In hundredths of a cell. */
+  /** In hundredths of a trial. */
   done: number;
   total: number;
   note: string;
 }
 
-/** Adds up what cells tell. @param cells of the study */
-export function studyProgress(cells: number) {
+/** Adds up what trials tell. @param trials of the study */
+export function studyProgress(trials: number) {
   const shares = new Map<string, number>();
   let ended = 0;
-  const nameOf = ({ row, seed }: CellName) => `${row}, seed ${seed}`;
+  const nameOf = ({ row, seed }: TrialName) => `${row}, seed ${seed}`;
   return {
-    tell(cell: CellName, { label, done, total, note }: CellMessage & { kind: 'progress' }): StudyProgress {
-      if (label === 'training' && total) shares.set(nameOf(cell), done / total);
+    tell(trial: TrialName, { label, done, total, note }: TrialMessage & { kind: 'progress' }): StudyProgress {
+      if (label === 'training' && total) shares.set(nameOf(trial), done / total);
       const part = total ? ` ${Math.floor((100 * done) / total)}%` : '';
-      return this.now(`${nameOf(cell)}: ${label}${part}${note ? `, ${note}` : ''}`);
+      return this.now(`${nameOf(trial)}: ${label}${part}${note ? `, ${note}` : ''}`);
     },
-    end(cell: CellName): StudyProgress {
+    end(trial: TrialName): StudyProgress {
       ended++;
-      shares.delete(nameOf(cell));
+      shares.delete(nameOf(trial));
       return this.now('');
     },
     now(note: string): StudyProgress {
-      const under = [...shares.values()].reduce((sum, share) => sum + share, 0);
+      const under = [...shares.values()].reduce((sum, fraction) => sum + fraction, 0);
       const done = Math.round(100 * (ended + under));
-      return { label: `${ended} of ${cells} trials`, done, total: 100 * cells, note };
+      return { label: `${ended} of ${trials} trials`, done, total: 100 * trials, note };
     },
   };
 }

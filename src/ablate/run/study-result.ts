@@ -3,11 +3,11 @@ import { type TaskTable, taskTable } from '../report/study-table.js';
 import { type RefusedRow, refusedRows } from './refused-rows.js';
 import { finishedRows, readStudy, type StudyManifest } from './study-folder.js';
 
-/** A study as far as it is: its manifest, a table a task, and the cells that are missing; plain JSON. */
+/** A study as far as it is: its manifest, a table a task, and the trials that are missing; plain JSON. */
 export interface StudyResult {
   folder: string;
   study: StudyManifest;
-  /** The first is the one by which rows are compared. Empty before the base has a cell. */
+  /** The first is the one by which rows are compared. Empty before the base has a trial. */
   tables: TaskTable[];
   /** Rows that no table has because nothing can be said of them. */
   refused: RefusedRow[];
@@ -31,7 +31,7 @@ export function readStudyResult(folder: string, options: ContrastOptions = {}): 
     study,
     tables: names.flatMap((name) => taskTable(name, rows, study.factors, options) ?? []),
     refused,
-    unfinished: study.cells
+    unfinished: study.trials
       .filter(({ row, seed }) => !all.find(({ name }) => name === row)?.results.has(seed))
       .map(({ row, seed }) => ({ row, seed })),
   };

@@ -1,15 +1,15 @@
 import { UserError } from '../../checks/error.js';
-import { type CellOptions, runCell } from './run-trial.js';
-import type { CellMessage, CellOutcome } from './trial-messages.js';
+import { runTrialIn, type TrialOptions } from './run-trial.js';
+import type { TrialMessage, TrialOutcome } from './trial-messages.js';
 
-/** Run a cell and tell how far it is; an error is its outcome. */
-export async function tellCell(
+/** Run a trial and tell how far it is; an error is its outcome. */
+export async function tellTrial(
   folder: string,
-  tell: (message: CellMessage & { kind: 'progress' }) => void,
-  options: Pick<CellOptions, 'signal' | 'alone'> = {},
-): Promise<CellOutcome> {
+  tell: (message: TrialMessage & { kind: 'progress' }) => void,
+  options: Pick<TrialOptions, 'signal' | 'alone'> = {},
+): Promise<TrialOutcome> {
   try {
-    const finished = await runCell(folder, {
+    const finished = await runTrialIn(folder, {
       ...options,
       onProgress: (label, done, total) => tell({ kind: 'progress', label, done, total }),
       onStep: ({ step, steps, loss }) =>

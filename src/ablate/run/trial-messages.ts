@@ -1,7 +1,7 @@
-/** What a process that runs a cell tells its parent. */
-export type CellMessage =
+/** What a process that runs a trial tells its parent. */
+export type TrialMessage =
   | { kind: 'progress'; label: string; done: number; total: number; note?: string }
-  | { kind: 'end'; outcome: CellOutcome };
+  | { kind: 'end'; outcome: TrialOutcome };
 
-/** How a cell ended: measured, stopped by the user (it goes on another time), or with an error. */
-export type CellOutcome = { kind: 'finished' } | { kind: 'stopped' } | { kind: 'failed'; why: string };
+/** How a trial ended: measured, stopped by the user (it goes on another time), or with an error. */
+export type TrialOutcome = { kind: 'finished' } | { kind: 'stopped' } | { kind: 'failed'; why: string };

@@ -3,7 +3,7 @@ import type { MoonConfig } from '../../config/config.js';
 /**
  * What every row may spend.
  * - `items`: as many queries and items as the base reads in `steps` updates; a row with larger updates makes fewer of them.
- * - `seconds`: as many updates as fit into the time, by the row's own pace, measured before its first cell.
+ * - `seconds`: as many updates as fit into the time, by the row's own pace, measured before its first trial.
  */
 export type Budget = { kind: 'items'; steps: number } | { kind: 'seconds'; seconds: number };
 
@@ -14,6 +14,6 @@ export function equalItems(base: MoonConfig, row: MoonConfig, steps: number): nu
 }
 
 /** Updates that fit into a time. @param pace seconds of an update */
-export function stepsIn(seconds: number, pace: number): number {
-  return Math.max(1, Math.floor(seconds / pace));
+export function stepsIn(seconds: number, stepTime: number): number {
+  return Math.max(1, Math.floor(seconds / stepTime));
 }

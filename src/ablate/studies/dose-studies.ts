@@ -15,7 +15,7 @@ export interface DoseSeries {
   study(dose: number): Study;
 }
 
-/** 2,000 products, small scenes: most of a cell is training. */
+/** 2,000 products, small scenes: most of a trial is training. */
 const shop: ShopOptions = {
   products: 2000,
   imageSize: 40,

@@ -18,7 +18,7 @@ const onGrocery = {
   split: 'val',
 } as const satisfies Partial<Study>;
 
-/** The paper's table of removals on real photos: 12 cells. */
+/** The paper's table of removals on real photos: 12 trials. */
 export const paper: Study = {
   ...onGrocery,
   name: 'paper',

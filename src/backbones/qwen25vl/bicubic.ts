@@ -40,10 +40,10 @@ function tapsOf(from: number, to: number): Taps[] {
     const first = Math.max(0, Math.trunc(centre - SUPPORT * stretch + 0.5));
     const end = Math.min(from, Math.trunc(centre + SUPPORT * stretch + 0.5));
     const shares = Array.from({ length: end - first }, (_, i) => cubic((first + i - centre + 0.5) * (1 / stretch)));
-    const sum = shares.reduce((total, share) => total + share, 0);
-    const fixed = shares.map((share) => (share / sum) * 2 ** FRACTION_BITS);
+    const sum = shares.reduce((total, fraction) => total + fraction, 0);
+    const fixed = shares.map((fraction) => (fraction / sum) * 2 ** FRACTION_BITS);
     // the typed array cuts the fraction off: with this half, rounding is away from zero
-    return { first, weights: Int32Array.from(fixed, (share) => share + Math.sign(share) / 2) };
+    return { first, weights: Int32Array.from(fixed, (fraction) => fraction + Math.sign(fraction) / 2) };
   });
 }
 

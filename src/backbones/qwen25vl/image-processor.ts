@@ -52,7 +52,7 @@ export function parseImageProcessor(settings: object, file = 'preprocessor_confi
   const byChannel = (key: string, fallback: [number, number, number]): [number, number, number] => {
     const value = json[key] ?? fallback;
     if (!Array.isArray(value) || value.length !== 3) throw refuse(key, 'three numbers: red, green, blue');
-    const [red, green, blue] = value.map((share: unknown) => number(key, share, 1));
+    const [red, green, blue] = value.map((fraction: unknown) => number(key, fraction, 1));
     return [red, green, blue];
   };
   const size = (json.size ?? {}) as Record<string, unknown>;

@@ -9,10 +9,10 @@ export type Combination = readonly [colour: string, pattern: string];
  * Combinations held out for the test split, a share of all up to 0.5: every colour keeps at least half of its patterns and
  * every pattern half of its colours, so both stay known from training.
  */
-export function holdOutCombinations(share: number, stream: RandomStream): Combination[] {
+export function holdOutCombinations(fraction: number, stream: RandomStream): Combination[] {
   const rows = stream.shuffle(colours);
   const columns = stream.shuffle(patterns);
-  const wanted = Math.round(share * rows.length * columns.length);
+  const wanted = Math.round(fraction * rows.length * columns.length);
   // Diagonals half a table apart in turn: with 12 rows and 8 columns, each pair of them takes three cells of every column.
   const diagonals = [0, 4, 1, 5].flatMap((shift) =>
     rows.map((colour, row): Combination => [colour, columns[(row + shift) % columns.length]]),

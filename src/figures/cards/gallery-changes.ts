@@ -15,16 +15,16 @@ export interface ChangesOptions {
   /** Names of the two models. */
   names: [before: string, after: string];
   /** Queries shown: half of them those that gained most, half those that lost most. 10. */
-  most?: number;
+  max?: number;
 }
 
 /** What changed between two models, as HTML: how many queries gained and lost, and the largest changes of both directions, each twice. */
 export function galleryChanges(rows: ChangedRow[], options: ChangesOptions): string {
-  const { title = 'What changed', names, most = 10 } = options;
+  const { title = 'What changed', names, max = 10 } = options;
   const gain = ({ before, after }: ChangedRow) => 1 / after.rank - 1 / before.rank;
   const gained = rows.filter((row) => gain(row) > 0).sort((a, b) => gain(b) - gain(a));
   const lost = rows.filter((row) => gain(row) < 0).sort((a, b) => gain(a) - gain(b));
-  const shown = [...gained.slice(0, Math.ceil(most / 2)), ...lost.slice(0, Math.floor(most / 2))];
+  const shown = [...gained.slice(0, Math.ceil(max / 2)), ...lost.slice(0, Math.floor(max / 2))];
   return [
     `<div class="moon"><p><strong>${escapeText(title)}: ${escapeText(names[0])}, then ${escapeText(names[1])}</strong><small>n = ${rows.length} queries; ${gained.length} find their product further up, ${lost.length} further down, ${rows.length - gained.length - lost.length} where it was; shown are the ${shown.length} largest changes by 1 / rank</small></p>`,
     ...shown.map((row) => changedRow(row, names)),

@@ -27,7 +27,7 @@ export function gallery(rows: GalleryRow[], title = 'Queries and their nearest p
 
 /** How many find what they want; of queries without results only how many there are. */
 function countLine(rows: GalleryRow[]): string {
-  const depth = rows.reduce((most, { results }) => Math.max(most, results.length), 0);
+  const depth = rows.reduce((max, { results }) => Math.max(max, results.length), 0);
   const hits = rows.filter((row) => row.results.some((result) => result.hit)).length;
   return `n = ${rows.length} queries${depth ? `; ${hits} find their product among the ${depth} nearest` : ''}`;
 }

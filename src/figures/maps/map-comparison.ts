@@ -28,14 +28,14 @@ export interface MapComparisonOptions {
   /** Of the two layouts. */
   trustworthiness: [number, number];
   /** How many of the points that moved most are numbered; of a crowd that moved together only one. 8. */
-  most?: number;
+  max?: number;
 }
 
 /** Two maps side by side on the same scale, the points that moved most ringed and numbered on both. */
 export function mapComparison(points: ComparedPoint[], options: MapComparisonOptions): Figure {
-  const { title = 'Two models, one catalogue', names, disparity, trustworthiness, most = 8 } = options;
+  const { title = 'Two models, one catalogue', names, disparity, trustworthiness, max = 8 } = options;
   const { thumbnails, placeOf } = hoverPictures(points);
-  const movers = apart(points).slice(0, most);
+  const movers = apart(points).slice(0, max);
   const groups = [...groupBy(points, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);
   const shown = groups.slice(0, palette.length);
   const rest = groups.slice(palette.length).flatMap(([, own]) => own);
@@ -74,7 +74,7 @@ function apart(points: ComparedPoint[]): ComparedPoint[] {
   const sides = ['before', 'after'] as const;
   // One scale holds for both maps and both axes.
   const wide = [0, 1].map((at) => extent(points.flatMap((point) => sides.map((side) => point[side][at]))));
-  const room = 0.09 * Math.max(...wide.map(({ least, most }) => most - least));
+  const room = 0.09 * Math.max(...wide.map(({ min, max }) => max - min));
   for (const point of points.toSorted((a, b) => b.moved - a.moved)) {
     const crowded = chosen.some((other) =>
       sides.some((side) => [0, 1].every((at) => Math.abs(point[side][at] - other[side][at]) < room)),
@@ -84,10 +84,10 @@ function apart(points: ComparedPoint[]): ComparedPoint[] {
   return chosen;
 }
 
-function extent(values: number[]): { least: number; most: number } {
+function extent(values: number[]): { min: number; max: number } {
   return {
-    least: values.reduce((min, one) => Math.min(min, one), Infinity),
-    most: values.reduce((max, one) => Math.max(max, one), -Infinity),
+    min: values.reduce((min, one) => Math.min(min, one), Infinity),
+    max: values.reduce((max, one) => Math.max(max, one), -Infinity),
   };
 }
 
@@ -148,14 +148,14 @@ function shortened(label: string): string {
 }
 
 function axis(name: string, points: ComparedPoint[], at: 0 | 1): Axis {
-  const { least, most } = extent(points.flatMap(({ before, after }) => [before[at], after[at]]));
-  const rim = 0.06 * (most - least || 1);
+  const { min, max } = extent(points.flatMap(({ before, after }) => [before[at], after[at]]));
+  const rim = 0.06 * (max - min || 1);
   return {
     showticklabels: false,
     showgrid: false,
     zeroline: false,
     showline: true,
-    range: [least - rim, most + rim],
+    range: [min - rim, max + rim],
     title: { text: escapeText(name) },
   };
 }

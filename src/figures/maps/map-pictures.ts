@@ -3,17 +3,17 @@ import { imageUri } from '../page/escape.js';
 import type { MapPoint } from './map-points.js';
 
 /** Of the wider side of the map. */
-const share = 1 / 16;
+const fraction = 1 / 16;
 
 /** Thumbnails at their points' places, at most `most` of them and no two over each other; earlier points come first. */
-export function mapPictures(points: readonly MapPoint[], most: number): LayoutImage[] {
+export function mapPictures(points: readonly MapPoint[], max: number): LayoutImage[] {
   const extent = (axis: 'x' | 'y') =>
-    points.reduce((most, point) => Math.max(most, point[axis]), -Infinity) -
-    points.reduce((least, point) => Math.min(least, point[axis]), Infinity);
-  const size = share * Math.max(extent('x'), extent('y'));
+    points.reduce((max, point) => Math.max(max, point[axis]), -Infinity) -
+    points.reduce((min, point) => Math.min(min, point[axis]), Infinity);
+  const size = fraction * Math.max(extent('x'), extent('y'));
   const placed: LayoutImage[] = [];
   for (const { x, y, label, thumbnail } of points) {
-    if (placed.length >= most) break;
+    if (placed.length >= max) break;
     const source = imageUri(thumbnail, label);
     if (!source || placed.some((other) => Math.abs(other.x - x) < size && Math.abs(other.y - y) < size)) continue;
     placed.push({

@@ -70,8 +70,8 @@ function entry(name: string, points: MapPoint[], colour: string, round: number, 
 /** Traces coloured by a number of each point, on one scale. */
 export function scaleTraces(points: readonly MapPoint[], field: string, look: MapLook): ScatterTrace[] {
   const values = new Map(points.map((point) => [point, point.fields?.[field] as number]));
-  const cmin = [...values.values()].reduce((least, value) => Math.min(least, value), Infinity);
-  const cmax = [...values.values()].reduce((most, value) => Math.max(most, value), -Infinity);
+  const cmin = [...values.values()].reduce((min, value) => Math.min(min, value), Infinity);
+  const cmax = [...values.values()].reduce((max, value) => Math.max(max, value), -Infinity);
   return kindTraces(points, look, 0).map((trace, at) => ({
     ...trace,
     marker: {

@@ -56,11 +56,11 @@ function idOf(path: string[]): string {
 /** The whole path, and which share of its parent and of all products it is. */
 function hoverText(path: string[], counts: Map<string, number>, all: number): string {
   const own = counts.get(idOf(path)) as number;
-  const share = (of: number) => `${((100 * own) / of).toFixed(1)}%`;
+  const fraction = (of: number) => `${((100 * own) / of).toFixed(1)}%`;
   const above = path.slice(0, -1);
   const ofParent = above.length
-    ? [`${share(counts.get(idOf(above)) as number)} of ${escapeText(above.at(-1) as string)}`]
+    ? [`${fraction(counts.get(idOf(above)) as number)} of ${escapeText(above.at(-1) as string)}`]
     : [];
-  const said = [`${own} ${own === 1 ? 'product' : 'products'}`, ...ofParent, `${share(all)} of all`];
+  const said = [`${own} ${own === 1 ? 'product' : 'products'}`, ...ofParent, `${fraction(all)} of all`];
   return `${escapeLines(path.join(' > '))}<br>${said.join(', ')}`;
 }

@@ -25,7 +25,7 @@ export function expertLoad(loads: ExpertLoad[], title = 'Load of the experts'): 
       {
         type: 'heatmap',
         z: shares,
-        text: shares.map((row) => row.map((share) => share?.toFixed(0) ?? '')),
+        text: shares.map((row) => row.map((fraction) => fraction?.toFixed(0) ?? '')),
         texttemplate: '%{text}',
         hovertemplate: '%{y}: expert %{x}, %{z:.1f}%<extra></extra>',
         colorscale: sequential,

@@ -28,14 +28,14 @@ export function blockSize(choices: number, experts: number): number {
 export function dispatch(
   choices: tf.Tensor2D,
   routed: tf.Tensor1D,
-  most: number,
+  max: number,
   experts: number,
   block: number,
 ): Dispatch {
   return tf.tidy(() => {
     const [tokens, topK] = choices.shape;
     const count = tokens * topK;
-    const blocks = Math.floor((most * topK) / block) + experts;
+    const blocks = Math.floor((max * topK) / block) + experts;
     const slots = blocks * block;
     const isRouted = tf.reshape(tf.tile(tf.expandDims(routed, 1), [1, topK]), [count, 1]);
     const hot = tf.cast(oneHot(tf.reshape(choices, [count]), experts), 'float32');

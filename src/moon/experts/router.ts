@@ -39,7 +39,7 @@ export function balanceLoss({ probabilities, choices }: Routing, routed: tf.Tens
   const count = tf.maximum(tf.sum(routed), 1);
   const weight = tf.expandDims(routed, 1);
   const chosen = tf.mean(tf.cast(oneHot(choices, experts), 'float32'), 1);
-  const share = tf.div(tf.sum(tf.mul(chosen, weight), 0), count);
+  const fraction = tf.div(tf.sum(tf.mul(chosen, weight), 0), count);
   const mean = tf.div(tf.sum(tf.mul(probabilities, weight), 0), count);
-  return tf.mul(tf.sum(tf.mul(share, mean)), experts) as tf.Scalar;
+  return tf.mul(tf.sum(tf.mul(fraction, mean)), experts) as tf.Scalar;
 }

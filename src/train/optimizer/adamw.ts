@@ -18,7 +18,7 @@ export type AdamWInputs = {
   rates: tf.Tensor1D | tf.Scalar;
   decays: tf.Tensor1D;
   /** The gradient counts times this: one over the draws that it was summed over. Default 1. */
-  share?: tf.Scalar;
+  fraction?: tf.Scalar;
   rate: tf.Scalar;
   /** 1 - beta ^ step for both betas, step counted from 1 (see `biasCorrections`). */
   correction1: tf.Scalar;
@@ -30,16 +30,16 @@ export type AdamWInputs = {
  * entries (`rates` 0) does not count in the norm.
  */
 export function adamW(
-  { parameters, gradient, mean, variance, rates, decays, share, rate, correction1, correction2 }: AdamWInputs,
+  { parameters, gradient, mean, variance, rates, decays, fraction, rate, correction1, correction2 }: AdamWInputs,
   { beta1, beta2, weightDecay, clip }: AdamWOptions,
 ) {
   return tf.tidy(() => {
     // Numbers of the step are joined as scalars first: every pass over the flat tensors takes as long as the next.
     const moving = rates.rank ? tf.mul(gradient, tf.cast(tf.greater(rates, 0), 'float32')) : gradient;
     const length = tf.reshape(norms(tf.reshape(moving, [1, -1])), []) as tf.Scalar;
-    const norm = share ? (tf.mul(length, share) as tf.Scalar) : length;
+    const norm = fraction ? (tf.mul(length, fraction) as tf.Scalar) : length;
     const shrunk = tf.minimum(1, tf.div(clip, tf.add(norm, 1e-6)));
-    const factor = share ? tf.mul(shrunk, share) : shrunk;
+    const factor = fraction ? tf.mul(shrunk, fraction) : shrunk;
     const nextMean = tf.add(tf.mul(mean, beta1), tf.mul(moving, tf.mul(factor, 1 - beta1))) as tf.Tensor1D;
     const squared = tf.square(tf.mul(moving, tf.mul(factor, Math.sqrt(1 - beta2))));
     const nextVariance = tf.add(tf.mul(variance, beta2), squared) as tf.Tensor1D;

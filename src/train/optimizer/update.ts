@@ -33,7 +33,7 @@ export function openUpdater({ config, layout, model }: Pick<Encoder, 'config' | 
       const rate = learningRate(step, optimizer);
       const numbers = {
         rate: tf.scalar(rate),
-        share: tf.scalar(1 / batches),
+        fraction: tf.scalar(1 / batches),
         ...biasCorrections(step + 1, optimizer),
         // The average follows the weights closely at first: its start says nothing.
         keep: tf.scalar(average.kind === 'exponential' ? Math.min(average.decay, (1 + step) / (10 + step)) : 0),

@@ -1,8 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Best, bestOf, CHECKSUMS, checkpointName, checkpointsOf, savedSteps } from '../../encoder/checkpoints.js';
-import type { Trained } from '../../encoder/encoder.js';
-import { saveTrained } from '../../encoder/model-folder.js';
+import type { Encoder } from '../../encoder/encoder.js';
+import { saveEncoder } from '../../encoder/model-folder.js';
 import * as tf from '../../engine/tf.js';
 import { fillFolder, writeFileAtomic } from '../../store/atomic.js';
 import { writeChecksums } from '../../store/checksums.js';
@@ -16,12 +16,12 @@ import type { TrainState } from '../train-state.js';
  * Keeps the last `keep` and the best.
  * @throws UserError when it cannot be written; the checkpoints before are whole then
  */
-export function saveCheckpoint(run: string, state: TrainState, trained: Trained, { keep = 2 } = {}): void {
+export function saveCheckpoint(run: string, state: TrainState, encoder: Encoder, { keep = 2 } = {}): void {
   const folder = join(checkpointsOf(run), checkpointName(state.step));
   fillFolder(folder, (aside) => {
     const { tensors, ...rest } = state;
     const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
-    saveTrained(join(aside, 'model'), { ...trained, parameters });
+    saveEncoder(join(aside, 'model'), { ...encoder, parameters });
     writeSafetensors(
       join(aside, 'state.safetensors'),
       Object.entries(tensors).map(([name, tensor]) => ({

@@ -9,7 +9,7 @@ import { countFound, type Found } from '../../data/found.js';
 import type { Catalogue } from '../../data/types.js';
 import type { Best } from '../../encoder/checkpoints.js';
 import { findCheckpoint, savedSteps } from '../../encoder/checkpoints.js';
-import type { Trained } from '../../encoder/encoder.js';
+import type { Encoder } from '../../encoder/encoder.js';
 import { type Experiment, prepare } from '../../encoder/prepare.js';
 import { longCall } from '../../engine/long-call.js';
 import { summarised } from '../../engine/summary.js';
@@ -42,7 +42,7 @@ export interface TrainRunOptions {
   /** Checkpoints kept beside the best. Default 2. */
   keep?: number;
   /** Quality on dev, more is better: looked at with every checkpoint, and the best is kept. */
-  score?: (trained: Trained, experiment: Experiment, step: number) => Promise<number>;
+  score?: (encoder: Encoder, experiment: Experiment, step: number) => Promise<number>;
   /** The config that this one was changed from: of a new run it is tried whether the change does anything. */
   changedFrom?: MoonConfig;
   /** Told the changed settings of MOON's pieces where all of them together leave the first losses as they were, to the bit. */
@@ -87,7 +87,7 @@ export async function trainRun(
       },
     });
     if (!interrupted()) return run;
-    run.trained.parameters.dispose();
+    run.encoder.parameters.dispose();
     throw new UserError(
       `Interrupted after step ${run.records.length} of ${steps}. Resume with resume: true, from the checkpoint in ${folder}.`,
     );
@@ -147,7 +147,7 @@ async function runInFolder(
       run: folder,
       drawings: options.drawings,
     });
-    const { trained, pixels } = experiment;
+    const { encoder, pixels } = experiment;
     if (pixels.missing.size) onFound?.(experiment.found);
     manifest = {
       ...manifest,
@@ -159,7 +159,7 @@ async function runInFolder(
       const settings = await changesNothing(options.changedFrom, config, catalogue, pixels);
       if (settings) options.onNoEffect?.(settings);
     }
-    const steps = trainSteps(trained, catalogue, pixels, {
+    const steps = trainSteps(encoder, catalogue, pixels, {
       signal,
       resume: state,
       async onState(current, record) {
@@ -170,7 +170,7 @@ async function runInFolder(
         const found = isDue && score ? await scoreOf(current, score, experiment) : undefined;
         // The score goes along in the checkpoint, so that a run that goes on from it knows what it has to beat.
         if (found) current.extra.best = found;
-        if (isDue || signal?.aborted) saveCheckpoint(folder, current, trained, { keep });
+        if (isDue || signal?.aborted) saveCheckpoint(folder, current, encoder, { keep });
         if (found) markBest(folder, found);
       },
     });
@@ -180,7 +180,7 @@ async function runInFolder(
         onStep?.(record);
       }
     } catch (error) {
-      trained.parameters.dispose();
+      encoder.parameters.dispose();
       throw error instanceof NotFiniteError ? withLastCheckpoint(error, folder) : error;
     }
     const finished = records.length >= config.optimizer.steps;
@@ -201,7 +201,7 @@ async function scoreOf(
   experiment: Experiment,
 ): Promise<Best | undefined> {
   const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
-  const value = await score({ ...experiment.trained, parameters }, experiment, step);
+  const value = await score({ ...experiment.encoder, parameters }, experiment, step);
   return extra.best && value <= extra.best.score ? undefined : { step, score: value };
 }
 

@@ -71,14 +71,14 @@ describe('a contrast', () => {
 
 test('a factorial of known numbers gives back its main effects and its interaction', () => {
   // Ranks of one product more or less, so that reciprocal ranks are exactly these.
-  const cells = [
+  const trials = [
     { factors: [], value: 1 },
     { factors: ['a'], value: 1 / 2 },
     { factors: ['b'], value: 1 / 4 },
     { factors: ['a', 'b'], value: 1 / 5 },
   ].map(({ factors, value }) => ({ factors, answers: answers([1, 2], () => Math.round(1 / value) - 1) }));
   const effect = (chosen: string[]) =>
-    contrast('retrieval', asks, effectParts(chosen, cells), quick)!.metrics.MRR.value;
+    contrast('retrieval', asks, effectParts(chosen, trials), quick)!.metrics.MRR.value;
   expect(effectNames(['a', 'b']).map(({ name }) => name)).toEqual(['a', 'b', 'a x b']);
   expect(effect(['a'])).toBeCloseTo((1 / 2 + 1 / 5) / 2 - (1 + 1 / 4) / 2, 12);
   expect(effect(['b'])).toBeCloseTo((1 / 4 + 1 / 5) / 2 - (1 + 1 / 2) / 2, 12);

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { withoutHard } from '../../../src/ablate/changes/removals.js';
 import { runOnRay } from '../../../src/ablate/run/ray.js';
 import { runStudy } from '../../../src/ablate/run/run-study.js';
-import type { CellOutcome } from '../../../src/ablate/run/trial-messages.js';
+import type { TrialOutcome } from '../../../src/ablate/run/trial-messages.js';
 import type { Study } from '../../../src/ablate/studies/study.js';
 import { smallStudy } from '../small-study.js';
 
@@ -19,10 +19,10 @@ const entry = fileURLToPath(new URL('source-trial.js', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'moon-ray-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** Ends when its standard input does, as a cell does; writes a line a life, and fails, waits or ends as its name says. */
-const cell = join(root, 'cell.mjs');
+/** Ends when its standard input does, as a trial does; writes a line a life, and fails, waits or ends as its name says. */
+const trial = join(root, 'trial.mjs');
 writeFileSync(
-  cell,
+  trial,
   `import { appendFileSync } from 'node:fs';
 const folder = process.argv.at(-1);
 appendFileSync(folder + '.log', process.pid + ' ' + process.env.MOON_THREADS + ' ' + process.ppid + '\\n');
@@ -33,14 +33,14 @@ setTimeout(() => process.exit(0), name === 'long' ? 4000 : 300);
 `,
 );
 
-async function run(names: string[], onLine?: (name: string) => void): Promise<Map<string, CellOutcome>> {
-  const outcomes = new Map<string, CellOutcome>();
+async function run(names: string[], onLine?: (name: string) => void): Promise<Map<string, TrialOutcome>> {
+  const outcomes = new Map<string, TrialOutcome>();
   const watching =
     onLine &&
     setInterval(() => {
       for (const name of names) onLine(name);
     }, 100);
-  const cluster = runOnRay(1, { python, cpus: 2, command: [process.execPath, cell] });
+  const cluster = runOnRay(1, { python, cpus: 2, command: [process.execPath, trial] });
   await cluster(
     names.map((name) => join(root, name)),
     { onProgress: () => {}, onEnd: (folder, outcome) => void outcomes.set(folder.slice(root.length + 1), outcome) },
@@ -59,8 +59,8 @@ const lives = (name: string) => {
   }
 };
 
-describe.runIf(hasRay)('cells on a local Ray of two workers', () => {
-  test('run each with its threads; one that fails is named; a worker killed on the way has its cell run again', async () => {
+describe.runIf(hasRay)('trials on a local Ray of two workers', () => {
+  test('run each with its threads; one that fails is named; a worker killed on the way has its trial run again', async () => {
     let killed = 0;
     const outcomes = await run(['one', 'bad', 'long', 'two'], (name) => {
       const [line] = lives(name);

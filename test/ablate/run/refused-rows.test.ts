@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import type { FinishedRow } from '../../../src/ablate/report/study-table.js';
 import { refusedRows } from '../../../src/ablate/run/refused-rows.js';
-import type { CellResult } from '../../../src/ablate/run/trial.js';
+import type { TrialResult } from '../../../src/ablate/run/trial.js';
 
 const row = (name: string, path: string, training: Record<number, string | undefined>): FinishedRow => ({
   name,
   difference: path ? [{ path, from: 1, to: 2 }] : [],
   factors: [],
   results: new Map(
-    Object.entries(training).map(([seed, hash]) => [Number(seed), { training: hash } as unknown as CellResult]),
+    Object.entries(training).map(([seed, hash]) => [Number(seed), { training: hash } as unknown as TrialResult]),
   ),
 });
 const base = row('base', '', { 1: 'a', 2: 'b' });

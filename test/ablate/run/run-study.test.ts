@@ -19,9 +19,9 @@ import { studyCsv, studyJson, studyLatex, studyMarkdown } from '../../../src/abl
 import { writeTables } from '../../../src/ablate/report/study-page.js';
 import { studyText } from '../../../src/ablate/report/study-text.js';
 import { runStudy, type StudyOptions, type StudyRun } from '../../../src/ablate/run/run-study.js';
-import { runCell } from '../../../src/ablate/run/run-trial.js';
+import { runTrialIn } from '../../../src/ablate/run/run-trial.js';
 import { readStudyResult } from '../../../src/ablate/run/study-result.js';
-import { readCell } from '../../../src/ablate/run/trial.js';
+import { readTrial } from '../../../src/ablate/run/trial.js';
 import type { Study } from '../../../src/ablate/studies/study.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 import { retrieval } from '../../../src/evaluate/retrieval.js';
@@ -35,7 +35,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const quick = { draws: 200, flips: 200 };
 
-/** Run a study here and keep what was said of its cells. */
+/** Run a study here and keep what was said of its trials. */
 async function run(study: Study, options: StudyOptions): Promise<StudyRun & { ends: string[] }> {
   const ends: string[] = [];
   const made = await runStudy(study, {
@@ -72,7 +72,7 @@ describe('a study in this process', () => {
     first = await run(smallStudy, { out });
   });
 
-  test('runs every cell, and a row is what the same config gives without a study', async () => {
+  test('runs every trial, and a row is what the same config gives without a study', async () => {
     expect(first.failed).toEqual([]);
     expect(first.unfinished).toEqual([]);
     expect(first.ends).toEqual(
@@ -84,9 +84,9 @@ describe('a study in this process', () => {
     const catalogue = generateShop(shopOptions);
     const scores = [];
     for (const seed of [1, 2]) {
-      const { trained, pixels } = await trainRun(join(root, `plain-${seed}`), { ...config, seed }, catalogue);
-      scores.push((await retrieval(trained, catalogue, pixels, { split: 'val' })).metrics.MRR.value);
-      trained.parameters.dispose();
+      const { encoder, pixels } = await trainRun(join(root, `plain-${seed}`), { ...config, seed }, catalogue);
+      scores.push((await retrieval(encoder, catalogue, pixels, { split: 'val' })).metrics.MRR.value);
+      encoder.parameters.dispose();
     }
     expect(rows[1].metrics.MRR.value).toBeCloseTo((scores[0] + scores[1]) / 2, 6);
     expect(rows[1].difference.MRR.value).toBeCloseTo(rows[1].metrics.MRR.value - rows[0].metrics.MRR.value, 10);
@@ -112,7 +112,7 @@ describe('a study in this process', () => {
     expect(base.seconds).toBeGreaterThan(0);
   });
 
-  test('finished cells are never run again; a row and a seed more are added', async () => {
+  test('finished trials are never run again; a row and a seed more are added', async () => {
     const before = timesOf(out);
     const again = await run(smallStudy, { out });
     expect(again.ends.every((end) => end.endsWith(' found'))).toBe(true);
@@ -134,20 +134,27 @@ describe('a study in this process', () => {
     expect(more.tables[0].rows[1].metrics).not.toEqual(first.tables[0].rows[1].metrics);
   });
 
-  test('a study and cells that name their provenance as before are read, and their cells found', async () => {
+  test('a study of an earlier version is read, its files renamed, and its trials found', async () => {
     const older = join(root, 'older names');
     cpSync(out, older, { recursive: true });
-    const files = ['study.json', ...readdirSync(join(older, 'cells')).map((cell) => join('cells', cell, 'cell.json'))];
-    for (const file of files.map((each) => join(older, each)).filter(existsSync)) {
+    renameSync(join(older, 'trials'), join(older, 'cells'));
+    const names = readdirSync(join(older, 'cells')).filter((name) =>
+      existsSync(join(older, 'cells', name, 'trial.json')),
+    );
+    const files = ['study.json', ...names.map((name) => join('cells', name, 'cell.json'))];
+    for (const name of names)
+      renameSync(join(older, 'cells', name, 'trial.json'), join(older, 'cells', name, 'cell.json'));
+    for (const file of files.map((each) => join(older, each))) {
       const text = readFileSync(file, 'utf8');
       expect(text).toContain('"provenance": {');
-      writeFileSync(file, text.replace('"provenance": {', '"ground": {'));
+      const before = text.replace('"provenance": {', '"ground": {').replaceAll('"trials', '"cells');
+      writeFileSync(file, before);
     }
     expect(readStudyResult(older, quick).tables).toEqual(readStudyResult(out, quick).tables);
     const again = await run(smallStudy, { out: older });
     expect(again.ends.every((end) => end.endsWith(' found'))).toBe(true);
-    // The names of cells hash their parts in this order.
-    const { provenance } = readCell(join(older, again.study.cells[0].folder));
+    // The names of trials hash their parts in this order.
+    const { provenance } = readTrial(join(older, again.study.trials[0].folder));
     expect(Object.keys(provenance)).toEqual(['data', 'code', 'backend', 'tensorflow', 'threads', 'config']);
   });
 
@@ -189,21 +196,21 @@ describe('a study in this process', () => {
 
   test('a folder of other data is refused before anything trains', async () => {
     const other: Study = { ...smallStudy, data: { kind: 'shop', options: { ...shopOptions, seed: 7 } } };
-    const cells = readdirSync(join(out, 'cells'));
+    const trials = readdirSync(join(out, 'trials'));
     await expect(run(other, { out })).rejects.toThrow(/holds study 'small' of other data .* Choose another --out/);
-    expect(readdirSync(join(out, 'cells'))).toEqual(cells);
+    expect(readdirSync(join(out, 'trials'))).toEqual(trials);
   });
 
-  test('cells of other code are made anew beside the old ones, or taken where that is allowed', async () => {
-    const [cell] = readdirSync(join(out, 'cells')).filter((name) => name.startsWith('base-1-'));
-    const file = join(out, 'cells', cell, 'cell.json');
+  test('trials of other code are made anew beside the old ones, or taken where that is allowed', async () => {
+    const [trial] = readdirSync(join(out, 'trials')).filter((name) => name.startsWith('base-1-'));
+    const file = join(out, 'trials', trial, 'trial.json');
     const own = readFileSync(file, 'utf8');
     const spec = JSON.parse(own);
     writeFileSync(file, JSON.stringify({ ...spec, provenance: { ...spec.provenance, code: 'older' } }));
     const moved = join(root, 'older');
     cpSync(out, moved, { recursive: true });
-    // Under the name of its own provenance, as a cell of older code would be.
-    renameSync(join(moved, 'cells', cell), join(moved, 'cells', 'base-1-0123456789ab'));
+    // Under the name of its own provenance, as a trial of older code would be.
+    renameSync(join(moved, 'trials', trial), join(moved, 'trials', 'base-1-0123456789ab'));
     const study = { ...smallStudy, changes: { withoutHard } as Study['changes'], seeds: [1] };
     expect((await run(study, { out: moved, allow: ['code'] })).ends).toEqual(['base 1 found', 'withoutHard 1 found']);
     expect((await run(study, { out: moved })).ends).toEqual(['withoutHard 1 found', 'base 1 finished']);
@@ -211,15 +218,15 @@ describe('a study in this process', () => {
   });
 });
 
-test('a cell of another provenance than it is filed under is not trained', async () => {
+test('a trial of another provenance than it is filed under is not trained', async () => {
   const out = join(root, 'provenance');
   const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 2 } };
   await run(study, { out });
-  const [name] = readdirSync(join(out, 'cells')).filter((cell) => cell.startsWith('base-'));
-  const cell = join(out, 'cells', name);
-  const spec = JSON.parse(readFileSync(join(cell, 'cell.json'), 'utf8'));
-  writeFileSync(join(cell, 'cell.json'), JSON.stringify({ ...spec, provenance: { ...spec.provenance, threads: 7 } }));
-  await expect(runCell(cell)).rejects.toThrow(
+  const [name] = readdirSync(join(out, 'trials')).filter((trial) => trial.startsWith('base-'));
+  const trial = join(out, 'trials', name);
+  const spec = JSON.parse(readFileSync(join(trial, 'trial.json'), 'utf8'));
+  writeFileSync(join(trial, 'trial.json'), JSON.stringify({ ...spec, provenance: { ...spec.provenance, threads: 7 } }));
+  await expect(runTrialIn(trial)).rejects.toThrow(
     /as it is filed: threads differs \(7 then, \d+ now\)\. .* --allow threads/,
   );
 });
@@ -236,7 +243,7 @@ describe('in processes', () => {
   const entry = fileURLToPath(new URL('source-trial.js', import.meta.url));
   const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 30 } };
 
-  test('stopped on the way and gone on with, a study ends as one that never stopped; a process that dies is one cell', async () => {
+  test('stopped on the way and gone on with, a study ends as one that never stopped; a process that dies is one trial', async () => {
     const on = { kind: 'processes', workers: 2, entry } as const;
     const out = join(root, 'stopped');
     const controller = new AbortController();
@@ -260,7 +267,7 @@ describe('in processes', () => {
     expect(whole.study.provenance.threads).toBeGreaterThan(0);
   });
 
-  test('a cell that fails is named, and the rest go on', async () => {
+  test('a trial that fails is named, and the rest go on', async () => {
     const out = join(root, 'failing');
     // The detector's file is not there, which no check of the config can know.
     const model = join(root, 'no-such-detector.onnx');

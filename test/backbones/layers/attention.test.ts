@@ -42,8 +42,9 @@ describe('attend', () => {
       const real = padding.arraySync();
       seen.forEach((matrix, group) => {
         matrix.forEach((row, at) => {
-          row.forEach((share, key) => {
-            if (real[group].slice(0, at + 1).some(Boolean)) expect(share > 0).toBe(key <= at && real[group][key] === 1);
+          row.forEach((fraction, key) => {
+            if (real[group].slice(0, at + 1).some(Boolean))
+              expect(fraction > 0).toBe(key <= at && real[group][key] === 1);
           });
         });
       });

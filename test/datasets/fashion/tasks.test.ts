@@ -80,7 +80,7 @@ function pattern(seed: number, lighter = 0): Raster {
 
 test('the third row leaves out products whose title or picture training has seen', () => {
   const made: Record<string, [split: 'train' | 'test', title: string, picture: Raster]> = {
-    trained: ['train', 'Red Shirt', pattern(1)],
+    encoder: ['train', 'Red Shirt', pattern(1)],
     sameTitle: ['test', 'red  shirt', pattern(2)],
     samePicture: ['test', 'Blue Bag', pattern(1, 2)],
     twin: ['test', 'Green Sock', pattern(3)],

@@ -70,8 +70,8 @@ describe('generateShop', () => {
   });
 
   it('names all attributes in the attribute-heavy share of text and product queries', () => {
-    const heavy = (share: number) => {
-      const told = [...generateShop({ ...small, attributeHeavy: share }).told.values()];
+    const heavy = (fraction: number) => {
+      const told = [...generateShop({ ...small, attributeHeavy: fraction }).told.values()];
       return told.filter((names) => shopAttributes.every((name) => names.includes(name))).length / told.length;
     };
     expect(heavy(0)).toBe(0);
@@ -133,11 +133,11 @@ describe('the split', () => {
 
   it('has the asked shares', () => {
     const splits = [...generateShop({ products: 5000, trainQueries: 0, evaluationQueries: 0 }).splits.values()];
-    const share = (split: string) => splits.filter((of) => of === split).length / 5000;
-    expect(share('train')).toBeCloseTo(0.6, 1);
-    expect(share('val')).toBeCloseTo(0.2, 1);
-    expect(Math.abs(share('test') - 0.15)).toBeLessThan(0.03);
-    expect(share('val') / share('train')).toBeCloseTo(1 / 3, 2);
+    const fraction = (split: string) => splits.filter((of) => of === split).length / 5000;
+    expect(fraction('train')).toBeCloseTo(0.6, 1);
+    expect(fraction('val')).toBeCloseTo(0.2, 1);
+    expect(Math.abs(fraction('test') - 0.15)).toBeLessThan(0.03);
+    expect(fraction('val') / fraction('train')).toBeCloseTo(1 / 3, 2);
   });
 });
 

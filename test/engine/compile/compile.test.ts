@@ -19,7 +19,7 @@ describe('a compiled function', () => {
     const fn = ({ x, y }: Record<string, tf.Tensor>) => {
       const z = tf.add(tf.matMul(x as tf.Tensor2D, y as tf.Tensor2D), 1);
       const [a, b] = tf.split(tf.softmax(z), 2, 1);
-      return { z, a, b, where: tf.where(tf.greater(z, 1), z, tf.zerosLike(z)), most: tf.argMax(z, 1) };
+      return { z, a, b, where: tf.where(tf.greater(z, 1), z, tf.zerosLike(z)), max: tf.argMax(z, 1) };
     };
     const fast = compile(fn, { name: 'several' });
     const { leaked } = await countLeaks(() => {

@@ -7,10 +7,10 @@ test('the loss curves of the compiled and of the plain step agree within what an
   const shop = shortShop();
   const optimizer = { ...shortConfig.optimizer, steps: 16, accumulate: 1 };
   const curve = async (seed: number, compile: boolean) => {
-    const { trained, pixels } = await prepare({ ...shortConfig, seed, optimizer, engine: { compile } }, shop);
+    const { encoder, pixels } = await prepare({ ...shortConfig, seed, optimizer, engine: { compile } }, shop);
     const losses: number[] = [];
-    await train(trained, shop, pixels, { onStep: ({ loss }) => losses.push(loss) });
-    trained.parameters.dispose();
+    await train(encoder, shop, pixels, { onStep: ({ loss }) => losses.push(loss) });
+    encoder.parameters.dispose();
     return losses;
   };
   const [plain, compiled] = [await curve(1, false), await curve(1, true)];

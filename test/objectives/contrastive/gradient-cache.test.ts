@@ -55,8 +55,8 @@ const temperatureIn = (weights: Record<string, tf.Tensor>) =>
 function worst(a: tf.Tensor1D, b: tf.Tensor1D, layout: FlatLayout): number {
   const [first, second] = [unflatten(a, layout), unflatten(b, layout)];
   const shares = layout.names.map((name) => {
-    const most = numberOf(tf.max(tf.abs(second[name])));
-    return numberOf(tf.max(tf.abs(tf.sub(first[name], second[name])))) / (most || 1);
+    const max = numberOf(tf.max(tf.abs(second[name])));
+    return numberOf(tf.max(tf.abs(tf.sub(first[name], second[name])))) / (max || 1);
   });
   return Math.max(...shares);
 }
@@ -150,9 +150,9 @@ describe('a network with noise and a penalty', () => {
     })(parameters);
     expect(numberOf(cached.loss.total) + numberOf(cached.penalty)).toBeCloseTo(numberOf(value), 5);
     const [a, b] = [cached.gradient.dataSync(), grad.dataSync()];
-    const most = Math.max(...b.map(Math.abs));
+    const max = Math.max(...b.map(Math.abs));
     a.forEach((each, at) => {
-      expect(Math.abs(each - b[at])).toBeLessThan(1e-5 * most);
+      expect(Math.abs(each - b[at])).toBeLessThan(1e-5 * max);
     });
   });
 

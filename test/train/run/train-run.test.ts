@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findCheckpoint, loadTrained, savedSteps } from '../../../src/encoder/checkpoints.js';
+import { findCheckpoint, loadEncoder, savedSteps } from '../../../src/encoder/checkpoints.js';
 import { countLeaks } from '../../../src/engine/memory.js';
 import type * as tf from '../../../src/engine/tf.js';
 import { readState } from '../../../src/train/run/checkpoint.js';
@@ -140,7 +140,7 @@ describe('a run', () => {
   test('gives its network back as it was, and leaves no tensor', async () => {
     const { leaked } = await countLeaks(() => {
       const state = readState(findCheckpoint(whole, 'last'));
-      const { parameters, config } = loadTrained(whole);
+      const { parameters, config } = loadEncoder(whole);
       expect(config).toEqual(plain);
       expect(bytesOf(parameters).equals(bytesOf(state.tensors.average))).toBe(true);
       parameters.dispose();
