@@ -136,7 +136,7 @@ async function checkAnswer(response: Response, have: number, target: string, lim
   const start = status === 206 ? Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1]) : 0;
   if (start !== 0 && start !== have) {
     await forgetPart(target);
-    throw await refuse('the server sent another range than asked for', 0);
+    throw await refuse('the server sent a range that was not requested', 0);
   }
   const announced = start + Number(headers.get('content-length') ?? 0);
   if (announced > limits.maxBytes) throw await refuse(tooLarge(announced, limits));

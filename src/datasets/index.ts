@@ -10,7 +10,7 @@ import { mbe } from './mbe/index.js';
 import { shop } from './shop/index.js';
 import { table } from './table/index.js';
 
-/** A new data set is a folder with one record, and its name here. They are asked for a folder in this order: `table` knows any CSV. */
+/** A new data set is a folder with one record, and its name here. They are tried on a folder in this order: `table` knows any CSV. */
 const builtIn: readonly DataSet[] = [grocery, fashion, mbe, table, shop];
 
 const all: DataSet[] = [];
@@ -21,7 +21,7 @@ export const bases: Record<string, MoonConfig> = {};
 for (const each of builtIn) all.push(withItsBases(each));
 
 /**
- * Make a data set known to this process: `openCatalogue`, tasks, folds and bases find it then. It is asked for a folder before those that
+ * Make a data set known to this process: `openCatalogue`, tasks, folds and bases find it then. It is tried on a folder before those that
  * are there. Trials of a study in processes of their own do not know it: run such a study with `on: { kind: 'here' }`.
  * @throws UserError for a name, of it or of a recipe, that is taken
  */

@@ -38,7 +38,7 @@ export function bestOf(run: string): Best | undefined {
 
 /**
  * The folder of a checkpoint, every byte of it checked. Of `last`, a damaged one is named in `onDamage` and the one before is taken.
- * @throws UserError when there is none, or the one asked for is damaged
+ * @throws UserError when there is none, or the one that is wanted is damaged
  */
 export function findCheckpoint(run: string, which: Which, onDamage: (message: string) => void = warn): string {
   const steps = savedSteps(run);

@@ -13,7 +13,7 @@ export interface EmbedProgress {
   signal?: AbortSignal;
 }
 
-/** Embeddings by input: what was asked for under any name, embedded once. */
+/** Embeddings by input: the same input under several names is embedded once. */
 export interface EmbeddingStore {
   /** Embeddings of inputs that were given, under these names. */
   of(ids: readonly string[], inputs: readonly Input[]): Embeddings;

@@ -6,7 +6,7 @@ import { answerMetrics, sliceMetrics } from './measure.js';
 import type { TaskResult } from './task-result.js';
 
 /**
- * The folds of G2 as one: every product is asked for by the network that has not seen it. Metrics, controls and slices over all queries,
+ * The folds of G2 as one: each product is a query of the network that has not seen it. Metrics, controls and slices over all queries,
  * chance as the mean over them; a control that a fold lacks is lacking in the whole, for its reason.
  * @param folds evaluations with rows, of the same seeds
  * @throws UserError for evaluations without rows, or of different seeds

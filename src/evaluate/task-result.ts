@@ -19,7 +19,7 @@ export interface TaskResult {
   /** What queries and items hold. */
   query: string;
   gallery: string;
-  /** Whether training has seen the products that are asked for. */
+  /** Whether training has seen the products of its queries. */
   products: 'seen' | 'unseen' | 'mixed';
   /** Queries, and what they are ranked among. */
   n: number;
@@ -34,11 +34,11 @@ export interface TaskResult {
   slices: Record<string, Record<string, { n: number; metrics: Record<string, number> }>>;
   attainable?: Record<string, number>;
   leftOut?: Record<string, number>;
-  /** One a query and seed, where asked for. */
+  /** One a query and seed, on request. */
   rows?: Row[];
   /** Beside the rows, what every control answered: by seed, in the order of the queries. */
   controlAnswers?: Record<string, Answered[][]>;
-  /** Of the first network, where asked for. */
+  /** Of the first network, on request. */
   embeddings?: RankedEmbeddings;
 }
 

@@ -74,7 +74,7 @@ export interface Embedded {
   hidden: tf.Tensor3D;
   /** What each expert layer did, block by block. */
   experts: ExpertRecord[];
-  /** [sequences, heads, length, length] of the last block, where asked for. */
+  /** [sequences, heads, length, length] of the last block, on request. */
   attention?: tf.Tensor4D;
 }
 

@@ -41,7 +41,7 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr, started
   };
 }
 
-/** Since when something has run at its present pace, and how much was done then: a run may go on from its middle. */
+/** Since when something has run at its present step time, and how much was done then: a run may resume from its middle. */
 interface Phase {
   started: number;
   from: number;

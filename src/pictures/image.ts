@@ -85,7 +85,7 @@ export interface BatchOptions {
   onIssue: (index: number, issue: ImageError) => void;
 }
 
-/** Decode many images at once, in order. One that fails is reported and leaves `null` at its place; the rest goes on. */
+/** Decode many images at once, in order. One that fails is reported and leaves `null` at its place; the rest are decoded. */
 export function decodeImages(
   sources: readonly ImageSource[],
   options: DecodeOptions & BatchOptions,

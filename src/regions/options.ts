@@ -50,7 +50,7 @@ export interface DuplicateOption {
 }
 
 /**
- * A generative multimodal model that is asked for the box of the thing that the title names, or of the main product (the paper's own
+ * A generative multimodal model that gives the box of the thing that the title names, or of the main product (the paper's own
  * way, with a frozen Qwen2.5-VL).
  */
 export interface GroundingOption {

@@ -8,7 +8,7 @@ export interface Embeddings {
   width: number;
 }
 
-/** Where one query found what it asked for. */
+/** Where one query found the item that is relevant to it. */
 export interface Rank {
   query: string;
   /** Id of what is relevant; of several the first that was given. */

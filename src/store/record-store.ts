@@ -21,7 +21,7 @@ const KEY_BYTES = 32;
 
 /**
  * Open a folder of records of `size` bytes under keys of 64 hexadecimal digits. Only the keys are read; records come from disk when
- * they are asked for. Every `save` writes one file under a name that its keys decide, whole or not at all, so that several processes
+ * they are read. Every `save` writes one file under a name that its keys decide, whole or not at all, so that several processes
  * may write at the same time. A file that is no such file, or cut off, is left out, and its records are made anew.
  */
 export async function openRecords(folder: string, size: number): Promise<RecordStore> {

@@ -18,12 +18,12 @@ export function listRun(run: string): void {
   writeFileAtomic(listOf(run), JSON.stringify(hashes, null, 1));
 }
 
-/** Forget the checksums: while a run goes on its files change. */
+/** Forget the checksums: while a run trains its files change. */
 export function unlistRun(run: string): void {
   rmSync(listOf(run), { force: true });
 }
 
-/** @throws UserError when a file is not the one that was listed; a run that goes on, or was killed, has no list */
+/** @throws UserError when a file is not the one that was listed; a run that is training, or was killed, has no list */
 export function checkListed(run: string, file: RunFile): void {
   if (!existsSync(listOf(run))) return;
   const expected = (readJsonFile(listOf(run), 'train again') as Partial<Record<RunFile, string>>)[file];

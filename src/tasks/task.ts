@@ -53,7 +53,7 @@ export interface TaskSource {
   split: Split;
   /** Ids of products that training has not seen though they have pairs of the split `train`: a fold of G2. */
   unseen?: ReadonlySet<string>;
-  /** Whether a task of this name is asked for: what costs time to make may be left out. All are where left out. */
+  /** Whether a task of this name is wanted: what costs time to make may be left out. All are where left out. */
   isWanted?: (name: string) => boolean;
   /** Pictures, for tasks that compare images without a network. */
   pixels?: Pixels;
@@ -64,7 +64,7 @@ export interface TaskSource {
 /** A protocol: one file, one function. */
 export type Protocol = (source: TaskSource) => Task[];
 
-/** The sequence of an input. Regions of a query's image, and of a product whose title is withheld, are asked for without a title. */
+/** The sequence of an input. Regions of a query's image, and of a product whose title is withheld, are found without a title. */
 export function inputSequence(input: Input, options: SequenceOptions): Sequence {
   if (input.kind === 'query') return querySequence(input.query, options);
   const { product, withhold } = input;

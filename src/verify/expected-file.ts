@@ -5,7 +5,7 @@ import { readHeader, readTensor } from '../store/safetensors.js';
 
 /**
  * What Python's transformers computed from a folder: the tensors of `expected.safetensors`, and beside it `expected.json`.
- * Remembers which tensors were asked for, so that none is left out in silence.
+ * Remembers which tensors were read, so that none is left out in silence.
  */
 export interface ExpectedFile {
   file: string;
@@ -17,7 +17,7 @@ export interface ExpectedFile {
   has(name: string): boolean;
   shape(name: string): number[];
   numbers(name: string): Float32Array | Int32Array | Uint8Array;
-  /** Names that nobody asked for. */
+  /** Names that nothing read. */
   unread(): string[];
 }
 

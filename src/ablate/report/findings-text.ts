@@ -17,7 +17,7 @@ export const points = (fraction: number) => (100 * fraction).toFixed(1).replace(
 
 /**
  * Whether a difference can be told from none: its interval leaves out 0, and so does the test over products after Holm. The test alone
- * would not do, since it knows of no luck of seeds.
+ * would not do, since it knows nothing of seed variance.
  */
 export function isDistinguishable({ low, high }: Pick<Difference, 'low' | 'high'>, p: number): boolean {
   return p < 0.05 && (low > 0 || high < 0);

@@ -33,7 +33,7 @@ export type Where =
   | { kind: 'here' };
 
 export interface StudyOptions extends ContrastOptions {
-  /** Folder of the study; the same study in the same folder goes on. */
+  /** Folder of the study; the same study in the same folder resumes. */
   out: string;
   /** Default `processes`. */
   on?: Where;
@@ -61,7 +61,7 @@ export interface StudyRun extends StudyResult {
 
 /**
  * Train and measure every trial of a study that is not finished yet, and make its tables. A trial that fails is named in `failed`, and
- * the rest go on.
+ * the rest are trained.
  * @throws UserError before anything trains, for a study or a folder that is not in order; when a notebook's interrupt stopped it
  */
 export async function runStudy(study: Study, options: StudyOptions): Promise<StudyRun> {

@@ -28,7 +28,7 @@ export interface TrialOptions {
 /** Checkpoints of a trial: enough to lose little, few enough to cost little. */
 const CHECKPOINTS = 4;
 
-/** Train and measure the trial of a folder, or go on with it. True when it is finished, false when the signal stopped it. */
+/** Train and measure the trial of a folder, or resume it. True when it is finished, false when the signal stopped it. */
 export async function runTrialIn(folder: string, options: TrialOptions = {}): Promise<boolean> {
   const { onStep, onProgress, signal, alone = false } = options;
   const trial: Trial = readTrial(folder);

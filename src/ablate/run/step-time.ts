@@ -17,7 +17,7 @@ const FIRST = 4;
 
 /**
  * Seconds of an update of every row, measured by short runs under the conditions of its trials, once a study folder: the row's count
- * of updates must not change when the study goes on.
+ * of updates must not change when the study resumes.
  * @returns by row
  * @throws UserError when a row cannot be trained, or the signal stopped it
  */

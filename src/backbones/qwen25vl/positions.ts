@@ -10,7 +10,7 @@ export interface TokenSequence {
 
 /**
  * Multimodal rotary positions (arXiv 2409.12191, section 2.1): text counts up on all three axes alike; the tokens of an
- * image share a time and count rows and columns from where the text stopped; text goes on after the larger side.
+ * image share a time and count rows and columns from where the text stopped; text continues after the larger side.
  * @param sequences of equal length, padded
  * @returns `positions`, flat [3, batch, length], 0 at padding; `next`, the position of the token that would follow each sequence
  * @throws UserError when the image tokens of a sequence do not match its grids

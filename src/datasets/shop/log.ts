@@ -1,7 +1,7 @@
 import type { QueryForm, Split } from '../../data/types.js';
 import type { RandomStream } from '../../engine/random.js';
 
-/** A purchase before its query is written: who is asked for, in which form. */
+/** A purchase before its query is written: which product is wanted, in which form. */
 export interface Purchase {
   /** Of the query; unique in the shop. */
   id: string;

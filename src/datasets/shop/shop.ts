@@ -16,7 +16,7 @@ import { drawNamed, writeQuery, writeTitle } from './words.js';
  * A shop of drawn products with a purchase log of text, image and product queries; adapter 'shop', no folder.
  *
  * - Products: a three-level category and six attributes (shape, colour, accent, pattern, material, size), all of them visible.
- * - Images are drawn when asked for, the same every time; gallery and query images share no background, camera or clutter.
+ * - Images are drawn on request, the same every time; gallery and query images share no background, camera or clutter.
  * - `train`, `dev` and `val` hold different products; `test` holds all products with an unseen combination of colour and pattern.
  *
  * Throws a UserError for a wrong option.

@@ -45,7 +45,7 @@ export function markBest(run: string, best: Best): void {
 }
 
 /**
- * Make room for the steps after a state that a run goes on from: checkpoints of later ones, all of them damaged, do not count any more
+ * Make room for the steps after a state that a run resumes from: checkpoints of later ones, all of them damaged, do not count any more
  * (`step-... .damaged`), and the best is the one that the state knew.
  */
 export function goBackTo(run: string, { step, extra }: Pick<TrainState, 'step' | 'extra'>): void {

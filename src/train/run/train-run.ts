@@ -33,7 +33,7 @@ export interface TrainRunOptions {
   fold?: number;
   /** Where decoded pictures of generated data are kept (see `preparePixels`). */
   drawings?: string;
-  /** Go on with the run of this folder. */
+  /** Resume the run of this folder. */
   resume?: boolean;
   /** Parts of the provenance by which this process may differ from the one that stopped (see `Provenance`). */
   allow?: readonly string[];
@@ -60,7 +60,7 @@ export interface FinishedRun extends Experiment {
 }
 
 /**
- * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
+ * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it resumes with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
  * @throws UserError for a wrong config, for one that shows images where no product for training has any, for a folder that holds a run
  * already, that another process writes into, or whose run has another provenance; for a step that is not finite, with the last good
@@ -168,7 +168,7 @@ async function runInFolder(
         const isDue = current.step % every === 0 || current.step === config.optimizer.steps;
         // Where a run was stopped is no place to score it: one that never stopped would not have looked there.
         const found = isDue && score ? await scoreOf(current, score, experiment) : undefined;
-        // The score goes along in the checkpoint, so that a run that goes on from it knows what it has to beat.
+        // The score is part of the checkpoint, so that a run that resumes from it knows what it has to beat.
         if (found) current.extra.best = found;
         if (isDue || signal?.aborted) saveCheckpoint(folder, current, encoder, { keep });
         if (found) markBest(folder, found);
