@@ -6,6 +6,7 @@ import { readJsonFile } from '../store/json-file.js';
 import { checkListed } from '../store/run-checksums.js';
 import type { Trained } from './encoder.js';
 import { loadTrainedFolder } from './model-folder.js';
+import { readTrainedOn } from './trained-on-file.js';
 
 /** A step and what its network scored. */
 export interface Best {
@@ -69,7 +70,7 @@ export function loadBest(run: string): Trained {
 
 /** The network of a run, ready to embed. Dispose its parameters when done. */
 export function loadTrained(run: string, which: Which = 'last'): Trained {
-  return loadTrainedFolder(join(findCheckpoint(run, which), 'model'));
+  return { ...loadTrainedFolder(join(findCheckpoint(run, which), 'model')), trainedOn: readTrainedOn(run) };
 }
 
 function warn(message: string): void {

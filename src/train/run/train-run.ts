@@ -5,12 +5,16 @@ import { integer } from '../../checks/schema.js';
 import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
 import { checkTrainingImages } from '../../config/needed-images.js';
+import { withoutImages } from '../../data/drop-missing.js';
 import { countFound, type Found } from '../../data/found.js';
+import { type TrainedOn, trainedOnOf } from '../../data/trained-on.js';
+import { collectCorpus } from '../../data/training-set.js';
 import type { Catalogue } from '../../data/types.js';
 import type { Best } from '../../encoder/checkpoints.js';
 import { findCheckpoint, savedSteps } from '../../encoder/checkpoints.js';
 import type { Trained } from '../../encoder/encoder.js';
 import { type Experiment, prepare } from '../../encoder/prepare.js';
+import { readTrainedOn, writeTrainedOn } from '../../encoder/trained-on-file.js';
 import { longCall } from '../../engine/long-call.js';
 import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
@@ -55,7 +59,7 @@ export interface FinishedRun extends Experiment {
 }
 
 /**
- * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
+ * Train into a folder: manifest.json, metrics.jsonl, trained-on.json, checkpoints. Stopped at any step and in any way, it goes on with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
  * @throws UserError for a wrong config, for one that shows images where no product for training has any, for a folder that holds a run
  * already, that another process writes into, or whose run has another provenance; for a step that is not finite, with the last good
@@ -119,6 +123,7 @@ async function runInFolder(
   mkdirSync(folder, { recursive: true });
   const lock = await lockFolder(folder);
   let state: TrainState | undefined;
+  let recorded: TrainedOn | undefined;
   try {
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
     if (isRun(folder)) {
@@ -131,6 +136,7 @@ async function runInFolder(
         remedy: 'Restore it',
       });
       checkListed(folder, 'metrics.jsonl');
+      recorded = readTrainedOn(folder);
       manifest = { ...manifest, started: was.started };
     }
     const goesOn = isRun(folder);
@@ -150,6 +156,15 @@ async function runInFolder(
       pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions },
     };
     writeManifest(folder, manifest);
+    if (state) {
+      // A run of an earlier moon-lab kept no record: it saw what it sees now, unless its data may differ.
+      const sees = () => trainedOnOf(collectCorpus(withoutImages(catalogue, pixels.missing)));
+      trained.trainedOn = recorded ?? (allow.includes('data') ? undefined : sees());
+    }
+    const keepRecord = () => {
+      if (trained.trainedOn && trained.trainedOn !== recorded) writeTrainedOn(folder, trained.trainedOn);
+      recorded = trained.trainedOn;
+    };
     const steps = trainSteps(trained, catalogue, pixels, {
       signal,
       resume: state,
@@ -161,6 +176,7 @@ async function runInFolder(
         const found = isDue && score ? await scoreOf(current, score, experiment) : undefined;
         // The score goes along in the checkpoint, so that a run that goes on from it knows what it has to beat.
         if (found) current.extra.best = found;
+        keepRecord();
         if (isDue || signal?.aborted) saveCheckpoint(folder, current, trained, { keep });
         if (found) markBest(folder, found);
       },
@@ -174,6 +190,7 @@ async function runInFolder(
       trained.parameters.dispose();
       throw error instanceof NotFiniteError ? withLastCheckpoint(error, folder) : error;
     }
+    keepRecord();
     const finished = records.length >= config.optimizer.steps;
     const status = finished ? 'finished' : 'stopped';
     writeManifest(folder, { ...manifest, status, finished: new Date().toISOString() });
