@@ -126,16 +126,17 @@ export { type AlignedMap, alignMaps } from './maps/align-maps.js';
 export { type ModalityGap, modalityGap } from './maps/modality-gap.js';
 export { keptNeighbours } from './maps/neighbour-change.js';
 export { type EmbeddingLayout, type LayoutOptions, layoutMap } from './maps/umap.js';
+export type { Aspect } from './moon/aspect-option.js';
 export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from './moon/batch.js';
 export { captionSequence, captionTargets, groundingSequence } from './moon/captions.js';
-export { addExperts, expertLayer } from './moon/experts/layer.js';
+export { addExperts } from './moon/experts/add-experts.js';
+export { expertLayer } from './moon/experts/layer.js';
 export { checkExperts, type ExpertsOption } from './moon/experts/option.js';
 export { type RouterChoice, routerChoices } from './moon/experts/router-choices.js';
 export { batchOptions, embedBatch, initMoon, type MoonModel } from './moon/model.js';
 export { pool } from './moon/pooling.js';
 export { nestedSizes, type PoolingOption } from './moon/pooling-option.js';
 export {
-  type Aspect,
   type Field,
   productSequence,
   querySequence,

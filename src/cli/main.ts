@@ -3,6 +3,7 @@ import { UserError } from '../checks/error.js';
 import { fileErrorText } from './places.js';
 import type { Work } from './verb.js';
 import { ablate } from './verbs/ablate.js';
+import { config } from './verbs/config.js';
 import { dataFetch } from './verbs/data-fetch.js';
 import { dataInspect } from './verbs/data-inspect.js';
 import { dataPack } from './verbs/data-pack.js';
@@ -30,7 +31,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     .helpOption('-h, --help', 'show this help')
     .commandsGroup('Verbs:')
     .helpCommand('help [VERB]', 'Show the flags and examples of a verb.');
-  for (const each of [start, train, evaluate, ablate, explain, verify]) each.addTo(program, choose);
+  for (const each of [start, train, evaluate, ablate, explain, config, verify]) each.addTo(program, choose);
   const data = program
     .command('data')
     .description('Inspect a data folder, fetch its images, make the shipped pack anew.')

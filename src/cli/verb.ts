@@ -2,13 +2,13 @@ import { type Command, Option } from 'commander';
 import type { Flag } from './flags.js';
 
 type Flags = Record<string, Flag<unknown>>;
-/** Positional arguments by name, with a line of help each. All of them have to be given. */
+/** Positional arguments by name, with a line of help each. */
 type Arguments = Record<string, string>;
 
 /** What a verb gets: a value for each of its flags and arguments. */
-type Values<F extends Flags, A extends Arguments> = { [N in keyof F]: F[N] extends Flag<infer T> ? T : never } & {
-  [N in keyof A]: string;
-};
+type Values<F extends Flags, A extends Arguments, O extends Arguments> = {
+  [N in keyof F]: F[N] extends Flag<infer T> ? T : never;
+} & { [N in keyof A]: string } & { [N in keyof O]: string | undefined };
 
 /** The work that a command line names. Gives the exit code: 0, or 1 where it failed. */
 export type Work = () => Promise<number>;
@@ -19,31 +19,39 @@ export interface Verb {
   addTo(parent: Command, choose: (work: Work) => void): Command;
 }
 
-interface Declaration<F extends Flags, A extends Arguments> {
+interface Declaration<F extends Flags, A extends Arguments, O extends Arguments> {
   name: string;
   /** One line for the list of commands, and the first of the verb's own help. */
   summary: string;
+  /** Arguments that have to be given. */
   arguments?: A;
+  /** Arguments that may follow them. */
+  optional?: O;
   flags: F;
   /** Flags that cannot be given together. */
   conflicts?: { [N in keyof F]?: readonly (keyof F & string)[] };
   /** Flags that mean something beside another one alone. */
   needs?: { [N in keyof F]?: keyof F & string };
   /** @throws UserError for values that do not fit together */
-  check?(values: Values<F, A>): void;
+  check?(values: Values<F, A, O>): void;
   /** Command lines after `npx moon-lab `. */
   examples: readonly string[];
   /** @throws UserError */
-  run(values: Values<F, A>): Promise<number>;
+  run(values: Values<F, A, O>): Promise<number>;
 }
 
-export function verb<F extends Flags, A extends Arguments = Record<never, string>>(own: Declaration<F, A>): Verb {
+export function verb<
+  F extends Flags,
+  A extends Arguments = Record<never, string>,
+  O extends Arguments = Record<never, string>,
+>(own: Declaration<F, A, O>): Verb {
   const conflicts: Record<string, readonly string[] | undefined> = own.conflicts ?? {};
   const needs = Object.entries<string | undefined>(own.needs ?? {});
   return {
     addTo(parent, choose) {
       const command = parent.command(own.name).description(own.summary);
       for (const [name, help] of Object.entries(own.arguments ?? {})) command.argument(`<${name.toUpperCase()}>`, help);
+      for (const [name, help] of Object.entries(own.optional ?? {})) command.argument(`[${name.toUpperCase()}]`, help);
       const options = new Map(Object.entries(own.flags).map(([name, flag]) => [name, optionOf(name, flag)]));
       for (const [name, option] of options) {
         command.addOption(option.conflicts([...(conflicts[name] ?? [])]));
@@ -57,8 +65,8 @@ export function verb<F extends Flags, A extends Arguments = Record<never, string
             command.error(`${options.get(name)?.long} needs ${options.get(needed)?.flags} beside it`);
         const values = Object.fromEntries([
           ...Object.entries(own.flags).map(([name, flag]) => [name, command.getOptionValue(name) ?? flag.initial]),
-          ...Object.keys(own.arguments ?? {}).map((name, at) => [name, command.args[at]]),
-        ]) as Values<F, A>;
+          ...Object.keys({ ...own.arguments, ...own.optional }).map((name, at) => [name, command.args[at]]),
+        ]) as Values<F, A, O>;
         own.check?.(values);
         choose(() => own.run(values));
       });
