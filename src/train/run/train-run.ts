@@ -5,16 +5,12 @@ import { integer } from '../../checks/schema.js';
 import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
 import { checkTrainingImages } from '../../config/needed-images.js';
-import { withoutImages } from '../../data/drop-missing.js';
 import { countFound, type Found } from '../../data/found.js';
-import { type TrainedOn, trainedOnOf } from '../../data/trained-on.js';
-import { collectCorpus } from '../../data/training-set.js';
 import type { Catalogue } from '../../data/types.js';
 import type { Best } from '../../encoder/checkpoints.js';
 import { findCheckpoint, savedSteps } from '../../encoder/checkpoints.js';
 import type { Trained } from '../../encoder/encoder.js';
 import { type Experiment, prepare } from '../../encoder/prepare.js';
-import { readTrainedOn, writeTrainedOn } from '../../encoder/trained-on-file.js';
 import { longCall } from '../../engine/long-call.js';
 import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
@@ -26,6 +22,7 @@ import { trainSteps } from '../loop.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
 import type { TrainState } from '../train-state.js';
 import { goBackTo, markBest, readState, saveCheckpoint } from './checkpoint.js';
+import { openTrainedOn } from './keep-trained-on.js';
 import { describeRun, isRun, provenanceOf, readManifest, writeManifest } from './manifest.js';
 import { appendMetrics, cutMetrics } from './metrics-file.js';
 import { checkAllowed, checkProvenance } from './provenance.js';
@@ -128,8 +125,8 @@ async function runInFolder(
   mkdirSync(folder, { recursive: true });
   const lock = await lockFolder(folder);
   let state: TrainState | undefined;
-  let recorded: TrainedOn | undefined;
   try {
+    const trainedOn = openTrainedOn(folder);
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
     if (isRun(folder)) {
       if (!resume)
@@ -141,7 +138,6 @@ async function runInFolder(
         remedy: 'Restore it',
       });
       checkListed(folder, 'metrics.jsonl');
-      recorded = readTrainedOn(folder);
       manifest = { ...manifest, started: was.started };
     }
     const goesOn = isRun(folder);
@@ -165,15 +161,7 @@ async function runInFolder(
       const settings = await changesNothing(options.changedFrom, config, catalogue, pixels);
       if (settings) options.onNoEffect?.(settings);
     }
-    if (state) {
-      // A run of an earlier moon-lab kept no record: it saw what it sees now, unless its data may differ.
-      const sees = () => trainedOnOf(collectCorpus(withoutImages(catalogue, pixels.missing)));
-      trained.trainedOn = recorded ?? (allow.includes('data') ? undefined : sees());
-    }
-    const keepRecord = () => {
-      if (trained.trainedOn && trained.trainedOn !== recorded) writeTrainedOn(folder, trained.trainedOn);
-      recorded = trained.trainedOn;
-    };
+    if (state) trainedOn.recall(trained, { catalogue, pixels, mayDiffer: allow.includes('data') });
     const steps = trainSteps(trained, catalogue, pixels, {
       signal,
       resume: state,
@@ -185,7 +173,7 @@ async function runInFolder(
         const found = isDue && score ? await scoreOf(current, score, experiment) : undefined;
         // The score goes along in the checkpoint, so that a run that goes on from it knows what it has to beat.
         if (found) current.extra.best = found;
-        keepRecord();
+        trainedOn.keep(trained);
         if (isDue || signal?.aborted) saveCheckpoint(folder, current, trained, { keep });
         if (found) markBest(folder, found);
       },
@@ -199,7 +187,7 @@ async function runInFolder(
       trained.parameters.dispose();
       throw error instanceof NotFiniteError ? withLastCheckpoint(error, folder) : error;
     }
-    keepRecord();
+    trainedOn.keep(trained);
     const finished = records.length >= config.optimizer.steps;
     const status = finished ? 'finished' : 'stopped';
     writeManifest(folder, { ...manifest, status, finished: new Date().toISOString() });
