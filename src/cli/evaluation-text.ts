@@ -1,4 +1,5 @@
 import type { Evaluation } from '../evaluate/evaluate.js';
+import { productsText } from '../evaluate/seen-products.js';
 import type { Metrics, TaskResult } from '../evaluate/task-result.js';
 import { type MetricRow, retrievalTable } from '../figures/plots/metric-table.js';
 import { fractionsOf, taskKind, taskKinds } from '../tasks/kinds/index.js';
@@ -28,7 +29,7 @@ export function notedRows(task: TaskResult): MetricRow[] {
   const none = Object.entries(reasons).map(([control, reason]) => `no ${control}: ${reason}`);
   const [own, ...controls] = rowsOfTask(task);
   return [
-    { ...own, note: [`${products} products`, `${items} items: ${gallery}`, ...left, ...none].join('; ') },
+    { ...own, note: [productsText[products], `${items} items: ${gallery}`, ...left, ...none].join('; ') },
     ...controls,
   ];
 }
@@ -46,7 +47,7 @@ function about(task: TaskResult): string {
   const { counted = [] } = taskKind(kind);
   const facts = [
     `${items} items`,
-    `${products} products`,
+    productsText[products],
     ...counted.map((metric) => {
       const { value, low, high } = metrics[metric];
       return `${metric} ${value.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;

@@ -6,6 +6,7 @@ import { readJsonFile } from '../store/json-file.js';
 import { checkListed } from '../store/run-checksums.js';
 import type { Encoder } from './encoder.js';
 import { loadEncoderFolder } from './model-folder.js';
+import { readTrainedOn } from './trained-on-file.js';
 
 /** A step and what its network scored. */
 export interface Best {
@@ -69,7 +70,7 @@ export function loadBest(run: string): Encoder {
 
 /** The network of a run, ready to embed. Dispose its parameters when done. */
 export function loadEncoder(run: string, which: Which = 'last'): Encoder {
-  return loadEncoderFolder(join(findCheckpoint(run, which), 'model'));
+  return { ...loadEncoderFolder(join(findCheckpoint(run, which), 'model')), trainedOn: readTrainedOn(run) };
 }
 
 function warn(message: string): void {

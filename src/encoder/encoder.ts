@@ -1,6 +1,7 @@
 import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configSummary } from '../config/config-summary.js';
+import { type TrainedOn, trainedOnNothing } from '../data/trained-on.js';
 import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import { type FlatLayout, flatten } from '../engine/flat-weights.js';
@@ -23,6 +24,8 @@ export interface Encoder {
   tokenizer: Tokenizer;
   parameters: tf.Tensor1D;
   layout: FlatLayout;
+  /** What its training has seen; undefined where nobody knows, as of weights without their run. */
+  trainedOn?: TrainedOn;
 }
 
 /** A network before its first step: also the untrained control of every table. @throws UserError for a wrong config */
@@ -35,7 +38,7 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder 
   const model = buildModel(config, tokenizer);
   const weights = initMoon(model, randomStream(config.seed, 'init'));
   weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
-  return summarised({ config, model, tokenizer, ...flatten(weights) }, networkSummary);
+  return summarised({ config, model, tokenizer, ...flatten(weights), trainedOn: trainedOnNothing }, networkSummary);
 }
 
 /** How a network reads a product or a query. */

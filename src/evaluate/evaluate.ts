@@ -9,10 +9,11 @@ import { longCall } from '../engine/long-call.js';
 import { checkSize } from '../losses/unit-rows.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { checkTask } from '../tasks/check-task.js';
-import { type Protocol, seenBy, type TaskSource } from '../tasks/task.js';
+import type { Protocol, TaskSource } from '../tasks/task.js';
 import { answerTasks } from './answers.js';
 import { measureTask } from './measure.js';
 import { controlAnswersOf, rowsOf } from './rows.js';
+import { seenProducts } from './seen-products.js';
 import type { TaskResult } from './task-result.js';
 
 export interface EvaluateOptions {
@@ -20,7 +21,7 @@ export interface EvaluateOptions {
   split: Split;
   /** Names of tasks or their beginnings up to a dot, or a protocol of one's own; all that the catalogue has where left out. */
   tasks?: readonly string[] | Protocol;
-  /** Product ids that this network has not seen: a fold of `unseenFolds`, left out of training by `withoutProducts`. */
+  /** Product ids of a fold of `unseenFolds`, left out of training by `withoutProducts`: all of their photos ask. */
   unseen?: readonly string[];
   /** Keep a row a query in every result. */
   rows?: boolean;
@@ -102,14 +103,15 @@ async function evaluateNetworks(
     );
   for (const task of tasks) checkTask(task);
   const answered = await answerTasks(networks, tasks, pixels, options);
+  const products = seenProducts(tasks, networks, source.catalogue);
   const seeds = networks.map(({ config }) => config.seed);
   return {
     data: catalogue.adapter,
     split,
     seeds,
     found,
-    tasks: answered.map(({ task, main, controls, embeddings }) => ({
-      ...measureTask(task, seenBy(task, source), { main, controls }, { draws }),
+    tasks: answered.map(({ task, main, controls, embeddings }, at) => ({
+      ...measureTask(task, products[at], { main, controls }, { draws }),
       ...(options.rows ? { rows: rowsOf(task, main, seeds), controlAnswers: controlAnswersOf(controls) } : {}),
       ...(embeddings ? { embeddings } : {}),
     })),

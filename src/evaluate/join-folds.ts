@@ -3,6 +3,7 @@ import type { BootstrapOptions } from '../statistics/bootstrap.js';
 import type { Answered } from '../tasks/kinds/index.js';
 import type { Evaluation } from './evaluate.js';
 import { answerMetrics, sliceMetrics } from './measure.js';
+import { together } from './seen-products.js';
 import type { TaskResult } from './task-result.js';
 
 /**
@@ -42,6 +43,7 @@ function joinTask(parts: readonly TaskResult[], seeds: readonly number[], option
   const leftOut = sumByReason(parts.map((part) => part.leftOut ?? {}));
   return {
     ...first,
+    products: together(parts.map(({ products }) => products)),
     n: asks.length,
     items: Math.max(...parts.map(({ items }) => items)),
     chance: Object.fromEntries(metrics.map((metric) => [metric, meanChance(metric)])),

@@ -2,6 +2,7 @@ import type { Embeddings, Rank } from '../search/embeddings.js';
 import type { Interval } from '../statistics/bootstrap.js';
 import type { Answered } from '../tasks/kinds/index.js';
 import type { Task } from '../tasks/task.js';
+import type { Products } from './seen-products.js';
 
 /** Metric name -> what it is, with a 95% interval: a fraction from 0 to 1, unless its kind counts it (`median rank`, from 1). */
 export type Metrics = Record<string, Interval>;
@@ -19,8 +20,8 @@ export interface TaskResult {
   /** What queries and items hold. */
   query: string;
   gallery: string;
-  /** Whether training has seen the products of its queries. */
-  products: 'seen' | 'unseen' | 'mixed';
+  /** Whether training has seen the products of its queries, by what the networks say that they were trained on. */
+  products: Products;
   /** Queries, and what they are ranked among. */
   n: number;
   items: number;

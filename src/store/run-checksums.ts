@@ -6,7 +6,7 @@ import { hashOfFile } from './checksums.js';
 import { readJsonFile } from './json-file.js';
 
 /** Files of a run beside its checkpoints and embeddings, which have lists of their own. */
-const files = ['manifest.json', 'metrics.jsonl', 'best.json', 'report.html'] as const;
+const files = ['manifest.json', 'metrics.jsonl', 'best.json', 'report.html', 'trained-on.json'] as const;
 export type RunFile = (typeof files)[number];
 
 const listOf = (run: string) => join(run, 'checksums.json');

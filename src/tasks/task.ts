@@ -96,12 +96,3 @@ function missingFields(product: Product): string {
   ].filter(Boolean);
   return missing.length ? missing.join(', ') : 'nothing';
 }
-
-/** Whether training has seen the products that a task asks for. */
-export function seenBy(task: Task, { catalogue, unseen }: TaskSource): 'seen' | 'unseen' | 'mixed' {
-  const encoder = new Set(catalogue.pairs.flatMap(({ split, product }) => (split === 'train' ? product : [])));
-  const products = [...new Set(task.asks.map(({ product }) => product))];
-  const seen = products.filter((id) => encoder.has(id) && !unseen?.has(id)).length;
-  if (seen === products.length) return 'seen';
-  return seen === 0 ? 'unseen' : 'mixed';
-}

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../checks/error.js';
 import { withoutImages } from '../data/drop-missing.js';
+import { joinTrainedOn, trainedOnOf } from '../data/trained-on.js';
 import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import type { Encoder } from '../encoder/encoder.js';
@@ -45,7 +46,8 @@ export async function train(
  * pictures, where the config has one. Then, again and again: draw products and queries, embed both sides with the one network, pull each
  * query to what was bought and away from every source of negatives, update, and let the items enter the queue.
  *
- * `encoder` has its new weights (their average, where the config keeps one) when the iterator ends, also early.
+ * `encoder` has its new weights (their average, where the config keeps one) when the iterator ends, also early, and from the first update on
+ * it says what it was trained on (`trainedOn`).
  * @throws UserError when the loss is not finite, with the step and the queries of its batch; when a notebook's interrupt stopped it
  */
 export async function* trainSteps(
@@ -79,7 +81,9 @@ async function* updates(
 ): AsyncGenerator<StepRecord, void, void> {
   const { steps, accumulate } = encoder.config.optimizer;
   const state = resume ? copyState(resume) : startState(encoder, stages);
-  const { objectiveAt, streams } = openRun(encoder, catalogue, pixels, state, stages);
+  const { objectiveAt, streams, trainingSet } = openRun(encoder, catalogue, pixels, state, stages);
+  // Of weights whose training nobody knows it stays unknown.
+  const trainedOn = encoder.trainedOn && joinTrainedOn(encoder.trainedOn, trainedOnOf(trainingSet));
   const updater = openUpdater(encoder);
   try {
     while (state.step < steps && !signal?.aborted) {
@@ -114,6 +118,7 @@ async function* updates(
       tf.dispose(Object.keys(next).map((name) => state.tensors[name]));
       Object.assign(state.tensors, next);
       state.step++;
+      encoder.trainedOn = trainedOn;
       state.streams = Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, stream.state()]));
 
       const seconds = (performance.now() - started) / 1000;
@@ -134,8 +139,9 @@ async function* updates(
 function openRun(encoder: Encoder, catalogue: Catalogue, pixels: Pixels, state: TrainState, stages: readonly Stage[]) {
   const { seed, sampler: option, negatives, auxiliary } = encoder.config;
   const streams = openStreams(encoder.config, state);
+  const trainingSet = collectTrainingSet(withoutImages(catalogue, pixels.missing));
   const sampler = openSampler(
-    collectTrainingSet(withoutImages(catalogue, pixels.missing)),
+    trainingSet,
     {
       seed,
       option,
@@ -150,6 +156,7 @@ function openRun(encoder: Encoder, catalogue: Catalogue, pixels: Pixels, state: 
   const opened = new Map<Stage, Objective>();
   return {
     streams,
+    trainingSet,
     objectiveAt(step: number): { stage: string; objective: Objective } {
       const stage = stageAt(stages, step);
       const objective = opened.get(stage) ?? stage.objective.open(context);

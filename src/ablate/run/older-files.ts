@@ -4,7 +4,7 @@ import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
 
 /** An earlier moon-lab wrote `ground` for `provenance`, and `cells` for `trials`. */
-const renamed = { ground: 'provenance', cells: 'trials' } as const;
+const renamed = { ground: 'provenance', trials: 'trials' } as const;
 
 /** What a study's file says, under the names of today. */
 export function withNamesOfToday(said: unknown): unknown {

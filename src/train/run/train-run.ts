@@ -22,6 +22,7 @@ import { trainSteps } from '../loop.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
 import type { TrainState } from '../train-state.js';
 import { goBackTo, markBest, readState, saveCheckpoint } from './checkpoint.js';
+import { openTrainedOn } from './keep-trained-on.js';
 import { describeRun, isRun, provenanceOf, readManifest, writeManifest } from './manifest.js';
 import { appendMetrics, cutMetrics } from './metrics-file.js';
 import { checkAllowed, checkProvenance } from './provenance.js';
@@ -60,7 +61,7 @@ export interface FinishedRun extends Experiment {
 }
 
 /**
- * Train into a folder: manifest.json, metrics.jsonl, checkpoints. Stopped at any step and in any way, it resumes with `resume` and
+ * Train into a folder: manifest.json, metrics.jsonl, trained-on.json, checkpoints. Stopped at any step and in any way, it resumes with `resume` and
  * gives the weights and the metrics of a run that never stopped, bit for bit.
  * @throws UserError for a wrong config, for one that shows images where no product for training has any, for a folder that holds a run
  * already, that another process writes into, or whose run has another provenance; for a step that is not finite, with the last good
@@ -125,6 +126,7 @@ async function runInFolder(
   const lock = await lockFolder(folder);
   let state: TrainState | undefined;
   try {
+    const trainedOn = openTrainedOn(folder);
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
     if (isRun(folder)) {
       if (!resume)
@@ -159,6 +161,7 @@ async function runInFolder(
       const settings = await changesNothing(options.changedFrom, config, catalogue, pixels);
       if (settings) options.onNoEffect?.(settings);
     }
+    if (state) trainedOn.recall(encoder, { catalogue, pixels, mayDiffer: allow.includes('data') });
     const steps = trainSteps(encoder, catalogue, pixels, {
       signal,
       resume: state,
@@ -170,6 +173,7 @@ async function runInFolder(
         const found = isDue && score ? await scoreOf(current, score, experiment) : undefined;
         // The score is part of the checkpoint, so that a run that resumes from it knows what it has to beat.
         if (found) current.extra.best = found;
+        trainedOn.keep(encoder);
         if (isDue || signal?.aborted) saveCheckpoint(folder, current, encoder, { keep });
         if (found) markBest(folder, found);
       },
@@ -183,6 +187,7 @@ async function runInFolder(
       encoder.parameters.dispose();
       throw error instanceof NotFiniteError ? withLastCheckpoint(error, folder) : error;
     }
+    trainedOn.keep(encoder);
     const finished = records.length >= config.optimizer.steps;
     const status = finished ? 'finished' : 'stopped';
     writeManifest(folder, { ...manifest, status, finished: new Date().toISOString() });

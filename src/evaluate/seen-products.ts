@@ -1,0 +1,51 @@
+import { groupBy } from '../data/group-by.js';
+import { pictureHasher } from '../data/picture-hash.js';
+import { seenBy, type TrainedOn } from '../data/trained-on.js';
+import type { Catalogue } from '../data/types.js';
+import { productsById } from '../tasks/subjects.js';
+import type { Task } from '../tasks/task.js';
+
+/** Whether training has seen the products that a task asks for; `unknown` where a network does not say what it was trained on. */
+export type Products = 'seen' | 'unseen' | 'mixed' | 'unknown';
+
+/** In tables and captions. */
+export const productsText: Record<Products, string> = {
+  seen: 'seen products',
+  unseen: 'unseen products',
+  mixed: 'seen and unseen products',
+  unknown: 'products that may have been seen',
+};
+
+/**
+ * Whether networks have seen the products of each task: by their ids, titles and pictures, those of the queries among them. Seeds that
+ * were trained on different products are `mixed`.
+ */
+export function seenProducts(
+  tasks: readonly Task[],
+  networks: readonly { trainedOn?: TrainedOn }[],
+  catalogue: Catalogue,
+): Products[] {
+  const records = networks.map(({ trainedOn }) => trainedOn);
+  if (!records.every((record) => record !== undefined)) return tasks.map(() => 'unknown');
+  const hashOf = pictureHasher();
+  const networksSeeing = records.map((record) => seenBy(record, hashOf));
+  const products = productsById(catalogue);
+  return tasks.map(({ asks }) => {
+    const answers = [...groupBy(asks, ({ product }) => product)].flatMap(([id, own]): Products[] => {
+      const product = products.get(id) ?? { id, title: '', category: [], attributes: {}, images: [] };
+      const asked = own.flatMap(({ input }) =>
+        input.kind === 'query' ? (input.query.image ?? []) : input.product.images,
+      );
+      const images = [...product.images, ...asked];
+      return networksSeeing.map((hasSeen) => (hasSeen(product, images) ? 'seen' : 'unseen'));
+    });
+    return together(answers);
+  });
+}
+
+/** What several parts are together. */
+export function together(parts: readonly Products[]): Products {
+  const distinct = new Set(parts);
+  if (distinct.has('unknown') || !distinct.size) return 'unknown';
+  return distinct.size === 1 ? parts[0] : 'mixed';
+}
