@@ -1,4 +1,6 @@
 import { UserError } from '../checks/error.js';
+import { countPairs } from './found.js';
+import { pairsText } from './found-text.js';
 import { productNumbers } from './product-numbers.js';
 import type { Catalogue, Product, ProductImage } from './types.js';
 
@@ -14,7 +16,7 @@ export interface TrainingProduct {
 }
 
 /** What training draws from: the products that have a training query, and which of them are alike. */
-export interface Corpus {
+export interface TrainingSet {
   products: TrainingProduct[];
   byId: ReadonlyMap<string, TrainingProduct>;
   /** By product id, the products of its category, the product itself among them: `families[0]` shares the whole path, the next one level less. */
@@ -24,7 +26,7 @@ export interface Corpus {
 }
 
 /** Collect the pairs of the train split by product. @throws UserError when there is nothing to train on. */
-export function collectCorpus(catalogue: Catalogue): Corpus {
+export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
   const numbers = productNumbers(
     catalogue.products.map(({ id }) => id),
     catalogue.duplicates,
@@ -42,7 +44,7 @@ export function collectCorpus(catalogue: Catalogue): Corpus {
     .map((product) => ({ number: numbers.get(product.id)!, product, ...asked.get(product.id)! }));
   if (products.length < 2)
     throw new UserError(
-      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2. Check the split with moon-lab data inspect.`,
+      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2; the queries by split are: ${pairsText(countPairs(catalogue.pairs))}. Give at least two products queries of the split train.`,
     );
   const depth = Math.max(1, ...products.map(({ product }) => product.category.length));
   return {

@@ -1,7 +1,7 @@
 import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configSummary } from '../config/config-summary.js';
-import { collectCorpus } from '../data/training-set.js';
+import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import { type FlatLayout, flatten } from '../engine/flat-weights.js';
 import { randomStream } from '../engine/random.js';
@@ -31,7 +31,7 @@ export type Trained = Encoder;
 export function startNetwork(config: MoonConfig, catalogue: Catalogue): Trained {
   checkConfig(config);
   const tokenizer = trainVocabulary(
-    collectCorpus(catalogue).products.map(({ product }) => product),
+    collectTrainingSet(catalogue).products.map(({ product }) => product),
     config.network.vocabulary,
   );
   const model = buildModel(config, tokenizer);

@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { UserError } from '../checks/error.js';
 import { checkAskedImages } from '../config/needed-images.js';
 import { withoutImages } from '../data/drop-missing.js';
 import { countFound, type Found } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
-import { tasksOf } from '../datasets/tasks.js';
+import { noTask, tasksOf } from '../datasets/tasks.js';
 import type { Trained } from '../encoder/encoder.js';
 import { flatten } from '../engine/flat-weights.js';
 import { longCall } from '../engine/long-call.js';
@@ -110,10 +109,7 @@ async function evaluateNetworks(
   const plans = tasksOf(source, options.tasks).map(
     (task): Plan => ({ task, variants: withControls ? controlsOf(task) : {}, main: [], controls: {} }),
   );
-  if (!plans.length)
-    throw new UserError(
-      `split: got '${split}', for which ${catalogue.root || catalogue.adapter} has no queries; look with moon-lab data inspect.`,
-    );
+  if (!plans.length) throw noTask(source);
   for (const network of networks) {
     const label = networks.length > 1 ? `seed ${network.config.seed}` : 'network';
     await answer(network, plans, pixels, label, options);

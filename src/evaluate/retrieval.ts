@@ -1,5 +1,7 @@
 import { UserError } from '../checks/error.js';
 import { withoutImages } from '../data/drop-missing.js';
+import { countPairs } from '../data/found.js';
+import { pairsText } from '../data/found-text.js';
 import { type Catalogue, type Pair, queryForm, type Split } from '../data/types.js';
 import { embedSequences } from '../encoder/embed.js';
 import { sequenceOptions, type Trained } from '../encoder/encoder.js';
@@ -59,7 +61,9 @@ export async function retrieval(
     (pair) => pair.split === split && queryForm(pair.query) === 'image' && !absent.has(pair.product),
   );
   if (!pairs.length)
-    throw new UserError(`split: '${split}' has no photo queries. Check it with moon-lab data inspect.`);
+    throw new UserError(
+      `split: got '${split}', which has no photo queries; the queries by split are: ${pairsText(countPairs(shown.pairs))}. Choose a split that has some.`,
+    );
   const read = sequenceOptions(trained, pixels);
   const asked = shuffled ? shufflePhotos(pairs) : pairs;
   const asking = asked.map(({ query }) => querySequence(query, read));

@@ -1,5 +1,5 @@
 import type { Filled } from '../checks/schema.js';
-import type { Corpus, TrainingProduct } from '../data/training-set.js';
+import type { TrainingProduct, TrainingSet } from '../data/training-set.js';
 import type { ProductImage, Query, QueryForm } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
 import type { Field } from '../moon/sequence.js';
@@ -35,7 +35,7 @@ type Options = Filled<SamplerOption>;
  * @param groups of spatial negatives: products drawn one after the other share a group
  */
 export function drawStep(
-  corpus: Corpus,
+  trainingSet: TrainingSet,
   options: Options,
   stream: RandomStream,
   { hard, groups = 1 }: { hard?: HardCandidates; groups?: number } = {},
@@ -44,7 +44,7 @@ export function drawStep(
   const step = stream.integer(2 ** 31);
   const streamOf = (purpose: string) => stream.child(`${step} ${purpose}`);
   const photoStream = streamOf('photos');
-  const bought = drawProducts(corpus, options, streamOf('products'));
+  const bought = drawProducts(trainingSet, options, streamOf('products'));
   const queries: Query[] = [];
   const positiveOf: number[] = [];
   const askedWith: ProductImage[][] = [];
@@ -60,7 +60,7 @@ export function drawStep(
     }
     askedWith.push(photos);
   });
-  const beside = hard && drawHardRows(corpus, bought, hard, options.together > 1, streamOf('hard'));
+  const beside = hard && drawHardRows(trainingSet, bought, hard, options.together > 1, streamOf('hard'));
   const items = [...bought, ...(beside?.added ?? [])];
   // Hard negatives come after what is bought, whose pictures stay the same.
   const pictureStream = streamOf('pictures');
@@ -84,14 +84,14 @@ export function drawStep(
 }
 
 /** Sets of categories until enough: small categories are filled up with cousins from one level above. */
-function drawProducts(corpus: Corpus, options: Options, stream: RandomStream): TrainingProduct[] {
-  const count = Math.min(options.products, corpus.products.length);
+function drawProducts(trainingSet: TrainingSet, options: Options, stream: RandomStream): TrainingProduct[] {
+  const count = Math.min(options.products, trainingSet.products.length);
   const chosen = new Set<TrainingProduct>();
   while (chosen.size < count) {
-    const first = stream.pick(corpus.products);
+    const first = stream.pick(trainingSet.products);
     if (chosen.has(first)) continue;
     const set = new Set([first]);
-    for (const family of corpus.families) {
+    for (const family of trainingSet.families) {
       if (set.size >= options.together) break;
       for (const cousin of stream.shuffle(family.get(first.product.id)!))
         if (set.size < options.together && !chosen.has(cousin)) set.add(cousin);
@@ -169,7 +169,7 @@ function drawQuery(
  * filled up to one a product.
  */
 function drawHardRows(
-  corpus: Corpus,
+  trainingSet: TrainingSet,
   bought: TrainingProduct[],
   hard: HardCandidates,
   together: boolean,
@@ -181,15 +181,20 @@ function drawHardRows(
   for (const { number, product } of bought) {
     // Products of other splits may be alike too; training does not see them.
     const candidates = (hard.of.get(product.id) ?? []).filter((id) => {
-      const other = corpus.byId.get(id);
+      const other = trainingSet.byId.get(id);
       return other && other.number !== number && (!together || here.has(id));
     });
     if (candidates.length) of.set(product.id, candidates);
   }
-  const { added, hardOf } = drawHard(ids, { ...hard, of }, corpus.numbers, stream);
+  const { added, hardOf } = drawHard(ids, { ...hard, of }, trainingSet.numbers, stream);
   const rows = added.map((_, at) => hardOf.indexOf(ids.length + at));
   const fillers = together ? [] : bought.slice(0, bought.length - added.length);
-  return { added: [...added.map((id) => corpus.byId.get(id)!), ...fillers], real: added.length, groups: rows, hardOf };
+  return {
+    added: [...added.map((id) => trainingSet.byId.get(id)!), ...fillers],
+    real: added.length,
+    groups: rows,
+    hardOf,
+  };
 }
 
 /** Fields left out of an item this time; at least one that it has stays. */

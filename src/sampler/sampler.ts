@@ -1,4 +1,4 @@
-import type { Corpus } from '../data/training-set.js';
+import type { TrainingSet } from '../data/training-set.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import type { HardCandidates } from '../negatives/hard.js';
 import type { HardOption } from '../negatives/options.js';
@@ -20,7 +20,7 @@ export interface Sampler {
   preview(): Sample[];
   /** Take these for the hard negatives of products from now on. */
   useHard(candidates: HardCandidates): void;
-  trainingSet: Corpus;
+  trainingSet: TrainingSet;
 }
 
 export interface SamplerOptions {
@@ -43,7 +43,7 @@ const PREVIEW = 48;
  * @param mined hard negatives that a run which resumes had found
  */
 export function openSampler(
-  trainingSet: Corpus,
+  trainingSet: TrainingSet,
   { seed, option, hard, groups, labelled }: SamplerOptions,
   streams: { draw: RandomStream; labels: RandomStream },
   mined?: HardCandidates,
@@ -74,7 +74,7 @@ export function openSampler(
 }
 
 /** Hard negatives before anything is learned; mined ones are still none, but have their places in a step. */
-function firstHard(hard: HardOption, { products, numbers }: Corpus): HardCandidates | undefined {
+function firstHard(hard: HardOption, { products, numbers }: TrainingSet): HardCandidates | undefined {
   if (hard.kind === 'none') return undefined;
   if (hard.kind === 'mined') return { of: new Map(), fellBack: [], without: [] };
   return sameCategory(

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../checks/error.js';
 import { withoutImages } from '../data/drop-missing.js';
-import { collectCorpus } from '../data/training-set.js';
+import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import type { Encoder } from '../encoder/encoder.js';
 import { openLongCall } from '../engine/long-call.js';
@@ -135,7 +135,7 @@ function openRun(encoder: Encoder, catalogue: Catalogue, pixels: Pixels, state: 
   const { seed, sampler: option, negatives, auxiliary } = encoder.config;
   const streams = openStreams(encoder.config, state);
   const sampler = openSampler(
-    collectCorpus(withoutImages(catalogue, pixels.missing)),
+    collectTrainingSet(withoutImages(catalogue, pixels.missing)),
     {
       seed,
       option,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readyChanges, readyGrids } from '../../src/ablate/changes/ready-changes.js';
-import { collectCorpus } from '../../src/data/training-set.js';
+import { collectTrainingSet } from '../../src/data/training-set.js';
 import { paper } from '../../src/datasets/grocery/recipes.js';
 import { startNetwork } from '../../src/encoder/encoder.js';
 import { unflatten } from '../../src/engine/flat-weights.js';
@@ -11,10 +11,10 @@ import { samplerOption } from '../../src/sampler/option.js';
 import { type Draw, drawStep } from '../../src/sampler/sample.js';
 import { shortConfig, shortShop } from '../train/run/short-run.js';
 
-const corpus = collectCorpus(shortShop());
+const trainingSet = collectTrainingSet(shortShop());
 const hard = sameCategory(
-  corpus.products.map(({ product }) => product),
-  corpus.numbers,
+  trainingSet.products.map(({ product }) => product),
+  trainingSet.numbers,
 );
 
 /** Ten steps as a run of this config draws them. */
@@ -22,7 +22,7 @@ function drawsOf(config: typeof paper): Draw[] {
   const stream = randomStream(config.seed, 'draw');
   const candidates = config.negatives.hard.kind === 'none' ? {} : { hard };
   return Array.from({ length: 10 }, () =>
-    drawStep(corpus, samplerOption({ ...config.sampler, products: 8 }), stream, candidates),
+    drawStep(trainingSet, samplerOption({ ...config.sampler, products: 8 }), stream, candidates),
   );
 }
 

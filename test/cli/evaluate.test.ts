@@ -131,7 +131,7 @@ describe('moon-lab evaluate', () => {
     const data = await smallShop();
     const args = ['--config', join(data, 'config.json'), '--data', data];
     await expect(evaluate.run([...args, '--split', 'val'])).rejects.toThrow(
-      /split: got 'val', for which .* has no queries/,
+      /split: got 'val', for which .* has no queries; the queries by split are: train 8 text; test 4 text/,
     );
     await expect(evaluate.run([...args, '--split', 'test', '--size', '0'])).rejects.toThrow(/size: got 0/);
   });

@@ -22,7 +22,7 @@ export async function smallTable(images: (at: number) => 'picture' | 'broken' | 
       region: { kind: 'centre' },
       sampler: { products: 4 },
       engine: { compile: false },
-      optimizer: { steps: 1, warmUp: 0 },
+      optimizer: { steps: 1, warmUpSteps: 0 },
     }),
     ...files,
   });

@@ -14,7 +14,7 @@ const config = readConfig({
   region: { kind: 'centre' },
   sampler: { products: 4 },
   engine: { compile: false },
-  optimizer: { steps: 3, warmUp: 0 },
+  optimizer: { steps: 3, warmUpSteps: 0 },
 });
 
 beforeAll(async () => void (await startEngine()));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { collectCorpus } from '../../src/data/training-set.js';
+import { collectTrainingSet } from '../../src/data/training-set.js';
 import type { Catalogue, Product, ProductImage } from '../../src/data/types.js';
 import { queryForm } from '../../src/data/types.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -35,23 +35,25 @@ function smallCatalogue(): Catalogue {
   return { adapter: 'test', root: '', products, pairs, issues: [] };
 }
 
-const corpus = collectCorpus(smallCatalogue());
+const trainingSet = collectTrainingSet(smallCatalogue());
 const given = { products: 12, queries: 2, together: 4, mix: { image: 12, text: 3, product: 2 }, withhold: {} };
 const options = samplerOption(given);
 
 test('nothing of another split is ever drawn', () => {
-  expect(corpus.products.flatMap(({ photos }) => photos.map(({ id }) => id))).not.toContain('held out');
+  expect(trainingSet.products.flatMap(({ photos }) => photos.map(({ id }) => id))).not.toContain('held out');
 });
 
 test('a catalogue without training photos is refused with what was found', () => {
   const catalogue = { ...smallCatalogue(), root: 'shelf' };
   catalogue.pairs = catalogue.pairs.filter(({ split }) => split !== 'train');
-  expect(() => collectCorpus(catalogue)).toThrow('shelf: 0 products have training queries');
+  expect(() => collectTrainingSet(catalogue)).toThrow(
+    /^shelf: 0 products have training queries, .* by split are: val 1 image\./,
+  );
 });
 
 describe('drawStep', () => {
   const stream = randomStream(1, 'draw');
-  const draws = Array.from({ length: 300 }, () => drawStep(corpus, options, stream));
+  const draws = Array.from({ length: 300 }, () => drawStep(trainingSet, options, stream));
 
   test('gives different products, and queries that point at what they bought', () => {
     for (const { items, queries, positiveOf } of draws) {
@@ -89,7 +91,7 @@ describe('drawStep', () => {
     expect(forms.text / total).toBeCloseTo(3 / 17, 1);
     const leaves = draws.map(({ items }) => new Set(items.map(({ product }) => product.category[1])).size);
     const alone = Array.from({ length: 300 }, () => {
-      const { items } = drawStep(corpus, { ...options, together: 1 }, stream);
+      const { items } = drawStep(trainingSet, { ...options, together: 1 }, stream);
       return new Set(items.map(({ product }) => product.category[1])).size;
     });
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -97,11 +99,11 @@ describe('drawStep', () => {
   });
 
   test('hard negatives drawn together stand in the step, are other products, and of the nearest category there is', () => {
-    const products = corpus.products.map(({ product }) => product);
-    const hard = sameCategory(products, corpus.numbers);
+    const products = trainingSet.products.map(({ product }) => product);
+    const hard = sameCategory(products, trainingSet.numbers);
     let named = 0;
     for (let at = 0; at < 100; at++) {
-      const { items, queries, positiveOf, hardOf } = drawStep(corpus, options, stream, { hard, groups: 3 });
+      const { items, queries, positiveOf, hardOf } = drawStep(trainingSet, options, stream, { hard, groups: 3 });
       expect(items.length).toBe(12);
       queries.forEach((_, query) => {
         const own = items[positiveOf[query]];
@@ -115,10 +117,10 @@ describe('drawStep', () => {
   });
 
   test('hard negatives of products drawn alone are added, and fillers are no product', () => {
-    const products = corpus.products.map(({ product }) => product);
-    const hard = sameCategory(products, corpus.numbers);
+    const products = trainingSet.products.map(({ product }) => product);
+    const hard = sameCategory(products, trainingSet.numbers);
     for (let at = 0; at < 100; at++) {
-      const step = drawStep(corpus, { ...options, together: 1 }, stream, { hard, groups: 3 });
+      const step = drawStep(trainingSet, { ...options, together: 1 }, stream, { hard, groups: 3 });
       const { items, numbers, hardOf, positiveOf, itemGroups, queryGroups } = step;
       expect(items.length).toBe(24);
       items.forEach(({ number }, row) => {
@@ -136,7 +138,7 @@ describe('drawStep', () => {
 
   test('fields are withheld as often as asked, and never all of them', () => {
     const withhold = { image: 0.5, title: 1, category: 1, attributes: 1 };
-    const many = Array.from({ length: 200 }, () => drawStep(corpus, { ...options, withhold }, stream)).flatMap(
+    const many = Array.from({ length: 200 }, () => drawStep(trainingSet, { ...options, withhold }, stream)).flatMap(
       ({ items, withheld }) => items.map(({ product }, row) => ({ product, withheld: withheld[row] })),
     );
     const images = many.filter(({ withheld }) => withheld.includes('image')).length / many.length;
@@ -147,14 +149,14 @@ describe('drawStep', () => {
       expect(withheld.length).toBe(fields - 1);
     }
     const half = Array.from({ length: 200 }, () =>
-      drawStep(corpus, samplerOption({ ...given, withhold: { title: 0.5 } }), stream),
+      drawStep(trainingSet, samplerOption({ ...given, withhold: { title: 0.5 } }), stream),
     );
     const titles = half.flatMap(({ withheld }) => withheld.map((fields) => Number(fields.includes('title'))));
     expect(titles.reduce((sum, value) => sum + value, 0) / titles.length).toBeCloseTo(0.5, 1);
   });
 
   test('is the same for the same stream', () => {
-    const again = (seed: number) => JSON.stringify(drawStep(corpus, options, randomStream(seed, 'draw')));
+    const again = (seed: number) => JSON.stringify(drawStep(trainingSet, options, randomStream(seed, 'draw')));
     expect(again(1)).toBe(again(1));
     expect(again(1)).not.toBe(again(2));
   });
@@ -168,7 +170,7 @@ test.each([
   const catalogue = smallCatalogue();
   for (const { id } of catalogue.products)
     catalogue.pairs.push({ query: { id: `${id}/said`, text: `the words of ${id}` }, product: id, split: 'train' });
-  const said = collectCorpus(catalogue);
+  const said = collectTrainingSet(catalogue);
   const mix = { image: 0, text: 1, product: 0 };
   const stream = randomStream(3, 'asked');
   const draws = Array.from({ length: 100 }, () => drawStep(said, samplerOption({ ...given, mix, logged }), stream));
@@ -179,7 +181,7 @@ test.each([
 
 test('a text query is never empty and says nothing that its product does not', () => {
   const stream = randomStream(2, 'text');
-  for (const { product } of corpus.products)
+  for (const { product } of trainingSet.products)
     for (let at = 0; at < 40; at++) {
       const query = drawTextQuery(product, stream);
       expect(query.trim()).not.toBe('');

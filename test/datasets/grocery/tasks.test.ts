@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { unseenFolds, withoutProducts } from '../../../src/data/folds.js';
-import { collectCorpus } from '../../../src/data/training-set.js';
+import { collectTrainingSet } from '../../../src/data/training-set.js';
 import { type Catalogue, type Pair, queryForm } from '../../../src/data/types.js';
 import { GROCERY_PACK } from '../../../src/datasets/grocery/pack.js';
 import { openCatalogue } from '../../../src/datasets/open.js';
@@ -39,7 +39,10 @@ describe('the protocols on the grocery pack', () => {
     expect([task.asks.length, uniqueItems(task)]).toEqual([80, 81]);
     const texts = task.asks.map(({ input }) => (input.kind === 'query' ? input.query.text! : ''));
     expect(texts).toContain('Apple Golden Delicious Class 1');
-    const shown = JSON.stringify([catalogue.products, collectCorpus(catalogue).products.map(({ texts }) => texts)]);
+    const shown = JSON.stringify([
+      catalogue.products,
+      collectTrainingSet(catalogue).products.map(({ texts }) => texts),
+    ]);
     expect(texts.filter((text) => wordsOf(text).length > 3 && shown.includes(text))).toEqual([]);
   });
 
@@ -117,7 +120,7 @@ describe('G2: unseen products', () => {
     const training = withoutProducts(catalogue, fold);
     const out = new Set(fold);
     expect(training.products).toEqual(catalogue.products.filter(({ id }) => !out.has(id)));
-    expect(collectCorpus(training).products.some(({ product }) => out.has(product.id))).toBe(false);
+    expect(collectTrainingSet(training).products.some(({ product }) => out.has(product.id))).toBe(false);
     expect(training.pairs.some(({ product }) => out.has(product))).toBe(false);
     expect(JSON.stringify(training).includes(`"${fold[0]}"`)).toBe(false);
   });
