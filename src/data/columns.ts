@@ -46,8 +46,8 @@ export function guessColumns(columns: readonly string[], given: Partial<ColumnMa
     left.delete(column);
   }
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const take = (usual: RegExp, most: number) => {
-    const found = [...left].filter((name) => usual.test(plain(name))).slice(0, most);
+  const take = (usual: RegExp, max: number) => {
+    const found = [...left].filter((name) => usual.test(plain(name))).slice(0, max);
     for (const column of found) left.delete(column);
     return found;
   };

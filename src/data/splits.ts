@@ -10,7 +10,7 @@ export interface SplitOptions {
   /** `product`: a product of one split is never seen in another. `query`: products are shared, queries are not. */
   by: 'product' | 'query';
   seed: number;
-  /** Shares of the products or queries, e.g. `{ train: 0.8, dev: 0.1, test: 0.1 }`; they sum to 1. */
+  /** Fractions of the products or queries, e.g. `{ train: 0.8, dev: 0.1, test: 0.1 }`; they sum to 1. */
   fractions: Partial<Record<Split, number>>;
   /** Groups of product ids that stay on one side: near-duplicates. */
   together?: readonly (readonly string[])[];
@@ -34,7 +34,7 @@ export function splitIds(catalogue: Catalogue, options: SplitOptions): StoredSpl
   const fractions = checkFractions(options.fractions);
   const units = by === 'product' ? productUnits(catalogue, options.together ?? []) : queryUnits(catalogue);
   const total = units.reduce((sum, unit) => sum + unit.length, 0);
-  const parts = fractions.map(([split, share]) => ({ split, room: share * total, ids: [] as string[] }));
+  const parts = fractions.map(([split, fraction]) => ({ split, room: fraction * total, ids: [] as string[] }));
   for (const unit of randomStream(seed, 'split').shuffle(units)) {
     const part = parts.reduce((best, each) => (each.room > best.room ? each : best));
     part.ids.push(...unit);
@@ -82,12 +82,12 @@ function checkFractions(fractions: SplitOptions['fractions']): [Split, number][]
   for (const [split] of entries) {
     if (!names.includes(split)) throw wrongOption('split.fractions', split, `one of ${names.join(' | ')}`);
   }
-  const sum = entries.reduce((total, [, share]) => total + share, 0);
-  if (entries.some(([, share]) => !(share >= 0)) || Math.abs(sum - 1) > 1e-6) {
+  const sum = entries.reduce((total, [, fraction]) => total + fraction, 0);
+  if (entries.some(([, fraction]) => !(fraction >= 0)) || Math.abs(sum - 1) > 1e-6) {
     throw wrongOption(
       'split.fractions',
       fractions,
-      'shares of at least 0 that sum to 1',
+      'fractions of at least 0 that sum to 1',
       'E.g. { train: 0.8, test: 0.2 }.',
     );
   }

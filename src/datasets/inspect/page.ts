@@ -57,9 +57,9 @@ function imageBars(products: Product[]) {
   const binOf = (images: number) => (images === 0 ? 0 : 1 + Math.floor(Math.log2(images)));
   const bins = products.map(({ images }) => binOf(images.length));
   const counts = Array.from({ length: 1 + Math.max(0, ...bins) }, (_, bin) => {
-    const [least, most] = bin === 0 ? [0, 0] : [2 ** (bin - 1), 2 ** bin - 1];
+    const [min, max] = bin === 0 ? [0, 0] : [2 ** (bin - 1), 2 ** bin - 1];
     return {
-      name: least === most ? `${least}` : `${least}-${most}`,
+      name: min === max ? `${min}` : `${min}-${max}`,
       count: bins.filter((each) => each === bin).length,
     };
   });
