@@ -32,12 +32,12 @@ test("the published types are sound to tslab's TypeScript, without skipLibCheck"
   expect(problems).toEqual([]);
 });
 
-test('no published type is newer than TypeScript 5.0 or an any', () => {
+test('no published type is newer than TypeScript 5.0, an any, or one of valibot, which it cannot read', () => {
   const found = declarations().flatMap((file) => {
     const text = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
-    return (text.match(/Uint8Array<|Float32Array<|Int32Array<|Buffer<|NoInfer|MapIterator|: any\b|<any>/g) ?? []).map(
-      (word) => `${file}: ${word}`,
-    );
+    return (
+      text.match(/Uint8Array<|Float32Array<|Int32Array<|Buffer<|NoInfer|MapIterator|'valibot'|: any\b|<any>/g) ?? []
+    ).map((word) => `${file}: ${word}`);
   });
   expect(found).toEqual([]);
 });

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { UserError, wrongOption } from './error.js';
 import { nearestName } from './nearest-name.js';
 import { optionsOf } from './options-of.js';
+import type { AnySchema, Schema } from './schema.js';
 import { namesAt } from './schema-parts.js';
 
 /** Old path of an option -> its name now. */
@@ -12,14 +13,14 @@ export type FormerNames = Readonly<Record<string, string>>;
  * @param path of the option in a config, for messages
  * @throws UserError naming the value, what was expected and the nearest known name
  */
-export function fillIn<Filled>(
-  schema: v.GenericSchema<unknown, Filled>,
+export function fillIn<Given, Filled>(
+  schema: Schema<Given, Filled>,
   value: unknown,
   path = '',
   formerNames: FormerNames = {},
 ): Filled {
-  const { success, issues, output } = v.safeParse(schema, value);
-  if (success) return output;
+  const { success, issues, output } = v.safeParse(schema as AnySchema as v.GenericSchema, value);
+  if (success) return output as Filled;
   // A name that is unknown explains more than the one that is missing in its place.
   const issue = issues.find(isUnknownName) ?? issues[0];
   if (isUnknownName(issue)) throw unknownName(schema, issue, path, formerNames);
@@ -31,7 +32,7 @@ export function fillIn<Filled>(
 const isUnknownName = ({ type, expected }: v.BaseIssue<unknown>) => type === 'strict_object' && expected === 'never';
 
 function unknownName(
-  schema: v.GenericSchema,
+  schema: AnySchema,
   issue: v.BaseIssue<unknown>,
   path: string,
   formerNames: FormerNames,

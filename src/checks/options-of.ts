@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type AnySchema, isRecord } from './schema.js';
 import { innerPart, kindsOf, type Part, partOf } from './schema-parts.js';
 
 /** One option of a schema: what may be set by itself. */
@@ -17,7 +18,7 @@ export interface Option {
 }
 
 /** Every option of a schema, in its order: those of a tagged one after its `kind`, kind by kind. */
-export function optionsOf(schema: v.GenericSchema, path = ''): Option[] {
+export function optionsOf(schema: AnySchema, path = ''): Option[] {
   return listed(partOf(schema), path, {});
 }
 
@@ -27,8 +28,10 @@ function listed(part: Part, path: string, when: Option['when']): Option[] {
   if (inner.entries) return Object.entries(inner.entries).flatMap(([name, each]) => listed(each, under(name), when));
   const kinds = kindsOf(inner);
   if (!kinds.length) return [{ path, when, ...described(part) }];
+  const { help, default: preset } = described(part);
+  const accepts = kinds.map(([kind]) => kind).join(' | ');
   return [
-    { path: under('kind'), when, help: described(inner).help, accepts: kinds.map(([kind]) => kind).join(' | ') },
+    { path: under('kind'), when, help, accepts, ...(isRecord(preset) ? { default: preset.kind } : {}) },
     ...fieldsOf(kinds).flatMap(({ name, field, of }) => listed(field, under(name), { ...when, [path]: of })),
   ];
 }

@@ -1,4 +1,4 @@
-import type * as v from 'valibot';
+import type { AnySchema } from './schema.js';
 
 /** A schema of schema.ts as far as it is walked through. */
 export interface Part {
@@ -18,7 +18,7 @@ export interface Part {
   literal?: string;
 }
 
-export const partOf = (schema: v.GenericSchema): Part => schema as unknown as Part;
+export const partOf = (schema: AnySchema): Part => schema as unknown as Part;
 
 /** The part behind what may be left out, and behind the guard that it is a record at all. */
 export function innerPart(part: Part): Part {
@@ -33,7 +33,7 @@ export function kindsOf({ type, options = [] }: Part): [kind: string, fields: Re
 }
 
 /** Names that are known beside the last of a path. */
-export function namesAt(schema: v.GenericSchema, path: readonly { key: unknown; input: unknown }[]): string[] {
+export function namesAt(schema: AnySchema, path: readonly { key: unknown; input: unknown }[]): string[] {
   let part = innerPart(partOf(schema));
   let entries: Readonly<Record<string, Part>> | undefined;
   for (const { key, input } of path) {

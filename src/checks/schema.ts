@@ -1,10 +1,15 @@
 import * as v from 'valibot';
 
+/** A schema of valibot. Its own types stay inside: the compiler of notebooks, TypeScript 5.0.4, cannot read all of valibot's. */
+export interface AnySchema {
+  readonly kind: 'schema';
+}
+
 /**
  * What may stand at a place of a config: `Given` as the user writes it (undefined where it may be left out), `Filled` with the default
- * of what is left out. A schema of valibot with one line of help, and bound to both types: neither can have a field more than the other.
+ * of what is left out. It is bound to both types: neither can have a field more than the other.
  */
-export interface Schema<Given, Filled = Given> extends v.BaseSchema<Given, Filled, v.BaseIssue<unknown>> {
+export interface Schema<Given, Filled = Given> extends AnySchema {
   readonly '~bound'?: (given: Given, filled: Filled) => [Given, Filled];
 }
 
@@ -85,7 +90,7 @@ export function yesOrNo<const P extends Place<boolean>>(place: P): Placed<P, boo
   return placed(v.boolean('true or false'), 'true | false', place);
 }
 
-export function oneOf<const Name extends string, const P extends Place<string>>(
+export function oneOf<const Name extends string, const P extends Place<Name>>(
   names: readonly Name[],
   place: P,
 ): Placed<P, Name> {
@@ -106,13 +111,14 @@ export function list<Entry, const P extends Place<readonly Entry[]> & { length?:
 ): Placed<P, ListOf<P, Entry>> {
   const { length, min = length ?? 0 } = place;
   const expected = length ? `a list of ${length}` : min ? `a list of at least ${min}` : 'a list';
+  const entry = each as AnySchema as v.GenericSchema;
   const schema = v.pipe(
-    v.array(each, expected),
+    v.array(entry, expected),
     v.minLength(min, expected),
     v.maxLength(length ?? Number.POSITIVE_INFINITY, expected),
   );
-  const { accepts } = v.getMetadata(each);
-  return placed(schema, `${length ?? 'list'} of: ${accepts}`, place);
+  const { accepts } = v.getMetadata(entry);
+  return placed(schema, `list${length ? ` of ${length}` : ''}: ${accepts}`, place);
 }
 
 /** A record with these fields. */
@@ -120,7 +126,7 @@ export function record<Given, Open extends string = never>(
   fields: Fields<Given, Open>,
 ): Schema<Given, Filled<Given, Open>> {
   const expected = `a record of ${Object.keys(fields).join(', ')}`;
-  return bound(v.pipe(v.custom(isRecord, expected), v.strictObject(fields as Record<string, v.GenericSchema>)));
+  return bound(v.pipe(v.custom(isRecord, expected), v.strictObject(entriesOf(fields))));
 }
 
 /** A tagged option: the fields of each kind. `help` says what is chosen. */
@@ -129,7 +135,7 @@ export function tagged<Given extends { kind: string }, Open extends string = nev
   kinds: { readonly [Kind in Given['kind']]: Fields<OfKind<Given, Kind>, Open> },
 ): Schema<Given, Filled<Given, Open>> {
   const options = Object.entries<object>(kinds).map(([kind, fields]) =>
-    v.strictObject({ kind: v.literal(kind), ...(fields as Record<string, v.GenericSchema>) }),
+    v.strictObject({ kind: v.literal(kind), ...entriesOf(fields) }),
   );
   const choices = Object.keys(kinds).join(' | ');
   return bound(
@@ -143,8 +149,10 @@ export function tagged<Given extends { kind: string }, Open extends string = nev
 
 /** A schema whose value may be left out. */
 export function orElse<Given, Full>(schema: Schema<Given, Full>, value: Given): Schema<Given | undefined, Full> {
-  return bound(v.optional(schema, value as v.InferInput<typeof schema>));
+  return bound(v.optional(schema as AnySchema as v.GenericSchema, value));
 }
+
+const entriesOf = (fields: object) => fields as Record<string, v.GenericSchema>;
 
 /** ` from 1 to 8`, ` of at least 1`, or nothing. */
 function bounds({ min, max }: Range, of = ''): string {

@@ -1,81 +1,69 @@
 import { existsSync } from 'node:fs';
 import type { Changes } from '../ablate/changes/change.js';
 import { rowsOf } from '../ablate/changes/change.js';
-import { doseSeries } from '../ablate/studies/dose-studies.js';
+import { type DoseSeries, doseSeries } from '../ablate/studies/dose-studies.js';
 import { readyStudies } from '../ablate/studies/ready-studies.js';
 import type { Study } from '../ablate/studies/study.js';
 import { readStudyFile } from '../ablate/studies/study-file.js';
 import { wrongOption } from '../checks/error.js';
 import type { Split } from '../data/types.js';
 
-/** What a user may say of a study. */
-export const studyOptions = {
-  study: { type: 'string' },
-  rows: { type: 'string' },
-  seeds: { type: 'string' },
-  steps: { type: 'string' },
-  seconds: { type: 'string' },
-  split: { type: 'string' },
-  tasks: { type: 'string' },
-  data: { type: 'string' },
-  quick: { type: 'boolean', default: false },
-} as const;
-
-type Said = { [Name in Exclude<keyof typeof studyOptions, 'quick'>]?: string } & { quick: boolean };
+/** A study by its name or file, and what a user changes of it. */
+export interface ChosenStudy {
+  study?: string;
+  rows?: string[];
+  seeds?: number[];
+  steps?: number;
+  seconds?: number;
+  split?: Split;
+  tasks?: string[];
+  data?: string;
+  quick: boolean;
+}
 
 /** A quick study shows that everything runs, and seldom what a piece does: a sixteenth of the updates, one seed. */
 const QUICK = 16;
 
-/** The study that the flags ask for. @throws UserError for a name, file or value that is none */
-export function chosenStudy(said: Said): Study {
-  const { study: named } = said;
-  if (named === undefined) throw wrongOption('--study', named, `a file or ${known()}`);
-  const ready = Object.hasOwn(readyStudies, named);
-  return asSaid(ready ? readyStudies[named as keyof typeof readyStudies] : fileOf(named), said);
-}
-
-const known = () => [...Object.keys(readyStudies), ...Object.keys(doseSeries)].join(' | ');
-
-/** A study as the flags change it. */
-export function asSaid(found: Study, said: Said): Study {
-  const study = { ...found, ...saidOf(said, found) };
-  if (!said.quick) return study;
-  const { budget } = study;
-  return {
-    ...study,
-    name: `${study.name}-quick`,
-    seeds: said.seeds ? study.seeds : study.seeds.slice(0, 1),
-    budget:
-      said.steps || said.seconds
-        ? budget
-        : budget.kind === 'items'
-          ? { kind: 'items', steps: Math.ceil(budget.steps / QUICK) }
-          : { kind: 'seconds', seconds: budget.seconds / QUICK },
-  };
+/** The study of a name or file, or the series of studies. @throws UserError for a name, file or value that is none */
+export function chosenStudy(chosen: ChosenStudy): Study | DoseSeries {
+  const { study: named = '' } = chosen;
+  const series = Object.hasOwn(doseSeries, named) ? doseSeries[named] : undefined;
+  if (series) return { ...series, study: (dose) => changed(series.study(dose), chosen) };
+  const ready: Record<string, Study> = readyStudies;
+  return changed(Object.hasOwn(ready, named) ? ready[named] : fileOf(named), chosen);
 }
 
 function fileOf(named: string): Study {
-  if (!existsSync(named)) throw wrongOption('--study', named, `a file that is there or one of ${known()}`);
-  return readStudyFile(named);
+  if (existsSync(named)) return readStudyFile(named);
+  const known = [...Object.keys(readyStudies), ...Object.keys(doseSeries)];
+  throw wrongOption('--study', named, `a file that is there, or one of ${known.join(' | ')}`);
 }
 
-function saidOf({ rows, seeds, steps, seconds, split, tasks, data }: Said, study: Study): Partial<Study> {
-  const list = (text: string) => text.split(',').map((name) => name.trim());
+function changed(study: Study, { rows, seeds, steps, seconds, split, tasks, data, quick }: ChosenStudy): Study {
+  const { budget } = study;
   return {
-    ...(rows === undefined ? {} : { changes: someOf(study, list(rows)), factors: undefined }),
-    ...(seeds === undefined ? {} : { seeds: list(seeds).map(Number) }),
-    ...(steps === undefined ? {} : { budget: { kind: 'items' as const, steps: Number(steps) } }),
-    ...(seconds === undefined ? {} : { budget: { kind: 'seconds' as const, seconds: Number(seconds) } }),
-    ...(split === undefined ? {} : { split: splitOf(split) }),
-    ...(tasks === undefined ? {} : { tasks: list(tasks) }),
-    ...(data === undefined ? {} : { data: { kind: 'folder' as const, path: data } }),
+    ...study,
+    name: quick ? `${study.name}-quick` : study.name,
+    ...(rows && { changes: someOf(study, rows), factors: undefined }),
+    seeds: seeds ?? (quick ? study.seeds.slice(0, 1) : study.seeds),
+    budget:
+      steps !== undefined
+        ? { kind: 'items', steps }
+        : seconds !== undefined
+          ? { kind: 'seconds', seconds }
+          : quick
+            ? shorter(budget)
+            : budget,
+    ...(split && { split }),
+    ...(tasks && { tasks }),
+    ...(data !== undefined && { data: { kind: 'folder' as const, path: data } }),
   };
 }
 
-function splitOf(text: string): Split {
-  const split = (['dev', 'val', 'test', 'train'] as const).find((each) => each === text);
-  if (!split) throw wrongOption('--split', text, 'dev | val | test | train');
-  return split;
+function shorter(budget: Study['budget']): Study['budget'] {
+  return budget.kind === 'items'
+    ? { kind: 'items', steps: Math.ceil(budget.steps / QUICK) }
+    : { kind: 'seconds', seconds: budget.seconds / QUICK };
 }
 
 function someOf({ changes, factors = {} }: Study, wanted: readonly string[]): Changes {

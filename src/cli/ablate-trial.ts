@@ -5,14 +5,14 @@ import { tellCell } from '../ablate/run/tell-trial.js';
 import { UserError } from '../checks/error.js';
 import { lockFolder, STALE } from '../store/folder-lock.js';
 
-/** How long a cell waits for the process that had it before, in milliseconds: that one's machine may be gone. */
+/** How long a trial waits for the process that had it before, in milliseconds: that one's machine may be gone. */
 const WAIT = STALE + 30_000;
 
 /**
- * `moon-lab ablate --cell FOLDER`, for a driver on a cluster: run one cell of a study. Ends when its standard input does, and so with the
- * driver that holds it, wherever that was killed.
+ * `moon-lab ablate --trial FOLDER`, for a driver on a cluster: run one trial of a study. Ends when its standard input does, and so with
+ * the driver that holds it, wherever that was killed.
  */
-export async function ablateCell(folder: string): Promise<number> {
+export async function runTrial(folder: string): Promise<number> {
   process.stdin.on('end', () => process.exit(1)).resume();
   await untilFree(join(folder, 'run'));
   const outcome = await tellCell(folder, () => {}, { alone: true });

@@ -17,7 +17,7 @@ export function evaluationText({ data, split, seeds, tasks, missingImages }: Eva
   return [...tables, tasks.map(about).join('\n'), ...missing].join('\n\n');
 }
 
-/** The same with a note: who is asked for, among what, and who is left out. And why a control is not there. */
+/** The same with a note: what is looked for, among what, and what is left out. And why a control is not there. */
 export function notedRows(task: TaskResult): MetricRow[] {
   const { gallery, items, products, leftOut = {}, reasons } = task;
   const left = Object.entries(leftOut).map(([reason, count]) => `${count} left out: ${reason}`);

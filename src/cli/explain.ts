@@ -1,49 +1,45 @@
-import { parseArgs } from 'node:util';
-import { UserError, wrongOption } from '../checks/error.js';
+import { UserError } from '../checks/error.js';
+import { nearestName } from '../checks/nearest-name.js';
 import type { Product } from '../data/types.js';
 import { openCatalogue } from '../datasets/open.js';
 import { loadBest } from '../encoder/checkpoints.js';
 import { preparePixels } from '../encoder/prepare.js';
 import { type Explanation, explain } from '../evaluate/explain.js';
 import { readManifest } from '../train/run/manifest.js';
-import type { Command } from './command.js';
 
-/** How the network of a run reads one product. */
-export const explainProduct: Command = {
-  usage: 'explain --run RUN --product ID [--data PATH] [--json]',
-  summary: 'one product as a trained network reads it: sequence, experts by aspect, attention from title to image',
-  async run(args) {
-    const { values } = parseArgs({
-      args,
-      options: {
-        run: { type: 'string' },
-        product: { type: 'string' },
-        data: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    });
-    if (!values.run) throw wrongOption('--run', values.run, 'the folder of a run');
-    if (!values.product) throw wrongOption('--product', values.product, 'the id of a product');
-    const catalogue = await openCatalogue(values.data ?? readManifest(values.run).data.path);
-    const product = findProduct(catalogue.products, values.product);
-    const trained = loadBest(values.run);
-    try {
-      const pixels = await preparePixels(trained.config, { ...catalogue, products: [product], pairs: [] });
-      const { attention, ...told } = await explain(trained, product, pixels);
-      console.log(values.json ? JSON.stringify(told) : explanationText({ attention, ...told }));
-    } finally {
-      trained.parameters.dispose();
-    }
-    return 0;
-  },
-};
+export interface ExplainOptions {
+  /** Folder of the run. */
+  run: string;
+  /** Id of the product. */
+  product: string;
+  /** Default: where the run's data were. */
+  data?: string;
+  json: boolean;
+}
+
+/** Print how the network of a run reads one product. @throws UserError */
+export async function explainProduct({ run, product: id, data, json }: ExplainOptions): Promise<void> {
+  const catalogue = await openCatalogue(data ?? readManifest(run).data.path);
+  const product = findProduct(catalogue.products, id);
+  const trained = loadBest(run);
+  try {
+    const pixels = await preparePixels(trained.config, { ...catalogue, products: [product], pairs: [] });
+    const { attention, ...told } = await explain(trained, product, pixels);
+    console.log(json ? JSON.stringify(told) : explanationText({ attention, ...told }));
+  } finally {
+    trained.parameters.dispose();
+  }
+}
 
 function findProduct(products: readonly Product[], id: string): Product {
   const found = products.find((product) => product.id === id);
   if (found) return found;
-  const some = products.slice(0, 5).map((product) => product.id);
+  const near = nearestName(
+    id,
+    products.map((product) => product.id),
+  );
   throw new UserError(
-    `--product: got '${id}', which is none of the ${products.length} products, such as ${some.join(', ')}.`,
+    `--product: got '${id}', which is none of the ${products.length} products; the nearest is ${near}.`,
   );
 }
 

@@ -6,7 +6,7 @@ import type { Catalogue } from '../data/types.js';
 import { readConfig } from '../datasets/bases.js';
 import { foldOf } from '../datasets/folds.js';
 import { openCatalogue } from '../datasets/open.js';
-import { loadBest, loadTrained } from '../encoder/checkpoints.js';
+import { loadBest, loadTrained, type Which } from '../encoder/checkpoints.js';
 import { startNetwork, type Trained } from '../encoder/encoder.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readManifest } from '../train/run/manifest.js';
@@ -18,27 +18,34 @@ export interface Seeds {
   unseen?: string[];
 }
 
+/** Where networks come from: runs, or a config for an untrained one. */
+export interface NetworkOptions {
+  /** Folders of runs. */
+  run: string[];
+  /** A file, or the name of a base. */
+  config?: string;
+  /** Default: where the data of the first run were. */
+  data?: string;
+  /** A step, or a name; default the best, and the last of a run without scores. */
+  checkpoint?: Which;
+}
+
 /**
  * The networks of runs by the fold that was left out of them, or a new one of a config, and the data. Dispose their parameters.
  * @throws UserError for runs that are not seeds of one config on the same data
  */
-export async function openNetworks(values: {
-  run: string[];
-  config?: string;
-  data?: string;
-  checkpoint?: string;
-}): Promise<{ catalogue: Catalogue; groups: Seeds[] }> {
-  const { run: runs, config, data, checkpoint } = values;
-  if (runs.length > 0 === (config !== undefined))
-    throw new UserError(
-      'evaluate: give either --run RUN, the folder of a run, or --config FILE for a network before training.',
-    );
+export async function openNetworks({ run: runs, config, data, checkpoint }: NetworkOptions): Promise<{
+  catalogue: Catalogue;
+  dataPath: string;
+  groups: Seeds[];
+}> {
   if (config !== undefined) {
     if (data === undefined) throw wrongOption('--data', data, 'the folder of the data, beside --config');
     const catalogue = await openCatalogue(data);
-    return { catalogue, groups: [{ networks: [startNetwork(configOf(config), catalogue)] }] };
+    return { catalogue, dataPath: data, groups: [{ networks: [startNetwork(configOf(config), catalogue)] }] };
   }
-  const catalogue = await openCatalogue(data ?? readManifest(runs[0]).data.path);
+  const dataPath = data ?? readManifest(runs[0]).data.path;
+  const catalogue = await openCatalogue(dataPath);
   const byFold = [...groupBy(runs, (run) => readManifest(run).data.fold)];
   if (byFold.length > 1 && byFold.some(([fold]) => fold === undefined))
     throw new UserError('--run: got runs with and without a fold left out; evaluate them apart.');
@@ -54,20 +61,15 @@ export async function openNetworks(values: {
       networks,
       byFold.flatMap(([, members]) => members),
     );
-    return { catalogue, groups };
+    return { catalogue, dataPath, groups };
   } catch (error) {
     for (const { parameters } of networks) parameters.dispose();
     throw error;
   }
 }
 
-function openRun(run: string, checkpoint: string | undefined): Trained {
-  if (checkpoint === undefined) return loadBest(run);
-  if (checkpoint === 'best' || checkpoint === 'last') return loadTrained(run, checkpoint);
-  const step = Number(checkpoint);
-  if (!Number.isInteger(step)) throw wrongOption('--checkpoint', checkpoint, 'best | last | a step');
-  return loadTrained(run, step);
-}
+const openRun = (run: string, checkpoint: Which | undefined): Trained =>
+  checkpoint === undefined ? loadBest(run) : loadTrained(run, checkpoint);
 
 /** Runs that are measured together are seeds of one config. */
 function checkAlike(networks: readonly Trained[], runs: readonly string[]): void {
@@ -98,5 +100,5 @@ function checkSameData(runs: readonly string[]): void {
 }
 
 function configOf(named: string): MoonConfig {
-  return readConfig(existsSync(named) ? readJsonFile(named, 'give a JSON file with a config') : { base: named });
+  return readConfig(existsSync(named) ? readJsonFile(named, 'name a JSON file with a config') : { base: named });
 }

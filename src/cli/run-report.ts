@@ -99,7 +99,7 @@ function retrievalSection({ n, chance, metrics, gallery, leftOut }: RetrievalRes
   };
 }
 
-/** Products and the photos that asked for them on one map. */
+/** Products and the photos of queries on one map. */
 async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels, split: Split) {
   const { vectors, count, width } = mapVectors(result);
   const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });

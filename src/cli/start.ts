@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { MoonConfig } from '../config/config.js';
 import { checkTrainingImages } from '../config/needed-images.js';
 import { shortened } from '../config/with-steps.js';
@@ -20,68 +19,67 @@ import { describeRun, isRun, provenanceOf, readManifest } from '../train/run/man
 import { provenanceDifference } from '../train/run/provenance.js';
 import { setAside } from '../train/run/set-aside.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
-import type { Command } from './command.js';
 import { evaluationText } from './evaluation-text.js';
+import { refuseInside } from './places.js';
 import { runReport } from './run-report.js';
 import { embedRun } from './run-results.js';
 import { foundTeller } from './say-found.js';
 import { previewRemovals, previewTable } from './start-previews.js';
-import { wholeNumber } from './whole-number.js';
 
-/** Updates of the runs and of each preview: aimed at 15 minutes on two cores, `quick` at two. */
-const budgets = { usual: { steps: 600, preview: 25 }, quick: { steps: 5, preview: 1 } };
+export interface StartOptions {
+  /** Updates of each run. */
+  steps: number;
+  /** Updates of each preview, at most. */
+  preview: number;
+  /** How many runs: seed 1, seed 2 ... */
+  seeds: number;
+  /** Default: the shipped photos. */
+  data?: string;
+  out: string;
+  /** Measure the controls too. */
+  controls: boolean;
+}
 
-export const start: Command = {
-  usage: 'start [--steps N] [--seeds N] [--data DIR] [--out DIR] [--quick]',
-  summary:
-    'train MOON on real grocery photos, measure it on validation, preview the removals of its three pieces, and write a report',
-  async run(args) {
-    const { values } = parseArgs({
-      args,
-      options: {
-        steps: { type: 'string' },
-        seeds: { type: 'string', default: '1' },
-        data: { type: 'string', default: GROCERY_PACK },
-        out: { type: 'string', default: 'runs/start' },
-        quick: { type: 'boolean', default: false },
-      },
+/**
+ * Train the base `grocery`, measure it on validation, preview the removals of its pieces, and write a report.
+ * @throws UserError
+ */
+export async function runStart({
+  steps,
+  preview,
+  seeds,
+  data = GROCERY_PACK,
+  out,
+  controls,
+}: StartOptions): Promise<void> {
+  refuseInside(out, data);
+  const started = performance.now();
+  const catalogue = await openCatalogue(data);
+  const found = countFound(catalogue);
+  const tellFound = foundTeller(console.log);
+  tellFound(found);
+  checkTrainingImages(grocery, found);
+  const engine = await startEngine();
+  console.log(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
+
+  const configs = Array.from({ length: seeds }, (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps));
+  await makeRoom(out, configs, catalogue);
+  mkdirSync(out, { recursive: true });
+  const lock = await lockFolder(out);
+  try {
+    const done = await trainAndReport(out, configs, catalogue, {
+      data,
+      previewSteps: Math.min(steps, preview),
+      controls,
+      tellFound,
     });
-    const { out, quick } = values;
-    const budget = quick ? budgets.quick : budgets.usual;
-    const steps = values.steps === undefined ? budget.steps : wholeNumber('--steps', values.steps, 0);
-    const seeds = wholeNumber('--seeds', values.seeds);
-    const started = performance.now();
-    const catalogue = await openCatalogue(values.data);
-    const found = countFound(catalogue);
-    const tellFound = foundTeller(console.log);
-    tellFound(found);
-    checkTrainingImages(grocery, found);
+    console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
+  } finally {
+    lock.release();
+  }
+}
 
-    const engine = await startEngine();
-    console.log(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
-    const configs = Array.from(
-      { length: seeds },
-      (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps),
-    );
-    await makeRoom(out, configs, catalogue);
-    mkdirSync(out, { recursive: true });
-    const lock = await lockFolder(out);
-    try {
-      const done = await trainAndReport(out, configs, catalogue, {
-        data: values.data,
-        previewSteps: Math.min(steps, budget.preview),
-        controls: !quick,
-        tellFound,
-      });
-      console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
-    } finally {
-      lock.release();
-    }
-    return 0;
-  },
-};
-
-interface StartOptions {
+interface ReportOptions {
   /** Folder of the data. */
   data: string;
   previewSteps: number;
@@ -94,7 +92,7 @@ async function trainAndReport(
   out: string,
   configs: readonly MoonConfig[],
   catalogue: Catalogue,
-  { data, previewSteps, controls, tellFound }: StartOptions,
+  { data, previewSteps, controls, tellFound }: ReportOptions,
 ): Promise<string> {
   const runs: FinishedRun[] = [];
   for (const config of configs) runs.push(await trainSeed(folderOf(out, config), config, catalogue, tellFound));
@@ -125,11 +123,11 @@ async function trainAndReport(
     trained,
     catalogue,
     pixels,
-    found,
     records: new Map(runs.map((each) => [each.trained.config.seed, each.records])),
     evaluation,
     result,
     split: 'val',
+    found,
     previews: table,
   });
   const path = join(out, 'report.html');
@@ -141,7 +139,7 @@ async function trainAndReport(
   return `${records.length} steps a seed\nreport: ${path}`;
 }
 
-/** A run of its own; the same one from before is resumed, and nothing is left to do where it was finished. */
+/** A run of its own; the same one from before resumes, and nothing is left to do where it was finished. */
 async function trainSeed(
   folder: string,
   config: MoonConfig,
@@ -152,11 +150,11 @@ async function trainSeed(
   const bar = progressBar();
   const run = await trainRun(folder, config, catalogue, {
     resume: isRun(folder),
-    onProgress: (done, total, label) => bar.show({ label, done, total }),
     onFound(found) {
       bar.end();
       tellFound(found);
     },
+    onProgress: (done, total, label) => bar.show({ label, done, total }),
     onStep: ({ step, loss }) =>
       bar.show({ label: `training, seed ${config.seed}`, done: step, total: steps, note: `loss ${loss.toFixed(2)}` }),
   });

@@ -1,18 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { UserError, wrongOption } from '../checks/error.js';
+import { wrongOption } from '../checks/error.js';
+import { isRecord } from '../checks/schema.js';
 import { applySettings, checkSavedConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configDifference, differenceText } from '../config/config-difference.js';
 import { checkTrainingImages } from '../config/needed-images.js';
 import { withoutProducts } from '../data/folds.js';
 import { countFound } from '../data/found.js';
-import type { Catalogue } from '../data/types.js';
-import { readConfig } from '../datasets/bases.js';
+import type { Catalogue, Split } from '../data/types.js';
+import { bases, readConfig } from '../datasets/bases.js';
 import { foldOf } from '../datasets/folds.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
-import { grocery, paper } from '../datasets/grocery/recipes.js';
 import { openCatalogue } from '../datasets/open.js';
 import { headlineTask, tasksOf } from '../datasets/tasks.js';
 import type { Trained } from '../encoder/encoder.js';
@@ -20,127 +18,143 @@ import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { progressBar } from '../notebook/progress.js';
 import type { Pixels, RegionReport } from '../pictures/picture-store.js';
+import { readJsonFile } from '../store/json-file.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
 import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
 import type { StepRecord } from '../train/step-record.js';
-import type { Command } from './command.js';
+import { refuseInside } from './places.js';
 import { saveResults } from './run-results.js';
 import { foundTeller } from './say-found.js';
-import { splitOf } from './split-of.js';
-import { wholeNumber } from './whole-number.js';
 
-export const train: Command = {
-  usage:
-    'train [--data PATH] [--fold N] [--base NAME] [--config FILE] [--set NAME=VALUE ...] [--out DIR] [--every N] [--score] [--split dev] [--tensorboard] [--resume [--run RUN]] [--allow NAME ...] [--json]',
-  summary:
-    'train into a run folder: manifest, metrics, checkpoints, embeddings, a report on the photos of --split; --resume goes on bit for bit',
-  async run(args) {
-    const { values } = parseArgs({
-      args,
-      options: {
-        data: { type: 'string' },
-        fold: { type: 'string' },
-        base: { type: 'string' },
-        config: { type: 'string' },
-        set: { type: 'string', multiple: true, default: [] },
-        out: { type: 'string' },
-        run: { type: 'string' },
-        split: { type: 'string', default: 'dev' },
-        every: { type: 'string' },
-        score: { type: 'boolean', default: false },
-        tensorboard: { type: 'boolean', default: false },
-        resume: { type: 'boolean', default: false },
-        allow: { type: 'string', multiple: true, default: [] },
-        json: { type: 'boolean', default: false },
+export interface TrainOptions {
+  base?: string;
+  /** JSON file. */
+  config?: string;
+  /** `optimizer.steps=100` and the like. */
+  set: string[];
+  data?: string;
+  fold?: number;
+  /** Folder of a new run; `run` is that of one to resume. */
+  out: string;
+  run?: string;
+  every?: number;
+  score: boolean;
+  split: Split;
+  tensorboard: boolean;
+  resume: boolean;
+  allow: string[];
+  json: boolean;
+}
+
+type Say = (text: string) => void;
+
+/** Train into a run folder, or resume one. @returns 1 where it was stopped @throws UserError */
+export async function runTraining(options: TrainOptions): Promise<number> {
+  const { run: resumed, resume, allow, json, every, split } = options;
+  const out = resumed ?? options.out;
+  const was = resume ? readManifest(out) : undefined;
+  const { config, from } = configOf(options, was && { name: out, config: was.config });
+  const dataPath = options.data ?? was?.data.path ?? GROCERY_PACK;
+  refuseInside(out, dataPath, resumed === undefined ? '--out' : '--run');
+  const say: Say = (text) => (json ? console.error(text) : console.log(text));
+  const fold = options.fold ?? was?.data.fold;
+  const whole = await openCatalogue(dataPath);
+  const catalogue = fold === undefined ? whole : withoutProducts(whole, foldOf(whole, fold));
+  const tellFound = foundTeller(say);
+  const found = countFound(catalogue);
+  tellFound(found);
+  checkTrainingImages(config, found);
+  const { steps } = config.optimizer;
+  // What cannot be scored is refused before it is trained.
+  if (options.score) tasksOf({ catalogue, split: 'dev' }, [headlineTask(catalogue)]);
+  const engine = await startEngine();
+  say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
+  for (const line of changesOf(config, from)) say(line);
+
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop);
+  const bar = progressBar();
+  const score: TrainRunOptions['score'] = async (now, { pixels }, step) => {
+    const value = await scoreOf(now, catalogue, pixels);
+    // The bar's line is ended first: it has no line break of its own in a terminal.
+    bar.end();
+    say(`step ${step}: dev MRR ${(100 * value).toFixed(1)}`);
+    return value;
+  };
+  const board = options.tensorboard ? summaryWriter(join(out, 'tensorboard')) : undefined;
+  try {
+    const run = await trainRun(out, config, catalogue, {
+      dataPath,
+      fold,
+      resume,
+      allow,
+      every,
+      signal: controller.signal,
+      onFound(now) {
+        bar.end();
+        tellFound(now);
       },
+      onProgress: (done, total, label) => bar.show({ label, done, total }),
+      onStep: (record) => {
+        board?.write(record);
+        bar.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });
+      },
+      score: options.score ? score : undefined,
     });
-    const { resume, allow, json } = values;
-    const split = splitOf(values.split);
-    if (values.run !== undefined && !resume)
-      throw wrongOption('--run', values.run, 'the run that --resume goes on with', 'Name a new run with --out.');
-    if (values.run !== undefined && values.out !== undefined)
-      throw wrongOption('--out', values.out, 'nothing beside --run, whose folder it goes on in');
-    const out = values.run ?? values.out ?? 'runs/train';
-    const was = resume ? readManifest(out) : undefined;
-    const given = {
-      ...(values.config ? readFileConfig(values.config) : {}),
-      ...(values.base ? { base: values.base } : {}),
-    };
-    const goesOn = was && !values.config && !values.base;
-    const config = goesOn
-      ? applySettings(checkSavedConfig(was.config, out), values.set)
-      : readConfig(given, values.set);
-    const every = values.every === undefined ? undefined : wholeNumber('--every', values.every);
-    const say = (text: string) => (json ? console.error(text) : console.log(text));
-    const dataPath = values.data ?? was?.data.path ?? GROCERY_PACK;
-    const fold = values.fold === undefined ? was?.data.fold : Number(values.fold);
-    const whole = await openCatalogue(dataPath);
-    const catalogue = fold === undefined ? whole : withoutProducts(whole, foldOf(whole, fold));
-    const tellFound = foundTeller(say);
-    const found = countFound(catalogue);
-    tellFound(found);
-    checkTrainingImages(config, found);
-    const engine = await startEngine();
-    say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
-    sayBases(config, say);
-    const { steps } = config.optimizer;
-    // What cannot be scored is refused before it is trained.
-    if (values.score) tasksOf({ catalogue, split: 'dev' }, [headlineTask(catalogue)]);
+    bar.end();
+    const { trained, pixels, records } = run;
+    for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
+    const last = records.at(-1);
+    const stopped = records.length < steps;
+    sayRegions(pixels.regions, say);
+    const report = stopped ? undefined : await saveResults(out, run, catalogue, split);
+    if (json) console.log(JSON.stringify({ run: out, steps: records.length, stopped, loss: last?.loss ?? null }));
+    else
+      say(
+        stopped
+          ? `stopped after step ${records.length}; npx moon-lab train --run ${out} --resume resumes`
+          : `run: ${out}, loss ${last?.loss.toFixed(3)}\nreport: ${report}`,
+      );
+    trained.parameters.dispose();
+    return stopped ? 1 : 0;
+  } finally {
+    process.removeListener('SIGINT', stop);
+    board?.close();
+  }
+}
 
-    const controller = new AbortController();
-    const stop = () => controller.abort();
-    process.once('SIGINT', stop);
-    const bar = progressBar();
-    const score: TrainRunOptions['score'] = async (now, { pixels }, step) => {
-      const value = await scoreOf(now, catalogue, pixels);
-      // The bar's line is ended first: it has no line break of its own in a terminal.
-      bar.end();
-      say(`step ${step}: dev MRR ${(100 * value).toFixed(1)}`);
-      return value;
-    };
-    const board = values.tensorboard ? summaryWriter(join(out, 'tensorboard')) : undefined;
-    try {
-      const run = await trainRun(out, config, catalogue, {
-        dataPath,
-        fold,
-        resume,
-        allow,
-        every,
-        signal: controller.signal,
-        onProgress: (done, total, label) => bar.show({ label, done, total }),
-        onFound(now) {
-          bar.end();
-          tellFound(now);
-        },
-        onStep: (record) => {
-          board?.write(record);
-          bar.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });
-        },
-        score: values.score ? score : undefined,
-      });
-      bar.end();
-      const { trained, pixels, records } = run;
-      for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
-      const last = records.at(-1);
-      const stopped = records.length < steps;
-      sayRegions(pixels.regions, say);
-      const report = stopped ? undefined : await saveResults(out, run, catalogue, split);
-      if (json) console.log(JSON.stringify({ run: out, steps: records.length, stopped, loss: last?.loss ?? null }));
-      else
-        say(
-          stopped
-            ? `stopped after step ${records.length}; go on with --resume`
-            : `run: ${out}, loss ${last?.loss.toFixed(3)}\nreport: ${report}`,
-        );
-      trained.parameters.dispose();
-      return stopped ? 1 : 0;
-    } finally {
-      process.removeListener('SIGINT', stop);
-      board?.close();
-    }
-  },
-};
+/** A config and where it comes from, to say what was changed. */
+interface Origin {
+  name: string;
+  config: MoonConfig;
+}
+
+/** The config of the flags. @param was the run that resumes: its config stays, but for settings, where no other is given */
+function configOf({ base, config: file, set }: TrainOptions, was?: Origin): { config: MoonConfig; from: Origin } {
+  if (was && base === undefined && file === undefined)
+    return { config: applySettings(checkSavedConfig(was.config, was.name), set), from: was };
+  const given = file === undefined ? {} : readJsonFile(file, 'give a JSON file such as { "base": "grocery" }');
+  if (!isRecord(given)) throw wrongOption('--config', given, 'a record such as { "base": "grocery" }');
+  const named = base ?? given.base ?? 'grocery';
+  const config = readConfig({ ...given, base: named }, set);
+  return { config, from: { name: `base ${named}`, config: bases[named as string] } };
+}
+
+/** Changes that are shown, a line each. */
+const SHOWN = 5;
+
+/** What was changed of the base or of the run that resumes, in a few lines. */
+function changesOf(config: MoonConfig, from: Origin): string[] {
+  const changes = configDifference(from.config, config);
+  const [n, rest] = [changes.length, changes.length - SHOWN];
+  return [
+    n ? `${from.name} with ${n} ${n === 1 ? 'setting' : 'settings'} changed:` : `${from.name}, nothing changed`,
+    ...changes.slice(0, SHOWN).map((change) => `  ${differenceText([change])}`),
+    ...(rest > 0 ? [`  and ${rest} more; the manifest.json of the run has all settings`] : []),
+  ];
+}
 
 /** MRR of the headline task on dev. */
 async function scoreOf(trained: Trained, catalogue: Catalogue, pixels: Pixels): Promise<number> {
@@ -160,28 +174,11 @@ function noteOf({ loss, uniqueNegatives = {} }: StepRecord): string {
   return `loss ${loss.toFixed(2)}${sources.length ? `, products among negatives: ${sources.join(', ')}` : ''}`;
 }
 
-/** How the two named bases differ, and how this config does from the default. */
-function sayBases(config: MoonConfig, say: (text: string) => void): void {
-  say(`diff(paper, grocery): ${differenceText(configDifference(paper, grocery))}`);
-  const own = configDifference(grocery, { ...config, seed: grocery.seed });
-  if (own.length) say(`diff(grocery, this run): ${differenceText(own)}`);
-}
-
 /** How often there was no core region to show, and how often too few pixels. */
-function sayRegions({ regions, fallbacks, upsampled }: RegionReport, say: (text: string) => void): void {
+function sayRegions({ regions, fallbacks, upsampled }: RegionReport, say: Say): void {
   if (!regions) return;
   const parts = Object.entries(fallbacks).map(([reason, count]) => `${count} ${reason}`);
   say(
     `core regions: ${regions}; the whole image instead: ${parts.join(', ')}; ${upsampled} crops have fewer pixels than shown`,
   );
-}
-
-function readFileConfig(file: string): Record<string, unknown> {
-  if (!existsSync(file))
-    throw new UserError(`--config: ${file} is not there. Give a JSON file such as { "base": "grocery" }.`);
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  } catch (error) {
-    throw new UserError(`--config: ${file} is no JSON (${(error as Error).message}).`);
-  }
 }

@@ -62,16 +62,19 @@ export function guessColumns(columns: readonly string[], given: Partial<ColumnMa
 
 /**
  * `title=name,category=group,category=kind` -> `{ title: 'name', category: ['group', 'kind'] }`.
- * @throws UserError for a field that a product does not have
+ * @param option names the text in errors
+ * @throws UserError for a field that a product does not have, and for two columns of a field that has one
  */
-export function parseColumns(text: string): Partial<ColumnMap> {
+export function parseColumns(text: string, option = 'data.map'): Partial<ColumnMap> {
   const map: Partial<ColumnMap> = {};
   for (const part of text.split(',')) {
     const [field, column] = part.split(/=(.*)/s).map((side) => side.trim());
-    if (!column) throw new UserError(`data.map: got ${JSON.stringify(part)}, expected field=column, e.g. title=name.`);
+    if (!column) throw new UserError(`${option}: got ${JSON.stringify(part)}, expected field=column, e.g. title=name.`);
     if (isOneOf(several, field)) map[field] = [...(map[field] ?? []), column];
-    else if (isOneOf(single, field)) map[field] = column;
-    else throw wrongOption('data.map', field, `one of ${[...single, ...several].join(' | ')}`);
+    else if (!isOneOf(single, field)) throw wrongOption(option, field, `one of ${[...single, ...several].join(' | ')}`);
+    else if (map[field] !== undefined)
+      throw wrongOption(option, part, `one column for ${field}, and it has ${map[field]}`);
+    else map[field] = column;
   }
   return map;
 }

@@ -1,7 +1,7 @@
 import { integer, oneOf } from '../checks/schema.js';
 
 export const attentionSchema = oneOf(['causal', 'bidirectional'], {
-  help: 'whether a token looks at those before it, or at all',
+  help: 'whether a token sees the tokens before it alone, or all tokens',
 });
 
 export const viewsSchema = oneOf(['both', 'crop'], {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
 import { root } from './paths.js';
-import { SetupError } from './say.js';
+import { UsageError } from './say.js';
 
 const folder = join(root, 'test/bench');
 /** Files that serve the benches and are none. */
@@ -25,9 +25,9 @@ export async function bench(args) {
     .filter((name) => !helpers.includes(name));
   const asked = positionals.map((each) => each.split(':'));
   const unknown = asked.map(([name]) => name).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new SetupError(`bench: got '${unknown}', expected`, `one of ${names.join(' | ')}.`);
+  if (unknown !== undefined) throw new UsageError(`bench: got '${unknown}', expected`, `one of ${names.join(' | ')}.`);
   if (asked.length > 1 && positionals.includes('ablate'))
-    throw new SetupError(
+    throw new UsageError(
       "bench: got 'ablate' beside others, expected",
       'it alone: it runs the build and they the sources, each with an engine.',
     );
@@ -36,7 +36,7 @@ export async function bench(args) {
     return 0;
   }
   if (values.python && !existsSync(values.python))
-    throw new SetupError(`--python: ${values.python} is not there.`, 'Name a Python that has the rival.');
+    throw new UsageError(`--python: ${values.python} is not there.`, 'Name a Python that has the rival.');
   const load = async (file) =>
     (await runnerImport(join(folder, `${file}.ts`), { configFile: false, root, logLevel: 'error' })).module;
   const { benchText } = await load('table');

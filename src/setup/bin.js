@@ -8,9 +8,28 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const [verb, ...rest] = process.argv.slice(2);
+// A reader such as `head` may go before all is said: what is left to do then ends as for any program, with the code of a broken pipe.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error) => {
+    if (error.code === 'EPIPE') process.exit(141);
+    throw error;
+  });
+
+const [verb = 'help', ...rest] = process.argv.slice(2);
 
 async function main() {
+  const { setupVerbs, helpText, wrongArgument } = await import('./verbs.js');
+  const own = setupVerbs.find(({ name }) => name === verb);
+  const explained = verb === 'help' ? setupVerbs.find(({ name }) => name === rest[0]) : own;
+  if (explained && (verb === 'help' || rest.some((arg) => arg === '--help' || arg === '-h'))) {
+    console.log(helpText(explained));
+    return 0;
+  }
+  const wrong = own && wrongArgument(own, rest);
+  if (wrong) {
+    console.error(`moon-lab ${verb}: ${wrong}`);
+    return 2;
+  }
   if (verb === 'doctor') return (await import('./doctor.js')).doctor(rest);
   const { setUp } = await import('./setup.js');
   await setUp({ lab: verb === 'lab' });
@@ -18,7 +37,7 @@ async function main() {
   if (verb === 'test') return (await import('./test.js')).test(rest);
   if (verb === 'bench') return (await import('./bench.js')).bench(rest);
   if (verb === 'lab') return (await import('./lab.js')).lab(rest);
-  return (await import('../../dist/cli/main.js')).main([verb ?? 'help', ...rest]);
+  return (await import('../../dist/cli/main.js')).main([verb, ...rest], setupVerbs);
 }
 
 main().then(
@@ -28,6 +47,6 @@ main().then(
   (error) => {
     const expected = error?.name === 'SetupError' || error?.name === 'UserError';
     console.error(expected ? `moon-lab: ${error.message}` : error);
-    process.exitCode = 1;
+    process.exitCode = error?.exitCode ?? 1;
   },
 );

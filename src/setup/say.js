@@ -45,3 +45,8 @@ export class SetupError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** Words of a command line that mean nothing. */
+export class UsageError extends SetupError {
+  exitCode = 2;
+}

@@ -1,27 +1,29 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PlannedRow } from '../../src/ablate/studies/study.js';
-import { ablate } from '../../src/cli/ablate.js';
+import { moonLab } from './moon-lab.js';
 import { smallShop } from './small-shop.js';
 
 describe('moon-lab ablate', () => {
-  let printed: string[];
   let root: string;
   beforeEach(() => {
-    printed = [];
     root = mkdtempSync(join(tmpdir(), 'moon-ablate-'));
-    vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(String(line)));
-    vi.spyOn(console, 'error').mockReturnValue();
-    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    rmSync(root, { recursive: true, force: true });
-  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  /** A study file of a dozen products whose titles are asked for, and the arguments that run it here. */
+  /** What it prints. */
+  async function printed(...args: string[]): Promise<string> {
+    const said = await moonLab('ablate', ...args);
+    expect(said.code, said.err).toBe(0);
+    return said.out;
+  }
+
+  /** A study file of a dozen products with queries of their titles, and the arguments that run it here. */
   async function study(change: Record<string, unknown> = {}): Promise<string[]> {
     const data = await smallShop();
     const file = join(root, 'mine.json');
@@ -33,46 +35,68 @@ describe('moon-lab ablate', () => {
 
   test('prints the rows of a study file; a row and a seed more extend the folder; tables come again, and two folders are compared', async () => {
     const args = await study();
-    expect(await ablate.run(args)).toBe(0);
-    const { rows } = JSON.parse(printed.at(-1)!);
+    const { rows } = JSON.parse(await printed(...args));
     expect(rows.map(({ name }: { name: string }) => name)).toEqual(['base', 'withoutRegions']);
     expect(rows[1].diff[0].path).toBe('region.kind');
     expect(rows[1].difference.MRR.p).toBeGreaterThan(0);
-    expect(await ablate.run([...args, '--rows', 'withoutRegions', '--seeds', '3'])).toBe(0);
-    const wider = JSON.parse(printed.at(-1)!);
+    const wider = JSON.parse(await printed(...args, '--rows', 'withoutRegions', '--seeds', '3'));
     expect(wider.rows.map(({ seeds }: { seeds: number[] }) => seeds)).toEqual([
       [1, 2, 3],
       [1, 2, 3],
     ]);
-    expect(await ablate.run(['--table', '--out', join(root, 'out'), '--json'])).toBe(0);
-    expect(JSON.parse(printed.at(-1)!).rows).toEqual(wider.rows);
-    expect(await ablate.run(['--out', join(root, 'out'), '--compare', join(root, 'out')])).toBe(0);
-    expect(printed.at(-1)).toContain('the same queries');
-    expect(printed.at(-1)).toContain('apart by 0.0');
+    const out = join(root, 'out');
+    expect(JSON.parse(await printed('--table', '--out', out, '--json')).rows).toEqual(wider.rows);
+    const comparison = await printed('--out', out, '--compare', out);
+    expect(comparison).toContain('the same queries');
+    expect(comparison).toContain('apart by 0.0');
   });
 
   test('a budget in time: a row gets the updates that its pace allows, once', async () => {
     const args = await study({ steps: undefined, seconds: 0.5, seeds: [1] });
-    expect(await ablate.run(args)).toBe(0);
+    await printed(...args);
     const file = join(root, 'out', 'study.json');
     const stepsOf = () =>
       JSON.parse(readFileSync(file, 'utf8')).rows.map(({ config }: PlannedRow) => config.optimizer.steps);
     const first = stepsOf();
     for (const steps of first) expect(steps).toBeGreaterThanOrEqual(1);
-    expect(await ablate.run([...args, '--seeds', '2'])).toBe(0);
+    await printed(...args, '--seeds', '2');
     expect(stepsOf()).toEqual(first);
     expect(JSON.parse(readFileSync(join(root, 'out', 'paces.json'), 'utf8'))).toBeTruthy();
   });
 
+  test('--trial runs the one trial of a folder, while its driver holds its standard input', async () => {
+    // Sources here, the build there: other code.
+    await printed(...(await study({ seeds: [1], rows: [] })), '--allow', 'code');
+    const out = join(root, 'out');
+    const { cells } = JSON.parse(readFileSync(join(out, 'study.json'), 'utf8'));
+    const folder = join(out, cells[0].folder);
+    const result = () => readdirSync(folder).filter((name) => name.startsWith('result-'));
+    rmSync(join(folder, result()[0]));
+    const bin = fileURLToPath(new URL('../../src/setup/bin.js', import.meta.url));
+    const trial = () =>
+      spawn(process.execPath, [bin, 'ablate', '--trial', folder], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const left = trial();
+    left.stdin.end();
+    expect((await once(left, 'close'))[0]).toBe(1);
+    expect(result()).toEqual([]);
+    const held = trial();
+    expect((await once(held, 'close'))[0]).toBe(0);
+    expect(result()).toHaveLength(1);
+    // The first child may have to compile the sources.
+  }, 300_000);
+
   test.each([
-    [['--study', 'papre'], '--study'],
-    [['--study', 'paper', '--split', 'valid'], '--split'],
-    [['--study', 'paper', '--rows', 'withoutMoon'], '--rows: got "withoutMoon"'],
-    [['--study', 'paper', '--on', 'moon'], '--on'],
-    [['--study', 'paper', '--workers', 'two'], '--workers'],
-    [['--study', 'paper', '--allow', 'cod'], '--allow: got "cod"'],
-    [['--table'], '--out'],
-  ])('%o is refused', async (args, message) => {
-    await expect(ablate.run([...args, ...(args.includes('--out') ? [] : ['--quick'])])).rejects.toThrow(message);
+    [['--study', 'papre'], 1, '--study: got "papre", expected a file that is there'],
+    [['--study', 'paper', '--rows', 'withoutMoon'], 1, '--rows: got "withoutMoon"'],
+    [['--study', 'paper', '--out', 'data/grocery/study'], 1, '--out: data/grocery/study lies inside the data folder'],
+    [['--table', '--out', 'nowhere'], 1, 'nowhere: holds no study'],
+    [['--quick'], 2, '--study: is missing'],
+    [['--study', 'paper', '--on', 'here', '--threads', '2'], 2, '--threads: means nothing beside --on here'],
+    [['--study', 'paper', '--python', 'python3'], 2, '--python: means nothing beside --on processes'],
+    [['--study', 'paper', '--on', 'ray', '--workers', '2'], 2, '--workers: means nothing beside --on ray'],
+  ])('%j is refused', async (args, code, message) => {
+    const said = await moonLab('ablate', ...args);
+    expect(said.err).toContain(`moon-lab ablate: ${message}`);
+    expect(said.code).toBe(code);
   });
 });

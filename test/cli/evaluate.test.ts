@@ -1,32 +1,31 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { evaluate } from '../../src/cli/evaluate.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/datasets/bases.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { trainRun } from '../../src/train/run/train-run.js';
+import { moonLab } from './moon-lab.js';
 import { smallShop } from './small-shop.js';
 import { smallTable } from './small-table.js';
 
 describe('moon-lab evaluate', () => {
-  let printed: string[];
   let out: string;
   beforeEach(() => {
-    printed = [];
     out = mkdtempSync(join(tmpdir(), 'moon-evaluate-'));
-    vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(String(line)));
-    vi.spyOn(console, 'error').mockReturnValue();
-    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    rmSync(out, { recursive: true, force: true });
-  });
+  afterEach(() => rmSync(out, { recursive: true, force: true }));
+
+  /** What it prints. */
+  async function printed(...args: string[]): Promise<string> {
+    const said = await moonLab('evaluate', ...args);
+    expect(said.code, said.err).toBe(0);
+    return said.out;
+  }
 
   test('a config before training: JSON with every task, and a row a query', async () => {
     const data = await smallShop();
-    const rows = join(out, 'rows.jsonl');
+    const rows = join(out, 'deep', 'rows.jsonl');
     const config = join(data, 'config.json');
     const args = [
       '--config',
@@ -40,8 +39,7 @@ describe('moon-lab evaluate', () => {
       '--rows',
       rows,
     ];
-    expect(await evaluate.run([...args, '--json'])).toBe(0);
-    const { split, tasks } = JSON.parse(printed.join('\n'));
+    const { split, tasks } = JSON.parse(await printed(...args, '--json'));
     expect(split).toBe('test');
     const [title] = tasks;
     expect(title).toMatchObject({ name: 'cross.text-to-image', query: 'title', n: 4, items: 4, products: 'unseen' });
@@ -60,18 +58,15 @@ describe('moon-lab evaluate', () => {
     const kept = join(out, 'kept');
     const base = ['--config', join(data, 'config.json'), '--data', data, '--split', 'test', '--no-controls', '--json'];
     const args = [...base, '--tasks', 'cross.image-to-text', '--out', kept];
-    await evaluate.run(args);
+    const first = JSON.parse(await printed(...args));
     const file = join(kept, 'evaluation.json');
     const saved = JSON.parse(readFileSync(file, 'utf8'));
-    expect(saved.tasks).toEqual(JSON.parse(printed[0]).tasks);
+    expect(saved.tasks).toEqual(first.tasks);
     expect(readFileSync(join(kept, 'rows.jsonl'), 'utf8').trim().split('\n')).toHaveLength(saved.tasks[0].n);
     // Marked, to see where it comes from.
     writeFileSync(file, JSON.stringify({ ...saved, missingImages: 77 }));
-    await evaluate.run([...args, '--resume']);
-    expect(JSON.parse(printed[1]).missingImages).toBe(77);
-    await evaluate.run([...args, '--resume', '--size', '8']);
-    expect(JSON.parse(printed[2]).missingImages).toBe(0);
-    await expect(evaluate.run([...base, '--resume'])).rejects.toThrow(/--out: got undefined/);
+    expect(JSON.parse(await printed(...args, '--resume')).missingImages).toBe(77);
+    expect(JSON.parse(await printed(...args, '--resume', '--size', '8')).missingImages).toBe(0);
   });
 
   test('runs of two seeds: a table', async () => {
@@ -84,17 +79,19 @@ describe('moon-lab evaluate', () => {
       trained.parameters.dispose();
     }
     const args = ['--run', runs[0], '--run', runs[1], '--split', 'test', '--tasks', 'cross.image-to-text'];
-    await expect(evaluate.run([...args, '--run', runs[0]])).rejects.toThrow(/has seed 1 as .* has, expected another/);
+    expect(await moonLab('evaluate', ...args, '--run', runs[0])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/has seed 1 as .* has, expected another/),
+    });
     const elsewhere = join(out, 'elsewhere');
     const other = readConfig({ ...config, seed: 3 });
     const fewer = { ...catalogue, pairs: catalogue.pairs.slice(1) };
     (await trainRun(elsewhere, other, fewer, { dataPath: data })).trained.parameters.dispose();
-    await expect(evaluate.run([...args, '--run', elsewhere])).rejects.toThrow(/was trained on other data than/);
-    expect(await evaluate.run([...args, '--no-controls'])).toBe(0);
-    expect(printed.join('\n')).toMatch(/retrieval on mbe, split test, seeds 1, 2/);
-    expect(printed.join('\n')).toMatch(
-      /cross.image-to-text: image \+ crop -> title \(4 items; unseen products; median rank/,
-    );
+    const { err } = await moonLab('evaluate', ...args, '--run', elsewhere);
+    expect(err).toMatch(/was trained on other data than/);
+    const table = await printed(...args, '--no-controls');
+    expect(table).toMatch(/retrieval on mbe, split test, seeds 1, 2/);
+    expect(table).toMatch(/cross.image-to-text: image \+ crop -> title \(4 items; unseen products; median rank/);
   });
 
   test('says first what was found; refuses to measure a network of images without any', async () => {
@@ -102,7 +99,7 @@ describe('moon-lab evaluate', () => {
     const root = realpathSync(data);
     const args = ['--config', join(data, 'config.json'), '--split', 'test', '--no-controls'];
     const tasks = ['--tasks', 'retrieval.text'];
-    await evaluate.run([...args, ...tasks, '--data', data]);
+    const printed = (await moonLab('evaluate', ...args, ...tasks, '--data', data)).out.split('\n');
     expect(printed.slice(0, 3)).toEqual([
       'products: 10; 5 with image, 10 with title, 10 with category, 10 with attributes',
       `images: 5 found, 5 missing in ${root} (e.g. "photos/1.jpg", shop.csv:3)`,
@@ -110,29 +107,42 @@ describe('moon-lab evaluate', () => {
     ]);
     expect(printed).toContain(`images: 4 found, 5 missing in ${root}, 1 unreadable (e.g. "photos/1.jpg", shop.csv:3)`);
     const kept = join(out, 'kept');
-    await evaluate.run([...args, ...tasks, '--data', data, '--json', '--out', kept]);
-    const { found } = JSON.parse(printed.at(-1)!);
+    const json = await moonLab('evaluate', ...args, ...tasks, '--data', data, '--json', '--out', kept);
+    const { found } = JSON.parse(json.out);
     expect(found.images).toMatchObject({ found: 4, missing: 5, unreadable: 1 });
     expect(JSON.parse(readFileSync(join(kept, 'evaluation.json'), 'utf8')).found).toEqual(found);
 
     const none = await smallTable(() => 'none');
-    await expect(evaluate.run([...args, '--data', none])).rejects.toThrow(
-      /^data: none of 10 images was found in .*, and the network was trained with images; .* with --data\.$/,
+    expect((await moonLab('evaluate', ...args, '--data', none)).err).toMatch(
+      /data: none of 10 images was found in .*, and the network was trained with images; .* with --data\./,
     );
   });
 
   test('refuses what it cannot measure, in one sentence', async () => {
-    await expect(evaluate.run([])).rejects.toThrow(/give either --run/);
-    await expect(evaluate.run(['--config', 'grocery'])).rejects.toThrow(/--data/);
-    await expect(evaluate.run(['--config', 'grocery', '--split', 'valid'])).rejects.toThrow(
-      /--split: got "valid", expected train \| dev/,
-    );
-    await expect(evaluate.run(['--run', out])).rejects.toThrow(/is no run/);
+    const refusal = async (...args: string[]) => {
+      const { code, err } = await moonLab('evaluate', ...args);
+      expect(code).toBe(1);
+      return err;
+    };
+    expect(await refusal('--run', out)).toMatch(/is not a run folder/);
     const data = await smallShop();
     const args = ['--config', join(data, 'config.json'), '--data', data];
-    await expect(evaluate.run([...args, '--split', 'val'])).rejects.toThrow(
+    expect(await refusal(...args, '--split', 'val')).toMatch(
       /split: got 'val', for which .* has no queries; the queries by split are: train 8 text; test 4 text/,
     );
-    await expect(evaluate.run([...args, '--split', 'test', '--size', '0'])).rejects.toThrow(/size: got 0/);
+    expect(await refusal(...args, '--split', 'test', '--out', join(data, 'kept'))).toMatch(
+      /--out: .*kept lies inside the data folder/,
+    );
+  });
+
+  test.runIf(existsSync('/dev/full'))('a full disk is told with the file and the remedy', async () => {
+    const data = await smallShop();
+    const args = ['--config', join(data, 'config.json'), '--data', data, '--split', 'test', '--no-controls'];
+    const { code, err } = await moonLab('evaluate', ...args, '--tasks', 'cross.image-to-text', '--rows', '/dev/full');
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^moon-lab evaluate: \/dev\/full cannot be written .*ENOSPC.*the disk is full; free some space/m,
+    );
+    expect(err).not.toContain('    at ');
   });
 });

@@ -1,8 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { explainProduct } from '../../src/cli/explain.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MoonConfig } from '../../src/config/config.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { openCatalogue } from '../../src/datasets/open.js';
@@ -10,6 +9,7 @@ import { loadBest } from '../../src/encoder/checkpoints.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import { picture } from '../data/data-folder.js';
+import { moonLab } from './moon-lab.js';
 
 const root = mkdtempSync(join(tmpdir(), 'moon-explain-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -37,16 +37,12 @@ beforeAll(async () => {
 });
 
 async function printed(...args: string[]): Promise<string> {
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  try {
-    expect(await explainProduct.run(['--run', run, ...args])).toBe(0);
-    return log.mock.calls.flat().join('\n');
-  } finally {
-    log.mockRestore();
-  }
+  const { code, out } = await moonLab('explain', '--run', run, ...args);
+  expect(code).toBe(0);
+  return out;
 }
 
-test('prints the record that was asked for, and leaves no tensor', async () => {
+test('prints the record of a product, and leaves no tensor', async () => {
   const { result, leaked } = await countLeaks(() => printed('--product', 'A1', '--json'));
   expect(leaked).toBe(0);
   const told = JSON.parse(result);
@@ -77,11 +73,13 @@ test('says the same in words', async () => {
 });
 
 test('a product or a run that is not there is named', async () => {
-  await expect(explainProduct.run(['--run', run, '--product', 'A7'])).rejects.toThrow(
-    "--product: got 'A7', which is none of the 2 products, such as A1, A2.",
-  );
-  await expect(explainProduct.run(['--run', `${run}-other`, '--product', 'A1'])).rejects.toThrow(/is no run/);
-  await expect(explainProduct.run(['--product', 'A1'])).rejects.toThrow(/--run/);
+  expect(await moonLab('explain', '--run', run, '--product', 'A7')).toMatchObject({
+    code: 1,
+    err: "moon-lab explain: --product: got 'A7', which is none of the 2 products; the nearest is A1.\n",
+  });
+  const { code, err } = await moonLab('explain', '--run', `${run}-other`, '--product', 'A1');
+  expect(code).toBe(1);
+  expect(err).toMatch(/run-other: is not a run folder/);
 });
 
 test('a run opens at its last checkpoint where it never looked at dev', () => {

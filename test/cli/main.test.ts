@@ -3,53 +3,85 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const bin = `${root}src/setup/bin.js`;
 
 /** `npx moon-lab ...` as a user would, from a subfolder. */
 function moonLab(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`${root}src/setup/bin.js`, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd: `${root}notebooks`,
     encoding: 'utf8',
   });
   return { status, stdout, stderr };
 }
+const setupVerbs = ['setup', 'doctor', 'test', 'bench', 'lab'];
 
-test('help names every command with its usage', () => {
-  const { status, stdout } = moonLab('help');
-  expect(status).toBe(0);
-  for (const usage of [
-    'doctor [--json]',
-    'start [--steps N]',
-    'data inspect',
-    'verify DIR',
-    'bench [NAME...]',
-    'lab [--check]',
-  ])
-    expect(stdout).toContain(usage);
+test.each([[], ['--help'], ['-h'], ['help']])('moon-lab %s lists every verb, those of the setup too', (...args) => {
+  const { status, stdout, stderr } = moonLab(...args);
+  expect(status, stderr).toBe(0);
+  for (const verb of [...setupVerbs, 'start', 'train', 'evaluate', 'ablate', 'explain', 'verify', 'data'])
+    expect(stdout).toMatch(new RegExp(`^ {2}${verb} +(FOLDER +)?[A-Z]`, 'm'));
 });
 
-test('a command prints its own usage on --help', () => {
+test('a verb of the command line has its own help', () => {
   const { status, stdout } = moonLab('train', '--help');
   expect(status).toBe(0);
-  expect(stdout).toContain('train [--data PATH]');
-  expect(stdout).not.toContain('evaluate [');
+  expect(stdout).toContain('Usage: npx moon-lab train [options]');
+  expect(moonLab('help', 'train').stdout).toBe(stdout);
 });
 
-describe('words that are wrong end with one line and exit 2 or 1', () => {
-  test.each([
-    [['strat'], 2, "moon-lab: got 'strat', expected one of the commands above."],
-    [['start', '--stepps', '3'], 2, "Unknown option '--stepps'; did you mean --steps?"],
-    [['start', '--steps', 'many'], 1, '--steps: got "many", expected a whole number.'],
-    [['data', 'inspct'], 1, 'data: got "inspct", expected one of inspect | fetch | pack.'],
-    [['data', 'inspect', 'no-such-folder'], 1, 'no-such-folder'],
-    [['bench', 'engnie'], 1, "bench: got 'engnie', expected one of"],
-  ])('%o', (args, code, message) => {
-    const { status, stdout, stderr } = moonLab(...args);
-    expect(stdout + stderr).toContain(message);
-    expect(stderr).not.toContain('    at ');
-    expect(status).toBe(code);
+describe.each(setupVerbs)('%s, which needs nothing installed', (verb) => {
+  test('has help, and does nothing beside it', () => {
+    const { status, stdout, stderr } = moonLab(verb, '--help');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`Usage: npx moon-lab ${verb}`);
+    expect(stdout).toMatch(/Examples:\n {2}npx moon-lab /);
+    expect(moonLab('help', verb)).toEqual({ status, stdout, stderr });
   });
+});
+
+describe('wrong words end with one line and exit 2', () => {
+  test.each([
+    [['strat'], "moon-lab: unknown command 'strat'; did you mean start?"],
+    [['labb'], "moon-lab: unknown command 'labb'; did you mean lab?"],
+    [['start', '--steps', 'many'], 'moon-lab start: --steps: got "many", expected a whole number of at least 0.'],
+    [
+      ['doctor', '--jsn'],
+      "moon-lab doctor: got '--jsn', expected --json; npx moon-lab doctor --help lists what there is.",
+    ],
+    [['doctor', '--json', '--json'], 'moon-lab doctor: --json is given twice; leave one of them out.'],
+    [['doctor', '--json=yes'], "moon-lab doctor: --json takes no value, and got 'yes'."],
+    [['setup', 'now'], "moon-lab setup: got 'now', expected nothing; npx moon-lab setup --help lists what there is."],
+    [['bench', '--python'], 'moon-lab bench: --python needs a value: --python PATH.'],
+    [['bench', 'engnie'], "moon-lab: bench: got 'engnie', expected one of"],
+  ])('%j', (args, message) => {
+    const { status, stdout, stderr } = moonLab(...args);
+    expect(stderr).toContain(message);
+    expect([stdout, stderr.trim().split('\n').length, status]).toEqual(['', 1, 2]);
+  });
+});
+
+test('work that fails ends with one line and exit 1', () => {
+  const { status, stdout, stderr } = moonLab('data', 'inspect', 'no-such-folder');
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^moon-lab data inspect: data: no products found in "no-such-folder"[^\n]*\n$/);
+});
+
+test('a group of verbs without one shows them, and exits 2', () => {
+  const { status, stdout, stderr } = moonLab('data');
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('inspect PATH');
 });
 
 test('bench without a name lists what can be measured', () => {
   expect(moonLab('bench').stdout).toContain('engine');
 });
+
+test.each([['help'], ['doctor', '--help'], ['data', 'inspect', `${root}data/grocery`, '--json']])(
+  'moon-lab %s into a pipe that is closed ends without a stack, as by a broken pipe',
+  (...args) => {
+    // `true` has ended, and nobody reads, long before the first word is written.
+    const line = `"$0" "$@" | true; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', line, process.execPath, bin, ...args], { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['141\n', '']);
+  },
+);

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
-import { data } from '../../src/cli/data.js';
+import { describe, expect, test } from 'vitest';
 import { inspectData } from '../../src/datasets/inspect/inspect.js';
 import { inspectionText } from '../../src/datasets/inspect/text.js';
+import { moonLab } from '../cli/moon-lab.js';
 import { dataFolder, picture } from '../data/data-folder.js';
 
 /** One row a misfortune; the line of each is its place here plus 2. */
@@ -94,21 +94,16 @@ describe('inspectData', () => {
 });
 
 /** What the command prints. */
-async function printed(args: string[]): Promise<string> {
-  const lines: string[] = [];
-  const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
-  try {
-    expect(await data.run(args)).toBe(0);
-  } finally {
-    log.mockRestore();
-  }
-  return lines.join('\n');
+async function printed(...args: string[]): Promise<string> {
+  const { code, out } = await moonLab('data', 'inspect', ...args);
+  expect(code).toBe(0);
+  return out.trimEnd();
 }
 
 describe('data inspect', () => {
   test('--json has the documented keys', async () => {
     const folder = await badFolder();
-    const json = JSON.parse(await printed(['inspect', folder, '--json']));
+    const json = JSON.parse(await printed(folder, '--json'));
     expect(json).toMatchObject({
       adapter: 'table',
       products: 9,
@@ -127,11 +122,12 @@ describe('data inspect', () => {
 
   test('the text shows the guessed columns and counts issues by kind; --map corrects', async () => {
     const folder = dataFolder({ 'x.csv': 'id,name,label\n1,one,eins\n1,two,zwei\n' });
-    expect((await printed(['inspect', folder])).split('\n')).toEqual([
+    expect((await printed(folder)).split('\n')).toEqual([
       'adapter     table',
       'columns     id <- id; title <- name; attributes <- label (correct with --map)',
-      'products    1; 0 with image, 1 with title, 0 with category, 1 with attributes',
-      'queries     train 1 text',
+      'products    1',
+      'images      0',
+      'pairs       1 text, 0 image, 0 product (text and image)',
       'categories  0 levels, 0 leaves',
       'attributes  1',
       '  label: 1 values, 1 products (100.0%)',
@@ -139,14 +135,7 @@ describe('data inspect', () => {
       '  duplicate-id: 1',
       '    x.csv:3  product 1 is there already; the first is kept',
     ]);
-    expect(await printed(['inspect', folder, '--map', 'title=label'])).toContain('title <- label');
-  });
-
-  test('wrong words', async () => {
-    await expect(data.run(['inspect'])).rejects.toThrow(/got 0 paths, expected one/);
-    await expect(data.run(['look'])).rejects.toThrow('data: got "look", expected one of inspect | fetch | pack.');
-    await expect(data.run(['inspect', '.', '--adapter', 'x'])).rejects.toThrow(/data.adapter: got "x"/);
-    await expect(data.run(['inspect', '.', '--map', 'x'])).rejects.toThrow(/expected field=column/);
+    expect(await printed(folder, '--map', 'title=label')).toContain('title <- label');
   });
 
   test('the embedded pack: dev against validation, within 10 points by the recorded features', async () => {

@@ -39,16 +39,16 @@ const base: FeatureOptions = {
 
 async function load(options: Partial<FeatureOptions> = {}) {
   let found: number | undefined;
-  let looks = 0;
+  let views = 0;
   const features = await loadFeatures(pictures, {
     ...base,
     ...options,
     onProgress: (done, total) => {
       found ??= done;
-      looks = total;
+      views = total;
     },
   });
-  return { features, looks, found };
+  return { features, views, found };
 }
 
 function read(tensor: tf.Tensor): number[][] {
@@ -58,8 +58,8 @@ function read(tensor: tf.Tensor): number[][] {
 }
 
 test("features are the encoder's, averaged to fewer tokens, with a mean square of 1", async () => {
-  const { features, looks } = await load();
-  expect(looks).toBe(3 + 3 + 1);
+  const { features, views } = await load();
+  expect(views).toBe(3 + 3 + 1);
   const [left, crop, small] = read(features.inputOf(pictures));
   const colours = (...cells: number[]) => cells.flatMap((cell) => [cell, cell, cell]);
   const near = (expected: number[]) => expected.map((each) => expect.closeTo(each, 2));
@@ -68,11 +68,11 @@ test("features are the encoder's, averaged to fewer tokens, with a mean square o
   expect(small).toEqual(near(colours(2, 0, 0, 0)));
 });
 
-test('in training a picture is one of its looks, without a stream always the plain one, and nothing leaks', async () => {
+test('in training a picture is one of its views, without a stream always the plain one, and nothing leaks', async () => {
   const { features } = await load();
   const { leaked } = await countLeaks(
     () => {
-      const stream = randomStream(1, 'looks');
+      const stream = randomStream(1, 'views');
       const seen = new Set(
         Array.from({ length: 40 }, () =>
           JSON.stringify(read(features.inputOf([pictures[0]], { vary: { whole: stream, crops: stream } }))),
@@ -98,8 +98,8 @@ test('a second time they come from disk, bit for bit; other settings and average
   const kept = join(folder, 'kept');
   const first = await load({ folder: kept });
   const second = await load({ folder: kept });
-  expect([first.found, second.found]).toEqual([0, second.looks]);
-  const stream = () => randomStream(3, 'looks');
+  expect([first.found, second.found]).toEqual([0, second.views]);
+  const stream = () => randomStream(3, 'views');
   const vary = () => ({ whole: stream(), crops: stream() });
   expect(read(second.features.inputOf(pictures, { vary: vary() }))).toEqual(
     read(first.features.inputOf(pictures, { vary: vary() })),

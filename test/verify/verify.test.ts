@@ -1,12 +1,12 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { verify } from '../../src/cli/verify.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { verifyFolder } from '../../src/verify/verify.js';
 import { folder } from '../backbones/folder.js';
 import { folders } from '../backbones/qwen25vl/reference.js';
+import { moonLab } from '../cli/moon-lab.js';
 
 describe('verifyFolder', () => {
   it('finds what transformers computed: hub form, untied, three key-value heads, bfloat16 shards', async () => {
@@ -38,20 +38,10 @@ describe('verify of a folder that differs', () => {
     writeFileSync(join(dir, file), text.replace(from, to));
   }
 
-  async function run(...args: string[]): Promise<{ code: number; printed: string }> {
-    const lines: string[] = [];
-    const log = vi.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
-    try {
-      return { code: await verify.run(args), printed: lines.join('\n') };
-    } finally {
-      log.mockRestore();
-    }
-  }
-
   it('names the outputs that differ and ends with 1', async () => {
     edit('config.json', '"rope_theta": 10000.0', '"rope_theta": 9000.0');
-    const { code, printed } = await run(dir, '--json');
-    const { ok, checks } = JSON.parse(printed) as Awaited<ReturnType<typeof verifyFolder>>;
+    const { code, out } = await moonLab('verify', dir, '--json');
+    const { ok, checks } = JSON.parse(out) as Awaited<ReturnType<typeof verifyFolder>>;
     expect([code, ok]).toEqual([1, false]);
     const failed = new Set(checks.filter((check) => !check.ok).map((check) => check.name));
     expect(failed).toContain('two_images.hidden_1');
@@ -61,10 +51,10 @@ describe('verify of a folder that differs', () => {
   });
 
   it('prints a table and ends with 0 where all agree', async () => {
-    const { code, printed } = await run(dir, '--expected', join(folder, 'expected.safetensors'));
+    const { code, out } = await moonLab('verify', dir, '--expected', join(folder, 'expected.safetensors'));
     expect(code).toBe(0);
-    expect(printed).toMatch(/two_images\.logits +\d\.\de-\d +\d\.\de-\d +\d\.\de-\d +ok/);
-    expect(printed).toMatch(/all 26 agree$/);
+    expect(out).toMatch(/two_images\.logits +\d\.\de-\d +\d\.\de-\d +\d\.\de-\d +ok/);
+    expect(out).toMatch(/all 26 agree\n$/);
   });
 
   it('sees a damaged tokenizer', async () => {

@@ -33,7 +33,7 @@ export interface StudyComparison {
 export function compareStudies(one: StudyResult, other: StudyResult): StudyComparison {
   const [first, second] = [one.tables[0], other.tables[0]];
   if (!first || !second)
-    throw new UserError(`compare: ${first ? other.folder : one.folder} has no finished cell of its base yet.`);
+    throw new UserError(`compare: ${first ? other.folder : one.folder} has no finished trial of its base yet.`);
   if (first.metric !== second.metric)
     throw new UserError(
       `compare: got ${first.task.name} (${first.metric}) and ${second.task.name} (${second.metric}), expected tasks of one kind.`,

@@ -44,7 +44,7 @@ export function metricsOf(result: StudyResult, { task, rows }: TaskTable): Table
 
 function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']): string {
   const cells = study.cells.length;
-  return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${task.products} products), split ${study.split}, ${cells - unfinished.length} of ${cells} cells`;
+  return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${task.products} products), split ${study.split}, ${cells - unfinished.length} of ${cells} trials`;
 }
 
 /** A study as text: its tables, what every row changed, what it cost, what could be seen, and what is missing. */
@@ -53,16 +53,16 @@ export function studyText(result: StudyResult): string {
   const { budget, provenance, prediction } = study;
   const spent =
     budget.kind === 'items'
-      ? `${budget.steps} updates of the base a cell, the same items for all`
-      : `${budget.seconds} s a cell`;
+      ? `${budget.steps} updates of the base a trial, the same items for all`
+      : `${budget.seconds} s a trial`;
   const head = [
     ...(study.found && isIncomplete(study.found) ? foundLines(study.found) : []),
-    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${provenance.backend}, ${provenance.threads} thread${provenance.threads > 1 ? 's' : ''} a cell`,
+    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${provenance.backend}, ${provenance.threads} thread${provenance.threads > 1 ? 's' : ''} a trial`,
     ...(prediction ? [`Predicted: ${prediction}`] : []),
     ...refused.map(({ row, why }) => `REFUSED ${row}: ${why}. Mend the change, or leave the row out.`),
   ];
   const [main, ...others] = tables;
-  if (!main) return [...head, 'No cell of the base is finished yet.'].join('\n');
+  if (!main) return [...head, 'No trial of the base is finished yet.'].join('\n');
   const rows = main.rows.flatMap((row) => rowLines(row, main));
   const effects = main.effects.map(({ name, words }) => `  ${name}: ${main.metric} ${words}`);
   return [
@@ -81,7 +81,7 @@ export function studyText(result: StudyResult): string {
     ...(unfinished.length
       ? [
           '',
-          `Not finished: ${unfinished.map(({ row, seed }) => `${row} seed ${seed}`).join(', ')}. The same command goes on.`,
+          `Not finished: ${unfinished.map(({ row, seed }) => `${row} seed ${seed}`).join(', ')}. The same command resumes.`,
         ]
       : []),
   ].join('\n');

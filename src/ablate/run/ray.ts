@@ -17,7 +17,7 @@ export interface RayOptions {
   address?: string;
   /** Processors that a machine of one's own cluster offers. */
   cpus?: number;
-  /** The command that runs a cell, before its folder: `node bin.js ablate --cell`. */
+  /** The command that runs a trial, before its folder: `node bin.js ablate --trial`. */
   command?: readonly string[];
 }
 
@@ -30,7 +30,7 @@ type Told = { kind: 'up'; cpus: number } | { kind: 'end'; cell: string; failed: 
  * @throws UserError when Python or Ray cannot be started
  */
 export function runOnRay(threads: number, options: RayOptions = {}): RunCells {
-  const { python = 'python3', address, cpus, command = [process.execPath, cli, 'ablate', '--cell'] } = options;
+  const { python = 'python3', address, cpus, command = [process.execPath, cli, 'ablate', '--trial'] } = options;
   return async (given, { onProgress, onEnd, signal }) => {
     // Ray's workers have working folders of their own.
     const nameOf = new Map(given.map((folder) => [resolve(folder), folder]));

@@ -34,7 +34,7 @@ export function askedOf(task: string, rows: readonly RowAnswers[]): Asked[] {
   const ids = (answers: readonly Answer[]) => JSON.stringify(answers.map(({ query }) => query));
   const own = ids(first);
   if (all.some((answers) => ids(answers) !== own))
-    throw new UserError(`${task}: cells of this study were asked different queries. Run it in a new --out.`);
+    throw new UserError(`${task}: trials of this study have different queries. Run it in a new --out.`);
   return first.map(({ gold, product }) => ({ gold, product }));
 }
 

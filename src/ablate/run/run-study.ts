@@ -76,7 +76,7 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
     });
     if (!interrupted()) return run;
     throw new UserError(
-      `Interrupted with ${run.unfinished.length} cells to go. The same call goes on, in ${options.out}.`,
+      `Interrupted with ${run.unfinished.length} trials to go. The same call resumes them, in ${options.out}.`,
     );
   });
 }

@@ -48,7 +48,7 @@ export async function measurePaces(
   );
   if (failed.length) throw new UserError(`study.budget: a pace could not be measured. ${failed[0]}`);
   if (places.some(({ place, cell }) => !readResult(place, cell)))
-    throw new UserError('study: stopped while the pace of its rows was measured. The same command goes on.');
+    throw new UserError('study: stopped while the pace of its rows was measured. The same command resumes.');
   for (const { row, place } of places) {
     const steps = readMetrics(join(place, 'run')).slice(FIRST);
     paces[keyOf(row)] = median(steps.map(({ seconds }) => seconds));

@@ -29,7 +29,7 @@ export function studyProgress(cells: number) {
     now(note: string): StudyProgress {
       const under = [...shares.values()].reduce((sum, share) => sum + share, 0);
       const done = Math.round(100 * (ended + under));
-      return { label: `${ended} of ${cells} cells`, done, total: 100 * cells, note };
+      return { label: `${ended} of ${cells} trials`, done, total: 100 * cells, note };
     },
   };
 }

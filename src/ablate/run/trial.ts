@@ -69,7 +69,7 @@ export function writeCell(folder: string, cell: Cell): void {
 }
 
 export function readCell(folder: string): Cell {
-  return withProvenance(readJsonFile(join(folder, CELL), 'give a cell of a study')) as Cell;
+  return withProvenance(readJsonFile(join(folder, CELL), 'give the folder of a trial')) as Cell;
 }
 
 export function writeResult(folder: string, cell: Cell, result: CellResult): void {
@@ -79,5 +79,5 @@ export function writeResult(folder: string, cell: Cell, result: CellResult): voi
 /** The result of a cell that is finished; undefined for another. */
 export function readResult(folder: string, cell: Pick<Cell, 'split' | 'tasks'>): CellResult | undefined {
   const file = resultFile(folder, cell);
-  return existsSync(file) ? (readJsonFile(file, 'delete it: the cell is measured again') as CellResult) : undefined;
+  return existsSync(file) ? (readJsonFile(file, 'delete it: the trial is measured again') as CellResult) : undefined;
 }

@@ -39,6 +39,6 @@ export function nameOfData(data: StudyData): string {
   return isGenerated(data) ? `${data.kind} ${JSON.stringify(data.options)}` : data.path;
 }
 
-function isGenerated(data: StudyData): data is GeneratedData {
+export function isGenerated(data: StudyData): data is GeneratedData {
   return 'options' in data;
 }

@@ -71,10 +71,12 @@ export function writeManifest(run: string, manifest: Manifest): void {
   writeFileAtomic(file(run), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @throws UserError for a folder that is no run, and for a damaged manifest */
+/** @throws UserError for a folder that is not a run folder, and for a damaged manifest */
 export function readManifest(run: string): Manifest {
   if (!existsSync(file(run)))
-    throw new UserError(`${run}: is no run (it has no manifest.json). Give a folder that moon-lab train wrote.`);
+    throw new UserError(
+      `${run}: is not a run folder (it has no manifest.json). Give a folder that moon-lab train wrote.`,
+    );
   checkListed(run, 'manifest.json');
   const manifest = readJsonFile(file(run), 'train again') as Manifest;
   // An earlier moon-lab recorded whatever began like a flag of TensorFlow, tokens of other tools among it.

@@ -84,7 +84,7 @@ export async function trainRun(
     if (!interrupted()) return run;
     run.trained.parameters.dispose();
     throw new UserError(
-      `Interrupted after step ${run.records.length} of ${steps}. Go on with resume: true, from the checkpoint in ${folder}.`,
+      `Interrupted after step ${run.records.length} of ${steps}. Resume with resume: true, from the checkpoint in ${folder}.`,
     );
   });
 }
@@ -122,7 +122,8 @@ async function runInFolder(
   try {
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
     if (isRun(folder)) {
-      if (!resume) throw new UserError(`${folder}: holds a run already. Go on with --resume, or choose another --out.`);
+      if (!resume)
+        throw new UserError(`${folder}: holds a run already. Resume it with --resume, or choose another --out.`);
       const was = readManifest(folder);
       checkProvenance(provenanceOf(was), provenanceOf(manifest), {
         allow,

@@ -87,7 +87,7 @@ describe.runIf(hasRay)('a study on a local Ray', () => {
     const on = { kind: 'ray', python, cpus: 2 } as const;
     let killed = 0;
     const watching = setInterval(() => {
-      const [pid] = spawnSync('pgrep', ['-f', `ablate --cell ${out}`])
+      const [pid] = spawnSync('pgrep', ['-f', `ablate --trial ${out}`])
         .stdout.toString()
         .split('\n');
       const trains =

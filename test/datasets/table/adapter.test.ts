@@ -26,6 +26,7 @@ describe('parseColumns', () => {
     ['titel=name', /expected one of id \| title/],
     ['title', /expected field=column/],
     ['title=', /expected field=column/],
+    ['title=name,title=label', /expected one column for title, and it has name/],
   ])('%s', (text, message) => expect(() => parseColumns(text)).toThrow(message));
 });
 

@@ -242,7 +242,7 @@ describe('refused', () => {
   });
 
   test('a folder that is no run', () => {
-    expect(() => readManifest(root)).toThrow('is no run');
+    expect(() => readManifest(root)).toThrow('is not a run folder');
     expect(existsSync(join(root, 'manifest.json'))).toBe(false);
   });
 });

@@ -1,0 +1,24 @@
+import { text, withDefault, yes } from '../flags.js';
+import { verb } from '../verb.js';
+
+export const config = verb({
+  name: 'config',
+  summary: 'Show the options of a config: what each is in a base, what it accepts and what it does.',
+  optional: { name: 'a part of the options such as negatives.temporal, or a base; all options where left out' },
+  flags: {
+    base: withDefault(text('NAME', 'base whose values are shown'), 'grocery'),
+    json: yes('print a record for each option'),
+  },
+  examples: ['config negatives.temporal', 'config optimizer --base paper --json'],
+  async run({ name, base, json }) {
+    const { bases } = await import('../../datasets/bases.js');
+    const { describeOptions, optionsTable } = await import('../../config/describe-options.js');
+    const { wrongOption } = await import('../../checks/error.js');
+    const isBase = name !== undefined && Object.hasOwn(bases, name);
+    const shown = isBase ? name : base;
+    if (!Object.hasOwn(bases, shown)) throw wrongOption('--base', shown, `one of ${Object.keys(bases).join(' | ')}`);
+    const options = describeOptions(bases[shown], isBase ? undefined : name);
+    console.log(json ? JSON.stringify(options) : optionsTable(options, shown));
+    return 0;
+  },
+});

@@ -1,0 +1,37 @@
+import { parseColumns } from '../../data/columns.js';
+import { flag, laterDefault, outFile, text, yes } from '../flags.js';
+import { verb } from '../verb.js';
+
+export const dataInspect = verb({
+  name: 'inspect',
+  summary:
+    'Show what is in a data folder: products, images, pairs, categories, attributes, and all that is wrong with it.',
+  arguments: { path: 'folder or table of products' },
+  flags: {
+    adapter: laterDefault(
+      text('NAME', 'read the data as this layout: table, mbe, fashion ...'),
+      'recognised from the files',
+    ),
+    map: laterDefault(
+      flag('FIELD=COLUMN,...', 'which column of a table holds what', (given, name) => parseColumns(given, name)),
+      'guessed from the header',
+    ),
+    html: outFile('write a page with pictures and tables too'),
+    json: yes('print the inspection as JSON'),
+  },
+  examples: ['data inspect data/grocery', 'data inspect shop.csv --map title=name,image=photo --html shop.html'],
+  async run({ path, adapter, map, html, json }) {
+    const { readData } = await import('../../datasets/open.js');
+    const { inspectReading } = await import('../../datasets/inspect/inspect.js');
+    const reading = await readData(path, { adapter, map });
+    const inspection = await inspectReading(reading);
+    if (html !== undefined) {
+      const { inspectionPage } = await import('../../datasets/inspect/page.js');
+      const { writePage } = await import('../../figures/page/write-page.js');
+      writePage(html, await inspectionPage(reading.catalogue, inspection));
+    }
+    const { inspectionText } = await import('../../datasets/inspect/text.js');
+    console.log(json ? JSON.stringify(inspection) : inspectionText(inspection));
+    return 0;
+  },
+});

@@ -1,0 +1,40 @@
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { text, whole, withDefault } from '../flags.js';
+import { checkOutputFolder } from '../places.js';
+import { verb } from '../verb.js';
+
+/** Rebuilds the shipped pack. Groups are made anew only where the network that made them is given. */
+export const dataPack = verb({
+  name: 'pack',
+  summary: 'Make the GroceryStore set in FROM small in TO, as the shipped pack was made.',
+  arguments: { from: 'folder of the GroceryStore set', to: 'folder to write the pack into' },
+  flags: {
+    side: withDefault(whole('PIXELS', 'shorter side of the photos', 16), 128),
+    network: text(
+      'DIR',
+      'folder of EfficientNet-lite0: makes the burst groups anew instead of copying the shipped ones',
+    ),
+  },
+  examples: ['data pack GroceryStoreDataset small', 'data pack GroceryStoreDataset large --side 256 --network lite0'],
+  check: ({ to }) => checkOutputFolder(to, 'TO'),
+  async run({ from, to, side, network }) {
+    const { GROCERY_PACK, groceryGroups, packGrocery } = await import('../../datasets/grocery/pack.js');
+    const { photos, iconic, texts, bytes } = await packGrocery(from, to, side);
+    console.log(`${photos} photos, ${iconic} iconic images, ${texts} texts: ${(bytes / 1e6).toFixed(1)} MB in ${to}`);
+
+    const groupsFile = join(to, 'groups.json');
+    if (network === undefined) {
+      if (resolve(to) !== GROCERY_PACK) await copyFile(join(GROCERY_PACK, 'groups.json'), groupsFile);
+      console.log('groups.json is the shipped one; --network DIR makes it anew');
+      return 0;
+    }
+    const { frozenFeatures } = await import('../../pictures/frozen-features.js');
+    const made = await groceryGroups(from, (files) => frozenFeatures(network, files));
+    await writeFile(groupsFile, `${JSON.stringify(made, null, 1)}\n`);
+    const { random, dev, val } = made.check;
+    console.log(`${new Set(Object.values(made.groups)).size} groups, ${made.dev.length} of them dev`);
+    console.log(`nearest photo, recall@1: dev ${dev}, val ${val}, a random split ${random}`);
+    return 0;
+  },
+});

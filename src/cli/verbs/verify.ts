@@ -1,0 +1,36 @@
+import type { Check } from '../../verify/comparison.js';
+import { laterDefault, text, yes } from '../flags.js';
+import { verb } from '../verb.js';
+
+/** Is the network of a folder the published one? 1 where an output differs. */
+export const verify = verb({
+  name: 'verify',
+  summary: 'Compare a Qwen2.5-VL folder with what Python transformers computed from it, output by output.',
+  arguments: { folder: 'folder with config.json, weights and tokenizer' },
+  flags: {
+    expected: laterDefault(text('FILE', 'the numbers of transformers'), 'FOLDER/expected.safetensors'),
+    json: yes('print every comparison as JSON'),
+  },
+  examples: ['verify test/fixtures/qwen-folder', 'verify models/qwen --expected reference.safetensors --json'],
+  async run({ folder, expected, json }) {
+    const { verifyFolder } = await import('../../verify/verify.js');
+    const result = await verifyFolder(folder, expected);
+    if (json) console.log(JSON.stringify(result));
+    else for (const line of table(result.checks)) console.log(line);
+    return result.ok ? 0 : 1;
+  },
+});
+
+function table(checks: readonly Check[]): string[] {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const number = (value: number) => (value === 0 ? '0' : value.toExponential(1)).padStart(9);
+  const failed = checks.filter((check) => !check.ok).length;
+  return [
+    `${'output'.padEnd(width)}  ${['max', 'mean', 'tolerance'].map((title) => title.padStart(9)).join('  ')}`,
+    ...checks.map(
+      ({ name, max, mean, tolerance, ok }) =>
+        `${name.padEnd(width)}  ${[max, mean, tolerance].map(number).join('  ')}  ${ok ? 'ok' : 'DIFFERS'}`,
+    ),
+    failed ? `${failed} of ${checks.length} differ` : `all ${checks.length} agree`,
+  ];
+}
