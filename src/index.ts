@@ -59,7 +59,7 @@ export { inspectionPage } from './datasets/inspect/page.js';
 export { inspectionText } from './datasets/inspect/text.js';
 export { openCatalogue } from './datasets/open.js';
 export { attainableRecall, visibleDuplicates } from './datasets/shop/attainable.js';
-export type { ShopOptions } from './datasets/shop/options.js';
+export type { ShopOptions } from './datasets/shop/settings.js';
 export { generateShop, withholdFromShop } from './datasets/shop/shop.js';
 export type { Shop } from './datasets/shop/shop-type.js';
 export { attentionOpener, attentionReader } from './encoder/attention-reader.js';
