@@ -85,6 +85,7 @@ export { type Explanation, explain } from './evaluate/explain.js';
 export { joinFolds } from './evaluate/join-folds.js';
 export { type RetrievalOptions, type RetrievalResult, retrieval } from './evaluate/retrieval.js';
 export { saveEvaluation } from './evaluate/saved-evaluation.js';
+export type { RankedEmbeddings, Row, TaskResult } from './evaluate/task-result.js';
 export { attentionMap } from './figures/cards/attention-map.js';
 export { type GalleryRow, gallery } from './figures/cards/gallery.js';
 export { type ChangedRow, galleryChanges } from './figures/cards/gallery-changes.js';
@@ -123,20 +124,22 @@ export type { LossOption } from './losses/option.js';
 export { supervisedContrastive } from './losses/supervised-contrastive.js';
 export { temperatureOf } from './losses/temperature.js';
 export type { TemperatureOption } from './losses/temperature-option.js';
+export { truncate, unit } from './losses/unit-rows.js';
 export { type AlignedMap, alignMaps } from './maps/align-maps.js';
 export { type ModalityGap, modalityGap } from './maps/modality-gap.js';
 export { keptNeighbours } from './maps/neighbour-change.js';
 export { type EmbeddingLayout, type LayoutOptions, layoutMap } from './maps/umap.js';
+export type { Aspect } from './moon/aspect-option.js';
 export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from './moon/batch.js';
 export { captionSequence, captionTargets, groundingSequence } from './moon/captions.js';
-export { addExperts, expertLayer } from './moon/experts/layer.js';
+export { addExperts } from './moon/experts/add-experts.js';
+export { expertLayer } from './moon/experts/layer.js';
 export { checkExperts, type ExpertsOption } from './moon/experts/option.js';
 export { type RouterChoice, routerChoices } from './moon/experts/router-choices.js';
 export { batchOptions, embedBatch, initMoon, type MoonModel } from './moon/model.js';
-export { pool, truncate, unit } from './moon/pooling.js';
+export { pool } from './moon/pooling.js';
 export { nestedSizes, type PoolingOption } from './moon/pooling-option.js';
 export {
-  type Aspect,
   type Field,
   productSequence,
   querySequence,
@@ -146,7 +149,6 @@ export {
 } from './moon/sequence.js';
 export { auditNegatives } from './negatives/audit.js';
 export { describeHard, drawHard } from './negatives/hard.js';
-export { mineHard } from './negatives/mined.js';
 export {
   checkNegatives,
   type HardOption,
@@ -187,10 +189,14 @@ export { saliencyMap, saliencyRegion } from './regions/saliency.js';
 export { type RegionScore, scoreRegions } from './regions/score.js';
 export type { Embeddings, Rank } from './search/embeddings.js';
 export { readEmbeddings, saveEmbeddings } from './search/embeddings-file.js';
+export { mineHard } from './search/mined.js';
 export { rankItems } from './search/ranks.js';
 export { clusterBootstrap, type Interval } from './statistics/bootstrap.js';
 export { catalogueTasks } from './tasks/catalogue-tasks.js';
-export { chanceOf, retrievalMetrics } from './tasks/rank-metrics.js';
+export { chanceOf } from './tasks/kinds/chance.js';
+export { addTaskKind, type TaskKind, taskKinds } from './tasks/kinds/index.js';
+export { retrievalMetrics } from './tasks/kinds/retrieval.js';
+export type { Ask, Input, Item, Protocol, Task, TaskSource } from './tasks/task.js';
 export { trainBytePairs } from './text/byte-pair-trainer.js';
 export { createTokenizer, loadTokenizer, type Tokenizer, type TokenizerJson } from './text/tokenizer.js';
 export { type TrainOptions, train, trainSteps } from './train/loop.js';

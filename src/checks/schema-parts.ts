@@ -32,6 +32,13 @@ export function kindsOf({ type, options = [] }: Part): [kind: string, fields: Re
   return (options as readonly Part[]).map(({ entries = {} }) => [entries.kind.literal!, entries]);
 }
 
+/** The record behind one that is described as a whole (`table`). */
+export function recordPart(part: Part): Part {
+  const inner = innerPart(part);
+  const [first] = inner.pipe ?? [];
+  return inner.entries || !first?.pipe ? inner : innerPart(first);
+}
+
 /** Names that are known beside the last of a path. */
 export function namesAt(schema: AnySchema, path: readonly { key: unknown; input: unknown }[]): string[] {
   let part = innerPart(partOf(schema));
@@ -40,7 +47,7 @@ export function namesAt(schema: AnySchema, path: readonly { key: unknown; input:
     const [, ofKind] = kindsOf(part).find(([kind]) => kind === (input as { kind: unknown }).kind) ?? [];
     entries = ofKind ?? part.entries;
     const next = entries ? entries[key as string] : part.item;
-    if (next) part = innerPart(next);
+    if (next) part = recordPart(next);
   }
   return Object.keys(entries ?? {});
 }

@@ -121,6 +121,19 @@ export function list<Entry, const P extends Place<readonly Entry[]> & { length?:
   return placed(schema, `list${length ? ` of ${length}` : ''}: ${accepts}`, place);
 }
 
+/** A text for some of these names. */
+export function table<const Name extends string, const P extends Place<Partial<Record<Name, string>>>>(
+  names: readonly Name[],
+  place: P,
+): Placed<P, Readonly<Partial<Record<Name, string>>>> {
+  const accepts = `texts for some of ${names.join(' | ')}`;
+  const entries = Object.fromEntries(
+    names.map((name) => [name, v.optional(v.pipe(v.string('a text'), v.nonEmpty('a text')))]),
+  );
+  const schema = v.pipe(v.custom(isRecord, `a record with ${accepts}`), v.strictObject(entries));
+  return placed(schema, accepts, place);
+}
+
 /** A record with these fields. */
 export function record<Given, Open extends string = never>(
   fields: Fields<Given, Open>,

@@ -110,7 +110,7 @@ export function settings(help: string): Flag<string[]> {
   };
 }
 
-export const withDefault = <T>(optional: Optional<T>, initial: NoInfer<T>): Flag<T> =>
+export const withDefault = <T, Initial extends T>(optional: Optional<T>, initial: Initial): Flag<T> =>
   ({ ...optional, initial }) as Flag<T>;
 
 /** A default that is found out when the verb runs; `shown` says it in the help. */

@@ -15,7 +15,7 @@ import { retrievalTable } from '../figures/plots/metric-table.js';
 import { layoutMap } from '../maps/umap.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { StepRecord } from '../train/step-record.js';
-import { notedRows } from './evaluation-text.js';
+import { byKind, notedRows } from './evaluation-text.js';
 
 /** What a report is made of; of what is left out there is no section. */
 export interface RunResults {
@@ -60,7 +60,7 @@ export async function runReport(title: string, results: RunResults): Promise<str
           { heading: 'Map', figure: await mapOf(result, catalogue, pixels, split) },
           {
             heading: 'Cases',
-            html: gallery(await retrievalCases(result.ranks, catalogue, pixels), 'Every so many-th photo'),
+            html: gallery(await retrievalCases(result.rows, catalogue, pixels), 'Every so many-th photo'),
           },
         ]
       : []),
@@ -73,14 +73,10 @@ export async function runReport(title: string, results: RunResults): Promise<str
 
 function resultsSection(evaluation: Evaluation) {
   const { seeds, split } = evaluation;
-  const tables = (['retrieval', 'classification'] as const).flatMap((kind) => {
-    const tasks = evaluation.tasks.filter((task) => task.kind === kind);
-    if (!tasks.length) return [];
+  const tables = byKind(evaluation.tasks).map(([kind, tasks], at) => {
     const { html } = retrievalTable(tasks.flatMap(notedRows), `${kind}, split ${split}`);
     // Levels and attributes in every form are dozens: the rest of the page would not be found below them.
-    return kind === 'retrieval'
-      ? [html]
-      : [`<details><summary>${kind}: ${tasks.length} tasks</summary>${html}</details>`];
+    return at === 0 ? html : `<details><summary>${kind}: ${tasks.length} tasks</summary>${html}</details>`;
   });
   return {
     heading: 'Results',
@@ -89,13 +85,12 @@ function resultsSection(evaluation: Evaluation) {
   };
 }
 
-function retrievalSection({ n, chance, metrics, gallery, leftOut }: RetrievalResult, split: Split) {
-  const caption = `Photos of ${split} to product, ${gallery} products`;
-  const note = leftOut.length ? `left out, with nothing to show: ${leftOut.join(', ')}` : undefined;
+function retrievalSection(result: RetrievalResult, split: Split) {
+  const caption = `Photos of ${split} to product, ${result.items} products`;
   return {
     heading: 'Results',
     text: 'Intervals: cluster bootstrap over products, then their photos. moon-lab evaluate has every task, with controls.',
-    html: retrievalTable([{ name: 'photo to product', n, chance, metrics, note }], caption).html,
+    html: retrievalTable(notedRows({ ...result, name: 'photo to product' }), caption).html,
   };
 }
 

@@ -92,6 +92,11 @@ export async function runTraining(options: TrainOptions): Promise<number> {
       allow,
       every,
       signal: controller.signal,
+      changedFrom: from.config,
+      onNoEffect(settings) {
+        bar.end();
+        say(`WARNING: ${settings.join(', ')} changed nothing: the first losses are those of ${from.name}, to the bit.`);
+      },
       onFound(now) {
         bar.end();
         tellFound(now);

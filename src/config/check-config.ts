@@ -1,7 +1,7 @@
 import { sizes } from '../backbones/qwen25vl/sizes.js';
 import { UserError, wrongOption } from '../checks/error.js';
 import { fillIn } from '../checks/fill-in.js';
-import { isRecord } from '../checks/schema.js';
+import { mergeOptions } from '../checks/merge-options.js';
 import { checkTemperature } from '../losses/temperature-option.js';
 import { checkExperts } from '../moon/experts/option.js';
 import { nestedSizes } from '../moon/pooling-option.js';
@@ -55,14 +55,8 @@ export function withSettings(config: MoonConfig, changes: unknown): MoonConfig {
   return checkConfig(merge(config, changes));
 }
 
-export function merge(base: unknown, changes: unknown): unknown {
-  if (!isRecord(base) || !isRecord(changes)) return changes;
-  if ('kind' in changes && changes.kind !== base.kind) return changes;
-  const names = new Set([...Object.keys(base), ...Object.keys(changes)]);
-  return Object.fromEntries(
-    [...names].map((name) => [name, name in changes ? merge(base[name], changes[name]) : base[name]]),
-  );
-}
+/** A config, or what a file says of one, with some settings in another way (`mergeOptions`). */
+export const merge = (base: unknown, changes: unknown): unknown => mergeOptions(configSchema, base, changes);
 
 /** `a.b=1` -> { a: { b: 1 } }; what is no JSON is text. */
 function parseSetting(setting: string): unknown {

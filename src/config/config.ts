@@ -49,7 +49,16 @@ export interface MoonConfig {
 }
 
 /** Fields without a default that may be left out. */
-type Open = 'visionDepth' | 'depth' | 'feedForwardWidth' | 'branchInitRange' | 'nested' | 'level' | 'labels' | 'name';
+type Open =
+  | 'visionDepth'
+  | 'depth'
+  | 'feedForwardWidth'
+  | 'branchInitRange'
+  | 'nested'
+  | 'level'
+  | 'labels'
+  | 'name'
+  | 'guide';
 
 /** Every option of a config: what may stand there, its default, one line of help. Each room owns its part. */
 export const configSchema = record<MoonConfig, Open>({

@@ -8,7 +8,7 @@ export { bases };
 
 /**
  * A config from what a file or a notebook says: `{ base: 'grocery', optimizer: { steps: 100 } }`. What is left out comes from the base;
- * an option of another kind replaces the base's whole option.
+ * an option of another kind keeps what both kinds have.
  * @param settings `optimizer.steps=100` and the like, applied last
  */
 export function readConfig(given: unknown, settings: readonly string[] = []): MoonConfig {

@@ -37,7 +37,7 @@ export function noTask({ catalogue, split }: Pick<TaskSource, 'catalogue' | 'spl
   const own = pairs[split];
   if (own)
     return new UserError(
-      `split: got '${split}', whose ${formsText(own)} queries make no task of the data set '${dataSetOf(catalogue).name}'; of ${products.all} products ${products.image} have an image and ${products.title} a title. Look at them with moon-lab data inspect.`,
+      `split: got '${split}', whose ${formsText(own)} queries fit none of the tasks; of ${products.all} products ${products.image} have an image and ${products.title} a title. Look at them with moon-lab data inspect, or choose another split or task.`,
     );
   return new UserError(
     `split: got '${split}', for which ${catalogue.root || catalogue.adapter} has no queries; the queries by split are: ${pairsText(pairs)}. Choose a split that has some.`,

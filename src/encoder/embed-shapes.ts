@@ -1,4 +1,4 @@
-import { type BatchOptions, type BatchSize, batchSize, type expertGroups } from '../moon/batch.js';
+import { type BatchOptions, type BatchSize, batchSize } from '../moon/batch.js';
 import type { Sequence } from '../moon/sequence.js';
 
 /** Multiples that lengths are rounded up to: each at most half as long again as the one before. */
@@ -12,11 +12,10 @@ export function embedShape(sequences: readonly Sequence[], options: BatchOptions
   const { length, images, groups } = batchSize(sequences, options);
   const padded = lengths.find((each) => each >= length) ?? Math.ceil(length / 128) * 128;
   const upTo = (count: number, step: number) => Math.ceil(count / step) * step;
-  const slots = (name: (typeof expertGroups)[number]) => upTo(groups[name], Math.max(64, (rows * padded) / 4));
   return {
     length: padded,
     images: upTo(images, Math.max(1, rows / 2)),
-    groups: { ordinary: slots('ordinary'), category: slots('category'), attribute: slots('attribute') },
+    groups: groups.map((count) => upTo(count, Math.max(64, (rows * padded) / 4))),
   };
 }
 

@@ -1,12 +1,4 @@
-import {
-  type Batch,
-  type BatchOptions,
-  type BatchSize,
-  batchSize,
-  buildBatch,
-  expertGroups,
-  fits,
-} from '../moon/batch.js';
+import { type Batch, type BatchOptions, type BatchSize, batchSize, buildBatch, fits } from '../moon/batch.js';
 import type { Sequence } from '../moon/sequence.js';
 
 /** Sizes that the batches of a run are filled up to, smallest first: one compiled graph each. */
@@ -16,8 +8,10 @@ export type ShapePlan = readonly BatchSize[];
 const USUAL = 0.8;
 
 /** Two sizes from a sample of a run's batches: one that most fit, and one that all of the sample fit. */
-export function planShapes(samples: readonly (readonly Sequence[])[]): ShapePlan {
-  const sizes = samples.map((each) => batchSize(each)).sort((a, b) => a.length - b.length || slots(a) - slots(b));
+export function planShapes(samples: readonly (readonly Sequence[])[], options: BatchOptions): ShapePlan {
+  const sizes = samples
+    .map((each) => batchSize(each, options))
+    .sort((a, b) => a.length - b.length || slots(a) - slots(b));
   const usual = largest(sizes.slice(0, Math.ceil(sizes.length * USUAL)));
   const all = largest(sizes);
   return fits(all, usual) ? [usual] : [usual, all];
@@ -29,17 +23,13 @@ export function plannedBatch(sequences: readonly Sequence[], plan: ShapePlan, op
   return buildBatch(sequences, { ...options, least: plan.find((size) => fits(own, size)) });
 }
 
-const slots = ({ groups }: BatchSize) => expertGroups.reduce((sum, name) => sum + groups[name], 0);
+const slots = ({ groups }: BatchSize) => groups.reduce((sum, count) => sum + count, 0);
 
 function largest(sizes: readonly BatchSize[]): BatchSize {
   const most = (of: (size: BatchSize) => number) => Math.max(...sizes.map(of));
   return {
     length: most(({ length }) => length),
     images: most(({ images }) => images),
-    groups: {
-      ordinary: most(({ groups }) => groups.ordinary),
-      category: most(({ groups }) => groups.category),
-      attribute: most(({ groups }) => groups.attribute),
-    },
+    groups: sizes[0].groups.map((_, group) => most(({ groups }) => groups[group])),
   };
 }

@@ -4,9 +4,8 @@ import type { GalleryRow } from '../figures/cards/gallery.js';
 import type { MapPoint } from '../figures/maps/embedding-map.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { thumbnail } from '../pictures/thumbnail.js';
-import type { Rank } from '../search/embeddings.js';
-import { expectedRank } from '../tasks/rank-metrics.js';
 import type { RetrievalResult } from './retrieval.js';
+import type { Row } from './task-result.js';
 
 export interface CaseOptions {
   /** Queries, evenly spread over the ranks, so that nobody picks the nice ones. Default 12. */
@@ -16,34 +15,34 @@ export interface CaseOptions {
 }
 
 /**
- * Photo queries with the products nearest to them, for `gallery`. Of chosen ranks give `count: ranks.length`. Ranks are expected ranks:
+ * Photo queries with the products nearest to them, for `gallery`. Of chosen rows give `count: rows.length`. Ranks are expected ranks:
  * ties are broken at random. A product whose images are missing stands there without a thumbnail.
  */
 export async function retrievalCases(
-  ranks: readonly Rank[],
+  rows: readonly Row[],
   catalogue: Catalogue,
   pixels: Pixels,
   { count = 12, top = 5 }: CaseOptions = {},
 ): Promise<GalleryRow[]> {
   const { productOf, photoOf, imageOf, thumbnailOf } = lookUp(catalogue, pixels);
-  const every = Math.max(1, Math.ceil(ranks.length / count));
+  const every = Math.max(1, Math.ceil(rows.length / count));
   return Promise.all(
-    ranks
+    rows
       .filter((_, at) => at % every === 0)
-      .map(async (rank): Promise<GalleryRow> => {
-        const photo = photoOf.get(rank.query);
-        const { title } = productOf.get(rank.gold)!;
+      .map(async (row): Promise<GalleryRow> => {
+        const photo = photoOf.get(row.query);
+        const { title } = productOf.get(row.product)!;
         return {
           query: { label: title, thumbnail: await thumbnailOf(photo), box: photo && pixels.boxOf(photo) },
-          rank: expectedRank(rank),
+          rank: row.rank,
           results: await Promise.all(
-            rank.top.slice(0, top).map(async ({ id, similarity }) => {
+            row.top.slice(0, top).map(async ({ id, similarity }) => {
               const product = productOf.get(id)!;
               return {
                 label: product.title,
                 thumbnail: await thumbnailOf(imageOf(product)),
                 score: similarity,
-                hit: id === rank.gold,
+                hit: row.gold.includes(id),
               };
             }),
           ),
@@ -53,7 +52,7 @@ export async function retrievalCases(
 }
 
 /** All products and photos of a result as one set of vectors, row by row: what `layoutMap` lays out and `mapPoints` names. */
-export function mapVectors({ items, queries }: Pick<RetrievalResult, 'items' | 'queries'>): {
+export function mapVectors({ embeddings: { items, queries } }: Pick<RetrievalResult, 'embeddings'>): {
   vectors: Float32Array;
   count: number;
   width: number;
@@ -76,7 +75,7 @@ export interface MapPointOptions {
  * @throws UserError for coordinates of other rows, or an attribute that no product has
  */
 export async function mapPoints(
-  { items, queries, ranks }: Pick<RetrievalResult, 'items' | 'queries' | 'ranks'>,
+  { embeddings: { items, queries }, rows }: Pick<RetrievalResult, 'embeddings' | 'rows'>,
   coordinates: Float32Array,
   catalogue: Catalogue,
   pixels: Pixels,
@@ -94,7 +93,7 @@ export async function mapPoints(
     ...items.ids.map((id) => ({ kind: 'product', product: productOf.get(id)!, image: imageOf(productOf.get(id)!) })),
     ...queries.ids.map((id, at) => ({
       kind: 'photo',
-      product: productOf.get(ranks[at].gold)!,
+      product: productOf.get(rows[at].product)!,
       image: photoOf.get(id),
     })),
   ];

@@ -3,8 +3,9 @@ import type { Box, Product } from '../data/types.js';
 import { sequenceOptions, type Trained } from '../encoder/encoder.js';
 import { traceSequence } from '../encoder/trace.js';
 import { coreMass } from '../figures/cards/attention-map.js';
+import type { Aspect } from '../moon/aspect-option.js';
 import type { RouterChoice } from '../moon/experts/router-choices.js';
-import { type Aspect, productSequence } from '../moon/sequence.js';
+import { productSequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { titleAttention } from '../regions/attention.js';
 

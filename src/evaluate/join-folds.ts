@@ -1,7 +1,9 @@
 import { UserError } from '../checks/error.js';
 import type { BootstrapOptions } from '../statistics/bootstrap.js';
+import type { Answered } from '../tasks/kinds/index.js';
 import type { Evaluation } from './evaluate.js';
-import { type Answered, answerMetrics, sliceMetrics, type TaskResult } from './measure.js';
+import { answerMetrics, sliceMetrics } from './measure.js';
+import type { TaskResult } from './task-result.js';
 
 /**
  * The folds of G2 as one: every product is asked for by the network that has not seen it. Metrics, controls and slices over all queries,
@@ -27,7 +29,7 @@ export function joinFolds(folds: readonly Evaluation[], options?: BootstrapOptio
 }
 
 function joinTask(parts: readonly TaskResult[], seeds: readonly number[], options?: BootstrapOptions): TaskResult {
-  const [{ leftOut: _, controlAnswers: __, ...first }] = parts;
+  const [{ leftOut: _, controlAnswers: __, embeddings: ___, ...first }] = parts;
   const rows = parts.flatMap((part) => part.rows!);
   const main = seeds.map((seed) => rows.filter((row) => row.seed === seed));
   const [asks] = main;

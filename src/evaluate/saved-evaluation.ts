@@ -29,6 +29,8 @@ export function rowLines({ tasks }: Evaluation): string {
   return tasks.flatMap(({ rows = [] }) => rows.map((row) => `${JSON.stringify(row)}\n`)).join('');
 }
 
+/** What stands in a table: neither rows nor embeddings. */
 export function withoutRows(evaluation: Evaluation): Evaluation {
-  return { ...evaluation, tasks: evaluation.tasks.map(({ rows: _, controlAnswers: __, ...task }) => task) };
+  const tasks = evaluation.tasks.map(({ rows: _, controlAnswers: __, embeddings: ___, ...task }) => task);
+  return { ...evaluation, tasks };
 }

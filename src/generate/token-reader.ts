@@ -1,6 +1,7 @@
 import { cachedLength, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
 import type { TextConfig } from '../backbones/qwen25vl/config.js';
 import { embedTokens, logits, runLanguage } from '../backbones/qwen25vl/language.js';
+import { isVision } from '../backbones/qwen25vl/names.js';
 import { type Compiled, compile } from '../engine/compile/compile.js';
 import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
@@ -23,7 +24,7 @@ export function plainReader({ config, weights }: Network, cache: KeyValueCache):
  * graphs serve any text. Takes over the cache; whoever made it frees it.
  */
 export function compiledReader({ config, weights }: Network, cache: KeyValueCache): TokenReader {
-  const names = Object.keys(weights).filter((name) => !name.startsWith('visual.'));
+  const names = Object.keys(weights).filter((name) => !isVision(name));
   const step = compiledStep(config.text, names);
   const given = Object.fromEntries(names.map((name) => [`weights ${name}`, weights[name]]));
   let length = cachedLength(cache);

@@ -1,6 +1,7 @@
 import * as tf from '../engine/tf.js';
 import type { ContrastiveInput } from '../negatives/sources.js';
 import type { ContrastiveRecord } from './contrastive-terms.js';
+import { truncated } from './unit-rows.js';
 
 /**
  * A contrastive loss at several sizes of the embeddings (Matryoshka representation learning, Kusupati et al. 2022): mean of the
@@ -19,20 +20,13 @@ export function nestedLoss(
     const records = sizes.map((size) =>
       lossOf({
         ...input,
-        queries: firstOf(input.queries, size),
-        items: firstOf(input.items, size),
-        ...(queue ? { queue: { ...queue, embeddings: firstOf(queue.embeddings, size) } } : {}),
+        queries: truncated(input.queries, size),
+        items: truncated(input.items, size),
+        ...(queue ? { queue: { ...queue, embeddings: truncated(queue.embeddings, size) } } : {}),
       }),
     );
     const totals = Object.fromEntries(sizes.map((size, at) => [`total${size}`, tf.clone(records[at].total)]));
     const total = tf.mean(tf.stack(records.map((record) => record.total))) as tf.Scalar;
     return { ...records[sizes.length - 1], ...totals, total };
   });
-}
-
-/** The first `size` numbers of every unit vector [rows, width], scaled to length 1; a row of zeros stays zeros. */
-function firstOf(x: tf.Tensor2D, size: number): tf.Tensor2D {
-  if (size === x.shape[1]) return x;
-  const first = tf.slice(x, [0, 0], [-1, size]);
-  return tf.mul(first, tf.rsqrt(tf.maximum(tf.sum(tf.square(first), 1, true), 1e-12)));
 }

@@ -34,8 +34,8 @@ export const lossSchema = tagged<LossOption>('the loss between queries and items
 });
 
 export const auxiliarySchema = record<AuxiliaryOption>({
-  supervised: number({ min: 0, max: 1000, help: 'the weight of the term that pulls queries of one product together' }),
-  labels: number({ min: 0, max: 1000, help: 'the weight of the term that pulls queries to texts of their labels' }),
+  supervised: number({ min: 0, help: 'the weight of the term that pulls queries of one product together' }),
+  labels: number({ min: 0, help: 'the weight of the term that pulls queries to texts of their labels' }),
 });
 
 export const lossOption = (option: LossOption): Filled<LossOption> => fillIn(lossSchema, option, 'loss');

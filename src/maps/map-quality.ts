@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { blockRows, readOnce } from '../search/nearest.js';
+import { blockRows, readOnce } from '../search/top-rows.js';
 
 /** How far a map can be trusted: both 1 for a perfect map. */
 export interface MapQuality {
@@ -60,7 +60,10 @@ export async function mapQuality(
   };
 }
 
-/** Similarities of the rows to all, [rows, count], and their k + 1 nearest points on the map, themselves included. */
+/**
+ * Similarities of the rows to all, [rows, count], and their k + 1 nearest points on the map, themselves included. Not `topRows`: nearness
+ * on a map is Euclidean, and how far down an embedding stands is asked of all of them.
+ */
 function compareBlock(unit: tf.Tensor2D, coordinates: Float32Array, rows: number[], k: number) {
   const count = unit.shape[0];
   const similarities = tf.tidy(() => tf.matMul(tf.gather(unit, tf.tensor1d(rows, 'int32')), unit, false, true));

@@ -1,5 +1,6 @@
 import { UserError } from '../checks/error.js';
 import { groupBy } from '../data/group-by.js';
+import { checkRows, unitVectors } from '../search/unit-embeddings.js';
 
 /** How far two kinds of embedding are apart. */
 export interface ModalityGap {
@@ -11,11 +12,11 @@ export interface ModalityGap {
 }
 
 /**
- * The gap between kinds of embedding (image, text, whole product), pair by pair.
+ * The gap between kinds of embedding (image, text, whole product), pair by pair. Each is scaled to length one.
  * @param embeddings [count, width]
  * @param kinds what each embedding was made of, [count]
  * @param products whose it is, [count]; of several of one kind the first counts for `paired`
- * @throws UserError for an embedding that is all zero or not finite
+ * @throws UserError for numbers that are not count x width, and for an embedding that is all zero or not finite
  */
 export function modalityGap(
   embeddings: Float32Array,
@@ -23,21 +24,14 @@ export function modalityGap(
   kinds: readonly string[],
   products: readonly string[],
 ): ModalityGap[] {
-  if (embeddings.length !== kinds.length * width || products.length !== kinds.length) {
+  if (products.length !== kinds.length)
     throw new UserError(
-      `modalityGap: got ${embeddings.length} numbers, ${kinds.length} kinds and ${products.length} products, expected width ${width} times as many numbers as kinds and products.`,
+      `modalityGap: got ${kinds.length} kinds and ${products.length} products, expected one of both of each embedding.`,
     );
-  }
-  const unit = kinds.map((_, row) => {
-    const own = embeddings.subarray(row * width, (row + 1) * width);
-    const length = Math.hypot(...own);
-    if (!(length > 0 && length < Infinity)) {
-      throw new UserError(
-        `modalityGap: the ${kinds[row]} embedding of ${products[row]} has no direction (length ${length}), expected finite numbers. Leave out what is empty.`,
-      );
-    }
-    return own.map((value) => value / length);
-  });
+  checkRows('modalityGap', embeddings, kinds.length, width);
+  const named = (row: number) => `modalityGap: the ${kinds[row]} embedding of ${products[row]}`;
+  const all = unitVectors(embeddings, width, named, { keep: 0 });
+  const unit = kinds.map((_, row) => all.subarray(row * width, (row + 1) * width));
   const rows = groupBy(kinds.keys(), (row) => kinds[row]);
   const names = [...rows.keys()];
   const means = names.map((name) => meanOf(rows.get(name)!.map((row) => unit[row])));

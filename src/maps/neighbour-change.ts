@@ -6,6 +6,7 @@ import { nearestRows, unitRows } from '../search/nearest.js';
  * Share of each row's `k` nearest others that two models agree on, [count]: measured on the embeddings, so that no map's drawing is in it.
  * @param before embeddings of one model, [count, width]
  * @param after embeddings of the other one, of the same things in the same order; its width may differ
+ * @throws UserError for a `k` that there are not as many others of, numbers that are not count x width, and a row without direction
  */
 export async function keptNeighbours(
   before: Float32Array,
@@ -34,7 +35,7 @@ async function nearOf(
   signal: AbortSignal,
   onProgress: (rows: number) => void,
 ): Promise<Int32Array> {
-  const unit = unitRows(embeddings, count, embeddings.length / count);
+  const unit = unitRows(embeddings, count, Math.floor(embeddings.length / count));
   try {
     return (await nearestRows(unit, k, { signal, onProgress })).indices;
   } finally {

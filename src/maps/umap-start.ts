@@ -1,6 +1,6 @@
 import { type RandomStream, randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { readOnce } from '../search/nearest.js';
+import { readOnce } from '../search/top-rows.js';
 
 /** Enough for axes that a layout will move anyway. */
 const ROUNDS = 15;

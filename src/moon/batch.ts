@@ -4,7 +4,10 @@ import { assert } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { PictureInput } from '../pictures/stored-pictures.js';
-import type { Aspect, Sequence } from './sequence.js';
+import type { Aspect } from './aspect-option.js';
+import { groupNumbers } from './experts/groups.js';
+import { type GroupTable, groupNames } from './experts/option.js';
+import type { Sequence } from './sequence.js';
 
 /**
  * Sequences side by side, padded to one length, as plain arrays: everything that depends on where a token stands is known
@@ -28,17 +31,13 @@ export interface Batch {
   source: Int32Array;
   /** Aspect of every row; null where padded. */
   aspects: (Aspect | null)[];
-  /** How many slots each expert group has; real rows first, then empty ones, so that few different shapes occur. */
-  groups: Record<ExpertGroup, number>;
+  /** Slots of each expert group, the ordinary experts first (`GroupTable`); real rows, then empty ones, so that few different shapes occur. */
+  groups: readonly number[];
   /** [slots] row of every slot, group after group; `rows` where the slot is empty. */
   rowOfSlot: Int32Array;
   /** [rows] slot of every row; the count of slots where the row is padding. */
   slotOfRow: Int32Array;
 }
-
-/** Who reads a token in a guided layer: the ordinary experts, or one of the two designated ones (paper, figure 5). */
-export const expertGroups = ['ordinary', 'category', 'attribute'] as const;
-export type ExpertGroup = (typeof expertGroups)[number];
 
 export interface BatchOptions {
   /** Rows of the token embedding. */
@@ -47,6 +46,8 @@ export interface BatchOptions {
   /** Patches of every picture, and how many of them along a side make one token. */
   grid: Grid;
   mergeSize: number;
+  /** Who reads which token in an expert layer. */
+  groupTable: GroupTable;
   /** Lengths are rounded up to multiples of it, so that few different shapes occur. Default 16. */
   bucket?: number;
   /** Fill the batch up to at least this size, so that batches of one run share their shapes. */
@@ -56,15 +57,19 @@ export interface BatchOptions {
 /** What decides the shapes of a batch beside its number of sequences. */
 export interface BatchSize {
   length: number;
-  /** Slots of each expert group. */
-  groups: Record<ExpertGroup, number>;
+  /** Slots of each expert group, the ordinary experts first. */
+  groups: readonly number[];
   /** Pictures; a batch is filled up with black ones, which no token refers to. */
   images: number;
 }
 
 /** The size that sequences need at least, rounded up to buckets. */
-export function batchSize(sequences: readonly Sequence[], { bucket = 16 }: { bucket?: number } = {}): BatchSize {
-  const rows: Record<ExpertGroup, number> = { ordinary: 0, category: 0, attribute: 0 };
+export function batchSize(
+  sequences: readonly Sequence[],
+  { groupTable, bucket = 16 }: Pick<BatchOptions, 'groupTable' | 'bucket'>,
+): BatchSize {
+  const groupOf = groupNumbers(groupTable);
+  const rows = Array<number>(1 + groupNames(groupTable).length).fill(0);
   let longest = 0;
   let images = 0;
   for (const { segments } of sequences) {
@@ -76,10 +81,9 @@ export function batchSize(sequences: readonly Sequence[], { bucket = 16 }: { buc
     }
     longest = Math.max(longest, length);
   }
-  const slots = (name: ExpertGroup) => rows[name] && roundUp(rows[name], bucket * 4);
   return {
     length: roundUp(longest, bucket),
-    groups: { ordinary: slots('ordinary'), category: slots('category'), attribute: slots('attribute') },
+    groups: rows.map((count) => count && roundUp(count, bucket * 4)),
     images,
   };
 }
@@ -89,12 +93,8 @@ export function fits(small: BatchSize, large: BatchSize): boolean {
   return (
     small.length <= large.length &&
     small.images <= large.images &&
-    expertGroups.every((name) => small.groups[name] <= large.groups[name])
+    small.groups.every((count, group) => count <= large.groups[group])
   );
-}
-
-function groupOf(aspect: Aspect): ExpertGroup {
-  return aspect === 'category' || aspect === 'attribute' ? aspect : 'ordinary';
 }
 
 /** Visual tokens of one picture. */
@@ -104,7 +104,7 @@ export function imageTokens({ grid, mergeSize }: Pick<BatchOptions, 'grid' | 'me
 
 /** Pad sequences to one length and work out positions, sources and expert groups. */
 export function buildBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
-  const { vocabulary, imageTokenId, grid, mergeSize, least } = options;
+  const { vocabulary, imageTokenId, grid, mergeSize, groupTable, least } = options;
   const own = batchSize(sequences, options);
   const { length, groups: slots, images: pictures } = least && fits(own, least) ? least : own;
   const rows = sequences.length * length;
@@ -113,7 +113,8 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
   const source = new Int32Array(rows);
   const aspects: Batch['aspects'] = new Array(rows).fill(null);
   const images: SequenceImage[] = [];
-  const groups: Record<ExpertGroup, number[]> = { ordinary: [], category: [], attribute: [] };
+  const groupOf = groupNumbers(groupTable);
+  const rowsOf: number[][] = slots.map(() => []);
   let visual = vocabulary;
   sequences.forEach(({ segments }, at) => {
     let row = at * length;
@@ -124,7 +125,7 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
         mask[row] = 1;
         source[row] = id === imageTokenId ? visual++ : id;
         aspects[row] = aspect;
-        groups[groupOf(aspect)].push(row);
+        rowsOf[groupOf(aspect)].push(row);
         row++;
       }
     }
@@ -149,23 +150,24 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
     pictures: images.length && pictures,
     source,
     aspects,
-    ...assignSlots(groups, slots, rows),
+    ...assignSlots(rowsOf, slots, rows),
   };
 }
 
-function assignSlots(groups: Record<ExpertGroup, number[]>, sizes: Record<ExpertGroup, number>, rows: number) {
-  const slots = sizes.ordinary + sizes.category + sizes.attribute;
+/** @param rowsOf rows of each group @param sizes slots of each group @param rows of the batch */
+function assignSlots(rowsOf: readonly number[][], sizes: readonly number[], rows: number) {
+  const slots = sizes.reduce((sum, size) => sum + size, 0);
   const rowOfSlot = new Int32Array(slots).fill(rows);
   const slotOfRow = new Int32Array(rows).fill(slots);
   let start = 0;
-  for (const name of expertGroups) {
-    groups[name].forEach((row, index) => {
+  sizes.forEach((size, group) => {
+    rowsOf[group].forEach((row, index) => {
       rowOfSlot[start + index] = row;
       slotOfRow[row] = start + index;
     });
-    start += sizes[name];
-  }
-  return { groups: { ...sizes }, rowOfSlot, slotOfRow };
+    start += size;
+  });
+  return { groups: [...sizes], rowOfSlot, slotOfRow };
 }
 
 function roundUp(count: number, multiple: number): number {

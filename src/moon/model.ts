@@ -2,6 +2,7 @@ import type { QwenConfig } from '../backbones/qwen25vl/config.js';
 import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import { initWeights } from '../backbones/qwen25vl/init.js';
 import { runLanguage } from '../backbones/qwen25vl/language.js';
+import { isVision, TOKENS } from '../backbones/qwen25vl/names.js';
 import { encodeImages } from '../backbones/qwen25vl/vision.js';
 import type { Weights } from '../engine/flat-weights.js';
 import { gatherRows } from '../engine/native-ops.js';
@@ -11,8 +12,9 @@ import type { PictureInput } from '../pictures/stored-pictures.js';
 import { cutPictures } from '../pictures/stored-pictures.js';
 import { type FrozenVisionOption, type VisionOption, visionOption } from '../pictures/vision-option.js';
 import type { Batch, BatchOptions, BatchTensors } from './batch.js';
-import { addExperts, type ExpertRecord, expertLayer } from './experts/layer.js';
-import { checkExperts, type ExpertsOption } from './experts/option.js';
+import { addExperts } from './experts/add-experts.js';
+import { type ExpertRecord, expertLayer } from './experts/layer.js';
+import { checkExperts, type ExpertsOption, namedGroups, paperGroups } from './experts/option.js';
 import { pool } from './pooling.js';
 import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
@@ -29,7 +31,7 @@ export interface MoonModel {
 }
 
 /** What `buildBatch` needs to know of a model. */
-export function batchOptions({ network, imageSize, vision }: MoonModel): BatchOptions {
+export function batchOptions({ network, imageSize, vision, experts }: MoonModel): BatchOptions {
   const frozen = vision.kind === 'onnx';
   const side = frozen ? visionOption(vision).pool : imageSize / network.vision.patchSize;
   return {
@@ -37,6 +39,8 @@ export function batchOptions({ network, imageSize, vision }: MoonModel): BatchOp
     imageTokenId: network.imageTokenId,
     grid: { t: 1, h: side, w: side },
     mergeSize: frozen ? 1 : network.vision.mergeSize,
+    // A network without guidance has the paper's slots, so that its batches have the shapes of the guided ones it is compared with.
+    groupTable: experts.kind === 'guided' ? namedGroups(experts) : paperGroups,
   };
 }
 
@@ -58,9 +62,7 @@ function replaceTower(
   vision: FrozenVisionOption,
   stream: RandomStream,
 ): Weights {
-  const [tower, rest] = [true, false].map((own) =>
-    Object.entries(weights).filter(([name]) => name.startsWith('visual.') === own),
-  );
+  const [tower, rest] = [true, false].map((own) => Object.entries(weights).filter(([name]) => isVision(name) === own));
   tf.dispose(Object.fromEntries(tower));
   return { ...Object.fromEntries(rest), ...initProjector(visionOption(vision), text.width, text.initRange, stream) };
 }
@@ -89,7 +91,7 @@ export function embedBatch(
 ): Embedded {
   const { network } = model;
   const [sequences, length] = tensors.mask.shape;
-  const table = weights['model.embed_tokens.weight'] as tf.Tensor2D;
+  const table = weights[TOKENS] as tf.Tensor2D;
   const visual = visualRows(model, weights, tensors.pictures);
   const rows = visual ? tf.concat([table, visual], 0) : table;
   const embeddings = tf.reshape(gatherRows(rows, tensors.source), [

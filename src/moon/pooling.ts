@@ -1,5 +1,6 @@
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
+import { unit } from '../losses/unit-rows.js';
 import type { PoolingOption } from './pooling-option.js';
 
 /** hidden [sequences, length, width], mask [sequences, length] of 1 and 0 -> unit vectors [sequences, width]. */
@@ -17,27 +18,4 @@ export function pool(hidden: tf.Tensor3D, mask: tf.Tensor2D, option: PoolingOpti
 function lastToken(mask: tf.Tensor2D): tf.Tensor2D {
   const counted = tf.mul(tf.cumsum(mask, 1, false, true), mask);
   return tf.cast(tf.equal(counted, 1), 'float32') as tf.Tensor2D;
-}
-
-/** Rows scaled to length 1; a row of zeros stays zeros. */
-export function unit(x: tf.Tensor2D): tf.Tensor2D {
-  const squared = tf.sum(tf.square(x), 1, true);
-  return tf.mul(x, tf.rsqrt(tf.maximum(squared, 1e-12))) as tf.Tensor2D;
-}
-
-/**
- * Vectors [rows * width] cut to their first `size` numbers and scaled to length 1 again: [rows * size]; a row of zeros stays zeros.
- * @throws UserError for a size above the width
- */
-export function truncate(vectors: Float32Array, width: number, size: number): Float32Array {
-  if (!(Number.isInteger(size) && size >= 1 && size <= width))
-    throw wrongOption('size', size, `a whole number from 1 to ${width}, the width of the vectors`);
-  const rows = vectors.length / width;
-  const out = new Float32Array(rows * size);
-  for (let row = 0; row < rows; row++) {
-    const first = vectors.subarray(row * width, row * width + size);
-    const length = Math.hypot(...first);
-    for (let at = 0; at < size; at++) out[row * size + at] = length && first[at] / length;
-  }
-  return out;
 }

@@ -3,8 +3,7 @@ import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { FrozenVisionOption } from '../pictures/vision-option.js';
-
-const PROJECTOR = 'vision.projector';
+import { projectorNames } from './weight-names.js';
 
 /** New weights of the map from features of `width` to tokens of `tokenWidth`: normal(0, range), as the network's own. */
 export function initProjector(
@@ -15,14 +14,14 @@ export function initProjector(
 ): Weights {
   const values = Float32Array.from({ length: tokenWidth * width }, () => range * stream.normal());
   return {
-    [`${PROJECTOR}.weight`]: tf.tensor2d(values, [tokenWidth, width]),
-    [`${PROJECTOR}.bias`]: tf.zeros([tokenWidth]),
+    [projectorNames.weight]: tf.tensor2d(values, [tokenWidth, width]),
+    [projectorNames.bias]: tf.zeros([tokenWidth]),
   };
 }
 
 /** Features [pictures, tokens, width] -> visual tokens [pictures * tokens, tokenWidth]. */
 export function projectFeatures(weights: Weights, features: tf.Tensor): tf.Tensor2D {
-  const weight = weights[`${PROJECTOR}.weight`];
+  const weight = weights[projectorNames.weight];
   const rows = tf.reshape(features, [-1, weight.shape[1]!]) as tf.Tensor2D;
-  return linear(rows, weight, weights[`${PROJECTOR}.bias`]);
+  return linear(rows, weight, weights[projectorNames.bias]);
 }

@@ -3,10 +3,7 @@ import { wholeImage } from '../data/region.js';
 import type { Box, Product, ProductImage, Query } from '../data/types.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-
-/** What a token stands for; the guided experts and the figures go by it. */
-export const aspects = ['image', 'crop', 'title', 'category', 'attribute', 'prompt'] as const;
-export type Aspect = (typeof aspects)[number];
+import type { Aspect } from './aspect-option.js';
 
 /** A run of tokens of one aspect. An image segment's ids are vision-start, one pad a visual token, vision-end. */
 export interface Segment {

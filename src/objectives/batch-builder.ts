@@ -32,7 +32,7 @@ export function batchBuilder(
   { microBatch = config.microBatch } = {},
 ): BatchBuilder {
   const count = preview[0]?.length ?? 0;
-  const plan = count && count <= microBatch ? planShapes(preview) : [];
+  const plan = count && count <= microBatch ? planShapes(preview, batchOptions(model)) : [];
   return (sequences) => {
     const vary = sideVariations(sequences, config.augment, crops);
     return chunks(sequences, microBatch).map((chunk) => {

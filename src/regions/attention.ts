@@ -1,7 +1,7 @@
 import { assert, UserError } from '../checks/error.js';
 import { believable, type Detector, type Found } from '../data/region.js';
 import type { ProductImage } from '../data/types.js';
-import type { Aspect } from '../moon/sequence.js';
+import type { Aspect } from '../moon/aspect-option.js';
 import { identityOf } from './identity.js';
 import { massBox } from './mass-box.js';
 import type { AttentionOption } from './options.js';

@@ -21,7 +21,7 @@ export interface SamplerOption {
   withhold: { image?: number; title?: number; category?: number; attributes?: number };
 }
 
-const proportion = (form: string) => number({ min: 0, max: 1000, help: `the proportion of queries that are ${form}` });
+const proportion = (form: string) => number({ min: 0, help: `the proportion of queries that are ${form}` });
 const without = (field: string) => fraction({ default: 0, help: `the chance that an item is shown without ${field}` });
 
 export const samplerSchema = record<SamplerOption>({

@@ -6,6 +6,7 @@ import { damageOf, writeChecksums } from '../store/checksums.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
 import type { Embeddings } from './embeddings.js';
+import { checkEmbeddings } from './unit-embeddings.js';
 
 const FILE = 'embeddings.safetensors';
 const LIST = 'checksums.json';
@@ -13,9 +14,10 @@ const LIST = 'checksums.json';
 /**
  * Save embeddings as `embeddings/` of a run: `embeddings.safetensors` with one tensor [n, width] a name, `ids.json` with the ids of
  * its rows, `checksums.json`.
- * @throws UserError when it cannot be written; what was there before is whole then
+ * @throws UserError for numbers that are not ids x width, and when it cannot be written; what was there before is whole then
  */
 export function saveEmbeddings(run: string, named: Record<string, Embeddings>): void {
+  for (const each of Object.values(named)) checkEmbeddings(each);
   fillFolder(join(run, 'embeddings'), (aside) => {
     writeSafetensors(
       join(aside, FILE),

@@ -1,6 +1,9 @@
-/** Unit vectors with a name each: `vectors` is [ids.length, width], row by row. In a gallery the best of equal ids counts. */
+/**
+ * Vectors with a name each: `vectors` is [ids.length, width], row by row, of length one as networks give them; what compares them scales
+ * others (`unitEmbeddings`). In a gallery the best of equal ids counts.
+ */
 export interface Embeddings {
-  ids: string[];
+  ids: readonly string[];
   vectors: Float32Array;
   width: number;
 }
@@ -21,4 +24,9 @@ export interface Rank {
   top: { id: string; similarity: number }[];
   /** Ids of all items that share the highest similarity, one as a rule; of more than 700, at least the first 700. */
   best: string[];
+  /**
+   * Of every relevant item, in the order given: items before it, and others that tie with it, relevant ones among both. Where it is asked
+   * for (`rankEveryItem`).
+   */
+  places?: { before: number; tied: number }[];
 }

@@ -1,6 +1,6 @@
 import * as tf from '../engine/tf.js';
 import type { Rank } from './embeddings.js';
-import { readOnce } from './nearest.js';
+import { readOnce } from './top-rows.js';
 
 /** Items of one group: only groups that can hold what is looked for are read from the engine. */
 export const GROUP = 64;
@@ -11,7 +11,8 @@ const SMALL = 32;
 
 /**
  * Rank the queries of one block from their scores [queries, columns], columns in whole groups of 64, the first `ids.length` of
- * them items. Of every group the engine gives the maximum. The ten nearest items stand in the eleven groups of the largest maxima
+ * them items. Not `topRows`: ranks and ties need every score that is not below the relevant one's, however far down it stands, which no
+ * list of the k highest holds. Of every group the engine gives the maximum. The ten nearest items stand in the eleven groups of the largest maxima
  * (one more than ten, as filling columns may lift a maximum), and items before the relevant one in groups whose maximum is not
  * below it. Where these are many, the engine counts.
  * @param golds rows of the items that are relevant to each query

@@ -2,39 +2,47 @@ import { UserError } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
 import type { Embeddings, Rank } from './embeddings.js';
 import { GROUP, rankScores } from './rank-scores.js';
+import { checkSameWidth, unitEmbeddings } from './unit-embeddings.js';
 
 /** Scores at once, in floats: 100 MB. */
 const BLOCK = 1 << 25;
 
 /**
  * Rank what each query asks for among all items by cosine similarity, exactly: blocks of a matrix product. Equal similarities are
- * counted, not ordered.
+ * counted, not ordered. Rows of another length than one are scaled (`unitEmbeddings`).
  * @param gold id of what is relevant to each query, or several ids, of which the best counts
- * @throws UserError naming the id whose embedding is not finite, or a gold id that the gallery lacks.
+ * @throws UserError for sides of different widths or numbers that are not ids x width; naming the id whose embedding is all zero or not
+ * finite, a gold id that the gallery lacks, or a query that nothing is relevant to
  */
 export function rankItems(
   queries: Embeddings,
   gold: readonly (string | readonly string[])[],
   items: Embeddings,
 ): Rank[] {
-  checkFinite(queries);
-  checkFinite(items);
+  checkSameWidth(queries, items);
+  if (gold.length !== queries.ids.length)
+    throw new UserError(`gold: got ids for ${gold.length} queries, expected one of each of ${queries.ids.length}.`);
+  const asking = unitEmbeddings(queries);
+  const offered = unitEmbeddings(items);
   const ids = [...new Set(items.ids)];
   const rowOf = new Map(ids.map((id, row) => [id, row]));
-  const golds = gold.map((wanted, query) =>
-    [wanted].flat().map((id) => {
+  const golds = gold.map((wanted, query) => {
+    const relevant = [wanted].flat();
+    if (!relevant.length) throw new UserError(`${queries.ids[query]}: nothing is relevant to it; leave it out.`);
+    return relevant.map((id) => {
       const row = rowOf.get(id);
       if (row === undefined) throw new UserError(`${queries.ids[query]}: its product ${id} is not in the gallery.`);
       return row;
-    }),
-  );
-  const gallery = ids.length === items.ids.length ? galleryOf(items) : galleryOfBest(items, rowOf);
+    });
+  });
+  const gallery = ids.length === items.ids.length ? galleryOf(offered) : galleryOfBest(offered, rowOf);
   const rows = Math.max(1, Math.min(512, Math.floor(BLOCK / gallery.columns)));
+  const { width } = queries;
   const ranks: Rank[] = [];
-  for (let start = 0; start < queries.ids.length; start += rows) {
-    const end = Math.min(start + rows, queries.ids.length);
-    const block = queries.vectors.slice(start * queries.width, end * queries.width);
-    const scores = tf.tidy(() => gallery.scores(tf.tensor2d(block, [end - start, queries.width])));
+  for (let start = 0; start < asking.ids.length; start += rows) {
+    const end = Math.min(start + rows, asking.ids.length);
+    const block = asking.vectors.slice(start * width, end * width);
+    const scores = tf.tidy(() => gallery.scores(tf.tensor2d(block, [end - start, width])));
     for (const [at, rank] of rankScores(scores, golds.slice(start, end), ids).entries())
       ranks.push({ query: queries.ids[start + at], gold: [gold[start + at]].flat()[0], ...rank });
     scores.dispose();
@@ -87,14 +95,4 @@ function galleryOfBest({ ids, vectors, width }: Embeddings, rowOf: ReadonlyMap<s
     },
     dispose: () => matrix.dispose(),
   };
-}
-
-/** A product of two vectors is finite when both lengths are (Cauchy-Schwarz), with room for single precision. */
-function checkFinite({ ids, vectors, width }: Embeddings): void {
-  ids.forEach((id, row) => {
-    let square = 0;
-    for (let at = row * width; at < (row + 1) * width; at++) square += vectors[at] * vectors[at];
-    if (!(square < 1e37))
-      throw new UserError(`${id}: its embedding is not finite. Train with a lower rate or look at this input.`);
-  });
 }

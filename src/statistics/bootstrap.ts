@@ -1,3 +1,4 @@
+import { mean } from 'simple-statistics';
 import { groupBy } from '../data/group-by.js';
 import { randomStream } from '../engine/random.js';
 import { meanOf, type Statistic } from './statistic.js';
@@ -29,7 +30,7 @@ export function clusterBootstrap(
 
 /**
  * Intervals of several statistics of the same queries from the same draws: products with replacement, the queries of each, and
- * training seeds. Seeds are crossed with products, since a seed's luck is shared by all of its queries: one set of seeds a draw,
+ * training seeds. Seeds are crossed with products, since what a seed is worth is shared by all of its queries: one set of seeds a draw,
  * whose mean counts.
  * @param statistics `statistics[k][s]` is the k-th statistic of what seed s answered; one alone is the same for all seeds
  */
@@ -80,8 +81,4 @@ export function drawQueries(
 export function percentiles(drawn: Float64Array): Pick<Interval, 'low' | 'high'> {
   const sorted = drawn.sort();
   return { low: sorted[Math.floor(sorted.length * 0.025)], high: sorted[Math.ceil(sorted.length * 0.975) - 1] };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, each) => sum + each, 0) / values.length;
 }

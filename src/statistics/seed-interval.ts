@@ -1,3 +1,5 @@
+import { mean, sampleVariance } from 'simple-statistics';
+import { wrongOption } from '../checks/error.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import { type BootstrapOptions, drawQueries, type Interval, percentiles } from './bootstrap.js';
 import type { Statistic } from './statistic.js';
@@ -20,6 +22,7 @@ export interface Difference extends Interval {
  * a Student variable of S - 1 degrees, scaled by what seeds differ by beyond what the draw of queries explains.
  * @param statistics `statistics[k][s]` is the k-th difference as seed s has it
  * @param clusters product of every query
+ * @throws UserError for fewer than 2 draws
  */
 export function seedIntervals(
   statistics: readonly (readonly Statistic[])[],
@@ -27,7 +30,8 @@ export function seedIntervals(
   options: BootstrapOptions = {},
 ): Difference[] {
   const { seed = 0, draws = 2000 } = options;
-  const drawn = statistics.map((bySeed) => bySeed.map(() => new Float64Array(draws)));
+  if (draws < 2) throw wrongOption('draws', draws, 'at least 2, so that they can differ');
+  const drawn = statistics.map((bySeed) => bySeed.map(() => new Array<number>(draws)));
   drawQueries(clusters, { seed, draws }, (weights, draw) => {
     statistics.forEach((bySeed, at) => {
       bySeed.forEach((statistic, s) => {
@@ -53,20 +57,23 @@ function widening(products: number): number {
 
 function estimate(
   values: readonly number[],
-  drawn: readonly Float64Array[],
+  drawn: readonly (readonly number[])[],
   wider: number,
   luck: RandomStream,
 ): Difference {
   const seeds = values.length;
   const draws = drawn[0].length;
-  const means = Float64Array.from({ length: draws }, (_, draw) => mean(drawn.map((of) => of[draw])));
-  const queries = variance(means);
+  const means = Array.from({ length: draws }, (_, draw) => mean(drawn.map((of) => of[draw])));
+  const queries = sampleVariance(means);
   const answers =
-    seeds > 1 ? (mean(drawn.map((of) => variance(of.map((each, at) => each - means[at])))) * seeds) / (seeds - 1) : 0;
-  const between = seeds > 1 ? Math.max(0, variance(values) - answers) : 0;
+    seeds > 1
+      ? (mean(drawn.map((of) => sampleVariance(of.map((each, at) => each - means[at])))) * seeds) / (seeds - 1)
+      : 0;
+  const between = seeds > 1 ? Math.max(0, sampleVariance(values) - answers) : 0;
   const scale = Math.sqrt(between / seeds);
   const value = mean(values);
-  const moved = means.map(
+  const moved = Float64Array.from(
+    means,
     (each) => value + wider * (each - value) + (scale > 0 ? scale * student(seeds - 1, luck) : 0),
   );
   return { value, ...percentiles(moved), variance: { queries, answers, seeds: between } };
@@ -76,16 +83,4 @@ function estimate(
 function student(degrees: number, stream: RandomStream): number {
   const squares = Array.from({ length: degrees }, () => stream.normal() ** 2);
   return stream.normal() / Math.sqrt(mean(squares));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, each) => sum + each, 0) / values.length;
-}
-
-/** Unbiased. */
-function variance(values: readonly number[] | Float64Array): number {
-  const middle = mean(values as readonly number[]);
-  let sum = 0;
-  for (const each of values) sum += (each - middle) ** 2;
-  return sum / (values.length - 1);
 }

@@ -1,10 +1,11 @@
+import { mean } from 'simple-statistics';
 import { groupBy } from '../data/group-by.js';
 import { randomStream } from '../engine/random.js';
 
 /** Mean of the values of every cluster, in the order of their first value. */
 export function clusterMeans(values: readonly number[], clusters: readonly string[]): number[] {
   const groups = groupBy(values.keys(), (at) => clusters[at]);
-  return [...groups.values()].map((own) => own.reduce((sum, at) => sum + values[at], 0) / own.length);
+  return [...groups.values()].map((own) => mean(own.map((at) => values[at])));
 }
 
 /**

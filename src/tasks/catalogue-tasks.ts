@@ -1,4 +1,4 @@
-import { type Product, type QueryForm, queryForm } from '../data/types.js';
+import { type Pair, type Product, type QueryForm, queryForm } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
 import { attributeLabel, attributeNames, categoryLevel, labelTasks, withoutRare } from './labels.js';
 import { productItems, type Question, retrievalTask } from './retrieval-task.js';
@@ -19,30 +19,45 @@ export const catalogueTasks: Protocol = (source) => [
   ...labelsOf(source),
 ];
 
+/** Every photo of the split against all products that show anything: G1 of any catalogue. */
+export const photoToProduct: Protocol = (source) => formTask('image', source);
+
 const fields: Field[] = ['image', 'title', 'category', 'attributes'];
 
 function formTask(form: QueryForm, { catalogue, split }: TaskSource): Task[] {
   const products = productsById(catalogue);
   const pairs = catalogue.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === form);
-  const questions = pairs.flatMap(({ query, product: id }): Question[] => {
-    const product = products.get(id);
-    return product ? [{ id: query.id, input: { kind: 'query', query }, product }] : [];
-  });
   // Data without queries ask with the titles: then no product may show its own.
   const titles = pairs.length > 0 && pairs.every(({ query, product }) => query.text === products.get(product)?.title);
   const withhold: Field[] = titles ? ['title'] : [];
   const readable = catalogue.products.filter((product) => !isEmpty(product, withhold));
-  const gallery = fields.filter((field) => !withhold.includes(field)).join(', ');
   const inGallery = new Set(readable);
-  const asked = questions.filter(({ product }) => inGallery.has(product));
-  const left = pairs.length - asked.length;
+  const questions = pairs.flatMap(({ query, product: id }): Question[] => {
+    const product = products.get(id);
+    return product && inGallery.has(product) ? [{ id: query.id, input: { kind: 'query', query }, product }] : [];
+  });
   return retrievalTask(
     `retrieval.${form}`,
-    { query: form === 'product' ? 'image + crop + text' : form, gallery },
-    asked,
+    {
+      query: form === 'product' ? 'image + crop + text' : form,
+      gallery: fields.filter((field) => !withhold.includes(field)).join(', '),
+    },
+    questions,
     productItems(readable, withhold),
-    left ? { leftOut: { 'the product is not in the gallery': left } } : {},
+    questions.length < pairs.length
+      ? { leftOut: { [absence(pairs, inGallery, products)]: pairs.length - questions.length } }
+      : {},
   );
+}
+
+/** Why some pairs do not ask, with the first of the products that nobody can find. */
+function absence(
+  pairs: readonly Pair[],
+  inGallery: ReadonlySet<Product>,
+  products: ReadonlyMap<string, Product>,
+): string {
+  const ids = [...new Set(pairs.map(({ product }) => product))].filter((id) => !inGallery.has(products.get(id)!));
+  return `the product shows nothing (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ' ...' : ''})`;
 }
 
 function isEmpty({ images, title, category, attributes }: Product, withhold: readonly Field[]): boolean {

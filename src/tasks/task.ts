@@ -32,7 +32,8 @@ export interface Item {
 export interface Task {
   /** Short and stable: `g1.full`, `g5.coarse.own`. */
   name: string;
-  kind: 'retrieval' | 'classification';
+  /** Name of a kind of `kinds/`: how it is measured. */
+  kind: string;
   /** What the queries and the items hold, in words. */
   query: string;
   gallery: string;

@@ -6,7 +6,7 @@ import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
-import type { LoraAdapter } from './lora.js';
+import { type LoraAdapter, loraModule, loraNames } from './lora.js';
 
 const PREFIX = 'base_model.model.';
 
@@ -63,13 +63,13 @@ export function loadLora(dir: string, base: Weights): LoraAdapter {
   const source = readHeader(join(dir, 'adapter_model.safetensors'));
   const found = [...source.tensors].map(([key, { shape }]) => {
     const name = canonicalName(key.replace(PREFIX, ''));
-    const [, module, part] = /^(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
+    const { module = '', part } = loraModule(name) ?? {};
     const adapted = base[`${module}.weight`]?.shape;
     if (!key.startsWith(PREFIX) || adapted?.length !== 2)
       throw new UserError(
         `${source.file}: ${key} adapts no projection of this network. Take the base model that it was made for.`,
       );
-    const expected = part === 'A' ? [rank, adapted[1]] : [adapted[0], rank];
+    const expected = part === 'down' ? [rank, adapted[1]] : [adapted[0], rank];
     if (shape.join() !== expected.join())
       throw new UserError(
         `${source.file}: ${key} has the shape [${shape}], the base and rank ${rank} need [${expected}]. Take the base model that it was made for.`,
@@ -77,7 +77,7 @@ export function loadLora(dir: string, base: Weights): LoraAdapter {
     return { key, name, module, shape };
   });
   const names = new Set(found.map(({ name }) => name));
-  const alone = found.find(({ module }) => !['A', 'B'].every((part) => names.has(`${module}.lora_${part}.weight`)));
+  const alone = found.find(({ module }) => !Object.values(loraNames(module)).every((name) => names.has(name)));
   if (alone)
     throw new UserError(`${source.file}: ${alone.key} has no partner, lora_A and lora_B. Save the adapter again.`);
   const weights = Object.fromEntries(

@@ -1,3 +1,4 @@
+import { TOKENS } from '../backbones/qwen25vl/names.js';
 import { UserError, wrongOption } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
@@ -38,16 +39,28 @@ export function initLora(base: Weights, options: LoraOptions, stream: RandomStre
     const draw = stream.child(module);
     const range = 1 / Math.sqrt(width);
     const down = Float32Array.from({ length: rank * width }, () => (2 * draw.uniform() - 1) * range);
-    weights[`${module}.lora_A.weight`] = tf.tensor2d(down, [rank, width]);
-    weights[`${module}.lora_B.weight`] = tf.zeros([out, rank]);
+    const names = loraNames(module);
+    weights[names.down] = tf.tensor2d(down, [rank, width]);
+    weights[names.up] = tf.zeros([out, rank]);
   }
   return { options: { rank, alpha, targets: [...targets] }, weights };
+}
+
+/** Names of the two matrices of a projection. */
+export function loraNames(module: string): { down: string; up: string } {
+  return { down: `${module}.lora_A.weight`, up: `${module}.lora_B.weight` };
+}
+
+/** The projection that a matrix of an adapter belongs to, and which of the two it is; undefined for any other name. */
+export function loraModule(name: string): { module: string; part: 'down' | 'up' } | undefined {
+  const [, module, letter] = /^(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
+  return module === undefined ? undefined : { module, part: letter === 'A' ? 'down' : 'up' };
 }
 
 /** Linear layers by name; embeddings are looked up, not multiplied. */
 function projections(base: Weights): string[] {
   return Object.keys(base)
-    .filter((name) => base[name].rank === 2 && name.endsWith('.weight') && !name.endsWith('embed_tokens.weight'))
+    .filter((name) => base[name].rank === 2 && name.endsWith('.weight') && name !== TOKENS)
     .map((name) => name.slice(0, -'.weight'.length));
 }
 
@@ -57,9 +70,10 @@ function endings(modules: readonly string[]): string {
 
 /** Names of the projections that an adapter changes. */
 export function adaptedModules(adapter: LoraAdapter): string[] {
-  const ending = '.lora_A.weight';
-  const names = Object.keys(adapter.weights).filter((name) => name.endsWith(ending));
-  return names.map((name) => name.slice(0, -ending.length));
+  return Object.keys(adapter.weights).flatMap((name) => {
+    const found = loraModule(name);
+    return found?.part === 'down' ? [found.module] : [];
+  });
 }
 
 /**
@@ -74,8 +88,9 @@ export function applyLora(base: Weights, adapter: LoraAdapter): Weights {
     for (const module of adaptedModules(adapter)) {
       const name = `${module}.weight`;
       if (!base[name]) throw new UserError(`lora: the network has no ${name}. Take the adapter's own base model.`);
-      const down = adapter.weights[`${module}.lora_A.weight`] as tf.Tensor2D;
-      const up = adapter.weights[`${module}.lora_B.weight`] as tf.Tensor2D;
+      const names = loraNames(module);
+      const down = adapter.weights[names.down] as tf.Tensor2D;
+      const up = adapter.weights[names.up] as tf.Tensor2D;
       weights[name] = tf.add(base[name], tf.mul(tf.matMul(up, down), scale));
     }
     return weights;

@@ -55,7 +55,10 @@ test('every option that a type has is known, with all of its fields', () => {
     { kind: 'mined', nearest: 4, ceiling: 0.9, weight: 1 },
     { kind: 'none' },
   ];
-  const experts: Required<ExpertsOption>[] = [{ kind: 'guided', count: 6, topK: 2, blocks: [0] }, { kind: 'none' }];
+  const experts: Required<ExpertsOption>[] = [
+    { kind: 'guided', count: 6, topK: 2, blocks: [0], guide: { image: 'picture', crop: 'picture' } },
+    { kind: 'none' },
+  ];
   const vision: Required<VisionOption>[] = [
     { kind: 'qwen', whiteBalance: 0.5, mirrored: true },
     { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, views: 3 },
@@ -83,6 +86,7 @@ describe('one sentence for', () => {
     ['sampler.mix={"image":0,"text":0,"product":0}', 'sampler.mix: got'],
     ['experts.topK=9', 'experts.topK: got 9'],
     ['experts.blocks=[7]', 'experts.blocks: got [7]'],
+    ['experts.guide={"brand":"text"}', /^experts\.guide\.brand: is unknown \(known here: image, crop/],
     ['imageSize=60', 'imageSize: got 60, expected a multiple of 32'],
     ['temperature.min=3', 'temperature: got'],
     ['negatives.spatial.groups=0', 'negatives.spatial.groups: got 0'],
@@ -94,8 +98,8 @@ describe('one sentence for', () => {
 
   test.each<[string, string]>([
     ['loss.kind=circle', 'loss.kind: got "circle", expected one of info-nce.'],
-    ['experts.jitter=0', 'experts.jitter: is unknown (known here: kind, count, topK, blocks); did you mean '],
-    ['experts.gated=false', 'experts.gated: is unknown (known here: kind, count, topK, blocks); did you mean '],
+    ['experts.jitter=0', 'experts.jitter: is unknown (known here: kind, count, topK, blocks, guide); did you mean '],
+    ['experts.gated=false', 'experts.gated: is unknown (known here: kind, count, topK, blocks, guide); did you mean '],
     ['negatives.hard.reuse=true', 'negatives.hard.reuse: is unknown (known here: kind, level, weight); did you mean '],
     ['network.stem.residual=0', 'network.stem.residual: is unknown (known here: kind, channels); did you mean '],
   ])('what there was once: %s, also in a run that was saved with it', (setting, message) => {
@@ -108,6 +112,20 @@ describe('one sentence for', () => {
     expect(() => checkSavedConfig(saved, 'runs/a')).toThrow(
       `runs/a: holds a config of another version, so train again; ${message}`,
     );
+  });
+
+  test('an option of another kind keeps what both kinds have, and nothing else', () => {
+    const set = (...settings: string[]) => applySettings(grocery, settings);
+    expect(set('experts.kind=plain').experts).toEqual({ ...grocery.experts, kind: 'plain' });
+    expect(set('experts.guide={"title":"text"}', 'experts.kind=plain').experts).not.toHaveProperty('guide');
+    expect(set('experts.kind=none').experts).toEqual({ kind: 'none' });
+    expect(set('negatives.spatial.kind=none').negatives.spatial).toEqual({ kind: 'none', groups: 4 });
+    expect(set('negatives.hard={"kind":"mined","nearest":4}', 'negatives.hard.weight=2').negatives.hard).toEqual({
+      kind: 'mined',
+      nearest: 4,
+      weight: 2,
+    });
+    expect(grocery.experts.kind).toBe('guided');
   });
 
   test('an unknown base, and a config that is no record', () => {

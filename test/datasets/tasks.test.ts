@@ -29,10 +29,10 @@ describe('what cannot be asked is refused with what can', () => {
     );
   });
 
-  test('a split with queries that make no task', () => {
+  test('a split with queries that fit no task', () => {
     const pictures = titled(['train', 'test', 'test'], 'fashion');
     expect(() => tasksOf({ catalogue: pictures, split: 'test' }, [headlineTask(pictures)])).toThrow(
-      "split: got 'test', whose 2 text queries make no task of the data set 'fashion'; of 3 products 0 have an image and 3 a title.",
+      "split: got 'test', whose 2 text queries fit none of the tasks; of 3 products 0 have an image and 3 a title.",
     );
   });
 });

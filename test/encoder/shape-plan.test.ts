@@ -21,7 +21,7 @@ const drawn = (): Sequence[] =>
 
 test('a run of many batches has two shapes at most, and what is larger than all has its own', () => {
   const samples = Array.from({ length: 40 }, drawn);
-  const plan = planShapes(samples);
+  const plan = planShapes(samples, options);
   expect(plan.length).toBeLessThanOrEqual(2);
   const shapes = new Set(
     samples.map((each) => {
@@ -36,13 +36,13 @@ test('a run of many batches has two shapes at most, and what is larger than all 
 
 test('every sample fits the last of the plan', () => {
   const samples = Array.from({ length: 40 }, drawn);
-  const plan = planShapes(samples);
-  for (const each of samples) expect(fits(batchSize(each), plan[plan.length - 1])).toBe(true);
+  const plan = planShapes(samples, options);
+  for (const each of samples) expect(fits(batchSize(each, options), plan[plan.length - 1])).toBe(true);
 });
 
 test('filling up changes no token, no position and no aspect', () => {
   const sequences = drawn();
-  const plan = [{ length: 128, images: 0, groups: { ordinary: 1024, category: 256, attribute: 128 } }];
+  const plan = [{ length: 128, images: 0, groups: [1024, 256, 128] }];
   const [own, filled] = [plannedBatch(sequences, [], options), plannedBatch(sequences, plan, options)];
   expect(filled.length).toBe(128);
   sequences.forEach((_, at) => {

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../src/data/types.js';
 import { mapPoints, retrievalCases } from '../../src/evaluate/cases.js';
+import type { Row } from '../../src/evaluate/task-result.js';
 import * as moon from '../../src/index.js';
 import type { Pixels } from '../../src/pictures/picture-store.js';
-import type { Rank } from '../../src/search/embeddings.js';
+import { expectedRank } from '../../src/tasks/rank-metrics.js';
 
 let shop: Catalogue;
 let pixels: Pixels;
@@ -13,10 +14,12 @@ beforeAll(async () => {
 });
 
 /** The first photo asks; its product stands behind `before` others and ties with `tied`. */
-function rankOf(before: number, tied: number): Rank {
+function rowOf(before: number, tied: number): Row {
   const { query, product } = shop.pairs.find((pair) => pair.query.image && !pair.query.text)!;
   const top = shop.products.slice(0, 5).map(({ id }, at) => ({ id, similarity: 0.9 - at / 10 }));
-  return { query: query.id, gold: product, before, tied, relevant: 1, similarity: 0.5, top, best: [top[0].id] };
+  const place = { before, tied, relevant: 1, best: [top[0].id] };
+  const asked = { task: 'photos', seed: 1, query: query.id, product, gold: [product], slices: {} };
+  return { ...asked, ...place, rank: expectedRank(place), score: 0.5, top };
 }
 
 describe('retrievalCases', () => {
@@ -24,7 +27,7 @@ describe('retrievalCases', () => {
     const [bare, broken] = shop.products;
     const without = { ...shop, products: [{ ...bare, images: [] }, ...shop.products.slice(1)] };
     const missing = new Map([[broken.images[0].id, 'cut off']]);
-    const [{ results }] = await retrievalCases([rankOf(7, 0)], without, { ...pixels, missing });
+    const [{ results }] = await retrievalCases([rowOf(7, 0)], without, { ...pixels, missing });
     expect(results.map(({ thumbnail }) => thumbnail?.slice(0, 15))).toEqual([
       undefined,
       undefined,
@@ -34,7 +37,7 @@ describe('retrievalCases', () => {
   });
 
   it('a rank with ties is the mean of the places', async () => {
-    const cases = await retrievalCases([rankOf(0, 0), rankOf(3, 1), rankOf(0, 23)], shop, pixels, { count: 3 });
+    const cases = await retrievalCases([rowOf(0, 0), rowOf(3, 1), rowOf(0, 23)], shop, pixels, { count: 3 });
     expect(cases.map(({ rank }) => rank)).toEqual([1, 4.5, 12.5]);
   });
 });
@@ -42,11 +45,13 @@ describe('retrievalCases', () => {
 describe('mapPoints', () => {
   const embeddings = (ids: string[]) => ({ ids, vectors: new Float32Array(ids.length), width: 1 });
   const result = () => {
-    const rank = rankOf(0, 0);
+    const row = rowOf(0, 0);
     return {
-      items: embeddings(shop.products.slice(0, 3).map(({ id }) => id)),
-      queries: embeddings([rank.query]),
-      ranks: [rank],
+      embeddings: {
+        items: embeddings(shop.products.slice(0, 3).map(({ id }) => id)),
+        queries: embeddings([row.query]),
+      },
+      rows: [row],
     };
   };
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { MoonConfig } from '../../src/config/config.js';
 import { titlePair } from '../../src/data/catalogue-builder.js';
@@ -15,9 +16,12 @@ import { embedOnce } from '../../src/evaluate/embed-once.js';
 import { type EvaluateProgress, evaluateTasks } from '../../src/evaluate/evaluate.js';
 import { joinFolds } from '../../src/evaluate/join-folds.js';
 import { retrieval } from '../../src/evaluate/retrieval.js';
+import { withoutRows } from '../../src/evaluate/saved-evaluation.js';
+import { truncate } from '../../src/losses/unit-rows.js';
 import { loadPixels, type Pixels } from '../../src/pictures/picture-store.js';
 import type { StoredPictures } from '../../src/pictures/stored-pictures.js';
 import { regionRequests } from '../../src/regions/requests.js';
+import { rankItems } from '../../src/search/ranks.js';
 import { type Input, inputSequence } from '../../src/tasks/task.js';
 import { labelMask } from '../../src/tasks/withhold.js';
 
@@ -199,10 +203,61 @@ test('a product with nothing to show is left out of the gallery, and named', asy
   const products = shop.products.map((each) =>
     each.id === pair.product ? { id: each.id, title: '', category: [], attributes: {}, images: [] } : each,
   );
-  const { leftOut, gallery, n, ranks } = await retrieval(network, { ...shop, products }, pixels, { split: 'val' });
-  expect({ leftOut, gallery }).toEqual({ leftOut: [pair.product], gallery: 39 });
-  expect(ranks).toHaveLength(n);
-  expect(ranks.some(({ gold }) => gold === pair.product)).toBe(false);
+  const result = await retrieval(network, { ...shop, products }, pixels, { split: 'val' });
+  const { leftOut, items, embeddings, n, rows } = result;
+  const asked = shop.pairs.filter(({ query, split }) => split === 'val' && query.image && !query.text);
+  const left = asked.filter(({ product }) => product === pair.product).length;
+  expect({ leftOut, items, n }).toEqual({
+    leftOut: { [`the product shows nothing (${pair.product})`]: left },
+    items: 39,
+    n: asked.length - left,
+  });
+  expect(inspect(result)).toMatch(
+    new RegExp(`^Retrieval of 39 products by ${n} photos .*; ${left} left out: the product`),
+  );
+  expect([rows.length, embeddings.queries.ids.length, embeddings.items.ids.length]).toEqual([n, n, 39]);
+  expect(embeddings.items.ids).not.toContain(pair.product);
+  expect(rows.some(({ product }) => product === pair.product)).toBe(false);
+});
+
+test('retrieval is the task of the protocol with its rows, and hands out what was ranked', async () => {
+  const { embeddings, rows, metrics, ...result } = await retrieval(network, shop, pixels, { split: 'val' });
+  const { tasks } = await evaluateTasks(network, shop, pixels, {
+    split: 'val',
+    tasks: ['retrieval.image'],
+    rows: true,
+    controls: false,
+  });
+  // The shop knows what any method could reach, and says its gallery in its own words.
+  const { metrics: whole, rows: same, attainable: _, ...task } = tasks[0];
+  expect(task.embeddings).toBeUndefined();
+  expect({ ...result, gallery: '' }).toEqual({ ...task, gallery: '' });
+  expect(rows).toEqual(same);
+  expect(whole).toEqual({ ...metrics, 'median rank': whole['median rank'] });
+  const { queries, items } = embeddings;
+  expect(queries.ids).toEqual(rows.map(({ query }) => query));
+  const ranks = rankItems(
+    queries,
+    rows.map(({ gold }) => gold),
+    items,
+  );
+  expect(ranks.map(({ top }) => top)).toEqual(rows.map(({ top }) => top));
+});
+
+test('embeddings of the first network are kept for every task, at the size that was measured, and are not saved', async () => {
+  const options = { split: 'val', tasks: ['retrieval.image', 'retrieval.text'], controls: false, draws: 2 } as const;
+  const both = await evaluateTasks([network, second], shop, pixels, { ...options, embeddings: true, size: 8 });
+  const first = await evaluateTasks(network, shop, pixels, { ...options, embeddings: true });
+  for (const [at, { embeddings, n, items }] of both.tasks.entries()) {
+    expect([embeddings!.queries.width, embeddings!.queries.ids.length, embeddings!.items.ids.length]).toEqual([
+      8,
+      n,
+      items,
+    ]);
+    const { vectors, width } = first.tasks[at].embeddings!.queries;
+    expect(embeddings!.queries.vectors).toEqual(truncate(vectors, width, 8));
+  }
+  expect(withoutRows(both).tasks[0]).not.toHaveProperty('embeddings');
 });
 
 describe('embedOnce', () => {

@@ -5,13 +5,13 @@ import { tasksOf } from '../../src/datasets/tasks.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { measureTask } from '../../src/evaluate/measure.js';
-import { nested } from '../../src/evaluate/nested.js';
-import { rankByMajority, rankByWords } from '../../src/evaluate/rank-without-network.js';
 import { bm25, wordsOf } from '../../src/search/bm25.js';
 import type { Embeddings } from '../../src/search/embeddings.js';
 import { rankItems } from '../../src/search/ranks.js';
 import { bootstrapAll } from '../../src/statistics/bootstrap.js';
-import { classStatistics, type Prediction } from '../../src/tasks/class-metrics.js';
+import { classStatistics, rankByMajority } from '../../src/tasks/kinds/classification.js';
+import type { Answered } from '../../src/tasks/kinds/index.js';
+import { rankByWords } from '../../src/tasks/kinds/rank-by-words.js';
 import type { Task } from '../../src/tasks/task.js';
 
 const width = 64;
@@ -86,7 +86,7 @@ describe('every task of the grocery pack', async () => {
     const { metrics } = measureTask(task, 'seen', { main: [result], controls: {} }, { draws: 20 });
     expect(metrics['R@1'].value).toBeGreaterThan(0.6);
     expect(rankByWords(tasks.find(({ name }) => name === 'g1.full')!)).toEqual({ none: 'the queries hold no text' });
-    expect(rankByMajority(task)).toEqual({ none: 'for classification alone' });
+    expect(rankByMajority(task)).toEqual({ none: 'no product for training has a label' });
   });
 });
 
@@ -112,7 +112,7 @@ test('classification metrics are those of a confusion matrix', () => {
   const golds = Array.from({ length: 60 }, () => labels[integer(3)]);
   const predicted = golds.map((gold) => (integer(2) ? gold : labels[integer(4)]));
   const predictions = predicted.map(
-    (label, at): Prediction => ({ before: label === golds[at] ? 0 : 1, tied: 0, relevant: 1, best: [label] }),
+    (label, at): Answered => ({ before: label === golds[at] ? 0 : 1, tied: 0, relevant: 1, best: [label] }),
   );
   const ones = new Float64Array(60).fill(1);
   const statistics = classStatistics(
@@ -143,7 +143,7 @@ test('classification metrics are those of a confusion matrix', () => {
 
 test('an interval of a mean over rare classes holds its value', () => {
   const labels = Array.from({ length: 80 }, (_, at) => `label ${Math.min(at, 40)}`);
-  const predictions = labels.map((): Prediction => ({ before: 1, tied: 0, relevant: 1, best: ['label 40'] }));
+  const predictions = labels.map((): Answered => ({ before: 1, tied: 0, relevant: 1, best: ['label 40'] }));
   predictions.fill({ before: 0, tied: 0, relevant: 1, best: ['label 40'] }, 40);
   const statistics = classStatistics(
     predictions,
@@ -157,17 +157,4 @@ test('an interval of a mean over rare classes holds its value', () => {
     expect(low).toBeLessThanOrEqual(value);
     expect(high).toBeGreaterThanOrEqual(value);
   }
-});
-
-test('a nested size is the first numbers at length one', () => {
-  const whole = vectorsOf(['a', 'b']);
-  const small = nested(whole, 5);
-  expect([small.width, small.vectors.length]).toEqual([5, 10]);
-  for (const row of [0, 1]) {
-    const own = small.vectors.subarray(5 * row, 5 * row + 5);
-    expect(Math.hypot(...own)).toBeCloseTo(1, 6);
-    expect(own[0] / own[1]).toBeCloseTo(whole.vectors[width * row] / whole.vectors[width * row + 1], 4);
-  }
-  expect(nested(whole, width).vectors.every((value, at) => Math.abs(value - whole.vectors[at]) < 1e-6)).toBe(true);
-  expect(() => nested(whole, 65)).toThrow(/size: got 65, expected a whole number from 1 to 64/);
 });

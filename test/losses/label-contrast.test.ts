@@ -3,7 +3,7 @@ import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { labelContrast } from '../../src/losses/label-contrast.js';
-import { unit } from '../../src/moon/pooling.js';
+import { unit } from '../../src/losses/unit-rows.js';
 
 const { normal, uniform } = randomStream(1, 'label contrast');
 const [Q, L, width] = [5, 7, 4];

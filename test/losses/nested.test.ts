@@ -3,7 +3,7 @@ import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { infoNce } from '../../src/losses/info-nce.js';
 import { nestedLoss } from '../../src/losses/nested.js';
-import { truncate } from '../../src/moon/pooling.js';
+import { truncate } from '../../src/losses/unit-rows.js';
 import type { ContrastiveInput } from '../../src/negatives/sources.js';
 import { mean, numberOf, type PlainInput, plain, upload } from './rows.js';
 

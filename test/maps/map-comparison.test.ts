@@ -76,6 +76,9 @@ it('modalityGap names an embedding without a direction instead of a gap that is 
       'the text embedding of b has no direction',
     );
   expect(modalityGap(new Float32Array(0), 2, [], [])).toEqual([]);
+  expect(() => modalityGap(Float32Array.of(1, 0, 1), 2, ['image', 'text'], ['a', 'b'])).toThrow(
+    'modalityGap: got 3 numbers, expected count x width = 2 x 2',
+  );
 });
 
 it('keptNeighbours counts what both models have near', async () => {
@@ -106,4 +109,7 @@ it('keptNeighbours counts what both models have near', async () => {
     expect(kept[row]).toBeCloseTo(near(other, 3, row).filter((at) => known.includes(at)).length / 5);
   }
   await expect(keptNeighbours(own, other, 30, 30)).rejects.toThrow(/k = 30/);
+  await expect(keptNeighbours(own, other.slice(1), 30, 5)).rejects.toThrow(
+    /got 89 numbers, expected count x width = 30 x 2/,
+  );
 });

@@ -30,11 +30,8 @@ test('every image token starts from its own visual row, every other token from i
 });
 
 test('every real token has one slot in the group of its aspect, and slots lead back', () => {
-  const starts = {
-    ordinary: 0,
-    category: batch.groups.ordinary,
-    attribute: batch.groups.ordinary + batch.groups.category,
-  };
+  const [ordinary, category] = batch.groups;
+  const starts = [0, ordinary, ordinary + category];
   batch.aspects.forEach((aspect, row) => {
     const slot = batch.slotOfRow[row];
     if (aspect === null) {
@@ -42,7 +39,7 @@ test('every real token has one slot in the group of its aspect, and slots lead b
       return;
     }
     expect(batch.rowOfSlot[slot]).toBe(row);
-    const group = aspect === 'category' || aspect === 'attribute' ? aspect : 'ordinary';
+    const group = aspect === 'category' ? 1 : aspect === 'attribute' ? 2 : 0;
     expect(slot).toBeGreaterThanOrEqual(starts[group]);
     expect(slot).toBeLessThan(starts[group] + batch.groups[group]);
   });

@@ -8,7 +8,7 @@ import type { Weights } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { addExperts } from '../../src/moon/experts/layer.js';
+import { addExperts } from '../../src/moon/experts/add-experts.js';
 import type { ExpertsOption } from '../../src/moon/experts/option.js';
 import { embedBatch, type MoonModel } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';

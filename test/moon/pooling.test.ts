@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
-import { pool, truncate } from '../../src/moon/pooling.js';
+import { pool } from '../../src/moon/pooling.js';
 import { nestedSizes } from '../../src/moon/pooling-option.js';
 import { unitRows } from '../losses/rows.js';
 
@@ -29,20 +29,11 @@ test('mean is the average of the real tokens, last is the last real one; both of
   );
 });
 
-test('vectors are cut to their first numbers and scaled', () => {
-  const rows = unitRows(5, 'rows', 6);
-  const expected = rows.flatMap((row) => unit(row.slice(0, 2)));
-  close(truncate(Float32Array.from(rows.flat()), 6, 2), expected);
-  close(truncate(Float32Array.from(rows.flat()), 6, 6), rows.flat());
-  expect([...truncate(new Float32Array(6), 3, 2)]).toEqual([0, 0, 0, 0]);
-});
-
 test('sizes go from the smallest to the width, each once', () => {
   expect(nestedSizes({ kind: 'mean' }, 96)).toEqual([96]);
   expect(nestedSizes({ kind: 'last', nested: [32, 8, 32] }, 96)).toEqual([8, 32, 96]);
   for (const wrong of [0, 96, 200, 1.5])
     expect(() => nestedSizes({ kind: 'mean', nested: [8, wrong] }, 96)).toThrow(`pooling.nested: got ${wrong}`);
-  expect(() => truncate(new Float32Array(6), 3, 4)).toThrow('size: got 4');
   expect(() => pool(hidden, mask, { kind: 'max' } as never)).toThrow('pooling.kind: got "max"');
 });
 

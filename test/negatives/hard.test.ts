@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { productNumbers } from '../../src/data/product-numbers.js';
-import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { describeHard, drawHard } from '../../src/negatives/hard.js';
-import { mineHard } from '../../src/negatives/mined.js';
 import { type HardOption, hardOption } from '../../src/negatives/options.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
-import { dot, unitRows } from '../losses/rows.js';
 
 /** Two apples that are one, a third, a pear alone in its leaf, a milk alone even at the top, and one without a category. */
 const products = [
@@ -96,47 +93,6 @@ describe('drawHard', () => {
         Array.from({ length: 9 }, () => drawHard(ids, candidates, numbers, randomStream(seed, 'negatives'))),
       );
     expect(draw(1)).toBe(draw(1));
-  });
-});
-
-describe('mineHard', () => {
-  const rows = unitRows(40, 'embeddings', 3);
-  const names = rows.map((_, at) => `p${at}`);
-  const marked = productNumbers(names, [['p3', 'p17', 'p30']]);
-  const embeddings = { ids: names, vectors: Float32Array.from(rows.flat()), width: 3 };
-
-  test('gives the nearest of other products below the ceiling: one product after the other', () => {
-    for (const [nearest, ceiling] of [
-      [5, 0.9],
-      [3, 0.2],
-      [100, 1],
-    ]) {
-      const { of, without } = mineHard(embeddings, marked, { nearest, ceiling });
-      names.forEach((id, at) => {
-        const expected = names
-          .map((other, row) => ({ other, similarity: dot(rows[at], rows[row]) }))
-          .filter(({ other, similarity }) => marked.get(other) !== marked.get(id) && similarity < ceiling)
-          .sort((a, b) => b.similarity - a.similarity)
-          .slice(0, nearest)
-          .map(({ other }) => other);
-        expect(of.get(id) ?? []).toEqual(expected);
-        expect(without.includes(id)).toBe(expected.length === 0);
-      });
-    }
-  });
-
-  test('a network to which all look alike has no hard negatives, and says so', () => {
-    const alike = { ids: ['a', 'b'], vectors: Float32Array.from([1, 0, 1, 0]), width: 2 };
-    const candidates = mineHard(alike, productNumbers(alike.ids));
-    expect(candidates.of.size).toBe(0);
-    expect(describeHard(candidates)).toBe('2 have no hard negative (a, b).');
-  });
-
-  test('an embedding that is not finite is refused by name, and nothing stays behind', async () => {
-    const spoilt = { ...embeddings, vectors: embeddings.vectors.map((value, at) => (at === 7 ? Number.NaN : value)) };
-    expect(() => mineHard(spoilt, marked)).toThrow('1 of 40 embeddings are not finite (p2).');
-    const { leaked } = await countLeaks(() => mineHard(embeddings, marked));
-    expect(leaked).toBe(0);
   });
 });
 

@@ -13,6 +13,11 @@ test('embeddings come back as they were; a damaged or missing file is named', ()
   saveEmbeddings(run, { products, queries });
   expect(readEmbeddings(run)).toEqual({ products, queries });
 
+  expect(() => saveEmbeddings(run, { products: { ...products, width: 3 } })).toThrow(
+    'got 6 numbers, expected ids x width = 3 x 3',
+  );
+  expect(readEmbeddings(run)).toEqual({ products, queries });
+
   const file = join(run, 'embeddings', 'embeddings.safetensors');
   const bytes = readFileSync(file);
   bytes[bytes.length - 1] ^= 1;

@@ -3,7 +3,7 @@ import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { adamW, biasCorrections, partOf, updateScales } from '../../src/train/optimizer/adamw.js';
+import { adamW, biasCorrections, updateScales } from '../../src/train/optimizer/adamw.js';
 import { learningRate } from '../../src/train/optimizer/schedule.js';
 
 const shapes: Record<string, number[]> = { b: [3], a: [2, 3], c: [4] };
@@ -99,18 +99,6 @@ describe('adamW', () => {
     const { leaked } = await countLeaks(() => void updates(gradients));
     expect(leaked).toBe(0);
   });
-});
-
-test.each([
-  ['visual.blocks.0.attn.qkv.weight', 'vision'],
-  ['visual.merger.mlp.0.weight', 'projector'],
-  ['model.embed_tokens.weight', 'tokens'],
-  ['model.layers.1.mlp.gate.weight', 'router'],
-  ['model.layers.1.mlp.category.down_proj', 'experts'],
-  ['model.layers.0.mlp.gate_proj.weight', 'language'],
-  ['loss.log_temperature', 'temperature'],
-])('%s belongs to %s', (name, part) => {
-  expect(partOf(name)).toBe(part);
 });
 
 test('the rate rises to its peak and falls to a hundredth', () => {

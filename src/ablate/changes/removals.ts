@@ -8,8 +8,11 @@ import { allOf, type Change } from './change.js';
 export const withoutRegions: Change = (base) => ({ ...base, region: { kind: 'none' } });
 
 /** Every token goes where the gate sends it; the count of experts and top-k stay. */
-export const withoutGuidance: Change = (base) =>
-  base.experts.kind === 'guided' ? { ...base, experts: { ...base.experts, kind: 'plain' } } : base;
+export const withoutGuidance: Change = (base) => {
+  if (base.experts.kind !== 'guided') return base;
+  const { count, topK, blocks } = base.experts;
+  return { ...base, experts: { kind: 'plain', count, topK, blocks } };
+};
 
 /**
  * Dense layers in place of experts, with as many active parameters: those of the `topK` experts that a token goes through, spread
@@ -30,14 +33,8 @@ const negatives = (change: (base: MoonConfig['negatives']) => Partial<MoonConfig
   return (base) => ({ ...base, negatives: { ...base.negatives, ...change(base.negatives) } });
 };
 
-/**
- * No products of one category on purpose. A base that draws them together, `sampler.together` at a time, has its hard negatives in the batch
- * already: there products are drawn alone, or the change would only take away a name.
- */
-export const withoutHard: Change = allOf(
-  negatives(() => ({ hard: { kind: 'none' } })),
-  (base) => ({ ...base, sampler: { ...base.sampler, together: 1 } }),
-);
+/** No hard negatives, and no products of one category in a step on purpose: the sampler follows the toggle. */
+export const withoutHard: Change = negatives(() => ({ hard: { kind: 'none' } }));
 
 /** Nobody else's products; how rows are grouped stays. */
 export const withoutSpatial: Change = negatives(({ spatial }) => {

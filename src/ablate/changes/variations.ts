@@ -16,7 +16,7 @@ export const onlyTextQueries: Change = queryMix({ image: 0, text: 1, product: 0 
 export const onlyProductQueries: Change = queryMix({ image: 0, text: 0, product: 1 });
 export const equalQueryMix: Change = queryMix({ image: 1, text: 1, product: 1 });
 
-/** All experts, the two designated ones of guided layers included. */
+/** All experts, those of named groups included. */
 export const expertCount =
   (count: number): Change =>
   (base) =>

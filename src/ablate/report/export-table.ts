@@ -1,4 +1,5 @@
 import { differenceText } from '../../config/config-difference.js';
+import { fractionsOf } from '../../tasks/kinds/index.js';
 import type { StudyResult } from '../run/study-result.js';
 import type { Finding } from './finding.js';
 import { points, verdict } from './findings-text.js';
@@ -89,7 +90,7 @@ function latexText(text: string): string {
 
 /** What a table of a document shows of a task. */
 function cellsOf({ task, metric, rows, findings, effects }: TaskTable): { head: string[]; body: string[][] } {
-  const others = Object.keys(rows[0].metrics).filter((name) => name !== metric && name !== 'median rank');
+  const others = Object.keys(fractionsOf(task.kind, rows[0].metrics)).filter((name) => name !== metric);
   const head = [
     task.name,
     `${metric} %`,

@@ -1,8 +1,10 @@
 import type { SettingDifference } from '../../config/config-difference.js';
-import { type Asked, answerMetrics, type Metrics } from '../../evaluate/measure.js';
+import { answerMetrics } from '../../evaluate/measure.js';
+import type { Asked, Metrics } from '../../evaluate/task-result.js';
 import type { Interval } from '../../statistics/bootstrap.js';
+import { taskKind } from '../../tasks/kinds/index.js';
 import { type Cost, meanCost } from '../run/cost.js';
-import { answersOf, askedOf, primaryMetric, type RowAnswers } from '../run/row-answers.js';
+import { answersOf, askedOf, type RowAnswers } from '../run/row-answers.js';
 import type { CellResult } from '../run/trial.js';
 import type { PlannedRow } from '../studies/study.js';
 import { type Contrast, type ContrastOptions, contrast, less } from './contrast.js';
@@ -53,7 +55,7 @@ export function taskTable(
   const [base] = started;
   const task = [...base.results.values()][0].tasks.find((each) => each.name === name)!;
   const { kind } = task;
-  const metric = primaryMetric[kind];
+  const metric = taskKind(kind).primary;
   const baseAnswers = answers.get(base.name)!;
   const contrasts = new Map(
     started.slice(1).flatMap((row): [string, Contrast][] => {
@@ -73,7 +75,7 @@ export function taskTable(
   };
 }
 
-type Measured = ContrastOptions & { kind: TaskTable['task']['kind']; asks: readonly Asked[] };
+type Measured = ContrastOptions & { kind: string; asks: readonly Asked[] };
 
 function tableRow(
   { name, difference, results }: FinishedRow,

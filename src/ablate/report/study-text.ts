@@ -4,14 +4,12 @@ import { foundLines } from '../../data/found-text.js';
 import type { Table } from '../../figures/figure.js';
 import { type AblationRow, ablationTable } from '../../figures/plots/ablation-table.js';
 import { type MetricRow, retrievalTable } from '../../figures/plots/metric-table.js';
+import { fractionsOf } from '../../tasks/kinds/index.js';
 import type { Cost } from '../run/cost.js';
 import type { StudyResult } from '../run/study-result.js';
 import { nameOfData } from '../studies/study-data.js';
 import { verdict } from './findings-text.js';
 import type { TableRow, TaskTable } from './study-table.js';
-
-/** Metrics that are no share and have no place in a table of percents. */
-const counted = new Set(['median rank']);
 
 /** A task's rows on its primary metric, each with its difference from the base. */
 export function tableOf(result: StudyResult, { task, metric, rows, findings }: TaskTable): Table {
@@ -36,8 +34,7 @@ export function tableOf(result: StudyResult, { task, metric, rows, findings }: T
 /** A task's rows on every metric. */
 export function metricsOf(result: StudyResult, { task, rows }: TaskTable): Table {
   const lines = rows.map(({ name, n, metrics }): MetricRow => {
-    const shares = Object.fromEntries(Object.entries(metrics).filter(([metric]) => !counted.has(metric)));
-    return { name, n, chance: task.chance, metrics: shares };
+    return { name, n, chance: task.chance, metrics: fractionsOf(task.kind, metrics) };
   });
   return retrievalTable(lines, captionOf(result, task));
 }

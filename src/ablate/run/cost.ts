@@ -1,4 +1,7 @@
+import { isMerger, isVision, stemKernelStage, TOKENS } from '../../backbones/qwen25vl/names.js';
 import type { Trained } from '../../encoder/encoder.js';
+import { ORDINARY } from '../../moon/experts/option.js';
+import { expertGroup } from '../../moon/weight-names.js';
 import type { StepRecord } from '../../train/step-record.js';
 
 /** What a row costs, beside what it is worth. */
@@ -21,10 +24,9 @@ function weightsOf({ model, layout }: Network): { name: string; size: number; ac
   const { experts } = model;
   return layout.names.map((name, at) => {
     const size = layout.sizes[at];
-    const routed = /\.mlp\.experts\./.test(name);
-    const designated = /\.mlp\.(category|attribute)\./.test(name);
+    const group = expertGroup(name);
     const topK = experts.kind === 'none' ? 1 : experts.topK;
-    const active = routed ? (size * topK) / layout.shapes[at][0] : designated ? 0 : size;
+    const active = group === undefined ? size : group === ORDINARY ? (size * topK) / layout.shapes[at][0] : 0;
     return { name, size, active };
   });
 }
@@ -52,17 +54,16 @@ export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictur
   const patches = (imageSize / network.vision.patchSize) ** 2;
   const merged = patches / network.vision.mergeSize ** 2;
   const meets = (name: string): number => {
-    const convolution = /^visual\.stem\.(\d+)\..*conv/.exec(name);
-    if (convolution) return (imageSize / 2 ** (Number(convolution[1]) + 1)) ** 2;
-    if (name.startsWith('visual.merger.mlp')) return merged;
-    return patches;
+    const stage = stemKernelStage(name);
+    if (stage !== undefined) return (imageSize / 2 ** (stage + 1)) ** 2;
+    return isMerger(name) ? merged : patches;
   };
   let perToken = 0;
   let perPicture = vision.kind === 'onnx' ? 0 : 4 * network.vision.width * network.vision.depth * patches ** 2;
   for (const { name, active } of weightsOf({ model, layout })) {
     const isMatrix = layout.shapes[layout.names.indexOf(name)].length > 1;
-    if (!isMatrix || name === 'model.embed_tokens.weight') continue;
-    if (name.startsWith('visual.')) perPicture += 2 * active * (vision.kind === 'onnx' ? 1 : meets(name));
+    if (!isMatrix || name === TOKENS) continue;
+    if (isVision(name)) perPicture += 2 * active * (vision.kind === 'onnx' ? 1 : meets(name));
     else perToken += 2 * active;
   }
   return tokens * perToken + 4 * text.width * text.depth * pairs + pictures * perPicture;

@@ -1,6 +1,5 @@
 import { UserError } from '../../checks/error.js';
-import type { Asked } from '../../evaluate/measure.js';
-import { recallAt, retrievalMetrics } from '../../tasks/rank-metrics.js';
+import type { Asked } from '../../evaluate/task-result.js';
 import type { Answer, CellResult } from './trial.js';
 
 /** What a row answered to the queries of a task, by seed; all rows of a table have the same queries in the same order. */
@@ -9,17 +8,6 @@ export interface RowAnswers {
   /** `bySeed[s][q]` */
   bySeed: Answer[][];
 }
-
-export type TaskKind = CellResult['tasks'][number]['kind'];
-
-/** The one metric that rows are tested on. */
-export const primaryMetric: Record<TaskKind, string> = { retrieval: 'MRR', classification: 'accuracy' };
-
-/** Metrics that are means over queries: only these can be tested by flips of a product's mean. */
-export const queryMetrics: Record<TaskKind, Record<string, (answer: Answer) => number>> = {
-  retrieval: retrievalMetrics,
-  classification: { accuracy: (answer) => recallAt(answer, 1) },
-};
 
 /** The answers of some cells of a row to one task. */
 export function answersOf(task: string, results: ReadonlyMap<number, CellResult>): RowAnswers {

@@ -6,6 +6,7 @@ import { startEngine } from '../../engine/engine.js';
 import { peakMemory } from '../../engine/memory.js';
 import { settings } from '../../engine/settings.js';
 import { evaluateTasks } from '../../evaluate/evaluate.js';
+import { answerOf } from '../../evaluate/rows.js';
 import type { Pixels } from '../../pictures/picture-store.js';
 import { valueHash } from '../../store/content-hash.js';
 import { isRun } from '../../train/run/manifest.js';
@@ -14,7 +15,7 @@ import { trainRun } from '../../train/run/train-run.js';
 import type { StepRecord } from '../../train/step-record.js';
 import { nameOfData, openStudyData } from '../studies/study-data.js';
 import { costOf } from './cost.js';
-import { type Answer, type Cell, type CellResult, readCell, writeResult } from './trial.js';
+import { type Cell, type CellResult, readCell, writeResult } from './trial.js';
 
 export interface CellOptions {
   onStep?: (record: StepRecord) => void;
@@ -94,10 +95,8 @@ async function measure(
     tasks: evaluation.tasks.map(({ name, kind, query, gallery, products, n, items, chance }) => {
       return { name, kind, query, gallery, products, n, items, chance };
     }),
-    rows: evaluation.tasks.flatMap(({ rows = [] }) => rows.map(answerOf)),
+    rows: evaluation.tasks.flatMap(({ rows = [] }) =>
+      rows.map((row) => ({ task: row.task, query: row.query, product: row.product, gold: row.gold, ...answerOf(row) })),
+    ),
   };
-}
-
-function answerOf({ task, query, product, gold, before, tied, relevant, best }: Answer): Answer {
-  return { task, query, product, gold, before, tied, relevant, best };
 }

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Split } from '../../data/types.js';
-import type { Row, TaskResult } from '../../evaluate/measure.js';
+import type { Row, TaskResult } from '../../evaluate/task-result.js';
 import { writeFileAtomic } from '../../store/atomic.js';
 import { valueHash } from '../../store/content-hash.js';
 import { readJsonFile } from '../../store/json-file.js';
+import type { Answered } from '../../tasks/kinds/index.js';
 import { type Provenance, provenanceDifference, type StudyProvenance } from '../../train/run/provenance.js';
 import type { StudyData } from '../studies/study-data.js';
 import type { Cost } from './cost.js';
@@ -36,7 +37,7 @@ export interface CellResult {
 }
 
 /** How one query fared. */
-export type Answer = Pick<Row, 'task' | 'query' | 'product' | 'gold' | 'before' | 'tied' | 'relevant' | 'best'>;
+export type Answer = Answered & Pick<Row, 'task' | 'query' | 'product' | 'gold'>;
 
 const CELL = 'cell.json';
 

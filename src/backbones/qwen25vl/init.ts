@@ -2,6 +2,7 @@ import type { Weights } from '../../engine/flat-weights.js';
 import type { RandomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { QwenConfig } from './config.js';
+import { endsBranch, isVision, TOKENS } from './names.js';
 import { weightShapes } from './weight-shapes.js';
 
 /**
@@ -17,19 +18,14 @@ export function initWeights(config: QwenConfig, stream: RandomStream): Weights {
     if (name.endsWith('.bias')) values.fill(0);
     else if (shape.length === 1) values.fill(1);
     else {
-      const { initRange, branchInitRange = initRange } = name.startsWith('visual.') ? config.vision : config.text;
+      const { initRange, branchInitRange = initRange } = isVision(name) ? config.vision : config.text;
       const range = endsBranch(name) ? branchInitRange : initRange;
       const draw = stream.child(name);
       for (let i = 0; i < size; i++) values[i] = draw.normal() * range;
-      if (name === 'model.embed_tokens.weight' && config.padTokenId !== null)
+      if (name === TOKENS && config.padTokenId !== null)
         values.fill(0, config.padTokenId * shape[1], (config.padTokenId + 1) * shape[1]);
     }
     weights[name] = tf.tensor(values, shape);
   }
   return weights;
-}
-
-/** Whether what a weight gives is added to the stream of tokens: the outputs of attention and of feed-forward layers. */
-function endsBranch(name: string): boolean {
-  return /\.(o_proj|attn\.proj|down_proj)\.weight$/.test(name);
 }

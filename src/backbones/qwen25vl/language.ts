@@ -8,6 +8,7 @@ import { cachedLength, extendCache, type KeyValueCache } from '../layers/key-val
 import { type Dropout, drop, linear, rmsNorm, swiglu } from '../layers/layers.js';
 import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
 import type { TextConfig } from './config.js';
+import { denseNames, HEAD, LAST_NORM, languageBlock, TOKENS } from './names.js';
 import { weightsUnder } from './weights.js';
 
 /**
@@ -82,7 +83,7 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
     const extra: Record<string, tf.Tensor>[] = [];
     for (let block = 0; block < config.depth; block++) {
       const before = x;
-      const own = weightsUnder(weights, `model.layers.${block}.`);
+      const own = weightsUnder(weights, languageBlock(block));
       const want = input.want?.attention;
       const shares = want === 'all' || (want === 'last' && block === config.depth - 1);
       const result: BlockResult = tf.tidy(() =>
@@ -96,7 +97,7 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
       extra.push(result.extra);
       if (result.shares) attention.push(result.shares);
     }
-    const last = rmsNorm(x, weights['model.norm.weight'], config.normEpsilon);
+    const last = rmsNorm(x, weights[LAST_NORM], config.normEpsilon);
     const byToken = (state: tf.Tensor2D): tf.Tensor3D => tf.reshape(state, [batch, length, width]);
     return {
       last: byToken(last),
@@ -118,7 +119,7 @@ function runBlock(
   { batch, keys: keyTable, queries: queryTable, mask, dropout }: Surroundings,
   wantShares = false,
 ): BlockResult {
-  const weight = (name: string) => weights[`model.layers.${block}.${name}`];
+  const weight = (name: string) => weights[`${languageBlock(block)}${name}`];
   const project = (name: string, from: tf.Tensor2D, heads: number) =>
     toHeads(linear(from, weight(`self_attn.${name}_proj.weight`), weight(`self_attn.${name}_proj.bias`)), batch, heads);
   const normed = rmsNorm(x, weight('input_layernorm.weight'), config.normEpsilon);
@@ -131,8 +132,8 @@ function runBlock(
 
   const inner = rmsNorm(looked, weight('post_attention_layernorm.weight'), config.normEpsilon);
   const dense = (from: tf.Tensor2D) => {
-    const hidden = swiglu(linear(from, weight('mlp.gate_proj.weight')), linear(from, weight('mlp.up_proj.weight')));
-    return linear(hidden, weight('mlp.down_proj.weight'));
+    const { gate, up, down } = denseNames(block);
+    return linear(swiglu(linear(from, weights[gate]), linear(from, weights[up])), weights[down]);
   };
   const { output, extra } = feedForward
     ? inShape(feedForward, block, inner, batch, dense, weights)
@@ -171,7 +172,7 @@ function languageTable(config: TextConfig, positions: tf.Tensor3D): RotaryTable 
 /** Token embeddings [batch, length, width] of `ids` [batch, length] (int32). */
 export function embedTokens(config: TextConfig, weights: Weights, ids: tf.Tensor2D): tf.Tensor3D {
   return tf.tidy(() => {
-    const rows = gatherRows(weights['model.embed_tokens.weight'] as tf.Tensor2D, tf.reshape(ids, [-1]));
+    const rows = gatherRows(weights[TOKENS] as tf.Tensor2D, tf.reshape(ids, [-1]));
     return tf.reshape(rows, [...ids.shape, config.width]) as tf.Tensor3D;
   });
 }
@@ -196,5 +197,5 @@ export function mergeImageTokens(embeddings: tf.Tensor3D, features: tf.Tensor2D,
 
 /** Scores of every token of the vocabulary [rows, vocabSize] for hidden states [rows, width] after the final norm. */
 export function logits(weights: Weights, last: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => linear(last, weights['lm_head.weight'] ?? weights['model.embed_tokens.weight']));
+  return tf.tidy(() => linear(last, weights[HEAD] ?? weights[TOKENS]));
 }

@@ -4,6 +4,7 @@ import * as tf from '../../engine/tf.js';
 import { groupNorm } from '../layers/group-norm.js';
 import { linear, silu } from '../layers/layers.js';
 import type { Grid, VisionConfig } from './config.js';
+import { stemStage, visionNames } from './names.js';
 import type { ConvolutionalStem } from './network-option.js';
 
 /** Images of one size. */
@@ -33,7 +34,7 @@ export function embedPatches(config: VisionConfig, weights: Weights, input: Imag
       : embedPixels(config, weights, input.pixels);
   if (config.stem.kind === 'conv')
     throw new UserError("vision.stem: got 'conv' and flattened patches. Give it pixels, or use the stem 'patch'.");
-  const kernel = weights['visual.patch_embed.proj.weight'];
+  const kernel = weights[visionNames.patches];
   const patchWidth = kernel.size / config.width;
   return linear(tf.reshape(input.patches, [-1, patchWidth]), tf.reshape(kernel, [config.width, patchWidth]));
 }
@@ -52,7 +53,7 @@ function embedPixels(config: VisionConfig, weights: Weights, pixels: tf.Tensor4D
   ]);
   const patchWidth = patchSize * patchSize * channels;
   const patches: tf.Tensor2D = tf.reshape(tf.transpose(units, [0, 3, 1, 4, 2, 5]), [-1, patchWidth]);
-  const frames = tf.unstack(weights['visual.patch_embed.proj.weight'], 2);
+  const frames = tf.unstack(weights[visionNames.patches], 2);
   assert(frames.length === config.temporalPatchSize, 'the patch kernel spans temporalPatchSize frames');
   return linear(patches, tf.reshape(tf.transpose(tf.addN(frames), [0, 2, 3, 1]), [width, patchWidth]));
 }
@@ -66,14 +67,14 @@ function convolutionalStem(
 ): tf.Tensor2D {
   let x = pixels;
   for (let stage = 0; stage < stem.channels.length; stage++) {
-    const name = `visual.stem.${stage}`;
-    const kernel = tf.transpose(weights[`${name}.conv.weight`], [2, 3, 1, 0]) as tf.Tensor4D;
+    const name = stemStage(stage);
+    const kernel = tf.transpose(weights[`${name}conv.weight`], [2, 3, 1, 0]) as tf.Tensor4D;
     const y = tf.conv2d(x, kernel, 2, 'same');
-    x = silu(groupNorm(y, weights[`${name}.norm.weight`], weights[`${name}.norm.bias`]));
+    x = silu(groupNorm(y, weights[`${name}norm.weight`], weights[`${name}norm.bias`]));
   }
   const [batch, rows, columns, depth] = x.shape;
   const { mergeSize } = config;
   const units = tf.reshape(x, [(batch * rows) / mergeSize, mergeSize, columns / mergeSize, mergeSize * depth]);
   const tokens: tf.Tensor2D = tf.reshape(tf.transpose(units, [0, 2, 1, 3]), [-1, depth]);
-  return linear(tokens, weights['visual.stem.proj.weight'], weights['visual.stem.proj.bias']);
+  return linear(tokens, weights[visionNames.stem.weight], weights[visionNames.stem.bias]);
 }

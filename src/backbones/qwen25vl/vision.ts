@@ -6,6 +6,7 @@ import { checkpoint } from '../layers/gradient-checkpoint.js';
 import { type Dropout, drop, gelu, linear, rmsNorm, swiglu } from '../layers/layers.js';
 import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
 import type { VisionConfig } from './config.js';
+import { visionBlock, visionNames } from './names.js';
 import { embedPatches, gridOf, type ImageInput } from './stem.js';
 import { weightsUnder } from './weights.js';
 import { patchPositions, planWindows, type WindowGroup } from './windows.js';
@@ -72,7 +73,7 @@ export function encodeImages(
     const states: tf.Tensor2D[] = [];
     for (let block = 0; block < config.depth; block++) {
       const attention = config.fullAttentionBlocks.includes(block) ? full : windowed;
-      const own = weightsUnder(weights, `visual.blocks.${block}.`);
+      const own = weightsUnder(weights, visionBlock(block));
       const around = { frames, attention, dropout: options.dropout };
       const before = x;
       x = tf.tidy(() =>
@@ -115,7 +116,7 @@ function runBlock(
   weights: Weights,
   { frames, attention, dropout }: Surroundings,
 ): tf.Tensor2D {
-  const weight = (name: string) => weights[`visual.blocks.${block}.${name}`];
+  const weight = (name: string) => weights[`${visionBlock(block)}${name}`];
   const layer = (name: string, from: tf.Tensor2D) => linear(from, weight(`${name}.weight`), weight(`${name}.bias`));
   const qkv = layer('attn.qkv', rmsNorm(x, weight('norm1.weight'), normEpsilon));
   const seen = layer('attn.proj', attendInWindows(config, qkv, frames, attention));
@@ -143,8 +144,9 @@ function attendInWindows(config: VisionConfig, qkv: tf.Tensor2D, frames: number,
 
 /** Each unit of mergeSize x mergeSize patches becomes one token of the language model. */
 function merge(config: VisionConfig, weights: Weights, x: tf.Tensor2D): tf.Tensor2D {
-  const normed = rmsNorm(x, weights['visual.merger.ln_q.weight'], normEpsilon);
+  const { norm, inner, outer } = visionNames.merger;
+  const normed = rmsNorm(x, weights[norm], normEpsilon);
   const units = tf.reshape(normed, [-1, config.width * config.mergeSize ** 2]) as tf.Tensor2D;
-  const inner = linear(units, weights['visual.merger.mlp.0.weight'], weights['visual.merger.mlp.0.bias']);
-  return linear(gelu(inner), weights['visual.merger.mlp.2.weight'], weights['visual.merger.mlp.2.bias']);
+  const hidden = gelu(linear(units, weights[inner.weight], weights[inner.bias]));
+  return linear(hidden, weights[outer.weight], weights[outer.bias]);
 }

@@ -7,7 +7,7 @@ import { readJsonFile } from '../../store/json-file.js';
 import { readHeader, readTensor, type SafetensorsFile, writeSafetensors } from '../../store/safetensors.js';
 import type { QwenConfig } from './config.js';
 import { configToJson, parseConfig } from './config-file.js';
-import { canonicalName } from './names.js';
+import { canonicalName, TOKENS } from './names.js';
 import { weightShapes } from './weight-shapes.js';
 
 /** Those whose name starts with `prefix`. */
@@ -92,7 +92,7 @@ function checkPlace(name: string, shape: number[], place: Place | undefined, dir
   const found = place.source.tensors.get(place.name)!.shape;
   if (found.join() === shape.join()) return;
   const why =
-    name === 'model.embed_tokens.weight' && found[0] !== shape[0]
+    name === TOKENS && found[0] !== shape[0]
       ? `the embedding has ${found[0]} tokens, config.json says vocab_size ${shape[0]}`
       : `${place.name} has the shape [${found}], config.json needs [${shape}]`;
   throw new UserError(`${place.source.file}: ${why}. Take config.json and weights from the same model.`);

@@ -12,7 +12,7 @@ export const config = verb({
   examples: ['config negatives.temporal', 'config optimizer --base paper --json'],
   async run({ name, base, json }) {
     const { bases } = await import('../../datasets/bases.js');
-    const { describeOptions, optionsTable } = await import('../../config/describe-options.js');
+    const { describeOptions, optionsTable } = await import('../../config/options-table.js');
     const { wrongOption } = await import('../../checks/error.js');
     const isBase = name !== undefined && Object.hasOwn(bases, name);
     const shown = isBase ? name : base;

@@ -5,7 +5,7 @@ import { scaleOf, sequential, titled } from '../theme.js';
 /** Which experts the tokens of one aspect took in one layer. */
 export interface ExpertLoad {
   layer: number;
-  /** The tokens' aspect: title, image, core, category, attribute. */
+  /** The tokens' aspect, such as title or image. */
   aspect: string;
   /** Tokens by expert, in the experts' order. */
   tokens: number[];

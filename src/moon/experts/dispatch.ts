@@ -1,5 +1,6 @@
 import * as tf from '../../engine/tf.js';
 import type { BatchTensors } from '../batch.js';
+import { oneHot } from './one-hot.js';
 
 /** Places of tokens when they are sorted by expert and each expert's share is filled up to whole blocks. */
 export type Dispatch = {
@@ -37,8 +38,8 @@ export function dispatch(
     const blocks = Math.floor((most * topK) / block) + experts;
     const slots = blocks * block;
     const isRouted = tf.reshape(tf.tile(tf.expandDims(routed, 1), [1, topK]), [count, 1]);
-    const oneHot = tf.cast(tf.oneHot(tf.reshape(choices, [count]), experts), 'float32');
-    const chosen = tf.mul(oneHot, isRouted) as tf.Tensor2D;
+    const hot = tf.cast(oneHot(tf.reshape(choices, [count]), experts), 'float32');
+    const chosen = tf.mul(hot, isRouted) as tf.Tensor2D;
     const filled = tf.ceil(tf.div(tf.sum(chosen, 0), block)) as tf.Tensor1D;
     const firstBlock = tf.cumsum(filled, 0, true) as tf.Tensor1D;
     const place = tf.add(tf.cumsum(chosen, 0, true), tf.mul(firstBlock, block));
@@ -62,8 +63,8 @@ export type ExpertOrder = {
 };
 
 /**
- * The order in which a batch's tokens are read: first the blocks of the ordinary experts, then the slots of the designated ones,
- * which the batch knows and which follow its first `ordinary` slots. A token of a designated expert has one choice, its first.
+ * The order in which a batch's tokens are read: first the blocks of the ordinary experts, then the slots of the named groups, which the
+ * batch knows and which follow its first `ordinary` slots. A token of a named group has one choice, its first.
  */
 export function expertOrder(
   { slotOf, choiceOf }: Pick<Dispatch, 'slotOf' | 'choiceOf'>,
@@ -72,8 +73,8 @@ export function expertOrder(
 ): ExpertOrder {
   return tf.tidy(() => {
     const topK = slotOf.shape[1];
-    const designated = tf.mul(tf.slice(rowOfSlot, [ordinary]), tf.scalar(topK, 'int32'));
-    const there = tf.concat([choiceOf, designated], 0) as tf.Tensor1D;
+    const named = tf.mul(tf.slice(rowOfSlot, [ordinary]), tf.scalar(topK, 'int32'));
+    const there = tf.concat([choiceOf, named], 0) as tf.Tensor1D;
     const first = tf.add(slotOfRow, tf.scalar(choiceOf.size - ordinary, 'int32'));
     const others: [number, number][] = [
       [0, 0],

@@ -2,25 +2,32 @@ import { linear, swiglu } from '../../backbones/layers/layers.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
+import type { ExpertNames } from '../weight-names.js';
+import { oneHot } from './one-hot.js';
 
-/** Tokens [tokens, width] through the only expert under a name. */
-export function oneExpert(x: tf.Tensor2D, name: string, weights: Weights): tf.Tensor2D {
-  const [gate, up, down] = expertWeights(name, weights).map((weight) => tf.squeeze(weight, [0]) as tf.Tensor2D);
+/** Tokens [tokens, width] through the only expert of a group. */
+export function oneExpert(x: tf.Tensor2D, names: ExpertNames, weights: Weights): tf.Tensor2D {
+  const [gate, up, down] = expertWeights(names, weights).map((weight) => tf.squeeze(weight, [0]) as tf.Tensor2D);
   return linear(swiglu(linear(x, gate), linear(x, up)), down);
 }
 
 /** Slots [slots, width] in blocks, each through its expert [blocks]. */
-export function routedExperts(x: tf.Tensor2D, expertOf: tf.Tensor1D, name: string, weights: Weights): tf.Tensor2D {
+export function routedExperts(
+  x: tf.Tensor2D,
+  expertOf: tf.Tensor1D,
+  names: ExpertNames,
+  weights: Weights,
+): tf.Tensor2D {
   const blocks = tf.reshape(x, [expertOf.size, -1, x.shape[1]]) as tf.Tensor3D;
-  const [gate, up, down] = expertWeights(name, weights).map((weight) => ofBlocks(weight, expertOf));
+  const [gate, up, down] = expertWeights(names, weights).map((weight) => ofBlocks(weight, expertOf));
   const hidden = swiglu(tf.matMul(blocks, gate, false, true), tf.matMul(blocks, up, false, true));
   return tf.reshape(tf.matMul(hidden, down, false, true), x.shape);
 }
 
 /** gate and up [experts, hidden, width], down [experts, width, hidden]. The weights are split: the hidden numbers are more. */
-function expertWeights(name: string, weights: Weights): tf.Tensor3D[] {
-  const [gate, up] = tf.split(weights[`${name}.gate_up_proj`], 2, 1) as tf.Tensor3D[];
-  return [gate, up, weights[`${name}.down_proj`] as tf.Tensor3D];
+function expertWeights({ gateUp, down }: ExpertNames, weights: Weights): tf.Tensor3D[] {
+  const [gate, up] = tf.split(weights[gateUp], 2, 1) as tf.Tensor3D[];
+  return [gate, up, weights[down] as tf.Tensor3D];
 }
 
 /**
@@ -35,7 +42,7 @@ function ofBlocks(weight: tf.Tensor3D, expertOf: tf.Tensor1D): tf.Tensor3D {
     return {
       value: tf.reshape(gatherRows(flat, expertOf), [expertOf.size, ...shape]),
       gradFunc: (dy, [of]) => {
-        const chosen = tf.cast(tf.oneHot(of, experts), 'float32') as tf.Tensor2D;
+        const chosen = tf.cast(oneHot(of, experts), 'float32') as tf.Tensor2D;
         const summed = tf.matMul(chosen, tf.reshape(dy, [of.size, -1]) as tf.Tensor2D, true);
         return tf.reshape(summed, weight.shape);
       },

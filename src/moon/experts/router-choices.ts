@@ -1,13 +1,13 @@
+import { type Aspect, aspects } from '../aspect-option.js';
 import type { Batch } from '../batch.js';
-import { type Aspect, aspects } from '../sequence.js';
 import type { ExpertRecord } from './layer.js';
-import type { ExpertsOption } from './option.js';
+import { type ExpertsOption, namedGroups } from './option.js';
 
-/** How many tokens of one aspect went to one expert of one block: a designated one by name, an ordinary one by number. */
+/** How many tokens of one aspect went to one expert of one block: that of a named group by its name, an ordinary one by number. */
 export interface RouterChoice {
   block: number;
   aspect: Aspect;
-  expert: number | 'category' | 'attribute';
+  expert: number | string;
   tokens: number;
 }
 
@@ -20,14 +20,15 @@ export async function routerChoices(
   { aspects: aspectOf }: Pick<Batch, 'aspects'>,
   records: readonly { block: number; routing: Pick<ExpertRecord['routing'], 'choices'> }[],
 ): Promise<RouterChoice[]> {
+  const groups = namedGroups(option);
   const counts = new Map<string, RouterChoice>();
   for (const { block, routing } of records) {
     const choices = await routing.choices.data<'int32'>();
     const topK = routing.choices.shape[1];
     aspectOf.forEach((aspect, row) => {
       if (!aspect) return;
-      const designated = option.kind === 'guided' && (aspect === 'category' || aspect === 'attribute');
-      for (const expert of designated ? [aspect] : choices.subarray(row * topK, (row + 1) * topK)) {
+      const group = groups[aspect];
+      for (const expert of group ? [group] : choices.subarray(row * topK, (row + 1) * topK)) {
         const key = `${block} ${aspect} ${expert}`;
         const found = counts.get(key) ?? { block, aspect, expert, tokens: 0 };
         counts.set(key, { ...found, tokens: found.tokens + 1 });

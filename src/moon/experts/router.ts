@@ -1,4 +1,5 @@
 import * as tf from '../../engine/tf.js';
+import { oneHot } from './one-hot.js';
 
 /** Which expert reads which token, as tensors: nothing here is known on the host. T tokens, k choices each, E ordinary experts. */
 export interface Routing {
@@ -14,7 +15,7 @@ export interface Routing {
 export function route(logits: tf.Tensor2D, topK: number): Routing {
   const probabilities = tf.softmax(logits);
   const choices = chooseTop(probabilities, topK);
-  const chosen = tf.oneHot(choices, logits.shape[1]) as tf.Tensor3D;
+  const chosen = oneHot(choices, logits.shape[1]) as tf.Tensor3D;
   const gates = tf.sum(tf.mul(tf.expandDims(probabilities, 1), tf.cast(chosen, 'float32')), 2) as tf.Tensor2D;
   return { probabilities, choices, gates };
 }
@@ -37,7 +38,7 @@ export function balanceLoss({ probabilities, choices }: Routing, routed: tf.Tens
   const experts = probabilities.shape[1];
   const count = tf.maximum(tf.sum(routed), 1);
   const weight = tf.expandDims(routed, 1);
-  const chosen = tf.mean(tf.cast(tf.oneHot(choices, experts), 'float32'), 1);
+  const chosen = tf.mean(tf.cast(oneHot(choices, experts), 'float32'), 1);
   const share = tf.div(tf.sum(tf.mul(chosen, weight), 0), count);
   const mean = tf.div(tf.sum(tf.mul(probabilities, weight), 0), count);
   return tf.mul(tf.sum(tf.mul(share, mean)), experts) as tf.Scalar;

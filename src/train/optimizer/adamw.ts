@@ -1,7 +1,8 @@
 import { type FlatLayout, flatConstant } from '../../engine/flat-weights.js';
 import { norms } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
-import { type OptimizerOption, type Part, ratesOption } from './option.js';
+import { partOf } from '../../moon/weight-names.js';
+import { type OptimizerOption, ratesOption } from './option.js';
 
 /** Numbers of AdamW (Loshchilov and Hutter 2019) that stay the same over a run. */
 export type AdamWOptions = Pick<OptimizerOption, 'beta1' | 'beta2' | 'weightDecay' | 'clip'>;
@@ -67,15 +68,4 @@ export function updateScales(
     rates: alike ? tf.scalar(1) : flatConstant(layout, (name) => rates[partOf(name)]),
     decays: flatConstant(layout, (_, shape) => (shape.length > 1 ? 1 : 0)),
   };
-}
-
-/** The part that a weight belongs to, by its name. */
-export function partOf(name: string): Part {
-  if (name.startsWith('loss.')) return 'temperature';
-  if (name.includes('visual.merger') || name.includes('projector')) return 'projector';
-  if (name.includes('visual.')) return 'vision';
-  if (name.includes('embed_tokens') || name.startsWith('lm_head')) return 'tokens';
-  if (/\.mlp\.gate\.weight$/.test(name)) return 'router';
-  if (/\.mlp\.(experts|category|attribute)\./.test(name)) return 'experts';
-  return 'language';
 }

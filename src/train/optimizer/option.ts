@@ -1,9 +1,6 @@
 import { fillIn } from '../../checks/fill-in.js';
 import { type Filled, fraction, integer, number, record, tagged } from '../../checks/schema.js';
-
-/** Parts of the network that can have a learning rate of their own. */
-export const parts = ['vision', 'projector', 'tokens', 'language', 'experts', 'router', 'temperature'] as const;
-export type Part = (typeof parts)[number];
+import type { Part } from '../../moon/part-option.js';
 
 /** AdamW (Loshchilov and Hutter 2019) and its schedule. */
 export interface OptimizerOption {
@@ -29,7 +26,7 @@ export type AverageOption = { kind: 'none' } | { kind: 'exponential'; decay: num
 
 const beta = (of: string) => number({ min: 0, max: 0.99999, help: `how much of the mean of ${of} a step keeps` });
 const rateOf = (what: string) =>
-  number({ min: 0, max: 1000, default: 1, help: `the learning rate of ${what}, as a multiple of rate; 0 freezes` });
+  number({ min: 0, default: 1, help: `the learning rate of ${what}, as a multiple of rate; 0 freezes` });
 
 const ratesSchema = record<OptimizerOption['rates']>({
   vision: rateOf('the vision tower'),
@@ -44,10 +41,10 @@ const ratesSchema = record<OptimizerOption['rates']>({
 export const optimizerSchema = record<OptimizerOption>({
   steps: integer({ min: 0, help: 'updates of all stages together' }),
   warmUpSteps: integer({ min: 0, help: 'updates in which the rate rises to its peak; at most a fifth of all' }),
-  rate: number({ min: 0, max: 10, help: 'the peak of the learning rate' }),
+  rate: number({ min: 0, help: 'the peak of the learning rate' }),
   beta1: beta('gradients'),
   beta2: beta('squared gradients'),
-  weightDecay: number({ min: 0, max: 10, help: 'how fast matrices shrink, as a multiple of the rate' }),
+  weightDecay: number({ min: 0, help: 'how fast matrices shrink, as a multiple of the rate' }),
   clip: number({ min: 0, help: 'the largest norm of the gradient; a longer one is scaled down' }),
   accumulate: integer({ min: 1, max: 4096, help: 'batches whose gradients are summed into one update' }),
   rates: ratesSchema,

@@ -17,6 +17,7 @@ import * as tf from '../../engine/tf.js';
 import type { PixelOptions } from '../../pictures/picture-store.js';
 import { lockFolder } from '../../store/folder-lock.js';
 import { checkListed, listRun } from '../../store/run-checksums.js';
+import { changesNothing } from '../first-losses.js';
 import { trainSteps } from '../loop.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
 import type { TrainState } from '../train-state.js';
@@ -42,6 +43,10 @@ export interface TrainRunOptions {
   keep?: number;
   /** Quality on dev, more is better: looked at with every checkpoint, and the best is kept. */
   score?: (trained: Trained, experiment: Experiment, step: number) => Promise<number>;
+  /** The config that this one was changed from: of a new run it is tried whether the change does anything. */
+  changedFrom?: MoonConfig;
+  /** Told the changed settings of MOON's pieces where all of them together leave the first losses as they were, to the bit. */
+  onNoEffect?: (settings: string[]) => void;
   /** Told what was found of the data: before images are read, and once more when some of them could not be. */
   onFound?: (found: Found) => void;
   onStep?: (record: StepRecord) => void;
@@ -150,6 +155,10 @@ async function runInFolder(
       pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions },
     };
     writeManifest(folder, manifest);
+    if (options.changedFrom && !goesOn) {
+      const settings = await changesNothing(options.changedFrom, config, catalogue, pixels);
+      if (settings) options.onNoEffect?.(settings);
+    }
     const steps = trainSteps(trained, catalogue, pixels, {
       signal,
       resume: state,

@@ -9,6 +9,7 @@ import { readyStudies } from '../../../src/ablate/studies/ready-studies.js';
 import { planRows, type Study } from '../../../src/ablate/studies/study.js';
 import { openStudyData } from '../../../src/ablate/studies/study-data.js';
 import { readStudyFile } from '../../../src/ablate/studies/study-file.js';
+import { withSettings } from '../../../src/config/check-config.js';
 import { configDifference, differenceText } from '../../../src/config/config-difference.js';
 import { withSteps } from '../../../src/config/with-steps.js';
 import { dataHash } from '../../../src/data/data-hash.js';
@@ -51,15 +52,18 @@ describe('ready changes', () => {
   });
 
   test('withoutGuidance keeps count and top-k; withoutExperts has as many active parameters', () => {
-    expect(readyChanges.withoutGuidance(grocery).experts).toEqual({ ...grocery.experts, kind: 'plain' });
+    const plain = readyChanges.withoutGuidance(grocery);
+    expect(plain.experts).toEqual({ ...grocery.experts, kind: 'plain' });
+    const grouped = withSettings(grocery, { experts: { guide: { image: 'picture' } } });
+    expect(readyChanges.withoutGuidance(grouped).experts).toEqual(plain.experts);
     expect(paths(readyChanges.withoutExperts, grocery)).not.toContain('network.feedForwardWidth');
     const wide = readyGrids.topK(2)({ ...grocery, network: { ...grocery.network, depth: 3 } });
     // Three blocks of 384, the experts' one with two of them: 4 x 384 over 3 blocks.
     expect(readyChanges.withoutExperts(wide).network.feedForwardWidth).toBe(512);
   });
 
-  test('a base that draws hard negatives together draws its products alone without them', () => {
-    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['sampler.together', 'negatives.hard.kind']);
+  test('withoutHard is the toggle alone: what it does to a step, the sampler does', () => {
+    expect(paths(readyChanges.withoutHard, grocery)).toEqual(['negatives.hard.kind']);
   });
 
   test('grids of one value', () => {

@@ -7,8 +7,8 @@ import { tasksOf } from '../../../src/datasets/tasks.js';
 import { randomStream } from '../../../src/engine/random.js';
 import { controlsOf } from '../../../src/evaluate/controls.js';
 import { measureTask } from '../../../src/evaluate/measure.js';
-import { rankByMajority } from '../../../src/evaluate/rank-without-network.js';
 import type { Pixels } from '../../../src/pictures/picture-store.js';
+import { rankByMajority } from '../../../src/tasks/kinds/classification.js';
 import { seenBy, type Task } from '../../../src/tasks/task.js';
 
 const folder = '../shared/data/fashion-product-images';

@@ -1,22 +1,31 @@
-import type { Rank } from '../search/embeddings.js';
-import { meanOf, type Statistic } from '../statistics/statistic.js';
-import { recallAt } from './rank-metrics.js';
+import { meanOf, type Statistic } from '../../statistics/statistic.js';
+import { recallAt } from '../rank-metrics.js';
+import type { Task } from '../task.js';
+import type { Answered, RanksOrNone, TaskKind } from './kind.js';
 
-/** What a classification says of one query; of labels that tie for the first place each is as likely. */
-export type Prediction = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best'>;
+const isRight = (answer: Answered) => recallAt(answer, 1);
+
+/** Name a label by the nearest one: accuracy over queries, and its mean and that of F1 over classes. */
+export const classification: TaskKind = {
+  name: 'classification',
+  statistics: classStatistics,
+  primary: 'accuracy',
+  perQuery: { accuracy: isRight },
+  controls: { majority: rankByMajority },
+};
 
 /**
- * Accuracy, and two means over classes, as functions of how often each query is drawn: macro accuracy (share of a class's queries that
- * are right) and macro F1 (2 tp / (2 tp + fp + fn)), over the classes that queries have. A query with several true labels counts in the
+ * Accuracy, and two means over classes, as functions of how often each query is drawn: macro accuracy (fraction of a class's queries
+ * that are right) and macro F1 (2 tp / (2 tp + fp + fn)), over the classes that queries have. A query with several true labels counts in the
  * class of each, and is right when the predicted label is any of them.
  * @param golds true labels of every query
  */
 export function classStatistics(
-  predictions: readonly Prediction[],
+  predictions: readonly Answered[],
   golds: readonly (readonly string[])[],
 ): Record<string, Statistic> {
   const rowOf = new Map([...new Set(golds.flat())].map((label, row) => [label, row]));
-  const hits = predictions.map((prediction) => recallAt(prediction, 1));
+  const hits = predictions.map(isRight);
   const own = golds.map((labels) => labels.map((label) => rowOf.get(label)!));
   // A predicted label that no query has is no class of its own: the query misses its own class, which counts.
   const guessed = predictions.map(({ best }) => best.flatMap((label) => rowOf.get(label) ?? []));
@@ -47,7 +56,7 @@ export function classStatistics(
   };
 }
 
-/** Per class: queries, share of them that are right, F1. */
+/** Per class: queries, fraction of them that are right, F1. */
 type ByClass = Record<'count' | 'accuracy' | 'f1', Float64Array>;
 
 /**
@@ -59,4 +68,19 @@ function macro(drawn: ByClass, whole: ByClass, what: 'accuracy' | 'f1'): number 
   let sum = 0;
   for (let row = 0; row < classes; row++) sum += (drawn.count[row] ? drawn : whole)[what][row];
   return sum / classes;
+}
+
+/** The label that most products for training have, whatever is asked. */
+export function rankByMajority({ asks, majority }: Task): RanksOrNone {
+  if (majority === undefined) return { none: 'no product for training has a label' };
+  return asks.map(({ id, gold }) => ({
+    query: id,
+    gold: gold[0],
+    before: gold.includes(majority) ? 0 : 1,
+    tied: 0,
+    relevant: 1,
+    similarity: Number(gold.includes(majority)),
+    top: [{ id: majority, similarity: 1 }],
+    best: [majority],
+  }));
 }

@@ -1,19 +1,16 @@
-import * as tf from '../engine/tf.js';
-import { attributeText, categoryText } from '../moon/sequence.js';
-import { bm25 } from '../search/bm25.js';
-import type { Rank } from '../search/embeddings.js';
-import { GROUP, rankScores } from '../search/rank-scores.js';
-import type { Input, Task } from '../tasks/task.js';
-
-/** What a task's control without a network gives, or why there is none. */
-export type Answer = Rank[] | { none: string };
+import * as tf from '../../engine/tf.js';
+import { attributeText, categoryText } from '../../moon/sequence.js';
+import { bm25 } from '../../search/bm25.js';
+import type { Rank } from '../../search/embeddings.js';
+import { GROUP, rankScores } from '../../search/rank-scores.js';
+import type { Input, Task } from '../task.js';
+import type { RanksOrNone } from './kind.js';
 
 /** Queries scored at once. */
 const BLOCK = 256;
 
 /** The ranks of BM25 over the text that queries and items show. */
-export function rankByWords({ kind, asks, items }: Task): Answer {
-  if (kind !== 'retrieval') return { none: 'for retrieval alone' };
+export function rankByWords({ asks, items }: Task): RanksOrNone {
   const queries = asks.map(({ input }) => inputText(input));
   const documents = items.map(({ input }) => inputText(input));
   if (!queries.some(Boolean)) return { none: 'the queries hold no text' };
@@ -34,21 +31,6 @@ export function rankByWords({ kind, asks, items }: Task): Answer {
     tensor.dispose();
   }
   return ranks;
-}
-
-/** The label that most products for training have, whatever is asked. */
-export function rankByMajority({ kind, asks, majority }: Task): Answer {
-  if (kind !== 'classification' || majority === undefined) return { none: 'for classification alone' };
-  return asks.map(({ id, gold }) => ({
-    query: id,
-    gold: gold[0],
-    before: gold.includes(majority) ? 0 : 1,
-    tied: 0,
-    relevant: 1,
-    similarity: Number(gold.includes(majority)),
-    top: [{ id: majority, similarity: 1 }],
-    best: [majority],
-  }));
 }
 
 /** The words that an input shows. */

@@ -1,0 +1,149 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Trained } from '../encoder/encoder.js';
+import { flatten } from '../engine/flat-weights.js';
+import { randomStream } from '../engine/random.js';
+import { truncate } from '../losses/unit-rows.js';
+import { initMoon } from '../moon/model.js';
+import type { Pixels } from '../pictures/picture-store.js';
+import type { Embeddings, Rank } from '../search/embeddings.js';
+import { rankEveryItem } from '../search/rank-every-item.js';
+import { rankItems } from '../search/ranks.js';
+import { taskKind, taskKinds } from '../tasks/kinds/index.js';
+import type { Input, Task } from '../tasks/task.js';
+import { type Control, controlsOf, type Variant } from './controls.js';
+import { type EmbeddingStore, type EmbedProgress, embedOnce } from './embed-once.js';
+import type { RankedEmbeddings, TaskRanks } from './task-result.js';
+
+/** How tasks are answered: see `EvaluateOptions`. */
+export interface AnswerOptions {
+  controls?: boolean;
+  size?: number;
+  embeddings?: boolean;
+  onProgress?: (progress: { label: string; done: number; total: number }) => void;
+  signal?: AbortSignal;
+}
+
+/** A task and what was answered to it; with the embeddings of the first network, where they are wanted. */
+export interface AnsweredTask extends TaskRanks {
+  task: Task;
+  embeddings?: RankedEmbeddings;
+}
+
+/** A task on its way, with the inputs of its controls. */
+interface Plan extends AnsweredTask {
+  variants: Record<string, Control>;
+}
+
+/**
+ * Let networks, seeds of one config, answer tasks and their controls: each different sequence is embedded once a network. The networks
+ * stay the caller's.
+ * @throws UserError for an embedding without direction; the signal's reason when it was stopped
+ */
+export async function answerTasks(
+  networks: readonly Trained[],
+  tasks: readonly Task[],
+  pixels: Pixels,
+  options: AnswerOptions,
+): Promise<AnsweredTask[]> {
+  const { controls: withControls = true } = options;
+  const plans = tasks.map(
+    (task): Plan => ({ task, variants: withControls ? controlsOf(task) : {}, main: [], controls: {} }),
+  );
+  for (const network of networks) {
+    const label = networks.length > 1 ? `seed ${network.config.seed}` : 'network';
+    await answer(network, plans, pixels, label, options);
+    if (withControls) await answerUntrained(network, plans, pixels, `${label} untrained`, options);
+  }
+  if (withControls) for (const plan of plans) answerWithoutNetwork(plan);
+  return plans;
+}
+
+/** Rank every task and control with one network, added to the answers of the seeds before it. */
+async function answer(
+  network: Trained,
+  plans: readonly Plan[],
+  pixels: Pixels,
+  label: string,
+  options: AnswerOptions,
+): Promise<void> {
+  const controls = plans.flatMap(({ variants }) =>
+    Object.values(variants).flatMap((each) => ('none' in each ? [] : [each])),
+  );
+  const inputs = [
+    ...plans.flatMap(({ task }) => inputsOf(task)),
+    ...controls.flatMap(({ queries, items }) => [...queries, ...items]),
+  ];
+  const store = await embedOnce(network, inputs, pixels, progressOf(label, options));
+  for (const plan of plans) {
+    const { task, variants, main, controls: answers } = plan;
+    const embeddings = embeddingsOf(task, store, options);
+    main.push(rankTask(task, embeddings));
+    if (options.embeddings) plan.embeddings ??= embeddings;
+    for (const [name, variant] of Object.entries(variants)) {
+      if ('none' in variant) answers[name] = variant;
+      else addAnswer(answers, name, rankTask(task, embeddingsOf(task, store, options, variant)));
+    }
+    await setImmediate(); // timers and interrupts have their turn
+  }
+}
+
+/** The same network before its first step, on the tasks themselves. */
+async function answerUntrained(
+  network: Trained,
+  plans: readonly Plan[],
+  pixels: Pixels,
+  label: string,
+  options: AnswerOptions,
+): Promise<void> {
+  const weights = flatten(initMoon(network.model, randomStream(network.config.seed, 'init')));
+  try {
+    const inputs = plans.flatMap(({ task }) => inputsOf(task));
+    const store = await embedOnce({ ...network, ...weights }, inputs, pixels, progressOf(label, options));
+    for (const { task, controls } of plans)
+      addAnswer(controls, 'untrained', rankTask(task, embeddingsOf(task, store, options)));
+  } finally {
+    weights.parameters.dispose();
+  }
+}
+
+/** The controls that the task's kind has, and none of those of other kinds. */
+function answerWithoutNetwork({ task, controls }: Plan): void {
+  const own = taskKind(task.kind).controls ?? {};
+  for (const name of new Set(taskKinds().flatMap((kind) => Object.keys(kind.controls ?? {})))) {
+    const ranks = own[name]?.(task) ?? { none: `not for ${task.kind}` };
+    controls[name] = 'none' in ranks ? ranks : [ranks];
+  }
+}
+
+function addAnswer(answers: TaskRanks['controls'], name: string, ranks: Rank[]): void {
+  const known = answers[name];
+  if (known && !('none' in known)) known.push(ranks);
+  else answers[name] = [ranks];
+}
+
+function inputsOf({ asks, items }: Task): Input[] {
+  return [...asks, ...items].map(({ input }) => input);
+}
+
+function embeddingsOf(
+  { asks, items }: Task,
+  store: EmbeddingStore,
+  { size }: AnswerOptions,
+  variant?: Variant,
+): RankedEmbeddings {
+  const of = (named: readonly { id: string; input: Input }[], inputs?: readonly Input[]): Embeddings => {
+    const ids = named.map(({ id }) => id);
+    const whole = store.of(ids, inputs ?? named.map(({ input }) => input));
+    return size === undefined ? whole : { ids, vectors: truncate(whole.vectors, whole.width, size), width: size };
+  };
+  return { queries: of(asks, variant?.queries), items: of(items, variant?.items) };
+}
+
+function rankTask({ kind, asks }: Task, { queries, items }: RankedEmbeddings): Rank[] {
+  const gold = asks.map((ask) => ask.gold);
+  return (taskKind(kind).everyPlace ? rankEveryItem : rankItems)(queries, gold, items);
+}
+
+function progressOf(label: string, { onProgress, signal }: AnswerOptions): EmbedProgress {
+  return { onProgress: (done, total) => onProgress?.({ label, done, total }), signal };
+}

@@ -1,0 +1,25 @@
+import type { Embeddings, Rank } from './embeddings.js';
+import { rankItems } from './ranks.js';
+
+/**
+ * The ranks of `rankItems`, with the place of every relevant item of a query beside the best one's (`places`): for metrics that count
+ * all of them. The queries are asked a second time, once for each of their relevant items.
+ * @throws UserError as `rankItems`
+ */
+export function rankEveryItem(queries: Embeddings, gold: readonly (readonly string[])[], items: Embeddings): Rank[] {
+  const ranks = rankItems(queries, gold, items);
+  const asked = gold.flatMap((ids, query) => [...new Set(ids)].map((id) => ({ query, id })));
+  const { width } = queries;
+  const vectors = new Float32Array(asked.length * width);
+  asked.forEach(({ query }, at) => {
+    vectors.set(queries.vectors.subarray(query * width, (query + 1) * width), at * width);
+  });
+  const one = rankItems(
+    { ids: asked.map(({ query }) => queries.ids[query]), vectors, width },
+    asked.map(({ id }) => id),
+    items,
+  );
+  const places = ranks.map((): { before: number; tied: number }[] => []);
+  asked.forEach(({ query }, at) => void places[query].push({ before: one[at].before, tied: one[at].tied }));
+  return ranks.map((rank, query) => ({ ...rank, places: places[query] }));
+}

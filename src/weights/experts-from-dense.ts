@@ -1,0 +1,62 @@
+import { denseBlocks, denseNames } from '../backbones/qwen25vl/names.js';
+import { UserError } from '../checks/error.js';
+import type { Weights } from '../engine/flat-weights.js';
+import type { RandomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+
+/** A group of experts: the names of its weights, and how many copies of the dense layer it begins with. */
+export interface NewExperts {
+  /** Gate and up in one, [count, 2 hidden, width]. */
+  gateUp: string;
+  /** [count, width, hidden] */
+  down: string;
+  count: number;
+}
+
+/** What takes the place of one block's dense layer. */
+export interface NewLayer {
+  block: number;
+  /** Groups of experts; the gate chooses among those of the first. */
+  groups: readonly [NewExperts, ...NewExperts[]];
+  /** Name of the gate [count of the first group, width]. */
+  gate: string;
+}
+
+/** Spread of a new gate's weights: small, so that experts are chosen about alike at first. */
+const GATE_RANGE = 0.02;
+
+/**
+ * A dense network as one with experts: each a copy of the dense layer of its block, the gates new, normal(0, 0.02) from a stream of their
+ * block (sparse upcycling, arXiv 2212.05055). Returns new tensors for the experts and the gates, the old ones for the rest, and leaves out
+ * the replaced dense layers, which stay the caller's.
+ * @throws UserError for a block that has no dense layer
+ */
+export function expertsFromDense(weights: Weights, layers: readonly NewLayer[], stream: RandomStream): Weights {
+  const dense = denseBlocks(Object.keys(weights));
+  const without = layers.find(({ block }) => !dense.includes(block));
+  if (without) throw new UserError(`experts.blocks: block ${without.block} has no dense layer to copy; leave it out.`);
+  const replaced = new Set(layers.flatMap(({ block }) => Object.values(denseNames(block))));
+  const kept = Object.entries(weights).filter(([name]) => !replaced.has(name));
+  const made = layers.map((layer) => newLayer(weights, layer, stream.child(`${layer.block}`)));
+  return Object.assign(Object.fromEntries(kept), ...made);
+}
+
+function newLayer(weights: Weights, { block, groups, gate }: NewLayer, stream: RandomStream): Weights {
+  const names = denseNames(block);
+  const width = weights[names.gate].shape[1]!;
+  return tf.tidy(() => {
+    const gateUp = tf.concat([weights[names.gate], weights[names.up]], 0);
+    const copies = (weight: tf.Tensor, count: number) => tf.tile(tf.expandDims(weight, 0), [count, 1, 1]);
+    const out: Weights = {};
+    for (const group of groups) {
+      out[group.gateUp] = copies(gateUp, group.count);
+      out[group.down] = copies(weights[names.down], group.count);
+    }
+    const [{ count }] = groups;
+    out[gate] = tf.tensor2d(
+      Float32Array.from({ length: count * width }, () => GATE_RANGE * stream.normal()),
+      [count, width],
+    );
+    return out;
+  });
+}
