@@ -9,7 +9,6 @@ export function foundLines({ root, products, images, pairs, pairsLeftOut, alike 
     ...(images.unreadable ? [`${images.unreadable} unreadable`] : []),
   ];
   const example = images.example ? ` (e.g. ${exampleText(images.example)})` : '';
-  const splits = Object.entries(pairs).map(([split, forms]) => `${split} ${formsText(forms)}`);
   const left = pairsLeftOut ? [`${pairsLeftOut} left out with their image`] : [];
   const twins = [
     ...(alike.title ? [`${alike.title} products share a title with another`] : []),
@@ -18,9 +17,15 @@ export function foundLines({ root, products, images, pairs, pairsLeftOut, alike 
   return [
     `products: ${all}; ${image} with image, ${title} with title, ${category} with category, ${attributes} with attributes`,
     ...(images.found || lost.length ? [`images: ${[`${images.found} found`, ...lost].join(', ')}${example}`] : []),
-    `queries: ${[...(splits.length ? splits : ['none']), ...left].join('; ')}`,
+    `queries: ${[pairsText(pairs), ...left].join('; ')}`,
     ...(twins.length ? [`alike: ${twins.join(', ')}; training takes them for each other's negatives`] : []),
   ];
+}
+
+/** `train 8 text, 2 product; test 2 image`, or `none`. */
+export function pairsText(pairs: Found['pairs']): string {
+  const splits = Object.entries(pairs).map(([split, forms]) => `${split} ${formsText(forms)}`);
+  return splits.length ? splits.join('; ') : 'none';
 }
 
 /** `12 text, 3 image`: the forms that there are. */

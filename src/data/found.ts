@@ -92,7 +92,8 @@ function exampleOf([missing]: readonly DataIssue[], [unreadable]: readonly strin
   return unreadable === undefined ? undefined : { name: unreadable };
 }
 
-function countPairs(pairs: Catalogue['pairs']): Found['pairs'] {
+/** Pairs by split and by what their query holds; splits without pairs are left out. */
+export function countPairs(pairs: Catalogue['pairs']): Found['pairs'] {
   const counts: Found['pairs'] = {};
   for (const split of ['train', 'dev', 'val', 'test'] as const) {
     const forms = pairs.filter((pair) => pair.split === split).map(({ query }) => queryForm(query));

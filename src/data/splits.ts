@@ -10,7 +10,7 @@ export interface SplitOptions {
   /** `product`: a product of one split is never seen in another. `query`: products are shared, queries are not. */
   by: 'product' | 'query';
   seed: number;
-  /** Shares of the products or queries, e.g. `{ train: 0.8, dev: 0.1, test: 0.1 }`; they sum to 1. */
+  /** Fractions of the products or queries, e.g. `{ train: 0.8, dev: 0.1, test: 0.1 }`; they sum to 1. */
   fractions: Partial<Record<Split, number>>;
   /** Groups of product ids that stay on one side: near-duplicates. */
   together?: readonly (readonly string[])[];
@@ -87,7 +87,7 @@ function checkFractions(fractions: SplitOptions['fractions']): [Split, number][]
     throw wrongOption(
       'split.fractions',
       fractions,
-      'shares of at least 0 that sum to 1',
+      'fractions of at least 0 that sum to 1',
       'E.g. { train: 0.8, test: 0.2 }.',
     );
   }

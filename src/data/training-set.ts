@@ -1,4 +1,6 @@
 import { UserError } from '../checks/error.js';
+import { countPairs } from './found.js';
+import { pairsText } from './found-text.js';
 import { productNumbers } from './product-numbers.js';
 import type { Catalogue, Product, ProductImage } from './types.js';
 
@@ -42,7 +44,7 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
     .map((product) => ({ number: numbers.get(product.id)!, product, ...asked.get(product.id)! }));
   if (products.length < 2)
     throw new UserError(
-      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2. Check the split with moon-lab data inspect.`,
+      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2; the queries by split are: ${pairsText(countPairs(catalogue.pairs))}. Give at least two products queries of the split train.`,
     );
   const depth = Math.max(1, ...products.map(({ product }) => product.category.length));
   return {

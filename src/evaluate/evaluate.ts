@@ -1,9 +1,9 @@
-import { UserError } from '../checks/error.js';
 import { checkAskedImages } from '../config/needed-images.js';
 import { withoutImages } from '../data/drop-missing.js';
 import { countFound, type Found } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
-import { tasksOf } from '../datasets/tasks.js';
+import { dataSetOf } from '../datasets/index.js';
+import { noTask, tasksOf } from '../datasets/tasks.js';
 import type { Encoder } from '../encoder/encoder.js';
 import { longCall } from '../engine/long-call.js';
 import { checkSize } from '../losses/unit-rows.js';
@@ -94,13 +94,11 @@ async function evaluateNetworks(
     catalogue: readable(catalogue, pixels),
     split,
     pixels,
+    aliases: dataSetOf(catalogue).aliases,
     ...(unseen ? { unseen: new Set(unseen) } : {}),
   };
   const tasks = typeof wanted === 'function' ? wanted(source) : tasksOf(source, wanted);
-  if (!tasks.length)
-    throw new UserError(
-      `split: got '${split}', for which ${catalogue.root || catalogue.adapter} has no queries; look with moon-lab data inspect.`,
-    );
+  if (!tasks.length) throw noTask(source);
   for (const task of tasks) checkTask(task);
   const answered = await answerTasks(networks, tasks, pixels, options);
   const products = seenProducts(tasks, networks, source.catalogue);

@@ -127,7 +127,9 @@ describe('moon-lab evaluate', () => {
     expect(await refusal('--run', out)).toMatch(/is not a run folder/);
     const data = await smallShop();
     const args = ['--config', join(data, 'config.json'), '--data', data];
-    expect(await refusal(...args, '--split', 'val')).toMatch(/split: got 'val', for which .* has no queries/);
+    expect(await refusal(...args, '--split', 'val')).toMatch(
+      /split: got 'val', for which .* has no queries; the queries by split are: train 8 text; test 4 text/,
+    );
     expect(await refusal(...args, '--split', 'test', '--out', join(data, 'kept'))).toMatch(
       /--out: .*kept lies inside the data folder/,
     );

@@ -67,10 +67,12 @@ describe('splitIds', () => {
     }
   });
 
-  test('wrong shares', () => {
+  test('wrong fractions', () => {
     const split = (fractions: object) => () => splitIds(catalogueOf(3, 1, 1), { by: 'product', seed: 0, fractions });
-    expect(split({ train: 0.5, test: 0.4 })).toThrow(/split.fractions: got {"train":0.5,"test":0.4}, expected shares/);
-    expect(split({ train: 1.5, test: -0.5 })).toThrow(/expected shares/);
+    expect(split({ train: 0.5, test: 0.4 })).toThrow(
+      /split.fractions: got {"train":0.5,"test":0.4}, expected fractions/,
+    );
+    expect(split({ train: 1.5, test: -0.5 })).toThrow(/expected fractions/);
     expect(split({ train: 0.5, tset: 0.5 })).toThrow(/expected one of train \| dev \| val \| test/);
   });
 });

@@ -125,9 +125,8 @@ describe('data inspect', () => {
     expect((await printed(folder)).split('\n')).toEqual([
       'adapter     table',
       'columns     id <- id; title <- name; attributes <- label (correct with --map)',
-      'products    1',
-      'images      0',
-      'pairs       1 text, 0 image, 0 product (text and image)',
+      'products    1; 0 with image, 1 with title, 0 with category, 1 with attributes',
+      'queries     train 1 text',
       'categories  0 levels, 0 leaves',
       'attributes  1',
       '  label: 1 values, 1 products (100.0%)',

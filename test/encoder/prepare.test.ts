@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/datasets/bases.js';
 import { openCatalogue } from '../../src/datasets/open.js';
-import { prepare } from '../../src/encoder/prepare.js';
+import { prepare, preparePixels } from '../../src/encoder/prepare.js';
 import * as vocabulary from '../../src/encoder/vocabulary.js';
 import { startEngine } from '../../src/engine/engine.js';
 import { trainSteps } from '../../src/train/loop.js';
 import { smallTable } from '../cli/small-table.js';
 import { dataFolder, picture } from '../data/data-folder.js';
+import { writeEncoder } from '../pictures/onnx-file.js';
 
 const config = readConfig({
   network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
@@ -31,17 +33,20 @@ test('images that all turn out unreadable are refused before an encoder is opene
   );
 });
 
-test('where a main image cannot be read, the next of its product stands in', async () => {
+/** Four products with two images each, of which the first of three is no image. */
+async function brokenMains() {
   const rows = Array.from({ length: 4 }, (_, at) => `${at},mug ${at},${at}.jpg|more/${at}.jpg`);
-  const images = await Promise.all(
-    rows.map(async (_, at) => [`${at}.jpg`, at < 3 ? 'not an image' : await picture(at)] as const),
+  const files = await Promise.all(
+    rows.map(async (_, at) => ({
+      [`${at}.jpg`]: at < 3 ? 'not an image' : await picture(at),
+      [`more/${at}.jpg`]: await picture(10 + at),
+    })),
   );
-  const more = await Promise.all(rows.map(async (_, at) => [`more/${at}.jpg`, await picture(10 + at)] as const));
-  const folder = dataFolder({
-    'shop.csv': ['id,title,image', ...rows].join('\n'),
-    ...Object.fromEntries([...images, ...more]),
-  });
-  const catalogue = await openCatalogue(folder);
+  return openCatalogue(dataFolder(Object.assign({ 'shop.csv': ['id,title,image', ...rows].join('\n') }, ...files)));
+}
+
+test('where a main image cannot be read, the next of its product stands in', async () => {
+  const catalogue = await brokenMains();
   const { encoder, pixels, found } = await prepare(config, catalogue);
   expect(found).toMatchObject({ images: { found: 5, unreadable: 3 }, training: { products: 4, image: 4 } });
   const losses: number[] = [];
@@ -49,4 +54,18 @@ test('where a main image cannot be read, the next of its product stands in', asy
   expect(losses).toHaveLength(3);
   expect(losses.every(Number.isFinite)).toBe(true);
   encoder.parameters.dispose();
+});
+
+test('what stands in has as many augmented views of a frozen encoder as a main image', async () => {
+  const catalogue = await brokenMains();
+  const model = join(dataFolder({ 'preprocessor_config.json': '{"do_normalize": false}' }), 'colours.onnx');
+  writeEncoder(model, 16, 4);
+  const vision = { kind: 'onnx', model, width: 3, pool: 2, views: 5 } as const;
+  let looks = 0;
+  await preparePixels({ ...config, region: { kind: 'none' }, vision }, catalogue, {
+    onProgress: (_, total, what) => {
+      if (what === 'features') looks = total;
+    },
+  });
+  expect(looks).toBe(4 * 5);
 });

@@ -1,5 +1,5 @@
-import type { ShopOptions } from '../../datasets/shop/options.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
+import type { ShopOptions } from '../../datasets/shop/settings.js';
 import { withoutGuidance, withoutHard, withoutRegions } from '../changes/removals.js';
 import { centreCrop } from '../changes/variations.js';
 import type { Study } from './study.js';

@@ -29,9 +29,9 @@ export const adapter: Adapter = {
  * "moon-dev" + id is 0 modulo 10; else `train`.
  */
 export function fashionSplit(id: string): 'train' | 'dev' | 'test' {
-  const isOf = (name: string, fraction: bigint) => {
+  const isOf = (name: string, modulus: bigint) => {
     const digest = createHash('sha256').update(`${name}${id}`).digest('hex');
-    return BigInt(`0x${digest}`) % fraction === 0n;
+    return BigInt(`0x${digest}`) % modulus === 0n;
   };
   return isOf('moon-test', 5n) ? 'test' : isOf('moon-dev', 10n) ? 'dev' : 'train';
 }

@@ -39,8 +39,8 @@ function treeLines(nodes: readonly CategoryNode[], indent: string): string[] {
 
 function attributeLines({ attributes, coverage, products }: Inspection): string[] {
   const lines = Object.entries(attributes).map(([name, values]) => {
-    const fraction = ((100 * coverage[name]) / products).toFixed(1);
-    return `  ${name}: ${values} values, ${coverage[name]} products (${fraction}%)`;
+    const percent = ((100 * coverage[name]) / products).toFixed(1);
+    return `  ${name}: ${values} values, ${coverage[name]} products (${percent}%)`;
   });
   return [`attributes  ${lines.length}`, ...lines];
 }

@@ -1,6 +1,6 @@
 import type { Catalogue, Split } from '../../data/types.js';
 import type { FactName, Facts } from './facts.js';
-import type { ShopSettings } from './options.js';
+import type { ShopSettings } from './settings.js';
 import type { Combination } from './split.js';
 
 /** A generated catalogue with the truth about it, by which a measurement can be checked. */

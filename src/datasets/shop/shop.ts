@@ -7,7 +7,7 @@ import { drawScene } from './drawing/scene.js';
 import { cameraOf, placementOf, viewOf } from './drawing/view.js';
 import { categoryPath, drawFacts, type FactName, type Facts, shopAttributes } from './facts.js';
 import { drawLog, type Purchase } from './log.js';
-import { type ShopOptions, type ShopSettings, shopSettings } from './options.js';
+import { type ShopOptions, type ShopSettings, shopSettings } from './settings.js';
 import type { Shop } from './shop-type.js';
 import { holdOutCombinations, splitProducts } from './split.js';
 import { drawNamed, writeQuery, writeTitle } from './words.js';

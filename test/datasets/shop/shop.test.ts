@@ -9,7 +9,7 @@ import {
   patterns,
   shopAttributes,
 } from '../../../src/datasets/shop/facts.js';
-import type { ShopOptions } from '../../../src/datasets/shop/options.js';
+import type { ShopOptions } from '../../../src/datasets/shop/settings.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 import type { Shop } from '../../../src/datasets/shop/shop-type.js';
 
