@@ -18,7 +18,7 @@ function run(script: string, env: Record<string, string> = {}) {
 describe('the engine', () => {
   test('starts with the first operation, natively and without a word', () => {
     const { stdout, stderr } = run(
-      'console.log(moon.tf.sum(moon.tf.ones([3, 3])).dataSync()[0], moon.describeEngine().backend);',
+      'console.log(moon.tf.sum(moon.tf.ones([3, 3])).dataSync()[0], moon.engine.describeEngine().backend);',
     );
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^9 native-(cpu|gpu)$/);

@@ -10,7 +10,7 @@ let shop: Catalogue;
 let pixels: Pixels;
 beforeAll(async () => {
   shop = moon.generateShop({ products: 24, imageSize: 32, views: 1, trainQueries: 60, evaluationQueries: 4 });
-  pixels = await moon.preparePixels({ ...moon.grocery, imageSize: 32 }, shop);
+  pixels = await moon.encoder.preparePixels({ ...moon.grocery, imageSize: 32 }, shop);
 });
 
 /** The first photo asks; its product stands behind `before` others and ties with `tied`. */

@@ -12,15 +12,20 @@ const base: moon.MoonConfig = {
 /** MOON, or an ablation of it, on four products, and a loss: what a notebook writes, in ten lines, from the door alone. */
 function stepOf(config: moon.MoonConfig) {
   const { model, tokenizer } = moon.startNetwork(config, shop);
-  const weights = moon.initMoon(model, moon.randomStream(config.seed, 'init'));
+  const weights = moon.model.initMoon(model, moon.randomStream(config.seed, 'init'));
   const region = config.region.kind === 'none' ? undefined : (image: moon.ProductImage) => image.box;
-  const read = { tokenizer, imageTokens: moon.imageTokens(moon.batchOptions(model)), region };
-  const sequences = some.map((product) => moon.productSequence(product, read));
-  const batch = moon.buildBatch(sequences, moon.batchOptions(model));
-  const tensors = moon.uploadBatch(batch, moon.tf.randomUniform([batch.images.length, 32, 32, 3]));
-  const { embeddings: items, experts } = moon.embedBatch(model, weights, batch, tensors);
+  const read = { tokenizer, imageTokens: moon.model.imageTokens(moon.model.batchOptions(model)), region };
+  const sequences = some.map((product) => moon.model.productSequence(product, read));
+  const batch = moon.model.buildBatch(sequences, moon.model.batchOptions(model));
+  const tensors = moon.model.uploadBatch(batch, moon.tf.randomUniform([batch.images.length, 32, 32, 3]));
+  const { embeddings: items, experts } = moon.model.embedBatch(model, weights, batch, tensors);
   const given = { queries: items, items, positiveOf: rows, queryProducts: rows, itemProducts: rows };
-  const loss = moon.contrastiveLoss(config.loss, given, moon.tf.scalar(0.07), moon.sourceUse(config.negatives));
+  const loss = moon.losses.contrastiveLoss(
+    config.loss,
+    given,
+    moon.tf.scalar(0.07),
+    moon.negatives.sourceUse(config.negatives),
+  );
   return { batch, experts, loss };
 }
 const rows = moon.tf.range(0, some.length, 1, 'int32');

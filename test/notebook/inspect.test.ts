@@ -35,7 +35,7 @@ it('a tensor prints its shape and first numbers, also when it is gone', async ()
   expect(inspect(tensor)).toBe('Tensor float32 [5, 2], disposed');
   expect(inspect(moon.tf.tensor1d(['a', 'b']))).toBe('Tensor string [2] a b');
   const zeros = moon.tf.zeros([3]);
-  expect((await moon.countLeaks(() => inspect(zeros))).leaked).toBe(0);
+  expect((await moon.engine.countLeaks(() => inspect(zeros))).leaked).toBe(0);
 });
 
 it('a network and its pictures print what they are', async () => {

@@ -5,8 +5,8 @@ import { askKernel, built, inKernel, printed, runCells } from './kernel-cells.js
 /** A network of which a step takes a fraction of a second, and so many steps that nobody waits for the last. */
 const endless = `
 const shop = moon.generateShop({ products: 24, imageSize: 32, views: 1, trainQueries: 60, evaluationQueries: 1 });
-const config = moon.withSteps({ ...moon.grocery, network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } }, imageSize: 32 }, 100_000);
-const { trained, pixels } = await moon.prepare({ ...config, engine: { compile: false } }, shop);`;
+const config = moon.config.withSteps({ ...moon.grocery, network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } }, imageSize: 32 }, 100_000);
+const { encoder, pixels } = await moon.prepare({ ...config, engine: { compile: false } }, shop);`;
 
 describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_000 }, () => {
   it('show figures, tables and progress, and print nothing else', () => {
@@ -36,10 +36,10 @@ describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_00
     const [, start, train, after, again] = runCells([
       `import * as moon from 'moon-lab';`,
       endless,
-      `await moon.train(trained, shop, pixels, { onStep: ${interrupt} });`,
+      `await moon.train(encoder, shop, pixels, { onStep: ${interrupt} });`,
       // Node takes listeners off while the synchronous part of a cell runs.
       `await new Promise((resolve) => setImmediate(resolve));
-       console.log(trained.parameters.shape.length, process.listenerCount('SIGINT'))`,
+       console.log(encoder.parameters.shape.length, process.listenerCount('SIGINT'))`,
       `await new Promise((resolve) => { setTimeout(resolve, 60_000); setImmediate(() => process.kill(process.pid, 'SIGINT')); })`,
     ]);
     expect(start.status).toBe('ok');
@@ -57,7 +57,7 @@ describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_00
     const [, start, train, after] = runCells([
       `import * as moon from 'moon-lab';`,
       `const groceries = await moon.openCatalogue(moon.GROCERY_PACK);
-       const { trained, pixels } = await moon.prepare(moon.grocery, groceries);
+       const { encoder, pixels } = await moon.prepare(moon.grocery, groceries);
        const steps: number[] = [];
        let asked = 0;
        let before = 0;`,
@@ -66,7 +66,7 @@ describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_00
          steps.push(seconds);
          if (step === 6) setTimeout(() => { asked = performance.now(); before = steps.length; process.kill(process.pid, 'SIGINT'); }, 20);
        };
-       await moon.train(trained, groceries, pixels, { onStep });`,
+       await moon.train(encoder, groceries, pixels, { onStep });`,
       `console.log(JSON.stringify({ after: steps.length - before, seconds: (performance.now() - asked) / 1000, step: Math.max(...steps.slice(3)) }));`,
     ]);
     expect(start.status).toBe('ok');
@@ -88,7 +88,7 @@ describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_00
       endless,
       `await moon.prepare(config, shop, (done) => { if (done === 2) process.kill(process.pid, 'SIGINT'); });`,
       `setImmediate(() => process.kill(process.pid, 'SIGINT'));
-       await moon.retrieval(trained, shop, pixels, { split: 'val' });`,
+       await moon.retrieval(encoder, shop, pixels, { split: 'val' });`,
     ]);
     for (const cell of [reading, embedding]) {
       expect(cell.status).toBe('error');
@@ -102,7 +102,7 @@ describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_00
       { inspect: 'moon.trai|n' },
       { inspect: 'moon.grocery.imageSi|ze' },
       { complete: 'moon.layout|' },
-      { complete: `moon.detectorOf({ kind: '|' })` },
+      { complete: `moon.regions.detectorOf({ kind: '|' })` },
     ]);
     expect(call.data['text/plain']).toContain('Train on the pairs of the split');
     expect(call.data['text/plain']).toContain('onStep');

@@ -6,7 +6,7 @@ import * as moon from '../../src/index.js';
  * A kind of task that src knows nothing of, in this one file: multi-label. A photo has several right labels, and the average precision
  * (Manning et al. 2008, section 8.4) counts the place of every one. Of labels that tie each order is as likely (McSherry and Najork 2008).
  */
-const multiLabel: moon.TaskKind = {
+const multiLabel: moon.tasks.TaskKind = {
   name: 'multi-label',
   statistics(answers, golds) {
     const precisions = answers.map(averagePrecision);
@@ -84,7 +84,7 @@ function permutations(items: readonly number[]): number[][] {
 const shop = moon.generateShop({ products: 30, trainQueries: 40, evaluationQueries: 12, imageSize: 32, views: 1 });
 
 /** Which words does a product's photo show: its values of all attributes. */
-const words: moon.Protocol = ({ catalogue, split }) => {
+const words: moon.tasks.Protocol = ({ catalogue, split }) => {
   const wordsOf = ({ attributes }: moon.Product) => [...new Set(Object.values(attributes).flat())];
   const labels = [...new Set(catalogue.products.flatMap(wordsOf))];
   const asks = catalogue.pairs.flatMap(({ query, product: id, split: own }) => {
@@ -137,13 +137,13 @@ test('the metric of the test is the mean over every order', () => {
 test('a kind and a task of it are measured as those that were there before', async () => {
   const network: moon.MoonConfig['network'] = { size: 'nano', vocabulary: 400, stem: { kind: 'patch' } };
   const { encoder, pixels } = await moon.prepare({ ...moon.grocery, network, imageSize: 32 }, shop);
-  const evaluate = (tasks: moon.EvaluateOptions['tasks']) =>
+  const evaluate = (tasks: moon.evaluate.EvaluateOptions['tasks']) =>
     moon.evaluateTasks(encoder, shop, pixels, { split: 'val', tasks, rows: true, draws: 50 });
   await expect(evaluate(words)).rejects.toThrow("kind: got 'multi-label', expected one of retrieval | classification");
-  moon.addTaskKind(multiLabel);
-  expect(() => moon.addTaskKind(multiLabel)).toThrow("kind: got 'multi-label', which there is already");
+  moon.tasks.addTaskKind(multiLabel);
+  expect(() => moon.tasks.addTaskKind(multiLabel)).toThrow("kind: got 'multi-label', which there is already");
 
-  const { result: evaluation, leaked } = await moon.countLeaks(() => evaluate(words));
+  const { result: evaluation, leaked } = await moon.engine.countLeaks(() => evaluate(words));
   expect(leaked).toBe(0);
   const [task] = evaluation.tasks;
   expect(task).toMatchObject({ name: 'words', kind: 'multi-label' });
@@ -179,7 +179,10 @@ test('a kind and a task of it are measured as those that were there before', asy
   expect(text).toMatch(/words: image -> \d+ words \(.*found among as many \d\.\d \[/);
 
   // What is there for all kinds is there for this one: folds, and the others do not have its control.
-  expect(moon.joinFolds([evaluation, evaluation]).tasks[0].metrics.mAP.value).toBeCloseTo(task.metrics.mAP.value, 12);
+  expect(moon.evaluate.joinFolds([evaluation, evaluation]).tasks[0].metrics.mAP.value).toBeCloseTo(
+    task.metrics.mAP.value,
+    12,
+  );
   const { tasks } = await evaluate(['retrieval.image']);
   expect(tasks[0].controls.alphabet).toBeNull();
   expect(tasks[0].reasons).toMatchObject({ alphabet: 'not for retrieval', majority: 'not for retrieval' });
@@ -190,7 +193,7 @@ test('a task of its own that cannot be measured is refused', async () => {
     { ...moon.grocery, network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' } }, imageSize: 32 },
     shop,
   );
-  const changed = (change: (task: moon.Task) => Partial<moon.Task>) =>
+  const changed = (change: (task: moon.tasks.Task) => Partial<moon.tasks.Task>) =>
     moon.evaluateTasks(encoder, shop, pixels, {
       split: 'val',
       tasks: (source) => words(source).map((task) => ({ ...task, kind: 'retrieval', ...change(task) })),

@@ -1,0 +1,23 @@
+export { allOf, type Change, type Changes, grid, product } from '../ablate/changes/change.js';
+export * from '../ablate/changes/ready-changes.js';
+export * from '../ablate/changes/removals.js';
+export * from '../ablate/changes/variations.js';
+export { compareStudies, comparisonText } from '../ablate/report/compare-studies.js';
+export {
+  type DoseRow,
+  type DoseSeriesResult,
+  doseCurves,
+  dosePage,
+  doseRows,
+  doseTrends,
+} from '../ablate/report/dose-table.js';
+export { studyCsv, studyJson, studyLatex, studyMarkdown } from '../ablate/report/export-table.js';
+export { studyPage, writeTables } from '../ablate/report/study-page.js';
+export { studyText, tableOf } from '../ablate/report/study-text.js';
+export { runStudy, type StudyOptions, type StudyRun } from '../ablate/run/run-study.js';
+export { readStudyResult, type StudyResult } from '../ablate/run/study-result.js';
+export { doseSeries } from '../ablate/studies/dose-studies.js';
+export { readyStudies } from '../ablate/studies/ready-studies.js';
+export { planRows, type Study } from '../ablate/studies/study.js';
+export type { StudyData } from '../ablate/studies/study-data.js';
+export { readStudyFile } from '../ablate/studies/study-file.js';

@@ -1,0 +1,6 @@
+export { attentionOpener, attentionReader } from '../encoder/attention-reader.js';
+export { findCheckpoint, loadBest, loadEncoder } from '../encoder/checkpoints.js';
+export { embedSequences } from '../encoder/embed.js';
+export { type Encoder, sequenceOptions, startNetwork } from '../encoder/encoder.js';
+export { type Experiment, type PrepareOptions, prepare, preparePixels } from '../encoder/prepare.js';
+export { traceSequence } from '../encoder/trace.js';

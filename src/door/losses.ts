@@ -1,0 +1,11 @@
+export { contrastiveLoss } from '../losses/contrastive-loss.js';
+export type { ContrastiveOptions, ContrastiveRecord } from '../losses/contrastive-terms.js';
+export { infoNce } from '../losses/info-nce.js';
+export { labelContrast } from '../losses/label-contrast.js';
+export { nestedLoss } from '../losses/nested.js';
+export { nextToken, nextTokenTargets } from '../losses/next-token.js';
+export type { LossOption } from '../losses/option.js';
+export { supervisedContrastive } from '../losses/supervised-contrastive.js';
+export { temperatureOf } from '../losses/temperature.js';
+export type { TemperatureOption } from '../losses/temperature-option.js';
+export { truncate, unit } from '../losses/unit-rows.js';

@@ -1,0 +1,18 @@
+export type { Aspect } from '../moon/aspect-option.js';
+export { type Batch, type BatchTensors, buildBatch, imageTokens, uploadBatch } from '../moon/batch.js';
+export { captionSequence, captionTargets, groundingSequence } from '../moon/captions.js';
+export { addExperts } from '../moon/experts/add-experts.js';
+export { expertLayer } from '../moon/experts/layer.js';
+export { checkExperts, type ExpertsOption } from '../moon/experts/option.js';
+export { type RouterChoice, routerChoices } from '../moon/experts/router-choices.js';
+export { batchOptions, embedBatch, initMoon, type MoonModel } from '../moon/model.js';
+export { pool } from '../moon/pooling.js';
+export { nestedSizes, type PoolingOption } from '../moon/pooling-option.js';
+export {
+  type Field,
+  productSequence,
+  querySequence,
+  readSequence,
+  type Sequence,
+  specialTokens,
+} from '../moon/sequence.js';

@@ -1,0 +1,1 @@
+export { cachedGradient } from '../objectives/contrastive/gradient-cache.js';

@@ -1,0 +1,12 @@
+export { drawAugmentation } from '../pictures/augment.js';
+export { DEFAULT_AUGMENT } from '../pictures/augment-option.js';
+export { cutCrop } from '../pictures/crop.js';
+export { findDuplicates } from '../pictures/duplicates.js';
+export { type FrozenEncoder, openFrozenEncoder } from '../pictures/frozen-encoder.js';
+export { frozenFeatures } from '../pictures/frozen-features.js';
+export { decodeImage, decodeImages, imageSize, rastersToTensor } from '../pictures/image.js';
+export { hammingDistance, perceptualHash } from '../pictures/perceptual-hash.js';
+export { loadPixels, type Pixels } from '../pictures/picture-store.js';
+export { augmentPictures, cutPictures, type PictureInput, type StoredPictures } from '../pictures/stored-pictures.js';
+export { pictureOf, thumbnail } from '../pictures/thumbnail.js';
+export type { FrozenVisionOption, VisionOption } from '../pictures/vision-option.js';

@@ -1,0 +1,4 @@
+export type { Embeddings, Rank } from '../search/embeddings.js';
+export { readEmbeddings, saveEmbeddings } from '../search/embeddings-file.js';
+export { mineHard } from '../search/mined.js';
+export { rankItems } from '../search/ranks.js';

@@ -1,0 +1,1 @@
+export { clusterBootstrap, type Interval } from '../statistics/bootstrap.js';

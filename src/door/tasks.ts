@@ -1,0 +1,5 @@
+export { catalogueTasks } from '../tasks/catalogue-tasks.js';
+export { chanceOf } from '../tasks/kinds/chance.js';
+export { addTaskKind, type TaskKind, taskKinds } from '../tasks/kinds/index.js';
+export { retrievalMetrics } from '../tasks/kinds/retrieval.js';
+export type { Ask, Input, Item, Protocol, Task, TaskSource } from '../tasks/task.js';

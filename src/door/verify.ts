@@ -1,0 +1,1 @@
+export { verifyFolder } from '../verify/verify.js';
