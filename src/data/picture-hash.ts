@@ -11,7 +11,7 @@ const END = 32 * 1024;
  * @param buffer of `fileBuffer`, for all files of a call
  * @returns false for a file that cannot be read
  */
-export function hashFile(hash: Hash, path: string, buffer: Buffer): boolean {
+export function hashFile(hash: Hash, path: string, buffer: Uint8Array): boolean {
   let file: number | undefined;
   try {
     file = openSync(path, 'r');
@@ -28,7 +28,7 @@ export function hashFile(hash: Hash, path: string, buffer: Buffer): boolean {
   }
 }
 
-export const fileBuffer = () => Buffer.alloc(2 * END);
+export const fileBuffer = (): Uint8Array => new Uint8Array(2 * END);
 
 /**
  * The first 16 digits in hex of what tells a picture: the SHA-256 of its file (`hashFile`) or, of a drawing, of its key or else its
