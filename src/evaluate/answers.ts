@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Trained } from '../encoder/encoder.js';
+import type { Encoder } from '../encoder/encoder.js';
 import { flatten } from '../engine/flat-weights.js';
 import { randomStream } from '../engine/random.js';
 import { truncate } from '../losses/unit-rows.js';
@@ -40,7 +40,7 @@ interface Plan extends AnsweredTask {
  * @throws UserError for an embedding without direction; the signal's reason when it was stopped
  */
 export async function answerTasks(
-  networks: readonly Trained[],
+  networks: readonly Encoder[],
   tasks: readonly Task[],
   pixels: Pixels,
   options: AnswerOptions,
@@ -60,7 +60,7 @@ export async function answerTasks(
 
 /** Rank every task and control with one network, added to the answers of the seeds before it. */
 async function answer(
-  network: Trained,
+  network: Encoder,
   plans: readonly Plan[],
   pixels: Pixels,
   label: string,
@@ -89,7 +89,7 @@ async function answer(
 
 /** The same network before its first step, on the tasks themselves. */
 async function answerUntrained(
-  network: Trained,
+  network: Encoder,
   plans: readonly Plan[],
   pixels: Pixels,
   label: string,

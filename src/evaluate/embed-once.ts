@@ -1,5 +1,5 @@
 import { embedSequences } from '../encoder/embed.js';
-import { sequenceOptions, type Trained } from '../encoder/encoder.js';
+import { type Encoder, sequenceOptions } from '../encoder/encoder.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings } from '../search/embeddings.js';
@@ -23,7 +23,7 @@ export interface EmbeddingStore {
 
 /** Embed inputs, each different sequence once, however many tasks ask for it. */
 export async function embedOnce(
-  trained: Trained,
+  trained: Encoder,
   inputs: Iterable<Input>,
   pixels: Pixels,
   { onProgress, signal }: EmbedProgress = {},

@@ -4,7 +4,7 @@ import { withoutImages } from '../data/drop-missing.js';
 import { countFound, type Found } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { tasksOf } from '../datasets/tasks.js';
-import type { Trained } from '../encoder/encoder.js';
+import type { Encoder } from '../encoder/encoder.js';
 import { longCall } from '../engine/long-call.js';
 import { checkSize } from '../losses/unit-rows.js';
 import type { Pixels } from '../pictures/picture-store.js';
@@ -63,7 +63,7 @@ export interface Evaluation {
  * or one that cannot be measured, and for an embedding without direction.
  */
 export async function evaluateTasks(
-  trained: Trained | readonly Trained[],
+  trained: Encoder | readonly Encoder[],
   catalogue: Catalogue,
   pixels: Pixels,
   options: EvaluateOptions,
@@ -81,7 +81,7 @@ export async function evaluateTasks(
 }
 
 async function evaluateNetworks(
-  networks: readonly Trained[],
+  networks: readonly Encoder[],
   catalogue: Catalogue,
   pixels: Pixels,
   { tasks: wanted, ...options }: EvaluateOptions,

@@ -1,6 +1,6 @@
 import { wholeImage } from '../data/region.js';
 import type { Box, Product } from '../data/types.js';
-import { sequenceOptions, type Trained } from '../encoder/encoder.js';
+import { type Encoder, sequenceOptions } from '../encoder/encoder.js';
 import { traceSequence } from '../encoder/trace.js';
 import { coreMass } from '../figures/cards/attention-map.js';
 import type { Aspect } from '../moon/aspect-option.js';
@@ -17,14 +17,14 @@ export interface Explanation {
   experts: RouterChoice[];
   /** The core region; null without one. */
   box: Box | null;
-  /** Share of the attention to the whole image that falls into the box; null where one of the two is missing. */
+  /** Fraction of the attention to the whole image that falls into the box; null where one of the two is missing. */
   attentionInBox: number | null;
   /** Attention of the last block from the title (of a product without title: from all tokens) to the image [rows][columns]. */
   attention: number[][] | null;
 }
 
 /** Let a network read a product with its main image, and say what it did. */
-export async function explain(trained: Trained, product: Product, pixels: Pixels): Promise<Explanation> {
+export async function explain(trained: Encoder, product: Product, pixels: Pixels): Promise<Explanation> {
   const read = sequenceOptions(trained, pixels);
   const sequence = productSequence(product, read);
   const trace = await traceSequence(trained, sequence, pixels);

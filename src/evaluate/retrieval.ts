@@ -1,5 +1,5 @@
 import type { Catalogue, Split } from '../data/types.js';
-import type { Trained } from '../encoder/encoder.js';
+import type { Encoder } from '../encoder/encoder.js';
 import { summarised } from '../engine/summary.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { photoToProduct } from '../tasks/catalogue-tasks.js';
@@ -25,7 +25,7 @@ export interface RetrievalResult extends TaskResult {
  * @throws UserError when the split has no photo.
  */
 export async function retrieval(
-  trained: Trained,
+  trained: Encoder,
   catalogue: Catalogue,
   pixels: Pixels,
   { split }: RetrievalOptions,

@@ -45,9 +45,9 @@ function spread(
   dimensions: number,
   random: RandomStream,
 ): Float32Array {
-  let most = 0;
-  for (let at = 0; at < places.length; at++) most = Math.max(most, Math.abs(places[at]));
-  const scale = most > 1e-6 ? HALF / most : 0; // all in one place: noise alone
+  let max = 0;
+  for (let at = 0; at < places.length; at++) max = Math.max(max, Math.abs(places[at]));
+  const scale = max > 1e-6 ? HALF / max : 0; // all in one place: noise alone
   const points = new Float32Array(3 * count);
   for (let row = 0; row < count; row++) {
     for (let axis = 0; axis < dimensions; axis++) {
@@ -68,8 +68,8 @@ function orthonormal(matrix: Float32Array, columns: number): Float32Array {
   };
   for (let own = 0; own < columns; own++) {
     for (let before = 0; before < own; before++) {
-      const share = dot(own, before);
-      for (let row = 0; row < rows; row++) matrix[row * columns + own] -= share * matrix[row * columns + before];
+      const projected = dot(own, before);
+      for (let row = 0; row < rows; row++) matrix[row * columns + own] -= projected * matrix[row * columns + before];
     }
     const length = Math.sqrt(dot(own, own));
     for (let row = 0; row < rows; row++) matrix[row * columns + own] *= length > 1e-12 ? 1 / length : 0;

@@ -81,14 +81,14 @@ function largest(maxima: ArrayLike<number>): number[] {
   return found;
 }
 
-/** Keep `most` places in order of falling value. */
-function insert(found: number[], place: number, scoreOf: (place: number) => number, most: number): void {
+/** Keep `max` places in order of falling value. */
+function insert(found: number[], place: number, scoreOf: (place: number) => number, max: number): void {
   const value = scoreOf(place);
-  if (found.length === most && !(value > scoreOf(found[most - 1]))) return;
+  if (found.length === max && !(value > scoreOf(found[max - 1]))) return;
   let at = found.length;
   while (at > 0 && value > scoreOf(found[at - 1])) at--;
   found.splice(at, 0, place);
-  if (found.length > most) found.pop();
+  if (found.length > max) found.pop();
 }
 
 /** What the read groups of one query hold, which stand in the order of the items. */

@@ -2,10 +2,10 @@
 export function holm(values: readonly number[]): number[] {
   const order = values.map((_, at) => at).sort((a, b) => values[a] - values[b]);
   const adjusted = new Array<number>(values.length);
-  let least = 0;
+  let max = 0;
   order.forEach((at, place) => {
-    least = Math.max(least, Math.min(1, values[at] * (values.length - place)));
-    adjusted[at] = least;
+    max = Math.max(max, Math.min(1, values[at] * (values.length - place)));
+    adjusted[at] = max;
   });
   return adjusted;
 }

@@ -86,15 +86,15 @@ export function attributeLabel(name: string): LabelKind {
   return { name, field: `attribute:${name}`, labelsOf: ({ attributes }) => attributes[name] ?? [] };
 }
 
-/** The kind without values that fewer than `least` products have. */
-export function withoutRare(kind: LabelKind, products: readonly Product[], least = 2): LabelKind {
+/** The kind without values that fewer than `min` products have. */
+export function withoutRare(kind: LabelKind, products: readonly Product[], min = 2): LabelKind {
   const counts = groupBy(
     products.flatMap((product) => [...new Set(kind.labelsOf(product))]),
     (label) => label,
   );
   return {
     ...kind,
-    labelsOf: (product) => kind.labelsOf(product).filter((label) => (counts.get(label)?.length ?? 0) >= least),
+    labelsOf: (product) => kind.labelsOf(product).filter((label) => (counts.get(label)?.length ?? 0) >= min),
   };
 }
 
