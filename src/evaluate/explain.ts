@@ -17,7 +17,7 @@ export interface Explanation {
   experts: RouterChoice[];
   /** The core region; null without one. */
   box: Box | null;
-  /** Share of the attention to the whole image that falls into the box; null where one of the two is missing. */
+  /** Fraction of the attention to the whole image that falls into the box; null where one of the two is missing. */
   attentionInBox: number | null;
   /** Attention of the last block from the title (of a product without title: from all tokens) to the image [rows][columns]. */
   attention: number[][] | null;

@@ -4,7 +4,7 @@ import { UserError } from '../checks/error.js';
 export interface AlignedMap {
   /** [count, 2], the moved map turned, mirrored, scaled and shifted onto the fixed one. */
   coordinates: Float32Array;
-  /** How far each point lies from its place on the fixed map, [count], in shares of that map's radius (root mean square). */
+  /** How far each point lies from its place on the fixed map, [count], in fractions of that map's radius (root mean square). */
   moved: Float32Array;
   /** What no turning explains, from 0 (the same map) to 1 (nothing in common). */
   disparity: number;

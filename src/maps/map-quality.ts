@@ -7,7 +7,7 @@ import { blockRows, readOnce } from '../search/top-rows.js';
 export interface MapQuality {
   /** 1 minus the normalised ranks of points that the map draws near without being near (Venna and Kaski 2001). */
   trustworthiness: number;
-  /** Share of the k nearest points on the map that are among the k nearest embeddings. */
+  /** Fraction of the k nearest points on the map that are among the k nearest embeddings. */
   overlap: number;
   /** Points that were checked against all others. */
   checked: number;

@@ -3,7 +3,7 @@ import { longCall } from '../engine/long-call.js';
 import { nearestRows, unitRows } from '../search/nearest.js';
 
 /**
- * Share of each row's `k` nearest others that two models agree on, [count]: measured on the embeddings, so that no map's drawing is in it.
+ * Fraction of each row's `k` nearest others that two models agree on, [count]: measured on the embeddings, so that no map's drawing is in it.
  * @param before embeddings of one model, [count, width]
  * @param after embeddings of the other one, of the same things in the same order; its width may differ
  * @throws UserError for a `k` that there are not as many others of, numbers that are not count x width, and a row without direction

@@ -38,7 +38,7 @@ export function startLayout(
 ): Layout {
   const { a, b } = findABParams(1, minDist);
   const { count, head, tail, weight } = graph;
-  const max = weight.reduce((max, one) => Math.max(max, one), 0);
+  const max = weight.reduce((highest, one) => Math.max(highest, one), 0);
   const used = (_: number, edge: number) => weight[edge] >= max / epochs;
   const period = weight.filter(used).map((one) => max / one);
   return {

@@ -68,8 +68,8 @@ function orthonormal(matrix: Float32Array, columns: number): Float32Array {
   };
   for (let own = 0; own < columns; own++) {
     for (let before = 0; before < own; before++) {
-      const fraction = dot(own, before);
-      for (let row = 0; row < rows; row++) matrix[row * columns + own] -= fraction * matrix[row * columns + before];
+      const projected = dot(own, before);
+      for (let row = 0; row < rows; row++) matrix[row * columns + own] -= projected * matrix[row * columns + before];
     }
     const length = Math.sqrt(dot(own, own));
     for (let row = 0; row < rows; row++) matrix[row * columns + own] *= length > 1e-12 ? 1 / length : 0;

@@ -81,7 +81,7 @@ function largest(maxima: ArrayLike<number>): number[] {
   return found;
 }
 
-/** Keep `most` places in order of falling value. */
+/** Keep `max` places in order of falling value. */
 function insert(found: number[], place: number, scoreOf: (place: number) => number, max: number): void {
   const value = scoreOf(place);
   if (found.length === max && !(value > scoreOf(found[max - 1]))) return;

@@ -74,20 +74,20 @@ function galleryOf({ ids, vectors, width }: Embeddings): Gallery {
 function galleryOfBest({ ids, vectors, width }: Embeddings, rowOf: ReadonlyMap<string, number>): Gallery {
   const own: number[][] = Array.from(rowOf, () => []);
   ids.forEach((id, at) => void own[rowOf.get(id)!].push(at));
-  const max = own.reduce((so, { length }) => Math.max(so, length), 1);
-  const filled = new Float32Array(own.length * max * width);
+  const depth = own.reduce((max, { length }) => Math.max(max, length), 1);
+  const filled = new Float32Array(own.length * depth * width);
   own.forEach((members, row) => {
-    for (let at = 0; at < max; at++) {
+    for (let at = 0; at < depth; at++) {
       const from = (members[at] ?? members[0]) * width;
-      filled.set(vectors.subarray(from, from + width), (row * max + at) * width);
+      filled.set(vectors.subarray(from, from + width), (row * depth + at) * width);
     }
   });
   const columns = wholeGroups(own.length);
-  const matrix = tf.tidy(() => tf.transpose(tf.tensor2d(filled, [own.length * max, width])) as tf.Tensor2D);
+  const matrix = tf.tidy(() => tf.transpose(tf.tensor2d(filled, [own.length * depth, width])) as tf.Tensor2D);
   return {
     columns,
     scores(queries) {
-      const all = tf.reshape(tf.matMul(queries, matrix), [queries.shape[0], own.length, max]);
+      const all = tf.reshape(tf.matMul(queries, matrix), [queries.shape[0], own.length, depth]);
       return tf.pad2d(tf.max(all, 2) as tf.Tensor2D, [
         [0, 0],
         [0, columns - own.length],

@@ -30,7 +30,7 @@ export function clusterBootstrap(
 
 /**
  * Intervals of several statistics of the same queries from the same draws: products with replacement, the queries of each, and
- * training seeds. Seeds are crossed with products, since what a seed is worth is shared by all of its queries: one set of seeds a draw,
+ * training seeds. Seeds are crossed with products, since all queries share the variance of a seed: one set of seeds a draw,
  * whose mean counts.
  * @param statistics `statistics[k][s]` is the k-th statistic of what seed s answered; one alone is the same for all seeds
  */

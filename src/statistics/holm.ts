@@ -2,10 +2,10 @@
 export function holm(values: readonly number[]): number[] {
   const order = values.map((_, at) => at).sort((a, b) => values[a] - values[b]);
   const adjusted = new Array<number>(values.length);
-  let min = 0;
+  let max = 0;
   order.forEach((at, place) => {
-    min = Math.max(min, Math.min(1, values[at] * (values.length - place)));
-    adjusted[at] = min;
+    max = Math.max(max, Math.min(1, values[at] * (values.length - place)));
+    adjusted[at] = max;
   });
   return adjusted;
 }

@@ -34,7 +34,7 @@ export interface Settling {
 
 /**
  * What would settle an unclear difference, if it is what it seems: more seeds on the same queries, or more queries (of as many more
- * products) for the same seeds. More seeds take away the variance of seeds and of answers, not that of queries; more queries the rest.
+ * products) for the same seeds. More seeds take away the variance of seeds and of answers, not that of the drawn queries; more queries the rest.
  * @param rows that Holm goes over
  */
 export function settling(

@@ -9,7 +9,7 @@ export interface Difference extends Interval {
   variance: {
     /** Of the mean over these seeds, by the draw of products and queries. */
     queries: number;
-    /** Of one seed against the others, by the draw of products and queries: what a seed answers by luck. */
+    /** Of one seed against the others, by the draw of products and queries: what each seed answers otherwise. */
     answers: number;
     /** Of one seed, beyond that: what its training was worth, on all queries alike. 0 where there is one seed, which cannot tell. */
     seeds: number;
@@ -59,7 +59,7 @@ function estimate(
   values: readonly number[],
   drawn: readonly (readonly number[])[],
   wider: number,
-  luck: RandomStream,
+  stream: RandomStream,
 ): Difference {
   const seeds = values.length;
   const draws = drawn[0].length;
@@ -74,7 +74,7 @@ function estimate(
   const value = mean(values);
   const moved = Float64Array.from(
     means,
-    (each) => value + wider * (each - value) + (scale > 0 ? scale * student(seeds - 1, luck) : 0),
+    (each) => value + wider * (each - value) + (scale > 0 ? scale * student(seeds - 1, stream) : 0),
   );
   return { value, ...percentiles(moved), variance: { queries, answers, seeds: between } };
 }

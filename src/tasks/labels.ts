@@ -86,7 +86,7 @@ export function attributeLabel(name: string): LabelKind {
   return { name, field: `attribute:${name}`, labelsOf: ({ attributes }) => attributes[name] ?? [] };
 }
 
-/** The kind without values that fewer than `least` products have. */
+/** The kind without values that fewer than `min` products have. */
 export function withoutRare(kind: LabelKind, products: readonly Product[], min = 2): LabelKind {
   const counts = groupBy(
     products.flatMap((product) => [...new Set(kind.labelsOf(product))]),

@@ -12,7 +12,7 @@ export interface Sample {
   noun: string;
 }
 
-/** A share as percentage points. */
+/** A fraction as percentage points. */
 export const points = (fraction: number) => (100 * fraction).toFixed(1).replace(/^-0\.0$/, '0.0');
 
 /**
@@ -26,7 +26,7 @@ export function isDistinguishable({ low, high }: Pick<Difference, 'low' | 'high'
 /** What is said of a difference; one seed never says it plainly. */
 export function verdict(distinguishable: boolean, seeds: number): string {
   const found = distinguishable ? 'distinguishable' : 'not distinguishable';
-  return seeds === 1 ? `${found}, of one seed, whose luck it cannot tell` : found;
+  return seeds === 1 ? `${found}, of one seed, which cannot show seed variance` : found;
 }
 
 /** `lower by 4.1 [-1.9, 10.2], 60 products, 296 photos x 3 seeds: not distinguishable`. @param p after Holm */
@@ -47,14 +47,14 @@ export function describeDifference(
 /** What a study of this size could have seen, and what would settle a difference that is unclear: one sentence. */
 export function describePower(difference: Difference, p: number, sample: Sample): string {
   const { noun } = sample;
-  const min = `The smallest difference seen in 80 of 100 such studies is ${points(detectable(difference, sample.rows))}`;
-  if (isDistinguishable(difference, p)) return `${min}.`;
+  const smallest = `The smallest difference seen in 80 of 100 such studies is ${points(detectable(difference, sample.rows))}`;
+  if (isDistinguishable(difference, p)) return `${smallest}.`;
   const more = settling(difference, sample);
   const ways = [
     ...(more.seeds === null ? [] : [`${more.seeds} seeds`]),
     ...(more.queries === null ? [] : [`${more.queries.toLocaleString('en')} ${noun}`]),
   ];
   if (!ways.length)
-    return `${min}; neither more seeds nor more ${noun} alone would settle one of ${points(Math.abs(difference.value))}.`;
-  return `${min}; one of ${points(Math.abs(difference.value))} would be settled by ${ways.join(' or ')}.`;
+    return `${smallest}; neither more seeds nor more ${noun} alone would settle one of ${points(Math.abs(difference.value))}.`;
+  return `${smallest}; one of ${points(Math.abs(difference.value))} would be settled by ${ways.join(' or ')}.`;
 }
