@@ -223,9 +223,9 @@ function refusal(config: unknown): string {
 describe('a former name is refused with the name of now', () => {
   const owners: Record<string, object> = {
     'vision.variants': { vision: { kind: 'onnx', model: 'folder', variants: 4 } },
-    'captioning.share': { captioning: { kind: 'captions', fraction: 0.1 } },
-    'temperature.least': { temperature: { kind: 'learned', start: 0.07, min: 0.02, max: 0.2 } },
-    'temperature.most': { temperature: { kind: 'learned', start: 0.07, min: 0.02, max: 0.2 } },
+    'captioning.share': { captioning: { kind: 'captions', share: 0.1 } },
+    'temperature.least': { temperature: { kind: 'learned', start: 0.07, least: 0.02, max: 0.2 } },
+    'temperature.most': { temperature: { kind: 'learned', start: 0.07, min: 0.02, most: 0.2 } },
   };
 
   test.each([
