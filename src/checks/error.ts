@@ -1,6 +1,13 @@
+import { inspect } from 'node:util';
+
 /** A mistake of the user's: one sentence with the value, what was expected and the remedy. Shown without a stack. */
 export class UserError extends Error {
   override name = 'UserError';
+
+  /** What `console.log` prints of it. */
+  [inspect.custom](): string {
+    return `${this.name}: ${this.message}`;
+  }
 }
 
 /** Refuse a wrong option: `region.kind: got 'detect', expected one of grounding | attention | none.` */

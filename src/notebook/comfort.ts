@@ -1,6 +1,4 @@
-import { summariseClasses } from './inspect.js';
 import { watchInNotebook } from './watch.js';
 
 // What a notebook gains by importing the module.
-summariseClasses();
 watchInNotebook();
