@@ -142,6 +142,7 @@ describe('moon-lab train', () => {
   });
 
   test.each([
+    [['--base', 'grocry'], /^moon-lab train: base: got "grocry", expected one of grocery \| paper/],
     [['--set', 'regoin.kind=none'], /^moon-lab train: regoin: is unknown .*; did you mean region\?/],
     [['--config', 'nowhere.json'], /^moon-lab train: nowhere.json: no such file/],
   ])('%j is refused before anything is written', async (args, message) => {

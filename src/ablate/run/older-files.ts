@@ -4,17 +4,15 @@ import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
 
 /** An earlier moon-lab wrote `ground` for `provenance`, and `cells` for `trials`. */
-const renamed = { ground: 'provenance', trials: 'trials' } as const;
+const renamed = new Map([
+  ['ground', 'provenance'],
+  ['cells', 'trials'],
+]);
 
 /** What a study's file says, under the names of today. */
 export function withNamesOfToday(said: unknown): unknown {
   const entries = Object.entries(said as Record<string, unknown>);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [
-      Object.hasOwn(renamed, name) ? renamed[name as keyof typeof renamed] : name,
-      value,
-    ]),
-  );
+  return Object.fromEntries(entries.map(([name, value]) => [renamed.get(name) ?? name, value]));
 }
 
 /** The folder of trials below a study's, and the file that says what a trial is. */

@@ -243,7 +243,7 @@ describe('in processes', () => {
   const entry = fileURLToPath(new URL('source-trial.js', import.meta.url));
   const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 30 } };
 
-  test('stopped on the way and gone on with, a study ends as one that never stopped; a process that dies is one trial', async () => {
+  test('stopped on the way and resumed, a study ends as one that never stopped; a process that dies is one trial', async () => {
     const on = { kind: 'processes', workers: 2, entry } as const;
     const out = join(root, 'stopped');
     const controller = new AbortController();
@@ -265,7 +265,7 @@ describe('in processes', () => {
     );
     expect(whole.tables[0].rows[0].cost.memory).toBeGreaterThan(50e6);
     expect(whole.study.provenance.threads).toBeGreaterThan(0);
-  });
+  }, 300_000);
 
   test('a trial that fails is named, and the rest go on', async () => {
     const out = join(root, 'failing');
