@@ -11,10 +11,10 @@ const { encoder, pixels } = await moon.prepare({ ...config, engine: { compile: f
 describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_000 }, () => {
   it('show figures, tables and progress, and print nothing else', () => {
     const [imports, figure, bar] = runCells([
-      `import { lossCurve, progressBar, retrievalTable, show } from 'moon-lab';`,
-      `show(retrievalTable([{ name: 'MOON', n: 3, chance: 0.1, metrics: {} }]));
-       show(lossCurve([{ name: 'run', steps: [0, 1], values: [2, 1] }]))`,
-      `const bar = progressBar();
+      `import { figures, notebook, show } from 'moon-lab';`,
+      `show(figures.retrievalTable([{ name: 'MOON', n: 3, chance: 0.1, metrics: {} }]));
+       show(figures.lossCurve([{ name: 'run', steps: [0, 1], values: [2, 1] }]))`,
+      `const bar = notebook.progressBar();
        for (const done of [1, 2]) bar.show({ label: 'train', done, total: 2 });
        bar.end()`,
     ]);
