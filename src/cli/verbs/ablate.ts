@@ -29,7 +29,7 @@ export const ablate = verb({
   summary:
     'Train a base and named changes of it with several seeds, and say what could be distinguished; the same command resumes.',
   flags: {
-    study: text('FILE|NAME', 'a JSON file, or the name of a ready study: paper, negatives, dose-clutter ...'),
+    study: text('FILE|NAME', 'a JSON file, or a ready study such as paper, negatives or dose-clutter'),
     out: laterDefault(outFolder('folder of the study'), 'studies/NAME'),
     quick: yes('one seed and a sixteenth of the updates: shows that everything runs'),
     rows: laterDefault(names('NAME,...', 'changes to train'), 'all of the study'),
@@ -44,7 +44,7 @@ export const ablate = verb({
     threads: laterDefault(whole('N', 'threads of each trial'), '1 on ray, else the cores shared out'),
     python: laterDefault(text('PATH', 'a Python that has ray'), 'python3'),
     address: laterDefault(text('ADDRESS', 'a Ray cluster that runs already'), 'a new one on this machine'),
-    allow: several(text('PART', 'keep finished trials although this differs: code, data, threads, machine ...')),
+    allow: several(text('PART', 'keep finished trials although this differs, such as code or threads')),
     table: yes('write and print the tables of --out again, without training'),
     compare: text('DIR', 'compare the study in --out with the one in DIR'),
     trial: hidden(text('DIR', 'run the one trial of this folder, for a driver on a cluster')),

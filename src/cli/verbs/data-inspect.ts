@@ -9,7 +9,7 @@ export const dataInspect = verb({
   arguments: { path: 'folder or table of products' },
   flags: {
     adapter: laterDefault(
-      text('NAME', 'read the data as this layout: table, mbe, fashion ...'),
+      text('NAME', 'read the data as this layout, such as table or mbe'),
       'recognised from the files',
     ),
     map: laterDefault(

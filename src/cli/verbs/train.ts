@@ -5,7 +5,10 @@ export const train = verb({
   name: 'train',
   summary: 'Train a network into a run folder: manifest, metrics, checkpoints, embeddings and report.html.',
   flags: {
-    base: laterDefault(text('NAME', 'config to start from'), 'grocery, or the base that --config names'),
+    base: laterDefault(
+      text('NAME', 'config to start from, such as paper or fashion'),
+      'grocery, or the base that --config names',
+    ),
     config: text('FILE', 'JSON file of settings that differ from the base'),
     set: settings('change one setting, as in optimizer.steps=100'),
     data: laterDefault(text('PATH', 'folder or table of products'), 'the shipped grocery photos'),
@@ -17,7 +20,7 @@ export const train = verb({
     tensorboard: yes('write metrics for TensorBoard too'),
     resume: yes('resume the run from its last checkpoint; ends bit for bit as if it had never stopped'),
     run: text('RUN', 'the run to resume, with --resume'),
-    allow: several(text('PART', 'resume although this differs, with other digits: code, data, threads ...')),
+    allow: several(text('PART', 'resume although this differs, such as code or threads, with other digits')),
     json: yes('print the result as JSON'),
   },
   conflicts: { run: ['out'] },
