@@ -1,3 +1,4 @@
+import { smallOptions } from '../config/small-options.js';
 import { dataFolder, picture } from '../data/data-folder.js';
 
 /** A dozen products in a table of the benchmark's layout; the last four are the test split. */
@@ -13,14 +14,7 @@ export async function smallShop(): Promise<string> {
   const images = await Promise.all(rows.map(async (_, at) => [`images/${at}.jpg`, await picture(at)] as const));
   return dataFolder({
     'products.jsonl': rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
-    'config.json': JSON.stringify({
-      network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
-      imageSize: 32,
-      region: { kind: 'centre' },
-      sampler: { products: 4 },
-      engine: { compile: false },
-      optimizer: { steps: 1, warmUpSteps: 0 },
-    }),
+    'config.json': JSON.stringify(smallOptions),
     ...Object.fromEntries(images),
   });
 }

@@ -1,3 +1,4 @@
+import { smallOptions } from '../config/small-options.js';
 import { dataFolder, picture } from '../data/data-folder.js';
 
 /**
@@ -16,14 +17,7 @@ export async function smallTable(images: (at: number) => 'picture' | 'broken' | 
   }
   return dataFolder({
     'shop.csv': ['id,title,category,image,colour,split', ...rows].join('\n'),
-    'config.json': JSON.stringify({
-      network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
-      imageSize: 32,
-      region: { kind: 'centre' },
-      sampler: { products: 4 },
-      engine: { compile: false },
-      optimizer: { steps: 1, warmUpSteps: 0 },
-    }),
+    'config.json': JSON.stringify(smallOptions),
     ...files,
   });
 }

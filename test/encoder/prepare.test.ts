@@ -7,17 +7,11 @@ import * as vocabulary from '../../src/encoder/vocabulary.js';
 import { startEngine } from '../../src/engine/engine.js';
 import { trainSteps } from '../../src/train/loop.js';
 import { smallTable } from '../cli/small-table.js';
+import { smallOptions } from '../config/small-options.js';
 import { dataFolder, picture } from '../data/data-folder.js';
 import { writeEncoder } from '../pictures/onnx-file.js';
 
-const config = readConfig({
-  network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
-  imageSize: 32,
-  region: { kind: 'centre' },
-  sampler: { products: 4 },
-  engine: { compile: false },
-  optimizer: { steps: 3, warmUpSteps: 0 },
-});
+const config = readConfig({ ...smallOptions, optimizer: { ...smallOptions.optimizer, steps: 3 } });
 
 beforeAll(async () => void (await startEngine()));
 

@@ -14,18 +14,12 @@ import { evaluateTasks } from '../../src/evaluate/evaluate.js';
 import { joinFolds } from '../../src/evaluate/join-folds.js';
 import { train } from '../../src/train/loop.js';
 import { trainRun } from '../../src/train/run/train-run.js';
+import { smallOptions } from '../config/small-options.js';
 import { picture } from '../data/data-folder.js';
 
 const root = mkdtempSync(join(tmpdir(), 'moon-seen-'));
 const run = join(root, 'run');
-const config: MoonConfig = readConfig({
-  network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
-  imageSize: 32,
-  region: { kind: 'centre' },
-  sampler: { products: 4 },
-  engine: { compile: false },
-  optimizer: { steps: 1, warmUpSteps: 0 },
-});
+const config: MoonConfig = readConfig(smallOptions);
 
 /** Data of products by their numbers, under ids of their own, with titles or pictures left out that are not to be known again. */
 async function shopOf(

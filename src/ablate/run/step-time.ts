@@ -30,11 +30,11 @@ export async function measureStepTimes(
   watch: Pick<TrialWatch, 'signal' | 'onProgress'>,
 ): Promise<Map<string, number>> {
   const file = join(folder, 'paces.json');
-  const stepTimes = existsSync(file) ? (readJsonFile(file, 'delete it: paces are measured again') as Paces) : {};
+  const stepTimes = existsSync(file) ? (readJsonFile(file, 'delete it: paces are measured again') as StepTimes) : {};
   const keyOf = ({ config }: PlannedRow) => valueHash([config, provenance.threads]).slice(0, 16);
   const unknown = rows.filter((row) => stepTimes[keyOf(row)] === undefined);
   const below = join(folder, 'pace');
-  const places = unknown.map((row) => ({ row, ...paceCell(below, study, row, provenance) }));
+  const places = unknown.map((row) => ({ row, ...shortTrial(below, study, row, provenance) }));
   for (const { place, trial } of places) writeTrial(place, trial);
   const failed: string[] = [];
   await run(
@@ -59,10 +59,10 @@ export async function measureStepTimes(
 }
 
 /** Seconds of an update, by a hash of what is updated. */
-type Paces = Record<string, number>;
+type StepTimes = Record<string, number>;
 
 /** A trial of a few updates that measures nothing. */
-function paceCell(folder: string, study: Study, { name: row, config }: PlannedRow, shared: StudyProvenance) {
+function shortTrial(folder: string, study: Study, { name: row, config }: PlannedRow, shared: StudyProvenance) {
   const { seeds, data, split } = study;
   const [seed] = seeds;
   const provenance = { ...shared, config: { ...withSteps(config, STEPS), seed } };

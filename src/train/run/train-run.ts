@@ -128,7 +128,8 @@ async function runInFolder(
   try {
     const trainedOn = openTrainedOn(folder);
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
-    if (isRun(folder)) {
+    const goesOn = isRun(folder);
+    if (goesOn) {
       if (!resume)
         throw new UserError(`${folder}: holds a run already. Resume it with --resume, or choose another --out.`);
       const was = readManifest(folder);
@@ -140,7 +141,6 @@ async function runInFolder(
       checkListed(folder, 'metrics.jsonl');
       manifest = { ...manifest, started: was.started };
     }
-    const goesOn = isRun(folder);
     writeManifest(folder, manifest);
     if (goesOn) state = stateOf(folder);
     const records = cutMetrics(folder, state?.step ?? 0);

@@ -10,17 +10,11 @@ import { startEngine } from '../../../src/engine/engine.js';
 import { readManifest } from '../../../src/train/run/manifest.js';
 import { trainRun } from '../../../src/train/run/train-run.js';
 import { smallTable } from '../../cli/small-table.js';
+import { smallOptions } from '../../config/small-options.js';
 
 beforeAll(async () => void (await startEngine()));
 
-const config = readConfig({
-  network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } },
-  imageSize: 32,
-  region: { kind: 'centre' },
-  sampler: { products: 4 },
-  engine: { compile: false },
-  optimizer: { steps: 1, warmUpSteps: 0 },
-});
+const config = readConfig(smallOptions);
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'moon-found-'));
