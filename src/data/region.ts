@@ -20,11 +20,14 @@ export interface RegionRequest {
   title?: string;
 }
 
+/** What a detector finds in an image: the core region, the whole image where none is believable; then all else that it is sure of, best first. */
+export type Regions = readonly [core: Region, ...others: Region[]];
+
 /**
- * Finds the core region of an image (paper, section on core semantic regions).
+ * Finds the regions of an image (paper, section on core semantic regions).
  * @throws ImageError for an image that cannot be read
  */
-export type RegionDetector = (image: ProductImage, title?: string) => Promise<Region>;
+export type RegionDetector = (image: ProductImage, title?: string) => Promise<Regions>;
 
 /** A frozen detector, ready to run. */
 export interface Detector {

@@ -5,6 +5,6 @@ export { countFound, type Found } from '../data/found.js';
 export { foundLines } from '../data/found-text.js';
 export { intersectionOverUnion } from '../data/overlap.js';
 export { productNumbers } from '../data/product-numbers.js';
-export { countFallbacks, type Detector, type Region, type RegionDetector } from '../data/region.js';
+export { countFallbacks, type Detector, type Region, type RegionDetector, type Regions } from '../data/region.js';
 export { applySplit, readSplit, splitIds, writeSplit } from '../data/splits.js';
 export * from '../data/types.js';

@@ -107,7 +107,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     if (whiteBalance) gains.set(image.id, greyWorld(raster, whiteBalance));
     pictures.set(pictureKey({ image }), { image: given });
     if (!detect) return;
-    const region = await detect(image, title);
+    const [region] = await detect(image, title);
     const picture = { image: given, crop: region.box };
     const crop = await cut(region.box);
     const around = await cut(surroundings(region.box));

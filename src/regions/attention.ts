@@ -37,7 +37,7 @@ export async function openAttention(
     );
   const reader = await open(checkpoint);
   return {
-    detect: async (image, title) => believable(kind, attentionBox(await reader.read(image, title))),
+    detect: async (image, title) => [believable(kind, attentionBox(await reader.read(image, title)))],
     identity: identityOf(kind, {}, reader.weights),
     dispose: reader.dispose,
   };

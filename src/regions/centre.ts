@@ -6,7 +6,7 @@ export function centreDetector(option: CentreOption): Detector {
   const margin = (1 - Math.sqrt(area)) / 2;
   const box = { x1: margin, y1: margin, x2: 1 - margin, y2: 1 - margin };
   return {
-    detect: async () => believable(kind, { box, score: 1 }),
+    detect: async () => [believable(kind, { box, score: 1 })],
     dispose: () => {},
   };
 }

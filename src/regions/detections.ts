@@ -1,6 +1,6 @@
 import { wrongOption } from '../checks/error.js';
 import { sharedArea } from '../data/overlap.js';
-import { wholeImage } from '../data/region.js';
+import { believable, type Region, type Regions, wholeImage } from '../data/region.js';
 import type { Box } from '../data/types.js';
 import type { DetectorNetwork, NetworkOutputs } from './detector-network.js';
 import type { DetectionForm } from './options.js';
@@ -78,6 +78,25 @@ export function chooseDetection(
         ({ score }) => score,
       )
     : largest(sure, ({ box }) => sharedArea(box, wholeImage));
+}
+
+/** What was seen as regions: the core one, then the others of at least `confidence`, the surest first. */
+export function regionsOf(
+  detections: readonly Detection[],
+  title: string | undefined,
+  labels: readonly string[],
+  confidence: number,
+): Regions {
+  const core = chooseDetection(detections, title, labels, confidence);
+  const others = detections.filter((one) => one !== core && one.score >= confidence).map(regionOf);
+  return [
+    core ? regionOf(core) : believable('detector', { box: null, score: 0 }),
+    ...others.filter(({ fallback }) => !fallback).sort((a, b) => b.score - a.score),
+  ];
+}
+
+function regionOf({ label, box, score }: Detection): Region {
+  return believable(`detector: ${label}`, { box, score });
 }
 
 function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined {

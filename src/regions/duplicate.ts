@@ -3,7 +3,7 @@ import type { DuplicateOption } from './options.js';
 
 export function duplicateDetector({ kind }: DuplicateOption): Detector {
   return {
-    detect: async () => ({ box: wholeImage, score: 1, source: kind }),
+    detect: async () => [{ box: wholeImage, score: 1, source: kind }],
     dispose: () => {},
   };
 }

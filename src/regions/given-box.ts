@@ -3,7 +3,7 @@ import type { GivenBoxOption } from './options.js';
 
 export function givenBoxDetector({ kind }: GivenBoxOption): Detector {
   return {
-    detect: async ({ box = null }) => believable(kind, { box, score: 1 }),
+    detect: async ({ box = null }) => [believable(kind, { box, score: 1 })],
     dispose: () => {},
   };
 }

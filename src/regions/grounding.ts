@@ -50,7 +50,7 @@ export function groundingDetector(model: GroundingModel, maxTokens = 128): Regio
     const raster = await decodeImage(source, { ...size, fit: 'stretch' });
     const found = last.then(() => groundBox(model, raster, title, maxTokens));
     last = found.catch(() => {});
-    return believable('grounding', await found);
+    return [believable('grounding', await found)];
   };
 }
 

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { UserError, wrongOption } from '../checks/error.js';
-import { believable, type Detector } from '../data/region.js';
+import type { Detector } from '../data/region.js';
 import type { Raster } from '../data/types.js';
 import { decodeImage } from '../pictures/image.js';
 import { cocoClasses } from './coco-classes.js';
-import { checkForm, chooseDetection, outputNames, readDetections } from './detections.js';
+import { checkForm, outputNames, readDetections, regionsOf } from './detections.js';
 import type { DetectorNetwork } from './detector-network.js';
 import { openGraphNetwork } from './graph-network.js';
 import { identityOf } from './identity.js';
@@ -12,7 +12,7 @@ import { openOnnxNetwork } from './onnx-network.js';
 import { type ObjectDetectorOption, type PixelScale, regionOption } from './options.js';
 
 /**
- * Open the network; see `chooseDetection` for which of the things that it sees is the core region. `source` names the thing.
+ * Open the network; see `chooseDetection` for which thing is the core region. `source` names each thing.
  * @throws UserError for a file that is no detector, or options that do not fit it
  */
 export async function openObjectDetector(given: ObjectDetectorOption): Promise<Detector> {
@@ -29,10 +29,13 @@ export async function openObjectDetector(given: ObjectDetectorOption): Promise<D
       async detect({ source }, title) {
         const raster = await decodeImage(source, { width, height, fit: 'stretch' });
         const outputs = await network.run(networkPixels(raster, pixels, channelsLast), shape, outputNames(form));
-        const core = chooseDetection(readDetections(outputs, form, extent, labels), title, labels, confidence);
-        return believable(core ? `detector: ${core.label}` : 'detector', core ?? { box: null, score: 0 });
+        return regionsOf(readDetections(outputs, form, extent, labels), title, labels, confidence);
       },
-      identity: identityOf(option.kind, { shape, pixels, form, units, labels, confidence }, network.weights),
+      identity: identityOf(
+        option.kind,
+        { shape, pixels, form, units, labels, confidence, others: true },
+        network.weights,
+      ),
       dispose: network.dispose,
     };
   } catch (error) {

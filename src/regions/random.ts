@@ -10,7 +10,7 @@ export function randomDetector(option: RandomOption): Detector {
   return {
     detect: async ({ id }) => {
       const { crop } = drawAugmentation(randomStream(seed, `region ${id}`), how);
-      return believable(kind, { box: crop, score: 1 });
+      return [believable(kind, { box: crop, score: 1 })];
     },
     dispose: () => {},
   };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageHash } from '../data/image-hash.js';
 import { isObject } from '../data/json.js';
-import { believable, type Detector, fallbacks, type Region } from '../data/region.js';
+import { believable, type Detector, fallbacks, type Region, type Regions } from '../data/region.js';
 import { writeFileAtomic } from '../store/atomic.js';
 
 /** A detector that remembers. */
@@ -24,50 +24,53 @@ export async function cachedDetector(detector: Detector, folder: string | undefi
   const counts = { hits: 0, misses: 0, damaged: 0 };
   if (!identity || !folder) return { ...detector, counts: () => counts, save: async () => {} };
   const file = join(folder, `${identity}.jsonl`);
-  const { regions, damaged } = await readRegions(file);
+  const { answers, damaged } = await readAnswers(file);
   counts.damaged = damaged;
   return {
     ...detector,
     async detect(image, title) {
       const key = JSON.stringify([await imageHash(image.source), title ?? null]);
-      const known = regions.get(key);
+      const known = answers.get(key);
       if (known) {
         counts.hits++;
         return known;
       }
       counts.misses++;
-      const region = await detector.detect(image, title);
-      regions.set(key, region);
-      return region;
+      const regions = await detector.detect(image, title);
+      answers.set(key, regions);
+      return regions;
     },
     counts: () => ({ ...counts }),
     async save() {
       if (counts.misses === 0) return;
-      const all = new Map([...(await readRegions(file)).regions, ...regions]);
-      writeRegions(file, all);
+      writeAnswers(file, new Map([...(await readAnswers(file)).answers, ...answers]));
     },
   };
 }
 
-/** One line a region: `{ "image": hash, "title": text or null, "region": {...} }`. */
-async function readRegions(file: string): Promise<{ regions: Map<string, Region>; damaged: number }> {
+/** One line an answer: `{ "image": hash, "title": text or null, "regions": [{...}] }`; the files of earlier versions hold one `region`. */
+async function readAnswers(file: string): Promise<{ answers: Map<string, Regions>; damaged: number }> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const lines = text.split('\n').filter(Boolean);
-  const regions = new Map<string, Region>();
+  const answers = new Map<string, Regions>();
   for (const line of lines) {
     const entry = parseLine(line);
-    if (entry) regions.set(...entry);
+    if (entry) answers.set(...entry);
   }
-  return { regions, damaged: lines.length - regions.size };
+  return { answers, damaged: lines.length - answers.size };
 }
 
-function parseLine(line: string): [key: string, region: Region] | undefined {
+function parseLine(line: string): [key: string, regions: Regions] | undefined {
   try {
-    const { image, title, region } = JSON.parse(line);
-    return isRegion(region) ? [JSON.stringify([image, title]), region] : undefined;
+    const { image, title, region, regions = [region] } = JSON.parse(line);
+    return areRegions(regions) ? [JSON.stringify([image, title]), regions] : undefined;
   } catch {
     return undefined;
   }
+}
+
+function areRegions(value: unknown): value is Regions {
+  return Array.isArray(value) && value.length > 0 && value.every(isRegion);
 }
 
 function isRegion(value: unknown): value is Region {
@@ -81,10 +84,10 @@ function isRegion(value: unknown): value is Region {
   );
 }
 
-function writeRegions(file: string, regions: ReadonlyMap<string, Region>): void {
-  const lines = [...regions].map(([key, region]) => {
+function writeAnswers(file: string, answers: ReadonlyMap<string, Regions>): void {
+  const lines = [...answers].map(([key, regions]) => {
     const [image, title] = JSON.parse(key);
-    return `${JSON.stringify({ image, title, region })}\n`;
+    return `${JSON.stringify({ image, title, regions })}\n`;
   });
   writeFileAtomic(file, lines.join(''), 'Make room, or keep regions where you may write.');
 }

@@ -8,8 +8,9 @@ import { regionOption, type SaliencyOption } from './options.js';
 export function saliencyDetector(option: SaliencyOption): Detector {
   const { kind, side } = regionOption(option);
   return {
-    detect: async ({ source }) =>
+    detect: async ({ source }) => [
       saliencyRegion(await decodeImage(source, { width: side, height: side, fit: 'stretch' })),
+    ],
     identity: identityOf(kind, { side }),
     dispose: () => {},
   };

@@ -55,7 +55,8 @@ export async function scoreRegions(
       signal.throwIfAborted();
       const now = drawnOnce(image);
       const started = performance.now();
-      regions.push(await detector.detect(now, title));
+      const [core] = await detector.detect(now, title);
+      regions.push(core);
       milliseconds += performance.now() - started;
       show({ label: 'regions', done: regions.length, total: drawn.length });
     }

@@ -66,7 +66,7 @@ test('a detector of a named run, never of the run in training, under whatever na
   }, folder);
   try {
     const detector = (await detectorOf({ kind: 'attention', checkpoint: 'runs/other' }, { openAttention }))!;
-    const { box, source } = await detector.detect(photo, 'Golden Delicious');
+    const [{ box, source }] = await detector.detect(photo, 'Golden Delicious');
     expect([source, box.x1 < box.x2]).toEqual(['attention', true]);
     detector.dispose();
     for (const checkpoint of [folder, link])

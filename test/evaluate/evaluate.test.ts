@@ -40,7 +40,7 @@ let network: Encoder;
 let second: Encoder;
 beforeAll(async () => {
   const box = { x1: 0.2, y1: 0.2, x2: 0.9, y2: 0.9 };
-  const detect = async () => ({ box, score: 1, source: 'test' });
+  const detect = async () => [{ box, score: 1, source: 'test' }] as const;
   const images = shop.products.flatMap((product) => product.images.map((image) => ({ image })));
   pixels = await loadPixels([...regionRequests(shop), ...images], { size: 32, detect });
   network = startNetwork(config, shop);

@@ -24,7 +24,10 @@ function open(experts: ExpertsOption, changes: Partial<MoonConfig> = {}): Encode
 }
 
 const guided: ExpertsOption = { kind: 'guided', count: 5, topK: 2, blocks: [0, 1] };
-const pixels = loadPixels([{ image: photo }], { size: 32, detect: async () => believable('test', { box, score: 1 }) });
+const pixels = loadPixels([{ image: photo }], {
+  size: 32,
+  detect: async () => [believable('test', { box, score: 1 })] as const,
+});
 
 test('tells the sequence, the experts of every aspect, the box and the attention, and leaves no tensor', async () => {
   const encoder = open(guided);

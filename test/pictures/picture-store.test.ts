@@ -24,7 +24,8 @@ import { augmentSlowly } from './plain-augment.js';
 const image = drawn(scene([60, 40], [20, 10, 40, 30]), 'photo');
 const box: Box = { x1: 1 / 3, y1: 0.25, x2: 2 / 3, y2: 0.75 };
 const pictures = [{ image }, { image, crop: box }];
-const load = () => loadPixels([{ image }], { size: 16, detect: async () => believable('test', { box, score: 1 }) });
+const load = () =>
+  loadPixels([{ image }], { size: 16, detect: async () => [believable('test', { box, score: 1 })] as const });
 
 /** Pixels of 16 x 16, in 0 to 1. */
 function seen(pixels: Pixels, shown: readonly SequenceImage[], vary?: Variations): Float32Array {
@@ -57,7 +58,7 @@ const inLight = ({ data, ...size }: Raster, light: number[]): Raster => ({
 test('a white balance makes the photo of another light look alike, the crop by the whole image, and leaves the bytes alone', async () => {
   const lit = drawn(inLight(scene([60, 40], [20, 10, 40, 30]), [1, 0.7, 0.5]), 'photo');
   const balanced = async (photo: typeof image, whiteBalance: number) => {
-    const detect = async () => believable('test', { box, score: 1 });
+    const detect = async () => [believable('test', { box, score: 1 })] as const;
     const pixels = await loadPixels([{ image: photo }], { size: 16, detect, whiteBalance });
     const values = Float64Array.from(seen(pixels, [{ image: photo }, { image: photo, crop: box }]));
     return { values, bytes: pixels.rasterOf({ image: photo }).data };

@@ -83,8 +83,8 @@ it('a detector reads a named checkpoint with the title that it is given, and clo
   });
   const { leaked } = await countLeaks(async () => {
     const detector = (await detectorOf({ kind: 'attention', checkpoint: 'run 3' }, { openAttention }))!;
-    expect((await detector.detect(picture('a'), 'Golden Delicious')).source).toBe('attention');
-    expect(await detector.detect(picture('b'))).toMatchObject({ box: { x1: 0.5, y1: 0, x2: 1, y2: 0.5 } });
+    expect(await detector.detect(picture('a'), 'Golden Delicious')).toMatchObject([{ source: 'attention' }]);
+    expect(await detector.detect(picture('b'))).toMatchObject([{ box: { x1: 0.5, y1: 0, x2: 1, y2: 0.5 } }]);
     expect(detector.identity).toMatch(/^attention-/);
     detector.dispose();
   });

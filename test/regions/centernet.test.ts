@@ -17,9 +17,10 @@ test.skipIf(!existsSync(model))(
     const { products } = await openCatalogue('data/grocery');
     const { leaked } = await countLeaks(async () => {
       const { detect, dispose } = await openObjectDetector({ kind: 'detector', model });
-      const find = (title: string) => {
+      const find = async (title: string) => {
         const [image] = products.find((product) => product.title === title)!.images;
-        return detect(image, title);
+        const [core] = await detect(image, title);
+        return core;
       };
       const [banana, orange, carrots] = [await find('Banana'), await find('Orange'), await find('Carrots')];
       expect([banana.source, orange.source]).toEqual(['detector: banana', 'detector: orange']);

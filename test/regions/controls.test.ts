@@ -10,7 +10,8 @@ const raster = scene([40, 30], [10, 10, 30, 20]);
 
 async function regionOf(option: RegionOption, id = 'image', box?: Box): Promise<Region> {
   const detector = await detectorOf(option);
-  return detector!.detect(drawn(raster, id, box), 'A title');
+  const [core] = await detector!.detect(drawn(raster, id, box), 'A title');
+  return core;
 }
 
 describe('detectorOf', () => {

@@ -38,7 +38,7 @@ it('asks for what the title names, or for the main product, and reads the box fr
 
 it('an answer without a box is the whole image', async () => {
   const model = answering('I see a shirt.');
-  const region = await groundingDetector(model, 4)(drawn(raster));
+  const [region] = await groundingDetector(model, 4)(drawn(raster));
   expect(region).toMatchObject({ score: 0, source: 'grounding', fallback: 'missing' });
   tf.dispose(model.network.weights);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { wholeImage } from '../../src/data/region.js';
 import { countLeaks } from '../../src/engine/memory.js';
-import { chooseDetection, readDetections } from '../../src/regions/detections.js';
+import { chooseDetection, readDetections, regionsOf } from '../../src/regions/detections.js';
 import { detectorOf } from '../../src/regions/detector.js';
 import type { ObjectDetectorOption } from '../../src/regions/options.js';
 import { titleNames } from '../../src/regions/title-match.js';
@@ -22,7 +22,8 @@ const box = { x1: 8 / 32, y1: 4 / 32, x2: 24 / 32, y2: 28 / 32 };
 async function detect(option: Omit<ObjectDetectorOption, 'kind'>, title?: string, of = image) {
   const detector = (await detectorOf({ kind: 'detector', ...option }))!;
   try {
-    return await detector.detect(of, title);
+    const [core] = await detector.detect(of, title);
+    return core;
   } finally {
     detector.dispose();
   }
@@ -164,6 +165,18 @@ describe('chooseDetection', () => {
   it('takes none where the named thing is not seen, or not surely', () => {
     expect(choose('Toy car')).toBeUndefined();
     expect(choose('Bowl')).toBeUndefined();
+  });
+  it('stands first among the regions, then what else was seen surely, the surest first', () => {
+    const labels = ['cup', 'person', 'bowl', 'car'];
+    const absurd = { label: 'car', score: 0.9, box: { x1: 1, y1: 1, x2: 0, y2: 0 } };
+    const told = (title?: string) =>
+      regionsOf([...things, absurd], title, labels, 0.2).map(({ source, score }) => [source, score]);
+    const cups = [
+      ['detector: cup', 0.8],
+      ['detector: cup', 0.5],
+    ];
+    expect(told()).toEqual([['detector: person', 0.6], ...cups]);
+    expect(told('Bowl')).toEqual([['detector', 0], ['detector: cup', 0.8], ['detector: person', 0.6], cups[1]]);
   });
 });
 

@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { believable, type Detector } from '../../src/data/region.js';
+import { believable, type Detector, type Regions } from '../../src/data/region.js';
 import type { ProductImage } from '../../src/data/types.js';
 import { cachedDetector } from '../../src/regions/region-cache.js';
 import { drawn, scene } from './scenes.js';
@@ -21,7 +21,10 @@ function counting(identity: string | undefined = 'test-1'): Detector & { calls: 
   const detector = {
     calls: 0,
     identity,
-    detect: async () => believable('test', { box: { x1: 0, y1: 0, x2: 1, y2: 1 / ++detector.calls }, score: 0.5 }),
+    detect: async (): Promise<Regions> => {
+      const region = believable('test', { box: { x1: 0, y1: 0, x2: 1, y2: 1 / ++detector.calls }, score: 0.5 });
+      return [region, { ...region, source: 'another' }];
+    },
     dispose: () => {},
   };
   return detector;
@@ -84,6 +87,16 @@ it('damaged lines are counted and looked up anew', async () => {
   const again = await cachedDetector(counting(), folder);
   await again.detect(picture);
   expect(again.counts()).toEqual({ hits: 0, misses: 1, damaged: 5 });
+});
+
+it('answers of earlier versions, a line a region, are read', async () => {
+  const cache = await cachedDetector(counting(), folder);
+  const [region] = await cache.detect(picture);
+  await cache.save();
+  const path = join(folder, 'test-1.jsonl');
+  const { regions, ...rest } = JSON.parse(readFileSync(path, 'utf8'));
+  writeFileSync(path, `${JSON.stringify({ ...rest, region })}\n`);
+  expect(await (await cachedDetector(counting(), folder)).detect(picture)).toEqual([region]);
 });
 
 it('a folder that cannot be written is named', async () => {

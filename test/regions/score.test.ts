@@ -43,7 +43,7 @@ describe('scoreRegions', () => {
         titles.push(title);
         const region = believable('spy', { box: titles.length % 2 ? box : null, score: 1 });
         seen.push(intersectionOverUnion(region.box, image.box!));
-        return region;
+        return [region] as const;
       },
     };
     const of = await scoreRegions(spy, shop, { images: 10, seed: 3 });
@@ -58,9 +58,9 @@ describe('scoreRegions', () => {
 
   it('says where no box is known, and which form was meant', async () => {
     const bare = { ...shop, products: [], pairs: [] };
-    await expect(scoreRegions({ detect: async () => believable('x', { box: null, score: 0 }) }, bare)).rejects.toThrow(
-      "No image of the products of 'shop' has a box",
-    );
+    await expect(
+      scoreRegions({ detect: async () => [believable('x', { box: null, score: 0 })] as const }, bare),
+    ).rejects.toThrow("No image of the products of 'shop' has a box");
     await expect(score({ kind: 'boxes' }, { of: 'images' as 'queries' })).rejects.toThrow('of: got "images"');
   });
 });
