@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Changes } from '../ablate/changes/change.js';
-import { rowsOf } from '../ablate/changes/change.js';
+import { type Rows, rowsOf } from '../ablate/changes/change.js';
 import { type DoseSeries, doseSeries } from '../ablate/studies/dose-studies.js';
 import { readyStudies } from '../ablate/studies/ready-studies.js';
 import type { Study } from '../ablate/studies/study.js';
@@ -66,8 +65,8 @@ function shorter(budget: Study['budget']): Study['budget'] {
     : { kind: 'seconds', seconds: budget.seconds / QUICK };
 }
 
-function someOf({ changes, factors = {} }: Study, wanted: readonly string[]): Changes {
-  const known = new Map(rowsOf([...[changes].flat(), factors]));
+function someOf({ changes, factors = {} }: Study, wanted: readonly string[]): Rows {
+  const known = new Map(rowsOf<Rows[string]>([...[changes].flat(), factors]));
   return Object.fromEntries(
     wanted.map((name) => {
       const change = known.get(name);

@@ -1,7 +1,7 @@
 import { UserError } from '../checks/error.js';
 import type { Found } from '../data/found.js';
 import { exampleText } from '../data/found-text.js';
-import { isRemote } from '../data/remote-image.js';
+import { isRemote } from '../data/images/remote-image.js';
 import type { MoonConfig } from './config.js';
 
 /** What of a config decides whether a step shows images. */

@@ -1,5 +1,5 @@
 import type { Reading } from './catalogue-builder.js';
-import type { ColumnMap } from './columns.js';
+import type { ColumnMap } from './tables/columns.js';
 
 export interface ReadOptions {
   /** Which column of a table holds what, where the guess from the header is wrong. Only for an adapter that `readsMap`. */

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { type DataFolder, openFolder } from '../store/inside-folder.js';
-import type { ColumnMap } from './columns.js';
-import { excerpt } from './json.js';
+import { cachedImage, isRemote, type RemoteImage } from './images/remote-image.js';
 import type { NeighbourCheck } from './neighbour-check.js';
-import { cachedImage, isRemote, type RemoteImage } from './remote-image.js';
-import { decodeText, type NoteLine } from './text-blocks.js';
+import type { ColumnMap } from './tables/columns.js';
+import { excerpt } from './tables/json.js';
+import { decodeText, type NoteLine } from './tables/text-blocks.js';
 import type { Catalogue, DataIssue, Pair, Product, ProductImage, Split } from './types.js';
 
 /** Where in the data something stands. */

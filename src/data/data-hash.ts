@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fileBuffer, hashFile } from './picture-hash.js';
+import { fileBuffer, hashFile } from './images/picture-hash.js';
 import type { Catalogue, ProductImage } from './types.js';
 
 /**

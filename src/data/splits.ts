@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { UserError, wrongOption } from '../checks/error.js';
 import { randomStream } from '../engine/random.js';
 import { writeFileAtomic } from '../store/atomic.js';
-import { excerpt, isObject, parseObject } from './json.js';
 import { mergeGroups } from './merge-groups.js';
+import { excerpt, isObject, parseObject } from './tables/json.js';
 import type { Catalogue, Pair, ProductImage, Split } from './types.js';
 
 export interface SplitOptions {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { pictureHasher } from './picture-hash.js';
+import { pictureHasher } from './images/picture-hash.js';
 import { plainTitle } from './plain-title.js';
 import type { TrainingSet } from './training-set.js';
 import type { Product, ProductImage } from './types.js';

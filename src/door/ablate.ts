@@ -1,7 +1,16 @@
-export { allOf, type Change, type Changes, grid, product } from '../ablate/changes/change.js';
+export {
+  allOf,
+  type Change,
+  type Changes,
+  grid,
+  product,
+  type Rows,
+  type WeightRow,
+} from '../ablate/changes/change.js';
 export * from '../ablate/changes/ready-changes.js';
 export * from '../ablate/changes/removals.js';
 export * from '../ablate/changes/variations.js';
+export { addWeightChange, type Trained, type WeightChange, weightChanges } from '../ablate/changes/weight-changes.js';
 export { compareStudies, comparisonText } from '../ablate/report/compare-studies.js';
 export {
   type DoseRow,

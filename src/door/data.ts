@@ -1,8 +1,8 @@
 export { startCatalogue } from '../data/catalogue-builder.js';
-export { fetchImages } from '../data/fetch-images.js';
 export { unseenFolds, withoutProducts } from '../data/folds.js';
 export { countFound, type Found } from '../data/found.js';
 export { foundLines } from '../data/found-text.js';
+export { fetchImages } from '../data/images/fetch-images.js';
 export { intersectionOverUnion } from '../data/overlap.js';
 export { productNumbers } from '../data/product-numbers.js';
 export { countFallbacks, type Detector, type Region, type RegionDetector, type Regions } from '../data/region.js';

@@ -1,5 +1,5 @@
 import { groupBy } from '../data/group-by.js';
-import { pictureHasher } from '../data/picture-hash.js';
+import { pictureHasher } from '../data/images/picture-hash.js';
 import { seenBy, type TrainedOn } from '../data/trained-on.js';
 import type { Catalogue } from '../data/types.js';
 import { productsById } from '../tasks/subjects.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isObject } from '../data/json.js';
+import { isObject } from '../data/tables/json.js';
 import { writeFileAtomic } from '../store/atomic.js';
 import type { MapQuality } from './map-quality.js';
 

@@ -1,5 +1,5 @@
-import { ImageError } from '../data/image-file.js';
-import { imageHash } from '../data/image-hash.js';
+import { ImageError } from '../data/images/image-file.js';
+import { imageHash } from '../data/images/image-hash.js';
 import { inParallel } from '../data/in-parallel.js';
 import { wholeImage } from '../data/region.js';
 import type { ProductImage } from '../data/types.js';

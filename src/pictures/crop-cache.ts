@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { imageHash } from '../data/image-hash.js';
+import { imageHash } from '../data/images/image-hash.js';
 import type { Box, ImageSource, Raster } from '../data/types.js';
 import { valueHash } from '../store/content-hash.js';
 import { openRecords } from '../store/record-store.js';

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { UserError, wrongOption } from '../checks/error.js';
-import { ImageError, readImageFile } from '../data/image-file.js';
+import { ImageError, readImageFile } from '../data/images/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
 import type { Box, ImageSource, Raster } from '../data/types.js';
 import * as tf from '../engine/tf.js';

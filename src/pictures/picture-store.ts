@@ -1,5 +1,5 @@
 import { UserError } from '../checks/error.js';
-import { ImageError } from '../data/image-file.js';
+import { ImageError } from '../data/images/image-file.js';
 import { inParallel } from '../data/in-parallel.js';
 import {
   countFallbacks,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UserError, wrongOption } from '../checks/error.js';
-import { isObject } from '../data/json.js';
+import { isObject } from '../data/tables/json.js';
 
 /** How a published image encoder wants its pixels. */
 export interface Preprocessing {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageHash } from '../data/image-hash.js';
-import { isObject } from '../data/json.js';
+import { imageHash } from '../data/images/image-hash.js';
 import { believable, type Detector, fallbacks, type Region, type Regions } from '../data/region.js';
+import { isObject } from '../data/tables/json.js';
 import { writeFileAtomic } from '../store/atomic.js';
 
 /** A detector that remembers. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert } from '../../src/checks/error.js';
-import { readRows } from '../../src/data/read-rows.js';
+import { readRows } from '../../src/data/tables/read-rows.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { rows as imageRows } from './images.js';
 import type { Bench, BenchRow } from './table.js';

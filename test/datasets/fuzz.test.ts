@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/checks/error.js';
 import type { Reading } from '../../src/data/catalogue-builder.js';
-import { csvRecords } from '../../src/data/csv.js';
+import { csvRecords } from '../../src/data/tables/csv.js';
 import { readData } from '../../src/datasets/open.js';
 import { dataFolder } from '../data/data-folder.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ImageError, imageFormat } from '../../src/data/image-file.js';
+import { ImageError, imageFormat } from '../../src/data/images/image-file.js';
 import type { Box, ImageSource, Raster } from '../../src/data/types.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import {

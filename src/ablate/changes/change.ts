@@ -4,8 +4,16 @@ import type { MoonConfig } from '../../config/config.js';
 /** What a row of a study does to the base: a small pure function. The difference to the base is the row. */
 export type Change = (base: MoonConfig) => MoonConfig;
 
+/** A row that trains nothing: the trained base of the same seed with its weights changed. Names one of `weightChanges`. */
+export interface WeightRow {
+  weights: string;
+}
+
 /** Changes by the names of their rows. */
 export type Changes = Readonly<Record<string, Change>>;
+
+/** The same with rows that change weights. */
+export type Rows = Readonly<Record<string, Change | WeightRow>>;
 
 /** Several changes, one after the other, as one. */
 export const allOf =
@@ -34,8 +42,10 @@ export function product(first: Changes, second: Changes): Changes {
 }
 
 /** The rows of several records together. @throws UserError when two have one name */
-export function rowsOf(changes: Changes | readonly Changes[]): [name: string, change: Change][] {
-  const rows = [changes].flat().flatMap((each) => Object.entries(each as Changes));
+export function rowsOf<Row extends Change | WeightRow>(
+  changes: Readonly<Record<string, Row>> | readonly Readonly<Record<string, Row>>[],
+): [name: string, change: Row][] {
+  const rows = [changes].flat().flatMap((each) => Object.entries(each as Record<string, Row>));
   const names = new Set<string>(['base']);
   for (const [name] of rows) {
     if (names.has(name))

@@ -37,7 +37,7 @@ export interface TaskTable {
 }
 
 /** A row with its finished trials by seed. */
-export type FinishedRow = Pick<PlannedRow, 'name' | 'difference' | 'factors'> & {
+export type FinishedRow = Pick<PlannedRow, 'name' | 'difference' | 'factors' | 'weights'> & {
   results: ReadonlyMap<number, TrialResult>;
 };
 

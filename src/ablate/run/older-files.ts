@@ -19,8 +19,13 @@ export function withNamesOfToday(said: unknown): unknown {
 export const TRIALS = 'trials';
 export const TRIAL = 'trial.json';
 
+/** Seconds of a step of each row of a study with a budget in time. */
+export const STEP_TIMES = 'step-times.json';
+
 /** Give the folders and files of a study of an earlier moon-lab their names of today; its trials are found again then. */
 export function renewStudy(study: string): void {
+  const times = join(study, 'paces.json');
+  if (existsSync(times)) renameSync(times, join(study, STEP_TIMES));
   const [before, now] = ['cells', TRIALS].map((name) => join(study, name));
   if (!existsSync(before) || existsSync(now)) return;
   for (const name of readdirSync(before)) {

@@ -14,7 +14,8 @@ const scored = /^(average|vision\.mirrored$)/;
  * null result that nobody measured. The first row is the base.
  */
 export function refusedRows([base, ...rows]: readonly FinishedRow[]): RefusedRow[] {
-  return rows.flatMap(({ name, difference, results }) => {
+  return rows.flatMap(({ name, difference, weights, results }) => {
+    if (weights) return [];
     const pairs = [...results].flatMap(([seed, { training }]) => {
       const own = base.results.get(seed)?.training;
       return own && training ? [own === training] : [];

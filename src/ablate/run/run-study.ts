@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UserError, wrongOption } from '../../checks/error.js';
 import { checkTrainingImages } from '../../config/needed-images.js';
@@ -14,13 +14,14 @@ import type { ContrastOptions } from '../report/contrast.js';
 import { stepsIn } from '../studies/budget.js';
 import { type PlannedRow, planRows, type Study } from '../studies/study.js';
 import { nameOfData, openStudyData, withWholePath } from '../studies/study-data.js';
-import { renewStudy, TRIAL } from './older-files.js';
+import { type FiledTrial, fileTrials } from './file-trials.js';
+import { renewStudy, TRIALS } from './older-files.js';
 import { type RayOptions, runOnRay } from './ray.js';
 import { type RunTrials, runHere, runInProcesses } from './run-trials.js';
 import { measureStepTimes } from './step-time.js';
 import { checkSameData, extendedBy, type StudyManifest, writeStudy } from './study-folder.js';
 import { readStudyResult, type StudyResult } from './study-result.js';
-import { readResult, readTrial, type Trial, trialFolder, writeTrial } from './trial.js';
+import { readResult } from './trial.js';
 import type { TrialMessage, TrialOutcome } from './trial-messages.js';
 
 /**
@@ -104,53 +105,41 @@ async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyR
     const watch = {
       signal,
       onProgress: (folder: string, progress: TrialMessage & { kind: 'progress' }) =>
-        onProgress?.(names.get(folder) ?? { row: 'pace', seed: 0 }, progress),
+        onProgress?.(names.get(folder) ?? { row: 'step time', seed: 0 }, progress),
     };
     const planned =
       study.budget.kind === 'items'
         ? rows
         : withinTime(rows, study.budget.seconds, await measureStepTimes(out, study, rows, provenance, run, watch));
-    const { split } = study;
-    const data = withWholePath(study.data);
-    const trials = study.seeds.flatMap((seed) =>
-      planned.map(({ name, config }): Trial => {
-        const own = { ...provenance, config: { ...config, seed } };
-        return { row: name, seed, data, split, tasks, provenance: own, allow };
-      }),
-    );
-    const folders = trials.map((trial) => {
-      const folder = trialFolder(out, trial);
-      const begun = existsSync(join(folder, TRIAL));
-      writeTrial(folder, begun ? { ...trial, provenance: readTrial(folder).provenance } : trial);
-      names.set(folder, trial);
-      return folder;
-    });
-    const own = folders.map((each) => relative(out, each));
-    writeStudy(
-      out,
-      extendedBy(out, manifestOf(study, { rows: planned, tasks, found, provenance, trials, folders: own })),
-    );
-    const isDone = (folder: string) => readResult(folder, { split: study.split, tasks }) !== undefined;
-    for (const folder of folders.filter(isDone)) onEnd?.(names.get(folder)!, { kind: 'found' });
+    const { split, seeds } = study;
+    const common = { data: withWholePath(study.data), split, tasks, provenance, allow };
+    const filed = fileTrials(out, planned, seeds, common);
+    for (const { trial, folder } of filed) names.set(folder, trial);
+    writeStudy(out, extendedBy(out, manifestOf(study, { rows: planned, tasks, found, provenance, filed, out })));
+    const isDone = (folder: string) => readResult(folder, { split, tasks }) !== undefined;
+    for (const { folder } of filed) if (isDone(folder)) onEnd?.(names.get(folder)!, { kind: 'found' });
     const failed: StudyRun['failed'] = [];
-    await run(
-      folders.filter((folder) => !isDone(folder)),
-      {
-        ...watch,
-        onEnd(folder, outcome) {
-          const { row, seed } = names.get(folder)!;
-          if (outcome.kind === 'failed') failed.push({ row, seed, why: outcome.why });
-          onEnd?.({ row, seed }, outcome);
-        },
-      },
-    );
+    const onEndOf = (folder: string, outcome: TrialOutcome) => {
+      const { row, seed } = names.get(folder)!;
+      if (outcome.kind === 'failed') failed.push({ row, seed, why: outcome.why });
+      onEnd?.({ row, seed }, outcome);
+    };
+    // What changes trained weights waits for them.
+    for (const waits of [false, true]) {
+      const due = filed.filter(({ trial, folder }) => (trial.weights !== undefined) === waits && !isDone(folder));
+      const ready = due.filter(({ trial }) => !trial.weights || isDone(join(out, TRIALS, trial.weights.of)));
+      await run(
+        ready.map(({ folder }) => folder),
+        { ...watch, onEnd: onEndOf },
+      );
+    }
     return { ...readStudyResult(out, { draws, flips }), failed };
   } finally {
     lock.release();
   }
 }
 
-/** Every row with as many updates as its pace allows. */
+/** Every row with as many updates as its step time allows. */
 function withinTime(rows: PlannedRow[], seconds: number, stepTimes: ReadonlyMap<string, number>): PlannedRow[] {
   return rows.map((row) => ({ ...row, config: withSteps(row.config, stepsIn(seconds, stepTimes.get(row.name)!)) }));
 }
@@ -170,12 +159,9 @@ function placeOf(on: Where): { run: RunTrials; threads: number } {
 
 function manifestOf(
   { name, prediction, factors = {}, seeds, data, budget, split }: Study,
-  made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'provenance'> & {
-    trials: readonly Trial[];
-    folders: readonly string[];
-  },
+  made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'provenance'> & { filed: readonly FiledTrial[]; out: string },
 ): StudyManifest {
-  const { rows, tasks, found, provenance, trials, folders } = made;
+  const { rows, tasks, found, provenance, filed, out } = made;
   return {
     name,
     ...(prediction === undefined ? {} : { prediction }),
@@ -188,6 +174,6 @@ function manifestOf(
     budget,
     split,
     tasks,
-    trials: trials.map(({ row, seed }, at) => ({ row, seed, folder: folders[at] })),
+    trials: filed.map(({ trial: { row, seed }, folder }) => ({ row, seed, folder: relative(out, folder) })),
   };
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { Catalogue } from '../../data/types.js';
+import { loadEncoder } from '../../encoder/checkpoints.js';
 import type { Encoder } from '../../encoder/encoder.js';
+import { preparePixels } from '../../encoder/prepare.js';
 import { startEngine } from '../../engine/engine.js';
 import { peakMemory } from '../../engine/memory.js';
 import { settings } from '../../engine/settings.js';
@@ -13,6 +15,7 @@ import { isRun } from '../../train/run/manifest.js';
 import { checkProvenance, studyProvenance } from '../../train/run/provenance.js';
 import { trainRun } from '../../train/run/train-run.js';
 import type { StepRecord } from '../../train/step-record.js';
+import { weightChange, withChangedWeights } from '../changes/weight-changes.js';
 import { nameOfData, openStudyData } from '../studies/study-data.js';
 import { costOf } from './cost.js';
 import { readTrial, type Trial, type TrialResult, writeResult } from './trial.js';
@@ -27,6 +30,9 @@ export interface TrialOptions {
 
 /** Checkpoints of a trial: enough to lose little, few enough to cost little. */
 const CHECKPOINTS = 4;
+
+/** Where all trials of a study keep drawn pictures, from a trial's folder: whoever comes first draws. */
+const PICTURES = '../../pictures';
 
 /** Train and measure the trial of a folder, or resume it. True when it is finished, false when the signal stopped it. */
 export async function runTrialIn(folder: string, options: TrialOptions = {}): Promise<boolean> {
@@ -44,11 +50,11 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
       remedy: "Run the study's command again",
     },
   );
+  if (trial.weights) return measureChanged(folder, { ...trial, weights: trial.weights }, catalogue, options);
   const run = join(folder, 'run');
   const { encoder, pixels, records } = await trainRun(run, config, catalogue, {
     dataPath: nameOfData(trial.data),
-    // One place for all trials: whoever comes first draws.
-    drawings: join(folder, '../../pictures'),
+    drawings: join(folder, PICTURES),
     resume: isRun(run),
     allow: trial.allow,
     every: Math.max(1, Math.ceil(config.optimizer.steps / CHECKPOINTS)),
@@ -68,6 +74,35 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
     return true;
   } catch (error) {
     if (signal?.aborted && !(error instanceof UserError)) return false;
+    throw error;
+  } finally {
+    encoder.parameters.dispose();
+  }
+}
+
+/** Measure the trained base with its weights changed. */
+async function measureChanged(
+  folder: string,
+  trial: Trial & Required<Pick<Trial, 'weights'>>,
+  catalogue: Catalogue,
+  options: TrialOptions,
+): Promise<boolean> {
+  const { change, of } = trial.weights;
+  const { onProgress, signal, alone = false } = options;
+  const base = loadEncoder(join(folder, '..', of, 'run'));
+  const encoder = withChangedWeights(base, weightChange(change));
+  base.parameters.dispose();
+  try {
+    const pixels = await preparePixels(encoder.config, catalogue, {
+      drawings: join(folder, PICTURES),
+      onProgress: (done, total, label) => onProgress?.(label, done, total),
+      signal,
+    });
+    const measured = await measure(trial, encoder, catalogue, pixels, options);
+    writeResult(folder, trial, { ...measured, cost: costOf(encoder, [], alone ? peakMemory() : null) });
+    return true;
+  } catch (error) {
+    if (signal?.aborted) return false;
     throw error;
   } finally {
     encoder.parameters.dispose();

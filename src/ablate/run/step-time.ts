@@ -8,10 +8,11 @@ import { readJsonFile } from '../../store/json-file.js';
 import { readMetrics } from '../../train/run/metrics-file.js';
 import type { StudyProvenance } from '../../train/run/provenance.js';
 import type { PlannedRow, Study } from '../studies/study.js';
+import { STEP_TIMES } from './older-files.js';
 import type { RunTrials, TrialWatch } from './run-trials.js';
 import { readResult, type Trial, trialFolder, writeTrial } from './trial.js';
 
-/** Updates that a pace is measured on, and how many of them come first and do not count: they compile. */
+/** Updates that a step time is measured on, and how many of them come first and do not count: they compile. */
 const STEPS = 12;
 const FIRST = 4;
 
@@ -29,11 +30,13 @@ export async function measureStepTimes(
   run: RunTrials,
   watch: Pick<TrialWatch, 'signal' | 'onProgress'>,
 ): Promise<Map<string, number>> {
-  const file = join(folder, 'paces.json');
-  const stepTimes = existsSync(file) ? (readJsonFile(file, 'delete it: paces are measured again') as StepTimes) : {};
+  const file = join(folder, STEP_TIMES);
+  const stepTimes = existsSync(file)
+    ? (readJsonFile(file, 'delete it: step times are measured again') as StepTimes)
+    : {};
   const keyOf = ({ config }: PlannedRow) => valueHash([config, provenance.threads]).slice(0, 16);
   const unknown = rows.filter((row) => stepTimes[keyOf(row)] === undefined);
-  const below = join(folder, 'pace');
+  const below = join(folder, 'step-times');
   const places = unknown.map((row) => ({ row, ...shortTrial(below, study, row, provenance) }));
   for (const { place, trial } of places) writeTrial(place, trial);
   const failed: string[] = [];
@@ -46,9 +49,9 @@ export async function measureStepTimes(
       },
     },
   );
-  if (failed.length) throw new UserError(`study.budget: a pace could not be measured. ${failed[0]}`);
+  if (failed.length) throw new UserError(`study.budget: the step time of a row could not be measured. ${failed[0]}`);
   if (places.some(({ place, trial }) => !readResult(place, trial)))
-    throw new UserError('study: stopped while the pace of its rows was measured. The same command resumes.');
+    throw new UserError('study: stopped while the step times of its rows were measured. The same command resumes.');
   for (const { row, place } of places) {
     const steps = readMetrics(join(place, 'run')).slice(FIRST);
     stepTimes[keyOf(row)] = median(steps.map(({ seconds }) => seconds));

@@ -74,7 +74,7 @@ export function extendedBy(folder: string, now: StudyManifest): StudyManifest {
   if (!isSame(common(was), common(now))) return now;
   const earlier = was.rows.filter((row) => {
     const same = now.rows.find(({ name }) => name === row.name);
-    return !same || isSame(same.config, row.config);
+    return !same || isSame([same.config, same.weights], [row.config, row.weights]);
   });
   const known = (name: string) => earlier.some((row) => row.name === name);
   const trialsOfNow = new Set(now.trials.map(({ folder: own }) => own));

@@ -24,6 +24,8 @@ export interface Trial {
   provenance: TrialProvenance;
   /** Parts of the provenance that may differ when a run resumes. */
   allow: readonly string[];
+  /** Of a trial that trains nothing: which change (`weightChanges`) of what the trial `of` trained, a folder beside its own. */
+  weights?: { change: string; of: string };
 }
 
 /** What a trial came to. */
@@ -50,14 +52,16 @@ const resultFile = (folder: string, { split, tasks }: Pick<Trial, 'split' | 'tas
 export function trialFolder(study: string, trial: Trial): string {
   const trials = join(study, TRIALS);
   const start = `${trial.row.replaceAll(/[^\w.=-]+/g, '-')}-${trial.seed}-`;
-  const own = join(trials, start + valueHash(trial.provenance).slice(0, 12));
+  const { change } = trial.weights ?? {};
+  const own = join(trials, start + valueHash(change ? [trial.provenance, change] : trial.provenance).slice(0, 12));
   if (existsSync(join(own, TRIAL)) || !existsSync(trials)) return own;
   const known = readdirSync(trials).filter((name) => name.startsWith(start) && existsSync(join(trials, name, TRIAL)));
   // The config is what a trial is.
   const allow = trial.allow.filter((part) => part !== 'config');
   const near = known.find((name) => {
     const was = readTrial(join(trials, name));
-    return was.row === trial.row && !provenanceDifference(was.provenance, trial.provenance, allow);
+    const isSame = was.row === trial.row && was.weights?.change === change;
+    return isSame && !provenanceDifference(was.provenance, trial.provenance, allow);
   });
   return near ? join(trials, near) : own;
 }

@@ -6,8 +6,9 @@ import { withSettings } from '../../config/check-config.js';
 import type { Split } from '../../data/types.js';
 import { readConfig } from '../../datasets/bases.js';
 import { readJsonFile } from '../../store/json-file.js';
-import { allOf, type Change, type Changes, grid, rowsOf } from '../changes/change.js';
+import { allOf, type Change, type Changes, grid, type Rows, rowsOf } from '../changes/change.js';
 import { readyChanges, readyGrids } from '../changes/ready-changes.js';
+import { weightChanges } from '../changes/weight-changes.js';
 import type { Study } from './study.js';
 import { generatedNames, groceryData, type StudyData } from './study-data.js';
 
@@ -30,7 +31,8 @@ const names = [
 
 /**
  * A study from a JSON file: `{ "base": "grocery", "rows": ["withoutRegions", { "name": "short queue", "set": { "negatives": { "temporal":
- * { "size": 16 } } } }, { "name": "both", "changes": ["withoutHard", "withoutTemporal"] }], "grid": { "queueLength": [0, 64] }, "seeds":
+ * { "size": 16 } } } }, { "name": "both", "changes": ["withoutHard", "withoutTemporal"] },
+ * { "name": "half the bytes", "weights": "bfloat16" }], "grid": { "queueLength": [0, 64] }, "seeds":
  * [1, 2, 3], "steps": 160, "data": "data/grocery" }`. `factors` is a list of ready changes; `data` a folder, or `{ "shop": { ... } }`.
  * @throws UserError for a name or value that is none
  */
@@ -62,13 +64,23 @@ export function readStudyFile(file: string): Study {
   };
 }
 
-function rowOf(row: unknown): Changes {
-  if (typeof row === 'string') return { [row]: readyChange('rows', row) };
+function rowOf(row: unknown): Rows {
+  if (typeof row === 'string')
+    return { [row]: weightChanges().includes(row) ? { weights: row } : readyChange('rows', row) };
   if (!isRecord(row))
-    throw wrongOption('rows', row, 'the name of a ready change, or { "name": ..., "set" or "changes": ... }');
-  const { name, set, changes = [], ...rest } = row;
+    throw wrongOption(
+      'rows',
+      row,
+      'the name of a ready change, or { "name": ..., "set" or "changes" or "weights": ... }',
+    );
+  const { name, set, changes = [], weights, ...rest } = row;
   const [other] = Object.keys(rest);
-  if (other !== undefined) throw wrongOption('rows', other, 'name, set and changes');
+  if (other !== undefined) throw wrongOption('rows', other, 'name, set and changes, or name and weights');
+  if (weights !== undefined) {
+    if (set !== undefined || 'changes' in row)
+      throw wrongOption('rows', row, 'weights alone: such a row changes the trained base');
+    return { [textOf('rows.name', name)]: { weights: textOf('rows.weights', weights) } };
+  }
   const ready = listOf('rows.changes', changes).map((change) => readyChange('rows.changes', change));
   const own: Change[] = set === undefined ? [] : [(base) => withSettings(base, set)];
   return { [textOf('rows.name', name)]: allOf(...ready, ...own) };
@@ -91,7 +103,11 @@ function gridsOf(given: unknown): Changes[] {
 
 function readyChange(option: string, name: unknown): Change {
   if (typeof name !== 'string' || !Object.hasOwn(readyChanges, name))
-    throw wrongOption(option, name, `one of ${Object.keys(readyChanges).join(' | ')}`);
+    throw wrongOption(
+      option,
+      name,
+      `one of ${[...Object.keys(readyChanges), ...(option === 'rows' ? weightChanges() : [])].join(' | ')}`,
+    );
   return readyChanges[name as keyof typeof readyChanges];
 }
 

@@ -4,7 +4,8 @@ import type { MoonConfig } from '../../config/config.js';
 import { configDifference, type SettingDifference } from '../../config/config-difference.js';
 import { withSteps } from '../../config/with-steps.js';
 import type { Split } from '../../data/types.js';
-import { allOf, type Changes, rowsOf } from '../changes/change.js';
+import { allOf, type Changes, type Rows, rowsOf } from '../changes/change.js';
+import { weightChange } from '../changes/weight-changes.js';
 import { type Budget, equalItems } from './budget.js';
 import type { StudyData } from './study-data.js';
 
@@ -14,7 +15,7 @@ export interface Study {
   name: string;
   base: MoonConfig;
   /** A row each, beside that of the base. */
-  changes: Changes | readonly Changes[];
+  changes: Rows | readonly Rows[];
   /** Changes that are made in every combination (a full factorial), with their main effects and interactions. */
   factors?: Changes;
   /** Every row is trained with each of them, and compared with the base of the same seed. */
@@ -37,6 +38,8 @@ export interface PlannedRow {
   difference: SettingDifference[];
   /** Which of the study's factors it has. */
   factors: string[];
+  /** Of a row that trains nothing: the change of the trained base's weights, one of `weightChanges`. */
+  weights?: string;
 }
 
 /**
@@ -61,6 +64,10 @@ export function planRows(study: Study): PlannedRow[] {
     { name: 'base', config: withinBudget(start, start, budget), difference: [], factors: [] },
   ];
   for (const [name, change] of named) {
+    if (typeof change !== 'function') {
+      rows.push(weightRow(name, change.weights, rows));
+      continue;
+    }
     const changed = checkedRow(name, change(start));
     const config = withinBudget(start, changed, budget);
     const difference = configDifference(start, changed);
@@ -73,7 +80,7 @@ export function planRows(study: Study): PlannedRow[] {
       throw new UserError(
         `study.changes: '${name}' changes nothing of this base. Leave it out, or choose a base that has what it changes.`,
       );
-    const twin = rows.find((row) => !configDifference(row.config, config).length);
+    const twin = rows.find((row) => !row.weights && !configDifference(row.config, config).length);
     if (twin)
       throw new UserError(
         `study.changes: '${name}' gives the very config of '${twin.name}' within the study's budget. Leave one of them out.`,
@@ -83,10 +90,23 @@ export function planRows(study: Study): PlannedRow[] {
   return rows;
 }
 
+function weightRow(name: string, weights: string, [base, ...others]: readonly PlannedRow[]): PlannedRow {
+  weightChange(weights);
+  const twin = others.find((row) => row.weights === weights);
+  if (twin)
+    throw new UserError(`study.changes: '${name}' changes the weights as '${twin.name}' does. Leave one of them out.`);
+  return {
+    ...base,
+    name,
+    difference: [{ path: 'weights', from: 'as trained', to: weights }],
+    weights,
+  };
+}
+
 /** Settings that the study itself decides. */
 const ofTheStudy: readonly string[] = ['seed', 'optimizer.steps'];
 
-/** Of a budget in time the updates are not known before a row's pace is. */
+/** Of a budget in time the updates are not known before a row's step time is. */
 function withinBudget(base: MoonConfig, row: MoonConfig, budget: Budget): MoonConfig {
   return budget.kind === 'items' ? withSteps(row, equalItems(base, row, budget.steps)) : row;
 }

@@ -14,7 +14,7 @@ export const dataFetch = verb({
   examples: ['data fetch shop/products.jsonl', 'data fetch shop --concurrency 4 --max-mb 5'],
   async run({ path, concurrency, maxMb, json }) {
     const { readData } = await import('../../datasets/open.js');
-    const { fetchImages } = await import('../../data/fetch-images.js');
+    const { fetchImages } = await import('../../data/images/fetch-images.js');
     const { catalogue, remoteImages } = await readData(path);
     const options = { concurrency, maxBytes: maxMb * 1e6, onProgress: showProgress };
     const report = await fetchImages(catalogue.root, remoteImages, options);

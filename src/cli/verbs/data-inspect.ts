@@ -1,4 +1,4 @@
-import { parseColumns } from '../../data/columns.js';
+import { parseColumns } from '../../data/tables/columns.js';
 import { flag, laterDefault, outFile, text, yes } from '../flags.js';
 import { verb } from '../verb.js';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { Adapter } from '../../data/adapter.js';
 import { type CatalogueBuilder, type Reading, startCatalogue, titlePair } from '../../data/catalogue-builder.js';
-import { labelCell, textCell } from '../../data/cells.js';
-import { readColumns, readRows } from '../../data/read-rows.js';
-import type { Row } from '../../data/row.js';
+import { labelCell, textCell } from '../../data/tables/cells.js';
+import { readColumns, readRows } from '../../data/tables/read-rows.js';
+import type { Row } from '../../data/tables/row.js';
 
 const file = 'styles.csv';
 const path = ['masterCategory', 'subCategory', 'articleType'];

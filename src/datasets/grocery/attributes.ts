@@ -1,5 +1,5 @@
 import type { CatalogueBuilder } from '../../data/catalogue-builder.js';
-import { isObject, parseObject } from '../../data/json.js';
+import { isObject, parseObject } from '../../data/tables/json.js';
 
 /** `attributes.json` at the data set's root, written by hand: `{ "<fine class name>": { "<attribute>": ["<value>", ...] } }`. */
 export async function addAttributes(builder: CatalogueBuilder): Promise<void> {

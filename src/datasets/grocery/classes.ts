@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CatalogueBuilder, Place } from '../../data/catalogue-builder.js';
-import { csvRecords } from '../../data/csv.js';
+import { csvRecords } from '../../data/tables/csv.js';
 import type { Product } from '../../data/types.js';
 
 /** A fine class as classes.csv gives it. */

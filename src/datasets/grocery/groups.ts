@@ -1,6 +1,6 @@
 import type { CatalogueBuilder } from '../../data/catalogue-builder.js';
-import { isObject, parseObject } from '../../data/json.js';
 import type { NeighbourCheck } from '../../data/neighbour-check.js';
+import { isObject, parseObject } from '../../data/tables/json.js';
 
 /** Which burst a photo belongs to and which bursts make the dev split. */
 export interface PhotoGroups {

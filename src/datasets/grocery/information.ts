@@ -1,4 +1,4 @@
-import type { NoteLine } from '../../data/text-blocks.js';
+import type { NoteLine } from '../../data/tables/text-blocks.js';
 
 /** What `*_Information.txt` of the GroceryStore set says about a product. */
 export interface GroceryInformation {

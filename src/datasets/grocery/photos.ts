@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CatalogueBuilder, Place } from '../../data/catalogue-builder.js';
-import { type CsvRecord, csvRecords } from '../../data/csv.js';
-import { excerpt } from '../../data/json.js';
+import { type CsvRecord, csvRecords } from '../../data/tables/csv.js';
+import { excerpt } from '../../data/tables/json.js';
 import type { Product, Split } from '../../data/types.js';
 import { type GroceryClass, isNumber } from './classes.js';
 import type { PhotoGroups } from './groups.js';

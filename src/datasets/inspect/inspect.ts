@@ -1,8 +1,8 @@
 import type { Reading } from '../../data/catalogue-builder.js';
 import { type CategoryNode, categoryTree, countLeaves, treeDepth } from '../../data/category-tree.js';
-import type { ColumnMap } from '../../data/columns.js';
 import { countFound, type Found } from '../../data/found.js';
 import { type NeighbourCheck, neighbourCheck, photoFeature, photosToCheck } from '../../data/neighbour-check.js';
+import type { ColumnMap } from '../../data/tables/columns.js';
 import type { Catalogue, DataIssue, ProductImage, QueryForm } from '../../data/types.js';
 import { type DuplicateGroup, duplicateGroups } from '../../pictures/duplicates.js';
 import { type Fingerprint, fingerprint } from '../../pictures/same-images.js';

@@ -1,4 +1,4 @@
-import { ImageError } from '../../data/image-file.js';
+import { ImageError } from '../../data/images/image-file.js';
 import type { Catalogue, Product } from '../../data/types.js';
 import { productShelf, type ShelfCard } from '../../figures/cards/product-shelf.js';
 import { escapeText } from '../../figures/page/escape.js';

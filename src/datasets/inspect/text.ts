@@ -1,8 +1,8 @@
 import type { CategoryNode } from '../../data/category-tree.js';
-import { showColumns } from '../../data/columns.js';
 import { foundLines } from '../../data/found-text.js';
 import { groupBy } from '../../data/group-by.js';
 import { type NeighbourCheck, widestGap } from '../../data/neighbour-check.js';
+import { showColumns } from '../../data/tables/columns.js';
 import type { DataIssue } from '../../data/types.js';
 import type { Inspection } from './inspect.js';
 

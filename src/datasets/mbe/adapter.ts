@@ -9,11 +9,11 @@ import {
   startCatalogue,
   titlePair,
 } from '../../data/catalogue-builder.js';
-import { labelCell, listCell, splitCell, splitNamed, textCell } from '../../data/cells.js';
-import { excerpt } from '../../data/json.js';
-import { readColumns, readRows } from '../../data/read-rows.js';
-import type { Row } from '../../data/row.js';
-import type { NoteLine } from '../../data/text-blocks.js';
+import { labelCell, listCell, splitCell, splitNamed, textCell } from '../../data/tables/cells.js';
+import { excerpt } from '../../data/tables/json.js';
+import { readColumns, readRows } from '../../data/tables/read-rows.js';
+import type { Row } from '../../data/tables/row.js';
+import type { NoteLine } from '../../data/tables/text-blocks.js';
 import type { Query, Split } from '../../data/types.js';
 import { tableFiles } from '../table/files.js';
 

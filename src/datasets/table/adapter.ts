@@ -8,11 +8,11 @@ import {
   startCatalogue,
   titlePair,
 } from '../../data/catalogue-builder.js';
-import { labelCell, listCell, splitCell, textCell } from '../../data/cells.js';
-import { type ColumnMap, guessColumns } from '../../data/columns.js';
-import { readColumns, readRows } from '../../data/read-rows.js';
-import type { Row } from '../../data/row.js';
-import type { NoteLine } from '../../data/text-blocks.js';
+import { labelCell, listCell, splitCell, textCell } from '../../data/tables/cells.js';
+import { type ColumnMap, guessColumns } from '../../data/tables/columns.js';
+import { readColumns, readRows } from '../../data/tables/read-rows.js';
+import type { Row } from '../../data/tables/row.js';
+import type { NoteLine } from '../../data/tables/text-blocks.js';
 import type { Product, ProductImage, Query } from '../../data/types.js';
 import { tableFiles } from './files.js';
 

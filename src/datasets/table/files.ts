@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
-import { tableEndings } from '../../data/read-rows.js';
+import { tableEndings } from '../../data/tables/read-rows.js';
 
 /** The tables that a path means: itself, or those directly in the folder, by name. */
 export async function tableFiles(path: string): Promise<{ folder: string; files: string[] }> {

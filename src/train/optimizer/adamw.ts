@@ -45,9 +45,9 @@ export function adamW(
     const nextVariance = tf.add(tf.mul(variance, beta2), squared) as tf.Tensor1D;
     const unbiased = tf.sqrt(correction2);
     const spread = tf.add(tf.sqrt(nextVariance), tf.mul(unbiased, 1e-8));
-    const pace = tf.mul(rates, tf.div(tf.mul(rate, unbiased), correction1));
+    const stepRates = tf.mul(rates, tf.div(tf.mul(rate, unbiased), correction1));
     const kept = tf.mul(parameters, tf.sub(1, tf.mul(decays, tf.mul(rates, tf.mul(rate, weightDecay)))));
-    const next = tf.sub(kept, tf.mul(tf.div(nextMean, spread), pace)) as tf.Tensor1D;
+    const next = tf.sub(kept, tf.mul(tf.div(nextMean, spread), stepRates)) as tf.Tensor1D;
     return { parameters: next, mean: nextMean, variance: nextVariance, norm };
   });
 }

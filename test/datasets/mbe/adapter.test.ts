@@ -1,8 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readRows } from '../../../src/data/read-rows.js';
-import { cachedImage } from '../../../src/data/remote-image.js';
+import { cachedImage } from '../../../src/data/images/remote-image.js';
+import { readRows } from '../../../src/data/tables/read-rows.js';
 import { openCatalogue, readData } from '../../../src/datasets/open.js';
 import { dataFolder, picture } from '../../data/data-folder.js';
 

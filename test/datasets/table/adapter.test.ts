@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { guessColumns, parseColumns, showColumns } from '../../../src/data/columns.js';
+import { guessColumns, parseColumns, showColumns } from '../../../src/data/tables/columns.js';
 import { openCatalogue, readData } from '../../../src/datasets/open.js';
 import { dataFolder, picture } from '../../data/data-folder.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { ImageSource } from '../types.js';
 import { readImageFile } from './image-file.js';
-import type { ImageSource } from './types.js';
 
 /** SHA-256 of a file's bytes, or of a drawing's pixels. @throws ImageError for a file that is no image */
 export async function imageHash(source: ImageSource): Promise<string> {

@@ -1,12 +1,12 @@
 import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../checks/error.js';
-import { longCall } from '../engine/long-call.js';
-import { writeFileAtomic } from '../store/atomic.js';
-import { lockFolder } from '../store/folder-lock.js';
+import { UserError } from '../../checks/error.js';
+import { longCall } from '../../engine/long-call.js';
+import { writeFileAtomic } from '../../store/atomic.js';
+import { lockFolder } from '../../store/folder-lock.js';
+import { groupBy } from '../group-by.js';
+import { inParallel } from '../in-parallel.js';
 import { DownloadError, type Downloaded, type DownloadLimits, download, examine } from './download.js';
-import { groupBy } from './group-by.js';
-import { inParallel } from './in-parallel.js';
 import { FETCHED, nameOfUrl, type RemoteImage } from './remote-image.js';
 
 const INDEX = 'index.json';

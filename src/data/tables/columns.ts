@@ -1,4 +1,4 @@
-import { UserError, wrongOption } from '../checks/error.js';
+import { UserError, wrongOption } from '../../checks/error.js';
 
 /** Which columns of a table hold what; a list reads several columns, in order. */
 export interface ColumnMap {

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CsvRecord, csvRecords } from '../../src/data/csv.js';
-import { dataFolder } from './data-folder.js';
+import { type CsvRecord, csvRecords } from '../../../src/data/tables/csv.js';
+import { dataFolder } from '../data-folder.js';
 
 async function read(file: string, delimiter?: string) {
   const notes: [string, number | undefined][] = [];

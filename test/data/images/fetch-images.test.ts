@@ -5,15 +5,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FetchOptions, fetchImages } from '../../src/data/fetch-images.js';
-import { cachedImage, isRemote } from '../../src/data/remote-image.js';
-import { openCatalogue } from '../../src/datasets/open.js';
-import { randomStream } from '../../src/engine/random.js';
-import { imageSize } from '../../src/pictures/image.js';
-import { moonLab } from '../cli/moon-lab.js';
-import { dataFolder } from './data-folder.js';
+import { type FetchOptions, fetchImages } from '../../../src/data/images/fetch-images.js';
+import { cachedImage, isRemote } from '../../../src/data/images/remote-image.js';
+import { openCatalogue } from '../../../src/datasets/open.js';
+import { randomStream } from '../../../src/engine/random.js';
+import { imageSize } from '../../../src/pictures/image.js';
+import { moonLab } from '../../cli/moon-lab.js';
+import { dataFolder } from '../data-folder.js';
 
-const png = readFileSync(new URL('../fixtures/images/colours.png', import.meta.url));
+const png = readFileSync(new URL('../../fixtures/images/colours.png', import.meta.url));
 const stream = randomStream(1, 'fetch-test');
 /** A PNG's head and then noise: large enough to be cut in pieces. */
 const large = Buffer.concat([png, Buffer.from(Array.from({ length: 400_000 }, () => stream.integer(256)))]);

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { UserError } from '../checks/error.js';
+import { UserError } from '../../checks/error.js';
 
 /** A larger file is not read. */
 export const MAX_FILE_BYTES = 200_000_000;

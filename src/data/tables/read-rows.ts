@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { UserError } from '../checks/error.js';
+import { UserError } from '../../checks/error.js';
 import { type CsvRecord, csvRecords } from './csv.js';
 import { excerpt, parseObject } from './json.js';
 import { parquetColumns, parquetRows } from './parquet.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { earlierPart, forgetPart, openPlain, startPart } from '../store/partial-file.js';
+import { earlierPart, forgetPart, openPlain, startPart } from '../../store/partial-file.js';
 import { FORMAT_BYTES, type ImageFormat, imageFormat } from './image-file.js';
 
 export interface DownloadLimits {

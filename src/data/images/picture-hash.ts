@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { ProductImage } from './types.js';
+import type { ProductImage } from '../types.js';
 
 /** Bytes that are read at each end of a larger file. */
 const END = 32 * 1024;

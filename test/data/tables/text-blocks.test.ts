@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { textBlocks } from '../../src/data/text-blocks.js';
-import { dataFolder } from './data-folder.js';
+import { textBlocks } from '../../../src/data/tables/text-blocks.js';
+import { dataFolder } from '../data-folder.js';
 
 async function readAll(file: string) {
   const notes: [string, number | undefined][] = [];

@@ -1,7 +1,7 @@
+import type { Split } from '../types.js';
 import { excerpt } from './json.js';
 import type { Row } from './row.js';
 import type { NoteLine } from './text-blocks.js';
-import type { Split } from './types.js';
 
 /** A cell as trimmed text; undefined when it is empty. A number where text stands is read as its digits and noted. */
 export function textCell(row: Row, column: string | undefined, note: NoteLine): string | undefined {
