@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,16 +51,17 @@ describe('moon-lab ablate', () => {
     expect(comparison).toContain('apart by 0.0');
   });
 
-  test('a budget in time: a row gets the updates that its pace allows, once', async () => {
+  test('a budget in time: a row gets the updates that its step time allows, once; measured by an earlier version too', async () => {
     const args = await study({ steps: undefined, seconds: 0.5, seeds: [1] });
     await printed(...args);
     const file = join(root, 'out', 'study.json');
     const stepsOf = () =>
       JSON.parse(readFileSync(file, 'utf8')).rows.map(({ config }: PlannedRow) => config.optimizer.steps);
-    const stepTimes = () => JSON.parse(readFileSync(join(root, 'out', 'paces.json'), 'utf8'));
+    const stepTimes = () => JSON.parse(readFileSync(join(root, 'out', 'step-times.json'), 'utf8'));
     const [first, measured] = [stepsOf(), stepTimes()];
     const affordable = Object.values<number>(measured).map((seconds) => Math.max(1, Math.floor(0.5 / seconds)));
     expect([...first].sort()).toEqual(affordable.sort());
+    renameSync(join(root, 'out', 'step-times.json'), join(root, 'out', 'paces.json'));
     await printed(...args, '--seeds', '2');
     expect(stepsOf()).toEqual(first);
     expect(stepTimes()).toEqual(measured);
