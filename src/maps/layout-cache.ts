@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../store/atomic.js';
 import type { MapQuality } from './map-quality.js';
 
 /** Raised when a layout of the same options comes out otherwise. */
-const VERSION = 1;
+const VERSION = 2;
 
 export interface KeptLayout extends MapQuality {
   coordinates: Float32Array;

@@ -1,5 +1,5 @@
-import { UMAP } from 'umap-js';
 import type { Nearest } from '../search/nearest.js';
+import { membershipStrengths } from './umap-strengths.js';
 
 /** Neighbourhood as weights in (0, 1], both directions of each pair, sorted by `head`: edge e joins point `head[e]` to `tail[e]`. */
 export interface NeighbourGraph {
@@ -9,44 +9,51 @@ export interface NeighbourGraph {
   weight: Float64Array;
 }
 
-/** What umap-js 1.4 keeps for itself. Its own joining of the two directions takes five times as long as the whole map may. */
-interface Parts {
-  smoothKNNDistance(distances: number[][], neighbours: number): { sigmas: number[]; rhos: number[] };
-  computeMembershipStrengths(
-    indices: number[][],
-    distances: number[][],
-    sigmas: number[],
-    rhos: number[],
-  ): { rows: number[]; cols: number[]; vals: number[] };
-}
-
 /**
- * The fuzzy graph of UMAP (McInnes 2018, section 3.1): umap-js says how strongly each point belongs to its neighbours, and a pair's two
- * strengths join to a + b - ab.
+ * The fuzzy graph of UMAP (McInnes 2018, section 3.1): the two strengths of a pair, one from each side, join to a + b - ab. Edges that
+ * are too weak to count are left out.
  * @param nearest of each of `count` points, without the point itself
  */
 export function neighbourGraph({ indices, distances }: Nearest, count: number): NeighbourGraph {
   const k = indices.length / count;
-  const parts = new UMAP() as unknown as Parts;
-  const rows = Array.from({ length: count }, (_, row) => row);
-  const near = rows.map((row) => [row, ...indices.subarray(row * k, (row + 1) * k)]);
-  const far = rows.map((row) => [0, ...distances.subarray(row * k, (row + 1) * k)]);
-  const { sigmas, rhos } = parts.smoothKNNDistance(far, k + 1);
-  const strength = parts.computeMembershipStrengths(near, far, sigmas, rhos);
-  const joined = rows.map(() => new Map<number, number>());
-  const join = (from: number, to: number, value: number) => {
-    const other = joined[from].get(to) ?? 0;
-    joined[from].set(to, other + value - other * value);
+  const strengths = membershipStrengths(distances, count);
+  const { starts, places } = placesByPoint(indices, count);
+  const head = new Int32Array(2 * indices.length);
+  const tail = new Int32Array(2 * indices.length);
+  const weight = new Float64Array(2 * indices.length);
+  let size = 0;
+  const add = (from: number, to: number, value: number) => {
+    if (value === 0) return;
+    head[size] = from;
+    tail[size] = to;
+    weight[size++] = value;
   };
-  strength.vals.forEach((value, at) => {
-    if (value === 0) return; // a point and itself, or too far to count
-    join(strength.rows[at], strength.cols[at], value);
-    join(strength.cols[at], strength.rows[at], value);
-  });
-  return {
-    count,
-    head: Int32Array.from(joined.flatMap((own, row) => Array<number>(own.size).fill(row))),
-    tail: Int32Array.from(joined.flatMap((own) => [...own.keys()])),
-    weight: Float64Array.from(joined.flatMap((own) => [...own.values()])),
-  };
+  /** How strongly each point belongs to the one in turn; 0 again once its edge is written. */
+  const back = new Float64Array(count);
+  for (let row = 0; row < count; row++) {
+    const named = places.subarray(starts[row], starts[row + 1]);
+    for (const at of named) back[Math.floor(at / k)] = strengths[at];
+    for (let at = row * k; at < (row + 1) * k; at++) {
+      const other = indices[at];
+      add(row, other, strengths[at] + back[other] - strengths[at] * back[other]);
+      back[other] = 0;
+    }
+    for (const at of named) {
+      const other = Math.floor(at / k);
+      add(row, other, back[other]);
+      back[other] = 0;
+    }
+  }
+  return { count, head: head.slice(0, size), tail: tail.slice(0, size), weight: weight.slice(0, size) };
+}
+
+/** Where each point is named among the indices: those of point p are `places` from `starts[p]` up to `starts[p + 1]`. */
+function placesByPoint(indices: Int32Array, count: number) {
+  const starts = new Int32Array(count + 1);
+  for (const point of indices) starts[point + 1]++;
+  for (let point = 0; point < count; point++) starts[point + 1] += starts[point];
+  const next = starts.slice();
+  const places = new Int32Array(indices.length);
+  for (let at = 0; at < indices.length; at++) places[next[indices[at]]++] = at;
+  return { starts, places };
 }

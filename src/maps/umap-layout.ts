@@ -1,4 +1,4 @@
-import { findABParams } from 'umap-js/dist/umap.js';
+import { fitCurve } from './umap-curve.js';
 import { forceAt, forceTable } from './umap-forces.js';
 import type { NeighbourGraph } from './umap-graph.js';
 
@@ -27,7 +27,7 @@ const PUSHES = 5;
 const FURTHEST = 4;
 
 /**
- * A layout by UMAP's objective with umap-js's curve. Edges below 1 / epochs of the strongest would never pull and are left out.
+ * A layout by UMAP's objective (McInnes 2018, section 3.2). Edges below 1 / epochs of the strongest would never pull and are left out.
  * @param points start of the map, [count, 3], moved in place
  * @param seed a whole number of 32 bits, not 0
  */
@@ -36,7 +36,7 @@ export function startLayout(
   points: Float32Array,
   { minDist, epochs, seed }: { minDist: number; epochs: number; seed: number },
 ): Layout {
-  const { a, b } = findABParams(1, minDist);
+  const { a, b } = fitCurve(minDist);
   const { count, head, tail, weight } = graph;
   const max = weight.reduce((highest, one) => Math.max(highest, one), 0);
   const used = (_: number, edge: number) => weight[edge] >= max / epochs;

@@ -41,8 +41,8 @@ export interface EmbeddingLayout extends MapQuality {
 const turn = 50;
 
 /**
- * Draw embeddings [count, width] as a map (UMAP, McInnes 2018): exact cosine neighbours from the engine, strengths and curve by umap-js,
- * its descent in typed arrays from a start on the main axes. The map comes with its trustworthiness and neighbour overlap over the
+ * Draw embeddings [count, width] as a map (UMAP, McInnes 2018): exact cosine neighbours from the engine, strengths and curve as in
+ * umap-learn, a descent in typed arrays from a start on the main axes. The map comes with its trustworthiness and neighbour overlap over the
  * same number of neighbours, so that a pretty picture cannot lie.
  */
 export async function layoutMap(

@@ -1,60 +1,23 @@
-import { UMAP } from 'umap-js';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/engine/random.js';
-import { mapQuality } from '../../src/maps/map-quality.js';
+import { fitCurve } from '../../src/maps/umap-curve.js';
 import { forceAt, forceTable } from '../../src/maps/umap-forces.js';
 import { type NeighbourGraph, neighbourGraph } from '../../src/maps/umap-graph.js';
 import { moveOnce, startLayout } from '../../src/maps/umap-layout.js';
 import { principalStart } from '../../src/maps/umap-start.js';
 import { nearestRows, unitRows } from '../../src/search/nearest.js';
+import { bentLine } from './bent-line.js';
 
 const count = 200;
 const width = 6;
 const neighbours = 8;
 
-/** Points around a bent line. */
-async function bentLine() {
-  const random = randomStream(3, 'line');
-  const embeddings = Float32Array.from({ length: count * width }, (_, at) => {
-    const along = Math.floor(at / width) / count;
-    return Math.cos(3 * along + (at % width)) + 0.05 * random.normal();
-  });
-  const unit = unitRows(embeddings, count, width);
-  return { unit, nearest: await nearestRows(unit, neighbours - 1) };
+async function lineGraph(): Promise<NeighbourGraph> {
+  const unit = unitRows(bentLine(count, width), count, width);
+  const nearest = await nearestRows(unit, neighbours - 1);
+  unit.dispose();
+  return neighbourGraph(nearest, count);
 }
-
-/** umap-js as it is, private parts and all, on the same neighbours. */
-function umapJs({ indices, distances }: { indices: Int32Array; distances: Float32Array }) {
-  const k = neighbours - 1;
-  const umap = new UMAP({ nNeighbors: neighbours, nEpochs: 200, random: randomStream(1, 'umap-js').uniform });
-  const rows = Array.from({ length: count }, (_, row) => row);
-  umap.setPrecomputedKNN(
-    rows.map((row) => [row, ...indices.subarray(row * k, (row + 1) * k)]),
-    rows.map((row) => [0, ...distances.subarray(row * k, (row + 1) * k)]),
-  );
-  umap.initializeFit(rows.map((row) => [row]));
-  return umap as unknown as {
-    graph: { getAll(): { row: number; col: number; value: number }[] };
-    optimizationState: { a: number; b: number };
-    step(): number;
-    getEmbedding(): number[][];
-  };
-}
-
-describe('the neighbour graph', () => {
-  it('is that of umap-js, edge by edge', async () => {
-    const { unit, nearest } = await bentLine();
-    unit.dispose();
-    const { head, tail, weight } = neighbourGraph(nearest, count);
-    const ours = Array.from(head, (row, edge) => ({ row, col: tail[edge], value: weight[edge] }));
-    const theirs = umapJs(nearest).graph.getAll();
-    const sorted = (edges: typeof ours) =>
-      edges.filter(({ value }) => value > 0).sort((a, b) => a.row - b.row || a.col - b.col);
-    const [mine, reference] = [sorted(ours), sorted(theirs)];
-    expect(mine.map(({ row, col }) => [row, col])).toEqual(reference.map(({ row, col }) => [row, col]));
-    for (const [at, { value }] of mine.entries()) expect(value).toBeCloseTo(reference[at].value, 12);
-  });
-});
 
 describe('a table of forces', () => {
   it('is right to 0.4% over all distances on a map, and stays at its ends', () => {
@@ -72,7 +35,7 @@ describe('a table of forces', () => {
 describe('an epoch of the layout', () => {
   /** The same descent as it is written down, with powers. */
   function slowEpochs(graph: NeighbourGraph, start: Float32Array, epochs: number, seed: number): number[][] {
-    const { a, b } = startCurve;
+    const { a, b } = fitCurve(0.1);
     const at = Array.from({ length: graph.count }, (_, row) => [...start.subarray(3 * row, 3 * row + 3)]);
     const max = Math.max(...graph.weight);
     const period = Array.from(graph.weight, (one) => max / one);
@@ -115,18 +78,8 @@ describe('an epoch of the layout', () => {
     return at;
   }
 
-  /** umap-js's curve at its default distance of 0.1. */
-  const startCurve = umapCurve();
-  function umapCurve() {
-    const umap = new UMAP({ nNeighbors: 2, random: randomStream(1, 'curve').uniform });
-    umap.initializeFit([[0], [1], [2], [3]]);
-    return (umap as unknown as { optimizationState: { a: number; b: number } }).optimizationState;
-  }
-
   it('moves points as the slow version does, as far as the table goes', async () => {
-    const { unit, nearest } = await bentLine();
-    unit.dispose();
-    const graph = neighbourGraph(nearest, count);
+    const graph = await lineGraph();
     for (const dimensions of [2, 3] as const) {
       const random = randomStream(7, 'scattered'); // points in a crowd would part at the least difference
       const start = Float32Array.from({ length: 3 * count }, (_, at) =>
@@ -141,26 +94,6 @@ describe('an epoch of the layout', () => {
       expect(sum(wrong)).toBeLessThan(0.01 * sum(moved));
       expect(layout.points.some((x, at) => at % 3 === 2 && x !== 0)).toBe(dimensions === 3);
     }
-  });
-
-  it('ends in a map as true as that of umap-js', async () => {
-    const { unit, nearest } = await bentLine();
-    const start = principalStart(unit, 2, 1);
-    const layout = startLayout(neighbourGraph(nearest, count), start, { minDist: 0.1, epochs: 200, seed: 77 });
-    for (let epoch = 0; epoch < 200; epoch++) moveOnce(layout);
-    const umap = umapJs(nearest);
-    for (let epoch = 0; epoch < 200; epoch++) umap.step();
-    const k = neighbours - 1;
-    const ours = await mapQuality(
-      unit,
-      layout.points.filter((_, at) => at % 3 < 2),
-      k,
-      0,
-    );
-    const theirs = await mapQuality(unit, Float32Array.from(umap.getEmbedding().flat()), k, 0);
-    unit.dispose();
-    expect(ours.trustworthiness).toBeGreaterThan(theirs.trustworthiness - 0.01);
-    expect(ours.overlap).toBeGreaterThan(theirs.overlap - 0.03);
   });
 });
 
