@@ -10,9 +10,10 @@ import { codeVersion } from '../engine/compile/graph-cache.js';
 import { type Evaluation, evaluateTasks } from '../evaluate/evaluate.js';
 import { joinFolds } from '../evaluate/join-folds.js';
 import { rowLines, savedEvaluation, saveEvaluation, withoutRows } from '../evaluate/saved-evaluation.js';
+import { evaluationText } from '../evaluate/summary/evaluation-text.js';
+import { summaryText } from '../evaluate/summary/summary-text.js';
 import { progressBar } from '../notebook/progress.js';
 import { valueHash } from '../store/content-hash.js';
-import { evaluationText } from './evaluation-text.js';
 import { type NetworkOptions, openNetworks, type Seeds } from './open-networks.js';
 import { refuseInside, writeOutput } from './places.js';
 import { foundTeller } from './say-found.js';
@@ -31,11 +32,15 @@ export interface EvaluateOptions extends NetworkOptions {
   /** Take from `out` what was measured already. */
   resume: boolean;
   json: boolean;
+  /** Print every task, control and variation. */
+  verbose: boolean;
 }
+
+const MORE = 'Every task, control and variation, and what each asks: --verbose. As JSON: --json.';
 
 /** Measure networks of finished runs, or an untrained one, by the protocols, and print a table. @throws UserError */
 export async function runEvaluation(given: EvaluateOptions): Promise<void> {
-  const { split, tasks, size, controls, rows, out, resume, json } = given;
+  const { split, tasks, size, controls, rows, out, resume, json, verbose } = given;
   const { catalogue, dataPath, groups } = await openNetworks(given);
   const networks = groups.flatMap((group) => group.networks);
   try {
@@ -54,7 +59,8 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
       const kept = known && out !== undefined ? readFileSync(join(out, 'rows.jsonl'), 'utf8') : undefined;
       writeOutput(rows, kept ?? rowLines(evaluation));
     }
-    console.log(json ? JSON.stringify(withoutRows(evaluation)) : evaluationText(evaluation));
+    const text = () => (verbose ? evaluationText(evaluation) : `${summaryText(evaluation, { all: true })}\n\n${MORE}`);
+    console.log(json ? JSON.stringify(withoutRows(evaluation)) : text());
   } finally {
     for (const { parameters } of networks) parameters.dispose();
   }

@@ -1,21 +1,30 @@
+import { publishedStudy } from '../ablate/report/published-study.js';
 import type { Found } from '../data/found.js';
 import { foundLines } from '../data/found-text.js';
 import type { Catalogue, Split } from '../data/types.js';
 import type { Encoder } from '../encoder/encoder.js';
 import { mapPoints, mapVectors, retrievalCases } from '../evaluate/cases.js';
 import type { Evaluation } from '../evaluate/evaluate.js';
+import { expertsOf, regionsOf, similaritiesOf } from '../evaluate/pieces.js';
 import type { RetrievalResult } from '../evaluate/retrieval.js';
+import { byKind, notedRows } from '../evaluate/summary/metric-rows.js';
+import { resultSentence } from '../evaluate/summary/result-sentence.js';
+import { type EvaluationSummary, plainMetric, summaryOf } from '../evaluate/summary/summary.js';
+import { controlTitle, taskTitle } from '../evaluate/summary/titles.js';
 import { gallery } from '../figures/cards/gallery.js';
-import type { Table } from '../figures/figure.js';
+import { regionPairs } from '../figures/cards/region-pairs.js';
+import type { Figure } from '../figures/figure.js';
 import { embeddingMap } from '../figures/maps/embedding-map.js';
 import { escapeText } from '../figures/page/escape.js';
-import { reportPage } from '../figures/page/page.js';
+import { reportPage, type Section } from '../figures/page/page.js';
+import { expertLoad } from '../figures/plots/expert-load.js';
 import { lossCurve } from '../figures/plots/loss-curve.js';
 import { retrievalTable } from '../figures/plots/metric-table.js';
+import { type ChartedScore, scoreChart } from '../figures/plots/score-chart.js';
+import { similarityCurve } from '../figures/plots/similarity-curve.js';
 import { layoutMap } from '../maps/umap.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { StepRecord } from '../train/step-record.js';
-import { byKind, notedRows } from './evaluation-text.js';
 
 /** What a report is made of; of what is left out there is no section. */
 export interface RunResults {
@@ -30,72 +39,133 @@ export interface RunResults {
   result?: RetrievalResult;
   /** Whose photos these are. */
   split: Split;
-  previews?: Table;
+  /** A ready study whose published table says what each piece brings. */
+  study?: string;
 }
 
-/** The page of a run: everything in one file, nothing from the network. */
+/** The page of a run: everything in one file, nothing from the network. The result comes first, the details last. */
 export async function runReport(title: string, results: RunResults): Promise<string> {
-  const { encoder, catalogue, pixels, found, records, evaluation, result, previews, split } = results;
+  const { encoder, catalogue, found, records, result, split } = results;
+  const tasks = results.evaluation?.tasks ?? (result ? [result] : []);
+  const measured = tasks.length ? { data: catalogue.adapter, split, tasks } : undefined;
+  return reportPage(title, [
+    ...(measured ? [resultSection(summaryOf(measured))] : []),
+    ...(result ? await imageSections(result, results) : []),
+    ...(await pieceSections(results)),
+    ...(measured ? [tasksSection(measured.tasks, results.evaluation?.seeds ?? [encoder.config.seed])] : []),
+    ...(records.size ? [{ heading: 'Training loss', figure: lossOf(records) }] : []),
+    { heading: 'Data', text: foundLines(found).join('\n\n') },
+    {
+      heading: 'Configuration',
+      html: `<details><summary>every option of this run</summary><pre>${escapeText(JSON.stringify(encoder.config, null, 2))}</pre></details>`,
+    },
+  ]);
+}
+
+function resultSection(summary: EvaluationSummary): Section {
+  return { heading: 'Result', text: resultSentence(summary), figure: headlineChart(summary) };
+}
+
+/** The headline with its controls and rivals on the metric that a reader knows best. */
+function headlineChart({ headline, rivals }: EvaluationSummary): Figure {
+  const { n, metrics, controls, chance } = headline;
+  const metric = plainMetric(headline);
+  const scores: ChartedScore[] = [
+    { name: 'this network', ...metrics[metric], role: 'own' },
+    ...Object.entries(controls).flatMap(([name, own]): ChartedScore[] =>
+      own ? [{ name: controlTitle(name), ...own[metric], role: 'control' }] : [],
+    ),
+    ...rivals
+      .filter((rival) => metric in rival.metrics)
+      .map((rival): ChartedScore => ({ name: rival.name, value: rival.metrics[metric], role: 'rival' })),
+  ];
+  return scoreChart(scores, { title: taskTitle(headline), metric, n, chance: chance[metric] });
+}
+
+/** The map and the cases. */
+async function imageSections(result: RetrievalResult, { catalogue, pixels, split }: RunResults): Promise<Section[]> {
+  const cases = await retrievalCases(result.rows, catalogue, pixels);
+  return [
+    {
+      heading: 'Map of the embeddings',
+      text: 'Each point is a product or a photo; near points have similar embeddings. The axes have no unit. Zoom, click the legend, hover for pictures.',
+      figure: await mapOf(result, catalogue, pixels, split),
+    },
+    {
+      heading: 'Cases',
+      text: 'Photos evenly spread over the split, not chosen: the box is the core region that the network sees as a crop, beside it the nearest products.',
+      html: gallery(cases, 'Photos and their nearest products'),
+    },
+  ];
+}
+
+/** What MOON's pieces do in this network, and what a study says that they bring. */
+async function pieceSections({ encoder, catalogue, pixels, records, study }: RunResults): Promise<Section[]> {
+  const pairs = await regionsOf(catalogue, pixels);
+  const { loads, names } = await expertsOf(encoder, catalogue, pixels);
+  const [steps] = records.values();
+  const series = similaritiesOf(steps ?? []);
+  const published = study === undefined ? undefined : publishedStudy(study);
+  const { products, queries } = encoder.config.sampler;
+  return [
+    ...(pairs.length
+      ? [{ heading: 'Piece 1: core regions', html: regionPairs(pairs, 'What the network sees of a product') }]
+      : []),
+    ...(loads.length
+      ? [
+          {
+            heading: 'Piece 2: experts',
+            text: 'Tokens of a category or an attribute go to an expert of their own; a gate chooses for all others.',
+            figure: expertLoad(loads, 'Which experts read which aspect', names),
+          },
+        ]
+      : []),
+    ...(series.length
+      ? [
+          {
+            heading: 'Piece 3: negatives',
+            text: 'The bought product (dashed) should rise above every kind of negative.',
+            figure: similarityCurve(series, products * queries),
+          },
+        ]
+      : []),
+    ...(published
+      ? [
+          {
+            heading: 'What each piece brings',
+            text: `One run cannot tell. The study that can was run once for this repository: ${published.text}\n\nRun it here: ${published.command}`,
+            html: published.table.html,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Every task, folded: levels and attributes in every form are dozens. */
+function tasksSection(tasks: Evaluation['tasks'], seeds: readonly number[]): Section {
+  const tables = byKind(tasks).map(([kind, own]) => {
+    const { html } = retrievalTable(own.flatMap(notedRows), `Tasks of ${kind}`);
+    return `<details><summary>${escapeText(kind)}: ${own.length} ${own.length === 1 ? 'task' : 'tasks'}</summary>${html}</details>`;
+  });
+  return {
+    heading: 'All tasks',
+    text: `Seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}. Intervals: cluster bootstrap over products, then their photos, then seeds. Indented rows are controls.`,
+    html: tables.join('\n'),
+  };
+}
+
+function lossOf(records: RunResults['records']): Figure {
   const curves = [...records.values()].map((steps) => ({
     // One name, so that seeds are drawn as one curve with a band.
     name: 'loss',
     steps: steps.map(({ step }) => step),
     values: steps.map(({ loss }) => loss),
   }));
-  return reportPage(title, [
-    { heading: 'Data', text: foundLines(found).join('\n\n') },
-    ...(evaluation ? [resultsSection(evaluation)] : result ? [retrievalSection(result, split)] : []),
-    ...(previews
-      ? [
-          {
-            heading: 'What each piece gives: a preview',
-            text: 'Short runs of one seed: they show that the removals run, seldom what they do. moon-lab ablate measures them with seeds and tests.',
-            html: previews.html,
-          },
-        ]
-      : []),
-    { heading: 'Loss', figure: lossCurve(curves, { window: 20 }) },
-    ...(result
-      ? [
-          { heading: 'Map', figure: await mapOf(result, catalogue, pixels, split) },
-          {
-            heading: 'Cases',
-            html: gallery(await retrievalCases(result.rows, catalogue, pixels), 'Every so many-th photo'),
-          },
-        ]
-      : []),
-    {
-      heading: 'Configuration',
-      html: `<details><summary>the whole record</summary><pre>${escapeText(JSON.stringify(encoder.config, null, 2))}</pre></details>`,
-    },
-  ]);
-}
-
-function resultsSection(evaluation: Evaluation) {
-  const { seeds, split } = evaluation;
-  const tables = byKind(evaluation.tasks).map(([kind, tasks], at) => {
-    const { html } = retrievalTable(tasks.flatMap(notedRows), `${kind}, split ${split}`);
-    // Levels and attributes in every form are dozens: the rest of the page would not be found below them.
-    return at === 0 ? html : `<details><summary>${kind}: ${tasks.length} tasks</summary>${html}</details>`;
-  });
-  return {
-    heading: 'Results',
-    text: `Seeds ${seeds.join(', ')}. Intervals: cluster bootstrap over products, then their photos, then seeds. Indented lines are controls.`,
-    html: tables.join('\n'),
-  };
-}
-
-function retrievalSection(result: RetrievalResult, split: Split) {
-  const caption = `Photos of ${split} to product, ${result.items} products`;
-  return {
-    heading: 'Results',
-    text: 'Intervals: cluster bootstrap over products, then their photos. moon-lab evaluate has every task, with controls.',
-    html: retrievalTable(notedRows({ ...result, name: 'photo to product' }), caption).html,
-  };
+  return lossCurve(curves, { window: 20 });
 }
 
 /** Products and the photos of queries on one map. */
-async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels, split: Split) {
+async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels, split: Split): Promise<Figure> {
   const { vectors, count, width } = mapVectors(result);
   const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });
   const points = await mapPoints(result, coordinates, catalogue, pixels);

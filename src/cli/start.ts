@@ -12,6 +12,7 @@ import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { retrieval } from '../evaluate/retrieval.js';
 import { saveEvaluation } from '../evaluate/saved-evaluation.js';
+import { summaryText } from '../evaluate/summary/summary-text.js';
 import { writePage } from '../figures/page/write-page.js';
 import { progressBar } from '../notebook/progress.js';
 import { lockFolder } from '../store/folder-lock.js';
@@ -19,18 +20,14 @@ import { describeRun, isRun, provenanceOf, readManifest } from '../train/run/man
 import { provenanceDifference } from '../train/run/provenance.js';
 import { setAside } from '../train/run/set-aside.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
-import { evaluationText } from './evaluation-text.js';
 import { refuseInside } from './places.js';
 import { runReport } from './run-report.js';
 import { embedRun } from './run-results.js';
 import { foundTeller } from './say-found.js';
-import { previewRemovals, previewTable } from './start-previews.js';
 
 export interface StartOptions {
   /** Updates of each run. */
   steps: number;
-  /** Updates of each preview, at most. */
-  preview: number;
   /** How many runs: seed 1, seed 2 ... */
   seeds: number;
   /** Default: the shipped photos. */
@@ -41,17 +38,10 @@ export interface StartOptions {
 }
 
 /**
- * Train the base `grocery`, measure it on validation, preview the removals of its pieces, and write a report.
+ * Train the base `grocery`, measure it on validation, and write a report.
  * @throws UserError
  */
-export async function runStart({
-  steps,
-  preview,
-  seeds,
-  data = GROCERY_PACK,
-  out,
-  controls,
-}: StartOptions): Promise<void> {
+export async function runStart({ steps, seeds, data = GROCERY_PACK, out, controls }: StartOptions): Promise<void> {
   refuseInside(out, data);
   const started = performance.now();
   const catalogue = await openCatalogue(data);
@@ -59,44 +49,44 @@ export async function runStart({
   const tellFound = foundTeller(console.log);
   tellFound(found);
   checkTrainingImages(grocery, found);
-  const engine = await startEngine();
-  console.log(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
+  const { backend, tensorflow, threads } = await startEngine();
+  console.log(`engine: ${backend}, TensorFlow ${tensorflow}, ${threads} threads`);
 
   const configs = Array.from({ length: seeds }, (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps));
   await makeRoom(out, configs, catalogue);
   mkdirSync(out, { recursive: true });
   const lock = await lockFolder(out);
   try {
-    const done = await trainAndReport(out, configs, catalogue, {
-      data,
-      previewSteps: Math.min(steps, preview),
-      controls,
-      tellFound,
-    });
-    console.log(`${((performance.now() - started) / 60_000).toFixed(1)} minutes, ${done}`);
+    const report = await trainAndReport(out, configs, catalogue, { controls, tellFound });
+    console.log(
+      [
+        '',
+        'What each piece of MOON brings, one run cannot tell: npx moon-lab ablate --study paper (its published table is in the report)',
+        `Every task, control and variation: npx moon-lab evaluate --run ${folderOf(out, configs[0])} --split val --verbose`,
+        `Report: ${report} (open it in a browser)`,
+        `${((performance.now() - started) / 60_000).toFixed(1)} minutes`,
+      ].join('\n'),
+    );
   } finally {
     lock.release();
   }
 }
 
 interface ReportOptions {
-  /** Folder of the data. */
-  data: string;
-  previewSteps: number;
   controls: boolean;
   tellFound: (found: Found) => void;
 }
 
-/** All that `start` does, in a folder that nobody else writes into. @returns what it came to, in two lines */
+/** All that `start` does, in a folder that nobody else writes into. @returns the path of the report */
 async function trainAndReport(
   out: string,
   configs: readonly MoonConfig[],
   catalogue: Catalogue,
-  { data, previewSteps, controls, tellFound }: ReportOptions,
+  { controls, tellFound }: ReportOptions,
 ): Promise<string> {
   const runs: FinishedRun[] = [];
   for (const config of configs) runs.push(await trainSeed(folderOf(out, config), config, catalogue, tellFound));
-  const [{ encoder, pixels, records, found }] = runs;
+  const [{ encoder, pixels, found }] = runs;
   for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
 
   const measuring = progressBar();
@@ -109,15 +99,7 @@ async function trainAndReport(
   const result = await retrieval(encoder, catalogue, pixels, { split: 'val' });
   measuring.end();
   saveEvaluation(out, evaluation);
-  console.log(`\n${evaluationText(evaluation)}\n`);
-
-  const previewing = progressBar();
-  const previews = await previewRemovals(shortened(grocery, previewSteps), data, out, previewSteps, (name, done) =>
-    previewing.show({ label: `preview: ${name}`, done, total: previewSteps }),
-  );
-  previewing.end();
-  const table = previewTable(previews);
-  console.log(`${table.text}\n`);
+  console.log(`\n${summaryText(evaluation)}`);
 
   const page = await runReport('MOON on grocery photos', {
     encoder,
@@ -128,7 +110,7 @@ async function trainAndReport(
     result,
     split: 'val',
     found,
-    previews: table,
+    study: 'paper',
   });
   const path = join(out, 'report.html');
   writePage(path, page);
@@ -136,7 +118,7 @@ async function trainAndReport(
     await embedRun(folderOf(out, run.encoder.config), run, catalogue, 'val');
     run.encoder.parameters.dispose();
   }
-  return `${records.length} steps a seed\nreport: ${path}`;
+  return path;
 }
 
 /** A run of its own; the same one from before resumes, and nothing is left to do where it was finished. */
@@ -159,8 +141,10 @@ async function trainSeed(
       bar.show({ label: `training, seed ${config.seed}`, done: step, total: steps, note: `loss ${loss.toFixed(2)}` }),
   });
   bar.end();
+  const [first, last] = [run.records[0], run.records.at(-1)];
+  const losses = first && last ? `, loss ${first.loss.toFixed(2)} -> ${last.loss.toFixed(2)}` : '';
   console.log(
-    `${run.encoder.parameters.size.toLocaleString('en')} parameters, ${steps} steps, seed ${config.seed}: ${folder}`,
+    `seed ${config.seed}: ${run.encoder.parameters.size.toLocaleString('en')} parameters, ${steps} updates${losses}: ${folder}`,
   );
   return run;
 }

@@ -4,6 +4,7 @@ export { type ChangedRow, galleryChanges } from '../figures/cards/gallery-change
 export { type HardNegative, hardNegatives } from '../figures/cards/hard-negatives.js';
 export { productShelf } from '../figures/cards/product-shelf.js';
 export { regionBoxes } from '../figures/cards/region-boxes.js';
+export { type RegionPair, regionPairs } from '../figures/cards/region-pairs.js';
 export type { Figure, Table } from '../figures/figure.js';
 export { embeddingMap, type MapPoint } from '../figures/maps/embedding-map.js';
 export { type ComparedPoint, mapComparison } from '../figures/maps/map-comparison.js';
@@ -22,4 +23,5 @@ export { type InteractionCell, interactionPlot } from '../figures/plots/interact
 export { lossCurve } from '../figures/plots/loss-curve.js';
 export { type MetricRow, retrievalTable } from '../figures/plots/metric-table.js';
 export { rankHistogram } from '../figures/plots/rank-histogram.js';
+export { type ChartedScore, type ScoreChartOptions, scoreChart } from '../figures/plots/score-chart.js';
 export { similarityCurve } from '../figures/plots/similarity-curve.js';

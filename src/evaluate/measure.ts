@@ -13,13 +13,15 @@ export function measureTask(
   { main, controls }: TaskRanks,
   options: BootstrapOptions = {},
 ): TaskResult {
-  const { name, kind, query, gallery, asks, items, attainable, leftOut } = task;
+  const { name, title, isVariant, kind, query, gallery, asks, items, attainable, leftOut } = task;
   const answered = Object.entries(controls).flatMap(([control, ranks]) =>
     'none' in ranks ? [] : [[control, ranks] as const],
   );
   const measured = answerMetrics(kind, asks, { main, ...Object.fromEntries(answered) }, options);
   return {
     name,
+    ...(title === undefined ? {} : { title }),
+    ...(isVariant ? { isVariant } : {}),
     kind,
     query,
     gallery,

@@ -16,6 +16,10 @@ export interface RankedEmbeddings {
 /** One row of a table of results; plain JSON, but for `embeddings`. */
 export interface TaskResult {
   name: string;
+  /** For a reader, such as `photo -> product`; absent in evaluations that an earlier version saved. */
+  title?: string;
+  /** A variation of the task before it, which summaries leave out. */
+  isVariant?: boolean;
   kind: Task['kind'];
   /** What queries and items hold. */
   query: string;

@@ -144,8 +144,11 @@ export const css = `
 .moon small { color: var(--moon-soft); display: block; font-size: 0.85em; font-weight: normal; }
 .moon td.score { white-space: nowrap; }
 .moon th.note, .moon td.note { text-align: left; min-width: 16em; }
-.moon .note { color: var(--moon-soft); }
+.moon .note, .moon .notes { color: var(--moon-soft); }
+.moon .notes { font-size: 0.85em; padding-left: 1.6em; }
+.moon sup { color: var(--moon-soft); padding-left: 0.3em; }
 .moon figure.query { display: flex; gap: 24px; margin: 0 0 1.6em; }
+.moon figure.twins { display: flex; gap: 8px; margin: 0 18px 12px 0; }
 .moon .pair { display: flex; flex-direction: column; gap: 12px; }
 .moon .results { display: flex; flex-wrap: wrap; gap: 10px; }
 .moon .card { flex: 0 0 124px; font-size: 12px; line-height: 1.35; border-top: 3px solid var(--moon-line); padding-top: 4px; overflow-wrap: anywhere; }

@@ -39,6 +39,7 @@ function formTask(form: QueryForm, { catalogue, split }: TaskSource): Task[] {
   return retrievalTask(
     `retrieval.${form}`,
     {
+      title: `${{ image: 'photo', text: 'words', product: 'photo and words' }[form]} -> product`,
       query: form === 'product' ? 'image + crop + text' : form,
       gallery: fields.filter((field) => !withhold.includes(field)).join(', '),
     },
@@ -72,10 +73,15 @@ function crossModal(source: TaskSource): Task[] {
   const titles = subjects.map(({ id, product }) => ({ id, input: textInput(`${id}/title`, product.title), product }));
   const images = subjects.map(({ id, image, product }) => ({ id, input: imageInput(id, image), product }));
   return [
-    ...retrievalTask('cross.text-to-image', { query: 'title', gallery: 'image + crop' }, titles, images),
+    ...retrievalTask(
+      'cross.text-to-image',
+      { title: 'title -> image', query: 'title', gallery: 'image + crop' },
+      titles,
+      images,
+    ),
     ...retrievalTask(
       'cross.image-to-text',
-      { query: 'image + crop', gallery: 'title' },
+      { title: 'image -> title', query: 'image + crop', gallery: 'title' },
       images,
       productItems(products, titleOnly),
     ),
@@ -86,7 +92,10 @@ function labelsOf(source: TaskSource): Task[] {
   const { products } = source.catalogue;
   const subjects = pictured(productsOf(source));
   const depth = products.reduce((deepest, { category }) => Math.max(deepest, category.length), 0);
-  const levels = Array.from({ length: depth }, (_, level) => categoryLevel(`level-${level + 1}`, level));
+  const levels = Array.from({ length: depth }, (_, level) => ({
+    ...categoryLevel(`level-${level + 1}`, level),
+    title: `category, level ${level + 1}`,
+  }));
   const attributes = attributeNames(products).map((name) => withoutRare(attributeLabel(name), products));
   return [
     ...levels.flatMap((kind) => labelTasks(`classification.${kind.name}`, kind, subjects, source)),

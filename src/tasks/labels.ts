@@ -8,6 +8,8 @@ import { type LabelField, withholdField } from './withhold.js';
 export interface LabelKind {
   /** In the names of tasks: `coarse`, `colour`. */
   name: string;
+  /** The same in the titles of tasks: `coarse category`; the name where left out. */
+  title?: string;
   /** The field that holds it, withheld from the product form of a query. */
   field: LabelField;
   /** The true labels of a product; none leaves it out. */
@@ -25,6 +27,13 @@ export interface LabelTaskOptions {
   /** Products whose labels are the candidates; the whole catalogue where left out. */
   among?: readonly Product[];
 }
+
+/** Added to the title of a task. */
+const shownShort: Record<LabelForm, string> = {
+  image: '',
+  masked: ' and its text without the label',
+  unmasked: ' and its text',
+};
 
 const shown: Record<LabelForm, string> = {
   image: 'image + crop',
@@ -50,6 +59,8 @@ export function labelTask(
   if (labels.length < 2 || !asked.length) return undefined;
   return {
     name: [name, ...(form === 'image' ? [] : [form]), ...(labelAspect === 'own' ? ['own'] : [])].join('.'),
+    title: `photo${shownShort[form]} -> ${kind.title ?? kind.name}${labelAspect === 'own' ? ', labels read as that field' : ''}`,
+    ...(form === 'image' && labelAspect === 'title' ? {} : { isVariant: true }),
     kind: 'classification',
     query: shown[form],
     gallery: `${labels.length} labels as text${labelAspect === 'own' ? ', with the aspect of their field' : ''}`,
@@ -79,7 +90,12 @@ export function labelTasks(
 }
 
 export function categoryLevel(name: string, level: number): LabelKind {
-  return { name, field: 'category', labelsOf: ({ category }) => category.slice(level, level + 1) };
+  return {
+    name,
+    title: `${name} category`,
+    field: 'category',
+    labelsOf: ({ category }) => category.slice(level, level + 1),
+  };
 }
 
 export function attributeLabel(name: string): LabelKind {

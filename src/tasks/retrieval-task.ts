@@ -14,7 +14,7 @@ export interface Question {
 /** Put questions to products: what was bought is right. */
 export function retrievalTask(
   name: string,
-  { query, gallery }: Pick<Task, 'query' | 'gallery'>,
+  said: Pick<Task, 'title' | 'isVariant' | 'query' | 'gallery'>,
   questions: readonly Question[],
   items: Item[],
   more: Partial<Task> = {},
@@ -29,7 +29,7 @@ export function retrievalTask(
       slices: { ...slicesOf(input, product), ...slices },
     }),
   );
-  return [{ name, kind: 'retrieval', query, gallery, asks, items, ...more }];
+  return [{ name, kind: 'retrieval', ...said, asks, items, ...more }];
 }
 
 /** Products as they stand in a gallery. */

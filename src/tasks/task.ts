@@ -32,6 +32,10 @@ export interface Item {
 export interface Task {
   /** Short and stable: `g1.full`, `g5.coarse.own`. */
   name: string;
+  /** The same for a reader, such as `photo -> product`; the name where left out. */
+  title?: string;
+  /** A variation of the task before it, which summaries leave out. */
+  isVariant?: boolean;
   /** Name of a kind of `kinds/`: how it is measured. */
   kind: string;
   /** What the queries and the items hold, in words. */

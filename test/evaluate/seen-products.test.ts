@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evaluationText } from '../../src/cli/evaluation-text.js';
 import type { MoonConfig } from '../../src/config/config.js';
 import type { Catalogue } from '../../src/data/types.js';
 import { readConfig } from '../../src/datasets/bases.js';
@@ -12,6 +11,7 @@ import type { Encoder } from '../../src/encoder/encoder.js';
 import { preparePixels } from '../../src/encoder/prepare.js';
 import { evaluateTasks } from '../../src/evaluate/evaluate.js';
 import { joinFolds } from '../../src/evaluate/join-folds.js';
+import { evaluationText } from '../../src/evaluate/summary/evaluation-text.js';
 import { train } from '../../src/train/loop.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import { smallOptions } from '../config/small-options.js';

@@ -178,7 +178,7 @@ export const pieces: Record<string, string> = {
         n: 296,
         chance: { 'R@1': 1 / 81, [evil]: 0.5 },
         metrics: { 'R@1': estimate(0.352), [evil]: null },
-        note: evil,
+        notes: [evil],
       },
       { name: 'untrained', n: 296, chance: 0.1, metrics: { 'R@1': estimate(0.1), [evil]: estimate(0.2) } },
     ],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { evaluationText } from '../../src/cli/evaluation-text.js';
+import { evaluationText } from '../../src/evaluate/summary/evaluation-text.js';
 import * as moon from '../../src/index.js';
 
 /**

@@ -34,8 +34,9 @@ export const evaluate = verb({
     out: outFolder('keep the evaluation here: evaluation.json and rows.jsonl'),
     resume: yes('take from --out what was measured there already'),
     json: yes('print the evaluation as JSON'),
+    verbose: yes('print every task, control and variation, and what each asks'),
   },
-  conflicts: { run: ['config'], checkpoint: ['config'] },
+  conflicts: { run: ['config'], checkpoint: ['config'], json: ['verbose'] },
   needs: { resume: 'out' },
   check({ run, config, data }) {
     if (!run.length && config === undefined)

@@ -2,6 +2,7 @@ import type { DataSet } from '../data-set.js';
 import { adapter } from './adapter.js';
 import { aliases } from './aliases.js';
 import * as recipes from './recipes.js';
+import { rivals } from './rivals.js';
 import { fashionTasks } from './tasks.js';
 
 /** Kaggle's "Fashion Product Images": titles and the pictures that they stand beside. */
@@ -9,6 +10,7 @@ export const fashion: DataSet = {
   name: 'fashion',
   adapter,
   tasks: fashionTasks,
+  rivals,
   headline: 'title-to-image',
   recipes: { ...recipes },
   aliases,

@@ -9,8 +9,8 @@ import { pictured, productsOf, type Subject } from '../../tasks/subjects.js';
 import { imageInput, type Protocol, type Task, textInput } from '../../tasks/task.js';
 
 const labels = [
-  categoryLevel('articleType', 2),
-  attributeLabel('baseColour'),
+  { ...categoryLevel('articleType', 2), title: 'article type' },
+  { ...attributeLabel('baseColour'), title: 'base colour' },
   attributeLabel('gender'),
   attributeLabel('season'),
   attributeLabel('usage'),
@@ -27,14 +27,24 @@ export const fashionTasks: Protocol = (source) => {
   const without = products.length - subjects.length;
   const leftOut: Record<string, number> = without ? { 'no image': without } : {};
   return [
-    ...titleToImage('title-to-image', subjects, leftOut),
-    ...titleToImage('title-to-image.equal-title', subjects, leftOut).map(equalTitles),
+    ...titleToImage('title-to-image', 'title -> image', subjects, leftOut),
+    ...titleToImage(
+      'title-to-image.equal-title',
+      'title -> image of any product with that title',
+      subjects,
+      leftOut,
+    ).map(equalTitles),
     ...(source.pixels ? withoutKnown(subjects, source.catalogue, source.pixels, leftOut) : []),
     ...labels.flatMap((kind) => labelTasks(`label.${kind.name}`, kind, subjects, source)),
   ];
 };
 
-function titleToImage(name: string, subjects: readonly Subject[], leftOut: Record<string, number>): Task[] {
+function titleToImage(
+  name: string,
+  title: string,
+  subjects: readonly Subject[],
+  leftOut: Record<string, number>,
+): Task[] {
   const questions = subjects.map(
     ({ product }): Question => ({
       id: `${product.id}/title`,
@@ -44,7 +54,10 @@ function titleToImage(name: string, subjects: readonly Subject[], leftOut: Recor
   );
   const items = subjects.map(({ id, image }) => ({ id, input: imageInput(id, image) }));
   const attainable = attainableByTitle(subjects.map(({ product }) => product));
-  return retrievalTask(name, { query: 'title', gallery: 'image + crop' }, questions, items, { attainable, leftOut });
+  return retrievalTask(name, { title, query: 'title', gallery: 'image + crop' }, questions, items, {
+    attainable,
+    leftOut,
+  });
 }
 
 /** Titles that several products share cannot tell them apart. */
@@ -84,7 +97,7 @@ function withoutKnown(
     groups.filter((group) => group.products.some((id) => training.has(id))).flatMap((group) => group.products),
   );
   const left = subjects.filter(({ id }) => !known.has(id));
-  return titleToImage('title-to-image.new', left, {
+  return titleToImage('title-to-image.new', 'title -> image, without near-duplicates of training', left, {
     ...leftOut,
     'title or near-duplicate image in train': subjects.length - left.length,
   });

@@ -11,8 +11,8 @@ import type { Protocol } from '../../tasks/task.js';
 
 const levels: LabelKind[] = [
   categoryLevel('top', 0),
-  { name: 'coarse', field: 'category', labelsOf: ({ category }) => category.slice(-1) },
-  { name: 'fine', field: 'title', labelsOf: ({ title }) => (title ? [title] : []) },
+  { name: 'coarse', title: 'coarse category', field: 'category', labelsOf: ({ category }) => category.slice(-1) },
+  { name: 'fine', title: 'name of the product', field: 'title', labelsOf: ({ title }) => (title ? [title] : []) },
 ];
 
 /** G5: top, coarse and fine category of a photo by the nearest label text. */

@@ -11,15 +11,22 @@ export const photoTasks: Protocol = (source) => {
     images.slice(1).map((image) => ({ id, input: imageInput(image.id, image) })),
   );
   const query = 'photo + crop';
-  const row = (name: string, gallery: string, items: ReturnType<typeof productItems>) =>
-    retrievalTask(name, { query, gallery }, questions, items);
+  const row = (name: string, title: string, gallery: string, items: ReturnType<typeof productItems>) =>
+    retrievalTask(name, { title, query, gallery }, questions, items);
   // Without a photo of every product some query could not be answered.
   const everyProduct = products.every(({ images }) => images.length > 1);
   return [
-    ...row('g1.full', 'iconic image + crop, title, category, attributes', productItems(products)),
-    ...row('g1.iconic', 'iconic image + crop', productItems(products, imageOnly)),
-    ...row('g1.title', 'title', productItems(products, titleOnly)),
-    ...(everyProduct ? row('g1.photos', 'training photos, the nearest of a product counts', trainingPhotos) : []),
+    ...row('g1.full', 'photo -> product', 'iconic image + crop, title, category, attributes', productItems(products)),
+    ...row('g1.iconic', 'photo -> picture of a product', 'iconic image + crop', productItems(products, imageOnly)),
+    ...row('g1.title', 'photo -> title of a product', 'title', productItems(products, titleOnly)),
+    ...(everyProduct
+      ? row(
+          'g1.photos',
+          'photo -> photos of a product',
+          'training photos, the nearest of a product counts',
+          trainingPhotos,
+        )
+      : []),
   ];
 };
 

@@ -24,7 +24,11 @@ export const productTasks: Protocol = (source) => {
   const left = photos.length - questions.length;
   return retrievalTask(
     'g4',
-    { query: 'photo + crop + coarse name or attributes', gallery: 'iconic image + crop, title, category, attributes' },
+    {
+      title: 'photo and a phrase -> product',
+      query: 'photo + crop + coarse name or attributes',
+      gallery: 'iconic image + crop, title, category, attributes',
+    },
     questions,
     productItems(source.catalogue.products),
     left ? { leftOut: { 'nothing to say but the title': left } } : {},

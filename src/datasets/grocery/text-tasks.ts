@@ -19,13 +19,13 @@ export const textTasks: Protocol = ({ catalogue, split }) => {
   return [
     ...retrievalTask(
       'g3.iconic',
-      { query, gallery: 'iconic image + crop' },
+      { title: "shop's title -> picture of a product", query, gallery: 'iconic image + crop' },
       questions,
       productItems(catalogue.products, imageOnly),
     ),
     ...retrievalTask(
       'g3.full',
-      { query, gallery: 'iconic image + crop, title, category, attributes' },
+      { title: "shop's title -> product", query, gallery: 'iconic image + crop, title, category, attributes' },
       questions,
       productItems(catalogue.products),
     ),

@@ -11,7 +11,17 @@ export const unseenTasks: Protocol = (source) => {
   const query = 'photo + crop of an unseen product';
   const gallery = 'iconic image + crop, title, category, attributes';
   return [
-    ...retrievalTask('g2.fold', { query, gallery: `${gallery}; the fold alone` }, questions, productItems(fold)),
-    ...retrievalTask('g2.all', { query, gallery }, questions, productItems(catalogue.products)),
+    ...retrievalTask(
+      'g2.fold',
+      { title: 'photo -> product, among unseen products', query, gallery: `${gallery}; the fold alone` },
+      questions,
+      productItems(fold),
+    ),
+    ...retrievalTask(
+      'g2.all',
+      { title: 'photo -> product, among all products', query, gallery },
+      questions,
+      productItems(catalogue.products),
+    ),
   ];
 };

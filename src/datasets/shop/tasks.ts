@@ -38,6 +38,8 @@ function imageTasks(name: string, kind: LabelKind, source: TaskSource): Task[] {
   );
 }
 
+const titles = { image: 'photo -> product', text: 'words -> product', product: 'photo and words -> product' };
+
 function formTask(
   name: string,
   shop: Shop,
@@ -50,7 +52,11 @@ function formTask(
   const attainable = Object.fromEntries([1, 5, 10].map((k) => [`R@${k}`, attainableRecall(shop, pairs, k, gallery)]));
   return retrievalTask(
     name,
-    { query: form === 'product' ? 'image + crop + text' : form, gallery: 'image + crop, title, category, attributes' },
+    {
+      title: titles[form],
+      query: form === 'product' ? 'image + crop + text' : form,
+      gallery: 'image + crop, title, category, attributes',
+    },
     pairs.map((pair) => question(pair, products)),
     productItems(gallery),
     { attainable },
@@ -68,7 +74,8 @@ function withheldTask(name: (typeof shopAttributes)[number], shop: Shop, source:
   const asked = productsOf({ catalogue: without, split: source.split });
   const others = without.products.filter((product) => !asked.includes(product));
   const gallery = [...asked, ...others.slice(0, Math.max(0, GALLERY - asked.length))];
-  return formTask(withheldName(name), without, source, 'text', gallery);
+  const title = `words -> product, ${name} withheld`;
+  return formTask(withheldName(name), without, source, 'text', gallery).map((task) => ({ ...task, title }));
 }
 
 function question({ query, product }: Pair, products: ReadonlyMap<string, Product>): Question {

@@ -1,6 +1,6 @@
 /** Rows of cells as lines of text: the first column to the left, the others to the right; control characters of data are shown as spaces. */
 export function alignColumns(rows: string[][]): string[] {
-  const clean = rows.map((row) => row.map((text) => text.replace(/\p{Cc}/gu, ' ')));
+  const clean = rows.map((row) => row.map(oneLine));
   const widths = clean[0].map((_, column) => Math.max(...clean.map((row) => row[column].length)));
   return clean.map((row) =>
     row
@@ -8,4 +8,9 @@ export function alignColumns(rows: string[][]): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** A text of data without control characters, which could move a terminal's cursor. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
 }

@@ -11,8 +11,11 @@ export interface ExpertLoad {
   tokens: number[];
 }
 
-/** How the router shares the tokens of each aspect and layer among the experts (MOON section 3.2): percent of a row. */
-export function expertLoad(loads: ExpertLoad[], title = 'Load of the experts'): Figure {
+/**
+ * How the router shares the tokens of each aspect and layer among the experts (MOON section 3.2): percent of a row.
+ * @param names of the experts, in their order; numbers by default
+ */
+export function expertLoad(loads: ExpertLoad[], title = 'Load of the experts', names: readonly string[] = []): Figure {
   const sorted = loads.toSorted((a, b) => a.layer - b.layer);
   const experts = Math.max(0, ...sorted.map(({ tokens }) => tokens.length));
   const total = (tokens: number[]) => tokens.reduce((sum, count) => sum + count, 0);
@@ -45,6 +48,7 @@ export function expertLoad(loads: ExpertLoad[], title = 'Load of the experts'): 
       xaxis: {
         title: { text: 'expert' },
         tickvals: Array.from({ length: experts }, (_, expert) => expert),
+        ticktext: Array.from({ length: experts }, (_, expert) => escapeText(names[expert] ?? `${expert}`)),
         showgrid: false,
         zeroline: false,
       },

@@ -8,9 +8,9 @@ export interface SimilaritySeries {
   kind: string;
   steps: number[];
   mean: number[];
-  /** Lower and upper tenth, one a step. */
-  low: number[];
-  high: number[];
+  /** Lower and upper tenth, one a step; left out, no band is drawn. */
+  low?: number[];
+  high?: number[];
 }
 
 /** Whether the model pulls positives away from each kind of negative: the dashed line should leave all others below. `pairs` is n a step. */
@@ -21,12 +21,15 @@ export function similarityCurve(series: SimilaritySeries[], pairs: number, title
       const colour = kind === 'positive' ? palette[2] : (negativeColours[at % negativeColours.length] ?? neutral);
       const curve = line(kind, steps, mean, colour);
       return [
-        band(kind, steps, low, high, colour),
+        ...(low && high ? [band(kind, steps, low, high, colour)] : []),
         { ...curve, line: { ...curve.line, dash: kind === 'positive' ? ('dash' as const) : ('solid' as const) } },
       ];
     }),
     layout: {
-      ...titled(title, `n = ${pairs} queries a step; line: mean, band: from the lower to the upper tenth of pairs`),
+      ...titled(
+        title,
+        `n = ${pairs} queries a step; line: mean${series.some(({ low }) => low) ? ', band: from the lower to the upper tenth of pairs' : ''}`,
+      ),
       height: 400,
       xaxis: { title: { text: 'step' } },
       yaxis: { title: { text: 'cosine similarity (no unit)' } },
