@@ -45,6 +45,7 @@ export * as verify from './door/verify.js';
 export * as weights from './door/weights.js';
 export { loadBest } from './encoder/checkpoints.js';
 export { embedSequences } from './encoder/embed.js';
+export { type EmbedInput, embed } from './encoder/embed-inputs.js';
 export { type Encoder, startNetwork } from './encoder/encoder.js';
 export { type Experiment, prepare } from './encoder/prepare.js';
 export { startEngine } from './engine/engine.js';

@@ -1,5 +1,5 @@
 import { publishedStudy } from '../ablate/report/published-study.js';
-import type { Found } from '../data/found.js';
+import { type Found, isIncomplete } from '../data/found.js';
 import { foundLines } from '../data/found-text.js';
 import type { Catalogue, Split } from '../data/types.js';
 import type { Encoder } from '../encoder/encoder.js';
@@ -48,13 +48,17 @@ export async function runReport(title: string, results: RunResults): Promise<str
   const { encoder, catalogue, found, records, result, split } = results;
   const tasks = results.evaluation?.tasks ?? (result ? [result] : []);
   const measured = tasks.length ? { data: catalogue.adapter, split, tasks } : undefined;
+  const data: Section = { heading: 'Data', text: foundLines(found).join('\n\n') };
+  // A result that came out of less than was given says so first.
+  const first = isIncomplete(found);
   return reportPage(title, [
+    ...(first ? [data] : []),
     ...(measured ? [resultSection(summaryOf(measured))] : []),
     ...(result ? await imageSections(result, results) : []),
     ...(await pieceSections(results)),
     ...(measured ? [tasksSection(measured.tasks, results.evaluation?.seeds ?? [encoder.config.seed])] : []),
     ...(records.size ? [{ heading: 'Training loss', figure: lossOf(records) }] : []),
-    { heading: 'Data', text: foundLines(found).join('\n\n') },
+    ...(first ? [] : [data]),
     {
       heading: 'Configuration',
       html: `<details><summary>every option of this run</summary><pre>${escapeText(JSON.stringify(encoder.config, null, 2))}</pre></details>`,

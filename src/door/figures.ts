@@ -25,3 +25,4 @@ export { type MetricRow, retrievalTable } from '../figures/plots/metric-table.js
 export { rankHistogram } from '../figures/plots/rank-histogram.js';
 export { type ChartedScore, type ScoreChartOptions, scoreChart } from '../figures/plots/score-chart.js';
 export { similarityCurve } from '../figures/plots/similarity-curve.js';
+export { sampleData } from '../figures/sample-data.js';

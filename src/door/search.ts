@@ -1,4 +1,5 @@
 export type { Embeddings, Rank } from '../search/embeddings.js';
 export { readEmbeddings, saveEmbeddings } from '../search/embeddings-file.js';
 export { mineHard } from '../search/mined.js';
+export { type NearestItems, nearestItems } from '../search/nearest-items.js';
 export { rankItems } from '../search/ranks.js';

@@ -90,8 +90,13 @@ describe('moon-lab evaluate', () => {
     const { err } = await moonLab('evaluate', ...args, '--run', elsewhere);
     expect(err).toMatch(/was trained on other data than/);
     const table = await printed(...args, '--no-controls');
-    expect(table).toMatch(/retrieval on mbe, split test, seeds 1, 2/);
-    expect(table).toMatch(/cross.image-to-text: image \+ crop -> title \(4 items; unseen products; median rank/);
+    expect(table).toMatch(/image -> title .*\n {2}chance/);
+    expect(table).toMatch(/4 queries of the test split, 4 answers to choose from, unseen products, seeds 1, 2;/);
+    const all = await printed(...args, '--no-controls', '--verbose');
+    expect(all).toMatch(/retrieval on mbe, split test, seeds 1, 2/);
+    expect(all).toMatch(
+      /cross.image-to-text \(image -> title\): image \+ crop -> title \(4 items; unseen products; median rank/,
+    );
   });
 
   test('says first what was found; refuses to measure a network of images without any', async () => {

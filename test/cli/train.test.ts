@@ -33,7 +33,7 @@ describe('moon-lab train', () => {
     expect(queries.ids.length).toBeGreaterThan(0);
     expect(products.vectors.length).toBe(12 * products.width);
     const page = readFileSync(join(run, 'report.html'), 'utf8');
-    expect(page).toContain('Loss');
+    expect(page).toContain('Training loss');
     expect(page).not.toMatch(/(src|href)="http/);
 
     // A run that was killed resumes at its last checkpoint; one that ended has nothing left to do.
@@ -118,7 +118,7 @@ describe('moon-lab train', () => {
     expect((await inspectData(data)).found).toEqual(found);
     const page = readFileSync(join(run, 'report.html'), 'utf8');
     expect(page.indexOf('5 found, 4 missing')).toBeGreaterThan(0);
-    expect(page.indexOf('5 found, 4 missing')).toBeLessThan(page.indexOf('<h2>Loss'));
+    expect(/<h2>([^<]*)/.exec(page)?.[1]).toBe('Data');
   });
 
   test('a fold is left out of training, and the run says which', async () => {

@@ -74,7 +74,7 @@ describe('a run tells seen products from unseen ones on any data', () => {
     const same = await shopOf('same', encoder);
     const { evaluation, products } = await ofRun(same);
     expect(products).toBe('seen');
-    expect(evaluationText(evaluation)).toMatch(/cross.image-to-text: .* \(6 items; seen products; /);
+    expect(evaluationText(evaluation)).toMatch(/cross.image-to-text \(image -> title\): .* \(6 items; seen products; /);
     const known = [
       { titles: false, pictures: false },
       { ids: 'x', pictures: false },

@@ -7,7 +7,7 @@ import { escapeText } from '../../src/figures/page/escape.js';
 import { figures, pieces } from './samples.js';
 
 /** What makes pages of figures, with tests of its own (page.test.ts, report.test.ts). */
-const ofPages = ['reportPage', 'writePage'];
+const ofPages = ['reportPage', 'writePage', 'sampleData'];
 
 it('every figure, table and gallery that the door shows has a sample with hostile text', () => {
   const sampled = readFileSync(new URL('samples.ts', import.meta.url), 'utf8');

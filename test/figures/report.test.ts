@@ -50,11 +50,12 @@ it.skipIf(!chromium)(
         if (!/^(file|data|blob):/.test(request.url())) wrongs.push(request.url());
       });
       await page.goto(pathToFileURL(file).href);
-      await page.locator('.moon-figure[data-moon-drawn]').nth(1).waitFor({ timeout: 120_000 });
+      await page.locator('.moon-figure[data-moon-drawn]').nth(2).waitFor({ timeout: 120_000 });
       expect(await page.locator('h1').textContent()).toBe(evil);
       expect(await page.locator('.card .title').first().textContent()).toBe(evil);
       expect(await page.locator('.card img').count()).toBeGreaterThan(10);
-      const point = page.locator('.scatterlayer .points path').first();
+      const map = page.locator('section', { hasText: 'Map of the embeddings' });
+      const point = map.locator('.scatterlayer .points path').first();
       await point.scrollIntoViewIfNeeded();
       await point.hover({ force: true });
       await page.locator('img.moon-thumbnail').waitFor();

@@ -5,6 +5,7 @@ import { galleryChanges } from '../../src/figures/cards/gallery-changes.js';
 import { hardNegatives } from '../../src/figures/cards/hard-negatives.js';
 import { productShelf } from '../../src/figures/cards/product-shelf.js';
 import { regionBoxes } from '../../src/figures/cards/region-boxes.js';
+import { regionPairs } from '../../src/figures/cards/region-pairs.js';
 import type { Figure } from '../../src/figures/figure.js';
 import { embeddingMap } from '../../src/figures/maps/embedding-map.js';
 import { mapComparison } from '../../src/figures/maps/map-comparison.js';
@@ -20,6 +21,7 @@ import { interactionPlot } from '../../src/figures/plots/interaction-plot.js';
 import { lossCurve } from '../../src/figures/plots/loss-curve.js';
 import { retrievalTable } from '../../src/figures/plots/metric-table.js';
 import { rankHistogram } from '../../src/figures/plots/rank-histogram.js';
+import { scoreChart } from '../../src/figures/plots/score-chart.js';
 import { similarityCurve } from '../../src/figures/plots/similarity-curve.js';
 
 /** A product's title as an attacker would write it: it must be seen as these characters wherever titles are shown. */
@@ -140,6 +142,14 @@ export const figures: Record<string, Figure> = {
     128,
     evil,
   ),
+  scores: scoreChart(
+    [
+      { name: evil, value: 0.4, low: 0.3, high: 0.5, role: 'own' },
+      { name: short, value: 0.1, low: 0.05, high: 0.15, role: 'control' },
+      { name: 'rival', value: 0.36, role: 'rival' },
+    ],
+    { title: evil, metric: evil, n: 296, chance: 0.06 },
+  ),
   dose: doseResponse(
     [
       { name: 'core', points: doses },
@@ -192,6 +202,10 @@ export const pieces: Record<string, string> = {
     { caption: evil, metric: evil, chance: 0.06, detectable: 0.03 },
   ).html,
   shelf: productShelf([{ label: evil, below: evil, thumbnail: pixel }], 9),
+  regions: regionPairs(
+    [{ whole: { label: evil, thumbnail: pixel, box: { x1: 0.1, y1: 0.2, x2: 0.7, y2: 0.8 } }, crop: pixel }],
+    evil,
+  ),
   changes: galleryChanges(
     [
       {

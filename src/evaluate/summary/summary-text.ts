@@ -6,7 +6,7 @@ import type { TaskResult } from '../task-result.js';
 import { metricRows } from './metric-rows.js';
 import { percent, percentText } from './result-sentence.js';
 import { type EvaluationSummary, plainMetric, summaryOf } from './summary.js';
-import { controlTitle, taskTitle } from './titles.js';
+import { controlTitle, splitTitle, taskTitle } from './titles.js';
 
 /** Tasks that a summary shows beside the headline when it is to show all; the others are counted. */
 const MOST = 12;
@@ -50,7 +50,7 @@ function headlineText({ split, seeds }: Evaluation, { headline, rivals }: Evalua
   ];
   const sources = [...new Set(rivals.map(({ source }) => source))];
   return [
-    `${n} queries of ${split}, ${items} answers to choose from, ${productsText[products]}, seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}; 95% intervals in brackets`,
+    `${n} queries of the ${splitTitle[split]} split, ${items} answers to choose from, ${productsText[products]}, seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}; 95% intervals in brackets`,
     ...alignColumns(rows),
     ...sources.map((source) => `* ${source}`),
   ].join('\n');

@@ -1,4 +1,7 @@
+import type { Split } from '../../data/types.js';
 import type { TaskResult } from '../task-result.js';
+
+export const splitTitle: Record<Split, string> = { train: 'training', dev: 'dev', val: 'validation', test: 'test' };
 
 /** A task for a reader; its name where it has no title. */
 export function taskTitle({ name, title = name }: Pick<TaskResult, 'name' | 'title'>): string {
