@@ -32,7 +32,7 @@ async function main() {
   }
   if (verb === 'doctor') return (await import('./doctor.js')).doctor(rest);
   const { setUp } = await import('./setup.js');
-  await setUp({ lab: verb === 'lab' });
+  await setUp({ lab: verb === 'lab' || (verb === 'setup' && rest.includes('--lab')) });
   if (verb === 'setup') return 0;
   if (verb === 'test') return (await import('./test.js')).test(rest);
   if (verb === 'bench') return (await import('./bench.js')).bench(rest);

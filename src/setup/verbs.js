@@ -3,9 +3,9 @@ export const setupVerbs = [
   {
     name: 'setup',
     summary: 'Bring this clone to where it can work (every verb does it first).',
-    usage: 'setup',
-    flags: {},
-    examples: ['setup'],
+    usage: 'setup [--lab]',
+    flags: { '--lab': 'JupyterLab too, which `lab` brings when it is first opened' },
+    examples: ['setup', 'setup --lab'],
   },
   {
     name: 'doctor',

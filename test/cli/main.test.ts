@@ -50,7 +50,7 @@ describe('wrong words end with one line and exit 2', () => {
     ],
     [['doctor', '--json', '--json'], 'moon-lab doctor: --json is given twice; leave one of them out.'],
     [['doctor', '--json=yes'], "moon-lab doctor: --json takes no value, and got 'yes'."],
-    [['setup', 'now'], "moon-lab setup: got 'now', expected nothing; npx moon-lab setup --help lists what there is."],
+    [['setup', 'now'], "moon-lab setup: got 'now', expected --lab; npx moon-lab setup --help lists what there is."],
     [['bench', '--python'], 'moon-lab bench: --python needs a value: --python PATH.'],
     [['bench', 'engnie'], "moon-lab: bench: got 'engnie', expected one of"],
   ])('%j', (args, message) => {
