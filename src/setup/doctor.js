@@ -1,5 +1,5 @@
 import { existsSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installedCompiler } from './compiler.js';
 import { readStamp } from './files.js';
@@ -12,7 +12,7 @@ const remedies = {
   engine: 'Run `npx moon-lab setup`: it fetches TensorFlow and compiles the binding.',
   build: 'Run `npx moon-lab setup`: it compiles the TypeScript.',
   kernel: 'Run `npx moon-lab setup`: it writes the kernel spec.',
-  lab: 'Run `npm run lab`: it makes a private JupyterLab (only needed for notebooks in the browser).',
+  lab: 'Run `npm run lab` or `npx moon-lab setup --lab`: it makes a private JupyterLab (only needed for notebooks in the browser).',
 };
 
 /** What is present, what is missing and the remedy of each. Changes nothing. Returns 0 when the workbench can train. */
@@ -63,16 +63,20 @@ function inspectCompiler() {
 }
 
 function inspectBrowser() {
-  const name = [process.env.MOON_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-    (each) => each && existsSync(each),
+  // Where `notebook/draw-figure.ts` looks, which is not built yet perhaps.
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'msedge'];
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const places = folders.flatMap((folder) =>
+    names.flatMap((each) => [join(folder, each), join(folder, `${each}.exe`)]),
   );
+  const name = [process.env.CHROMIUM, ...places].find((each) => each && existsSync(each));
   return {
     name: 'browser',
     present: name !== undefined,
     needed: false,
     detail: name,
     what: 'No Chromium for PNG export and browser tests',
-    remedy: 'Install one (Debian: apt-get install chromium) or name one with MOON_CHROMIUM.',
+    remedy: 'Install one (Debian: apt-get install chromium) or name one in CHROMIUM.',
   };
 }
 
