@@ -25,11 +25,6 @@ export async function setUp({ lab = false } = {}) {
   await ready(lab ? allSteps : steps);
 }
 
-/** JupyterLab alone, for tests that run while the rest is in use. */
-export async function setUpLab() {
-  await ready([labStep]);
-}
-
 async function ready(wanted) {
   if (wanted.every((each) => each.ready())) return;
   const unlock = await lock();

@@ -3,11 +3,15 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, state } from './paths.js';
 
-/** `npm test`: format and lint, types, the rooms and their imports, tests; the last line has vitest's own counts. Returns the exit code. */
+/**
+ * `npm test`: format and lint, types, the rooms and their imports, tests; then what was left out and how to have it, of all tests the slowest,
+ * and in the last line the counts. Returns the exit code.
+ */
 export function test(args) {
-  const counts = join(state, 'test-counts.json');
-  rmSync(counts, { force: true });
-  const node = (...command) => spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' }).status ?? 1;
+  const file = join(state, 'test-summary.json');
+  rmSync(file, { force: true });
+  const env = { ...process.env, MOON_TEST_SUMMARY: file };
+  const node = (...command) => spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit', env }).status ?? 1;
   const some = args.some((arg) => !arg.startsWith('-'));
   if (!some) {
     if (node('node_modules/@biomejs/biome/bin/biome', 'check', '.')) return 1;
@@ -21,16 +25,18 @@ export function test(args) {
     '--config',
     'test/vitest.config.ts',
     '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${counts}`,
+    '--reporter=./test/summary.ts',
     ...args,
   );
-  let result;
+  let summary;
   try {
-    result = JSON.parse(readFileSync(counts, 'utf8'));
+    summary = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return status || 1;
   }
-  console.log(`${result.numPassedTests} passed, ${result.numFailedTests} failed, ${result.numPendingTests} skipped`);
+  const { passed, failed, skipped, leftOut, slowest } = summary;
+  if (!some) console.log(['Slowest:', ...slowest, ''].join('\n'));
+  for (const line of leftOut) console.log(line);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return status;
 }

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inspectData } from '../../src/datasets/inspect/inspect.js';
 import { inspectionText } from '../../src/datasets/inspect/text.js';
 import { moonLab } from '../cli/moon-lab.js';
 import { dataFolder, picture } from '../data/data-folder.js';
+import { sharedData } from '../needs.js';
 
 /** One row a misfortune; the line of each is its place here plus 2. */
 const badRows = [
@@ -153,7 +154,7 @@ describe('data inspect', () => {
   });
 });
 
-describe.skipIf(!existsSync('../shared/data'))('the supplied layouts', () => {
+describe('the supplied layouts', { tags: ['data'] }, () => {
   test.each([
     ['grocery-store', { adapter: 'grocery', products: 81, images: 3017, pairs: { text: 80, image: 2936, product: 0 } }],
     [
@@ -161,7 +162,7 @@ describe.skipIf(!existsSync('../shared/data'))('the supplied layouts', () => {
       { adapter: 'fashion', products: 7616, images: 7616, pairs: { text: 7616, image: 0, product: 0 } },
     ],
   ])('%s', async (name, counts) => {
-    const inspection = await inspectData(join('../shared/data', name));
+    const inspection = await inspectData(join(sharedData, name));
     expect(inspection).toMatchObject(counts);
     const wrong = inspection.issues.filter(
       ({ kind }) => !['near-duplicate', 'translated-value', 'misnamed-file'].includes(kind),

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { embeddingMap, type MapPoint } from '../../src/figures/maps/embedding-map.js';
 import { figureHtml, figureLoader } from '../../src/figures/page/browser.js';
 import { escapeJson } from '../../src/figures/page/escape.js';
-import { chromium, inBrowser, startBrowser } from './chromium.js';
+import { startBrowser } from './chromium.js';
 import { pixel } from './samples.js';
 
 /** A page with an address, as a notebook has one, and nothing behind it. */
@@ -23,7 +23,7 @@ const deep = embeddingMap(
   { title: 'In space' },
 );
 
-describe.skipIf(!chromium)(inBrowser('a notebook page'), { timeout: 300_000 }, () => {
+describe('a notebook page', { tags: ['browser'], timeout: 300_000 }, () => {
   let browser: Browser;
   let page: Page;
   let body = '';

@@ -1,16 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Whether the module is built: the kernel imports it by name. */
-export const built = existsSync(`${root}/dist/index.js`);
-
-/** The heading of a group of tests that need the built module: says why they are skipped. */
-export function inKernel(what: string): string {
-  return built ? what : `${what} (skipped: dist is not built)`;
-}
 
 const kernel = fileURLToPath(new URL('answer.js', import.meta.url));
 

@@ -6,7 +6,6 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { embeddingMap } from '../../src/figures/maps/embedding-map.js';
 import { lossCurve } from '../../src/figures/plots/loss-curve.js';
 import { saveFigure } from '../../src/notebook/save-figure.js';
-import { chromium, inBrowser } from '../figures/chromium.js';
 import { evil } from '../figures/samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'moon-save-'));
@@ -35,7 +34,7 @@ describe('saveFigure', () => {
   });
 });
 
-describe.skipIf(!chromium)(inBrowser('saveFigure by a headless browser'), () => {
+describe('saveFigure by a headless browser', { tags: ['browser'] }, () => {
   it('draws a PNG of the asked size, light or dark, with ink on it', async () => {
     for (const [theme, paper] of [
       ['light', 255],

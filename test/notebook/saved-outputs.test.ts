@@ -6,7 +6,7 @@ import { reportPage } from '../../src/figures/page/page.js';
 import { lossCurve } from '../../src/figures/plots/loss-curve.js';
 import { type CellOutput, cellErrors, savedNotebook } from '../../src/notebook/saved-outputs.js';
 import { evil } from '../figures/samples.js';
-import { built, inKernel, runCells } from './kernel-cells.js';
+import { runCells } from './kernel-cells.js';
 
 const notebookOf = (outputs: CellOutput[]) => ({
   cells: [
@@ -65,7 +65,7 @@ describe('savedNotebook', () => {
   });
 });
 
-describe.skipIf(!built)(inKernel('cellErrors'), { timeout: 300_000 }, () => {
+describe('cellErrors', { tags: ['built'], timeout: 300_000 }, () => {
   it('finds what the kernel says of types, of syntax and of what was thrown, and nothing else', () => {
     const cells = [
       `console.log('an error is no error on stdout'); console.warn('mind the gap')`,

@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reportPage } from '../../src/figures/page/page.js';
 import { lossCurve } from '../../src/figures/plots/loss-curve.js';
 import { retrievalTable } from '../../src/figures/plots/metric-table.js';
-import { chromium, inBrowser } from '../figures/chromium.js';
 import { evil, pixel } from '../figures/samples.js';
 import { type Sent, startFakeKernel, stopFakeKernel } from './fake-kernel.js';
 
@@ -67,23 +66,20 @@ describe('in a notebook', () => {
     );
   });
 
-  it.skipIf(!chromium)(
-    inBrowser('a figure has a static picture beside it, at its first and last showing'),
-    async () => {
-      vi.unstubAllEnvs();
-      const { showLive } = await freshShow();
-      const live = showLive(curve('a'));
-      live.update(curve('b'));
-      live.end(curve('c'));
-      const [, first, second, last] = sent.map(({ data }) => data['image/png']);
-      expect(second).toBeUndefined();
-      for (const png of [first, last]) {
-        const { width, height } = await sharp(Buffer.from(png, 'base64')).metadata();
-        expect([width, height]).toEqual([900, 380]);
-      }
-      expect(sent[3].update).toBe(true);
-    },
-  );
+  it('a figure has a static picture beside it, at its first and last showing', { tags: ['browser'] }, async () => {
+    vi.unstubAllEnvs();
+    const { showLive } = await freshShow();
+    const live = showLive(curve('a'));
+    live.update(curve('b'));
+    live.end(curve('c'));
+    const [, first, second, last] = sent.map(({ data }) => data['image/png']);
+    expect(second).toBeUndefined();
+    for (const png of [first, last]) {
+      const { width, height } = await sharp(Buffer.from(png, 'base64')).metadata();
+      expect([width, height]).toEqual([900, 380]);
+    }
+    expect(sent[3].update).toBe(true);
+  });
 
   it('a whole page gets a frame of its own', async () => {
     const { show } = await freshShow();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
-import { askKernel, built, inKernel, printed, runCells } from './kernel-cells.js';
+import { askKernel, printed, runCells } from './kernel-cells.js';
 
 /** A network of which a step takes a fraction of a second, and so many steps that nobody waits for the last. */
 const endless = `
@@ -8,7 +8,7 @@ const shop = moon.generateShop({ products: 24, imageSize: 32, views: 1, trainQue
 const config = moon.config.withSteps({ ...moon.grocery, network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } }, imageSize: 32 }, 100_000);
 const { encoder, pixels } = await moon.prepare({ ...config, engine: { compile: false } }, shop);`;
 
-describe.skipIf(!built)(inKernel('cells of the tslab kernel'), { timeout: 300_000 }, () => {
+describe('cells of the tslab kernel', { tags: ['built'], timeout: 300_000 }, () => {
   it('show figures, tables and progress, and print nothing else', () => {
     const [imports, figure, bar] = runCells([
       `import { figures, notebook, show } from 'moon-lab';`,

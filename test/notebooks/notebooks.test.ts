@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type CellOutput, cellErrors, type Notebook } from '../../src/notebook/saved-outputs.js';
-import { built, inKernel, type KernelAnswer } from '../notebook/kernel-cells.js';
+import type { KernelAnswer } from '../notebook/kernel-cells.js';
 
 const folder = fileURLToPath(new URL('../../notebooks', import.meta.url));
 const runner = fileURLToPath(new URL('run.js', import.meta.url));
@@ -51,7 +51,7 @@ function errorsOf(results: CellResult[]): string[] {
   return cellErrors({ cells, metadata: {} });
 }
 
-describe.skipIf(!built)(inKernel('notebooks'), () => {
+describe('notebooks', { tags: ['built'] }, () => {
   let seconds = 0;
   // Said, not judged: the time is the machine's as much as the notebooks'.
   afterAll(() =>

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { openCatalogue } from '../../src/datasets/open.js';
 import { findDuplicates } from '../../src/pictures/duplicates.js';
 import { type Fingerprint, fingerprint, isSameImage, sameImages } from '../../src/pictures/same-images.js';
 import { dataFolder } from '../data/data-folder.js';
+import { sharedData } from '../needs.js';
 
 describe('mergeGroups', () => {
   test('the slow version: join two groups that share a member until none do', () => {
@@ -87,9 +88,8 @@ describe('findDuplicates', () => {
     ]);
   });
 
-  const fashion = '../shared/data/fashion-product-images';
-  test.skipIf(!existsSync(fashion))('plain shots of different products are not taken for one', async () => {
-    const catalogue = await openCatalogue(fashion);
+  test('plain shots of different products are not taken for one', { tags: ['data'] }, async () => {
+    const catalogue = await openCatalogue(join(sharedData, 'fashion-product-images'));
     const groups = await findDuplicates({ ...catalogue, products: catalogue.products.slice(0, 2000) });
     const images = groups.filter(({ by }) => by === 'image');
     const kinds = new Map(catalogue.products.map(({ id, category }) => [id, category[2]]));

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { randomStream } from '../../src/engine/random.js';
 import { openFrozenEncoder } from '../../src/pictures/frozen-encoder.js';
 import { frozenFeatures } from '../../src/pictures/frozen-features.js';
 import { readPreprocessing } from '../../src/pictures/preprocessing.js';
+import { sharedData } from '../needs.js';
 import { writeEncoder } from './onnx-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'moon-encoder-'));
@@ -96,16 +97,14 @@ test('says what is wrong with files', async () => {
   await expect(openFrozenEncoder(broken)).rejects.toThrow(/cannot be read as JSON/);
 });
 
-const NETWORK = '../shared/data/models/efficientnet-lite0';
-
 test('mean features of an image file have length 1', async () => {
   const rows = await frozenFeatures(plain, ['test/fixtures/images/colours.png']);
   expect(rows.map((row) => row.length)).toEqual([3]);
   expect(Math.hypot(...rows[0])).toBeCloseTo(1, 5);
 });
 
-test.skipIf(!existsSync(NETWORK))('opens the real EfficientNet-lite0', async () => {
-  const encoder = await openFrozenEncoder(NETWORK);
+test('opens the real EfficientNet-lite0', { tags: ['data'] }, async () => {
+  const encoder = await openFrozenEncoder(join(sharedData, 'models/efficientnet-lite0'));
   expect([encoder.side, encoder.grid, encoder.width]).toEqual([224, 7, 1280]);
   const features = await encoder.encode(new Float32Array(224 * 224 * 3).fill(0.5), 1);
   expect(features.length).toBe(49 * 1280);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { chooseDetection, readDetections, regionsOf } from '../../src/regions/de
 import { detectorOf } from '../../src/regions/detector.js';
 import type { ObjectDetectorOption } from '../../src/regions/options.js';
 import { titleNames } from '../../src/regions/title-match.js';
+import { sharedData } from '../needs.js';
 import { writeGraph } from './graph-file.js';
 import { drawn, scene } from './scenes.js';
 
@@ -116,8 +117,8 @@ it('refuses what does not fit, and keeps nothing of it', async () => {
   }
 });
 
-const encoder = '../shared/data/models/efficientnet-lite0/model.onnx';
-it.skipIf(!existsSync(encoder))('refuses a real network that detects nothing', async () => {
+it('refuses a real network that detects nothing', { tags: ['data'] }, async () => {
+  const encoder = join(sharedData, 'models/efficientnet-lite0/model.onnx');
   await expect(detect({ model: encoder, side: 224 })).rejects.toThrow('region.output.name');
 });
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -14,9 +14,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { append, fillFolder, writeFileAtomic } from '../../src/store/atomic.js';
 import { thisSystem } from '../../src/store/process-id.js';
+import { mountSmallDisk } from './small-disk.js';
 
 let root: string;
 beforeEach(() => {
@@ -70,19 +71,14 @@ describe('a file', () => {
     expect(lstatSync(join(root, 'link')).isSymbolicLink()).toBe(false);
   });
 
-  const small = mkdtempSync(join(tmpdir(), 'moon-small-'));
-  afterAll(() => rmSync(small, { recursive: true }));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]).status === 0;
-  test.skipIf(!mounted)('of which only a part finds room is an error, and the one before is whole', () => {
-    const file = join(small, 'file');
-    try {
-      writeFileAtomic(file, 'before');
-      expect(() => writeFileAtomic(file, Buffer.alloc(1_500_000))).toThrow(/the disk is full/);
-      expect(readFileSync(file, 'utf8')).toBe('before');
-      expect(readdirSync(small)).toEqual(['file']);
-    } finally {
-      execFileSync('umount', [small]);
-    }
+  test('of which only a part finds room is an error, and the one before is whole', { tags: ['small-disk'] }, () => {
+    const { folder, remove } = mountSmallDisk('1m');
+    onTestFinished(remove);
+    const file = join(folder, 'file');
+    writeFileAtomic(file, 'before');
+    expect(() => writeFileAtomic(file, Buffer.alloc(1_500_000))).toThrow(/the disk is full/);
+    expect(readFileSync(file, 'utf8')).toBe('before');
+    expect(readdirSync(folder)).toEqual(['file']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, fork, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -14,9 +14,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { lockFolder, STALE } from '../../src/store/folder-lock.js';
 import { thisProcess } from '../../src/store/process-id.js';
+import { mountSmallDisk } from './small-disk.js';
 
 let folder: string;
 let lock: string;
@@ -56,14 +57,9 @@ test('a folder that is not there, or whose lock is a link, is named', async () =
   await expect(lockFolder(folder)).rejects.toThrow(/cannot be written \(ELOOP\)/);
 });
 
-const small = mkdtempSync(join(tmpdir(), 'moon-small-'));
-const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]).status === 0;
-afterAll(() => {
-  if (mounted) execFileSync('umount', [small]);
-  rmSync(small, { recursive: true });
-});
-
-test.skipIf(!mounted)('a folder on a full disk is named, and stays free', async () => {
+test('a folder on a full disk is named, and stays free', { tags: ['small-disk'] }, async () => {
+  const { folder: small, remove } = mountSmallDisk('64k');
+  onTestFinished(remove);
   expect(() => writeFileSync(join(small, 'filler'), Buffer.alloc(100_000))).toThrow('ENOSPC');
   await expect(lockFolder(small)).rejects.toThrow(/cannot be written \(ENOSPC\)/);
   rmSync(join(small, 'filler'));

@@ -1,18 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { savedSteps } from '../../src/encoder/checkpoints.js';
 import { startNetwork } from '../../src/encoder/encoder.js';
 import { randomStream } from '../../src/engine/random.js';
@@ -24,6 +15,7 @@ import { appendMetrics, readMetrics } from '../../src/train/run/metrics-file.js'
 import { trainRun } from '../../src/train/run/train-run.js';
 import type { StepRecord } from '../../src/train/step-record.js';
 import { startState } from '../../src/train/train-state.js';
+import { mountSmallDisk } from '../store/small-disk.js';
 import { shopOptions, shortConfig, shortShop } from './run/short-run.js';
 
 const child = fileURLToPath(new URL('fault-child.js', import.meta.url));
@@ -75,42 +67,32 @@ test(`a run killed at ${KILLS} random moments, checkpoints included, ends bit fo
   }
 }, 600_000);
 
-describe('a full disk', () => {
-  const folder = join(root, 'small');
-  const mounted = (() => {
-    mkdirSync(folder, { recursive: true });
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', folder], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  })();
-
-  test.skipIf(!mounted)('during a checkpoint is a clear error, and the one before is whole', () => {
-    const encoder = startNetwork(shortConfig, shortShop());
-    const state = startState(encoder);
-    try {
-      saveCheckpoint(folder, { ...state, step: 1 }, encoder);
-      writeFileSync(join(folder, 'filler'), Buffer.alloc(64));
-      let filled = 0;
-      expect(() => {
-        for (; filled < 400; filled++) {
-          writeFileSync(join(folder, `filler ${filled}`), Buffer.alloc(100_000));
-        }
-      }).toThrow('ENOSPC');
-      expect(() => saveCheckpoint(folder, { ...state, step: 2 }, encoder)).toThrow(
-        /step-00000002: cannot be written \(the disk is full\).*what was saved before is whole/,
-      );
-      expect(savedSteps(folder)).toEqual([1]);
-    } finally {
-      execFileSync('umount', [folder]);
-      tf.dispose([encoder.parameters, state.tensors]);
-    }
-  });
+test('a disk that is full during a checkpoint is a clear error, and the one before is whole', {
+  tags: ['small-disk'],
+}, () => {
+  const { folder, remove } = mountSmallDisk('32m');
+  const encoder = startNetwork(shortConfig, shortShop());
+  const state = startState(encoder);
+  try {
+    saveCheckpoint(folder, { ...state, step: 1 }, encoder);
+    writeFileSync(join(folder, 'filler'), Buffer.alloc(64));
+    let filled = 0;
+    expect(() => {
+      for (; filled < 400; filled++) {
+        writeFileSync(join(folder, `filler ${filled}`), Buffer.alloc(100_000));
+      }
+    }).toThrow('ENOSPC');
+    expect(() => saveCheckpoint(folder, { ...state, step: 2 }, encoder)).toThrow(
+      /step-00000002: cannot be written \(the disk is full\).*what was saved before is whole/,
+    );
+    expect(savedSteps(folder)).toEqual([1]);
+  } finally {
+    remove();
+    tf.dispose([encoder.parameters, state.tensors]);
+  }
 });
 
-test.skipIf(!existsSync('/dev/full'))('a write that fails for want of space leaves the folder of before', () => {
+test('a write that fails for want of space leaves the folder of before', { tags: ['linux'] }, () => {
   const target = join(root, 'kept');
   fillFolder(target, (aside) => {
     writeFileSync(join(aside, 'state'), 'before');
@@ -126,7 +108,7 @@ test.skipIf(!existsSync('/dev/full'))('a write that fails for want of space leav
   expect(readFileSync(join(target, 'state'), 'utf8')).toBe('before');
 });
 
-test.skipIf(!existsSync('/dev/full'))('metrics that cannot be written name their file and the cause', () => {
+test('metrics that cannot be written name their file and the cause', { tags: ['linux'] }, () => {
   const run = join(root, 'full metrics');
   mkdirSync(run);
   symlinkSync('/dev/full', join(run, 'metrics.jsonl'));

@@ -9,11 +9,8 @@ import { runOnRay } from '../../../src/ablate/run/ray.js';
 import { runStudy } from '../../../src/ablate/run/run-study.js';
 import type { TrialOutcome } from '../../../src/ablate/run/trial-messages.js';
 import type { Study } from '../../../src/ablate/studies/study.js';
+import { rayPython as python } from '../../needs.js';
 import { smallStudy } from '../small-study.js';
-
-const python = process.env.MOON_RAY_PYTHON ?? 'python3';
-const hasRay = spawnSync(python, ['-c', 'import ray']).status === 0;
-if (!hasRay) console.log(`ray: ${python} has no ray; set MOON_RAY_PYTHON to a Python that has it to test clusters.`);
 
 const entry = fileURLToPath(new URL('source-trial.js', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'moon-ray-'));
@@ -59,7 +56,7 @@ const lives = (name: string) => {
   }
 };
 
-describe.runIf(hasRay)('trials on a local Ray of two workers', () => {
+describe('trials on a local Ray of two workers', { tags: ['ray'] }, () => {
   test('run each with its threads; one that fails is named; a worker killed on the way has its trial run again', async () => {
     let killed = 0;
     const outcomes = await run(['one', 'bad', 'long', 'two'], (name) => {
@@ -78,7 +75,7 @@ describe.runIf(hasRay)('trials on a local Ray of two workers', () => {
   });
 });
 
-describe.runIf(hasRay)('a study on a local Ray', () => {
+describe('a study on a local Ray', { tags: ['ray'] }, () => {
   test('through the command line, a worker killed on the way, ends as one in this process; gone on with, nothing is started', async () => {
     const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 40 } };
     const out = join(root, 'study');

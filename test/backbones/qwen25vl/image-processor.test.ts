@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import {
   saveImageProcessor,
 } from '../../../src/backbones/qwen25vl/image-processor.js';
 import { readHeader, readTensor } from '../../../src/store/safetensors.js';
+import { folders } from './reference.js';
 
 /** Made in Python with Pillow and the published image processor. */
 const reference: {
@@ -103,11 +104,10 @@ describe('processImage', () => {
   });
 });
 
-const folder = new URL('../../../../shared/data/qwen2.5-vl-tiny-random/', import.meta.url).pathname;
-describe.skipIf(!existsSync(folder))('the published folder', () => {
+describe('the published folder', { tags: ['data'] }, () => {
   it('gives its pixel_values from its raw images, exactly', () => {
-    const expected = readHeader(join(folder, 'expected.safetensors'));
-    const processor = loadImageProcessor(folder);
+    const expected = readHeader(join(folders.shared, 'expected.safetensors'));
+    const processor = loadImageProcessor(folders.shared);
     const reference = readTensor(expected, 'pixel_values');
     let at = 0;
     let largest = 0;

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Grid } from '../../../src/backbones/qwen25vl/config.js';
 import { readHeader, readTensor } from '../../../src/store/safetensors.js';
+import { sharedData } from '../../needs.js';
 
 /** A folder of a model and what transformers computed from it, read by name. */
 export interface Reference {
@@ -19,9 +21,8 @@ const under = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Folders made by transformers 5.23: a small one of our own, and the shared one, which stands beside the project or nowhere. */
 export const folders = {
   fixture: under('../../fixtures/qwen-folder'),
-  shared: under('../../../../shared/data/qwen2.5-vl-tiny-random'),
+  shared: join(sharedData, 'qwen2.5-vl-tiny-random'),
 };
-export const presentFolders = Object.entries(folders).filter(([, dir]) => existsSync(dir));
 
 export function openReference(dir: string): Reference {
   const source = readHeader(`${dir}/expected.safetensors`);

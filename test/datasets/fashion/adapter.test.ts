@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fashionSplit } from '../../../src/datasets/fashion/adapter.js';
 import { openCatalogue } from '../../../src/datasets/open.js';
 import { dataFolder, picture } from '../../data/data-folder.js';
+import { sharedData } from '../../needs.js';
 
 const styles = readFileSync('test/fixtures/data/fashion-commas.csv', 'utf8');
 
@@ -75,9 +76,9 @@ describe('fashion', () => {
   });
 });
 
-const original = '../shared/data/fashion-product-images';
+const original = join(sharedData, 'fashion-product-images');
 
-describe.skipIf(!existsSync(original))('the supplied Fashion Product Images', () => {
+describe('the supplied Fashion Product Images', { tags: ['data'] }, () => {
   test('counts match the source file, nothing needs repair, 1,498 test products', async () => {
     const lines = readFileSync(join(original, 'styles.csv'), 'utf8').trim().split('\n').slice(1);
     const { products, pairs, issues } = await openCatalogue(original);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { trainedOnOf } from '../../../src/data/trained-on.js';
 import { collectTrainingSet } from '../../../src/data/training-set.js';
@@ -13,14 +13,13 @@ import { seenProducts } from '../../../src/evaluate/seen-products.js';
 import type { Pixels } from '../../../src/pictures/picture-store.js';
 import { rankByMajority } from '../../../src/tasks/kinds/classification.js';
 import type { Task } from '../../../src/tasks/task.js';
+import { sharedData } from '../../needs.js';
 
-const folder = '../shared/data/fashion-product-images';
-
-describe.skipIf(!existsSync(folder))('the protocol on the fashion set', () => {
+describe('the protocol on the fashion set', { tags: ['data'] }, () => {
   let catalogue: Catalogue;
   let tasks: Map<string, Task>;
   beforeAll(async () => {
-    catalogue = await openCatalogue(folder);
+    catalogue = await openCatalogue(join(sharedData, 'fashion-product-images'));
     tasks = new Map(tasksOf({ catalogue, split: 'test' }).map((task) => [task.name, task]));
   }, 60_000);
 

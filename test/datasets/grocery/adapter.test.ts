@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Catalogue } from '../../../src/data/types.js';
 import { parseInformation } from '../../../src/datasets/grocery/information.js';
 import { openCatalogue } from '../../../src/datasets/open.js';
 import { dataFolder, picture } from '../../data/data-folder.js';
+import { sharedData } from '../../needs.js';
 
 const header =
   'Class Name (str),Class ID (int),Coarse Class Name (str),Coarse Class ID (int),Iconic Image Path (str),Product Description Path (str)';
@@ -192,9 +193,9 @@ function countSource(folder: string) {
   return { classes: lines('classes.csv').length - 1, train: lines('train.txt'), val: lines('val.txt'), titles };
 }
 
-const original = '../shared/data/grocery-store';
+const original = join(sharedData, 'grocery-store');
 
-describe.skipIf(!existsSync(original))('the original GroceryStore set', () => {
+describe('the original GroceryStore set', { tags: ['data'] }, () => {
   test('counts match the source files', async () => {
     const source = countSource(join(original, 'dataset'));
     const { products, pairs, issues } = await openCatalogue(original);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,9 +7,10 @@ import { GROCERY_PACK, type GroceryGroups, listedPhotos, packGrocery } from '../
 import { groupBursts } from '../../../src/pictures/burst-groups.js';
 import { frozenFeatures } from '../../../src/pictures/frozen-features.js';
 import { moonLab } from '../../cli/moon-lab.js';
+import { sharedData } from '../../needs.js';
 
-const ORIGINAL = '../shared/data/grocery-store/dataset';
-const NETWORK = '../shared/data/models/efficientnet-lite0';
+const ORIGINAL = join(sharedData, 'grocery-store/dataset');
+const NETWORK = join(sharedData, 'models/efficientnet-lite0');
 
 let scratch: string;
 beforeAll(async () => {
@@ -149,7 +149,7 @@ describe('the shipped pack', () => {
   });
 });
 
-describe.skipIf(!existsSync(ORIGINAL))('beside the original set', () => {
+describe('beside the original set', { tags: ['data'] }, () => {
   const product = 'Fruit/Pear/Kaiser';
 
   test('rebuilding gives the shipped bytes, photos and texts', async () => {
@@ -177,7 +177,7 @@ describe.skipIf(!existsSync(ORIGINAL))('beside the original set', () => {
       expect(await readFile(join(to, path)), path).toEqual(await readFile(join(GROCERY_PACK, path)));
   });
 
-  test.skipIf(!existsSync(NETWORK))('the frozen network finds the shipped groups of a product again', async () => {
+  test('the frozen network finds the shipped groups of a product again', async () => {
     const photos = (await listedPhotos(ORIGINAL, 'train.txt')).filter(({ path }) => path.includes(product));
     const rows = await frozenFeatures(
       NETWORK,

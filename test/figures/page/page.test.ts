@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportPage } from '../../../src/figures/page/page.js';
 import { writePage } from '../../../src/figures/page/write-page.js';
-import { chromium, inBrowser, startBrowser } from '../chromium.js';
+import { startBrowser } from '../chromium.js';
 import { evil, figures, pieces, pixel } from '../samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'moon-page-'));
@@ -34,7 +34,7 @@ describe('a page', () => {
   });
 });
 
-describe.skipIf(!chromium)(inBrowser('a page opened from disk without a network'), { timeout: 300_000 }, () => {
+describe('a page opened from disk without a network', { tags: ['browser'], timeout: 300_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();
