@@ -6,12 +6,12 @@ import { root } from './paths.js';
 import { UsageError } from './say.js';
 
 const folder = join(root, 'test/bench');
-/** Files that serve the benches and are none. */
+/** Helper modules in the folder of benchmarks. */
 const helpers = ['table', 'rival', 'sized', 'training-step', 'map-panning', 'profile'];
 
 /**
- * `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements, never pass or fail. Without a name it lists them. NAME:PART runs
- * a part of a bench that has parts.
+ * Run `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements that never pass or fail. Without a name it lists them. NAME:PART
+ * runs one part of a benchmark that has parts. Returns the exit code.
  */
 export async function bench(args) {
   const { values, positionals } = parseArgs({
@@ -23,26 +23,29 @@ export async function bench(args) {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -3))
     .filter((name) => !helpers.includes(name));
-  const asked = positionals.map((each) => each.split(':'));
-  const unknown = asked.map(([name]) => name).find((name) => !names.includes(name));
+  const requested = positionals.map((each) => each.split(':'));
+  const unknown = requested.map(([name]) => name).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new UsageError(`bench: got '${unknown}', expected`, `one of ${names.join(' | ')}.`);
-  if (asked.length > 1 && positionals.includes('ablate'))
+  if (requested.length > 1 && positionals.includes('ablate'))
     throw new UsageError(
-      "bench: got 'ablate' beside others, expected",
-      'it alone: it runs the build and they the sources, each with an engine.',
+      "bench: got 'ablate' with other names, expected",
+      'it alone: it runs the build and the others run the sources, each with its own engine.',
     );
   if (!positionals.length) {
     console.log(`npx moon-lab bench NAME... [--python PATH] [--json]\n\n  ${names.join('\n  ')}`);
     return 0;
   }
   if (values.python && !existsSync(values.python))
-    throw new UsageError(`--python: ${values.python} is not there.`, 'Name a Python that has the rival.');
+    throw new UsageError(
+      `--python: ${values.python} does not exist.`,
+      'Give a Python with the packages to compare with.',
+    );
   const load = async (file) =>
     (await runnerImport(join(folder, `${file}.ts`), { configFile: false, root, logLevel: 'error' })).module;
   const { benchText } = await load('table');
   const built = (file) => import(`../../dist/${file}`);
   const rows = [];
-  for (const [name, part] of asked)
+  for (const [name, part] of requested)
     rows.push(...(await (await load(name)).rows({ python: values.python, part, built })));
   console.log(values.json ? JSON.stringify({ rows }, null, 2) : benchText(rows));
   return 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx moon-lab`, and what the npm scripts call: bring the clone to where it can work, then hand over to the command line. */
+/** `npx moon-lab`, also called by the npm scripts: sets up the clone, then runs the command line. */
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(
@@ -8,7 +8,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-// A reader such as `head` may go before all is said: what is left to do then ends as for any program, with the code of a broken pipe.
+// A reader such as `head` may close the pipe early. Then exit with the code of a broken pipe, like other programs.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error) => {
     if (error.code === 'EPIPE') process.exit(141);

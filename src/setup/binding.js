@@ -2,21 +2,23 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command.js';
 import { findCompiler } from './compiler.js';
-import { hashOf, place, workplace } from './files.js';
+import { hashOf, linkOrCopy, partialFolder } from './files.js';
 import { root, tfjs } from './paths.js';
 import { SetupError } from './say.js';
 
 const quiet = join(root, 'src/setup/quiet.cc');
 const headers = join(root, 'node_modules/node-api-headers/include');
 
-/** tfjs's own binding (its sources are in the package) compiled against TensorFlow of the cache, and laid where the package looks. */
+/**
+ * Compile tfjs's binding, whose sources are in its package, against the cached TensorFlow, and link it to where the package looks for it.
+ */
 export async function installBinding(cache, tensorflow, tell) {
   const sources = join(tfjs, 'binding');
   const built = join(tensorflow, `binding-${hashOf([sources, quiet])}`);
   if (!existsSync(built)) {
     const compiler = await findCompiler(cache, tell);
     tell(`compiling the binding with ${compiler.includes('c++') && compiler.length > 1 ? 'Zig' : compiler[0]}`);
-    const partial = workplace(built);
+    const partial = partialFolder(built);
     try {
       const common = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', `-I${headers}`];
       const files = readdirSync(sources)
@@ -47,8 +49,8 @@ export async function installBinding(cache, tensorflow, tell) {
     }
   }
   for (const file of readdirSync(join(tensorflow, 'lib')))
-    place(join(tensorflow, 'lib', file), join(tfjs, 'deps/lib', file));
-  for (const file of readdirSync(built)) place(join(built, file), join(tfjs, 'lib/napi-v8', file));
+    linkOrCopy(join(tensorflow, 'lib', file), join(tfjs, 'deps/lib', file));
+  for (const file of readdirSync(built)) linkOrCopy(join(built, file), join(tfjs, 'lib/napi-v8', file));
   if (existsSync(join(tensorflow, 'nvidia')))
     await run('ln', ['-sfn', join(tensorflow, 'nvidia'), join(tfjs, 'deps/nvidia')]);
 }

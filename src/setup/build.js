@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command.js';
-import { clearStamp, hashOf, readStamp, workplace, writeStamp } from './files.js';
+import { clearStamp, hashOf, partialFolder, readStamp, writeStamp } from './files.js';
 import { root, state } from './paths.js';
 import { SetupError } from './say.js';
 
@@ -12,19 +12,19 @@ export function buildReady() {
   return readStamp('build') === wanted() && existsSync(join(dist, 'index.js'));
 }
 
-/** TypeScript to dist/, made beside it and swapped in: no half-built module is ever imported. */
+/** Compile TypeScript to dist/. Compiles to a temporary folder and swaps it in, so that no incomplete build is ever imported. */
 export async function build(tell) {
   clearStamp('build');
   const hash = wanted();
-  const fresh = workplace(join(state, 'dist'));
+  const fresh = partialFolder(join(state, 'dist'));
   tell('compiling TypeScript');
-  // tslab's own tsc shadows node_modules/.bin/tsc, so the compiler is called by its path.
+  // tslab's tsc shadows node_modules/.bin/tsc, so the compiler is called by its path.
   await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.', '--outDir', fresh], { cwd: root }).catch(
     (error) => {
       rmSync(fresh, { recursive: true, force: true });
       throw new SetupError(
         `The sources do not compile: ${error.message}.`,
-        'Mend the named lines (npx tsc shows all), then start again.',
+        'Fix these lines (npx tsc shows all), then start again.',
       );
     },
   );

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 
-/** Run a program to its end; rejects with the last lines of what it printed. Output is shown only when it fails. */
+/** Run a program and return its output. Rejects with the last lines of the output if it fails. */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
@@ -18,8 +18,8 @@ export function run(program, args, options = {}) {
   });
 }
 
-/** Whether a program answers; its trimmed output, or undefined. */
-export function answer(program, args) {
+/** Output of a program, trimmed; undefined if it fails or cannot be run. */
+export function outputOf(program, args) {
   const result = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
   return result.status === 0 ? result.stdout.trim() : undefined;
 }

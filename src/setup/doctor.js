@@ -9,13 +9,13 @@ import { allSteps } from './setup.js';
 
 const remedies = {
   packages: 'Run `npm start` (or `npx moon-lab setup`): it installs them.',
-  engine: 'Run `npx moon-lab setup`: it fetches TensorFlow and compiles the binding.',
+  engine: 'Run `npx moon-lab setup`: it downloads TensorFlow and compiles the binding.',
   build: 'Run `npx moon-lab setup`: it compiles the TypeScript.',
   kernel: 'Run `npx moon-lab setup`: it writes the kernel spec.',
-  lab: 'Run `npm run lab` or `npx moon-lab setup --lab`: it makes a private JupyterLab (only needed for notebooks in the browser).',
+  lab: 'Run `npm run lab` or `npx moon-lab setup --lab`: it installs a private JupyterLab (only needed for notebooks in the browser).',
 };
 
-/** What is present, what is missing and the remedy of each. Changes nothing. Returns 0 when the workbench can train. */
+/** Report what is installed, what is missing, and how to fix it. Changes nothing. Returns 0 if moon-lab can train. */
 export async function doctor(args) {
   const findings = [...allSteps.map(inspectStep), inspectPython(), inspectCompiler(), inspectBrowser(), inspectDisk()];
   const engine = await inspectEngine(findings);
@@ -31,7 +31,7 @@ function inspectStep({ name, ready }) {
   try {
     present = ready();
   } catch {
-    // A step that cannot even look is a missing step.
+    // A step that fails to check itself counts as missing.
   }
   return {
     name,
@@ -58,7 +58,7 @@ function inspectCompiler() {
     needed: false,
     detail: name,
     what: 'No C++ compiler',
-    remedy: 'None needed: setup fetches Zig from PyPI instead; a g++ is quicker (Debian: apt-get install g++).',
+    remedy: 'None needed: setup downloads Zig from PyPI instead; g++ is faster (Debian: apt-get install g++).',
   };
 }
 
@@ -76,7 +76,7 @@ function inspectBrowser() {
     needed: false,
     detail: name,
     what: 'No Chromium for PNG export and browser tests',
-    remedy: 'Install one (Debian: apt-get install chromium) or name one in CHROMIUM.',
+    remedy: 'Install it (Debian: apt-get install chromium) or set CHROMIUM to its path.',
   };
 }
 
@@ -94,14 +94,14 @@ function inspectDisk() {
   };
 }
 
-/** Start the engine that a run would use; null where none starts. Only a native one (or webgpu) is one to train with. */
+/** Start the engine that a run would use and describe it; null if none starts. Only a native engine or WebGPU is fast enough to train. */
 async function inspectEngine(findings) {
   try {
     const { startEngine } = await import(pathToFileURL(join(root, 'dist/engine/engine.js')).href);
     const { backend, tensorflow, device, threads } = await startEngine();
     const fast = backend.startsWith('native') || backend === 'webgpu';
     if (!fast) {
-      const chosen = process.env.MOON_ENGINE && 'MOON_ENGINE chooses it';
+      const chosen = process.env.MOON_ENGINE && 'set by MOON_ENGINE';
       const reason = chosen ?? readStamp('fallback')?.reason ?? 'the native engine is not set up';
       findings.push({
         name: 'speed',

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { installBinding } from './binding.js';
 import { run } from './command.js';
-import { clearStamp, needDisk, readStamp, writeStamp } from './files.js';
+import { clearStamp, readStamp, requireDisk, writeStamp } from './files.js';
 import { cacheFolder, tfjs } from './paths.js';
 import { SetupError, warn } from './say.js';
-import { fetchTensorflow, flavour, isComplete, version } from './tensorflow.js';
+import { fetchTensorflow, isComplete, tensorflowBuild, version } from './tensorflow.js';
 
 const native = join(tfjs, 'lib/napi-v8/tfjs_binding.node');
 
@@ -16,7 +16,10 @@ export function engineReady() {
   );
 }
 
-/** TensorFlow from PyPI under tfjs's own binding; where that cannot be, the package's own installer, then WASM, loudly. */
+/**
+ * Install TensorFlow from PyPI with tfjs's binding. If that fails, use the package's own installer, and as a last resort WebAssembly with a
+ * warning.
+ */
 export async function setUpEngine(tell) {
   clearStamp('engine');
   try {
@@ -25,12 +28,12 @@ export async function setUpEngine(tell) {
         `The native engine is built on Linux (x64, arm64) and this is ${process.platform} ${process.arch}.`,
         'Use Linux, WSL2 or a container for full speed.',
       );
-    const kind = flavour();
+    const kind = tensorflowBuild();
     const cache = cacheFolder();
-    if (!isComplete(join(cache, kind.folder))) needDisk(tfjs, 0.9, 'The engine');
+    if (!isComplete(join(cache, kind.folder))) requireDisk(tfjs, 0.9, 'The engine');
     await installBinding(cache, await fetchTensorflow(cache, kind, tell), tell);
-    tell('proving that it computes');
-    await prove();
+    tell('running a self-test');
+    await selfTest();
     writeStamp('engine', { tensorflow: version, wheel: kind.wheel, gpu: kind.gpu });
     return `TensorFlow ${version} (${kind.gpu ? 'CUDA' : 'CPU'}), native`;
   } catch (error) {
@@ -39,8 +42,8 @@ export async function setUpEngine(tell) {
   }
 }
 
-/** Load the binding in a process of its own and multiply: what was laid out is only trusted when it computes. */
-async function prove() {
+/** Self-test: load the binding in a separate process and compute something. An installation is trusted only if this succeeds. */
+async function selfTest() {
   const script = `
     const { NodeJSKernelBackend } = require('${tfjs}/dist/nodejs_kernel_backend');
     const tf = require('@tensorflow/tfjs-core');
@@ -51,12 +54,12 @@ async function prove() {
   await run(process.execPath, ['--no-deprecation', '-e', shim + script], { cwd: tfjs }).catch((error) => {
     throw new SetupError(
       `The compiled engine does not load: ${error.message.slice(-300)}.`,
-      'Delete the download cache (or set MOON_CACHE to a fresh folder) and start again.',
+      'Delete the download cache (or set MOON_CACHE to an empty folder) and start again.',
     );
   });
 }
 
-/** Node 23 removed what tfjs-node still calls; the engine room does the same for the workbench. */
+/** tfjs-node calls helpers that Node 23 removed. src/engine/native.ts does the same for moon-lab. */
 const shim = "const u = require('util'); u.isNullOrUndefined = (x) => x == null; u.isArray = Array.isArray;";
 
 async function fallBack(error, tell) {
@@ -66,7 +69,7 @@ async function fallBack(error, tell) {
     tell("trying the package's own installer");
     try {
       await run(process.execPath, ['scripts/install.js', 'gpu', 'download'], { cwd: tfjs, timeout: 120_000 });
-      await prove();
+      await selfTest();
       writeStamp('engine', { tensorflow: version, wheel: 'own installer' });
       warn(`${reason} The package's own, older TensorFlow is used instead.`);
       return "the package's own TensorFlow";
@@ -74,6 +77,8 @@ async function fallBack(error, tell) {
       writeStamp('fallback', { installer: 'failed', node: process.version, reason });
     }
   }
-  warn(`${reason}\n  ! Falling back to WebAssembly: about 100 times slower, for looking around and not for training.`);
+  warn(
+    `${reason}\n  ! Falling back to WebAssembly: about 100 times slower, so only for trying things out and not for training.`,
+  );
   return 'WebAssembly only (slow)';
 }

@@ -15,16 +15,16 @@ import { basename, dirname, join } from 'node:path';
 import { state } from './paths.js';
 import { SetupError } from './say.js';
 
-/** Write beside and rename: a file is there whole or not at all. Setup runs before there is a build with `store/atomic.ts`, or a package. */
-export function writeWhole(path, content) {
+/** Write a file atomically, through a temporary file and a rename. Setup runs before `store/atomic.ts` is built. */
+export function writeAtomic(path, content) {
   mkdirSync(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}.tmp`;
   writeFileSync(aside, content);
   renameSync(aside, path);
 }
 
-/** Put a file at a second place: a hard link where the disk allows (instant, no space), else a copy made aside. */
-export function place(from, to) {
+/** Hard-link a file to a second path, or copy it if the file system does not allow that. */
+export function linkOrCopy(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   const aside = `${to}.${process.pid}.tmp`;
   rmSync(aside, { force: true });
@@ -34,10 +34,10 @@ export function place(from, to) {
     copyFileSync(from, aside);
   }
   renameSync(aside, to);
-  rmSync(aside, { force: true }); // a rename of one link onto another of the same file does nothing
+  rmSync(aside, { force: true }); // renaming one hard link onto another of the same file does nothing
 }
 
-/** Hash of names and contents of files, and of every file below folders: the same wherever the clone lies. */
+/** Hash of the names and contents of files and of all files in folders. Does not depend on where the clone is. */
 export function hashOf(paths) {
   const hash = createHash('sha256');
   const add = (name, path) => hash.update(name).update(readFileSync(path));
@@ -52,7 +52,7 @@ export function hashOf(paths) {
 
 const stampFile = (name) => join(state, 'setup', `${name}.json`);
 
-/** What a finished step left: the value it was finished for; undefined where it never finished. */
+/** The value that a finished step stored; undefined if it has not finished. */
 export function readStamp(name) {
   try {
     return JSON.parse(readFileSync(stampFile(name), 'utf8'));
@@ -61,17 +61,20 @@ export function readStamp(name) {
   }
 }
 
-/** Forget a step before it starts and remember it after it ended: what was interrupted is never trusted. */
+/** Mark a step as not finished. Call it before the step, and `writeStamp` after it, so that an interrupted step is never trusted. */
 export function clearStamp(name) {
   rmSync(stampFile(name), { force: true });
 }
 
 export function writeStamp(name, value) {
-  writeWhole(stampFile(name), `${JSON.stringify(value, null, 2)}\n`);
+  writeAtomic(stampFile(name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Refuse to start what cannot end for lack of disk. */
-export function needDisk(folder, gigabytes, what) {
+/**
+ * Check for free disk space.
+ * @throws SetupError when there is too little
+ */
+export function requireDisk(folder, gigabytes, what) {
   mkdirSync(folder, { recursive: true });
   const disk = statfsSync(folder);
   const free = (disk.bavail * disk.bsize) / 1e9;
@@ -82,7 +85,7 @@ export function needDisk(folder, gigabytes, what) {
     );
 }
 
-/** Whether a process runs (or belongs to somebody else, which is as good). */
+/** Whether a process is running, also under another user. */
 export function isRunning(pid) {
   try {
     process.kill(pid, 0);
@@ -92,8 +95,8 @@ export function isRunning(pid) {
   }
 }
 
-/** A place beside `path` for work in progress, swept of what killed processes left there. */
-export function workplace(path) {
+/** Create a temporary folder beside `path` for this process. Removes those that killed processes left behind. */
+export function partialFolder(path) {
   const [folder, name] = [dirname(path), `${basename(path)}.partial-`];
   mkdirSync(folder, { recursive: true });
   for (const entry of readdirSync(folder))

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from './files.js';
+import { writeAtomic } from './files.js';
 import { root, state } from './paths.js';
 
-/** Jupyter looks for kernels below this folder when JUPYTER_PATH names it. */
+/** Jupyter searches this folder for kernels if JUPYTER_PATH contains it. */
 export const jupyterPath = join(state, 'jupyter');
 
 const file = join(jupyterPath, 'kernels/tslab/kernel.json');
@@ -29,7 +29,7 @@ export function kernelReady() {
   return existsSync(file) && readFileSync(file, 'utf8') === spec();
 }
 
-/** The tslab kernel spec inside the project: nothing is registered in the user's Jupyter. */
+/** Write the kernel spec of tslab inside the project. Nothing is registered in the user's Jupyter. */
 export async function writeKernel() {
-  writeWhole(file, spec());
+  writeAtomic(file, spec());
 }

@@ -16,11 +16,11 @@ export function labReady() {
   return readStamp('lab') === packages.join(' ') && existsSync(labPython);
 }
 
-/** JupyterLab in a Python environment of the project's own. */
+/** Install JupyterLab in a private Python environment of the project. */
 export async function installLab(tell) {
   clearStamp('lab');
   const python = findPython();
-  tell('making a Python environment');
+  tell('creating a Python environment');
   rmSync(venv, { recursive: true, force: true });
   try {
     await run(python, ['-m', 'venv', venv]);
@@ -29,13 +29,13 @@ export async function installLab(tell) {
   } catch (error) {
     throw new SetupError(
       `JupyterLab could not be installed: ${error.message.slice(-300)}.`,
-      "Check that Python's venv module is there (Debian: apt-get install python3-venv) and the network, then start again.",
+      "Check the network and that Python's venv module is installed (Debian: apt-get install python3-venv), then start again.",
     );
   }
   writeStamp('lab', packages.join(' '));
 }
 
-/** Environment in which Jupyter finds the project's kernel and keeps its own files inside the project. */
+/** Environment variables with which Jupyter finds the project's kernel and stores its own files inside the project. */
 export const labEnvironment = {
   ...process.env,
   JUPYTER_PATH: jupyterPath,

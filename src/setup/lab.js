@@ -5,18 +5,22 @@ import { labEnvironment, labPython } from './lab-environment.js';
 import { root } from './paths.js';
 
 /**
- * `npm run lab`: JupyterLab on notebooks/; with --check every notebook is executed instead, or those that are named, and with --save kept
- * with its outputs. Returns the exit code.
+ * Run `npm run lab`: open JupyterLab on notebooks/. With --check, execute all notebooks or the named ones instead; --save then stores their
+ * outputs. Returns the exit code.
  */
 export async function lab(args) {
   if (args.includes('--check')) {
     const names = args.filter((arg) => !arg.startsWith('-'));
     return checkNotebooks({ names, save: args.includes('--save') });
   }
-  const root_ = process.getuid?.() === 0 ? ['--allow-root'] : [];
-  const child = spawn(labPython, ['-m', 'jupyterlab', '--notebook-dir', join(root, 'notebooks'), ...root_, ...args], {
-    stdio: 'inherit',
-    env: labEnvironment,
-  });
+  const rootFlags = process.getuid?.() === 0 ? ['--allow-root'] : [];
+  const child = spawn(
+    labPython,
+    ['-m', 'jupyterlab', '--notebook-dir', join(root, 'notebooks'), ...rootFlags, ...args],
+    {
+      stdio: 'inherit',
+      env: labEnvironment,
+    },
+  );
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
 }

@@ -17,7 +17,7 @@ export function packagesReady() {
   );
 }
 
-/** Exactly the lockfile's packages, without install scripts: one of them downloads a TensorFlow that many networks block. */
+/** Install exactly the packages of the lockfile, without install scripts: one of these downloads a TensorFlow that many networks block. */
 export async function installPackages(tell) {
   clearStamp('packages');
   tell('npm ci --ignore-scripts');

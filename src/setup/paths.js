@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { warn } from './say.js';
 
-/** The project's root. */
+/** The project's root folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Everything that setup makes inside the project and git ignores: stamps, kernel spec, private venv. */
+/** Folder for everything that setup creates inside the project: stamps, kernel spec, private venv. Ignored by git. */
 export const state = join(root, '.moon');
 
-/** The package that carries the binding's JavaScript and sources. */
+/** The package with the binding's JavaScript and sources. */
 export const tfjs = join(root, 'node_modules/@tensorflow/tfjs-node-gpu');
 
 function userCache() {
@@ -20,7 +20,7 @@ function userCache() {
   return join(homedir(), '.cache/moon-lab');
 }
 
-/** The download cache shared by clones; inside the project, and said so, where the user's cannot be written. */
+/** The download cache that all clones share. If it cannot be written, warns and uses a cache inside the project. */
 export function cacheFolder() {
   const wanted = userCache();
   try {
@@ -30,7 +30,7 @@ export function cacheFolder() {
   } catch (error) {
     const own = join(state, 'cache');
     warn(
-      `The cache folder ${wanted} cannot be written (${error.code}): this clone keeps its own copy in .moon/cache; set MOON_CACHE to a writable folder to share one.`,
+      `The cache folder ${wanted} cannot be written (${error.code}): this clone uses its own cache in .moon/cache. Set MOON_CACHE to a writable folder to share one.`,
     );
     mkdirSync(own, { recursive: true });
     return own;

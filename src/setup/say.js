@@ -1,8 +1,8 @@
-/** Progress of the setup, on stderr so that `--json` on stdout stays clean. */
+/** Progress and errors of the setup. Progress goes to stderr, so that stdout has only the output of `--json`. */
 
 const live = process.stderr.isTTY && !process.env.CI;
 
-/** Show a step while `work` runs; `work` gets a function that updates the text after the step's name. */
+/** Show a step while `work` runs. `work` gets a function that updates the text after the step's name, and returns the final text. */
 export async function step(name, work) {
   const started = Date.now();
   const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
@@ -30,12 +30,12 @@ export async function step(name, work) {
   }
 }
 
-/** A line that must not be overlooked. */
+/** Print a prominent warning. */
 export function warn(text) {
   process.stderr.write(`\n  ! ${text}\n\n`);
 }
 
-/** A failure of the setup that a user can mend: one sentence, then the remedy. Shown without a stack. */
+/** A setup failure that the user can fix: one sentence, then the remedy. Shown without a stack trace. */
 export class SetupError extends Error {
   name = 'SetupError';
 
@@ -46,7 +46,7 @@ export class SetupError extends Error {
   }
 }
 
-/** Words of a command line that mean nothing. */
+/** Invalid command-line arguments. */
 export class UsageError extends SetupError {
   exitCode = 2;
 }

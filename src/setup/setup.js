@@ -9,7 +9,7 @@ import { installPackages, packagesReady } from './packages.js';
 import { state } from './paths.js';
 import { SetupError, step } from './say.js';
 
-/** Every step says when it is done, and is trusted only then; an interrupted one starts anew. */
+/** Every step reports whether it is done; an interrupted step starts again. */
 const steps = [
   { name: 'packages', ready: packagesReady, run: installPackages },
   { name: 'engine', ready: engineReady, run: setUpEngine },
@@ -20,7 +20,7 @@ const labStep = { name: 'lab', ready: labReady, run: installLab };
 
 export const allSteps = [...steps, labStep];
 
-/** Bring the clone to where it can work; what is done already costs less than a second. */
+/** Set up the clone. If everything is done already, this takes less than a second. */
 export async function setUp({ lab = false } = {}) {
   await ready(lab ? allSteps : steps);
 }
@@ -31,14 +31,14 @@ async function ready(wanted) {
   try {
     const todo = wanted.filter((each) => !each.ready());
     if (todo.length) process.stderr.write(`moon-lab setup: ${todo.map((each) => each.name).join(', ')}\n`);
-    // Asked again at its turn: fresh packages take away the engine that was laid among them.
+    // Check again at each step's turn: new packages overwrite the engine inside node_modules.
     for (const each of wanted) if (!each.ready()) await step(each.name, each.run);
   } finally {
     unlock();
   }
 }
 
-/** One setup at a time in a clone; the lock of a process that is gone does not count. */
+/** Lock the clone, so that one setup runs at a time. A lock of a process that no longer runs is ignored. */
 async function lock() {
   const file = join(state, 'setup.lock');
   mkdirSync(state, { recursive: true });
@@ -55,7 +55,8 @@ async function lock() {
       const owner = readOwner(file);
       if (!owner || owner === process.pid || !isRunning(owner)) rmSync(file, { force: true });
       else {
-        if (waited === 0) process.stderr.write('moon-lab setup: another one is at work here, waiting for it\n');
+        if (waited === 0)
+          process.stderr.write('moon-lab setup: another setup is running in this clone, waiting for it\n');
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
     }

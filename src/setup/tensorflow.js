@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { answer, run } from './command.js';
-import { needDisk, workplace, writeWhole } from './files.js';
+import { outputOf, run } from './command.js';
+import { partialFolder, requireDisk, writeAtomic } from './files.js';
 import { findPython } from './python.js';
 import { SetupError } from './say.js';
 
@@ -9,15 +9,15 @@ export const version = '2.21.0';
 
 const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
-/** Which build of TensorFlow this machine takes: the CUDA one where an NVIDIA GPU answers, else the CPU one. */
-export function flavour() {
-  const gpu = process.env.MOON_ENGINE !== 'native-cpu' && answer('nvidia-smi', ['-L'])?.startsWith('GPU');
+/** The TensorFlow build for this machine: CUDA if an NVIDIA GPU is found, else CPU. */
+export function tensorflowBuild() {
+  const gpu = process.env.MOON_ENGINE !== 'native-cpu' && outputOf('nvidia-smi', ['-L'])?.startsWith('GPU');
   const machine = { x64: 'x86_64', arm64: 'aarch64' }[process.arch];
   const name = gpu || process.arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu';
   return { gpu: Boolean(gpu), wheel: name, machine, folder: `${name}-${version}-${machine}${gpu ? '-cuda' : ''}` };
 }
 
-/** Whether a folder of the cache holds everything that `complete.json` says, with the sizes it says. */
+/** Whether a cached folder contains all files of `complete.json`, with the listed sizes. */
 export function isComplete(folder) {
   try {
     const sizes = JSON.parse(readFileSync(join(folder, 'complete.json'), 'utf8'));
@@ -27,16 +27,16 @@ export function isComplete(folder) {
   }
 }
 
-/** TensorFlow's two libraries and C headers in the cache, from the wheel on PyPI; downloaded only when missing. */
+/** Download TensorFlow's two libraries and C headers from the wheel on PyPI, unless they are cached. Returns their folder. */
 export async function fetchTensorflow(cache, kind, tell) {
   const folder = join(cache, kind.folder);
   if (isComplete(folder)) return folder;
   const python = findPython();
-  needDisk(cache, kind.gpu ? 8 : 1.2, `TensorFlow ${version}`);
-  const partial = workplace(folder);
+  requireDisk(cache, kind.gpu ? 8 : 1.2, `TensorFlow ${version}`);
+  const partial = partialFolder(folder);
   try {
     const wheel = await download(python, kind, partial, tell);
-    tell('taking out the libraries and headers');
+    tell('extracting libraries and headers');
     await extract(python, wheel, partial);
     rmSync(dirname(wheel), { recursive: true });
     if (kind.gpu) await fetchCuda(python, partial, tell);
@@ -44,7 +44,7 @@ export async function fetchTensorflow(cache, kind, tell) {
       libraries.map((file) => [`lib/${file}`, statSync(join(partial, 'lib', file)).size]),
     );
     sizes['include/tensorflow/c/c_api.h'] = statSync(join(partial, 'include/tensorflow/c/c_api.h')).size;
-    writeWhole(join(partial, 'complete.json'), JSON.stringify(sizes));
+    writeAtomic(join(partial, 'complete.json'), JSON.stringify(sizes));
     rmSync(folder, { recursive: true, force: true });
     renameSync(partial, folder);
   } finally {
@@ -111,7 +111,10 @@ function megabytes(folder) {
   return Math.round(bytes / 1e6);
 }
 
-/** The CUDA libraries that the wheel names in its `and-cuda` extra, laid where its libraries look: `../nvidia`. Untested here. */
+/**
+ * Download the CUDA libraries of the wheel's `and-cuda` extra to `../nvidia`, where TensorFlow's libraries look for them. No test covers
+ * this.
+ */
 async function fetchCuda(python, partial, tell) {
   tell('downloading the CUDA libraries (about 3 GB)');
   const names = readFileSync(join(partial, 'cuda.txt'), 'utf8').trim().split('\n');
@@ -124,12 +127,12 @@ async function extract(python, wheel, folder) {
   } catch (error) {
     throw new SetupError(
       `The downloaded wheel cannot be unpacked: ${error.message.slice(-200)}.`,
-      'It was removed: start again to download it anew, and check the disk if it happens twice.',
+      'It was removed: start again to repeat the download, and check the disk if this happens twice.',
     );
   }
 }
 
-/** zipfile checks each member's CRC, so that a broken download stops here. */
+/** zipfile checks the CRC of each member, so a corrupt download fails here. */
 const extractor = `
 import sys, zipfile, os, shutil, re
 wheel, folder = sys.argv[1:]

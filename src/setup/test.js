@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { root, state } from './paths.js';
 
 /**
- * `npm test`: format and lint, types, the rooms and their imports, tests; then what was left out and how to have it, of all tests the slowest,
- * and in the last line the counts. Returns the exit code.
+ * Run `npm test`: format and lint, types, import rules, tests. Then print what was left out and how to have it, the slowest tests of a whole
+ * run, and the counts in the last line. Returns the exit code.
  */
 export function test(args) {
   const file = join(state, 'test-summary.json');

@@ -1,22 +1,23 @@
-/** The verbs that work before anything is installed: plain JavaScript, without a library. Everything that is said of them is said here. */
+/** The verbs that work before anything is installed, so this file is plain JavaScript without libraries. It holds all their help texts. */
 export const setupVerbs = [
   {
     name: 'setup',
-    summary: 'Bring this clone to where it can work (every verb does it first).',
+    summary: 'Set up this clone: packages, engine, build, kernel. Every verb does this first.',
     usage: 'setup [--lab]',
-    flags: { '--lab': 'JupyterLab too, which `lab` brings when it is first opened' },
+    flags: { '--lab': 'install JupyterLab too; `lab` does so when it is first opened' },
     examples: ['setup', 'setup --lab'],
   },
   {
     name: 'doctor',
-    summary: 'Say what is present, what is missing, and the remedy of each.',
+    summary: 'Show what is installed, what is missing, and how to fix it.',
     usage: 'doctor [--json]',
     flags: { '--json': 'print the findings as JSON' },
     examples: ['doctor', 'doctor --json'],
   },
   {
     name: 'test',
-    summary: 'Format, lint, types and tests; with paths these tests alone, and vitest gets every flag.',
+    summary:
+      'Check format, lint and types, and run all tests; with paths, run only these tests. Flags are passed to vitest.',
     usage: 'test [PATH ...] [flags of vitest]',
     passesOn: true,
     flags: {},
@@ -24,15 +25,15 @@ export const setupVerbs = [
   },
   {
     name: 'bench',
-    summary: 'Measure, beside the named rival; without a name list what can be measured.',
+    summary: 'Run benchmarks and compare with a named rival; without a name, list the benchmarks.',
     usage: 'bench [NAME ...] [--python PATH] [--json]',
     takesNames: true,
-    flags: { '--python PATH': 'a Python that has the rival', '--json': 'print the rows as JSON' },
+    flags: { '--python PATH': 'a Python with the packages to compare with', '--json': 'print the rows as JSON' },
     examples: ['bench', 'bench engine step --python .venv/bin/python'],
   },
   {
     name: 'lab',
-    summary: 'Open JupyterLab on notebooks/, which gets every other flag; --check executes the notebooks instead.',
+    summary: 'Open JupyterLab on notebooks/; other flags are passed to it. --check executes the notebooks instead.',
     usage: 'lab [--check [NAME ...] [--save]] [flags of JupyterLab]',
     passesOn: true,
     flags: {
@@ -43,7 +44,7 @@ export const setupVerbs = [
   },
 ];
 
-/** What `npx moon-lab VERB --help` prints. */
+/** The help text that `npx moon-lab VERB --help` prints. */
 export function helpText({ usage, summary, flags, examples }) {
   const lines = Object.entries({ ...flags, '-h, --help': 'show this help' });
   const width = Math.max(...lines.map(([flag]) => flag.length));
@@ -60,7 +61,7 @@ export function helpText({ usage, summary, flags, examples }) {
   ].join('\n');
 }
 
-/** What a verb cannot take of its arguments, in one sentence; undefined where all is well. */
+/** Describes the first invalid argument of a verb in one sentence; undefined if all are valid. */
 export function wrongArgument({ name, passesOn, takesNames, flags }, args) {
   if (passesOn) return undefined;
   const known = Object.keys(flags).map((flag) => flag.split(' '));

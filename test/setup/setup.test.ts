@@ -35,14 +35,14 @@ function fakePython(body: string): string {
 }
 
 const fetchInto = (cache: string) =>
-  `const { fetchTensorflow, flavour } = await load('tensorflow.js');
-   console.log(await fetchTensorflow('${cache}', flavour(), tell));`;
+  `const { fetchTensorflow, tensorflowBuild } = await load('tensorflow.js');
+   console.log(await fetchTensorflow('${cache}', tensorflowBuild(), tell));`;
 
 describe('each failure is one sentence with its remedy, and leaves nothing that is trusted', () => {
   test('no Python', () => {
     const { stdout } = setup("console.log((await load('python.js')).findPython());", { PATH: folder });
     expect(stdout).toMatch(
-      /^SetupError: No Python 3.8 or newer answers to python3 or python. Install Python 3 with pip/,
+      /^SetupError: No Python 3.8 or newer found \(tried python3, python\). Install Python 3 with pip/,
     );
   });
 
@@ -71,7 +71,7 @@ describe('each failure is one sentence with its remedy, and leaves nothing that 
   });
 
   test('a half-finished folder of an earlier start is not trusted, and what a killed one left is swept', () => {
-    const { stdout: name } = setup("console.log((await load('tensorflow.js')).flavour().folder);");
+    const { stdout: name } = setup("console.log((await load('tensorflow.js')).tensorflowBuild().folder);");
     mkdirSync(join(folder, 'cache', name, 'lib'), { recursive: true });
     writeFileSync(join(folder, 'cache', name, 'lib/libtensorflow_cc.so.2'), 'half');
     writeFileSync(join(folder, 'cache', name, 'complete.json'), '{"lib/libtensorflow_cc.so.2": 788086608}');
@@ -82,7 +82,7 @@ describe('each failure is one sentence with its remedy, and leaves nothing that 
   });
 
   test('no room on the disk', () => {
-    const { stdout } = setup(`(await load('files.js')).needDisk('${folder}', 1e9, 'TensorFlow');`);
+    const { stdout } = setup(`(await load('files.js')).requireDisk('${folder}', 1e9, 'TensorFlow');`);
     expect(stdout).toMatch(
       /^SetupError: TensorFlow needs 1000000000 GB of disk and .* Free some space or set MOON_CACHE/,
     );
@@ -95,7 +95,7 @@ describe('each failure is one sentence with its remedy, and leaves nothing that 
     });
     expect(stdout).toBe(join(root, '.moon/cache'));
     expect(stderr).toContain(
-      'cannot be written (ENOTDIR): this clone keeps its own copy in .moon/cache; set MOON_CACHE',
+      'cannot be written (ENOTDIR): this clone uses its own cache in .moon/cache. Set MOON_CACHE',
     );
     rmSync(stdout, { recursive: true, force: true });
   });
@@ -130,8 +130,8 @@ test('a stamp is there whole or not at all, and a step that was interrupted has 
 
 test('placing a file is whole and quick: the same bytes, a second time too', () => {
   writeFileSync(join(folder, 'a'), 'bytes');
-  const script = `const { place } = await load('files.js');
-    place('${folder}/a', '${folder}/deep/b'); place('${folder}/a', '${folder}/deep/b');`;
+  const script = `const { linkOrCopy } = await load('files.js');
+    linkOrCopy('${folder}/a', '${folder}/deep/b'); linkOrCopy('${folder}/a', '${folder}/deep/b');`;
   setup(script);
   expect(readdirSync(join(folder, 'deep'))).toEqual(['b']);
   expect(existsSync(join(folder, 'a'))).toBe(true);
