@@ -65,7 +65,7 @@ function compiledOf({ model, layout }: Pick<Encoder, 'model' | 'layout'>): Graph
     const { embeddings } = embedBatch(model, unflatten(parameters, layout), { groups }, tensors);
     return { embeddings };
   };
-  const made = compile(embed, { name: 'embedding', captures, mostShapes: 32 });
+  const made = compile(embed, { name: 'embedding', captures, maxShapes: 32 });
   graphs.set(key, made);
   return made;
 }

@@ -4,19 +4,19 @@ import { nativeBinding, nativeIsInstalled } from './native.js';
 import { type Backend, settings } from './settings.js';
 import * as tf from './tf.js';
 
-/** What runs the tensors, for manifests and reports. */
+/** Description of the running engine, for manifests and reports. */
 export interface EngineDescription {
   backend: Backend;
-  /** Version of TensorFlow under the native engine; null elsewhere. */
+  /** TensorFlow version of the native engine; null for other engines. */
   tensorflow: string | null;
   device: string;
   threads: number;
 }
 
 /**
- * Start the engine that was chosen (`configureEngine`, `MOON_ENGINE`), or the fastest present, and describe it. Starting twice
- * does nothing. The native engine also starts by itself with the first operation; WebGPU and WASM need this call.
- * @throws UserError when the chosen engine is not to be had, with the remedy.
+ * Start the chosen engine (`configureEngine`, `MOON_ENGINE`), or the fastest that is installed, and describe it. Calling it twice does
+ * nothing. The native engine also starts with the first operation; WebGPU and WASM need this call.
+ * @throws UserError when the chosen engine is not available, with the remedy
  */
 export async function startEngine(): Promise<EngineDescription> {
   if (!settings.started) {
@@ -30,7 +30,7 @@ export async function startEngine(): Promise<EngineDescription> {
   return describeEngine();
 }
 
-/** The running engine. Starts the native one where none runs yet. */
+/** Describe the running engine. Starts the native one if none is running. */
 export function describeEngine(): EngineDescription {
   tf.backend();
   const name = tf.getBackend();
@@ -54,7 +54,7 @@ async function useNative(wanted: Backend | undefined): Promise<void> {
   await tf.setBackend('tensorflow');
   if (wanted === 'native-gpu' && !nativeBinding()?.isUsingGpuDevice())
     throw new UserError(
-      "engine.backend: 'native-gpu' finds no GPU. Use native-cpu, or set up again where nvidia-smi answers.",
+      "engine.backend: 'native-gpu' finds no GPU. Use native-cpu, or run setup again on a machine where nvidia-smi works.",
     );
 }
 
@@ -71,12 +71,12 @@ async function useJavascript(): Promise<void> {
   await tf.setBackend('cpu');
 }
 
-/** The native engine's package brings the gradients along; the other backends come without. It also registers the backend `cpu`. */
+/** The native engine's package includes the gradients; the other backends do not. This import also registers the backend `cpu`. */
 async function loadGradients(): Promise<void> {
   await import('@tensorflow/tfjs');
 }
 
-/** Dawn through the optional packages `webgpu` and `@tensorflow/tfjs-backend-webgpu`. */
+/** WebGPU by Dawn, through the optional packages `webgpu` and `@tensorflow/tfjs-backend-webgpu`. */
 async function useWebgpu(): Promise<void> {
   const names = ['webgpu', '@tensorflow/tfjs-backend-webgpu'];
   try {
@@ -87,7 +87,7 @@ async function useWebgpu(): Promise<void> {
     await import(names[1]);
   } catch (error) {
     throw new UserError(
-      `engine.backend: 'webgpu' cannot be loaded (${(error as Error).message.split('\n')[0]}). Run npm install --ignore-scripts ${names.join(' ')}@4.22.0 and check that a Vulkan, Metal or D3D12 driver is there.`,
+      `engine.backend: 'webgpu' cannot be loaded (${(error as Error).message.split('\n')[0]}). Run npm install --ignore-scripts ${names.join(' ')}@4.22.0 and check that a Vulkan, Metal or D3D12 driver is installed.`,
     );
   }
   if (!(await tf.setBackend('webgpu')))
@@ -96,6 +96,6 @@ async function useWebgpu(): Promise<void> {
 
 function slow(what: string, factor: string): void {
   process.stderr.write(
-    `moon-lab: running on ${what}, ${factor} slower than the native engine. Run npx moon-lab doctor for the remedy.\n`,
+    `moon-lab: running on ${what}, ${factor} slower than the native engine. npx moon-lab doctor shows how to fix it.\n`,
   );
 }

@@ -1,16 +1,16 @@
 import * as tf from './tf.js';
 
-/** Weights by their canonical Hugging Face names (`visual.*`, `model.*`, `lm_head.weight`), in the orientation [out, in]. */
+/** Weights by canonical Hugging Face name (`visual.*`, `model.*`, `lm_head.weight`); matrices are [out, in]. */
 export type Weights = Record<string, tf.Tensor>;
 
-/** Where each weight stands in the flat tensor. */
+/** Names, shapes and sizes of the weights in a flat tensor, in order. */
 export interface FlatLayout {
   names: string[];
   shapes: number[][];
   sizes: number[];
 }
 
-/** All weights in one flat tensor, so that the update is a few operations and a checkpoint one buffer. Frees the weights. */
+/** Concatenate all weights into one flat tensor, so that an update is a few operations and a checkpoint one buffer. Frees the weights. */
 export function flatten(weights: Weights): { parameters: tf.Tensor1D; layout: FlatLayout } {
   const names = Object.keys(weights).sort();
   const layout = {
@@ -23,13 +23,13 @@ export function flatten(weights: Weights): { parameters: tf.Tensor1D; layout: Fl
   return { parameters, layout };
 }
 
-/** The weights as views of the flat tensor: differentiable, the gradient is one concatenation. */
+/** The weights as parts of the flat tensor. Differentiable; the gradient is one flat tensor again. */
 export function unflatten(flat: tf.Tensor1D, layout: FlatLayout): Weights {
   const parts = tf.split(flat, layout.sizes, 0);
   return Object.fromEntries(layout.names.map((name, at) => [name, tf.reshape(parts[at], layout.shapes[at])]));
 }
 
-/** A flat tensor with one number for every weight, the same over all of its entries: such as a learning rate of its own. */
+/** A flat tensor that repeats one number for all entries of a weight, such as a learning rate per weight. */
 export function flatConstant(layout: FlatLayout, numberOf: (name: string, shape: number[]) => number): tf.Tensor1D {
   const values = new Float32Array(layout.sizes.reduce((sum, size) => sum + size, 0));
   let start = 0;

@@ -2,9 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { settings } from './settings.js';
 
 /**
- * Start a process that has an engine of its own, of this one's kind, on so many threads. It talks by messages that are copied with
- * their typed arrays.
- * @param entry file that it runs
+ * Start a process with its own engine of the same kind and the given number of threads. Messages are copied, including typed arrays.
+ * @param entry file that the process runs
  */
 export function forkEngine(entry: string, threads: number): ChildProcess {
   return fork(entry, [], {

@@ -1,49 +1,50 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How far a long call is. */
+/** Progress of a long call. */
 export interface Progress {
   label: string;
   done: number;
-  /** 0 where the end is not known. */
+  /** 0 if the total is unknown. */
   total: number;
-  /** What else to say: the loss, the speed. */
+  /** Further text, such as the loss or the speed. */
   note?: string;
 }
 
-/** Looks after one long call: shows how far it is, and can ask it to stop. */
+/** Watches one long call: shows its progress and can ask it to stop. */
 export interface Watcher {
-  /** Aborted when the user asks to stop; the reason is an error that says so. */
+  /** Aborted when the user asks to stop. The reason is an error that says so. */
   signal: AbortSignal;
   show(progress: Progress): void;
   end(): void;
 }
 
-/** A long call that runs. */
+/** A running long call. */
 export interface LongCall {
-  /** Aborted by the caller or by the watcher: look at it after every step. */
+  /** Aborted by the caller or the watcher. Check it after every step. */
   signal: AbortSignal;
   show(progress: Progress): void;
-  /** Whether the user asked to stop, and not the caller, who would know. */
+  /** Whether the user, and not the caller, asked to stop. */
   interrupted(): boolean;
-  /** To be called however the call ends. */
+  /** Must be called when the call ends, even after an error. */
   close(): void;
 }
 
 let startWatching: () => Watcher | undefined = () => undefined;
 let watched: { watcher: Watcher; calls: number } | undefined;
 
-/** Have long calls watched from now on. `start` gives no watcher where nobody looks. */
+/** Register a watcher for all later long calls. `start` returns undefined if there is nobody to show progress to. */
 export function watchLongCalls(start: () => Watcher | undefined): void {
   startWatching = start;
 }
 
 /**
- * Begin a call that may take more than a second. A call within another is watched with it: it stops with it and shows nothing of its own.
- * @param signal the caller's own way to stop it
+ * Begin a call that may take more than a second. A call nested in another shares its watcher: it stops with the outer call and shows no
+ * progress of its own.
+ * @param signal lets the caller stop the call
  */
 export async function openLongCall(signal?: AbortSignal): Promise<LongCall> {
-  // Not in the synchronous part of a notebook's cell: there node:vm keeps SIGINT to itself, and lets it end the process afterwards
-  // where a listener was added meanwhile.
+  // Wait for the next event loop turn, out of the synchronous part of a notebook cell: there node:vm handles SIGINT itself, and would end
+  // the process afterwards if a listener had been added meanwhile.
   await setImmediate();
   const outermost = !watched;
   if (!watched) {
@@ -73,7 +74,7 @@ export async function openLongCall(signal?: AbortSignal): Promise<LongCall> {
   };
 }
 
-/** `work` as one long call. */
+/** Run `work` as one long call. */
 export async function longCall<T>(signal: AbortSignal | undefined, work: (call: LongCall) => Promise<T>): Promise<T> {
   const call = await openLongCall(signal);
   try {

@@ -1,20 +1,19 @@
 import { readFileSync } from 'node:fs';
 import * as tf from './tf.js';
 
-/** Run `work` and say how many tensors it left behind; what it returns counts as kept when it is passed to `kept`. */
+/** Run `work` and count the tensors that it left behind. `kept` returns how many tensors its result holds; these do not count. */
 export async function countLeaks<T>(
   work: () => T | Promise<T>,
   kept: (result: T) => number = () => 0,
 ): Promise<{ result: T; leaked: number }> {
-  tf.backend(); // start the engine first: constants of its own are not a leak
+  tf.backend(); // Start the engine first: its own constants are not a leak.
   const before = tf.memory().numTensors;
   const result = await work();
   return { result, leaked: tf.memory().numTensors - before - kept(result) };
 }
 
 /**
- * The most memory that this process ever held, in bytes. Linux's own count where it is there: what `resourceUsage` tells starts from the
- * peak of the process that started this one.
+ * Peak memory of this process in bytes. On Linux it is read from /proc, because `resourceUsage` starts from the peak of the parent process.
  */
 export function peakMemory(): number {
   try {

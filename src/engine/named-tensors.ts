@@ -1,9 +1,9 @@
 import type * as tf from './tf.js';
 
-/** Tensors in records within records; a part may be absent. */
+/** Nested records of tensors; a value may be undefined. */
 export type TensorTree = { [name: string]: tf.Tensor | TensorTree | undefined };
 
-/** The tensors of a tree under names such as `queries.mask`: the inputs of a compiled function are one flat record. */
+/** Flatten a tree to names such as `queries.mask`. Compiled functions take their inputs as one flat record. */
 export function nameTensors(tree: TensorTree, prefix = ''): Record<string, tf.Tensor> {
   return Object.fromEntries(
     Object.entries(tree).flatMap(([name, value]) => {
@@ -13,7 +13,7 @@ export function nameTensors(tree: TensorTree, prefix = ''): Record<string, tf.Te
   );
 }
 
-/** The tree that `nameTensors` named. */
+/** Inverse of `nameTensors`. */
 export function treeOf<Tree extends TensorTree>(tensors: Record<string, tf.Tensor>): Tree {
   const tree: TensorTree = {};
   for (const [path, tensor] of Object.entries(tensors)) {

@@ -1,8 +1,8 @@
 import * as tf from './tf.js';
 
 /**
- * Operations that tfjs lacks, or whose wrapper reads tensors on the host: one native operation each, with its own gradient,
- * so that a training step stays on the engine and can be recorded. Other engines take tfjs's own route.
+ * Operations that tfjs lacks, or whose tfjs wrapper reads tensors on the host. Each is one native operation with a custom gradient, so that
+ * a training step stays on the engine and can be recorded. Other engines fall back to tfjs.
  */
 
 interface Attribute {
@@ -13,8 +13,8 @@ interface Attribute {
 
 interface NativeBackend {
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_INT32', number> & {
-    /** While a function is recorded. */
-    tieTogether?(ids: number[]): object[];
+    /** Present only while a function is recorded. */
+    barrier?(ids: number[]): object[];
   };
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   createOutputTensor(metadata: object): tf.Tensor;
@@ -31,7 +31,7 @@ const typeAttribute = (native: NativeBackend, name: string, dtype: tf.DataType):
   value: dtype === 'int32' ? native.binding.TF_INT32 : native.binding.TF_FLOAT,
 });
 
-/** Without a gradient: the product of two matrices, each transposed or not. tfjs's own is a batched one, which is slower for two axes. */
+/** Product of two matrices, each optionally transposed; no gradient. tfjs uses a batched product, which is slower for two axes. */
 function product(a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean): tf.Tensor2D {
   const native = nativeBackend();
   if (!native) return tf.matMul(a, b, transposeA, transposeB);
@@ -44,7 +44,7 @@ function product(a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB
   return native.executeSingleOutput('MatMul', attributes, [a, b]) as tf.Tensor2D;
 }
 
-/** `x` [rows, in] times `weight` [out, in], transposed, plus `bias` [out] -> [rows, out]. */
+/** `x` [rows, in] times `weight` [out, in] transposed, plus `bias` [out] -> [rows, out]. */
 export function affine(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
   const apply = tf.customGrad((...given) => {
     const save = given.pop() as tf.GradSaveFunc;
@@ -64,14 +64,14 @@ export function affine(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor1D):
   return apply(...(bias ? [x, weight, bias] : [x, weight])) as tf.Tensor2D;
 }
 
-/** Without a gradient: `bias` [width] added to every row; in a graph the product before it takes it in. */
+/** Add `bias` [width] to every row; no gradient. Graphs fuse it with the preceding product. */
 function addBias(x: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
   const native = nativeBackend();
   if (!native) return tf.add(x, bias);
   return native.executeSingleOutput('BiasAdd', [typeAttribute(native, 'T', x.dtype)], [x, bias]) as tf.Tensor2D;
 }
 
-/** Without a gradient: entries of `x` along `axis` at `indices` (int32, any shape). An index outside is an error. */
+/** Gather entries of `x` along `axis` at `indices` (int32, any shape); no gradient. An index out of range is an error. */
 function gather(x: tf.Tensor, indices: tf.Tensor, axis: number): tf.Tensor {
   const native = nativeBackend();
   if (!native) return tf.gather(x, indices as tf.Tensor1D, axis);
@@ -87,7 +87,7 @@ function gather(x: tf.Tensor, indices: tf.Tensor, axis: number): tf.Tensor {
   );
 }
 
-/** Without a gradient: rows of `x` [rows, width] added into `count` rows by `indices` [rows]. */
+/** Sum rows of `x` [rows, width] into `count` rows by `indices` [rows]; no gradient. */
 function sumByIndex(x: tf.Tensor2D, indices: tf.Tensor1D, count: number): tf.Tensor2D {
   const native = nativeBackend();
   if (!native) return tf.scatterND(tf.expandDims(indices, 1), x, [count, x.shape[1]]);
@@ -102,7 +102,7 @@ function sumByIndex(x: tf.Tensor2D, indices: tf.Tensor1D, count: number): tf.Ten
   ) as tf.Tensor2D;
 }
 
-/** Rows of `table` [rows, width] at `indices` [count] int32 -> [count, width]; a row may be taken often, or never. */
+/** Gather rows of `table` [rows, width] at `indices` [count] (int32) -> [count, width]. A row may be taken several times or never. */
 export function gatherRows(table: tf.Tensor2D, indices: tf.Tensor1D): tf.Tensor2D {
   const take = tf.customGrad((rows, save) => {
     const source = rows as tf.Tensor2D;
@@ -128,15 +128,15 @@ export function permute(x: tf.Tensor3D, order: tf.Tensor1D, inverse: tf.Tensor1D
 }
 
 /**
- * Without a gradient: `x` with a new axis 1, as the second operand of a batched product whose first one has `count` there. The
- * native product broadcasts over an axis of size 1; other engines would take the wrong matrices without a word, and get copies.
+ * Insert axis 1 into `x`, so that a batched product broadcasts it over the `count` entries of its first operand; no gradient. The native
+ * product broadcasts an axis of size 1. Other engines would silently use the wrong matrices, so they get copies.
  */
-export function shareAxis(x: tf.Tensor4D, count: number): tf.Tensor5D {
+export function broadcastAxis(x: tf.Tensor4D, count: number): tf.Tensor5D {
   const shared: tf.Tensor5D = tf.expandDims(x, 1);
   return count === 1 || nativeBackend() ? shared : tf.tile(shared, [1, count, 1, 1, 1]);
 }
 
-/** Without a gradient: Euclidean norms of the last axis, kept as an axis of size 1; one pass and nothing stored between. */
+/** Euclidean norms over the last axis, kept as an axis of size 1; no gradient. One pass, without intermediate tensors. */
 export function norms(x: tf.Tensor): tf.Tensor {
   const native = nativeBackend();
   if (!native) return tf.sqrt(tf.sum(tf.square(x), -1, true));
@@ -151,7 +151,7 @@ export function norms(x: tf.Tensor): tf.Tensor {
   );
 }
 
-/** Without a gradient: dy * y * (1 - y) for y = sigmoid(x), in one pass. */
+/** dy * y * (1 - y) for y = sigmoid(x) in one pass; no gradient. */
 export function sigmoidGradient(y: tf.Tensor, dy: tf.Tensor): tf.Tensor {
   const native = nativeBackend();
   if (!native) return tf.mul(dy, tf.mul(y, tf.sub(1, y)));
@@ -159,8 +159,8 @@ export function sigmoidGradient(y: tf.Tensor, dy: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Uniform numbers in [0, 1) that depend on the seed alone: drawn on the engine, and the seed [2] (int32) is a tensor, so that
- * a recorded step draws new numbers when it is given a new seed.
+ * Uniform random numbers in [0, 1) that depend only on the seed. The seed [2] (int32) is a tensor, so a recorded step draws new numbers
+ * when it gets a new seed.
  */
 export function statelessUniform(shape: number[], seed: tf.Tensor1D): tf.Tensor {
   const native = nativeBackend();
@@ -180,14 +180,12 @@ export function statelessUniform(shape: number[], seed: tf.Tensor1D): tf.Tensor 
 }
 
 /**
- * Without a gradient: the same tensors, in a recorded graph none before all are known, and not the same values to the optimizer: what is
- * computed from them again is neither merged with the first time nor done early. All of them must be used, or the optimizer takes the
- * knot apart. Outside of a recording they are what they were.
+ * Optimisation barrier: returns the same tensors; no gradient. In a recorded graph, none of them is available before all are computed, and
+ * the graph optimizer treats them as new values. What is recomputed from them is therefore neither merged with the first computation nor
+ * started early. All results must be used, or the optimizer splits the barrier. Without a recording it does nothing.
  */
-export function tiedTogether(tensors: readonly tf.Tensor[]): tf.Tensor[] {
+export function graphBarrier(tensors: readonly tf.Tensor[]): tf.Tensor[] {
   const native = nativeBackend();
-  if (!native?.binding.tieTogether) return [...tensors];
-  return native.binding
-    .tieTogether(native.getInputTensorIds(tensors))
-    .map((output) => native.createOutputTensor(output));
+  if (!native?.binding.barrier) return [...tensors];
+  return native.binding.barrier(native.getInputTensorIds(tensors)).map((output) => native.createOutputTensor(output));
 }

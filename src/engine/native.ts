@@ -8,7 +8,7 @@ import { flagDefaults } from './tensorflow-flags.js';
 
 const require = createRequire(import.meta.url);
 
-/** The parts of tfjs's binding that say what was loaded. */
+/** The parts of tfjs's binding that describe what was loaded. */
 interface Binding {
   TF_Version: string;
   isUsingGpuDevice(): boolean;
@@ -17,7 +17,7 @@ interface Binding {
 const folder = () => dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
 const bindingFile = () => join(folder(), 'lib/napi-v8/tfjs_binding.node');
 
-/** Whether setup compiled the native binding. */
+/** Whether the native binding is installed. */
 export function nativeIsInstalled(): boolean {
   try {
     return existsSync(bindingFile());
@@ -28,12 +28,12 @@ export function nativeIsInstalled(): boolean {
 
 let loaded: Binding | undefined;
 
-/** The binding once the engine has started. */
+/** The native binding; undefined before the engine has started. */
 export function nativeBinding(): Binding | undefined {
   return loaded;
 }
 
-/** The package calls helpers of Node's `util` that Node 22 deprecates and Node 23 removed. */
+/** tfjs-node calls helpers of Node's `util` that Node 22 deprecates and Node 23 removed. */
 function restoreUtilHelpers(): void {
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
@@ -56,7 +56,7 @@ function loadBinding(): Binding {
   }
 }
 
-/** Started by the first operation, so that importing the workbench costs nothing and threads can be set before. */
+/** The first operation starts the engine, so that importing moon-lab is fast and threads can be set before. */
 tf.registerBackend(
   'tensorflow',
   () => {

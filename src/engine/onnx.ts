@@ -4,12 +4,12 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UserError } from '../checks/error.js';
 import { settings } from './settings.js';
 
-/** An ONNX network of one image input, run by the optional package onnxruntime-node. */
+/** An ONNX network with one image input, run by the optional package onnxruntime-node. */
 export interface OnnxNetwork {
   input: { name: string; type: 'float32' | 'uint8'; shape: readonly number[] };
-  /** Shapes of the outputs by name. A size that the file leaves open, or only names, is 0 here. */
+  /** Shapes of the outputs by name; 0 for a dynamic size. */
   outputs: Readonly<Record<string, readonly number[]>>;
-  /** Run on one array of the input's type; `names` of the wanted outputs. */
+  /** Run the network on one array of the input's type and return the outputs in `names`. */
   run(
     values: Float32Array | Uint8Array,
     shape: readonly number[],
@@ -19,8 +19,9 @@ export interface OnnxNetwork {
 }
 
 /**
- * Open an `*.onnx` file. `what` the network is, for messages: `an ONNX detector`.
- * @throws UserError when the file or the package is missing, or the first input is no image of floats or bytes
+ * Open an `*.onnx` file.
+ * @param what kind of network for messages, such as `an ONNX detector`
+ * @throws UserError when the file or the package is missing, or the first input is not float32 or uint8
  */
 export async function openOnnx(file: string, what: string): Promise<OnnxNetwork> {
   if (!existsSync(file)) throw new UserError(`${file}: no such file; give ${what}.`);
@@ -32,7 +33,7 @@ export async function openOnnx(file: string, what: string): Promise<OnnxNetwork>
   const [input] = session.inputMetadata;
   if (!input?.isTensor || (input.type !== 'float32' && input.type !== 'uint8'))
     throw new UserError(
-      `${file}: its first input is no image of float32 or uint8; export it with pixels as input, as ${what}.`,
+      `${file}: its first input is not an image of float32 or uint8; export ${what} that takes pixels.`,
     );
   const { name, type } = input;
   return {
@@ -49,7 +50,7 @@ function sizes(shape: readonly (number | string)[]): number[] {
   return shape.map((size) => (typeof size === 'number' && size > 0 ? size : 0));
 }
 
-/** The package is optional: it is loaded when the first network is opened. */
+/** The package is optional, so it is loaded only when the first network is opened. */
 function loadRuntime(file: string): typeof import('onnxruntime-node') {
   try {
     return createRequire(import.meta.url)('onnxruntime-node');

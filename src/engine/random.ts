@@ -3,30 +3,30 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 
-/** A seeded stream of random numbers that can be saved and continued: the same seed and name give the same numbers. */
+/** A seeded stream of random numbers whose state can be saved and restored. The same seed and name give the same numbers. */
 export interface RandomStream {
   /** Uniform in [0, 1). */
   uniform(): number;
   /** Uniform integer in [0, count). */
   integer(count: number): number;
-  /** Standard normal (Box-Muller, one draw of two uniforms a number, so that the state stays four integers). */
+  /** Standard normal by Box-Muller. Each number uses two uniform ones and keeps none, so that the state stays four integers. */
   normal(): number;
   /** A shuffled copy (Fisher-Yates). */
   shuffle<T>(items: readonly T[]): T[];
-  /** One item of a non-empty list. */
+  /** A random item of a non-empty list. */
   pick<T>(items: readonly T[]): T;
-  /** An independent stream named below this one; does not advance this one. */
+  /** An independent stream, named by this stream's name and `name`. Does not advance this stream. */
   child(name: string): RandomStream;
-  /** Four integers: give them to `resumeStream` to continue exactly here. */
+  /** The state as four integers. `resumeStream` continues from it. */
   state(): number[];
 }
 
-/** A stream for one purpose (`init`, `shuffle`, `crop`, `negatives` ...) of one seed. Never Math.random. */
+/** A random stream for one purpose (`init`, `shuffle`, `crop`, `negatives` ...) and one seed. Use it instead of Math.random. */
 export function randomStream(seed: number, name: string): RandomStream {
   return startStream(`${seed}/${name}`);
 }
 
-/** The stream that `state()` of the stream with this seed and name came from, continued. */
+/** Restore a stream from its seed, its name and its `state()`. */
 export function resumeStream(seed: number, name: string, state: readonly number[]): RandomStream {
   return wrap(`${seed}/${name}`, state);
 }

@@ -3,13 +3,16 @@ import { UserError, wrongOption } from '../checks/error.js';
 
 export const backends = ['native-gpu', 'native-cpu', 'webgpu', 'wasm', 'cpu'] as const;
 
-/** Which engine runs the tensors, fastest first. */
+/** Engines, fastest first. */
 export type Backend = (typeof backends)[number];
 
 export interface EngineSettings {
-  /** An explicit choice; undefined takes the fastest that is present. `MOON_ENGINE` in the environment sets it too. */
+  /** The chosen engine; undefined selects the fastest that is installed. The environment variable `MOON_ENGINE` sets it too. */
   backend?: Backend;
-  /** Threads inside one operation; default all cores. `MOON_THREADS` in the environment sets it too. Changes digits. */
+  /**
+   * Threads within one operation; default all cores. The environment variable `MOON_THREADS` sets it too. Results can differ in their last
+   * digits between thread counts.
+   */
   threads: number;
 }
 
@@ -21,11 +24,11 @@ function parseBackend(option: string, value: string): Backend {
 
 function parseThreads(option: string, value: number): number {
   if (!Number.isInteger(value) || value < 1 || value > 1024)
-    throw wrongOption(option, value, 'a whole number of at least 1');
+    throw wrongOption(option, value, 'an integer from 1 to 1024');
   return value;
 }
 
-/** Read when the engine starts: a wrong value in the environment is reported there, not on import. */
+/** Environment variables are read when the engine starts, so that a wrong value is reported there and not on import. */
 export const settings = {
   chosen: {} as Partial<EngineSettings>,
   started: false,
@@ -40,8 +43,8 @@ export const settings = {
 };
 
 /**
- * Choose the engine or its threads, before the first operation on a tensor.
- * @throws UserError for an unknown value, or when the engine already runs with another one.
+ * Choose the engine or its number of threads. Call it before the first operation on a tensor.
+ * @throws UserError for an unknown value, or when the engine is already running with another one
  */
 export function configureEngine(options: Partial<EngineSettings>): void {
   if (options.backend !== undefined) parseBackend('engine.backend', options.backend);

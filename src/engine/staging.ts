@@ -3,10 +3,9 @@ import * as tf from './tf.js';
 let stagings: { memory: Float32Array; tensor: tf.Tensor }[] = [];
 
 /**
- * A tensor whose numbers `fill` writes into memory that an earlier such tensor has left: fresh memory takes ten times as long to write.
- * What `fill` leaves out holds earlier numbers. The engine may share the memory, so it is taken again only when the tensor is disposed,
- * and nothing that may share its numbers (a clone, another shape, some of its rows) may outlive it. As many memories are kept as such
- * tensors were ever alive at once.
+ * A tensor that `fill` writes into memory reused from a disposed tensor: writing to fresh memory takes ten times as long. Entries that
+ * `fill` skips hold old numbers. The engine may share the memory, so it is reused only after the tensor is disposed, and nothing that may
+ * share it (a clone, a reshape, a slice) may outlive the tensor. The number of buffers is the largest number of such tensors alive at once.
  */
 export function stagedTensor(shape: number[], fill: (values: Float32Array) => void): tf.Tensor {
   const length = tf.util.sizeFromShape(shape);
@@ -16,7 +15,7 @@ export function stagedTensor(shape: number[], fill: (values: Float32Array) => vo
   fill(values);
   const tensor = tf.tensor(values, shape);
   if (free) free.tensor = tensor;
-  // Free memory that is too small makes room for what is large enough.
+  // A free buffer that is too small is replaced by a larger one.
   else stagings = [...stagings.filter((each) => !each.tensor.isDisposed), { memory, tensor }];
   return tensor;
 }

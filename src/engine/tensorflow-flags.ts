@@ -1,15 +1,15 @@
-/** What the engine sets where the user does not. */
+/** Environment variables that the engine sets unless the user does. */
 export const flagDefaults = {
-  // More than one inter-operation thread was seen to give two different gradients for one input.
+  // With more than one inter-operation thread, two gradients of one input can differ.
   TF_NUM_INTEROP_THREADS: '1',
-  // TensorFlow's own choice depends on the processor; without it convolutions run at a third of the speed.
+  // TensorFlow's default depends on the processor. Without oneDNN, convolutions run at a third of the speed.
   TF_ENABLE_ONEDNN_OPTS: '1',
 } as const;
 
 /**
- * Variables of the environment that TensorFlow, oneDNN and NVIDIA's libraries read, and that decide digits or speed. Not
- * TF_NUM_INTRAOP_THREADS: the engine sets it to its `threads`. A fixed list: variables of other tools begin with TF_ too, and may
- * hold their secrets.
+ * Environment variables of TensorFlow, oneDNN and NVIDIA's libraries that can change results or speed. TF_NUM_INTRAOP_THREADS is not
+ * listed, because the engine sets it to its `threads`. The list is fixed: other tools have variables that begin with TF_ too, and these may
+ * hold secrets.
  */
 const names = [
   ...Object.keys(flagDefaults),
@@ -43,7 +43,7 @@ const names = [
   'CUBLAS_WORKSPACE_CONFIG',
 ];
 
-/** Those of an environment, sorted by name; every other variable stays out. */
+/** The listed variables of an environment, sorted by name. */
 export function tensorflowFlags(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     names.toSorted().flatMap((name) => {

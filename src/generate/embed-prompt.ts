@@ -7,34 +7,34 @@ import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import type { Prompt, PromptImage } from './prompt.js';
 
-/** A whole network: what it is and what it knows. */
+/** A network: its configuration and weights. */
 export interface Network {
   config: QwenConfig;
   weights: Weights;
 }
 
-/** One prompt as the language model takes it; the caller frees the tensors. */
+/** One prompt as input of the language model. The caller frees the tensors. */
 export interface EmbeddedPrompt {
   /** [1, length, width] */
   embeddings: tf.Tensor3D;
   /** [3, 1, length] int32 */
   positions: tf.Tensor3D;
-  /** What the images became [image tokens, width]; absent without images. */
+  /** Image features [image tokens, width]; absent without images. */
   features?: tf.Tensor2D;
-  /** Position of the token that follows. */
+  /** Position of the next token. */
   next: number;
 }
 
 /**
- * Token embeddings with the images' features in place, and multimodal positions.
- * @throws UserError for an id without a row in the embedding, or images that do not match their tokens
+ * Embed a prompt: token embeddings with image features inserted, and multimodal positions.
+ * @throws UserError for an id outside of the embedding, or images that do not match their tokens
  */
 export function embedPrompt({ config, weights }: Network, { ids, images }: Prompt): EmbeddedPrompt {
-  const stranger = ids.find((id) => !(id >= 0 && id < config.text.vocabSize));
-  if (ids.length === 0) throw new UserError('prompt: has no tokens, give it a text or an image.');
-  if (stranger !== undefined)
+  const unknownId = ids.find((id) => !(id >= 0 && id < config.text.vocabSize));
+  if (ids.length === 0) throw new UserError('prompt: has no tokens. Give it a text or an image.');
+  if (unknownId !== undefined)
     throw new UserError(
-      `prompt: token id ${stranger} has no row among the embedding's ${config.text.vocabSize}, take tokenizer and weights from the same folder.`,
+      `prompt: token id ${unknownId} is outside of the embedding's ${config.text.vocabSize} rows. Take tokenizer and weights from the same folder.`,
     );
   const { positions, next } = ropeIndex([{ ids, grids: images.map((image) => image.grid) }], {
     imageTokenId: config.imageTokenId,
@@ -51,7 +51,7 @@ export function embedPrompt({ config, weights }: Network, { ids, images }: Promp
   return { ...tensors, next: next[0] };
 }
 
-/** [tokens, width] of one image. */
+/** Encode one image to [tokens, width]. */
 function encodeImage(config: QwenConfig, weights: Weights, image: PromptImage): tf.Tensor2D {
   const { t, h, w } = image.grid;
   const { patchSize, channels } = config.vision;

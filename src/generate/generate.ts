@@ -12,24 +12,24 @@ import { checkSampling, chooseToken, type Sampling } from './sampling.js';
 import { compiledReader, plainReader } from './token-reader.js';
 
 export interface GenerateOptions {
-  /** Tokens to write at most (256). */
+  /** Maximum number of new tokens. Default 256. */
   maxTokens?: number;
-  /** Greedy by default. */
+  /** Default greedy. */
   sampling?: Sampling;
-  /** Where sampling draws from; `randomStream(0, 'generate')` by default. */
+  /** Random stream for sampling. Default `randomStream(0, 'generate')`. */
   stream?: RandomStream;
-  /** Ids that end the answer; those of the configuration (`eos_token_id`) by default. */
+  /** Ids that end the answer. Default the configuration's `eos_token_id`. */
   stop?: readonly number[];
-  /** Read each written token in one compiled graph; on the native engine alone, and on by default there. */
+  /** Run each decoding step as one compiled graph. Default true; only affects the native engine. */
   compile?: boolean;
-  /** Stops between two tokens; the iteration then throws the signal's reason. */
+  /** Stops between two tokens. The iterator then throws the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * Token ids of the network's answer, one at a time as they are computed, a stop token included. Keys and values of earlier
- * tokens are cached. Leaving the iteration early frees everything.
- * @throws UserError for a wrong option or a prompt that does not fit the network
+ * Generate token ids one at a time, including the stop token. Keys and values of earlier tokens are cached. Leaving the iteration early
+ * frees everything.
+ * @throws UserError for a wrong option, or a prompt that does not fit the network
  */
 export async function* streamTokens(
   network: Network,
@@ -51,7 +51,7 @@ export async function* streamTokens(
       const id = chooseToken(scores, sampling, stream);
       yield id;
       if (written === maxTokens || stop.includes(id)) return;
-      // lets timers, the notebook's interrupt and other requests run between two tokens
+      // Let timers, the notebook's interrupt and other requests run between two tokens.
       await setImmediate();
       signal?.throwIfAborted();
       scores = read(id, next++);
@@ -61,7 +61,7 @@ export async function* streamTokens(
   }
 }
 
-/** Run the whole prompt; scores of the token that follows it. */
+/** Run the prompt through the network and fill the cache. Returns the logits of the next token. */
 function readPrompt(network: Network, prompt: Prompt, cache: KeyValueCache): { scores: Float32Array; next: number } {
   const { next, ...tensors } = embedPrompt(network, prompt);
   try {
@@ -71,7 +71,7 @@ function readPrompt(network: Network, prompt: Prompt, cache: KeyValueCache): { s
   }
 }
 
-/** Scores [vocabSize] after the last of `embeddings` [1, length, width]; the cache grows by them. */
+/** Logits [vocabSize] after the last of `embeddings` [1, length, width]. Extends the cache. */
 function nextScores(
   { config, weights }: Network,
   embeddings: tf.Tensor3D,
@@ -85,19 +85,20 @@ function nextScores(
   });
 }
 
-/** What a network wrote. */
+/** A generated answer. */
 export interface Generated {
-  /** Without the stop token. */
+  /** The text without the stop token. */
   text: string;
-  /** With it, where the network wrote one. */
+  /** The ids, including the stop token if there is one. */
   ids: number[];
-  /** A stop token came, or maxTokens were written. */
+  /** `stop`: ended by a stop token. `length`: ended after maxTokens. */
   ended: 'stop' | 'length';
 }
 
 /**
- * The answer as text, piece by piece: `for await (const piece of streamText(...))`. A piece is whole characters, so a
- * character of several tokens comes with its last one. The generator returns the whole answer.
+ * Generate text piece by piece: `for await (const piece of streamText(...))`. Pieces hold complete characters; a character that consists of
+ * several tokens comes with the last of them. The generator returns the full answer.
+ * @throws UserError as `streamTokens`
  */
 export async function* streamText(
   network: Network,
@@ -116,7 +117,7 @@ export async function* streamText(
       break;
     }
     const text = tokenizer.decode(ids);
-    // an unfinished character shows as U+FFFD until its last byte is there
+    // An incomplete character decodes to U+FFFD until its last byte is there.
     if (text.endsWith('\uFFFD')) continue;
     if (text.length > shown.length) yield text.slice(shown.length);
     shown = text;
@@ -126,7 +127,10 @@ export async function* streamText(
   return { text, ids, ended };
 }
 
-/** The whole answer; `onText` hears every piece as it is written. A notebook shows how many tokens there are, and may interrupt. */
+/**
+ * Generate the full answer; `onText` is called with each piece. A notebook shows the progress and can interrupt.
+ * @throws UserError as `streamTokens`
+ */
 export async function generate(
   network: Network,
   tokenizer: Tokenizer,
@@ -140,7 +144,7 @@ export async function generate(
       const { value, done } = await pieces.next();
       if (done) return value;
       written += value.length;
-      // How long the answer will be is not known.
+      // The length of the answer is unknown.
       show({ label: 'characters written', done: written, total: 0 });
       options.onText?.(value);
     }

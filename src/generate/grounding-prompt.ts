@@ -2,13 +2,13 @@ import type { Box } from '../data/types.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { chatPrompt, type Prompt, type PromptImage } from './prompt.js';
 
-/** The instruction that Qwen2.5-VL was tuned with. */
+/** System prompt that Qwen2.5-VL was fine-tuned with. */
 const SYSTEM = 'You are a helpful assistant.';
 
-/** What an image query without a title is grounded by. */
+/** Stands in for the title of an image without one. */
 const NO_TITLE = 'the main product';
 
-/** A prompt that asks for the box of the thing that a title names (MOON, core semantic region detection). */
+/** A prompt that asks for the bounding box of the object that a title names (MOON's core region detection). */
 export function groundingPrompt(
   tokenizer: Tokenizer,
   image: PromptImage,
@@ -20,27 +20,27 @@ export function groundingPrompt(
   return chatPrompt(tokenizer, [image, question], { ...options, system: SYSTEM });
 }
 
-/** What a model's answer holds: a box, or null and why not. */
+/** The box in a model's answer, or null and the reason. */
 export type GroundedBox =
   | {
       box: Box;
-      /** The answer reached past the image and was cut at its edge. */
+      /** The box extended beyond the image and was clipped. */
       clipped: boolean;
     }
   | { box: null; reason: string };
 
 const NUMBER = String.raw`\s*(-?\d+(?:\.\d+)?)\s*`;
-/** Qwen2.5-VL: JSON with absolute pixels. Read as text, since a model may forget a bracket or be cut off. */
+/** Qwen2.5-VL answers in JSON with absolute pixels. Matched as text, because a model may omit a bracket or be cut off. */
 const JSON_BOX = new RegExp(String.raw`"bbox_2d"\s*:\s*\[${NUMBER},${NUMBER},${NUMBER},${NUMBER}\]`);
-/** Qwen2-VL: corners between box tokens, in thousandths of the image. */
+/** Qwen2-VL answers with corners between box tokens, in thousandths of the image. */
 const TOKEN_BOX = new RegExp(
   String.raw`<\|box_start\|>\s*\(${NUMBER},${NUMBER}\)\s*,\s*\(${NUMBER},${NUMBER}\)\s*<\|box_end\|>`,
 );
 
 /**
- * The first box of a model's answer, in fractions of the image.
+ * Parse the first box of a model's answer, in fractions of the image.
  * @param image size of the image that the model saw, after resizing, in pixels
- * @param units of the answer's coordinates: by default pixels for `bbox_2d` and thousandths of the image between box tokens
+ * @param units of the coordinates; by default pixels for `bbox_2d` and thousandths of the image between box tokens
  */
 export function parseBox(
   answer: string,

@@ -2,22 +2,22 @@ import type { Grid, QwenConfig } from '../backbones/qwen25vl/config.js';
 import { UserError } from '../checks/error.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
-/** An image ready for the network: flattened patches, or normalised pixels [height, width, 3] for the convolutional stem. */
+/** A preprocessed image: flattened patches, or normalised pixels [height, width, 3] for the convolutional stem. */
 export type PromptImage =
   | { kind: 'patches'; patches: Float32Array; grid: Grid }
   | { kind: 'pixels'; pixels: Float32Array; grid: Grid };
 
-/** What a generative network reads: token ids, and the images of their `<|image_pad|>` runs in order. */
+/** Input of a generative network: token ids, and the images of their `<|image_pad|>` runs in order. */
 export interface Prompt {
   ids: number[];
   images: PromptImage[];
 }
 
 /**
- * A user's message in Qwen's chat form, ending where the assistant's answer begins.
- * @param parts texts and images in the order that the network shall see them
- * @param options.system instruction that stands first; none by default
- * @throws UserError when the tokenizer lacks a token that the form needs
+ * A user message in Qwen's chat format, up to where the assistant's answer starts.
+ * @param parts texts and images in order
+ * @param options.system system prompt; none by default
+ * @throws UserError when the tokenizer lacks a token of the format
  */
 export function chatPrompt(
   tokenizer: Tokenizer,
@@ -34,18 +34,20 @@ export function chatPrompt(
   const needed = ['<|im_start|>', '<|im_end|>'];
   if (images.length) needed.push('<|vision_start|>', '<|image_pad|>', '<|vision_end|>');
   const missing = needed.find((token) => tokenizer.idOf(token) === undefined);
-  if (missing) throw new UserError(`tokenizer: has no token ${missing}, give it to trainBytePairs among the specials.`);
+  if (missing)
+    throw new UserError(`tokenizer: has no token ${missing}. Pass it to trainBytePairs as one of the specials.`);
   return { ids: tokenizer.encode(turns.join('')), images };
 }
 
-/** One placeholder for each token that the merger makes of the image. */
+/** One placeholder per token that the merger makes of the image. */
 function imageTokens({ t, h, w }: Grid, mergeSize: number): string {
   return `<|vision_start|>${'<|image_pad|>'.repeat((t * h * w) / mergeSize ** 2)}<|vision_end|>`;
 }
 
 /**
- * Does this tokenizer belong to this network? Every id needs a row in the embedding, and the image token must be the network's.
- * @param file names the tokenizer in the error
+ * Check that a tokenizer belongs to a network: every id needs a row of the embedding, and the image token's id must be the network's.
+ * @param file path of the tokenizer, for errors
+ * @throws UserError when it does not
  */
 export function checkVocabulary(tokenizer: Tokenizer, config: QwenConfig, file = 'tokenizer.json'): void {
   const remedy = 'Take tokenizer and weights from the same folder.';

@@ -1,18 +1,17 @@
 import { UserError, wrongOption } from '../checks/error.js';
 import type { RandomStream } from '../engine/random.js';
 
-/** How the next token is chosen from its scores. */
+/** How the next token is chosen from its logits. */
 export type Sampling =
-  /** The highest score; among equal ones the smallest id. */
+  /** The token with the highest logit; the smallest id among equals. */
   | { kind: 'greedy' }
   /**
-   * Drawn by probability. `temperature` (1) divides the scores: below 1 likely tokens become likelier. `topK` keeps only
-   * so many of the likeliest tokens; `topP` then only the fewest whose probabilities reach that sum (nucleus sampling,
-   * arXiv 1904.09751).
+   * Sampled by probability. `temperature` (default 1) divides the logits; below 1, likely tokens become more likely. `topK` keeps that many
+   * most likely tokens. `topP` then keeps the fewest whose probabilities add up to at least that (nucleus sampling, arXiv 1904.09751).
    */
   | { kind: 'sample'; temperature?: number; topK?: number; topP?: number };
 
-/** @throws UserError for an option out of its range */
+/** @throws UserError for an option out of range */
 export function checkSampling(sampling: Sampling): void {
   if (sampling.kind === 'greedy') return;
   if (sampling.kind !== 'sample')
@@ -23,15 +22,18 @@ export function checkSampling(sampling: Sampling): void {
       'sampling.temperature',
       temperature,
       'a number above 0',
-      "For the likeliest, take kind 'greedy'.",
+      "For the most likely token use kind 'greedy'.",
     );
   if (!(Number.isInteger(topK) && topK >= 1)) throw wrongOption('sampling.topK', topK, 'an integer of at least 1');
   if (!(topP > 0 && topP <= 1)) throw wrongOption('sampling.topP', topP, 'a number above 0 and at most 1');
 }
 
-/** The id of the next token from the `scores` (logits) of the whole vocabulary. */
+/**
+ * Choose the id of the next token from `scores`, the logits of the whole vocabulary.
+ * @throws UserError for NaN logits
+ */
 export function chooseToken(scores: Float32Array, sampling: Sampling, stream: RandomStream): number {
-  const likeliest = highest(scores);
+  const likeliest = argmax(scores);
   if (sampling.kind === 'greedy') return likeliest;
   const { ids, probabilities } = candidates(scores, sampling);
   let left = stream.uniform() * probabilities.reduce((sum, fraction) => sum + fraction, 0);
@@ -42,18 +44,20 @@ export function chooseToken(scores: Float32Array, sampling: Sampling, stream: Ra
   return ids[at < 0 ? ids.length - 1 : at];
 }
 
-/** The first id of the highest score. A plain loop: with a callback for each of a hundred thousand scores it takes longer than a small network. */
-function highest(scores: Float32Array): number {
+/**
+ * Index of the highest logit, the first among equals. A plain loop: a callback per entry takes longer than a small network's forward pass.
+ */
+function argmax(scores: Float32Array): number {
   let best = 0;
   for (let id = 0; id < scores.length; id++) {
     if (Number.isNaN(scores[id]))
-      throw new UserError('generate: the network gives NaN scores. Its weights are damaged or its training diverged.');
+      throw new UserError('generate: the network gives NaN logits. Its weights are damaged or its training diverged.');
     if (scores[id] > scores[best]) best = id;
   }
   return best;
 }
 
-/** The tokens that may be drawn, likeliest first, and their probabilities before the cuts (their sum may be below 1). */
+/** Tokens that may be sampled, most likely first, with probabilities that are not renormalised after `topP` (their sum may be below 1). */
 export function candidates(
   scores: Float32Array,
   { temperature = 1, topK, topP = 1 }: Extract<Sampling, { kind: 'sample' }>,

@@ -7,10 +7,10 @@ import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import type { Network } from './embed-prompt.js';
 
-/** Reads one more token at a position and gives the scores [vocabSize] of the next; `cache` holds all before it, and grows. */
+/** One decoding step: runs the token `id` at a position and returns the logits [vocabSize] of the next token. Extends the cache. */
 export type TokenReader = (id: number, position: number) => Float32Array;
 
-/** Operation by operation. */
+/** A decoding step without compilation. */
 export function plainReader({ config, weights }: Network, cache: KeyValueCache): TokenReader {
   return (id, position) =>
     tf.tidy(() => {
@@ -20,8 +20,8 @@ export function plainReader({ config, weights }: Network, cache: KeyValueCache):
 }
 
 /**
- * As one compiled graph: keys and values stand in tensors of a fixed length, the least power of two that holds them, so that a few
- * graphs serve any text. Takes over the cache; whoever made it frees it.
+ * A decoding step as one compiled graph. Keys and values are padded to a power of two of tokens, so that a few graphs serve any length. It
+ * replaces the tensors of the cache; the creator of the cache still frees it.
  */
 export function compiledReader({ config, weights }: Network, cache: KeyValueCache): TokenReader {
   const names = Object.keys(weights).filter((name) => !isVision(name));
@@ -71,7 +71,7 @@ function widen(cache: KeyValueCache, capacity: number): void {
   cache.blocks = cache.blocks.map(({ keys, values }) => ({ keys: padded(keys), values: padded(values) }));
 }
 
-/** By the network's shape: its numbers are inputs. */
+/** Compiled steps by shape of the network. The weights are inputs. */
 const steps = new Map<string, Compiled<null>>();
 
 function compiledStep(config: TextConfig, names: readonly string[]): Compiled<null> {
@@ -102,7 +102,7 @@ function compiledStep(config: TextConfig, names: readonly string[]): Compiled<nu
   return made;
 }
 
-/** Scores [1, vocabSize] after one token `id` [1, 1]. */
+/** Logits [1, vocabSize] after one token `id` [1, 1]. */
 function readToken(
   config: TextConfig,
   weights: Weights,

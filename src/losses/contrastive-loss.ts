@@ -4,7 +4,12 @@ import type { ContrastiveOptions, ContrastiveRecord } from './contrastive-terms.
 import { infoNce } from './info-nce.js';
 import { type LossOption, lossOption } from './option.js';
 
-/** The loss of an option. @throws UserError for a wrong option. */
+/**
+ * Compute the contrastive loss of an option.
+ * @param temperature scalar; similarities are divided by it
+ * @param sources weights of the sources of negatives
+ * @throws UserError for a wrong option
+ */
 export function contrastiveLoss(
   option: LossOption,
   input: ContrastiveInput,

@@ -4,26 +4,26 @@ import type { SourceName } from '../negatives/options.js';
 import { type ContrastiveInput, checkWeights, itemMasks, type SourceWeights } from '../negatives/sources.js';
 import { MASKED, type NegativeSum, sumMasked, sumQueue } from './negative-sum.js';
 
-/** How a contrastive loss takes its negatives. */
+/** Options of the negatives of a contrastive loss. */
 export interface ContrastiveOptions {
   weights?: SourceWeights;
 }
 
 /**
- * What a contrastive loss returns, over the queries that have a positive; every field a scalar tensor. Similarities are cosines.
- * For every source that is on there are also `inBatchCount` (negatives a query), `inBatchSimilarity` (their mean) and
- * `inBatchShare` (how much of the softmax over all negatives is this source's), and likewise for `hard`, `spatial`, `temporal`.
+ * The result of a contrastive loss: means over the queries that have a positive, every field a scalar tensor. Similarities are cosines. For
+ * each active source there are also `inBatchCount` (negatives per query), `inBatchSimilarity` (their mean similarity) and `inBatchShare`
+ * (the source's fraction of the softmax mass of all negatives); likewise for `hard`, `spatial` and `temporal`.
  */
 export interface ContrastiveRecord {
   [name: string]: tf.Scalar;
   total: tf.Scalar;
   /** Mean similarity to the positives. */
   positive: tf.Scalar;
-  /** Mean similarity to all negatives; 0 where there is none. */
+  /** Mean similarity to all negatives; 0 without negatives. */
   negative: tf.Scalar;
-  /** Negatives that a query has, on average. */
+  /** Mean number of negatives per query. */
   negatives: tf.Scalar;
-  /** Share of queries that are nearer to a positive than to any negative; a query without negatives is. */
+  /** Fraction of queries that are nearer to a positive than to every negative. A query without negatives counts as nearer. */
   accuracy: tf.Scalar;
 }
 
@@ -31,21 +31,21 @@ export interface ContrastiveRecord {
 export interface ContrastiveTerms {
   /** [Q, N] inner products of queries and items. */
   dots: tf.Tensor2D;
-  /** [Q, P] those of query and positive. */
+  /** [Q, P] inner products of query and positive. */
   positives: tf.Tensor2D;
-  /** [Q, P] 1 where a query has that positive, 0 where it has fewer. */
+  /** [Q, P] 1 for a positive, 0 at padding. */
   present: tf.Tensor2D;
-  /** By source, those that are on. */
+  /** Sums over the negatives of each active source. */
   sums: Partial<Record<SourceName, NegativeSum>>;
-  /** [Q] logarithm of the weighed sum of exponentials of all negatives' logits; far below any logit without a negative. */
+  /** [Q] logarithm of the weighted sum of exponentials of all negatives' logits; far below any logit without negatives. */
   logNegatives: tf.Tensor1D;
-  /** By source: its logSum with its weight [Q]. */
-  logShares: Partial<Record<SourceName, tf.Tensor1D>>;
+  /** [Q] per source: its part of that sum, logSum + log(weight). */
+  logParts: Partial<Record<SourceName, tf.Tensor1D>>;
 }
 
 /**
- * Queries multiplied with their positives and with the negatives of every source whose weight is not 0.
- * @param queries the input's, scaled
+ * Multiply queries with their positives and with the negatives of every source whose weight is not 0.
+ * @param queries [Q, width], the input's queries divided by the temperature
  */
 export function contrastiveTerms(
   input: ContrastiveInput,
@@ -60,19 +60,19 @@ export function contrastiveTerms(
     if (isOn(source)) sums[source] = sumMasked(dots, mask);
   const { queue } = input;
   if (queue?.products.size && isOn('temporal')) sums.temporal = sumQueue(queries, queue, input.queryProducts);
-  const logShares: ContrastiveTerms['logShares'] = {};
+  const logParts: ContrastiveTerms['logParts'] = {};
   for (const [source, { logSum }] of Object.entries(sums) as [SourceName, NegativeSum][])
-    logShares[source] = tf.add(logSum, Math.log(weights[source] ?? 1));
+    logParts[source] = tf.add(logSum, Math.log(weights[source] ?? 1));
   return {
     dots,
     ...pickPositives(dots, input.positiveOf),
     sums,
-    logShares,
-    logNegatives: logSumOf(Object.values(logShares), queries.shape[0]),
+    logParts,
+    logNegatives: logSumOf(Object.values(logParts), queries.shape[0]),
   };
 }
 
-/** The logarithm of the sum of exponentials of tensors [count], element by element; far below any logit where there are none. */
+/** Elementwise log of the sum of exponentials of tensors [count]; far below any logit for an empty list. */
 export function logSumOf(parts: tf.Tensor[], count: number): tf.Tensor1D {
   return parts.length ? tf.logSumExp(tf.stack(parts), 0) : tf.fill([count], MASKED);
 }
@@ -81,19 +81,19 @@ function pickPositives(dots: tf.Tensor2D, positiveOf: tf.Tensor): Pick<Contrasti
   const [count, items] = dots.shape;
   const rows = tf.reshape(positiveOf, [count, -1]) as tf.Tensor2D;
   const present = tf.cast(tf.greaterEqual(rows, tf.scalar(0, 'int32')), 'float32') as tf.Tensor2D;
-  // Picked out of the matrix that the negatives come from, so that equal embeddings give equal numbers.
+  // Take positives from the same matrix as the negatives, so that equal embeddings give equal numbers.
   const starts = tf.expandDims(tf.range(0, count * items, items, 'int32'), 1);
   const places = tf.reshape(tf.add(starts, tf.maximum(rows, tf.scalar(0, 'int32'))), [-1]) as tf.Tensor1D;
   const picked = gatherRows(tf.reshape(dots, [-1, 1]) as tf.Tensor2D, places);
   return { positives: tf.reshape(picked, rows.shape), present };
 }
 
-/** A sum with the same last digits in every step. TensorFlow's AddN begins with whichever input nobody else reads any more. */
+/** A sum in fixed order, with the same bits in every step. TensorFlow's AddN starts with whichever input has no other consumer left. */
 export function addInOrder(parts: readonly tf.Tensor[]): tf.Tensor | undefined {
   return parts.length ? parts.reduce((sum, part) => tf.add(sum, part)) : undefined;
 }
 
-/** Mean over queries of the mean over each one's positives; queries without a positive do not count. */
+/** Mean over queries of the mean over each query's positives. Queries without a positive do not count. */
 export function meanOverPositives(values: tf.Tensor2D, present: tf.Tensor2D): tf.Scalar {
   const each = tf.div(tf.sum(tf.mul(values, present), 1), tf.maximum(tf.sum(present, 1), 1));
   return meanOverQueries(each, present);
@@ -105,9 +105,12 @@ function meanOverQueries(values: tf.Tensor, present: tf.Tensor2D): tf.Scalar {
   return tf.div(tf.sum(tf.mul(values, counted)), tf.maximum(tf.sum(counted), 1)) as tf.Scalar;
 }
 
-/** The record of a loss. `scale`: what inner products in `terms` have to be multiplied by to be cosines. */
+/**
+ * The record of a loss.
+ * @param scale factor that turns the inner products in `terms` into cosines
+ */
 export function describeTerms(total: tf.Scalar, terms: ContrastiveTerms, scale: tf.Scalar): ContrastiveRecord {
-  const { positives, present, sums, logShares, logNegatives } = terms;
+  const { positives, present, sums, logParts, logNegatives } = terms;
   const [queries] = positives.shape;
   const all = Object.values(sums);
   const none = tf.zeros([queries]);
@@ -129,7 +132,7 @@ export function describeTerms(total: tf.Scalar, terms: ContrastiveTerms, scale: 
   for (const [source, sum] of Object.entries(sums) as [SourceName, NegativeSum][]) {
     record[`${source}Count`] = perQuery(sum.count);
     record[`${source}Similarity`] = meanSimilarity(sum.similarity, sum.count);
-    record[`${source}Share`] = perQuery(tf.mul(tf.exp(tf.sub(logShares[source]!, logNegatives)), some));
+    record[`${source}Share`] = perQuery(tf.mul(tf.exp(tf.sub(logParts[source]!, logNegatives)), some));
   }
   return record;
 }

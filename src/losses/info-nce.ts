@@ -14,28 +14,31 @@ import {
 import { MASKED, type NegativeSum } from './negative-sum.js';
 
 export interface InfoNceOptions extends ContrastiveOptions {
-  /** Also tell each bought item from the queries that bought something else, and take the mean of both. Default false. */
+  /** Also compute the loss from items to queries, and average both directions. Default false. */
   symmetric?: boolean;
   /**
-   * Label smoothing (Szegedy et al. 2016) from 0 to 1: this part of the target is spread evenly over what the query can choose from in
-   * the step (the positive and every negative but those of the queue), on the way from queries to items. Default 0.
+   * Label smoothing (Szegedy et al., arXiv 1512.00567) from 0 to 1: this fraction of the target is spread evenly over the positive and
+   * every negative of the step, but not over the queue. Only in the direction from queries to items. Default 0.
    */
   smoothing?: number;
 }
 
 /**
- * InfoNCE of the paper: -log exp(r_q.r_p / t) / (exp(r_q.r_p / t) + sum over negatives of exp(r_q.r_n / t)), mean over queries.
+ * InfoNCE as in the paper: -log exp(r_q.r_p / t) / (exp(r_q.r_p / t) + sum over negatives of exp(r_q.r_n / t)), mean over queries.
  *
- * Positive: the item that was bought. The paper has one; with several, each is told from the negatives alone (never from the
- * other positives), and the query's loss is their mean. Hard negative: an item that `hardOf` names for the query, of what was
- * bought's category; the paper has one explicit hard negative a row. Reused across rows: the items that other queries bought and
- * their hard negatives: of the own group as `inBatch`, of the others as `spatial`; and the whole queue as `temporal`. Items of a
- * product that the query bought are left out everywhere. The paper's direction is query -> item only; on the way back
- * (`symmetric`) an item's negatives are the queries of other products, by the weights of `inBatch` and `spatial`; hard and
- * temporal negatives are items and have no part in it.
+ * Positive: the item that was bought. The paper has one per query. With several, each is contrasted with the negatives only (not with other
+ * positives), and the query's loss is their mean.
  *
- * A weight w multiplies a source's exponentials. Logits go through one logSumExp and softplus, so that a temperature of 0.01
- * is safe. Without any negative (a batch of one, equal products) the loss is 0; an embedding that is not finite makes it NaN.
+ * Negatives: `hard` are the items that `hardOf` names for the query, of the same category as the bought item (one per row in the paper).
+ * `inBatch` are the items that other queries of the same group bought, and those queries' hard negatives. `spatial` are the same of other
+ * groups. `temporal` is the whole queue. Items of a product that the query bought are never negatives.
+ *
+ * The paper's direction is from queries to items only. In the reverse direction (`symmetric`) an item's negatives are the queries of other
+ * products, with the weights of `inBatch` and `spatial`; hard and temporal negatives are items and take no part.
+ *
+ * The weight of a source multiplies its exponentials. Logits go through one logSumExp and a softplus, so a temperature of 0.01 is safe.
+ * Without negatives (a batch of one, equal products) the loss is 0. An embedding that is not finite makes it NaN.
+ * @throws UserError for a wrong weight
  */
 export function infoNce(
   input: ContrastiveInput,
@@ -44,16 +47,16 @@ export function infoNce(
 ): ContrastiveRecord {
   return tf.tidy(() => {
     const terms = contrastiveTerms(input, tf.div(input.queries, temperature), options);
-    const told = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
-    const losses = options.smoothing ? smoothed(told, terms, options.smoothing) : told;
-    const forth = meanOverPositives(losses, terms.present);
-    if (!options.symmetric) return describeTerms(forth, terms, temperature);
-    const both = tf.add(forth, backwards(input, terms, options.weights ?? {}));
+    const unsmoothed = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
+    const losses = options.smoothing ? smoothed(unsmoothed, terms, options.smoothing) : unsmoothed;
+    const queryToItem = meanOverPositives(losses, terms.present);
+    if (!options.symmetric) return describeTerms(queryToItem, terms, temperature);
+    const both = tf.add(queryToItem, itemToQuery(input, terms, options.weights ?? {}));
     return describeTerms(tf.mul(both, 0.5) as tf.Scalar, terms, temperature);
   });
 }
 
-/** -log p of the positive mixed with the mean of -log p over all choices: they differ by how far the positive's logit is above the mean. */
+/** Mixes -log p of the positive with the mean of -log p over all choices. They differ by the positive's logit minus the mean logit. */
 function smoothed(losses: tf.Tensor2D, { positives, sums }: ContrastiveTerms, smoothing: number): tf.Tensor2D {
   const negatives = [sums.inBatch, sums.hard, sums.spatial].flatMap((sum) => sum ?? []);
   const added = (of: (sum: NegativeSum) => tf.Tensor1D) =>
@@ -64,8 +67,8 @@ function smoothed(losses: tf.Tensor2D, { positives, sums }: ContrastiveTerms, sm
   return tf.add(losses, tf.mul(tf.sub(positives, mean), smoothing));
 }
 
-/** The loss of every pair seen from its item: told from the queries that bought something else. */
-function backwards(input: ContrastiveInput, terms: ContrastiveTerms, weights: SourceWeights): tf.Scalar {
+/** The loss from items to queries: each item's buyer is contrasted with the queries that bought something else. */
+function itemToQuery(input: ContrastiveInput, terms: ContrastiveTerms, weights: SourceWeights): tf.Scalar {
   const { dots, positives, present } = terms;
   const { queryGroups, itemGroups } = input;
   const asks = tf.cast(tf.max(present, 1, true), 'bool');

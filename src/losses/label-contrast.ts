@@ -2,11 +2,12 @@ import * as tf from '../engine/tf.js';
 import { MASKED } from './negative-sum.js';
 
 /**
- * Contrast of queries [Q, width] with the texts of labels [L, width] (category levels, attribute values), all unit vectors: every
- * label that is true of a query is told from those that are not, -log softmax, mean over all true pairs; 0 where there is none.
- * Positive: a label with `truth` [Q, L] 1. Negative: one with `relevant` [Q, L] 1 and truth 0: a value of an attribute that the
- * product has with another value. What is neither (an attribute that the product lacks) does not count. There are no hard
- * negatives, and every label serves every query.
+ * Contrastive loss between queries [Q, width] and texts of labels [L, width] (category levels, attribute values), all unit vectors. Every
+ * true label of a query is contrasted with its false ones: -log softmax, mean over all true pairs; 0 if there are none.
+ * @param truth [Q, L] 1 for a positive: a label that is true of the query
+ * @param relevant [Q, L] 1 where the label applies to the query; a negative is relevant but not true, such as another value of an attribute
+ * that the product has. Other labels, such as values of an attribute that the product lacks, do not count
+ * @param temperature scalar
  */
 export function labelContrast(
   queries: tf.Tensor2D,

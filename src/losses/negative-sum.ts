@@ -2,24 +2,24 @@ import * as tf from '../engine/tf.js';
 import type { Queue } from '../negatives/queue.js';
 import { otherProducts } from '../negatives/sources.js';
 
-/** One source's negatives taken together, for every query: all fields [Q]. */
+/** Sums over the negatives of one source, per query; all fields [Q]. */
 export type NegativeSum = {
-  /** Logarithm of the sum of exponentials of the negatives' logits; far below any logit where there is none. */
+  /** Logarithm of the sum of exponentials of the negatives' logits; far below any logit without negatives. */
   logSum: tf.Tensor1D;
   count: tf.Tensor1D;
   /** Sum of the inner products of query and negative. */
   similarity: tf.Tensor1D;
-  /** Largest of them; far below any where there is none. */
+  /** Largest of these inner products; far below any without negatives. */
   hardest: tf.Tensor1D;
 };
 
-/** Far below any logit, and finite: exp of it is zero and its gradient too. */
+/** Far below any logit, but finite: its exponential and the gradient are exactly zero. */
 export const MASKED = -1e9;
 
-/** Inner products of queries and queue that are made at once, in floats: 16 MiB. */
+/** Largest block of inner products of queries and queue, in floats (16 MiB). */
 const BLOCK_FLOATS = 1 << 22;
 
-/** One source's negatives in a matrix of inner products of queries and items [Q, N]: those that `mask` [Q, N] (boolean) marks. */
+/** Sum over the negatives that `mask` [Q, N] (boolean) marks in a matrix of inner products of queries and items [Q, N]. */
 export function sumMasked(dots: tf.Tensor2D, mask: tf.Tensor2D): NegativeSum {
   const logits = tf.where(mask, dots, MASKED);
   return {
@@ -31,9 +31,9 @@ export function sumMasked(dots: tf.Tensor2D, mask: tf.Tensor2D): NegativeSum {
 }
 
 /**
- * The same for every item of the queue, block by block, so that their matrix is never whole in memory: the backward pass
- * computes each block again. The gradient reaches the queries [Q, width] and never the queue, which is not empty.
- * @param blockFloats most inner products at once
+ * Sum over all items of the queue. Works in blocks, so that the full matrix of inner products is never in memory; the backward pass
+ * recomputes each block. The gradient flows to the queries [Q, width] and not to the queue, which must not be empty.
+ * @param blockFloats largest number of inner products per block
  */
 export function sumQueue(
   queries: tf.Tensor2D,
@@ -44,36 +44,36 @@ export function sumQueue(
   const [size] = queue.embeddings.shape;
   const rows = Math.max(1, Math.floor(blockFloats / Math.max(1, queries.shape[0])));
   const starts = Array.from({ length: Math.ceil(size / rows) }, (_, block) => block * rows);
-  const blockAt = (asked: tf.Tensor2D, past: Queue, bought: tf.Tensor, start: number) => {
+  const blockAt = (rowQueries: tf.Tensor2D, past: Queue, bought: tf.Tensor, start: number) => {
     const count = Math.min(rows, size - start);
     const embeddings = tf.slice(past.embeddings, [start, 0], [count, -1]) as tf.Tensor2D;
     const mask = otherProducts(bought, tf.slice(past.products, [start], [count]) as tf.Tensor1D);
-    return { embeddings, mask, dots: tf.matMul(asked, embeddings, false, true) as tf.Tensor2D };
+    return { embeddings, mask, dots: tf.matMul(rowQueries, embeddings, false, true) as tf.Tensor2D };
   };
   const summed = tf.customGrad((given, save) => {
-    const asked = given as tf.Tensor2D;
+    const rowQueries = given as tf.Tensor2D;
     const parts = starts.map((start) =>
       tf.tidy(() => {
-        const { dots, mask } = blockAt(asked, queue, queryProducts, start);
+        const { dots, mask } = blockAt(rowQueries, queue, queryProducts, start);
         return sumMasked(dots, mask);
       }),
     );
     const all = (field: keyof NegativeSum) => tf.stack(parts.map((part) => part[field]));
     const logSum = tf.logSumExp(all('logSum'), 0);
-    // All that the backward pass reads: tensors made inside a gradient's forward pass are gone by then.
-    (save as tf.GradSaveFunc)([asked, logSum, queryProducts, queue.embeddings, queue.products]);
+    // Save everything that the backward pass reads: tensors made in the forward pass are freed by then.
+    (save as tf.GradSaveFunc)([rowQueries, logSum, queryProducts, queue.embeddings, queue.products]);
     return {
       value: tf.stack([logSum, tf.sum(all('count'), 0), tf.sum(all('similarity'), 0), tf.max(all('hardest'), 0)]),
-      // Only logSum is differentiable; the others are for the record.
-      gradFunc: (dy, [asked, logSum, bought, embeddings, products]) => {
+      // Only logSum is differentiable; the other sums are for the record.
+      gradFunc: (dy, [rowQueries, logSum, bought, embeddings, products]) => {
         const past = { embeddings, products } as Queue;
-        const pull = tf.expandDims(tf.unstack(dy as tf.Tensor2D)[0], 1);
+        const upstream = tf.expandDims(tf.unstack(dy as tf.Tensor2D)[0], 1);
         const gradients = starts.map((start) =>
           tf.tidy(() => {
-            const block = blockAt(asked as tf.Tensor2D, past, bought, start);
+            const block = blockAt(rowQueries as tf.Tensor2D, past, bought, start);
             const fraction = tf.where(block.mask, tf.exp(tf.sub(block.dots, tf.expandDims(logSum, 1))), 0);
-            const weighed = tf.mul(fraction, pull);
-            return tf.matMul(weighed as tf.Tensor2D, block.embeddings);
+            const weighted = tf.mul(fraction, upstream);
+            return tf.matMul(weighted as tf.Tensor2D, block.embeddings);
           }),
         );
         return tf.addN(gradients);

@@ -4,10 +4,10 @@ import type { ContrastiveRecord } from './contrastive-terms.js';
 import { truncated } from './unit-rows.js';
 
 /**
- * A contrastive loss at several sizes of the embeddings (Matryoshka representation learning, Kusupati et al. 2022): mean of the
- * loss of the first `size` numbers of queries, items and queue, each scaled to length 1. The record is that of the largest size,
- * with the mean as `total` and the loss of every size as `total8`, `total32` and so on.
- * @param sizes from `nestedSizes`; one alone is the loss itself
+ * A contrastive loss at several embedding sizes (Matryoshka representation learning, Kusupati et al., arXiv 2205.13147): the mean over
+ * sizes of the loss on the first `size` numbers of queries, items and queue, rescaled to length 1. The record is that of the largest size,
+ * with the mean as `total` and the loss of each size as `total8`, `total32` and so on.
+ * @param sizes from `nestedSizes`; a single size gives the plain loss
  */
 export function nestedLoss(
   sizes: readonly number[],

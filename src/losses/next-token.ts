@@ -1,21 +1,20 @@
 import * as tf from '../engine/tf.js';
 
-/** Every field a scalar tensor. */
+/** The result of `nextToken`; every field a scalar tensor. */
 export interface NextTokenRecord {
   [name: string]: tf.Scalar;
-  /** Mean of -log p(target) over the rows that have a target, in nats; 0 where there are none. */
+  /** Mean of -log p(target) over the rows that have a target, in nats; 0 without targets. */
   total: tf.Scalar;
-  /** Share of these rows whose target has the highest logit. */
+  /** Fraction of these rows whose target has the highest logit. */
   accuracy: tf.Scalar;
-  /** Rows that have a target. */
+  /** Number of rows that have a target. */
   tokens: tf.Scalar;
 }
 
 /**
- * Next-token loss of captioning and grounding: cross-entropy of `logits` [rows, vocabulary] with `targets` [rows] (int32), the
- * token that should come after each row; -1 where a row does not count (see `nextTokenTargets`). Nothing of the size of the
- * vocabulary is made but the softmax of the gradient: give it only the rows that count, if there are many tokens to choose from.
- * A logit that is not finite in a row that counts makes the loss NaN.
+ * Next-token loss for captioning and grounding: cross-entropy of `logits` [rows, vocabulary] with `targets` [rows] (int32), the token after
+ * each row, or -1 for a row that does not count (see `nextTokenTargets`). The only other tensor of vocabulary size is the softmax in the
+ * backward pass; for a large vocabulary, pass only the rows that count. A logit that is not finite in a counted row makes the loss NaN.
  */
 export function nextToken(logits: tf.Tensor2D, targets: tf.Tensor1D): NextTokenRecord {
   return tf.tidy(() => {
@@ -32,7 +31,7 @@ export function nextToken(logits: tf.Tensor2D, targets: tf.Tensor1D): NextTokenR
   });
 }
 
-/** -log softmax(logits)[target] of each row [rows]. Its gradient, softmax minus 1 at the target, is written row by row. */
+/** -log softmax(logits)[target] of each row [rows]. The gradient, softmax minus one at the target, changes only one entry per row. */
 function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
   const places = tf.stack([tf.range(0, targets.size, 1, 'int32'), targets], 1);
   const entropy = tf.customGrad((given, save) => {
@@ -51,8 +50,8 @@ function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
 }
 
 /**
- * Targets of `nextToken` for padded sequences side by side, [rows] = sequences x length: the token after each row, where there is
- * one in the same sequence and it `counts` (a caption's tokens, but not its prompt's or its padding); else -1.
+ * Targets of `nextToken` for a padded batch, [rows] = sequences x length: the next token of the same sequence if it `counts` (a caption's
+ * tokens, but not its prompt or padding), else -1.
  */
 export function nextTokenTargets(
   tokens: ArrayLike<number>,

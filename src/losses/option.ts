@@ -3,20 +3,20 @@ import { type Filled, fraction, number, record, tagged, yesOrNo } from '../check
 
 /**
  * The loss between queries and items.
- * - `info-nce`: softmax against all negatives at one temperature (the paper's).
+ * - `info-nce`: softmax over all negatives at one temperature (the paper's).
  */
 export type LossOption = {
   kind: 'info-nce';
-  /** Also from items to queries, and the mean of both. Default false. */
+  /** Also compute the loss from items to queries, and average both directions. Default false. */
   symmetric?: boolean;
-  /** This part of the target is spread over all that a query can choose from. Default 0. */
+  /** Label smoothing: the fraction of the target that is spread over all choices of a query. Default 0. */
   smoothing?: number;
 };
 
 /**
- * Terms beside the contrastive loss, by weight: `supervised` pulls queries of one product together (supervised contrastive); `labels`
- * pulls a query to the texts of its product's category levels and attribute values, which makes classification and attribute
- * prediction of seen products supervised.
+ * Weights of auxiliary loss terms. `supervised` pulls queries of one product together (supervised contrastive loss). `labels` pulls a query
+ * to the texts of its product's category levels and attribute values, so that classification and attribute prediction of products seen in
+ * training become supervised.
  */
 export interface AuxiliaryOption {
   supervised: number;
@@ -25,17 +25,26 @@ export interface AuxiliaryOption {
 
 export const lossSchema = tagged<LossOption>('the loss between queries and items', {
   'info-nce': {
-    symmetric: yesOrNo({ default: false, help: 'also tell items from queries, and take the mean of both directions' }),
+    symmetric: yesOrNo({
+      default: false,
+      help: 'also compute the loss from items to queries, and average both directions',
+    }),
     smoothing: fraction({
       default: 0,
-      help: 'the part of the target that is spread over all choices (label smoothing)',
+      help: 'label smoothing: the fraction of the target that is spread over all choices',
     }),
   },
 });
 
 export const auxiliarySchema = record<AuxiliaryOption>({
-  supervised: number({ min: 0, help: 'the weight of the term that pulls queries of one product together' }),
-  labels: number({ min: 0, help: 'the weight of the term that pulls queries to texts of their labels' }),
+  supervised: number({
+    min: 0,
+    help: 'the weight of the supervised contrastive loss, which pulls queries of one product together',
+  }),
+  labels: number({
+    min: 0,
+    help: "the weight of the label loss, which pulls queries to the texts of their product's labels",
+  }),
 });
 
 export const lossOption = (option: LossOption): Filled<LossOption> => fillIn(lossSchema, option, 'loss');

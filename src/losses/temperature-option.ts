@@ -3,9 +3,9 @@ import { fillIn } from '../checks/fill-in.js';
 import { number, tagged } from '../checks/schema.js';
 
 /**
- * Temperature of a softmax over similarities: small looks at the hardest negatives, large at all alike.
+ * Temperature of the softmax over similarities. A small temperature concentrates on the hardest negatives; a large one weights all alike.
  * - `fixed`: one value.
- * - `learned`: the exponential of a weight, from `start`, held within `min` and `max`.
+ * - `learned`: the exponential of a trained weight, initialised at `start` and clipped to `min` and `max`.
  */
 export type TemperatureOption =
   | { kind: 'fixed'; value: number }
@@ -13,16 +13,16 @@ export type TemperatureOption =
 
 const temperature = (help: string) => number({ min: 1e-4, max: 100, help });
 
-export const temperatureSchema = tagged<TemperatureOption>('how the temperature of the softmax is found', {
+export const temperatureSchema = tagged<TemperatureOption>('whether the softmax temperature is fixed or learned', {
   fixed: { value: temperature('the temperature') },
   learned: {
-    start: temperature('the temperature before the first step'),
+    start: temperature('the initial temperature'),
     min: temperature('the smallest temperature that can be learned'),
     max: temperature('the largest temperature that can be learned'),
   },
 });
 
-/** @throws UserError for a wrong option, and for bounds that do not hold the start between them */
+/** @throws UserError for a wrong option, or if `start` is not between `min` and `max` */
 export function checkTemperature(option: TemperatureOption): void {
   fillIn(temperatureSchema, option, 'temperature');
   if (option.kind === 'learned' && !(option.min <= option.start && option.start <= option.max))

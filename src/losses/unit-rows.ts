@@ -2,24 +2,27 @@ import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
 
 /**
- * Rows of length one, whole or cut to their first numbers (Matryoshka, Kusupati et al. 2022): as tensors for training, and as arrays
- * for what a network has embedded.
+ * Normalise rows to length 1, in full or truncated to their first numbers (Matryoshka, Kusupati et al., arXiv 2205.13147): on tensors for
+ * training, and on arrays for stored embeddings.
  */
 
-/** Rows [rows, width] scaled to length 1; a row of zeros stays zeros. */
+/** Scale rows [rows, width] to length 1. A row of zeros stays zero. */
 export function unit(x: tf.Tensor2D): tf.Tensor2D {
   const squared = tf.sum(tf.square(x), 1, true);
   return tf.mul(x, tf.rsqrt(tf.maximum(squared, 1e-12))) as tf.Tensor2D;
 }
 
-/** The first `size` numbers of every unit vector [rows, width], scaled to length 1: [rows, size]. The whole width is `x` itself. */
+/**
+ * Truncate unit vectors [rows, width] to their first `size` numbers and rescale them to length 1: [rows, size]. At full width this is `x`
+ * itself.
+ */
 export function truncated(x: tf.Tensor2D, size: number): tf.Tensor2D {
   return size === x.shape[1] ? x : unit(tf.slice(x, [0, 0], [-1, size]));
 }
 
 /**
- * Vectors [rows * width] cut to their first `size` numbers and scaled to length 1: [rows * size]; a row of zeros stays zeros.
- * @throws UserError for a size that vectors of this width do not have
+ * Truncate vectors [rows * width] to their first `size` numbers and rescale them to length 1: [rows * size]. A row of zeros stays zero.
+ * @throws UserError for a size that is not from 1 to `width`
  */
 export function truncate(vectors: Float32Array, width: number, size: number): Float32Array {
   checkSize(size, width);
@@ -33,8 +36,8 @@ export function truncate(vectors: Float32Array, width: number, size: number): Fl
   return out;
 }
 
-/** @throws UserError for a size that vectors of this width do not have */
+/** @throws UserError for a size that is not from 1 to `width` */
 export function checkSize(size: number, width: number): void {
   if (!(Number.isInteger(size) && size >= 1 && size <= width))
-    throw wrongOption('size', size, `a whole number from 1 to ${width}, the width of the vectors`);
+    throw wrongOption('size', size, `an integer from 1 to ${width}, the width of the vectors`);
 }

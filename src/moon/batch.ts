@@ -10,60 +10,66 @@ import { type GroupTable, groupNames } from './experts/option.js';
 import type { Sequence } from './sequence.js';
 
 /**
- * Sequences side by side, padded to one length, as plain arrays: everything that depends on where a token stands is known
- * here, on the host, so that a step reads nothing back. `rows` = sequences x length; a token's row is sequence * length + place.
+ * A padded batch of sequences as plain arrays. Everything that depends on token positions is computed here on the host, so that a training
+ * step reads nothing back. `rows` = sequences x length; a token's row is sequence * length + position.
  */
 export interface Batch {
   ids: string[];
   sequences: number;
   length: number;
-  /** [rows] token ids, 0 where padded. */
+  /** [rows] token ids, 0 at padding. */
   tokens: Int32Array;
   /** [rows] 1 = real token. */
   mask: Float32Array;
-  /** [3, rows] time, height, width of multimodal rotary positions. */
+  /** [3, rows] time, row and column of multimodal rotary positions. */
   positions: Int32Array;
   /** Pictures in the order of their visual tokens. */
   images: SequenceImage[];
-  /** Pictures on the engine: these and black ones that fill up. */
+  /** Number of pictures on the engine: `images`, filled up with black ones. */
   pictures: number;
-  /** [rows] row of the table [token embeddings; visual tokens] that a token starts from: its id, or vocabulary + visual row. */
+  /**
+   * [rows] row of the concatenated table [token embeddings; visual tokens] that each token is gathered from: its id, or for an image token
+   * vocabulary + its visual row.
+   */
   source: Int32Array;
-  /** Aspect of every row; null where padded. */
+  /** Aspect of every row; null at padding. */
   aspects: (Aspect | null)[];
-  /** Slots of each expert group, the ordinary experts first (`GroupTable`); real rows, then empty ones, so that few different shapes occur. */
+  /**
+   * Slots of each expert group (`GroupTable`), the ordinary experts first. Counts are rounded up with empty slots, so that few different
+   * shapes occur.
+   */
   groups: readonly number[];
-  /** [slots] row of every slot, group after group; `rows` where the slot is empty. */
+  /** [slots] row of every slot, group by group; `rows` for an empty slot. */
   rowOfSlot: Int32Array;
-  /** [rows] slot of every row; the count of slots where the row is padding. */
+  /** [rows] slot of every row; the number of slots for a padded row. */
   slotOfRow: Int32Array;
 }
 
 export interface BatchOptions {
-  /** Rows of the token embedding. */
+  /** Number of rows of the token embedding. */
   vocabulary: number;
   imageTokenId: number;
-  /** Patches of every picture, and how many of them along a side make one token. */
+  /** Patch grid of every picture, and the patches along each side of one token. */
   grid: Grid;
   mergeSize: number;
-  /** Who reads which token in an expert layer. */
+  /** Which aspects have their own expert group. */
   groupTable: GroupTable;
-  /** Lengths are rounded up to multiples of it, so that few different shapes occur. Default 16. */
+  /** Lengths are rounded up to multiples of this, so that few different shapes occur. Default 16. */
   bucket?: number;
-  /** Fill the batch up to at least this size, so that batches of one run share their shapes. */
+  /** Minimum size, so that all batches of a run share their shapes. Ignored if the batch does not fit. */
   min?: BatchSize;
 }
 
-/** What decides the shapes of a batch beside its number of sequences. */
+/** Everything that decides the shapes of a batch, except its number of sequences. */
 export interface BatchSize {
   length: number;
   /** Slots of each expert group, the ordinary experts first. */
   groups: readonly number[];
-  /** Pictures; a batch is filled up with black ones, which no token refers to. */
+  /** Number of pictures. A batch is filled up with black ones, which no token refers to. */
   images: number;
 }
 
-/** The size that sequences need at least, rounded up to buckets. */
+/** The smallest size that holds the sequences, rounded up to buckets. */
 export function batchSize(
   sequences: readonly Sequence[],
   { groupTable, bucket = 16 }: Pick<BatchOptions, 'groupTable' | 'bucket'>,
@@ -88,7 +94,7 @@ export function batchSize(
   };
 }
 
-/** Whether a batch of size `small` can be filled up to `large`. */
+/** Whether a batch of size `small` can be padded to size `large`. */
 export function fits(small: BatchSize, large: BatchSize): boolean {
   return (
     small.length <= large.length &&
@@ -97,12 +103,12 @@ export function fits(small: BatchSize, large: BatchSize): boolean {
   );
 }
 
-/** Visual tokens of one picture. */
+/** Number of visual tokens of one picture. */
 export function imageTokens({ grid, mergeSize }: Pick<BatchOptions, 'grid' | 'mergeSize'>): number {
   return (grid.t * grid.h * grid.w) / mergeSize ** 2;
 }
 
-/** Pad sequences to one length and work out positions, sources and expert groups. */
+/** Build a padded batch: positions, sources of embeddings, expert groups. */
 export function buildBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
   const { vocabulary, imageTokenId, grid, mergeSize, groupTable, min } = options;
   const own = batchSize(sequences, options);
@@ -154,7 +160,11 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
   };
 }
 
-/** @param rowsOf rows of each group @param sizes slots of each group @param rows of the batch */
+/**
+ * @param rowsOf rows of each group
+ * @param sizes slots of each group
+ * @param rows of the batch
+ */
 function assignSlots(rowsOf: readonly number[][], sizes: readonly number[], rows: number) {
   const slots = sizes.reduce((sum, size) => sum + size, 0);
   const rowOfSlot = new Int32Array(slots).fill(rows);
@@ -174,7 +184,7 @@ function roundUp(count: number, multiple: number): number {
   return Math.max(multiple, Math.ceil(count / multiple) * multiple);
 }
 
-/** A batch on the engine, as a training step takes it. Free with `tf.dispose`. */
+/** The tensors of a batch for a training step. Free them with `tf.dispose`. */
 export type BatchTensors = {
   mask: tf.Tensor2D;
   positions: tf.Tensor3D;
@@ -184,7 +194,7 @@ export type BatchTensors = {
   pictures: PictureInput;
 };
 
-/** Upload a batch. Its pictures, `batch.pictures` of them, become part of it and are freed with it. */
+/** Upload a batch. `pictures` holds `batch.pictures` entries; the result owns them. */
 export function uploadBatch(batch: Batch, pictures: PictureInput): BatchTensors {
   const given = 'images' in pictures ? pictures.images.shape[0] : pictures.shape[0];
   assert(given === batch.pictures, `${given} pictures for a batch of ${batch.pictures}`);

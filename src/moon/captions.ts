@@ -5,10 +5,10 @@ import type { Batch } from './batch.js';
 import { productSequence, type Segment, type Sequence, type SequenceOptions, specialId } from './sequence.js';
 
 /**
- * Captioning: [image][crop][title][category][attributes]<|im_end|>, the product's sequence as the main stage reads it, closed by an
- * end. Its text is what the network learns to write after the pictures; a product without pictures is plain language modelling,
- * one without text is an end alone.
- * @throws UserError when nothing is left to read, or the tokenizer has no <|im_end|>
+ * A captioning sequence: [image][crop][title][category][attributes]<|im_end|>, the product's sequence of the main stage plus an end token.
+ * The network learns to write the text after the pictures. A product without pictures is plain language modelling; a product without text
+ * is only an end token.
+ * @throws UserError when no field is left to read, or the tokenizer has no <|im_end|>
  */
 export function captionSequence(product: Product, options: SequenceOptions): Sequence {
   const { id, segments } = productSequence(product, options);
@@ -18,8 +18,8 @@ export function captionSequence(product: Product, options: SequenceOptions): Seq
 }
 
 /**
- * Grounding: the question of `groundingPrompt`, token by token as `groundingDetector` asks it, and the box as an answer.
- * @param title what the box is of; without it, the main product
+ * A grounding sequence: the prompt of `groundingPrompt`, token by token as `groundingDetector` uses it, and the box as the answer.
+ * @param title names the object to find; without it, the main product
  * @param box in fractions of the image
  * @param side of the square image that the network sees, in pixels
  */
@@ -48,7 +48,10 @@ export function groundingSequence(
   };
 }
 
-/** Targets of `nextToken` for a batch of either kind, [rows]: the token after each row where it is text and no prompt, else -1. */
+/**
+ * Targets of `nextToken` for a batch of captioning or grounding sequences, [rows]: the next token if it belongs to a text and not to a
+ * prompt, else -1.
+ */
 export function captionTargets({ tokens, length, aspects }: Pick<Batch, 'tokens' | 'length' | 'aspects'>): Int32Array {
   return nextTokenTargets(tokens, length, (row) => {
     const aspect = aspects[row];
@@ -56,7 +59,7 @@ export function captionTargets({ tokens, length, aspects }: Pick<Batch, 'tokens'
   });
 }
 
-/** The answer that `groundingPrompt` asks for: corners in whole pixels, at least one apart. */
+/** The answer that `groundingPrompt` asks for: corners in integer pixels, at least one pixel apart. */
 function boxAnswer({ x1, y1, x2, y2 }: Box, side: number): string {
   const [left, top] = [x1, y1].map((at) => Math.min(Math.round(at * side), side - 1));
   const [right, bottom] = [Math.max(Math.round(x2 * side), left + 1), Math.max(Math.round(y2 * side), top + 1)];

@@ -19,10 +19,10 @@ import { pool } from './pooling.js';
 import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
 
-/** MOON's encoder: a Qwen2.5-VL-shaped network whose blocks may hold experts, pooled to one vector (paper, figures 4 and 5). */
+/** MOON's encoder: a Qwen2.5-VL network whose blocks may have experts, pooled to one vector (paper, figures 4 and 5). */
 export interface MoonModel {
   network: QwenConfig;
-  /** Side in pixels of every picture it sees. */
+  /** Side of every input picture, in pixels. */
   imageSize: number;
   attention: 'causal' | 'bidirectional';
   vision: VisionOption;
@@ -30,7 +30,7 @@ export interface MoonModel {
   pooling: PoolingOption;
 }
 
-/** What `buildBatch` needs to know of a model. */
+/** The options of `buildBatch` for a model. */
 export function batchOptions({ network, imageSize, vision, experts }: MoonModel): BatchOptions {
   const frozen = vision.kind === 'onnx';
   const side = frozen ? visionOption(vision).pool : imageSize / network.vision.patchSize;
@@ -39,12 +39,17 @@ export function batchOptions({ network, imageSize, vision, experts }: MoonModel)
     imageTokenId: network.imageTokenId,
     grid: { t: 1, h: side, w: side },
     mergeSize: frozen ? 1 : network.vision.mergeSize,
-    // A network without guidance has the paper's slots, so that its batches have the shapes of the guided ones it is compared with.
+    // A network without guided experts uses the paper's slots, so that its batches have the same shapes as those of the guided network that
+    // it is compared with.
     groupTable: experts.kind === 'guided' ? namedGroups(experts) : paperGroups,
   };
 }
 
-/** New weights: the dense network's, then experts as copies of the layers they replace. A frozen encoder's stay in its own file. */
+/**
+ * Initialise a model's weights: the dense network, then experts as copies of the layers that they replace. A frozen encoder's weights stay
+ * in their own file.
+ * @throws UserError for experts that do not fit the network
+ */
 export function initMoon({ network, vision, experts }: MoonModel, stream: RandomStream): Weights {
   checkExperts(experts, network.text.depth);
   const dense = initWeights(network, stream.child('network'));
@@ -55,7 +60,7 @@ export function initMoon({ network, vision, experts }: MoonModel, stream: Random
   );
 }
 
-/** A projector in place of the vision tower, whose weights are freed. */
+/** Replace the vision tower, whose weights are freed, by a projector. */
 function replaceTower(
   weights: Weights,
   { text }: QwenConfig,
@@ -72,15 +77,15 @@ export interface Embedded {
   embeddings: tf.Tensor2D;
   /** [sequences, length, width] after the final norm. */
   hidden: tf.Tensor3D;
-  /** What each expert layer did, block by block. */
+  /** Routing of each expert layer, block by block. */
   experts: ExpertRecord[];
-  /** [sequences, heads, length, length] of the last block, on request. */
+  /** Attention weights of the last block [sequences, heads, length, length], on request. */
   attention?: tf.Tensor4D;
 }
 
 /**
- * Embed a batch: pictures through the one vision side (whole images and crops alike), their tokens among those of the text,
- * the language model, pooling. For pictures see `PictureInput`. A pure, differentiable function; reads nothing on the host.
+ * Embed a batch: the vision encoder on all pictures (whole images and crops alike), their tokens inserted among the text tokens, the
+ * language model, pooling. See `PictureInput` for the pictures. A pure, differentiable function that reads nothing on the host.
  */
 export function embedBatch(
   model: MoonModel,
@@ -123,7 +128,7 @@ export function embedBatch(
   };
 }
 
-/** Visual tokens of all pictures [images * tokens, width], where there are some. */
+/** Visual tokens of all pictures [images * tokens, width]; undefined without pictures. */
 function visualRows(
   { network, vision, imageSize }: MoonModel,
   weights: Weights,
@@ -136,7 +141,10 @@ function visualRows(
   return tf.reshape(tokens, [-1, network.text.width]) as tf.Tensor2D;
 }
 
-/** Pixels as the published image processor gives them. Whole rows at once: an operation over three channels takes four times as long. */
+/**
+ * Normalise pixels like the published image processor. Works on whole rows, because an operation over the three channels takes four times
+ * as long.
+ */
 function normalise(pixels: tf.Tensor4D): tf.Tensor4D {
   const [count, height, width] = pixels.shape;
   const { mean, std } = publishedImageProcessor;

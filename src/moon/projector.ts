@@ -5,7 +5,7 @@ import * as tf from '../engine/tf.js';
 import type { FrozenVisionOption } from '../pictures/vision-option.js';
 import { projectorNames } from './weight-names.js';
 
-/** New weights of the map from features of `width` to tokens of `tokenWidth`: normal(0, range), as the network's own. */
+/** Initialise the projector from features of `width` to tokens of `tokenWidth`: normal(0, range), like the network's own weights. */
 export function initProjector(
   { width }: Required<FrozenVisionOption>,
   tokenWidth: number,

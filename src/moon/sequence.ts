@@ -5,16 +5,16 @@ import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Aspect } from './aspect-option.js';
 
-/** A run of tokens of one aspect. An image segment's ids are vision-start, one pad a visual token, vision-end. */
+/** Consecutive tokens of one aspect. The ids of an image segment are vision-start, one pad token per visual token, vision-end. */
 export interface Segment {
   aspect: Aspect;
   ids: number[];
   image?: SequenceImage;
 }
 
-/** A product or a query as the network reads it: [image][crop][title][category path][attributes] (paper, figure 4b). */
+/** A product or a query as input of the network: [image][crop][title][category path][attributes] (paper, figure 4b). */
 export interface Sequence {
-  /** The product's or query's id, for messages and for masks. */
+  /** Id of the product or query, for messages and masks. */
   id: string;
   segments: Segment[];
 }
@@ -24,23 +24,26 @@ export type Field = 'image' | 'title' | 'category' | 'attributes' | `attribute:$
 
 export interface SequenceOptions {
   tokenizer: Tokenizer;
-  /** Visual tokens an image. */
+  /** Visual tokens per image. */
   imageTokens: number;
-  /** Box of an image's core region; undefined gives a sequence without crops. Without a box it is the whole image again. */
+  /**
+   * Returns the box of an image's core region; the whole image stands in where it returns undefined. Without this function, sequences have
+   * no crops.
+   */
   region?: (image: ProductImage, title?: string) => Box | undefined;
-  /** Whether an image is shown whole and as its crop, or as the crop alone. Without regions it is whole, once. Default `both`. */
+  /** Show an image as the whole image and its crop, or as the crop only. Without `region` only the whole image is shown. Default `both`. */
   views?: 'both' | 'crop';
-  /** Fields left out. */
+  /** Fields to leave out. */
   withhold?: readonly Field[];
-  /** How many of a product's images are read, from the first on. Default 1. */
+  /** Number of a product's images to read, from the first on. Default 1. */
   images?: number;
-  /** Longest text of one field in tokens; the rest is cut. Default 96. */
+  /** Maximum tokens of one text field; longer text is cut. Default 96. */
   maxTextTokens?: number;
 }
 
 /**
- * Stands in a text for words that are withheld because they give away the label under test. Written as the generated shop writes it;
- * one token of tokenizers that moon-lab trains, plain text to a published one.
+ * Replaces words that are withheld from a text because they reveal the label under test. The generated shop writes it the same way. It is
+ * one token for tokenizers that moon-lab trains, and plain text for published ones.
  */
 export const maskToken = '[mask]';
 
@@ -60,8 +63,8 @@ export const specialTokens = [
 ] as const;
 
 /**
- * The sequence of a product. Absent and withheld fields leave no token.
- * @throws UserError when nothing is left to read.
+ * Build the sequence of a product. Missing and withheld fields give no tokens.
+ * @throws UserError when no field is left to read
  */
 export function productSequence(product: Product, options: SequenceOptions): Sequence {
   const withheld = new Set(options.withhold);
@@ -78,7 +81,10 @@ export function productSequence(product: Product, options: SequenceOptions): Seq
   return checked({ id: product.id, segments });
 }
 
-/** The sequence of a query: image, text or both. Its text carries the aspect `title`; no detector is told a title. */
+/**
+ * Build the sequence of a query: image, text or both. Its text has the aspect `title`. Region detectors are never given a query's text.
+ * @throws UserError when the query has neither image nor text
+ */
 export function querySequence(query: Query, options: SequenceOptions): Sequence {
   const segments = [
     ...(query.image ? imageSegments(query.image, undefined, options) : []),
@@ -87,7 +93,7 @@ export function querySequence(query: Query, options: SequenceOptions): Sequence 
   return checked({ id: query.id, segments });
 }
 
-/** A sequence in readable form: `[image 18] [title] Golden Delicious [category] Fruit > Apple`. */
+/** Format a sequence for reading: `[image 18] [title] Golden Delicious [category] Fruit > Apple`. */
 export function readSequence(sequence: Sequence, tokenizer: Tokenizer): string {
   return sequence.segments
     .map(({ aspect, ids, image }) => `[${aspect}${image ? ` ${ids.length}` : `] ${tokenizer.decode(ids).trim()}`}`)
@@ -120,7 +126,10 @@ function imageIds({ tokenizer, imageTokens }: SequenceOptions): number[] {
   ];
 }
 
-/** @throws UserError when the tokenizer lacks the token. */
+/**
+ * Id of a special token.
+ * @throws UserError when the tokenizer lacks it
+ */
 export function specialId(tokenizer: Tokenizer, token: (typeof specialTokens)[number]): number {
   const id = tokenizer.idOf(token);
   if (id === undefined)
@@ -131,14 +140,14 @@ export function specialId(tokenizer: Tokenizer, token: (typeof specialTokens)[nu
 function textSegment(aspect: Aspect, text: string, { tokenizer, maxTextTokens = 96 }: SequenceOptions): Segment[] {
   const words = text.trim();
   if (!words) return [];
-  // A leading space makes a word at the start of a field the same token as inside one.
+  // With a leading space, a word at the start of a field becomes the same token as within a field.
   return [{ aspect, ids: tokenizer.encode(` ${words}`).slice(0, maxTextTokens) }];
 }
 
 function checked(sequence: Sequence): Sequence {
   if (!sequence.segments.length)
     throw new UserError(
-      `${sequence.id}: no image and no text is left to read. Give it a title or an image, or withhold less.`,
+      `${sequence.id}: has no image and no text left to read. Give it a title or an image, or withhold less.`,
     );
   return sequence;
 }

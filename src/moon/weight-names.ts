@@ -1,13 +1,13 @@
-/** Names of the weights that MOON adds to the published network, and the part of the network that any weight belongs to. */
+/** Names of the weights that MOON adds to the published network, and the part of the network that each weight belongs to. */
 
 import { HEAD, isMerger, isVision, languageBlock, TOKENS } from '../backbones/qwen25vl/names.js';
 import { TEMPERATURE } from '../losses/temperature.js';
 import type { Part } from './part-option.js';
 
-/** Map from features of a frozen encoder to tokens. */
+/** Projector from features of a frozen encoder to tokens. */
 export const projectorNames = { weight: 'vision.projector.weight', bias: 'vision.projector.bias' } as const;
 
-/** Weights of one group of experts: gate and up in one [experts, 2 hidden, width], down [experts, width, hidden]. */
+/** Weight names of one group of experts: gate and up as one [experts, 2 hidden, width], down [experts, width, hidden]. */
 export interface ExpertNames {
   gateUp: string;
   down: string;
@@ -18,17 +18,20 @@ export function expertNames(block: number, group: string): ExpertNames {
   return { gateUp: `${prefix}gate_up_proj`, down: `${prefix}down_proj` };
 }
 
-/** The learned gate of a block [ordinary experts, width]. */
+/** Name of a block's learned gate [ordinary experts, width]. */
 export const gateName = (block: number) => `${languageBlock(block)}mlp.gate.weight`;
 
-/** The group of experts that a weight belongs to, `ORDINARY` or a named one; undefined for any other weight. */
+/** Expert group of a weight, `ORDINARY` or a named one; undefined for any other weight. */
 export function expertGroup(name: string): string | undefined {
   return /^model\.layers\.\d+\.mlp\.([^.]+)\.(?:gate_up|down)_proj$/.exec(name)?.[1];
 }
 
 const isGate = (name: string) => /^model\.layers\.\d+\.mlp\.gate\.weight$/.test(name);
 
-/** The part that a weight belongs to, by its name. What hands pictures to the language model is the projector, of either vision side. */
+/**
+ * The part that a weight belongs to, by name. Whatever maps vision features to language tokens is the projector: the merger, or the
+ * projector of a frozen encoder.
+ */
 export function partOf(name: string): Part {
   if (name === TEMPERATURE) return 'temperature';
   if (isMerger(name) || Object.values<string>(projectorNames).includes(name)) return 'projector';

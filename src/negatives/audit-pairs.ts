@@ -3,29 +3,29 @@ import type { SourceName } from './options.js';
 import type { Queue } from './queue.js';
 import { type ContrastiveInput, itemMasks, otherProducts } from './sources.js';
 
-/** Pairs of some queries with all items, or with the whole queue, on the host: arrays are [queries, columns]. */
+/** Pairs of some queries with all items or with the whole queue, on the host. Arrays are [queries, columns]. */
 export interface AuditPairs {
   source: SourceName;
-  /** Row of the first query. */
+  /** Row of the first of these queries. */
   first: number;
   columns: number;
-  /** Of the column's product. */
+  /** [columns] product number of each column. */
   numbers: Int32Array;
   similarity: Float32Array;
-  /** 1 where the item belongs to the source, and where it is a negative, because its product is another. */
+  /** `candidates` is 1 for an item of this source; `negatives` is 1 if the query also did not buy its product. */
   candidates: Uint8Array;
   negatives: Uint8Array;
 }
 
-/** Similarities with the queue that are on the host at once, in floats: 16 MiB. */
+/** Largest block of similarities with the queue on the host, in floats (16 MiB). */
 const BLOCK_FLOATS = 1 << 22;
 
-/** All pairs that the sources of an input hold. */
+/** Iterate over the pairs of all sources of an input. */
 export function* auditPairs(input: ContrastiveInput): Generator<AuditPairs> {
   const numbers = numbersOf(input.itemProducts);
   const similarity = hostSimilarity(input.queries, input.items);
   const negatives = hostMasks(() => itemMasks(input));
-  // Against queries that bought nothing, every item is a candidate.
+  // For a query that bought nothing, every item is a candidate.
   const candidates = hostMasks(() => itemMasks({ ...input, queryProducts: boughtNothing(input) }));
   for (const source of Object.keys(negatives) as (keyof typeof negatives)[])
     yield {
@@ -66,7 +66,7 @@ export function numbersOf(labels: tf.Tensor): Int32Array {
   return labels.dataSync() as Int32Array;
 }
 
-/** Products of all queries and rows, [queries, rows], on the host. */
+/** Inner products of all queries with all rows, [queries, rows], on the host. */
 export function hostSimilarity(queries: tf.Tensor2D, rows: tf.Tensor2D): Float32Array {
   const products = tf.matMul(queries, rows, false, true);
   const values = products.dataSync() as Float32Array;
@@ -74,7 +74,7 @@ export function hostSimilarity(queries: tf.Tensor2D, rows: tf.Tensor2D): Float32
   return values;
 }
 
-/** Masks read and freed. */
+/** Read masks to the host and free them. */
 function hostMasks<Name extends string>(masksOf: () => Partial<Record<Name, tf.Tensor2D>>): Record<Name, Uint8Array> {
   const masks = tf.tidy(masksOf as () => Record<Name, tf.Tensor2D>);
   const read = Object.entries<tf.Tensor2D>(masks).map(([name, mask]) => [name, mask.dataSync()]);

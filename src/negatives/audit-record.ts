@@ -1,28 +1,28 @@
 import type { SourceName } from './options.js';
 
-/** The negatives of one source. A pair is a query and one negative of it. */
+/** Statistics of the negatives of one source. A pair is a query and one of its negatives. */
 export interface SourceAudit {
   source: SourceName;
   pairs: number;
-  /** Different products among a query's negatives, mean over queries. */
+  /** Number of different products among a query's negatives, mean over queries. */
   products: number;
-  /** Candidates that were left out because the query bought their product. */
+  /** Candidates that were excluded because the query bought their product. */
   sameProduct: number;
-  /** Pairs whose product has the title, or all the attributes, of what was bought: most likely no negatives. */
+  /** Pairs whose negative has the same title, or the same attributes, as the bought product: probably false negatives. */
   sameTitle: number;
   sameAttributes: number;
-  /** Pairs in which the negative is at least as near to the query as the positive. */
+  /** Pairs whose negative is at least as similar to the query as the positive. */
   nearer: number;
-  /** Quantiles of the pairs' cosines, to 0.001: how hard they are. Null without a pair. */
+  /** Quantiles of the pairs' cosines, rounded to 0.001; null without pairs. */
   similarity: Record<'min' | 'quarter' | 'median' | 'threeQuarters' | 'max', number> | null;
 }
 
-/** A pair worth looking at. */
+/** One of the most similar pairs of a query and a negative. */
 export interface HardPair {
   source: SourceName;
   /** Row of the query. */
   query: number;
-  /** Numbers of the product that was bought and of the negative's. */
+  /** Product numbers of the bought product and of the negative. */
   positive: number;
   negative: number;
   similarity: number;

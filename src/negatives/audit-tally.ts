@@ -1,9 +1,9 @@
 import type { HardPair, SourceAudit } from './audit-record.js';
 
-/** The counts of a source while its pairs pass by. */
+/** Running counts of one source. */
 export type Tally = Omit<SourceAudit, 'source' | 'similarity'> & {
   bins: Int32Array;
-  /** By product number: the last query that had it as a negative. */
+  /** Product number -> last query that had this product as a negative. */
   lastQuery: Map<number, number>;
 };
 
@@ -12,7 +12,7 @@ export function newTally(): Tally {
   return { ...counts, bins: new Int32Array(BINS), lastQuery: new Map() };
 }
 
-/** Take in one pair; pairs of one query come one after the other. */
+/** Count one pair. Pairs of one query must be consecutive. */
 export function count(tally: Tally, query: number, negative: number, similarity: number): void {
   tally.pairs++;
   tally.bins[Math.round(((Math.min(1, Math.max(-1, similarity)) + 1) / 2) * (BINS - 1))]++;
@@ -21,7 +21,7 @@ export function count(tally: Tally, query: number, negative: number, similarity:
   tally.lastQuery.set(negative, query);
 }
 
-/** Steps of 0.001 from -1 to 1. */
+/** Bins of width 0.001 from -1 to 1. */
 const BINS = 2001;
 
 export function quantiles(bins: Int32Array, pairs: number): NonNullable<SourceAudit['similarity']> {
@@ -36,12 +36,12 @@ export function quantiles(bins: Int32Array, pairs: number): NonNullable<SourceAu
   return { min: at(0), quarter: at(0.25), median: at(0.5), threeQuarters: at(0.75), max: at(1) };
 }
 
-/** What a pair's similarity must exceed to be among the `most` hardest. */
-export function leastOf(top: readonly HardPair[], max: number): number {
+/** Similarity that a pair must exceed to be among the `max` hardest. */
+export function hardnessThreshold(top: readonly HardPair[], max: number): number {
   return top.length < max ? -Infinity : (top.at(-1)?.similarity ?? Infinity);
 }
 
-/** Put a pair in its place, hardest first, and drop what is one too many. */
+/** Insert a pair, hardest first, and keep at most `max`. */
 export function insertHardest(top: HardPair[], pair: HardPair, max: number): void {
   const place = top.findIndex(({ similarity }) => similarity < pair.similarity);
   top.splice(place < 0 ? top.length : place, 0, pair);

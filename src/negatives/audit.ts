@@ -2,7 +2,7 @@ import type { Product } from '../data/types.js';
 import * as tf from '../engine/tf.js';
 import { auditPairs, hostSimilarity, numbersOf } from './audit-pairs.js';
 import type { HardPair, SourceAudit } from './audit-record.js';
-import { count, insertHardest, leastOf, newTally, quantiles, type Tally } from './audit-tally.js';
+import { count, hardnessThreshold, insertHardest, newTally, quantiles, type Tally } from './audit-tally.js';
 import { requireFinite } from './finite.js';
 import type { SourceName } from './options.js';
 import type { ContrastiveInput } from './sources.js';
@@ -15,14 +15,14 @@ export interface NegativesAudit {
 }
 
 export interface AuditOptions {
-  /** Pairs in the list of the hardest. Default 10. */
+  /** Length of the list of hardest pairs. Default 10. */
   hardest?: number;
 }
 
 /**
- * What a contrastive loss would be given as negatives by this input, source by source: how many, how hard, and how many look like
- * what was bought. Of several positives the first is looked at.
- * @param productOf a product by its number; of duplicates, which share one, any will do
+ * Audit the negatives that a contrastive loss would use for this input, per source: how many there are, how hard they are, and how many
+ * look like the bought product. Of several positives only the first is considered.
+ * @param productOf returns the product of a product number; duplicates share a number, and any of them will do
  * @throws UserError when an embedding is not finite
  */
 export function auditNegatives(
@@ -31,13 +31,13 @@ export function auditNegatives(
   { hardest = 10 }: AuditOptions = {},
 ): NegativesAudit {
   const bought = boughtBy(input);
-  const lookOf = looksBy(productOf);
+  const textOf = textsBy(productOf);
   const tallies = new Map<SourceName, Tally>();
   const top: HardPair[] = [];
   for (const { source, first, columns, numbers, similarity, candidates, negatives } of auditPairs(input)) {
     const tally = tallies.get(source) ?? newTally();
     tallies.set(source, tally);
-    const looks = Array.from(numbers, lookOf);
+    const texts = Array.from(numbers, textOf);
     for (let at = 0; at < similarity.length; at++) {
       if (!candidates[at]) continue;
       if (!negatives[at]) {
@@ -49,11 +49,11 @@ export function auditNegatives(
       const { positive, positiveSimilarity } = bought[query];
       count(tally, query, numbers[column], similarity[at]);
       if (positive < 0) continue;
-      const own = lookOf(positive);
-      if (own.title && own.title === looks[column].title) tally.sameTitle++;
-      if (own.attributes && own.attributes === looks[column].attributes) tally.sameAttributes++;
+      const own = textOf(positive);
+      if (own.title && own.title === texts[column].title) tally.sameTitle++;
+      if (own.attributes && own.attributes === texts[column].attributes) tally.sameAttributes++;
       if (similarity[at] >= positiveSimilarity) tally.nearer++;
-      if (!(similarity[at] > leastOf(top, hardest))) continue;
+      if (!(similarity[at] > hardnessThreshold(top, hardest))) continue;
       const pair = {
         source,
         query,
@@ -75,7 +75,10 @@ export function auditNegatives(
   return { queries, sources, hardest: top };
 }
 
-/** The number of what each query bought, -1 for nothing, and how similar the query is to it. Refuses what is not finite. */
+/**
+ * Product number that each query bought (-1 for none) and the query's similarity to it.
+ * @throws UserError when an embedding is not finite
+ */
 function boughtBy(input: ContrastiveInput): { positive: number; positiveSimilarity: number }[] {
   const { queries, items, queue } = input;
   const numbers = numbersOf(input.itemProducts);
@@ -92,24 +95,24 @@ function boughtBy(input: ContrastiveInput): { positive: number; positiveSimilari
   });
 }
 
-/** A row is finite when the sum of its sizes is. */
+/** A row is finite if the sum of its absolute values is. */
 function requireFiniteRows(embeddings: tf.Tensor2D, nameOf: (row: number) => string): void {
   const sums = tf.tidy(() => tf.sum(tf.abs(embeddings), 1));
   requireFinite(sums.dataSync() as Float32Array, 1, nameOf);
   sums.dispose();
 }
 
-/** What makes two products look the same in text; empty where a product has no title or no attributes, or is not known. */
-function looksBy(productOf: (number: number) => Product | undefined) {
+/** Comparable title and attributes of each product number; empty if the product has none or is unknown. */
+function textsBy(productOf: (number: number) => Product | undefined) {
   const known = new Map<number, { title: string; attributes: string }>();
   return (number: number) => {
-    const look = known.get(number) ?? lookOf(productOf(number));
-    known.set(number, look);
-    return look;
+    const text = known.get(number) ?? textOf(productOf(number));
+    known.set(number, text);
+    return text;
   };
 }
 
-function lookOf(product: Product | undefined): { title: string; attributes: string } {
+function textOf(product: Product | undefined): { title: string; attributes: string } {
   const attributes = Object.entries(product?.attributes ?? {}).map(([name, values]) => [name, values.toSorted()]);
   return {
     title: product?.title.trim().toLowerCase() ?? '',

@@ -1,8 +1,8 @@
 import { UserError } from '../checks/error.js';
 
 /**
- * Refuse embeddings [rows, width] that are not finite, by name: nothing can be compared with them.
- * @throws UserError that names the first such rows
+ * Check that embeddings [rows, width] are finite.
+ * @throws UserError that names the first rows that are not
  */
 export function requireFinite(vectors: Float32Array, width: number, nameOf: (row: number) => string): void {
   const rows = new Set<number>();
@@ -12,6 +12,6 @@ export function requireFinite(vectors: Float32Array, width: number, nameOf: (row
   if (!rows.size) return;
   const names = [...rows].slice(0, 3).map(nameOf).join(', ');
   throw new UserError(
-    `${rows.size} of ${vectors.length / width} embeddings are not finite (${names}${rows.size > 3 ? ' ...' : ''}). Train with a lower rate or look at these inputs.`,
+    `${rows.size} of ${vectors.length / width} embeddings are not finite (${names}${rows.size > 3 ? ' ...' : ''}). Train with a lower learning rate or check these inputs.`,
   );
 }

@@ -1,16 +1,16 @@
 import type { RandomStream } from '../engine/random.js';
 
-/** Which products are hard to tell from which. */
+/** Candidates for hard negatives of each product. */
 export interface HardCandidates {
-  /** Product id -> ids to draw from; may contain the product itself and its duplicates, and is absent where there are no others. */
+  /** Product id -> candidate ids. May contain the product itself and its duplicates; has no entry for a product without candidates. */
   of: ReadonlyMap<string, readonly string[]>;
-  /** Products that had to go up in the category path to find another. */
+  /** Products that are alone in their category and use a higher level of the category path. */
   fellBack: { product: string; wanted: readonly string[]; used: readonly string[] }[];
-  /** Ids of products that have no hard negative. */
+  /** Ids of products without a hard negative. */
   without: string[];
 }
 
-/** One sentence on what a catalogue's categories or embeddings could not give; empty when every product has a hard negative. */
+/** One sentence on the products whose hard negatives come from a higher category level or are missing; empty if there are none. */
 export function describeHard({ of, fellBack, without }: HardCandidates): string {
   const some = (ids: string[]) => `${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ' ...' : ''}`;
   const path = (names: readonly string[]) => names.join(' > ');
@@ -27,19 +27,19 @@ export function describeHard({ of, fellBack, without }: HardCandidates): string 
 
 /** The hard negatives of a step. */
 export interface DrawnHard {
-  /** Products that have to be embedded besides what was bought. */
+  /** Products to embed in addition to the bought ones. */
   added: string[];
   /**
-   * For each bought product, the row of its hard negative in [bought, added]; -1 where it has none. A query's hard negative is
-   * that of the row it bought.
+   * For each bought product, the row of its hard negative in [bought, added], or -1. A query's hard negative is that of the product it
+   * bought.
    */
   hardOf: Int32Array;
 }
 
 /**
- * Draw one hard negative for each bought product, evenly among its candidates of other products. One that stands in the step
- * already is not added again.
- * @param numbers of all products, equal for duplicates (see `productNumbers`)
+ * Draw one hard negative for each bought product, uniformly among its candidates with another product number. A product that is already in
+ * the step is not added again.
+ * @param numbers product number of every product, equal for duplicates (see `productNumbers`)
  */
 export function drawHard(
   bought: readonly string[],
@@ -52,7 +52,7 @@ export function drawHard(
   const hardOf = Int32Array.from(bought, (id) => {
     const among = candidates.of.get(id);
     if (!among) return -1;
-    // Candidates hold at least one other product, so this ends.
+    // Terminates, because the candidates include at least one other product.
     let drawn = stream.pick(among);
     while (numbers.get(drawn) === numbers.get(id)) drawn = stream.pick(among);
     const known = rowOf.get(drawn);

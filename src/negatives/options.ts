@@ -2,18 +2,18 @@ import { fillIn } from '../checks/fill-in.js';
 import { type Filled, fraction, integer, number, record, tagged } from '../checks/schema.js';
 
 /**
- * Where a query's negatives come from (paper, figure 4a).
- * - `inBatch`: items of its own group that other queries bought, and their hard negatives.
- * - `hard`: the items chosen for it because they are hard to tell from what it bought.
- * - `spatial`: items of the other groups of the update (in the paper: of the other workers).
+ * Sources of a query's negatives (paper, figure 4a).
+ * - `inBatch`: items that other queries of the same group bought, and those queries' hard negatives.
+ * - `hard`: items chosen for the query because they are similar to the bought item.
+ * - `spatial`: items of the other groups of the update (in the paper: of other workers).
  * - `temporal`: items of past updates, from the queue.
  */
 export const sourceNames = ['inBatch', 'hard', 'spatial', 'temporal'] as const;
 export type SourceName = (typeof sourceNames)[number];
 
-/** Which sources of negatives a run has: every one can be off, alone or in any mix. */
+/** Which sources of negatives a run uses. Each can be turned on or off independently. */
 export interface NegativesOption {
-  /** What the other queries of the group bought. */
+  /** Items that other queries of the group bought. */
   inBatch: { kind: 'batch'; weight?: number } | { kind: 'none' };
   hard: HardOption;
   spatial: SpatialOption;
@@ -21,14 +21,14 @@ export interface NegativesOption {
 }
 
 /**
- * Where the explicit hard negative of what was bought comes from (paper: another product of its category).
- * - `same-category`: any product that shares the path down to `level` (1 is the top; left out: the whole path). The lower the level,
- *   the more alike they are, and the more often they are the same thing under another id.
- * - `mined`: one of the `nearest` products (default 16) by the embeddings of the model in training. Products that are at least
- *   `ceiling` similar (default 0.95) are taken for near-duplicates and left out.
+ * How the explicit hard negative of a query is chosen (paper: another product of the bought product's category).
+ * - `same-category`: any product that shares the category path down to `level` (1 is the top; default the whole path). With a deeper level
+ *   the products are more alike, and more often the same product under another id.
+ * - `mined`: one of the `nearest` products (default 16) by the embeddings of the model in training. Products with a cosine of at least
+ *   `ceiling` (default 0.95) are treated as near-duplicates and excluded.
  * - `none`: no hard negatives.
  *
- * A query's hard negative is also a negative of the other queries, in-batch or spatial.
+ * A query's hard negative is also an in-batch or spatial negative of the other queries.
  */
 export type HardOption = { kind: 'same-category'; level?: number; weight?: number } | MinedOption | { kind: 'none' };
 
@@ -40,45 +40,50 @@ export interface MinedOption {
 }
 
 /**
- * Spatial negatives (paper: items gathered from all workers). On one machine an update holds `groups` groups (default 4), each the
- * batch of one worker.
+ * Spatial negatives (paper: items gathered from all workers). On one machine an update has `groups` groups (default 4); each is the batch
+ * of one worker.
  * - `gathered`: items of the other groups are negatives too.
- * - `none`: the same items and the same updates, with negatives of the own group alone.
+ * - `none`: the same items and updates, but only items of the own group are negatives.
  */
 export type SpatialOption = { kind: 'gathered'; groups?: number; weight?: number } | { kind: 'none'; groups?: number };
 
 /**
  * Temporal negatives.
- * - `queue`: the last `size` item embeddings; they count after the fraction `start` of the steps, when the network no longer changes
- *   fast. A queue longer than the catalogue holds products several times, as they were at different steps.
- * - `none`: no item of a past update is a negative.
+ * - `queue`: the last `size` item embeddings. They count after the fraction `start` of the steps, when the network changes slowly. A queue
+ *   longer than the catalogue holds products several times, embedded at different steps.
+ * - `none`: no items of past updates.
  */
 export type TemporalOption = { kind: 'queue'; size: number; start: number; weight?: number } | { kind: 'none' };
 
 const weight = number({
   min: 0,
   default: 1,
-  help: 'how much each of these negatives counts in the softmax; 0: not at all',
+  help: "factor on these negatives' terms in the softmax; 0 turns the source off",
 });
-const groups = integer({ min: 1, max: 1024, default: 4, help: 'groups of an update, each the batch of one worker' });
+const groups = integer({
+  min: 1,
+  max: 1024,
+  default: 4,
+  help: 'number of groups in an update; each is the batch of one worker',
+});
 
-const hardSchema = tagged<HardOption, 'level'>('where the explicit hard negative of a query comes from', {
+const hardSchema = tagged<HardOption, 'level'>('how the explicit hard negative of a query is chosen', {
   'same-category': {
     level: integer({
       min: 1,
       max: 64,
       leftOut: 'the whole path',
-      help: 'how many levels of the category path it shares, from the top',
+      help: 'number of levels of the category path that the hard negative shares, from the top',
     }),
     weight,
   },
   mined: {
-    nearest: integer({ min: 1, max: 65536, default: 16, help: 'it is one of so many nearest products' }),
+    nearest: integer({ min: 1, max: 65536, default: 16, help: 'number of nearest products to choose from' }),
     ceiling: number({
       min: -1,
       max: 1,
       default: 0.95,
-      help: 'the cosine from which a product is taken for a duplicate',
+      help: 'cosine from which a product counts as a near-duplicate and is excluded',
     }),
     weight,
   },
@@ -91,7 +96,7 @@ const spatialSchema = tagged<SpatialOption>('whether items of other groups of th
 });
 
 export const negativesSchema = record<NegativesOption, 'level'>({
-  inBatch: tagged<NegativesOption['inBatch']>('whether what other queries of the group bought are negatives', {
+  inBatch: tagged<NegativesOption['inBatch']>('whether items that other queries of the group bought are negatives', {
     batch: { weight },
     none: {},
   }),
@@ -99,8 +104,8 @@ export const negativesSchema = record<NegativesOption, 'level'>({
   spatial: spatialSchema,
   temporal: tagged<TemporalOption>('whether items of past updates are negatives', {
     queue: {
-      size: integer({ min: 0, max: 262144, help: 'items of past updates that are kept' }),
-      start: fraction({ help: 'the fraction of the steps after which the queue counts' }),
+      size: integer({ min: 0, max: 262144, help: 'number of items in the queue' }),
+      start: fraction({ help: 'the fraction of the steps after which queue items are negatives' }),
       weight,
     },
     none: {},
@@ -119,12 +124,15 @@ export function checkNegatives(option: NegativesOption): void {
   fillIn(negativesSchema, option, 'negatives');
 }
 
-/** What a contrastive loss needs to know of them. */
+/** Options of `infoNce` that follow from the sources of negatives. */
 export interface SourceUse {
   weights: Record<SourceName, number>;
 }
 
-/** The weight of every source, 0 where it is off: the options of `infoNce`. */
+/**
+ * The weight of every source, 0 if it is off: options of `infoNce`.
+ * @throws UserError for a wrong option
+ */
 export function sourceUse(option: NegativesOption): SourceUse {
   const filled = fillIn(negativesSchema, option, 'negatives');
   const weightOf = (source: { kind: string; weight?: number }) => source.weight ?? 0;

@@ -1,16 +1,18 @@
 import * as tf from '../engine/tf.js';
 import type { TemporalOption } from './options.js';
 
-/** Item embeddings of past batches, first in, first out (paper, figure 4a; MoCo, He et al. 2020). No gradient reaches them. */
+/**
+ * First-in-first-out queue of item embeddings of past batches (paper, figure 4a; MoCo, He et al., arXiv 1911.05722). They get no gradient.
+ */
 export type Queue = {
-  /** [size, width] unit vectors, oldest first; zeros where nothing has entered yet. */
+  /** [size, width] unit vectors, oldest first; zeros where the queue is not filled yet. */
   embeddings: tf.Tensor2D;
-  /** [size] number of each item's product; -1 where nothing has entered yet. */
+  /** [size] product number of each item; -1 where the queue is not filled yet. */
   products: tf.Tensor1D;
 };
 
-/** Whether the queue's items are negatives in this step (0-based) of so many. */
-export function queueCounts(option: TemporalOption, step: number, steps: number): boolean {
+/** Whether the queue's items are negatives in step `step` (from 0) of `steps`. */
+export function queueActive(option: TemporalOption, step: number, steps: number): boolean {
   return option.kind === 'queue' && option.size > 0 && step >= option.start * steps;
 }
 
@@ -19,8 +21,8 @@ export function emptyQueue(size: number, width: number): Queue {
 }
 
 /**
- * The queue after a batch's items ([count, width], [count] int32) have entered: positives and hard negatives, never queries.
- * Of more items than the queue holds the last ones stay. Frees the old queue.
+ * Append a batch's items ([count, width], [count] int32), that is positives and hard negatives but never queries. If there are more items
+ * than the queue holds, the last ones stay. Returns the new queue and frees the old one.
  */
 export function pushQueue(queue: Queue, embeddings: tf.Tensor2D, products: tf.Tensor1D): Queue {
   const size = queue.products.size;

@@ -2,10 +2,10 @@ import type { Product } from '../data/types.js';
 import type { HardCandidates } from './hard.js';
 
 /**
- * For every product, the products that share its category path down to `level` (1 is the top; default: the whole path; a shorter
- * path counts whole). A product that is alone there, its duplicates aside, takes the next level above that holds another; a
- * product without a category, or alone even at the top, has no hard negative.
- * @param numbers of all products, equal for duplicates (see `productNumbers`)
+ * Hard-negative candidates: for every product, the products that share its category path down to `level` (1 is the top; default the whole
+ * path; a shorter path is used in full). If all of these are duplicates of the product, it uses the nearest higher level with another
+ * product. A product without a category, or alone even at the top level, has no hard negative.
+ * @param numbers product number of every product, equal for duplicates (see `productNumbers`)
  */
 export function sameCategory(
   products: readonly Pick<Product, 'id' | 'category'>[],

@@ -3,36 +3,36 @@ import * as tf from '../engine/tf.js';
 import { type SourceName, sourceNames } from './options.js';
 import type { Queue } from './queue.js';
 
-/** What each source counts: its similarities' exponentials are multiplied by it; 0 turns the source off. Left out: 1. */
+/** Factor on each source's exponentials; 0 turns the source off. Default 1. */
 export type SourceWeights = Partial<Record<SourceName, number>>;
 
 /**
- * Embeddings of one update with the labels that say who is whose positive and negative. Q queries, N items; all embeddings are
- * unit vectors [.., width], all labels int32. A product number of -1 marks an empty place (padding): nobody's negative.
+ * Embeddings of one update, with labels that define positives and negatives. Q queries, N items; embeddings are unit vectors [.., width],
+ * labels are int32. A product number of -1 marks padding, which is never a negative.
  */
 export interface ContrastiveInput {
   queries: tf.Tensor2D;
   items: tf.Tensor2D;
-  /** [Q] row among the items of what was bought; [Q, P] where a query has several positives, -1 where it has fewer than P. */
+  /** [Q] row of the bought item; or [Q, P] for several positives, -1 where a query has fewer than P. */
   positiveOf: tf.Tensor1D | tf.Tensor2D;
-  /** [Q] number of the product that was bought, or [Q, P]: items of these products are never its negatives. */
+  /** [Q] or [Q, P] product number of what the query bought. Items of these products are never its negatives. */
   queryProducts: tf.Tensor1D | tf.Tensor2D;
-  /** [N] number of each item's product; products marked as duplicates share one (see `productNumbers`). */
+  /** [N] product number of each item, equal for duplicates (see `productNumbers`). */
   itemProducts: tf.Tensor1D;
-  /** [Q] or [Q, H] rows among the items of each query's hard negatives, -1 for none. */
+  /** [Q] or [Q, H] rows of each query's hard negatives among the items, -1 for none. */
   hardOf?: tf.Tensor1D | tf.Tensor2D;
-  /** [Q], [N] group of each, where an update holds several; without it there is one. */
+  /** [Q] and [N] group numbers, if an update has several groups; by default there is one. */
   queryGroups?: tf.Tensor1D;
   itemGroups?: tf.Tensor1D;
   queue?: Queue;
 }
 
-/** The negatives among the items: [Q, N] booleans by source. A pair of a query and an item is in at most one source. */
+/** Negatives among the items, [Q, N] booleans per source. A pair of query and item is in at most one source. */
 export type ItemMasks = { inBatch: tf.Tensor2D; hard?: tf.Tensor2D; spatial?: tf.Tensor2D };
 
 /**
- * Who is whose negative among the items of an update. An item of a product that the query bought never is; one that no query bought
- * (a hard negative) is a negative of every query.
+ * Compute which items of an update are negatives of which query. An item of a product that the query bought is never one. An item that no
+ * query bought (a hard negative) is a negative of every query.
  */
 export function itemMasks(input: ContrastiveInput): ItemMasks {
   return tf.tidy((): ItemMasks => {
@@ -54,7 +54,7 @@ export function itemMasks(input: ContrastiveInput): ItemMasks {
   });
 }
 
-/** [Q, N] booleans: the item is there, and its product is none of those the query bought. For items and for the queue. */
+/** [Q, N] booleans: the item is not padding, and the query did not buy its product. For items and for the queue. */
 export function otherProducts(queryProducts: tf.Tensor, products: tf.Tensor1D): tf.Tensor2D {
   return tf.tidy(() => {
     const there = tf.greaterEqual(products, tf.scalar(0, 'int32'));
@@ -62,7 +62,7 @@ export function otherProducts(queryProducts: tf.Tensor, products: tf.Tensor1D): 
   });
 }
 
-/** [Q, N] booleans: a label [N] is the query's [Q], or one of its [Q, P]. */
+/** [Q, N] booleans: whether a label [N] equals the query's label [Q], or one of its labels [Q, P]. */
 export function matches(ofQuery: tf.Tensor, labels: tf.Tensor1D): tf.Tensor2D {
   return tf.tidy(() => {
     const asked = tf.reshape(ofQuery, [ofQuery.shape[0], -1, 1]);
@@ -70,7 +70,7 @@ export function matches(ofQuery: tf.Tensor, labels: tf.Tensor1D): tf.Tensor2D {
   });
 }
 
-/** @throws UserError for a weight that is negative or not a number, and for a source that does not exist. */
+/** @throws UserError for a negative or infinite weight, or an unknown source */
 export function checkWeights(weights: SourceWeights): void {
   for (const [name, weight] of Object.entries(weights)) {
     if (!sourceNames.some((each) => each === name))

@@ -1,37 +1,40 @@
 import { fraction, list, number, record } from '../checks/schema.js';
 
-/** How strongly query photos are varied. */
+/** Strength of the augmentation of training pictures. */
 export interface AugmentOption {
-  /** Smallest and largest part of the area that a crop keeps. */
+  /** Smallest and largest fraction of the area that a crop keeps. */
   area: readonly [min: number, max: number];
-  /** Width : height of the crop, as a multiple of the image's own. */
+  /** Smallest and largest aspect ratio (width / height) of a crop, relative to the image's own. */
   aspect: readonly [min: number, max: number];
-  /** Chance of a left-right flip. */
+  /** Probability of a horizontal flip. */
   flip: number;
-  /** Brightness is a factor within 1 +- this. */
+  /** Brightness is multiplied by a factor from 1 - this to 1 + this. */
   brightness: number;
-  /** Contrast is a factor within 1 +- this, around the crop's mean grey. */
+  /** Contrast is multiplied by a factor from 1 - this to 1 + this, around the crop's mean grey. */
   contrast: number;
-  /** Each of red, green and blue moves by at most this (of 1). Hue is never rotated: colour tells products apart. */
+  /**
+   * Red, green and blue are each shifted by at most this (pixels are 0 to 1). The hue is never rotated, because colour distinguishes
+   * products.
+   */
   channelShift: number;
 }
 
 export const augmentSchema = record<AugmentOption>({
-  area: list(number({ min: 0.01, max: 1, help: 'a part' }), {
+  area: list(number({ min: 0.01, max: 1, help: 'a fraction' }), {
     length: 2,
-    help: 'the smallest and the largest part of the area that a crop keeps',
+    help: 'the smallest and the largest fraction of the area that a crop keeps',
   }),
   aspect: list(number({ min: 0.1, max: 10, help: 'a ratio' }), {
     length: 2,
-    help: "the smallest and the largest width : height of a crop, as a multiple of the image's",
+    help: "the smallest and the largest aspect ratio (width / height) of a crop, relative to the image's",
   }),
-  flip: fraction({ help: 'the chance of a left-right flip' }),
-  brightness: fraction({ help: 'brightness is a factor within 1 +- this' }),
-  contrast: fraction({ help: 'contrast is a factor within 1 +- this' }),
-  channelShift: fraction({ help: 'the most by which red, green and blue each move' }),
+  flip: fraction({ help: 'the probability of a horizontal flip' }),
+  brightness: fraction({ help: 'brightness is multiplied by a factor of 1 +- this' }),
+  contrast: fraction({ help: 'contrast is multiplied by a factor of 1 +- this' }),
+  channelShift: fraction({ help: 'the largest shift of red, green and blue each' }),
 });
 
-/** What suits photos of products that fill most of the frame. */
+/** Defaults for photos of products that fill most of the frame. */
 export const DEFAULT_AUGMENT: AugmentOption = {
   area: [0.3, 1],
   aspect: [0.85, 1.18],

@@ -2,27 +2,27 @@ import type { Box } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
 import { type AugmentOption, DEFAULT_AUGMENT } from './augment-option.js';
 
-/** Parts of red, green and blue in the luma (ITU-R BT.601). */
+/** Weights of red, green and blue in the luma (ITU-R BT.601). */
 export const LUMA = [0.299, 0.587, 0.114];
 
-/** What each channel is multiplied with. */
+/** Factor of each colour channel. */
 export type Gain = [red: number, green: number, blue: number];
 
-/** As stored. */
+/** Colours as stored. */
 export const NO_GAIN: Gain = [1, 1, 1];
 
-/** One drawn variation, as a plain record: the same record gives the same pixels. */
+/** One augmentation as a plain record. The same record gives the same pixels. */
 export interface Augmentation {
   crop: Box;
   flip: boolean;
-  /** White balance: what red, green and blue are multiplied with first; it belongs to an image and is never drawn. Left out: 1. */
+  /** White balance: factors of red, green and blue, applied first. They belong to an image and are not random. Default 1. */
   gain?: Gain;
   brightness: number;
   contrast: number;
   shift: [red: number, green: number, blue: number];
 }
 
-/** What changes nothing: for photos that are only brought to size. */
+/** The identity, for pictures that are only resized. */
 export const NO_AUGMENTATION: Augmentation = {
   crop: { x1: 0, y1: 0, x2: 1, y2: 1 },
   flip: false,
@@ -31,11 +31,11 @@ export const NO_AUGMENTATION: Augmentation = {
   shift: [0, 0, 0],
 };
 
-/** Draw one variation: always ten numbers of the stream, whatever they are. */
+/** Draw a random augmentation. Always consumes the same count of random numbers, whatever the options are. */
 export function drawAugmentation(stream: RandomStream, options: AugmentOption = DEFAULT_AUGMENT): Augmentation {
   const between = (min: number, max: number) => min + (max - min) * stream.uniform();
   const area = between(...options.area);
-  // Evenly on a logarithmic scale, so that wide and tall are equally likely.
+  // Uniform on a logarithmic scale, so that wide and tall crops are equally likely.
   const aspect = Math.exp(between(Math.log(options.aspect[0]), Math.log(options.aspect[1])));
   const width = Math.min(Math.sqrt(area * aspect), 1);
   const height = Math.min(area / width, 1);
@@ -50,7 +50,7 @@ export function drawAugmentation(stream: RandomStream, options: AugmentOption = 
   };
 }
 
-/** A core box as a less exact detector would have drawn it: each edge moves by up to `amount` of the box's side, inside the image. */
+/** Jitter a core box as if a less precise detector had found it: each edge moves by up to `amount` of the box's side, within the image. */
 export function jitterBox(stream: RandomStream, box: Box, amount = 0.1): Box {
   const width = box.x2 - box.x1;
   const height = box.y2 - box.y1;

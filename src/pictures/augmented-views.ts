@@ -15,18 +15,21 @@ import type { FrozenEncoder } from './frozen-encoder.js';
 import type { SequenceImage } from './shown-picture.js';
 import { pictureKey } from './shown-picture.js';
 import { augmentPictures } from './stored-pictures.js';
-import { drawVariation, surroundings } from './variation.js';
+import { drawVariation, withMargin } from './variation.js';
 
-/** One augmented view of a picture; number 0 is the picture as it is. */
+/** One augmented view of a picture. Number 0 is the picture itself. */
 export interface View {
   picture: SequenceImage;
   number: number;
 }
 
-/** Seed of the views. */
+/** Seed of the augmented views. */
 const SEED = 1;
 
-/** Take what is on disk; the rest, with the keys under which it is to be kept. An image that is gone is named in `lost`. */
+/**
+ * Read features of views from disk. Returns the views that are missing there, with their keys. Images that cannot be read are added to
+ * `lost`.
+ */
 export async function readViews(
   views: readonly View[],
   records: RecordStore,
@@ -54,8 +57,8 @@ export async function readViews(
 }
 
 /**
- * How a view differs from the picture: the same for the same augmentation, image and box, in whatever order they come. Runs of all
- * seeds choose among the same views, which are worked out once.
+ * Augmentation of a view. It depends only on the options, the image and the box, and not on the order of calls. So runs of all seeds choose
+ * among the same views, which are encoded once.
  */
 function viewVariation({ picture, number }: View, augment: AugmentOption) {
   if (number === 0) return undefined;
@@ -63,8 +66,8 @@ function viewVariation({ picture, number }: View, augment: AugmentOption) {
 }
 
 /**
- * Features of views at half precision: averaged to `pool` x `pool` tokens, of mean square 1. Those of an image that is gone are of no
- * use, and it is named in `lost`.
+ * Encode views: features at half precision, averaged to `pool` x `pool` tokens and scaled to mean square 1. Images that cannot be read are
+ * added to `lost`, and their features are meaningless.
  */
 export async function encodeViews(
   views: readonly View[],
@@ -79,10 +82,10 @@ export async function encodeViews(
     const variation = viewVariation(view, augment);
     const cut = await unlessLost(image, lost, () =>
       variation
-        ? cutCrop(image.source, surroundings(crop), Math.round(side * 1.25))
+        ? cutCrop(image.source, withMargin(crop), Math.round(side * 1.25))
         : cutCrop(image.source, crop ?? wholeImage, side),
     );
-    // What is gone stays black, and its features are not kept.
+    // The pixels of an unreadable image stay black, and its features are discarded.
     if (cut) pixels.set(augmentPictures([cut.raster], [variation ?? NO_AUGMENTATION], side), at * side * side * 3);
   });
   const features = await encode(pixels, views.length);
@@ -92,7 +95,7 @@ export async function encodeViews(
   );
 }
 
-/** What `read` gives of an image; undefined, and the reason in `lost`, for one that cannot be read any more. */
+/** The result of `read`; for an image that cannot be read any more, undefined, and the reason is added to `lost`. */
 async function unlessLost<T>(
   { id }: ProductImage,
   lost: Map<string, string>,
@@ -107,7 +110,7 @@ async function unlessLost<T>(
   }
 }
 
-/** Numbers of mean square 1, in a fresh array; zeros stay zeros. */
+/** A copy scaled to mean square 1. Zeros stay zero. */
 function unitScale(values: Float32Array): Float32Array {
   let sum = 0;
   for (const value of values) sum += value * value;

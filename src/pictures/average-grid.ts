@@ -1,11 +1,12 @@
 import { wrongOption } from '../checks/error.js';
 
 /**
- * Average a square of positions [grid * grid, width] to [pool * pool, width]. Where the sides do not divide, neighbouring averages
- * share positions, as in adaptive average pooling.
+ * Adaptive average pooling of a square grid of features, [grid * grid, width] -> [pool * pool, width]. If `pool` does not divide `grid`,
+ * neighbouring averages share positions. Returns `features` itself if the sizes are equal.
+ * @throws UserError when `pool` is larger than `grid`
  */
 export function averageGrid(features: Float32Array, grid: number, width: number, pool: number): Float32Array {
-  if (pool > grid) throw wrongOption('vision.pool', pool, `at most ${grid}, the positions along a side`);
+  if (pool > grid) throw wrongOption('vision.pool', pool, `at most ${grid}, the number of positions along a side`);
   if (pool === grid) return features;
   const out = new Float32Array(pool * pool * width);
   const span = (at: number) => [Math.floor((at * grid) / pool), Math.ceil(((at + 1) * grid) / pool)];

@@ -2,24 +2,24 @@ import { dirname } from 'node:path';
 import { assert } from '../checks/error.js';
 import type { RandomStream } from '../engine/random.js';
 
-/** A photo and what it shows. */
+/** A photo and the product that it shows. */
 export interface LabelledPhoto {
-  /** Relative to the data folder; its folder holds one product's photos of one split. */
+  /** Relative to the data folder. Each folder holds the photos of one product in one split. */
   path: string;
   product: string;
 }
 
-/** Two photos of one product with a higher cosine similarity of frozen features were taken in one burst. */
+/** Two photos of one product belong to one burst if the cosine similarity of their frozen features is higher than this. */
 const SAME_BURST = 0.8;
-/** Dev's share of the training photos. */
-const DEV_SHARE = 0.15;
-/** And at most this share of the photos of one product, so that no product is left without training photos. */
-const MOST_OF_A_PRODUCT = 0.25;
+/** Fraction of the training photos that becomes the dev split. */
+const DEV_FRACTION = 0.15;
+/** Largest fraction of one product's photos in the dev split, so that every product keeps training photos. */
+const MAX_PRODUCT_FRACTION = 0.25;
 
 /**
- * Photo path -> group id. Within each folder (one product, one split) photos are joined by single linkage: a chain of
- * photos, each more similar than 0.8 to the next, is one burst. `features` has one row of length 1 a photo.
- * A group id is the folder, `#` and a number from 1 in the order of the list.
+ * Group photos into bursts: photo path -> group id. Photos of a folder (one product, one split) are joined by single linkage: a chain of
+ * photos, each more similar than 0.8 to the next, is one burst. A group id is the folder, `#` and a number from 1 in the order of the list.
+ * @param features one row of length 1 per photo
  */
 export function groupBursts(
   photos: readonly LabelledPhoto[],
@@ -33,7 +33,7 @@ export function groupBursts(
       const [first] = ungrouped;
       const reached = [first];
       ungrouped.delete(first);
-      // The list grows while it is walked: each photo brings in those near it.
+      // The loop appends to its own list: each photo adds those that are similar to it.
       for (const from of reached) {
         for (const other of ungrouped) {
           if (dot(features[from], features[other]) <= SAME_BURST) continue;
@@ -48,8 +48,9 @@ export function groupBursts(
 }
 
 /**
- * Ids of the groups of `train` that become dev: whole groups, together about 15% of the photos, spread over products. A product
- * gives at most a quarter of its photos; what it cannot give (its groups are too large) is asked of the products after it.
+ * Choose the groups of `train` that become the dev split: whole groups, about 15% of all photos, spread over products. A product gives at
+ * most a quarter of its photos. If its groups are too large, later products give more.
+ * @returns sorted group ids
  */
 export function chooseDev(
   train: readonly LabelledPhoto[],
@@ -61,8 +62,8 @@ export function chooseDev(
   let owed = 0;
   for (const product of random.shuffle([...products.keys()])) {
     const photos = products.get(product) as LabelledPhoto[];
-    let left = MOST_OF_A_PRODUCT * photos.length;
-    owed += DEV_SHARE * photos.length;
+    let left = MAX_PRODUCT_FRACTION * photos.length;
+    owed += DEV_FRACTION * photos.length;
     const bursts = gather(photos, (photo) => groups[photo.path]);
     for (const group of random.shuffle([...bursts.keys()])) {
       const size = (bursts.get(group) as LabelledPhoto[]).length;
@@ -75,13 +76,13 @@ export function chooseDev(
   return dev.sort();
 }
 
-/** A photo's product and its row of features, of length 1. */
+/** A photo's product and its features, a row of length 1. */
 export interface LabelledRow {
   product: string;
   row: Float32Array;
 }
 
-/** Share of the queries whose nearest gallery photo (cosine) shows their product: recall@1, in [0, 1]. */
+/** Recall@1 in [0, 1]: fraction of the queries whose nearest gallery photo by cosine shows the same product. */
 export function nearestPhotoRecall(queries: readonly LabelledRow[], gallery: readonly LabelledRow[]): number {
   let right = 0;
   for (const query of queries) {

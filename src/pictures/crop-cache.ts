@@ -5,17 +5,23 @@ import { valueHash } from '../store/content-hash.js';
 import { openRecords } from '../store/record-store.js';
 import { type Crop, cutCrop } from './crop.js';
 
-/** Cuts parts of images to squares of one side, and remembers them. */
+/** Crops images to squares of one size, with a cache on disk. */
 export interface Cutter {
-  /** A function that cuts parts of this image, looked at once. @throws ImageError for an image that cannot be read */
+  /**
+   * Returns a function that crops this image. Its file is hashed only once.
+   * @throws ImageError for an image that cannot be read
+   */
   of(source: ImageSource): Promise<(box: Box) => Promise<Crop>>;
-  /** Write what was cut and close the files. @throws UserError when the folder cannot be written */
+  /**
+   * Write new crops and close the files.
+   * @throws UserError when the folder cannot be written
+   */
   close(): Promise<void>;
 }
 
 /**
- * `cutCrop` at one side. With a folder, parts are kept there by the box and the bytes of the image file or the key of the drawing; a
- * drawing without a key is always drawn anew.
+ * Open a cropper of squares with `side` pixels (`cutCrop`). With a folder, crops are cached by their box and the bytes of the image file,
+ * or the key of a drawn image. Drawn images without a key are not cached.
  */
 export async function openCutter(side: number, folder: string | undefined): Promise<Cutter> {
   const records = folder ? await openRecords(join(folder, String(side)), 1 + side * side * 3) : undefined;
@@ -39,7 +45,7 @@ export async function openCutter(side: number, folder: string | undefined): Prom
   };
 }
 
-/** One byte whether it was upsampled, then the pixels. */
+/** One byte for `upsampled`, then the pixels. */
 function toRecord({ raster, upsampled }: Crop): Uint8Array {
   const record = new Uint8Array(1 + raster.data.length);
   record[0] = Number(upsampled);

@@ -4,11 +4,14 @@ import { cropPixels, decodeImage, imageSize } from './image.js';
 export interface Crop {
   /** [side, side] */
   raster: Raster;
-  /** The stored image has fewer pixels here, along a side at least, than the crop. */
+  /** Whether the stored image has fewer pixels in the box than the crop, along at least one side. */
   upsampled: boolean;
 }
 
-/** Cut a box out of the image as it is stored, at its full size, and bring the part to `side` x `side`; its aspect is given up. */
+/**
+ * Cut a box out of the stored image at full resolution and resize it to `side` x `side`, ignoring its aspect ratio.
+ * @throws ImageError for an image that cannot be read
+ */
 export async function cutCrop(source: ImageSource, box: Box, side: number): Promise<Crop> {
   const stored = await imageSize(source);
   const { width, height } = cropPixels(box, stored.width, stored.height);

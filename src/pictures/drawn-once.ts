@@ -1,6 +1,6 @@
 import type { ProductImage, Raster } from '../data/types.js';
 
-/** The same image, drawn once if it is a drawing: looking at it twice must not draw it twice, and not looking at it not at all. */
+/** The same image, drawn lazily and at most once if its source is a drawing function. */
 export function drawnOnce(image: ProductImage): ProductImage {
   const { source } = image;
   if (source.kind === 'file') return image;

@@ -4,15 +4,15 @@ import type { Catalogue, Product } from '../data/types.js';
 import { type Fingerprint, fingerprint, sameImages } from './same-images.js';
 import { visitImages } from './visit-images.js';
 
-/** Products that may be one product: ids in the order of the data, at least two. */
+/** A group of products that may be the same: at least two ids, in the order of the catalogue. */
 export interface DuplicateGroup {
   by: 'title' | 'image';
   products: string[];
 }
 
 /**
- * Products of equal title (`plainTitle`) and products whose main image is a
- * copy of another's (see `sameImages`). Give the groups to `splitIds`, so that no near-duplicate is on both sides.
+ * Find products of equal title (`plainTitle`), and products whose main images are copies of each other (see `sameImages`). Pass the groups
+ * to `splitIds`, so that near-duplicates are on the same side of a split.
  */
 export async function findDuplicates({ products }: Catalogue): Promise<DuplicateGroup[]> {
   const pictures = new Map<string, Fingerprint>();
@@ -24,7 +24,10 @@ export async function findDuplicates({ products }: Catalogue): Promise<Duplicate
   return duplicateGroups(products, pictures);
 }
 
-/** @param pictures image id -> fingerprint; a product whose main image has none is compared by title only */
+/**
+ * As `findDuplicates`, with given fingerprints.
+ * @param pictures image id -> fingerprint; a product whose main image has none is compared by title only
+ */
 export function duplicateGroups(
   products: readonly Product[],
   pictures: ReadonlyMap<string, Fingerprint>,

@@ -11,39 +11,39 @@ import { pictureKey } from './shown-picture.js';
 import type { Variations } from './variation.js';
 import { type FrozenVisionOption, visionOption } from './vision-option.js';
 
-/** Features of every picture of a run, in memory at half precision. */
+/** Features of all pictures of a run, in memory at half precision. */
 export interface Features {
   /**
-   * [count, tokens, width] in the order of the pictures, zeros after them. With streams each is one of its views at random, else the
-   * picture as it is.
+   * [count, tokens, width] in the order of the pictures, padded with zeros. With `vary` each picture is one of its augmented views at
+   * random, otherwise the picture itself.
    */
   inputOf(
     pictures: readonly SequenceImage[],
     options?: { vary?: Pick<Variations, 'whole' | 'crops'>; count?: number },
   ): tf.Tensor3D;
-  /** Images that could not be read, by id, with the reason: they have no features. */
+  /** Image id -> reason, for images that could not be read and have no features. */
   missing: Map<string, string>;
 }
 
 export interface FeatureOptions {
   vision: FrozenVisionOption;
   augment: AugmentOption;
-  /** Images that training shows: only these have more than one view. */
+  /** Ids of the training images; only these have more than one view. */
   varied: ReadonlySet<string>;
-  /** Where features are kept, by the bytes of an image and what is seen of it. */
+  /** Folder of the feature cache, whose keys are the bytes of an image and the part that is seen. */
   folder?: string;
   onProgress?: (done: number, total: number) => void;
-  /** Stops between two batches; what was worked out until then is kept. */
+  /** Stops between two batches. Features computed until then are saved. */
   signal?: AbortSignal;
 }
 
-/** Pictures through the encoder at once, and new ones after which they are written to disk. */
+/** Pictures per batch of the encoder, and new pictures between two saves. */
 const BATCH = 16;
-const WRITTEN = 32 * BATCH;
+const SAVE_EVERY = 32 * BATCH;
 
 /**
- * Features of pictures by a frozen encoder: averaged to `pool` x `pool` tokens, and scaled so that the mean square of a picture's
- * numbers is 1. About 20 ms a view on two cores where they are not on disk; 2 bytes a number in memory.
+ * Compute or load features of pictures by a frozen encoder, averaged to `pool` x `pool` tokens and scaled to mean square 1 per picture. A
+ * view that is not cached takes about 20 ms on two cores. Features take 2 bytes per number in memory.
  * @throws UserError for an encoder that does not fit the option
  */
 export async function loadFeatures(pictures: readonly SequenceImage[], options: FeatureOptions): Promise<Features> {
@@ -65,7 +65,11 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
     if (encoder.width !== width)
       throw wrongOption('vision.width', width, `${encoder.width}, the width of ${vision.model}`);
     if (pool > encoder.grid)
-      throw wrongOption('vision.pool', pool, `at most ${encoder.grid}, the positions along a side of ${vision.model}`);
+      throw wrongOption(
+        'vision.pool',
+        pool,
+        `at most ${encoder.grid}, the number of positions along a side of ${vision.model}`,
+      );
     const missing = records
       ? await readViews(views, records, options.augment, keep, lost)
       : views.map((view) => ({ view, key: '' }));
@@ -85,7 +89,7 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
         keep(view, rows[at]);
         if (records) records.put(key, new Uint8Array(rows[at].buffer));
       }
-      if (records && (start + BATCH) % WRITTEN === 0) await records.save();
+      if (records && (start + BATCH) % SAVE_EVERY === 0) await records.save();
       onProgress?.(views.length - missing.length + start + batch.length, views.length);
     }
   } finally {

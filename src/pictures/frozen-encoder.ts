@@ -7,30 +7,30 @@ import { readPreprocessing } from './preprocessing.js';
 
 /** A frozen image encoder. */
 export interface FrozenEncoder {
-  /** Side in pixels of the square that it sees. */
+  /** Side of the square input, in pixels. */
   side: number;
-  /** Positions along a side of its features, and numbers of each. */
+  /** Positions along each side of the feature grid, and numbers per position. */
   grid: number;
   width: number;
-  /** Names the weights and the preprocessing: features of equal pixels under one identity are equal. */
+  /** Identifies weights and preprocessing. Equal pixels under the same identity have equal features. */
   identity: string;
-  /** Pixels [count, side, side, 3] in 0 to 1 -> features [count, grid * grid, width], row by row. */
+  /** Pixels [count, side, side, 3] from 0 to 1 -> features [count, grid * grid, width], row by row. */
   encode(pixels: Float32Array, count: number): Promise<Float32Array>;
   dispose(): void;
 }
 
-/** Of what happens between pixels and features here; another number makes all features anew. */
+/** Version of the computation between pixels and features. Changing it invalidates all cached features. */
 const VERSION = 1;
 
-/** Where the file leaves the side open and nothing stands beside it. */
-const USUAL_SIDE = 224;
+/** Side in pixels if neither the file nor its preprocessor config gives one. */
+const DEFAULT_SIDE = 224;
 
 /**
- * Open an image encoder as ONNX: `pixel_values` [batch, 3, side, side] to hidden states [batch, positions, width] (its first output
- * of three axes), the positions a square, or a square after one class token, which is left out. Size and normalisation come from
- * `preprocessor_config.json` beside the file, else they are those of ImageNet.
- * @param model the file, or a folder that holds `model.onnx`
- * @throws UserError for files that are missing or no such encoder
+ * Open an ONNX image encoder: `pixel_values` [batch, 3, side, side] -> hidden states [batch, positions, width] (its first output with three
+ * axes). The positions form a square, optionally after one class token, which is dropped. Size and normalisation come from
+ * `preprocessor_config.json` beside the file, or else are those of ImageNet.
+ * @param model the file, or a folder that contains `model.onnx`
+ * @throws UserError for files that are missing or not such an encoder
  */
 export async function openFrozenEncoder(model: string): Promise<FrozenEncoder> {
   const file = statSync(model, { throwIfNoEntry: false })?.isDirectory() ? join(model, 'model.onnx') : model;
@@ -49,9 +49,9 @@ async function describeEncoder(file: string, network: OnnxNetwork): Promise<Froz
   const { shape, type } = network.input;
   if (shape.length !== 4 || shape[0] !== 0 || ![0, 3].includes(shape[1]) || type !== 'float32')
     throw new UserError(
-      `${file}: its input is ${type} [${shape}], 0 where open, expected float32 [0, 3, side, side]; export it with an open batch.`,
+      `${file}: its input is ${type} [${shape}] (0 = dynamic), expected float32 [0, 3, side, side]; export it with a dynamic batch size.`,
     );
-  const side = shape[2] || given || USUAL_SIDE;
+  const side = shape[2] || given || DEFAULT_SIDE;
   const [output] = Object.entries(network.outputs).find(([, sizes]) => sizes.length === 3) ?? [];
   if (!output)
     throw wrongOption(`${file}: its outputs`, network.outputs, 'hidden states [batch, positions, width] among them');
@@ -66,7 +66,9 @@ async function describeEncoder(file: string, network: OnnxNetwork): Promise<Froz
   const grid = Math.floor(Math.sqrt(positions));
   const skipped = positions - grid * grid;
   if (skipped > 1)
-    throw new UserError(`${file}: it has ${positions} positions, expected a square number, or one more for a class.`);
+    throw new UserError(
+      `${file}: it has ${positions} positions, expected a square number, or one more for a class token.`,
+    );
   return {
     side,
     grid,
@@ -86,7 +88,7 @@ async function describeEncoder(file: string, network: OnnxNetwork): Promise<Froz
   };
 }
 
-/** [count, side, side, 3] in 0 to 1 -> [count, 3, side, side], normalised. */
+/** [count, side, side, 3] from 0 to 1 -> [count, 3, side, side], normalised. */
 function toPlanes(
   pixels: Float32Array,
   count: number,

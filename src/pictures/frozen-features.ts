@@ -5,8 +5,9 @@ import { openFrozenEncoder } from './frozen-encoder.js';
 const BATCH = 16;
 
 /**
- * Features of image files by a frozen encoder (`openFrozenEncoder`), such as EfficientNet-lite0: the mean over the positions, scaled
- * to length 1, one row an image. An image is brought to size whatever its shape.
+ * Features of image files by a frozen encoder (`openFrozenEncoder`), such as EfficientNet-lite0: the mean over positions, scaled to length
+ * 1, one row per image. Images are resized without keeping their aspect ratio.
+ * @throws UserError for an encoder that cannot be opened
  */
 export async function frozenFeatures(model: string, files: readonly string[]): Promise<Float32Array[]> {
   const { side, grid, width, encode, dispose } = await openFrozenEncoder(model);
@@ -29,7 +30,9 @@ export async function frozenFeatures(model: string, files: readonly string[]): P
   return rows;
 }
 
-/** [side, side, 3] in 0 to 1. Bicubic, as the published processor resizes and the shipped groups were made. */
+/**
+ * [side, side, 3] from 0 to 1. Resized bicubically, as in the published preprocessing, which made the burst groups that ship with the data.
+ */
 async function readPixels(file: string, side: number): Promise<Float32Array> {
   const bytes = await sharp(file)
     .autoOrient()
@@ -41,7 +44,7 @@ async function readPixels(file: string, side: number): Promise<Float32Array> {
   return Float32Array.from(bytes, (byte) => byte / 255);
 }
 
-/** Features of some images, [images, positions, width] -> rows of length 1. */
+/** Mean over positions: features [images, positions, width] -> rows of length 1. */
 function unitMeans(features: Float32Array, positions: number, width: number): Float32Array[] {
   const images = features.length / (positions * width);
   return Array.from({ length: images }, (_, image) => {

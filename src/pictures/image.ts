@@ -5,33 +5,34 @@ import { inParallel } from '../data/in-parallel.js';
 import type { Box, ImageSource, Raster } from '../data/types.js';
 import * as tf from '../engine/tf.js';
 
-/** A larger image is refused by its header, before any pixel is decoded: width x height of one frame. */
+/** Largest width x height of one frame. Larger images are rejected by their header, before decoding. */
 export const MAX_PIXELS = 100_000_000;
 
 const WHITE = { r: 255, g: 255, b: 255 };
 const FIT = { stretch: 'fill', cover: 'cover', contain: 'contain' } as const;
 
 export interface DecodeOptions {
-  /** Of the result, in pixels. */
+  /** Size of the result, in pixels. */
   width: number;
   height: number;
-  /** `stretch` ignores the aspect, `cover` cuts the middle out, `contain` adds white margins. */
+  /** `stretch` ignores the aspect ratio, `cover` crops to the centre, `contain` adds white margins. */
   fit: 'stretch' | 'cover' | 'contain';
-  /** Cut this part out of the upright original first; see `cropPixels` for the rounding. */
+  /** Crop this part of the upright original first; `cropPixels` defines the rounding. */
   crop?: Box;
 }
 
 /**
- * Read one image as `[height, width, 3]` bytes of sRGB: turned upright by its EXIF orientation, transparency laid over
- * white, greyscale, CMYK and 16 bits converted, the first frame of an animation. Shrunk by a Lanczos filter; enlarged by a
- * bicubic one, which libvips lays half a new pixel further to the right and down than Pillow does.
+ * Decode one image to `[height, width, 3]` bytes of sRGB. It is rotated by its EXIF orientation and composited over white; greyscale, CMYK
+ * and 16-bit images are converted; only the first frame of an animation is read. Reduces with a Lanczos filter and enlarges with a bicubic
+ * one, which in libvips is shifted by half a target pixel to the right and down compared with Pillow.
  *
- * @throws ImageError for a file that is missing, empty, cut off, too large or not an image.
+ * @throws ImageError for a file that is missing, empty, truncated, too large or not an image
+ * @throws UserError for a size or a crop that is not valid
  */
 export async function decodeImage(source: ImageSource, options: DecodeOptions): Promise<Raster> {
   const { width, height, fit, crop } = options;
   if (!(Number.isInteger(width) && width > 0 && Number.isInteger(height) && height > 0)) {
-    throw wrongOption('width, height', [width, height], 'whole numbers of pixels above 0');
+    throw wrongOption('width, height', [width, height], 'integers above 0');
   }
   return readImage(source, async (image) => {
     image.autoOrient();
@@ -49,7 +50,10 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions): 
   });
 }
 
-/** Width and height in pixels after EXIF rotation, from the header alone. @throws ImageError as `decodeImage` does */
+/**
+ * Width and height in pixels after EXIF rotation, read from the header only.
+ * @throws ImageError as `decodeImage`
+ */
 export async function imageSize(source: ImageSource): Promise<{ width: number; height: number }> {
   return readImage(source, async (image) => {
     const { width, height } = (await image.metadata()).autoOrient;
@@ -58,12 +62,13 @@ export async function imageSize(source: ImageSource): Promise<{ width: number; h
 }
 
 /**
- * The pixels of a box: every edge goes to the nearest border between pixels, and at least one pixel is kept. So [0.25, 0.75]
- * of 10 pixels is 3 to 8, boxes that share an edge share no pixel, and the whole box is the whole image.
+ * The pixels of a box. Every edge is rounded to the nearest pixel border, and at least one pixel is kept. So [0.25, 0.75] of 10 pixels is 3
+ * to 8, boxes that share an edge share no pixel, and the full box is the full image.
+ * @throws UserError for a box without area
  */
 export function cropPixels(box: Box, width: number, height: number) {
   if (!(box.x1 < box.x2 && box.y1 < box.y2))
-    throw wrongOption('crop', box, 'x1 < x2 and y1 < y2, in fractions of 0..1');
+    throw wrongOption('crop', box, 'x1 < x2 and y1 < y2, in fractions from 0 to 1');
   const [left, columns] = span(box.x1, box.x2, width);
   const [top, rows] = span(box.y1, box.y2, height);
   return { left, top, width: columns, height: rows };
@@ -77,15 +82,15 @@ function span(from: number, to: number, size: number): [start: number, length: n
 
 export interface BatchOptions {
   /**
-   * How many images are in work together (default 8: one reads its file while another is decoded). Decoding itself has the
-   * threads of libuv's pool: four, unless the process was started with UV_THREADPOOL_SIZE.
+   * Number of images processed at once. Default 8, so that one file is read while another is decoded. Decoding itself runs on libuv's
+   * thread pool: four threads, unless UV_THREADPOOL_SIZE is set when the process starts.
    */
   concurrency?: number;
-  /** Told the index of an image that failed, and why. */
+  /** Called with the index of each image that failed, and the reason. */
   onIssue: (index: number, issue: ImageError) => void;
 }
 
-/** Decode many images at once, in order. One that fails is reported and leaves `null` at its place; the rest are decoded. */
+/** Decode many images, in order. An image that fails is reported and becomes `null`; the others are decoded. */
 export function decodeImages(
   sources: readonly ImageSource[],
   options: DecodeOptions & BatchOptions,
@@ -93,7 +98,7 @@ export function decodeImages(
   return decodeEach(sources, (source) => decodeImage(source, options), options);
 }
 
-/** `decode` every item, a bounded number at a time, in order; an ImageError becomes `null` and a report. */
+/** Call `decode` for every item, a limited number at a time, and keep the order. An ImageError is reported and becomes `null`. */
 export async function decodeEach<T>(
   items: readonly T[],
   decode: (item: T) => Promise<Raster>,
@@ -113,12 +118,15 @@ export async function decodeEach<T>(
 
 const UNIT = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
-/** Rasters of one size as a tensor `[n, height, width, 3]`, float32 in 0..1. The caller disposes it. */
+/**
+ * Convert rasters of one size to a tensor `[n, height, width, 3]`, float32 from 0 to 1. The caller frees it.
+ * @throws UserError for no rasters, or rasters of different sizes
+ */
 export function rastersToTensor(rasters: readonly Raster[]): tf.Tensor4D {
   if (rasters.length === 0) throw new UserError('rastersToTensor: got no images; give at least one.');
   const { width, height } = rasters[0];
   const pixels = width * height * 3;
-  const batch = new Float32Array(rasters.length * pixels); // fresh each time: the tensor may keep this memory
+  const batch = new Float32Array(rasters.length * pixels); // allocated each time, because the tensor may keep this memory
   rasters.forEach((raster, index) => {
     if (raster.width !== width || raster.height !== height) {
       const sizes = `image ${index} is ${raster.width} x ${raster.height}, the first ${width} x ${height}`;
@@ -135,7 +143,7 @@ async function readImage<T>(source: ImageSource, read: (image: Sharp) => Promise
     const { data, width, height } = source.draw();
     return read(sharp(data, { raw: { width, height, channels: 3 } }));
   }
-  // Sharp gets bytes, never a path: its own path syntax (`a.jpg[page=2]`) and file cache stay out of the way.
+  // Sharp gets bytes and not a path, which avoids its path syntax (`a.jpg[page=2]`) and its file cache.
   const bytes = await readImageFile(source.path);
   try {
     return await read(sharp(bytes, { limitInputPixels: MAX_PIXELS }));

@@ -4,12 +4,12 @@ const SIDE = 32;
 const KEPT = 8;
 
 /**
- * The 64-bit DCT hash (pHash) of an image: photos that were rescaled, compressed anew or made a little brighter differ in few
- * bits, other photos in about 32. Luma (ITU-R BT.601) averaged down to 32 x 32, its two-dimensional DCT-II, and for each of
- * the 8 x 8 lowest frequencies one bit: above their median or not; row by row, the first bit the highest.
+ * The 64-bit DCT hash (pHash) of an image. Images that were rescaled, recompressed or made slightly brighter differ in few bits; unrelated
+ * images differ in about 32. The luma (ITU-R BT.601) is averaged down to 32 x 32. Each of the 8 x 8 lowest frequencies of its
+ * two-dimensional DCT-II gives one bit: whether it is above their median; row by row, the first bit the highest.
  *
- * Source: C. Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions" (2010), section 3.2.1, with the
- * block [0, 8) and without its blur, as Python's ImageHash: for an image of 32 x 32 the two are equal bit by bit.
+ * Source: C. Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions" (2010), section 3.2.1, but with the block [0, 8)
+ * and without the blur, like Python's ImageHash. For images of 32 x 32 pixels the two are equal bit by bit.
  */
 export function perceptualHash(raster: Raster): bigint {
   const frequencies = lowFrequencies(shrinkLuma(raster));
@@ -18,7 +18,7 @@ export function perceptualHash(raster: Raster): bigint {
   return frequencies.reduce((hash, value) => (hash << 1n) | (value > median ? 1n : 0n), 0n);
 }
 
-/** In how many of 64 bits two hashes differ. */
+/** Number of differing bits of two 64-bit hashes. */
 export function hammingDistance(a: bigint, b: bigint): number {
   const difference = a ^ b;
   return countBits(Number(difference & 0xffffffffn)) + countBits(Number(difference >> 32n));
@@ -30,7 +30,7 @@ function countBits(word: number): number {
   return bits;
 }
 
-/** `[32, 32]` luma; each value is the mean of the part of the image that it covers, pixels on its border by their share. */
+/** `[32, 32]` luma. Each value is the mean of the image area that it covers; pixels at the border count by their covered fraction. */
 function shrinkLuma({ data, width, height }: Raster): Float64Array {
   const luma = new Float64Array(width * height);
   for (let i = 0; i < luma.length; i++) {
@@ -47,7 +47,7 @@ function shrinkLuma({ data, width, height }: Raster): Float64Array {
   return small;
 }
 
-/** For each of 32 parts of a side, the pixels that it covers and their shares of it. */
+/** For each of 32 parts of a side, the pixels that it covers and their fractions of it. */
 function coverage(length: number): [pixel: number, fraction: number][][] {
   const part = length / SIDE;
   return Array.from({ length: SIDE }, (_, index) => {
@@ -65,7 +65,7 @@ const COSINES = Array.from({ length: KEPT }, (_, frequency) =>
   Float64Array.from({ length: SIDE }, (_, at) => 2 * Math.cos((Math.PI * frequency * (2 * at + 1)) / (2 * SIDE))),
 );
 
-/** The 8 x 8 lowest frequencies of the DCT-II (not normalised) of `[32, 32]` values. */
+/** The 8 x 8 lowest frequencies of the (unnormalised) DCT-II of `[32, 32]` values. */
 function lowFrequencies(values: Float64Array): number[] {
   const byRow = Array.from({ length: SIDE }, (_, y) =>
     COSINES.map((cosine) => cosine.reduce((sum, factor, x) => sum + factor * values[y * SIDE + x], 0)),
@@ -73,7 +73,7 @@ function lowFrequencies(values: Float64Array): number[] {
   return COSINES.flatMap((cosine) =>
     Array.from({ length: KEPT }, (_, u) => {
       const sum = cosine.reduce((total, factor, y) => total + factor * byRow[y][u], 0);
-      return Math.round(sum * 1e6) / 1e6; // a flat or mirrored image has exact zeros, not rounding noise
+      return Math.round(sum * 1e6) / 1e6; // flat or mirrored images get exact zeros instead of rounding noise
     }),
   );
 }

@@ -19,73 +19,75 @@ import { type FeatureOptions, loadFeatures } from './features.js';
 import type { SequenceImage } from './shown-picture.js';
 import { pictureKey } from './shown-picture.js';
 import { type PictureInput, uploadPictures } from './stored-pictures.js';
-import { drawVariation, surroundings, type Variations, variationOf } from './variation.js';
+import { drawVariation, type Variations, variationOf, withMargin } from './variation.js';
 import { greyWorld } from './white-balance.js';
 
-/** Every picture of a run decoded once: the whole image and its core-region crop, square, as bytes. */
+/** All pictures of a run, decoded once: the whole image and its core-region crop, square, as bytes. */
 export interface Pixels {
-  /** Side in pixels of the square that they are seen as. */
+  /** Side of the square input of the vision encoder, in pixels. */
   size: number;
   /**
-   * Box of an image's core region: the one found with this title, else the one found without. Undefined where the run has no
-   * regions. A query asks without a title.
+   * Box of an image's core region: the one found with this title, or else without a title. Undefined if the run has no regions. Queries
+   * pass no title.
    */
   boxOf(image: ProductImage, title?: string): Box | undefined;
-  /** Bytes of a picture of a sequence. */
+  /**
+   * Stored bytes of a picture.
+   * @throws UserError for a picture that was not loaded
+   */
   rasterOf(picture: SequenceImage): Raster;
   /**
-   * What the vision side takes of pictures, in their order, filled up to `count` with zeros: pictures as they are stored, or features
-   * [count, tokens, width] of a frozen encoder; an empty tensor where there are none. With `vary` every picture is varied, by numbers
-   * of the streams. The caller disposes it.
+   * Input of the vision encoder for pictures, in order, padded to `count` with zeros: stored pictures, or features [count, tokens, width]
+   * of a frozen encoder; an empty tensor without pictures. With `vary` every picture is augmented at random. The caller frees the result.
    */
   inputOf(pictures: readonly SequenceImage[], options?: { vary?: Variations; count?: number }): PictureInput;
-  /** Images that could not be read, by id, with the reason. */
+  /** Image id -> reason, for images that could not be read. */
   missing: Map<string, string>;
-  /** How the core regions came out. */
+  /** Statistics of the core regions. */
   regions: RegionReport;
 }
 
 export interface RegionReport {
   regions: number;
-  /** How often the whole image stood in, by reason. */
+  /** How often the whole image was used instead, by reason. */
   fallbacks: Record<Fallback, number>;
-  /** Crops that have fewer pixels in the stored image than here. */
+  /** Number of crops that had to be enlarged. */
   upsampled: number;
 }
 
 export interface PixelOptions {
-  /** Side in pixels of the square that the network sees; the aspect is given up. */
+  /** Side of the square input of the network, in pixels. The aspect ratio is not kept. */
   size: number;
-  /** Side in pixels at which pictures are kept. Default 1.25 times `size`: room for crops. */
+  /** Side of the stored pictures, in pixels. Default 1.25 times `size`, which leaves room for random crops. */
   side?: number;
-  /** Finds the core regions; without it there are no crops. */
+  /** Detector of the core regions; without it there are no crops. */
   detect?: RegionDetector;
-  /** Where decoded pictures of files are kept for the next time. */
+  /** Folder that caches decoded pictures. */
   folder?: string;
-  /** Strength of the white balance of what the vision side takes, each picture by its whole image (`greyWorld`). Default 0. */
+  /** Strength from 0 to 1 of the white balance of the vision encoder's input, estimated on each whole image (`greyWorld`). Default 0. */
   whiteBalance?: number;
-  /** A frozen encoder whose features the vision side takes instead of pixels. */
+  /** A frozen encoder whose features replace pixels as input. */
   features?: Omit<FeatureOptions, 'onProgress' | 'signal'>;
-  /** Told the number of images that are read, then of looks that have features. */
+  /** Called with the number of images read, then with the number of views that have features. */
   onProgress?: (done: number, total: number, what: 'pictures' | 'features') => void;
   /**
-   * Told which images could not be read, by id, before features are made of the others: gives the images to read in their place, none
-   * where all is well. What it throws ends the call.
+   * Called with the images that could not be read (id -> reason) before features are computed. Returns replacement images to read, or an
+   * empty list. An error that it throws ends the call.
    */
   standIns?: (unreadable: ReadonlyMap<string, string>) => readonly RegionRequest[];
   /** Stops between two images. */
   signal?: AbortSignal;
 }
 
-/** A core region: the crop, and the crop with what its box may move over when it is varied. */
+/** A core region: the crop, and the crop with the margin that jittering may use. */
 interface CutRegion {
   crop: Raster;
-  around: Raster;
+  padded: Raster;
 }
 
 /**
- * Decode images and, with a detector, find and cut their core regions from the stored image. An unreadable image is named in
- * `missing`, and the rest is read.
+ * Decode images and, with a detector, find their core regions and crop them from the stored image. Unreadable images are listed in
+ * `missing`; the others are loaded.
  * @param requests see `regionRequests`
  */
 export async function loadPixels(requests: readonly RegionRequest[], options: PixelOptions): Promise<Pixels> {
@@ -110,9 +112,9 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     const [region] = await detect(image, title);
     const picture = { image: given, crop: region.box };
     const crop = await cut(region.box);
-    const around = await cut(surroundings(region.box));
+    const padded = await cut(withMargin(region.box));
     regions.set(regionKey(image, title), region);
-    cuts.set(pictureKey(picture), { crop: crop.raster, around: around.raster });
+    cuts.set(pictureKey(picture), { crop: crop.raster, padded: padded.raster });
     pictures.set(pictureKey(picture), picture);
     if (crop.upsampled) upsampled++;
   }
@@ -159,7 +161,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
     rasterOf: (picture) => find(picture, 'crop'),
     inputOf(shown, { vary, count } = {}) {
-      const rasters = shown.map((picture) => find(picture, vary ? 'around' : 'crop'));
+      const rasters = shown.map((picture) => find(picture, vary ? 'padded' : 'crop'));
       if (features) return features.inputOf(shown, { vary, count });
       if (!shown.length) return tf.zeros([0, size, size, 3]);
       const variations = shown.map(({ image, crop }) => ({

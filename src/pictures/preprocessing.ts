@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 import { UserError, wrongOption } from '../checks/error.js';
 import { isObject } from '../data/tables/json.js';
 
-/** How a published image encoder wants its pixels. */
+/** Preprocessing of a published image encoder. */
 export interface Preprocessing {
-  /** In pixels; undefined where the file does not say. */
+  /** In pixels; undefined if the file does not give it. */
   side?: number;
-  /** By channel, red first, of values in 0 to 1. */
+  /** Per channel (red, green, blue), for values from 0 to 1. */
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
 }
 
-/** Of ImageNet's training photos. */
+/** Statistics of ImageNet's training images. */
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 
 /**
- * Read a `preprocessor_config.json` of a Hugging Face image encoder: `size` (a number, `height` and `width`, or `shortest_edge`;
- * `crop_size` wins), `image_mean`, `image_std`. Without a file: ImageNet's.
- * @throws UserError for a file that is no JSON, or sizes and channels that are none
+ * Read the `preprocessor_config.json` of a Hugging Face image encoder: `size` (a number, `height` and `width`, or `shortest_edge`; or
+ * `crop_size` if centre cropping is on), `image_mean` and `image_std`. Without a file, returns ImageNet's values.
+ * @throws UserError for a file that is not JSON, or invalid sizes or channels
  */
 export function readPreprocessing(file: string | undefined): Preprocessing {
   if (!file) return IMAGENET;
@@ -25,7 +25,7 @@ export function readPreprocessing(file: string | undefined): Preprocessing {
   const size = json.do_center_crop && json.crop_size ? json.crop_size : json.size;
   const side = isObject(size) ? (size.height ?? size.shortest_edge) : size;
   if (side !== undefined && !(Number.isInteger(side) && (side as number) > 0))
-    throw wrongOption(`${file}: size`, size, 'a whole number of pixels above 0');
+    throw wrongOption(`${file}: size`, size, 'an integer above 0, in pixels');
   const channels = (key: string, fallback: Preprocessing['mean']): Preprocessing['mean'] => {
     if (json.do_normalize === false) return key === 'image_std' ? [1, 1, 1] : [0, 0, 0];
     const value = json[key] ?? fallback;

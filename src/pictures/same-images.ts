@@ -3,7 +3,7 @@ import { mergeGroups } from '../data/merge-groups.js';
 import type { Raster } from '../data/types.js';
 import { hammingDistance, perceptualHash } from './perceptual-hash.js';
 
-/** What tells a copy of a picture from another picture. */
+/** Fingerprint by which copies of a picture are found. */
 export interface Fingerprint {
   hash: bigint;
   /** Mean colours of an 8 x 8 grid, [8, 8, 3]. */
@@ -11,11 +11,14 @@ export interface Fingerprint {
 }
 
 const grid = 8;
-/** Bits of 64, and steps of 256 in the worst cell: 99 of 100 copies at half the size or at JPEG quality 60 stay within both. */
-const mostBits = 4;
-const mostColour = 10;
+/**
+ * Largest difference of two copies: in bits of the hash (of 64), and in any mean colour (of 256). 99 of 100 copies at half the size or at
+ * JPEG quality 60 are within both limits.
+ */
+const maxBits = 4;
+const maxColour = 10;
 
-/** The fingerprint of a raster of 32 x 32 pixels or any other multiple of 8. */
+/** The fingerprint of a raster of 32 x 32 pixels, or of another multiple of 8. */
 export function fingerprint(raster: Raster): Fingerprint {
   const { width, height, data } = raster;
   const sums = new Float64Array(grid * grid * 3);
@@ -30,13 +33,13 @@ export function fingerprint(raster: Raster): Fingerprint {
 }
 
 /**
- * Groups of keys whose pictures are copies of each other, rescaled or compressed anew, by single linkage. Equal hashes are not
- * enough: shots on plain ground share them across colours and even kinds (2,480 of 7,616 fashion products would have a double).
- * So the colours have to agree too.
+ * Group keys whose pictures are copies of each other, rescaled or recompressed, by single linkage. Equal hashes are not enough: photos on a
+ * plain background share them across colours and even product types (2,480 of 7,616 fashion products). So the mean colours have to agree
+ * too.
  */
 export function sameImages(pictures: ReadonlyMap<string, Fingerprint>): string[][] {
   const order = new Map([...pictures.keys()].map((key, index) => [key, index]));
-  // A placeholder can stand for thousands of products: those are equal at once and not compared each with each.
+  // A placeholder image can occur thousands of times. Group exact matches first, so that they are not compared in pairs.
   const equal = [...groupBy(pictures, ([, { hash, colours }]) => `${hash} ${colours}`).values()];
   const near = nearPairs(equal.map(([first]) => first));
   return mergeGroups([...equal.map((group) => group.map(([key]) => key)), ...near])
@@ -45,20 +48,20 @@ export function sameImages(pictures: ReadonlyMap<string, Fingerprint>): string[]
     .sort(([a], [b]) => order.get(a)! - order.get(b)!);
 }
 
-/** Is one picture a copy of the other? */
+/** Whether one picture is a copy of the other. */
 export function isSameImage(a: Fingerprint, b: Fingerprint): boolean {
   return (
-    hammingDistance(a.hash, b.hash) <= mostBits &&
-    a.colours.every((value, index) => Math.abs(value - b.colours[index]) <= mostColour)
+    hammingDistance(a.hash, b.hash) <= maxBits &&
+    a.colours.every((value, index) => Math.abs(value - b.colours[index]) <= maxColour)
   );
 }
 
 /**
- * Cut into one band more than bits may differ, two near hashes agree in at least one band: only pictures that share a band are
- * compared.
+ * Find pairs of copies. If hashes are split into one band more than bits may differ, two similar hashes agree in at least one band. So only
+ * pictures that share a band are compared.
  */
 function nearPairs(pictures: readonly [key: string, Fingerprint][]): [string, string][] {
-  const bands = mostBits + 1;
+  const bands = maxBits + 1;
   const pairs: [string, string][] = [];
   for (let band = 0; band < bands; band++) {
     const start = Math.floor((64 * band) / bands);

@@ -4,22 +4,22 @@ import { stagedTensor } from '../engine/staging.js';
 import * as tf from '../engine/tf.js';
 import { type Augmentation, LUMA, NO_GAIN } from './augment.js';
 
-/** Pictures on the engine as they are stored, and how each of them is seen: `cutPictures` makes pixels of them. */
+/** Stored pictures on the engine, with an augmentation for each. `cutPictures` turns them into pixels. */
 export type StoredPictures = {
-  /** [n, height, width, 3] in 0 to 255. */
+  /** [n, height, width, 3] from 0 to 255. */
   images: tf.Tensor4D;
-  /** [n, columns] per picture: the box that is sampled, then its colours (`COLUMNS`). */
+  /** [n, columns]: for each picture the box to sample, then its colour transform (`COLUMNS`). */
   variations: tf.Tensor2D;
 };
 
-/** What a row of `variations` holds, and in how many columns. */
+/** Columns of `variations` and their widths. */
 const COLUMNS = { box: 4, factor: 3, luma: 3, towardsGrey: 1, shift: 3 };
 const WIDTH = Object.values(COLUMNS).reduce((sum, each) => sum + each, 0);
 
 /**
- * Put rasters of one size on the engine, each with a variation, filled up to `count` with black ones. Of `size` samples along a side, as
- * many as `cutPictures` is to take, those that would lie less than half a pixel outside an image are moved to its edge pixel's centre.
- * The caller disposes the result.
+ * Upload rasters of one size with an augmentation each, padded to `count` with black pictures. The caller frees the result.
+ * @param size number of samples along a side that `cutPictures` will take; samples up to half a pixel outside of an image are moved to the
+ * centre of its edge pixel
  */
 export function uploadPictures(
   rasters: readonly Raster[],
@@ -54,10 +54,10 @@ export function uploadPictures(
 }
 
 /**
- * Pixels [n, size, size, 3] in 0 to 1 of stored pictures. The crop is sampled bilinearly, without averaging: decode photos at little more
- * than `size` (80 for 64). Gain, brightness, contrast and shift act together, `contrast * (brightness * gain * x - grey) + grey + shift`,
- * grey being the mean luma (ITU-R BT.601) of the balanced and brightened crop; only the result is cut off at 0 and 1. Reads nothing on
- * the host.
+ * Cut pixels [n, size, size, 3] from 0 to 1 out of stored pictures. Crops are sampled bilinearly without antialiasing, so store pictures at
+ * little more than `size` (80 for 64). White balance, brightness, contrast and shift are one step: `contrast * (brightness * gain * x -
+ * grey) + grey + shift`, where `grey` is the mean luma (ITU-R BT.601) of the balanced and brightened crop. Only the result is clipped to 0
+ * and 1. Reads nothing on the host.
  */
 export function cutPictures({ images, variations }: StoredPictures, size: number): tf.Tensor4D {
   return tf.tidy(() => {
@@ -65,7 +65,7 @@ export function cutPictures({ images, variations }: StoredPictures, size: number
     const [boxes, factor, luma, towardsGrey, shift] = tf.split(variations, Object.values(COLUMNS), 1) as tf.Tensor2D[];
     const places = tf.range(0, count, 1, 'int32') as tf.Tensor1D;
     const crops = tf.image.cropAndResize(images, boxes, places, [size, size], 'bilinear');
-    // Whole rows at once: an operation over three channels takes four times as long.
+    // Works on whole rows, because an operation over the three channels takes four times as long.
     const rows = tf.reshape(crops, [count, size, size * 3]);
     const acrossRow = (channels: tf.Tensor) => tf.tile(tf.reshape(channels, [count, 1, 3]), [1, 1, size]);
     const means = tf.mean(tf.reshape(tf.mean(rows, 1), [count, size, 3]), 1);
@@ -76,7 +76,7 @@ export function cutPictures({ images, variations }: StoredPictures, size: number
   });
 }
 
-/** `cutPictures` of rasters on the host: [n, size, size, 3] float32 in 0 to 1, one variation a raster, a fresh array. */
+/** Augment rasters and return the pixels on the host: a new array [n, size, size, 3], float32 from 0 to 1. */
 export function augmentPictures(
   rasters: readonly Raster[],
   augmentations: readonly Augmentation[],
@@ -89,17 +89,20 @@ export function augmentPictures(
   return values;
 }
 
-/** The same pictures from right to left; `images` is shared. */
+/** The same pictures mirrored; `images` is shared. */
 export function mirrorPictures({ images, variations }: StoredPictures): StoredPictures {
   const columns = Array.from({ length: WIDTH }, (_, at) => at);
   [columns[1], columns[3]] = [3, 1];
   return { images, variations: tf.gather(variations, columns, 1) };
 }
 
-/** Samples stay this share inside: one that single precision rounds past the last pixel's centre would be black. */
+/** Samples stay inside the image by this fraction. A sample that single precision rounds past the last pixel's centre would be black. */
 const EDGE = 2 ** -20;
 
-/** Centres of the first and last of `size` samples between `from` and `to`, as shares of the way from the first pixel's centre to the last's. */
+/**
+ * Centres of the first and last of `size` samples between `from` and `to`, as fractions of the distance from the first pixel's centre to
+ * the last's.
+ */
 function ends(from: number, to: number, length: number, size: number): [number, number] {
   const at = (sample: number) => (from + ((sample + 0.5) / size) * (to - from)) * length - 0.5;
   const fraction = (place: number) => Math.min(Math.max(place / Math.max(1, length - 1), EDGE), 1 - EDGE);
@@ -107,7 +110,7 @@ function ends(from: number, to: number, length: number, size: number): [number, 
 }
 
 /**
- * What the vision side takes, in the order of a batch: pixels in 0 to 1 [images, size, size, 3], features of a frozen encoder
- * [images, tokens, width], or pictures as they are stored, which a step cuts itself.
+ * Input of the vision encoder, in the order of a batch: pixels [images, size, size, 3] from 0 to 1, features [images, tokens, width] of a
+ * frozen encoder, or stored pictures, which a training step cuts itself.
  */
 export type PictureInput = tf.Tensor | StoredPictures;

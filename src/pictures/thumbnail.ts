@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import type { ProductImage, Raster } from '../data/types.js';
 import { decodeImage, imageSize } from './image.js';
 
-/** A picture small enough to stand in a page many times: a JPEG data URI of at most `side` pixels a side. */
+/** A small preview of a picture: a JPEG data URI of at most `side` pixels per side. */
 export async function thumbnail(raster: Raster, side = 56): Promise<string> {
   const { width, height, data } = raster;
   const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
@@ -13,7 +13,7 @@ export async function thumbnail(raster: Raster, side = 56): Promise<string> {
 }
 
 /**
- * An image as a figure takes it, read from where it is: a JPEG data URI whose longer side has `side` pixels, and its size.
+ * Read an image for a figure: a JPEG data URI whose longer side has `side` pixels, and its size.
  * @throws ImageError for an image that cannot be read
  */
 export async function pictureOf(

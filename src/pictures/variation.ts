@@ -4,29 +4,32 @@ import type { RandomStream } from '../engine/random.js';
 import { type Augmentation, drawAugmentation, jitterBox } from './augment.js';
 import type { AugmentOption } from './augment-option.js';
 
-/** How a picture varies in training. */
+/** How a picture is augmented in training. */
 export interface Variation {
   stream: RandomStream;
   augment: AugmentOption;
 }
 
-/** How all pictures of a batch vary. Whole images and crops have streams of their own: what a run without crops shows varies as in one with them. */
+/**
+ * How the pictures of a batch are augmented. Whole images and crops have separate random streams, so whole images are augmented the same
+ * with and without crops.
+ */
 export interface Variations {
   whole: RandomStream;
   crops: RandomStream;
   augment: AugmentOption;
 }
 
-/** What the variation of one picture is drawn from. */
+/** The stream and options for one picture. */
 export function variationOf(crop: Box | undefined, { whole, crops, augment }: Variations): Variation {
   return { stream: crop ? crops : whole, augment };
 }
 
-/** Each edge of a core box moves by up to this share of the box's side. */
+/** Each edge of a core box moves by up to this fraction of the box's side. */
 const JITTER = 0.1;
 
-/** The part of an image that variations of a picture are cut from: a crop and what its box may move over. */
-export function surroundings(crop: Box | undefined): Box {
+/** The part of an image that augmentations of a picture can show: a crop with the margin for jittering, or the whole image. */
+export function withMargin(crop: Box | undefined): Box {
   if (!crop) return wholeImage;
   const [width, height] = [crop.x2 - crop.x1, crop.y2 - crop.y1].map((side) => side * JITTER);
   return {
@@ -38,16 +41,16 @@ export function surroundings(crop: Box | undefined): Box {
 }
 
 /**
- * Draw a variation of a picture, to be applied to its `surroundings`. A whole image loses up to most of its area; a crop is cut to
- * the subject already, and its box is jittered instead. Colours and flips vary alike.
+ * Draw an augmentation of a picture, to be applied to its `withMargin` part. A whole image is cropped at random. A crop shows only the
+ * product already, so its box is jittered instead. Colours and flips vary alike for both.
  */
 export function drawVariation(crop: Box | undefined, { stream, augment }: Variation): Augmentation {
   if (!crop) return drawAugmentation(stream, augment);
   const colours = drawAugmentation(stream, { ...augment, area: [1, 1], aspect: [1, 1] });
-  return { ...colours, crop: jitterBox(stream, placeIn(surroundings(crop), crop), JITTER) };
+  return { ...colours, crop: jitterBox(stream, placeIn(withMargin(crop), crop), JITTER) };
 }
 
-/** A box in fractions of another one that it lies in. */
+/** A box in fractions of another box that contains it. */
 function placeIn({ x1, y1, x2, y2 }: Box, inner: Box): Box {
   const [width, height] = [x2 - x1, y2 - y1];
   return {

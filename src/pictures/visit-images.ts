@@ -2,12 +2,15 @@ import type { ProductImage, Raster } from '../data/types.js';
 import { longCall } from '../engine/long-call.js';
 import { decodeImages } from './image.js';
 
-/** Decoded at once, so that memory stays flat. */
+/** Images decoded at once; limits memory. */
 const batch = 256;
-/** Pixels, stretched: enough for a fingerprint and a colour histogram. */
+/** Side in pixels, enough for a fingerprint and a colour histogram. */
 const side = 32;
 
-/** Decode every image once, `[32, 32, 3]`, whatever its shape. One that cannot be decoded is reported and not visited. */
+/**
+ * Decode every image to `[32, 32, 3]`, ignoring its aspect ratio, and call `visit`. An image that cannot be decoded is passed to `onBroken`
+ * instead.
+ */
 export async function visitImages(
   images: readonly ProductImage[],
   visit: (image: ProductImage, raster: Raster) => void,

@@ -1,12 +1,12 @@
 import type { Raster } from '../data/types.js';
 import type { Gain } from './augment.js';
 
-/** The darkest mean of a channel that is balanced, of 255: below it there is nothing but noise to multiply. */
+/** Smallest channel mean that is balanced, of 255. Below it, scaling would only amplify noise. */
 const DARKEST = 5;
 
 /**
- * What red, green and blue of an image are multiplied with, so that its mean comes nearer to grey (grey world; Buchsbaum 1980): one
- * product looks alike in the light of two shops. At a strength of 1 the mean is grey, at 0 nothing changes; between them a red apple
+ * Grey-world white balance (Buchsbaum 1980): factors of red, green and blue that move an image's mean colour towards grey, so that a
+ * product looks alike in the light of different shops. At `strength` 1 the mean is grey; at 0 nothing changes; in between, a red apple
  * keeps some of its red.
  */
 export function greyWorld({ data }: Raster, strength: number): Gain {

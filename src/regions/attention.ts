@@ -6,17 +6,17 @@ import { identityOf } from './identity.js';
 import { massBox } from './mass-box.js';
 import type { AttentionOption } from './options.js';
 
-/** What the last block of a model looked at while it read one sequence [image][title], or [image] alone. */
+/** Attention weights of a model's last block for one sequence [image][title], or [image] only. */
 export interface AttentionReading {
-  /** [heads, length, length]: how much the token of a row looks at the token of a column. */
+  /** [heads, length, length] attention weights: rows are queries, columns are keys. */
   attention: ArrayLike<number>;
-  /** Of every token of the sequence (`Batch.aspects`); null where padded. */
+  /** Aspect of every token (`Batch.aspects`); null at padding. */
   aspects: readonly (Aspect | null)[];
-  /** Visual tokens of its one image: down and across. */
+  /** Rows and columns of visual tokens of the sequence's only image. */
   grid: { rows: number; columns: number };
 }
 
-/** A frozen checkpoint that reads images with their titles. */
+/** A frozen checkpoint that returns its attention to images. */
 export interface AttentionReader {
   read(image: ProductImage, title?: string): Promise<AttentionReading>;
   /** Hash of the checkpoint's weights. */
@@ -24,16 +24,20 @@ export interface AttentionReader {
   dispose(): void;
 }
 
-/** Opens a checkpoint by its name; the room that keeps runs provides it. */
+/** Opens a checkpoint by name. The room that stores runs provides this function. */
 export type OpenAttention = (checkpoint: string) => Promise<AttentionReader>;
 
+/**
+ * Open the checkpoint of an `attention` option as a detector.
+ * @throws UserError without a function that opens checkpoints
+ */
 export async function openAttention(
   { kind, checkpoint }: AttentionOption,
   open: OpenAttention | undefined,
 ): Promise<Detector> {
   if (!open)
     throw new UserError(
-      `region.kind: 'attention' needs a way to open the checkpoint '${checkpoint}'; give detectorOf openAttention.`,
+      `region.kind: 'attention' needs a function that opens the checkpoint '${checkpoint}'; pass openAttention to detectorOf.`,
     );
   const reader = await open(checkpoint);
   return {
@@ -43,36 +47,36 @@ export async function openAttention(
   };
 }
 
-/** The box around the part of the image that the title looks at most (`massBox`). */
+/** The box around the image area with most attention from the title (`massBox`). */
 export function attentionBox(reading: AttentionReading): Found {
   return massBox(titleAttention(reading).flat(), reading.grid.columns);
 }
 
 /**
- * How much the title looks at every part of the image [rows][columns]: mean over heads and title tokens. Without a title, the mean
- * over all tokens.
+ * Attention from the title to every part of the image [rows][columns], mean over heads and title tokens; without a title, mean over all
+ * tokens.
  */
 export function titleAttention({ attention, aspects, grid }: AttentionReading): number[][] {
   const length = aspects.length;
   const heads = attention.length / length ** 2;
   const rowsOf = (wanted: (aspect: Aspect | null) => boolean) =>
     aspects.flatMap((aspect, row) => (wanted(aspect) ? [row] : []));
-  const titled = rowsOf((aspect) => aspect === 'title');
-  const lookers = titled.length ? titled : rowsOf((aspect) => aspect !== null);
-  // An image stands between a start and an end token, which carry its aspect and show nothing of it.
-  const looked = rowsOf((aspect) => aspect === 'image').slice(1, -1);
+  const titleRows = rowsOf((aspect) => aspect === 'title');
+  const queryRows = titleRows.length ? titleRows : rowsOf((aspect) => aspect !== null);
+  // An image's tokens lie between a start and an end token, which have its aspect but show none of it.
+  const imageRows = rowsOf((aspect) => aspect === 'image').slice(1, -1);
   assert(Number.isInteger(heads), `attention has ${attention.length} entries for ${length} tokens`);
   assert(
-    looked.length === grid.rows * grid.columns,
-    `${looked.length} visual tokens on ${grid.rows} x ${grid.columns}`,
+    imageRows.length === grid.rows * grid.columns,
+    `${imageRows.length} visual tokens on ${grid.rows} x ${grid.columns}`,
   );
-  const fraction = (column: number) => {
+  const attentionTo = (column: number) => {
     let sum = 0;
     for (let head = 0; head < heads; head++)
-      for (const row of lookers) sum += attention[(head * length + row) * length + column];
-    return sum / (heads * lookers.length);
+      for (const row of queryRows) sum += attention[(head * length + row) * length + column];
+    return sum / (heads * queryRows.length);
   };
   return Array.from({ length: grid.rows }, (_, row) =>
-    looked.slice(row * grid.columns, (row + 1) * grid.columns).map(fraction),
+    imageRows.slice(row * grid.columns, (row + 1) * grid.columns).map(attentionTo),
   );
 }

@@ -1,4 +1,4 @@
-/** The 80 things that detectors trained on COCO know (Lin et al., ECCV 2014), in their order. */
+/** The 80 classes of COCO (Lin et al., ECCV 2014), in the order of its detectors' class numbers. */
 export const cocoClasses: readonly string[] =
   `person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light,
 fire hydrant, stop sign, parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, bear, zebra, giraffe, backpack, umbrella,

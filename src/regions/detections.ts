@@ -6,20 +6,23 @@ import type { DetectorNetwork, NetworkOutputs } from './detector-network.js';
 import type { DetectionForm } from './options.js';
 import { titleNames } from './title-match.js';
 
-/** One thing that a detector saw. */
+/** One detected object. */
 export interface Detection {
   box: Box;
   score: number;
   label: string;
 }
 
-/** The form with every name filled in. @throws UserError for an output that the network lacks */
+/**
+ * Fill in the output names of a form.
+ * @throws UserError for an output that the network lacks
+ */
 export function checkForm(form: DetectionForm, outputs: DetectorNetwork['outputs']): Required<DetectionForm> {
   const names = Object.keys(outputs);
   if (form.kind === 'rows') {
     const name = form.name ?? names.find((each) => outputs[each].at(-1) === 6);
     if (name !== undefined && name in outputs) return { kind: 'rows', name };
-    throw wrongOption('region.output.name', form.name, `an output of rows of 6: ${names.join(' | ')}`);
+    throw wrongOption('region.output.name', form.name, `an output whose rows have 6 entries: ${names.join(' | ')}`);
   }
   for (const part of ['boxes', 'scores', 'classes'] as const) {
     if (!(form[part] in outputs)) throw wrongOption(`region.output.${part}`, form[part], `one of ${names.join(' | ')}`);
@@ -27,13 +30,13 @@ export function checkForm(form: DetectionForm, outputs: DetectorNetwork['outputs
   return form;
 }
 
-/** Names of the outputs that a form reads. */
+/** Names of the outputs that a form needs. */
 export function outputNames(form: Required<DetectionForm>): string[] {
   return form.kind === 'rows' ? [form.name] : [form.boxes, form.scores, form.classes];
 }
 
 /**
- * What the network saw, most often in the order of its own scores. Boxes are cut at the image's edge.
+ * Convert network outputs to detections, in the network's order (usually by score). Boxes are clipped to the image.
  * @param extent width and height of the image in the units of the boxes
  */
 export function readDetections(
@@ -53,7 +56,7 @@ export function readDetections(
     const [x1, y1, x2, y2, score, label] = row(at);
     const { width, height } = extent;
     return {
-      box: { x1: cut(x1 / width), y1: cut(y1 / height), x2: cut(x2 / width), y2: cut(y2 / height) },
+      box: { x1: clip(x1 / width), y1: clip(y1 / height), x2: clip(x2 / width), y2: clip(y2 / height) },
       score,
       label: labels[Math.round(label)] ?? `class ${label}`,
     };
@@ -61,8 +64,8 @@ export function readDetections(
 }
 
 /**
- * The core one. Among those of at least `confidence`: where the title names things that the detector knows, the surest of these, or
- * none; else the one that covers most of the image.
+ * Choose the core detection among those with at least `confidence`. If the title names classes of the detector, it is the detection of such
+ * a class with the highest score, or none. Otherwise it is the detection that covers most of the image.
  */
 export function chooseDetection(
   detections: readonly Detection[],
@@ -70,17 +73,17 @@ export function chooseDetection(
   labels: readonly string[],
   confidence: number,
 ): Detection | undefined {
-  const sure = detections.filter(({ score }) => score >= confidence);
+  const confident = detections.filter(({ score }) => score >= confidence);
   const named = title ? labels.filter((label) => titleNames(title, label)) : [];
   return named.length
     ? largest(
-        sure.filter(({ label }) => named.includes(label)),
+        confident.filter(({ label }) => named.includes(label)),
         ({ score }) => score,
       )
-    : largest(sure, ({ box }) => sharedArea(box, wholeImage));
+    : largest(confident, ({ box }) => sharedArea(box, wholeImage));
 }
 
-/** What was seen as regions: the core one, then the others of at least `confidence`, the surest first. */
+/** Convert detections to regions: the core region, then the others with at least `confidence` by descending score. */
 export function regionsOf(
   detections: readonly Detection[],
   title: string | undefined,
@@ -106,6 +109,6 @@ function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined
   );
 }
 
-function cut(edge: number): number {
+function clip(edge: number): number {
   return Math.min(1, Math.max(0, edge));
 }

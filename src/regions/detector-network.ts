@@ -1,15 +1,15 @@
-/** A detection network from a file, whatever runs it. */
+/** A detection network loaded from a file, whichever runtime runs it. */
 export interface DetectorNetwork {
-  /** Of the only image input; 0 where the network leaves a size open. */
+  /** Shape of the only image input; 0 for a dynamic size. */
   inputShape: readonly number[];
-  /** Shapes of the outputs by name; 0 where a size is open, no size where the file does not say. */
+  /** Shapes of the outputs by name; 0 for a dynamic size, and no sizes if the file gives none. */
   outputs: Readonly<Record<string, readonly number[]>>;
   /**
-   * Values of the outputs that are wanted, row by row.
+   * Run the network and return the values of the outputs in `names`, row by row.
    * @param shape of `pixels`
    */
   run(pixels: Float32Array, shape: readonly number[], names: readonly string[]): Promise<NetworkOutputs>;
-  /** SHA-256 of the files it came from. */
+  /** SHA-256 of the network's files. */
   weights: string;
   dispose(): void;
 }

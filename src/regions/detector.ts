@@ -9,7 +9,7 @@ import { type RegionOption, regionOption } from './options.js';
 import { randomDetector } from './random.js';
 import { saliencyDetector } from './saliency.js';
 
-/** What a detector may need that this room does not know. */
+/** Functions from other rooms that some detectors need. */
 export interface DetectorContext {
   openAttention?: OpenAttention;
 }
@@ -31,18 +31,18 @@ const open: {
   none: () => undefined,
 };
 
-/** Whether what a detector finds can depend on a title. */
+/** Whether a detector's regions can depend on the title. */
 export function readsTitles({ kind }: RegionOption): boolean {
   return kind === 'grounding' || kind === 'detector' || kind === 'attention';
 }
 
 /**
- * The detector of an option, its weights loaded; undefined for `none`. Free it with `dispose`.
+ * Create the detector of an option and load its weights; undefined for `none`. Free it with `dispose`.
  * @throws UserError for a wrong option, or files that do not fit it
  */
 export async function detectorOf(option: RegionOption, context: DetectorContext = {}): Promise<Detector | undefined> {
   regionOption(option);
-  // TypeScript cannot see that the function of a kind gets the option of that kind.
+  // TypeScript cannot infer that each function gets the option of its own kind.
   return (open[option.kind] as (option: RegionOption, context: DetectorContext) => Detector | undefined)(
     option,
     context,

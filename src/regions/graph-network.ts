@@ -7,32 +7,32 @@ import { hashFiles } from '../store/content-hash.js';
 import { readJsonFile } from '../store/json-file.js';
 import type { DetectorNetwork } from './detector-network.js';
 
-/** Sizes are text, -1 where open. */
+/** Sizes are strings; -1 is a dynamic size. */
 interface GraphOutput {
   name: string;
   tensorShape?: { dim?: { size: string }[] };
 }
 
-/** The parts of a tfjs `model.json` that are read here. */
+/** The fields of a tfjs `model.json` that are used here. */
 interface GraphFile {
   modelTopology: { node: { op: string }[] };
   signature?: { outputs?: Record<string, GraphOutput> };
   weightsManifest: { paths: string[]; weights: tf.io.WeightsManifestEntry[] }[];
 }
 
-/** Operations whose output sizes, or whose running at all, depend on values: such a graph runs only asynchronously. */
+/** Operations that run only asynchronously, because their output sizes or their execution depend on values. */
 const DYNAMIC =
   /^(Stateless)?(If|While)$|^(Switch|Merge|Enter|Exit|LoopCond|Where|ListDiff)$|^(NonMaxSuppression|Tensor(Array|List))/;
 
 /**
- * A tfjs graph model (`model.json` and its binary weights beside it), run by the engine.
- * @throws UserError when a file is missing or is no graph model
+ * Open a tfjs graph model (`model.json` with its binary weights in the same folder), run by the engine.
+ * @throws UserError when a file is missing or is not a graph model
  */
 export async function openGraphNetwork(file: string): Promise<DetectorNetwork> {
   const graph = readJsonFile(file, 'give the *.json of a tfjs graph model') as GraphFile;
   if (!Array.isArray(graph.modelTopology?.node) || !Array.isArray(graph.weightsManifest))
     throw new UserError(
-      `${file}: is no tfjs graph model; convert it by tensorflowjs_converter --output_format=tfjs_graph_model.`,
+      `${file}: is not a tfjs graph model; convert it with tensorflowjs_converter --output_format=tfjs_graph_model.`,
     );
   const binaries = graph.weightsManifest.flatMap(({ paths }) =>
     paths.map((path) => join(dirname(file), basename(path))),
@@ -66,12 +66,12 @@ export async function openGraphNetwork(file: string): Promise<DetectorNetwork> {
   };
 }
 
-/** The converter is needed by nothing else, so it is loaded here. */
+/** Only graph models need the converter, so it is loaded on demand. */
 async function loadGraph(file: string, artifacts: tf.io.ModelArtifacts): Promise<GraphModel<tf.io.IOHandlerSync>> {
   const converter = await import('@tensorflow/tfjs-converter');
   const model = new converter.GraphModel(tf.io.fromMemorySync(artifacts));
   try {
-    // Weights that were read before an error go with the scope.
+    // If loading fails, the scope frees the weights read so far.
     tf.tidy(() => {
       model.load();
       Object.values(model.weights).flat().forEach(tf.keep);
@@ -85,7 +85,7 @@ async function loadGraph(file: string, artifacts: tf.io.ModelArtifacts): Promise
 async function readWeights(path: string): Promise<Uint8Array> {
   return readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(
-      `${path}: cannot be read (${error.code}); keep a graph model's binary weights beside its JSON.`,
+      `${path}: cannot be read (${error.code}); keep a graph model's binary weights in the folder of its JSON.`,
     );
   });
 }

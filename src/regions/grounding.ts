@@ -16,7 +16,7 @@ import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
 import { identityOf } from './identity.js';
 import { type GroundingOption, regionOption } from './options.js';
 
-/** A model that is already loaded. Who loaded it frees its weights. */
+/** A loaded grounding model. Whoever loaded it frees its weights. */
 export interface GroundingModel {
   network: Network;
   tokenizer: Tokenizer;
@@ -24,8 +24,8 @@ export interface GroundingModel {
 }
 
 /**
- * Load the model of a folder.
- * @throws UserError for a folder that is incomplete, or whose parts do not fit each other
+ * Load a grounding model from a folder.
+ * @throws UserError for a folder that is incomplete, or whose parts do not fit together
  */
 export async function openGrounding(option: GroundingOption): Promise<Detector> {
   const { kind, model, maxTokens } = regionOption(option);
@@ -42,7 +42,7 @@ export async function openGrounding(option: GroundingOption): Promise<Detector> 
   };
 }
 
-/** The same with a loaded model. Answers one question at a time: each holds the keys and values of a whole prompt. */
+/** A detector that uses a loaded model. It processes one image at a time, because each holds the key-value cache of a full prompt. */
 export function groundingDetector(model: GroundingModel, maxTokens = 128): RegionDetector {
   let last: Promise<unknown> = Promise.resolve();
   return async ({ source }, title) => {
@@ -54,7 +54,7 @@ export function groundingDetector(model: GroundingModel, maxTokens = 128): Regio
   };
 }
 
-/** Ask once. An answer counts fully (score 1), since the model names no confidence; one without a box is none. */
+/** Ask the model for one box. The score is always 1, because the model gives no confidence; without a box in the answer, `box` is null. */
 export async function groundBox(
   { network, tokenizer, processor }: GroundingModel,
   raster: Raster,

@@ -1,14 +1,14 @@
 import type { Found } from '../data/region.js';
 
-/** A cell counts from this multiple of the mean weight on: the threshold of Achanta et al. (CVPR 2009) for saliency maps. */
+/** Cells above this multiple of the mean weight count, as in Achanta et al. (CVPR 2009) for saliency maps. */
 const THRESHOLD = 2;
 
-/** Share of the mass that the box leaves out at each side: a few stray cells must not widen it. */
+/** Fraction of the mass that the box leaves out at each side, so that a few outliers do not enlarge it. */
 const TAIL = 0.01;
 
 /**
- * The box that a map of weights [rows * columns] points at. Cells far above the mean weight count; the box holds all but a tail of
- * their mass at each side. The score is their share of the whole mass; a map without such cells has no box.
+ * Bounding box of the heavy part of a weight map [rows * columns]. Only cells far above the mean weight count. The box contains all of
+ * their mass except a small tail at each side. The score is their fraction of the total mass. `box` is null if no cell counts.
  */
 export function massBox(map: ArrayLike<number>, columns: number): Found {
   const rows = map.length / columns;
@@ -31,7 +31,7 @@ export function massBox(map: ArrayLike<number>, columns: number): Found {
   return { box: { x1, y1, x2, y2 }, score: inside / total };
 }
 
-/** Fractions between which all but the tails of a profile's mass lie. */
+/** Range, in fractions, that contains all but the tails of a profile's mass. */
 function massRange(profile: Float64Array, total: number): [number, number] {
   let sum = 0;
   let first = 0;

@@ -12,8 +12,8 @@ import { openOnnxNetwork } from './onnx-network.js';
 import { type ObjectDetectorOption, type PixelScale, regionOption } from './options.js';
 
 /**
- * Open the network; see `chooseDetection` for which thing is the core region. `source` names each thing.
- * @throws UserError for a file that is no detector, or options that do not fit it
+ * Open an object detector. `chooseDetection` selects the core region; `source` names each object's class.
+ * @throws UserError for a file that is not a detector, or options that do not fit it
  */
 export async function openObjectDetector(given: ObjectDetectorOption): Promise<Detector> {
   const option = regionOption(given);
@@ -46,23 +46,25 @@ export async function openObjectDetector(given: ObjectDetectorOption): Promise<D
 
 function openNetwork(model: string): Promise<DetectorNetwork> {
   if (!statSync(model, { throwIfNoEntry: false })?.isFile())
-    throw new UserError(`region.model: ${model} is no file; give an *.onnx file, or the *.json of a tfjs graph model.`);
+    throw new UserError(
+      `region.model: ${model} is not a file; give an *.onnx file, or the *.json of a tfjs graph model.`,
+    );
   if (model.endsWith('.onnx')) return openOnnxNetwork(model);
   if (model.endsWith('.json')) return openGraphNetwork(model);
   throw wrongOption('region.model', model, 'a file *.onnx, or the *.json of a tfjs graph model');
 }
 
-/** The input's shape with its open sizes filled in. */
+/** The input's shape with dynamic sizes filled in. */
 function inputShape({ model, side }: { model: string; side: number }, { inputShape }: DetectorNetwork): number[] {
   const [, second, , fourth] = inputShape;
   if (inputShape.length !== 4 || inputShape[0] > 1 || (second !== 3 && fourth !== 3))
     throw new UserError(
-      `${model}: its input is [${inputShape}], expected [1, side, side, 3] or [1, 3, side, side]; export it so.`,
+      `${model}: its input is [${inputShape}], expected [1, side, side, 3] or [1, 3, side, side]; export it with such an input.`,
     );
   return inputShape.map((size, axis) => size || (axis === 0 ? 1 : side));
 }
 
-/** Pixels as the network wants them, [1, height, width, 3] or [1, 3, height, width]. */
+/** Convert pixels to the network's input, [1, height, width, 3] or [1, 3, height, width]. */
 function networkPixels(
   { data, width, height }: Raster,
   { scale, mean, std }: Required<PixelScale>,

@@ -3,7 +3,7 @@ import { hashFiles } from '../store/content-hash.js';
 import type { DetectorNetwork } from './detector-network.js';
 
 /**
- * An ONNX model in one file, run by the optional package onnxruntime-node.
+ * Open an ONNX model, run by the optional package onnxruntime-node.
  * @throws UserError as `openOnnx`
  */
 export async function openOnnxNetwork(file: string): Promise<DetectorNetwork> {

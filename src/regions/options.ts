@@ -1,7 +1,7 @@
 import { fillIn } from '../checks/fill-in.js';
 import { type Filled, fraction, integer, list, number, oneOf, orElse, record, tagged, text } from '../checks/schema.js';
 
-/** How the core region of an image is found; `none` leaves the crop out of every sequence. */
+/** How the core region of an image is found. With `none`, sequences have no crops. */
 export type RegionOption =
   | { kind: 'none' }
   | SaliencyOption
@@ -13,81 +13,80 @@ export type RegionOption =
   | AttentionOption
   | ObjectDetectorOption;
 
-/** No weights and no title: what a photo's frame does not lead to is its subject. */
+/** Finds the subject by salience: the area that contrasts with the image border (`saliencyMap`). Needs no weights and no title. */
 export interface SaliencyOption {
   kind: 'saliency';
   /**
-   * Side in pixels of the square at which the image is looked at. Smaller sees less of a background's texture, larger more of thin
-   * parts. Default 48.
+   * Side in pixels of the square that the image is resized to. A smaller one ignores background texture; a larger one finds thin parts.
+   * Default 48.
    */
   side?: number;
 }
 
-/** The boxes that the data give (`ProductImage.box`): the attainable best, where they are true. */
+/** The boxes in the data (`ProductImage.box`): an upper bound for detectors, if they are correct. */
 export interface GivenBoxOption {
   kind: 'boxes';
 }
 
-/** Control: the middle of every image, its shape kept. */
+/** Control: the centre of every image, with the image's aspect ratio. */
 export interface CentreOption {
   kind: 'centre';
   /** Fraction of the image that the box covers. Default 0.5; give it the area that a detector keeps (`scoreRegions`). */
   area?: number;
 }
 
-/** Control: a box anywhere, the same for the same image id in every run. */
+/** Control: a random box, which depends only on the image id and the seed. */
 export interface RandomOption {
   kind: 'random';
   /** Fraction of the image that the box covers. Default 0.5; give it the area that a detector keeps (`scoreRegions`). */
   area?: number;
-  /** Default 0. */
+  /** Seed of the boxes. Default 0. */
   seed?: number;
 }
 
-/** Control: the whole image once more, so that a sequence has as many tokens as with a crop. */
+/** Control: the whole image again, so that a sequence has as many tokens as with a crop. */
 export interface DuplicateOption {
   kind: 'duplicate';
 }
 
 /**
- * A generative multimodal model that gives the box of the thing that the title names, or of the main product (the paper's own
- * way, with a frozen Qwen2.5-VL).
+ * A generative multimodal model that gives the bounding box of the object that the title names, or of the main product. The paper uses this
+ * with a frozen Qwen2.5-VL.
  */
 export interface GroundingOption {
   kind: 'grounding';
-  /** A Hugging Face folder: a published Qwen2.5-VL, or a small one of our own. */
+  /** A Hugging Face folder: a published Qwen2.5-VL, or a small network trained with moon-lab. */
   model: string;
-  /** Longest answer. Default 128. */
+  /** Maximum tokens of the answer. Default 128. */
   maxTokens?: number;
 }
 
-/** The model's own attention from the title to the image. */
+/** The attention from the title to the image in a trained network. */
 export interface AttentionOption {
   kind: 'attention';
-  /** A checkpoint of an earlier run, by name: frozen, never the model in training. */
+  /** Name of a run's checkpoint. It is frozen, and never the network in training. */
   checkpoint: string;
 }
 
 /**
- * Any object detector as an ONNX file or a tfjs graph model, from one image of [1, side, side, 3] or [1, 3, side, side] to boxes that
- * it has already thinned out (non-maximum suppression). The defaults fit the COCO CenterNet that the npm package @vladmandic/human
- * (MIT) carries as models/centernet.json.
+ * Any object detector as an ONNX file or a tfjs graph model, from one image of [1, side, side, 3] or [1, 3, side, side] to boxes after
+ * non-maximum suppression. The defaults fit the COCO CenterNet in the npm package @vladmandic/human (MIT), models/centernet.json.
  */
 export interface ObjectDetectorOption {
   kind: 'detector';
   /** Path of an `*.onnx` file, or of the `*.json` of a tfjs graph model. */
   model: string;
-  /** Pixels, where the network leaves it open. Default 640. The image is stretched to a square. */
+  /** Side of the input in pixels, if the network leaves it open. Default 640. The image is stretched to a square. */
   side?: number;
-  /** A channel value from 0 to 255 becomes (value * scale - mean) / std. Default: as it is. */
+  /** A channel value from 0 to 255 becomes (value * scale - mean) / std. Default: unchanged. */
   pixels?: PixelScale;
-  /** Default: rows of x1, y1, x2, y2, score, class. */
+  /** Layout of the outputs. Default: rows of x1, y1, x2, y2, score, class. */
   output?: DetectionForm;
-  /** Of the boxes: pixels of the network's input (default), or fractions of it. */
+  /** Units of the boxes: pixels of the network's input (default), or fractions of it. */
   units?: 'pixels' | 'fractions';
-  /** Name of every class. Default: COCO's 80. */
+  /** Names of all classes. Default: COCO's 80. */
   labels?: readonly string[];
-  /** Smallest score of a thing that counts. Default 0.2, as in that package. */
+  /** Smallest score of an object that counts. Default 0.2, as in that package. */
   confidence?: number;
 }
 
@@ -97,14 +96,14 @@ export interface PixelScale {
   std?: readonly [number, number, number];
 }
 
-/** Where a network writes what it saw; names are those of its outputs. */
+/** How a network's outputs encode detections. Names are those of its outputs. */
 export type DetectionForm =
-  /** One output of rows x1, y1, x2, y2, score, class. Left out: the first whose last axis has 6 entries. */
+  /** One output with rows of x1, y1, x2, y2, score, class. Default name: the first output whose last axis has 6 entries. */
   | { kind: 'rows'; name?: string }
-  /** Three outputs, as TensorFlow's object detection and torchvision have them. */
+  /** Three outputs, as in TensorFlow's object detection and torchvision. */
   | { kind: 'columns'; boxes: string; scores: string; classes: string; order: 'xyxy' | 'yxyx' };
 
-/** Fields without a default that may be left out. */
+/** Optional fields without a default value. */
 type Open = 'labels' | 'name';
 
 const area = number({ min: 0.05, max: 1, default: 0.5, help: 'the fraction of the image that the box covers' });
@@ -112,56 +111,64 @@ const area = number({ min: 0.05, max: 1, default: 0.5, help: 'the fraction of th
 export const regionSchema = tagged<RegionOption, Open>('how the core region of a picture is found', {
   none: {},
   saliency: {
-    side: integer({ min: 8, max: 4096, default: 48, help: 'the side in pixels at which a picture is looked at' }),
+    side: integer({ min: 8, max: 4096, default: 48, help: 'the side in pixels that pictures are resized to' }),
   },
   boxes: {},
   centre: { area },
   random: { area, seed: integer({ min: 0, default: 0, help: 'the seed of the boxes' }) },
   duplicate: {},
   grounding: {
-    model: text({ help: 'a Hugging Face folder of a Qwen2.5-VL' }),
-    maxTokens: integer({ min: 1, max: 4096, default: 128, help: 'tokens of the longest answer' }),
+    model: text({ help: 'a Hugging Face folder of Qwen2.5-VL' }),
+    maxTokens: integer({ min: 1, max: 4096, default: 128, help: 'maximum tokens of the answer' }),
   },
-  attention: { checkpoint: text({ help: 'the run whose network looks from the title to the picture' }) },
+  attention: { checkpoint: text({ help: 'the run whose network gives the attention from the title to the picture' }) },
   detector: {
     model: text({ help: 'an *.onnx file, or the *.json of a tfjs graph model' }),
-    side: integer({ min: 32, max: 4096, default: 640, help: 'the side in pixels, where the network leaves it open' }),
+    side: integer({
+      min: 32,
+      max: 4096,
+      default: 640,
+      help: 'the side of the input in pixels, if the network leaves it open',
+    }),
     pixels: orElse(
       record<PixelScale>({
-        scale: number({ default: 1, help: 'what a channel value from 0 to 255 is multiplied with' }),
+        scale: number({ default: 1, help: 'factor on channel values from 0 to 255' }),
         mean: list(number({ help: 'a mean' }), {
           length: 3,
           default: [0, 0, 0],
-          help: 'what is taken from red, green and blue then',
+          help: 'subtracted from red, green and blue after scaling',
         }),
-        std: list(number({ min: 1e-9, help: 'a deviation' }), {
+        std: list(number({ min: 1e-9, help: 'a standard deviation' }), {
           length: 3,
           default: [1, 1, 1],
-          help: 'what red, green and blue are divided by then',
+          help: 'divides red, green and blue after subtracting the mean',
         }),
       }),
       {},
     ),
     output: orElse(
-      tagged<DetectionForm, 'name'>('how the network writes what it saw', {
+      tagged<DetectionForm, 'name'>("the layout of the network's outputs", {
         rows: {
           name: text({
-            leftOut: 'the first of rows of 6',
-            help: 'the output of rows x1, y1, x2, y2, score, class',
+            leftOut: 'the first output with rows of 6',
+            help: 'the output with rows of x1, y1, x2, y2, score, class',
           }),
         },
         columns: {
-          boxes: text({ help: 'the output of the boxes' }),
-          scores: text({ help: 'the output of the scores' }),
-          classes: text({ help: 'the output of the classes' }),
-          order: oneOf(['xyxy', 'yxyx'], { help: 'the order of the edges of a box' }),
+          boxes: text({ help: 'the output with the boxes' }),
+          scores: text({ help: 'the output with the scores' }),
+          classes: text({ help: 'the output with the classes' }),
+          order: oneOf(['xyxy', 'yxyx'], { help: 'the order of the coordinates of a box' }),
         },
       }),
       { kind: 'rows' },
     ),
-    units: oneOf(['pixels', 'fractions'], { default: 'pixels', help: "what boxes are in, of the network's input" }),
+    units: oneOf(['pixels', 'fractions'], {
+      default: 'pixels',
+      help: "the units of the boxes: pixels or fractions of the network's input",
+    }),
     labels: list(text({ help: 'a name' }), { leftOut: "COCO's 80", help: 'the names of all classes' }),
-    confidence: fraction({ default: 0.2, help: 'the smallest score of a thing that counts' }),
+    confidence: fraction({ default: 0.2, help: 'the smallest score of an object that counts' }),
   },
 });
 

@@ -5,18 +5,21 @@ import { believable, type Detector, fallbacks, type Region, type Regions } from 
 import { isObject } from '../data/tables/json.js';
 import { writeFileAtomic } from '../store/atomic.js';
 
-/** A detector that remembers. */
+/** A detector that caches its results. */
 export interface CachedDetector extends Detector {
-  /** `damaged` lines of the file were left out. */
+  /** Counts of cache hits and misses, and of damaged lines of the file, which were ignored. */
   counts(): { hits: number; misses: number; damaged: number };
-  /** Write what was learned, beside what others wrote since. Of two that write in the same instant one has to look its answers up anew. */
+  /**
+   * Save new results, merged with those that other processes have saved since. If two processes save at the same instant, one of them loses
+   * its results.
+   */
   save(): Promise<void>;
 }
 
 /**
- * Keep a detector's answers in a folder (a data folder's `.moon/regions`, or a run's), one file of JSON lines for each identity, by
- * the bytes of the image and the title: a renamed image is found again, a changed one is looked at anew. A detector without an
- * identity, or no folder, answers every time.
+ * Cache a detector's results in a folder (a data folder's `.moon/regions`, or a run's), one file of JSON lines per identity. The keys are
+ * the bytes of the image and the title, so a renamed image is found and a changed one is detected again. Without a folder or an identity,
+ * nothing is cached.
  * @throws UserError from `save` when the folder cannot be written
  */
 export async function cachedDetector(detector: Detector, folder: string | undefined): Promise<CachedDetector> {
@@ -48,7 +51,9 @@ export async function cachedDetector(detector: Detector, folder: string | undefi
   };
 }
 
-/** One line an answer: `{ "image": hash, "title": text or null, "regions": [{...}] }`; the files of earlier versions hold one `region`. */
+/**
+ * One line per result: `{ "image": hash, "title": text or null, "regions": [{...}] }`. Files of earlier versions have a single `region`.
+ */
 async function readAnswers(file: string): Promise<{ answers: Map<string, Regions>; damaged: number }> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const lines = text.split('\n').filter(Boolean);
@@ -89,5 +94,5 @@ function writeAnswers(file: string, answers: ReadonlyMap<string, Regions>): void
     const [image, title] = JSON.parse(key);
     return `${JSON.stringify({ image, title, regions })}\n`;
   });
-  writeFileAtomic(file, lines.join(''), 'Make room, or keep regions where you may write.');
+  writeFileAtomic(file, lines.join(''), 'Free disk space, or keep regions in a writable folder.');
 }

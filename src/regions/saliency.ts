@@ -16,15 +16,15 @@ export function saliencyDetector(option: SaliencyOption): Detector {
   };
 }
 
-/** The region around the salient part of an image, see `saliencyMap` and `massBox`. */
+/** The region around the salient part of an image; see `saliencyMap` and `massBox`. */
 export function saliencyRegion(raster: Raster): Region {
   return believable('saliency', massBox(saliencyMap(raster), raster.width));
 }
 
 /**
- * Salience of every pixel [height * width] by minimum barriers (Zhang et al., "Minimum Barrier Salient Object Detection at 80 FPS",
- * ICCV 2015): the way from the frame of the image to the pixel with the least difference between the brightest and the darkest
- * pixel on it, summed over red, green and blue. Background hangs together with the frame, even where its brightness drifts.
+ * Salience of every pixel [height * width] by minimum barrier distance (Zhang et al., "Minimum Barrier Salient Object Detection at 80 FPS",
+ * ICCV 2015). A pixel's distance is the smallest difference between the brightest and the darkest pixel along any path to the image border,
+ * summed over red, green and blue. The background is connected to the border with small differences, even if its brightness drifts.
  */
 export function saliencyMap(raster: Raster): Float64Array {
   const out = new Float64Array(raster.width * raster.height);
@@ -32,10 +32,10 @@ export function saliencyMap(raster: Raster): Float64Array {
   return out;
 }
 
-/** The paper's fast approximation: three scans, each looking at the two neighbours that it has already passed. */
+/** The paper's fast approximation: three scans. Each extends paths from the two neighbours that it has already visited. */
 function addBarriers(out: Float64Array, { width, height, data }: Raster, channel: number): void {
   const level = Uint8Array.from(out, (_, at) => data[at * 3 + channel]);
-  // The best way found so far: its brightest and its darkest pixel, and their difference.
+  // The best path found so far: its brightest and darkest pixel, and their difference.
   const high = level.slice();
   const low = level.slice();
   const barrier = new Uint8Array(level.length);

@@ -8,17 +8,17 @@ import { drawnOnce } from '../pictures/drawn-once.js';
 import { clusterBootstrap, type Interval } from '../statistics/bootstrap.js';
 import { productRequests, queryRequests } from './requests.js';
 
-/** How well a detector finds boxes that are known, with 95% intervals over products. */
+/** Scores of a detector on known boxes, with 95% confidence intervals over products. */
 export interface RegionScore {
   /** Intersection over union with the true box. */
   iou: Interval;
-  /** Share of the true box that lies inside the region: what the crop still shows of the product. */
+  /** Fraction of the true box inside the region: how much of the product the crop shows. */
   coverage: Interval;
-  /** Share of the image that the region keeps: what the crop still shows at all. */
+  /** Fraction of the image inside the region. */
   area: Interval;
-  /** How often the whole image stood in, by reason. */
+  /** How often the whole image was used instead, by reason. */
   fallbacks: Record<Fallback, number>;
-  /** Mean time an image, in milliseconds; reading and resizing it included, drawing it not. */
+  /** Mean time per image in milliseconds, including reading and resizing but not drawing it. */
   milliseconds: number;
   images: number;
 }
@@ -26,14 +26,14 @@ export interface RegionScore {
 export interface ScoreOptions {
   /** `products`: main images with their titles (default). `queries`: images of queries, which have none. */
   of?: 'products' | 'queries';
-  /** At most so many images, drawn by chance. Default 200. */
+  /** Maximum number of images, chosen at random. Default 200. */
   images?: number;
-  /** Of the drawing and of the intervals. Default 0. */
+  /** Seed of the random choice and of the intervals. Default 0. */
   seed?: number;
 }
 
 /**
- * Score a detector on a catalogue whose boxes are known, such as a generated shop; one image at a time.
+ * Score a detector on a catalogue with known boxes, such as a generated shop. Runs one image at a time.
  * @throws UserError when no image has a box
  */
 export async function scoreRegions(
@@ -47,24 +47,24 @@ export async function scoreRegions(
     throw new UserError(
       `No image of the ${of} of '${catalogue.adapter}' has a box; score regions on a generated shop.`,
     );
-  const drawn = randomStream(seed, 'score regions').shuffle(known).slice(0, images);
+  const chosen = randomStream(seed, 'score regions').shuffle(known).slice(0, images);
   const regions: Region[] = [];
   let milliseconds = 0;
   await longCall(undefined, async ({ signal, show }) => {
-    for (const { image, title } of drawn) {
+    for (const { image, title } of chosen) {
       signal.throwIfAborted();
       const now = drawnOnce(image);
       const started = performance.now();
       const [core] = await detector.detect(now, title);
       regions.push(core);
       milliseconds += performance.now() - started;
-      show({ label: 'regions', done: regions.length, total: drawn.length });
+      show({ label: 'regions', done: regions.length, total: chosen.length });
     }
   });
   const mean = (measure: (region: Region, image: ProductImage) => number) =>
     clusterBootstrap(
-      regions.map((region, at) => measure(region, drawn[at].image)),
-      drawn.map(({ product }) => product),
+      regions.map((region, at) => measure(region, chosen[at].image)),
+      chosen.map(({ product }) => product),
       { seed },
     );
   return {
@@ -72,7 +72,7 @@ export async function scoreRegions(
     coverage: mean(({ box }, image) => sharedArea(box, image.box!) / boxArea(image.box!)),
     area: mean(({ box }) => boxArea(box)),
     fallbacks: countFallbacks(regions),
-    milliseconds: milliseconds / drawn.length,
-    images: drawn.length,
+    milliseconds: milliseconds / chosen.length,
+    images: chosen.length,
   };
 }

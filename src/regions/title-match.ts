@@ -1,13 +1,13 @@
 /**
- * Does a title name this thing? All words of the label stand in it next to each other, whatever their number or case; so does
- * one of the label's other names in a shop (`shopNames`).
+ * Whether a title names a class: it contains all words of the label next to each other, in any case, singular or plural. A label's other
+ * names in shops (`shopNames`) count too.
  */
 export function titleNames(title: string, label: string): boolean {
   const words = ` ${stems(title)} `;
   return [label, ...(shopNames[label] ?? [])].some((name) => words.includes(` ${stems(name)} `));
 }
 
-/** What titles call a thing for which COCO has another word. */
+/** Names in shop titles for classes that COCO calls differently. */
 const shopNames: Record<string, readonly string[]> = {
   backpack: ['rucksack'],
   bicycle: ['bike'],
@@ -25,7 +25,7 @@ const shopNames: Record<string, readonly string[]> = {
   tv: ['television'],
 };
 
-/** Words in lower case without their plural. The same rule on both sides, so that a stem need not be a word. */
+/** Words in lower case without plural endings. Both sides use the same rule, so a stem does not have to be a word. */
 function stems(text: string): string {
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
   return words

@@ -1,7 +1,7 @@
 /**
- * The 256 characters that stand for the 256 bytes in byte-level vocabularies (GPT-2, Radford et al. 2019): a byte that prints
- * as one character of Latin-1 stands for itself, the others for U+0100 and on, so that every token is printable text.
- * In the order of their code points: the ids that published byte-level vocabularies give them.
+ * The 256 characters that represent the 256 bytes in byte-level vocabularies (GPT-2, Radford et al. 2019). A byte that is a printable
+ * Latin-1 character represents itself; the others use U+0100 and following, so that every token is printable. Ordered as in published
+ * byte-level vocabularies.
  */
 export function byteAlphabet(): string[] {
   const prints = (byte: number) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte !== 173);

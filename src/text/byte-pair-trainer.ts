@@ -4,19 +4,20 @@ import { byteAlphabet } from './byte-alphabet.js';
 import { createHeap } from './heap.js';
 import type { TokenizerJson } from './tokenizer.js';
 
-/** How Qwen cuts text into words before merging: contractions, words with one leading sign, single digits, signs, white space. */
+/** Qwen's pre-tokenisation pattern: contractions, words with one leading symbol, single digits, symbols, white space. */
 const QWEN_WORDS =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-/** A pair that occurs once saves nothing and only memorises a word. */
-const LEAST_COUNT = 2;
+/** Smallest count of a merged pair. A pair that occurs once shortens nothing and only memorises a word. */
+const MIN_COUNT = 2;
 
 /**
- * Train a byte-level byte-pair encoding (Sennrich et al. 2016) in the layout of Qwen's tokenizer.json: ids 0-255 are the
- * bytes, then one id a merge, then `specials` in the order given. The most frequent pair is merged first, equal counts
- * by the smaller ids, so the result depends only on which words occur how often, not on the order of `texts`.
- * `vocabSize` counts everything; texts with too few repeated pairs give a smaller vocabulary. Any text round-trips up to
- * its Unicode normal form C.
+ * Train a byte-level byte-pair encoding (Sennrich et al., arXiv 1508.07909) in the layout of Qwen's tokenizer.json: ids 0-255 are the
+ * bytes, then one id per merge, then `specials` in the given order. The most frequent pair is merged first; the smaller ids win among equal
+ * counts. The result depends only on the word counts, not on the order of `texts`. Encoding and decoding gives a text back, up to Unicode
+ * normal form C.
+ * @param options.vocabSize number of all tokens; texts with too few repeated pairs give a smaller vocabulary
+ * @throws UserError for a vocabulary that is too small, or repeated or empty specials
  */
 export function trainBytePairs(
   texts: Iterable<string>,
@@ -37,7 +38,7 @@ export function trainBytePairs(
   return tokenizerJson(vocab, merges, specials);
 }
 
-/** Every word of the texts in the byte alphabet, with its count; cut by the very code that will cut text to be encoded. */
+/** Count the words of the texts, in the byte alphabet. Uses the same code that splits text for encoding. */
 function countWords(texts: Iterable<string>): Map<string, number> {
   const { normalizer, pre_tokenizer: cut } = new PublishedTokenizer(tokenizerJson([...byteAlphabet()], [], []), {});
   const counts = new Map<string, number>();
@@ -47,10 +48,10 @@ function countWords(texts: Iterable<string>): Map<string, number> {
   return counts;
 }
 
-/** A pair of ids as one number; ordered as the pairs are. Vocabularies stay far below this. */
+/** A pair of ids is stored as left * SPAN + right, which sorts like the pair. Vocabularies are far smaller. */
 const SPAN = 2 ** 24;
 
-/** Grows `vocab` up to `size` and returns the merges, best first. */
+/** Extend `vocab` up to `size`. Returns the merges, best first. */
 function learnMerges(counts: Map<string, number>, vocab: string[], size: number): [string, string][] {
   const idOf = new Map(vocab.map((token, id) => [token, id]));
   const words = [...counts].map(([word, count]) => ({ ids: Array.from(word, (byte) => idOf.get(byte)!), count }));
@@ -72,11 +73,11 @@ function learnMerges(counts: Map<string, number>, vocab: string[], size: number)
 
   const heap = createHeap<{ key: number; count: number }>((a, b) => b.count - a.count || a.key - b.key);
   const propose = (key: number, count: number) => {
-    if (count >= LEAST_COUNT) heap.push({ key, count });
+    if (count >= MIN_COUNT) heap.push({ key, count });
   };
   for (const [key, { count }] of pairs) propose(key, count);
 
-  /** Put `merged` in the place of every (left, right) of a word; returns the keys of pairs that became more frequent. */
+  /** Replace every (left, right) in a word by `merged`. Returns the keys of pairs that became more frequent. */
   const mergeIn = (word: number, left: number, right: number, merged: number): number[] => {
     const { ids, count } = words[word];
     const out: number[] = [];
@@ -107,13 +108,13 @@ function learnMerges(counts: Map<string, number>, vocab: string[], size: number)
     if (!best) break;
     const pair = pairs.get(best.key);
     if (pair?.count !== best.count) {
-      // proposed before other merges took some of its places: back in line with what is left
+      // Outdated: other merges have used some occurrences since. Queue the pair again with its current count.
       if (pair && pair.count < best.count) propose(best.key, pair.count);
       continue;
     }
     const [left, right] = [Math.floor(best.key / SPAN), best.key % SPAN];
     const token = vocab[left] + vocab[right];
-    // two ways to one string share an id: (a, ab) and (aa, b)
+    // Different merges with the same string share an id: (a, ab) and (aa, b).
     const id = idOf.get(token) ?? vocab.push(token) - 1;
     idOf.set(token, id);
     merges.push([vocab[left], vocab[right]]);

@@ -1,9 +1,9 @@
 import type { Tokenizer } from './tokenizer.js';
 
-/** Texts kept at most; the oldest goes first. */
-const MOST = 50_000;
+/** Maximum number of cached texts; the oldest is dropped first. */
+const MAX_TEXTS = 50_000;
 
-/** The same tokenizer, which encodes a text once: training reads the same titles and attributes again and again. */
+/** A tokenizer that caches encoded texts: training reads the same titles and attributes repeatedly. */
 export function cachedTokenizer(tokenizer: Tokenizer): Tokenizer {
   const known = new Map<string, number[]>();
   return {
@@ -11,7 +11,7 @@ export function cachedTokenizer(tokenizer: Tokenizer): Tokenizer {
     encode(text) {
       const ids = known.get(text) ?? tokenizer.encode(text);
       if (!known.has(text)) {
-        if (known.size >= MOST) known.delete(known.keys().next().value!);
+        if (known.size >= MAX_TEXTS) known.delete(known.keys().next().value!);
         known.set(text, ids);
       }
       return [...ids];

@@ -1,11 +1,11 @@
-/** A queue that gives its items back in order, whatever the order they came in. */
+/** A priority queue. */
 export interface Heap<T> {
   push(item: T): void;
-  /** The item that comes first, taken out. */
+  /** Removes and returns the first item; undefined if empty. */
   pop(): T | undefined;
 }
 
-/** A binary heap; `order` is negative where its first argument comes out before the second, as in Array.sort. */
+/** A binary heap. `order` compares like the argument of Array.sort: negative if `a` comes out before `b`. */
 export function createHeap<T>(order: (a: T, b: T) => number): Heap<T> {
   const items: T[] = [];
   const swap = (a: number, b: number) => {

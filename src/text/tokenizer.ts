@@ -4,7 +4,7 @@ import { Tokenizer as PublishedTokenizer } from '@huggingface/tokenizers';
 import { UserError } from '../checks/error.js';
 import { readJsonFile } from '../store/json-file.js';
 
-/** A token that is cut out of the text before anything else and never merged: `<|im_start|>`, `<|image_pad|>` ... */
+/** A token that is split off before merging and never merged: `<|im_start|>`, `<|image_pad|>` ... */
 export interface AddedToken {
   id: number;
   content: string;
@@ -15,7 +15,7 @@ export interface AddedToken {
   special: boolean;
 }
 
-/** The contents of a `tokenizer.json` as Hugging Face publishes it, for a byte-pair model. */
+/** Contents of a Hugging Face `tokenizer.json` with a byte-pair model. */
 export interface TokenizerJson {
   version: string;
   truncation: unknown;
@@ -28,26 +28,30 @@ export interface TokenizerJson {
   model: {
     type: 'BPE';
     vocab: Record<string, number>;
-    /** Pairs, best first; older files join the two with a space. */
+    /** Merged pairs, best first. Older files join the two parts with a space. */
     merges: [string, string][] | string[];
     [setting: string]: unknown;
   };
 }
 
-/** Text to token ids and back. Frozen: the same file gives the same ids as Hugging Face tokenizers in Python. */
+/** Converts text to token ids and back. A file gives the same ids as Hugging Face tokenizers in Python. */
 export interface Tokenizer {
-  /** Ids of a text; special tokens written in it (`<|im_end|>`) become their own id. Nothing is added at either end. */
+  /** Encode a text. Special tokens in it (`<|im_end|>`) become their own id. Adds nothing at either end. */
   encode(text: string): number[];
-  /** Text of ids, special tokens included; bytes that are no UTF-8 become U+FFFD, ids without a token become nothing. */
+  /** Decode ids, including special tokens. Invalid UTF-8 becomes U+FFFD; unknown ids are skipped. */
   decode(ids: readonly number[]): string;
-  /** The largest id + 1: an embedding needs at least so many rows. */
+  /** The largest id + 1, which is the minimum number of rows of an embedding. */
   size: number;
-  /** Id of a token by its content, `<|box_start|>` for example. */
+  /** Id of a token such as `<|box_start|>`; undefined if there is none. */
   idOf(token: string): number | undefined;
   json: TokenizerJson;
 }
 
-/** A tokenizer from the contents of a tokenizer.json; `file` only names it in errors. */
+/**
+ * Create a tokenizer from the contents of a tokenizer.json.
+ * @param file path shown in errors
+ * @throws UserError for anything but a byte-pair model
+ */
 export function createTokenizer(json: TokenizerJson, file = 'tokenizer.json'): Tokenizer {
   const { type, vocab, merges } = json?.model ?? {};
   if (type !== 'BPE' || !vocab || !Array.isArray(merges) || !Array.isArray(json.added_tokens)) {
@@ -67,13 +71,16 @@ export function createTokenizer(json: TokenizerJson, file = 'tokenizer.json'): T
   };
 }
 
-/** The tokenizer of a Hugging Face folder, or of a tokenizer.json itself. */
+/**
+ * Load the tokenizer of a Hugging Face folder, or a tokenizer.json.
+ * @throws UserError as `createTokenizer`
+ */
 export function loadTokenizer(path: string): Tokenizer {
   const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'tokenizer.json') : path;
   return createTokenizer(readJsonFile(file, 'copy tokenizer.json of the model into the folder') as TokenizerJson, file);
 }
 
-/** Write tokenizer.json and the tokenizer_config.json that lets Python's AutoTokenizer load it. */
+/** Write tokenizer.json and tokenizer_config.json, which Python's AutoTokenizer can load. */
 export function saveTokenizer(json: TokenizerJson, dir: string): void {
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'tokenizer.json'), `${JSON.stringify(json, null, 1)}\n`);

@@ -4,24 +4,27 @@ import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor } from '../store/safetensors.js';
 
 /**
- * What Python's transformers computed from a folder: the tensors of `expected.safetensors`, and beside it `expected.json`.
- * Remembers which tensors were read, so that none is left out in silence.
+ * Outputs that Python's transformers computed from a model folder: the tensors of `expected.safetensors`, and `expected.json` beside it.
+ * Tracks which tensors were read, so that none is ignored silently.
  */
 export interface ExpectedFile {
   file: string;
-  /** The texts of the prompts by name, and the images (their numbers) that each shows. */
+  /** Prompt texts by name, and the indices of the images in each prompt. */
   prompts: Record<string, string>;
   imagesOf: Record<string, number[]>;
-  /** Texts and what the tokenizer makes of them. */
+  /** Texts and their token ids. */
   texts: { text: string; ids: number[] }[];
   has(name: string): boolean;
   shape(name: string): number[];
   numbers(name: string): Float32Array | Int32Array | Uint8Array;
-  /** Names that nothing read. */
+  /** Names of tensors that were not read. */
   unread(): string[];
 }
 
-/** @throws UserError where one of the two files is missing or broken */
+/**
+ * Open `expected.safetensors` and its `expected.json`.
+ * @throws UserError when one of the two files is missing or broken
+ */
 export function openExpected(file: string): ExpectedFile {
   if (!existsSync(file)) throw new UserError(`${file}: no such file; name one with --expected FILE.`);
   const source = readHeader(file);
@@ -32,7 +35,7 @@ export function openExpected(file: string): ExpectedFile {
     tokenizer?: { text: string; ids: number[] }[];
   };
   if (!json.prompts || !json.images_of)
-    throw new UserError(`${described}: names no prompts and images_of, take the file that belongs to ${file}.`);
+    throw new UserError(`${described}: has no prompts or no images_of. Take the file that belongs to ${file}.`);
   const unread = new Set(source.tensors.keys());
   return {
     file,

@@ -7,10 +7,10 @@ import { loadTokenizer } from '../text/tokenizer.js';
 import { type Check, compare } from './comparison.js';
 import type { ExpectedFile } from './expected-file.js';
 
-/** Absolute: another version of the image library may round resized pixels otherwise. */
+/** Absolute tolerances: versions of the image library can round resized pixels differently. */
 const PIXELS = { max: 0.06, mean: 0.004 };
 
-/** The folder's tokenizer on the reference's texts and prompts. */
+/** Compare the folder's tokenizer with the reference on its texts and prompts. */
 export function checkTokenizer(dir: string, config: QwenConfig, expected: ExpectedFile): Check[] {
   const tokenizer = loadTokenizer(dir);
   checkVocabulary(tokenizer, config, join(dir, 'tokenizer.json'));
@@ -22,7 +22,7 @@ export function checkTokenizer(dir: string, config: QwenConfig, expected: Expect
   return [compare('tokenizer', ours, theirs, 0), ...prompts];
 }
 
-/** The folder's image processor on the reference's raw images. */
+/** Compare the folder's image processor with the reference on its raw images. */
 export function checkProcessor(dir: string, expected: ExpectedFile): Check[] {
   const processor = loadImageProcessor(dir);
   const images: ReturnType<typeof processImage>[] = [];

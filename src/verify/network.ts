@@ -9,11 +9,11 @@ import type { Prompt, PromptImage } from '../generate/prompt.js';
 import { type Check, compare } from './comparison.js';
 import type { ExpectedFile } from './expected-file.js';
 
-/** Shares of the largest absolute value of the reference's tensor. */
+/** Tolerances as fractions of the largest absolute value of the reference's tensor. */
 const OUTPUT = 1e-4;
 const GRADIENT = 1e-3;
 
-/** A prompt with the reference's own ids and pixels. */
+/** Build a prompt from the reference's ids and pixels. */
 export function readPrompt(name: string, expected: ExpectedFile): Prompt {
   const ids = [...expected.numbers(`${name}.input_ids`)];
   const shown = expected.imagesOf[name];
@@ -32,7 +32,7 @@ export function readPrompt(name: string, expected: ExpectedFile): Prompt {
   return { ids, images: shown.map((image) => images[image]) };
 }
 
-/** Positions, image features, hidden states, logits and attention of one prompt. */
+/** Compare positions, image features, hidden states, logits and attention weights of one prompt. */
 export function checkOutputs(network: Network, name: string, prompt: Prompt, expected: ExpectedFile): Check[] {
   let checks: Check[] = [];
   tf.tidy(() => {
@@ -61,7 +61,7 @@ export function checkOutputs(network: Network, name: string, prompt: Prompt, exp
   return checks;
 }
 
-/** Greedy tokens of one prompt. */
+/** Compare the tokens of greedy decoding of one prompt. */
 export async function checkGenerated(
   network: Network,
   name: string,
@@ -75,7 +75,7 @@ export async function checkGenerated(
   return [compare(`${name}.generated`, ours, theirs, 0)];
 }
 
-/** Gradients of the loss that the reference describes. */
+/** Compare gradients of the loss that `verifyFolder` describes. */
 export function checkGradients(network: Network, expected: ExpectedFile): Check[] {
   if (!expected.has('grad.weights')) return [];
   const prefix = 'grad.';

@@ -15,15 +15,15 @@ export interface Verification {
 }
 
 /**
- * Load a Hugging Face folder of Qwen2.5-VL and compare what it computes with what Python's transformers computed from it.
+ * Load a Hugging Face folder of Qwen2.5-VL and compare its outputs with those of Python's transformers.
  *
- * `expected.safetensors` holds `pixel_values` [patches, width] and `image_grid_thw` [images, 3] of the images `image_0` ...
- * [height, width, 3]; for each prompt `{prompt}.input_ids`, `.position_ids` [3, length], `.image_features`, `.hidden_0` ...,
- * `.logits`, `.attention_last` [heads, length, length] and `.generated` (greedy, new tokens only); `grad.pooled`, the mean of the
- * last hidden state of the prompt with the most images, `grad.loss` = the sum of `grad.pooled` x `grad.weights`, and its gradients
- * by `grad.{parameter's name in Python}`. Any of them may be left out. `expected.json` beside it holds `prompts` (texts by name),
- * `images_of` (images of each prompt) and `tokenizer` (texts and their ids).
- * @throws UserError for a folder that cannot be loaded, or an output in the file that we do not know
+ * `expected.safetensors` holds `pixel_values` [patches, width] and `image_grid_thw` [images, 3] of the images `image_0` ... [height, width,
+ * 3]; for each prompt `{prompt}.input_ids`, `.position_ids` [3, length], `.image_features`, `.hidden_0` ..., `.logits`, `.attention_last`
+ * [heads, length, length] and `.generated` (greedy decoding, new tokens only); `grad.pooled`, the mean of the last hidden state of the
+ * prompt with the most images, `grad.loss` = the sum of `grad.pooled` x `grad.weights`, and its gradients as `grad.{parameter's name in
+ * Python}`. Each of them is optional. `expected.json` beside it holds `prompts` (texts by name), `images_of` (image indices of each prompt)
+ * and `tokenizer` (texts and their ids).
+ * @throws UserError for a folder that cannot be loaded, or an unknown output in the file
  */
 export async function verifyFolder(dir: string, file = join(dir, 'expected.safetensors')): Promise<Verification> {
   const expected = openExpected(file);
@@ -47,6 +47,6 @@ export async function verifyFolder(dir: string, file = join(dir, 'expected.safet
     tf.dispose(network.weights);
   }
   const [unknown] = expected.unread();
-  if (unknown) throw new UserError(`${file}: ${unknown} is an output that verify does not know, leave it out.`);
+  if (unknown) throw new UserError(`${file}: ${unknown} is an output that verify does not know. Remove it.`);
   return { ok: checks.every((check) => check.ok), checks };
 }

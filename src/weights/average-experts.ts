@@ -2,8 +2,8 @@ import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 
 /**
- * Every expert replaced by the mean of its group: what experts have learned apart is gone, what they have in common stays. New tensors
- * for the experts, the old ones for the rest.
+ * Replace every expert by the mean of its group. This removes what experts learned separately and keeps what they have in common. Returns
+ * new tensors for the experts and the old ones for the rest.
  * @param isExperts whether a weight holds the experts of a group, [experts, ...]
  */
 export function averageExperts(weights: Weights, isExperts: (name: string) => boolean): Weights {

@@ -4,37 +4,37 @@ import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 
-/** A group of experts: the names of its weights, and how many copies of the dense layer it begins with. */
+/** A new group of experts: the names of its weights, and its number of copies of the dense layer. */
 export interface NewExperts {
-  /** Gate and up in one, [count, 2 hidden, width]. */
+  /** Gate and up as one [count, 2 hidden, width]. */
   gateUp: string;
   /** [count, width, hidden] */
   down: string;
   count: number;
 }
 
-/** What takes the place of one block's dense layer. */
+/** The expert layer that replaces one block's dense layer. */
 export interface NewLayer {
   block: number;
-  /** Groups of experts; the gate chooses among those of the first. */
+  /** Groups of experts. The gate chooses among those of the first group. */
   groups: readonly [NewExperts, ...NewExperts[]];
-  /** Name of the gate [count of the first group, width]. */
+  /** Weight name of the gate [count of the first group, width]. */
   gate: string;
 }
 
-/** Spread of a new gate's weights: small, so that experts are chosen about alike at first. */
+/** Standard deviation of a new gate's weights: small, so that experts are at first chosen about equally often. */
 const GATE_RANGE = 0.02;
 
 /**
- * A dense network as one with experts: each a copy of the dense layer of its block, the gates new, normal(0, 0.02) from a stream of their
- * block (sparse upcycling, arXiv 2212.05055). Returns new tensors for the experts and the gates, the old ones for the rest, and leaves out
- * the replaced dense layers, which stay the caller's.
+ * Convert a dense network to one with experts (sparse upcycling, arXiv 2212.05055). Each expert is a copy of its block's dense layer. Gates
+ * are drawn from normal(0, 0.02) with a random stream per block. Returns new tensors for experts and gates and the old ones for the rest,
+ * without the replaced dense layers, which the caller still owns.
  * @throws UserError for a block that has no dense layer
  */
 export function expertsFromDense(weights: Weights, layers: readonly NewLayer[], stream: RandomStream): Weights {
   const dense = denseBlocks(Object.keys(weights));
   const without = layers.find(({ block }) => !dense.includes(block));
-  if (without) throw new UserError(`experts.blocks: block ${without.block} has no dense layer to copy; leave it out.`);
+  if (without) throw new UserError(`experts.blocks: block ${without.block} has no dense layer to copy. Leave it out.`);
   const replaced = new Set(layers.flatMap(({ block }) => Object.values(denseNames(block))));
   const kept = Object.entries(weights).filter(([name]) => !replaced.has(name));
   const made = layers.map((layer) => newLayer(weights, layer, stream.child(`${layer.block}`)));

@@ -10,7 +10,7 @@ import { type LoraAdapter, loraModule, loraNames } from './lora.js';
 
 const PREFIX = 'base_model.model.';
 
-/** Settings of PEFT that change the arithmetic in ways that we do not follow; each must be empty. */
+/** PEFT settings that change the arithmetic and are not supported; each must be empty. */
 const UNSUPPORTED = [
   'alpha_pattern',
   'fan_in_fan_out',
@@ -27,8 +27,8 @@ const UNSUPPORTED = [
 ];
 
 /**
- * Write an adapter as PEFT does: `adapter_config.json` and `adapter_model.safetensors`.
- * @param baseModel name or folder of the base model, for PEFT to find it
+ * Save an adapter in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`.
+ * @param baseModel name or folder of the base model, where PEFT finds it
  */
 export function saveLora(adapter: LoraAdapter, dir: string, baseModel: string | null = null): void {
   const { rank, alpha, targets } = adapter.options;
@@ -53,8 +53,8 @@ export function saveLora(adapter: LoraAdapter, dir: string, baseModel: string | 
 }
 
 /**
- * Read an adapter from PEFT's files, under either naming of the base's modules.
- * @param base the weights that it adapts, to check the names and shapes before anything is loaded
+ * Load an adapter in PEFT's format, under either naming scheme of the base's modules.
+ * @param base the weights that it adapts; names and shapes are checked before anything is loaded
  * @throws UserError naming the file and what does not fit
  */
 export function loadLora(dir: string, base: Weights): LoraAdapter {
@@ -67,33 +67,35 @@ export function loadLora(dir: string, base: Weights): LoraAdapter {
     const adapted = base[`${module}.weight`]?.shape;
     if (!key.startsWith(PREFIX) || adapted?.length !== 2)
       throw new UserError(
-        `${source.file}: ${key} adapts no projection of this network. Take the base model that it was made for.`,
+        `${source.file}: ${key} does not adapt a projection of this network. Take the base model that it was trained on.`,
       );
     const expected = part === 'down' ? [rank, adapted[1]] : [adapted[0], rank];
     if (shape.join() !== expected.join())
       throw new UserError(
-        `${source.file}: ${key} has the shape [${shape}], the base and rank ${rank} need [${expected}]. Take the base model that it was made for.`,
+        `${source.file}: ${key} has the shape [${shape}], the base and rank ${rank} need [${expected}]. Take the base model that it was trained on.`,
       );
     return { key, name, module, shape };
   });
   const names = new Set(found.map(({ name }) => name));
-  const alone = found.find(({ module }) => !Object.values(loraNames(module)).every((name) => names.has(name)));
-  if (alone)
-    throw new UserError(`${source.file}: ${alone.key} has no partner, lora_A and lora_B. Save the adapter again.`);
+  const unpaired = found.find(({ module }) => !Object.values(loraNames(module)).every((name) => names.has(name)));
+  if (unpaired)
+    throw new UserError(
+      `${source.file}: ${unpaired.key} has no partner: lora_A and lora_B must come in pairs. Save the adapter again.`,
+    );
   const weights = Object.fromEntries(
     found.map(({ key, name, shape }) => [name, tf.tensor(readTensor(source, key), shape)]),
   );
   return { options: { rank, alpha, targets: targets ?? [...new Set(found.map(({ module }) => module))] }, weights };
 }
 
-/** `targets` is undefined where PEFT wrote a regular expression: the tensors' names say the same. */
+/** `targets` is undefined if PEFT wrote a regular expression; the tensor names give the targets then. */
 function readConfig(file: string): { rank: number; alpha: number; targets: string[] | undefined } {
   const json = readJsonFile(file, 'give a folder that PEFT or saveLora wrote') as Record<string, unknown>;
   const refuse = (key: string, expected: string) => wrongOption(`${file}: ${key}`, json[key], expected);
   if (json.peft_type !== 'LORA') throw refuse('peft_type', '"LORA"');
   if ((json.bias ?? 'none') !== 'none') throw refuse('bias', '"none"');
-  const full = UNSUPPORTED.find((key) => !isEmpty(json[key]));
-  if (full) throw refuse(full, 'none: an adapter of plain rank and alpha');
+  const unsupported = UNSUPPORTED.find((key) => !isEmpty(json[key]));
+  if (unsupported) throw refuse(unsupported, 'none: an adapter of plain rank and alpha');
   const { r, lora_alpha: alpha, target_modules: targets } = json;
   if (!(typeof r === 'number' && Number.isInteger(r) && r >= 1)) throw refuse('r', 'an integer of at least 1');
   if (!(typeof alpha === 'number' && alpha > 0)) throw refuse('lora_alpha', 'a number above 0');

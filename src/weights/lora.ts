@@ -4,25 +4,25 @@ import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 
-/** Low-rank adaptation (arXiv 2106.09685). */
+/** Options of low-rank adaptation (LoRA, arXiv 2106.09685). */
 export interface LoraOptions {
   rank: number;
-  /** The change is scaled by alpha / rank. */
+  /** The update is scaled by alpha / rank. */
   alpha: number;
-  /** Projections to adapt, by the last parts of their names: `q_proj`, `mlp.down_proj`, `layers.0.self_attn.v_proj`. */
+  /** Projections to adapt, by the end of their names: `q_proj`, `mlp.down_proj`, `layers.0.self_attn.v_proj`. */
   targets: readonly string[];
 }
 
-/** For each adapted projection W [out, in] two small matrices; W becomes W + alpha / rank * B A. */
+/** Two small matrices for each adapted projection W [out, in], which becomes W + alpha / rank * B A. */
 export interface LoraAdapter {
   options: LoraOptions;
-  /** By the projection's name: `{name}.lora_A.weight` [rank, in] and `{name}.lora_B.weight` [out, rank]. Trainable; the caller frees them. */
+  /** Per projection `{name}.lora_A.weight` [rank, in] and `{name}.lora_B.weight` [out, rank]. Trainable; the caller frees them. */
   weights: Weights;
 }
 
 /**
- * A new adapter that changes nothing yet: A uniform as PEFT draws it, B zero. Every projection draws from a stream of its own.
- * @throws UserError for a target that names no projection
+ * Initialise an adapter that changes nothing yet: A is uniform as in PEFT, B is zero. Each projection has its own random stream.
+ * @throws UserError for a wrong option, or a target that matches no projection
  */
 export function initLora(base: Weights, options: LoraOptions, stream: RandomStream): LoraAdapter {
   const { rank, alpha, targets } = options;
@@ -30,9 +30,9 @@ export function initLora(base: Weights, options: LoraOptions, stream: RandomStre
   if (!(alpha > 0)) throw wrongOption('lora.alpha', alpha, 'a number above 0');
   const modules = projections(base);
   const named = (module: string, target: string) => `.${module}`.endsWith(`.${target}`);
-  const idle = targets.find((target) => !modules.some((module) => named(module, target)));
-  if (idle !== undefined || targets.length === 0)
-    throw wrongOption('lora.targets', idle ?? targets, 'names of projections', `They end in ${endings(modules)}.`);
+  const unmatched = targets.find((target) => !modules.some((module) => named(module, target)));
+  if (unmatched !== undefined || targets.length === 0)
+    throw wrongOption('lora.targets', unmatched ?? targets, 'names of projections', `They end in ${endings(modules)}.`);
   const weights: Weights = {};
   for (const module of modules.filter((name) => targets.some((target) => named(name, target)))) {
     const [out, width] = base[`${module}.weight`].shape;
@@ -46,18 +46,18 @@ export function initLora(base: Weights, options: LoraOptions, stream: RandomStre
   return { options: { rank, alpha, targets: [...targets] }, weights };
 }
 
-/** Names of the two matrices of a projection. */
+/** Names of a projection's two matrices. */
 export function loraNames(module: string): { down: string; up: string } {
   return { down: `${module}.lora_A.weight`, up: `${module}.lora_B.weight` };
 }
 
-/** The projection that a matrix of an adapter belongs to, and which of the two it is; undefined for any other name. */
+/** The projection that an adapter's matrix belongs to, and which of the two it is; undefined for any other name. */
 export function loraModule(name: string): { module: string; part: 'down' | 'up' } | undefined {
   const [, module, letter] = /^(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
   return module === undefined ? undefined : { module, part: letter === 'A' ? 'down' : 'up' };
 }
 
-/** Linear layers by name; embeddings are looked up, not multiplied. */
+/** Names of linear layers. Embeddings are not included: they are looked up, not multiplied. */
 function projections(base: Weights): string[] {
   return Object.keys(base)
     .filter((name) => base[name].rank === 2 && name.endsWith('.weight') && name !== TOKENS)
@@ -77,9 +77,10 @@ export function adaptedModules(adapter: LoraAdapter): string[] {
 }
 
 /**
- * The weights of the adapted network: those adapted are new tensors, the others are the base's own. Apart: call it inside
- * the loss of each step and differentiate by `adapter.weights`; the base stays as it is. Merged: keep the result (and free
- * `adaptedModules`' weights of it when done). Any network function takes either.
+ * The weights of the adapted network: new tensors for adapted weights, the base's own for the others. To train, call it inside the loss of
+ * each step and differentiate with respect to `adapter.weights`; the base does not change. To merge, keep the result, and free its weights
+ * of `adaptedModules` when done.
+ * @throws UserError when the base lacks an adapted projection
  */
 export function applyLora(base: Weights, adapter: LoraAdapter): Weights {
   const scale = adapter.options.alpha / adapter.options.rank;
@@ -87,7 +88,8 @@ export function applyLora(base: Weights, adapter: LoraAdapter): Weights {
     const weights = { ...base };
     for (const module of adaptedModules(adapter)) {
       const name = `${module}.weight`;
-      if (!base[name]) throw new UserError(`lora: the network has no ${name}. Take the adapter's own base model.`);
+      if (!base[name])
+        throw new UserError(`lora: the network has no ${name}. Take the base model that the adapter was trained on.`);
       const names = loraNames(module);
       const down = adapter.weights[names.down] as tf.Tensor2D;
       const up = adapter.weights[names.up] as tf.Tensor2D;

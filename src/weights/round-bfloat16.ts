@@ -1,7 +1,10 @@
 import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 
-/** Weights rounded to bfloat16, to the nearest and half to even, and held in float32 again: what half the bytes cost. New tensors. */
+/**
+ * Round weights to bfloat16 (nearest, ties to even) and store them as float32, to measure the effect of half precision. Returns new
+ * tensors.
+ */
 export function roundWeights(weights: Weights): Weights {
   const rounded = Object.entries(weights).map(([name, weight]) => {
     const values = weight.dataSync<'float32'>().slice();
@@ -10,7 +13,7 @@ export function roundWeights(weights: Weights): Weights {
   return Object.fromEntries(rounded);
 }
 
-/** Float32 values rounded in place. The upper half of a float32 is a bfloat16; infinities stay, and so does what is no number. */
+/** Round float32 values to bfloat16 in place. A bfloat16 is the upper half of a float32. Infinities and NaN stay as they are. */
 export function roundBfloat16(values: Float32Array): Float32Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let at = 0; at < bits.length; at++) {

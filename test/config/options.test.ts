@@ -234,15 +234,12 @@ describe('a former name is refused with the name of now', () => {
       'sampler.asked',
       'sampler.asked: is called logged now, the chance that a text query is one from the log; else it is made up.',
     ],
-    [
-      'longestText',
-      'longestText: is called maxTextTokens now, tokens of one text field that are read; the rest is cut.',
-    ],
+    ['longestText', 'longestText: is called maxTextTokens now, maximum tokens of one text field; longer text is cut.'],
     ['temperature.least', 'temperature.least: is called min now, the smallest temperature that can be learned.'],
     ['temperature.most', 'temperature.most: is called max now, the largest temperature that can be learned.'],
     [
       'negatives.temporal.warmUp',
-      'negatives.temporal.warmUp: is called start now, the fraction of the steps after which the queue counts.',
+      'negatives.temporal.warmUp: is called start now, the fraction of the steps after which queue items are negatives.',
     ],
     [
       'captioning.share',
@@ -254,7 +251,7 @@ describe('a former name is refused with the name of now', () => {
     ],
     [
       'vision.variants',
-      'vision.variants: is called views now, augmented views of a picture, the picture itself included.',
+      'vision.variants: is called views now, number of augmented views of a training picture, including the picture itself.',
     ],
   ])('%s', (path, message) => {
     const changes = owners[path] ?? withValue({}, path, 1);
@@ -309,12 +306,11 @@ describe('the table of options', () => {
 option                     default (grocery)   accepts                         what it is
 negatives.temporal.kind    queue               queue | none                    whether items of past updates are
                                                                                negatives
-negatives.temporal.size    64                  integer from 0 to 262144        queue: items of past updates that are
-                                                                               kept
+negatives.temporal.size    64                  integer from 0 to 262144        queue: number of items in the queue
 negatives.temporal.start   0.5                 number from 0 to 1              queue: the fraction of the steps after
-                                                                               which the queue counts
-negatives.temporal.weight  1                   number at least 0               queue: how much each of these negatives
-                                                                               counts in the softmax; 0: not at all`.trim(),
+                                                                               which queue items are negatives
+negatives.temporal.weight  1                   number at least 0               queue: factor on these negatives' terms
+                                                                               in the softmax; 0 turns the source off`.trim(),
     );
     const [captions] = describeOptions(grocery, 'captioning.fraction');
     expect(captions).toEqual({
@@ -338,7 +334,7 @@ negatives.temporal.weight  1                   number at least 0               q
     ]);
     expect(describeOptions(base, 'network.depth')).toMatchObject([{ default: 1 }]);
     expect(describeOptions(bases.paper, 'network.depth')).toMatchObject([
-      { default: null, leftOut: 'that of the size' },
+      { default: null, leftOut: 'set by the size' },
     ]);
   });
 

@@ -34,7 +34,7 @@ describe('the engine', () => {
 
   test.each([
     ["moon.configureEngine({ backend: 'gpu' })", {}, 'engine.backend: got "gpu", expected native-gpu | native-cpu'],
-    ['moon.configureEngine({ threads: 0 })', {}, 'engine.threads: got 0, expected a whole number of at least 1'],
+    ['moon.configureEngine({ threads: 0 })', {}, 'engine.threads: got 0, expected an integer from 1 to 1024'],
     ['await moon.startEngine()', { MOON_ENGINE: 'tpu' }, 'MOON_ENGINE: got "tpu"'],
     ['moon.tf.ones([2])', { MOON_ENGINE: 'wasm' }, 'Call await startEngine()'],
   ])('%s says what is wrong', (call, env, message) => {

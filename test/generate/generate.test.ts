@@ -112,7 +112,7 @@ describe('streamTokens', () => {
       expect(collect(streamTokens(network, { ...prompt, ...change }, options))).rejects;
     const { leaked } = await countLeaks(async () => {
       await refused({ ids: [] }).toThrow('prompt: has no tokens');
-      await refused({ ids: [9999] }).toThrow("prompt: token id 9999 has no row among the embedding's 304");
+      await refused({ ids: [9999] }).toThrow("prompt: token id 9999 is outside of the embedding's 304 rows");
       await refused({ images: [] }).toThrow(/image tokens/);
       await refused({}, { maxTokens: 0 }).toThrow('maxTokens: got 0, expected an integer of at least 1.');
       await refused({}, { sampling: { kind: 'sample', topP: 2 } }).toThrow(/sampling\.topP: got 2/);

@@ -67,14 +67,14 @@ describe('chooseToken', () => {
 
   it('refuses scores that are no numbers', () => {
     const scores = new Float32Array([1, Number.NaN]);
-    expect(() => chooseToken(scores, { kind: 'greedy' }, randomStream(0, 'x'))).toThrow(/NaN scores/);
+    expect(() => chooseToken(scores, { kind: 'greedy' }, randomStream(0, 'x'))).toThrow(/NaN logits/);
   });
 });
 
 describe('checkSampling', () => {
   it('names the option, its value and what it may be', () => {
     expect(() => checkSampling({ kind: 'sample', temperature: 0 })).toThrow(
-      "sampling.temperature: got 0, expected a number above 0. For the likeliest, take kind 'greedy'.",
+      "sampling.temperature: got 0, expected a number above 0. For the most likely token use kind 'greedy'.",
     );
     expect(() => checkSampling({ kind: 'sample', topK: 0.5 })).toThrow(/sampling\.topK: got 0\.5/);
     expect(() => checkSampling({ kind: 'sample', topP: 1.5 })).toThrow(/sampling\.topP: got 1\.5/);

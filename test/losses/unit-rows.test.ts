@@ -34,7 +34,7 @@ describe('vectors are cut to their first numbers and scaled', () => {
   test('a size that vectors do not have is refused', () => {
     for (const wrong of [0, 1.5, 7])
       expect(() => truncate(flat, 6, wrong)).toThrow(
-        `size: got ${wrong}, expected a whole number from 1 to 6, the width of the vectors`,
+        `size: got ${wrong}, expected an integer from 1 to 6, the width of the vectors`,
       );
   });
 });

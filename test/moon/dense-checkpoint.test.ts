@@ -80,7 +80,7 @@ test('a block without a dense layer is refused, and the weights stay as they wer
   const weights = loadWeights(own);
   const option: ExpertsOption = { kind: 'plain', count: 2, topK: 1, blocks: [1] };
   expect(() => addExperts(weights, { ...option, blocks: [5] }, randomStream(1, 'experts'))).toThrow(
-    'experts.blocks: got [5], expected at least one of 0 to 1, each once.',
+    'experts.blocks: got [5], expected at least one block from 0 to 1, none of them twice.',
   );
   const once = addExperts(weights, { ...option, blocks: [0] }, randomStream(1, 'experts'));
   expect(() => addExperts(once, { ...option, blocks: [1, 0] }, randomStream(1, 'experts'))).toThrow(

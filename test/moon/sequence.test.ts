@@ -39,7 +39,7 @@ describe('productSequence', () => {
 
   test('refuses to read nothing', () => {
     expect(() => productSequence(onlyTitle, { ...read, withhold: ['title'] })).toThrow(
-      'title: no image and no text is left',
+      'title: has no image and no text left',
     );
   });
 });

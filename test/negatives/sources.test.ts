@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { checkNegatives, type NegativesOption, sourceUse } from '../../src/negatives/options.js';
-import { queueCounts } from '../../src/negatives/queue.js';
+import { queueActive } from '../../src/negatives/queue.js';
 import { itemMasks, otherProducts } from '../../src/negatives/sources.js';
 import { groupRows } from '../../src/negatives/spatial.js';
 import { negativesOf, plain, upload } from '../losses/rows.js';
@@ -84,10 +84,10 @@ test('an option becomes weights: 0 where a source is off', () => {
 });
 
 test('the queue counts after its warm-up', () => {
-  const counts = (step: number) => queueCounts(option.temporal, step, 50);
+  const counts = (step: number) => queueActive(option.temporal, step, 50);
   expect([0, 4, 5, 49].map(counts)).toEqual([false, false, true, true]);
-  expect(queueCounts({ kind: 'none' }, 49, 50)).toBe(false);
-  expect(queueCounts({ kind: 'queue', size: 0, start: 0 }, 49, 50)).toBe(false);
+  expect(queueActive({ kind: 'none' }, 49, 50)).toBe(false);
+  expect(queueActive({ kind: 'queue', size: 0, start: 0 }, 49, 50)).toBe(false);
 });
 
 test('a wrong option is refused', () => {

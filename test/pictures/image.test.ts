@@ -127,7 +127,7 @@ describe('decodeImage', () => {
 
   it('blames wrong options on the caller, not on the file', async () => {
     const bad = decodeImage(fixture('colours.png'), { width: 0, height: 8, fit: 'cover' });
-    await expect(bad).rejects.toThrow('width, height: got [0,8], expected whole numbers');
+    await expect(bad).rejects.toThrow('width, height: got [0,8], expected integers');
     const crop = { x1: 0.5, y1: 0, x2: 0.5, y2: 1 };
     const empty = decodeImage(fixture('colours.png'), { width: 8, height: 8, fit: 'cover', crop });
     await expect(empty).rejects.toThrow(/^crop: got \{"x1":0.5/);

@@ -17,7 +17,7 @@ import { DEFAULT_AUGMENT } from '../../src/pictures/augment-option.js';
 import { loadPixels, type Pixels } from '../../src/pictures/picture-store.js';
 import type { SequenceImage } from '../../src/pictures/shown-picture.js';
 import { cutPictures, type StoredPictures } from '../../src/pictures/stored-pictures.js';
-import { drawVariation, surroundings, type Variations } from '../../src/pictures/variation.js';
+import { drawVariation, type Variations, withMargin } from '../../src/pictures/variation.js';
 import { drawn, scene } from '../regions/scenes.js';
 import { augmentSlowly } from './plain-augment.js';
 
@@ -108,7 +108,7 @@ test('variations come from the stream alone', async () => {
 
 test('the box of a crop moves by at most a tenth of its side at each edge, inside the image', () => {
   for (const crop of [box, { x1: 0, y1: 0.05, x2: 0.6, y2: 1 }]) {
-    const around = surroundings(crop);
+    const around = withMargin(crop);
     const [across, down] = [around.x2 - around.x1, around.y2 - around.y1];
     const [width, height] = [crop.x2 - crop.x1, crop.y2 - crop.y1];
     const stream = randomStream(1, 'jitter');

@@ -54,9 +54,9 @@ describe('detectorOf', () => {
     [{ kind: 'random', area: Number.NaN }, 'region.area'],
     [{ kind: 'random', seed: 0.5 }, 'region.seed: got 0.5, expected a whole number of at least 0.'],
     [{ kind: 'saliency', side: 4 }, 'region.side: got 4'],
-    [{ kind: 'attention', checkpoint: 'run 3' }, "'attention' needs a way to open the checkpoint 'run 3'"],
+    [{ kind: 'attention', checkpoint: 'run 3' }, "'attention' needs a function that opens the checkpoint 'run 3'"],
     [{ kind: 'grounding', model: '.', maxTokens: 0 }, 'region.maxTokens: got 0'],
-    [{ kind: 'detector', model: 'nowhere.onnx' }, 'nowhere.onnx is no file'],
+    [{ kind: 'detector', model: 'nowhere.onnx' }, 'nowhere.onnx is not a file'],
   ])('refuses %j', async (option, message) => {
     await expect(detectorOf(option as RegionOption)).rejects.toThrow(message);
   });

@@ -96,15 +96,15 @@ it('refuses what does not fit, and keeps nothing of it', async () => {
   const alone = writeGraph(mkdtempSync(join(folder, 'alone-')));
   rmSync(join(alone, '../graph.bin'));
   const cases: [Omit<ObjectDetectorOption, 'kind'>, string][] = [
-    [{ model: text }, 'is no tfjs graph model'],
+    [{ model: text }, 'is not a tfjs graph model'],
     [{ model: broken }, 'cannot be read as ONNX'],
-    [{ model: 'package.json' }, 'is no tfjs graph model'],
+    [{ model: 'package.json' }, 'is not a tfjs graph model'],
     [{ model: cut }, 'graph.json: cannot be loaded'],
     [{ model: alone }, 'graph.bin: cannot be read (ENOENT)'],
     [{ model: 'LICENSE' }, 'region.model: got "LICENSE"'],
     [{ model: graph, confidence: 2 }, 'region.confidence: got 2'],
     [{ model: graph, units: 'inches' as 'pixels' }, 'region.units: got "inches"'],
-    [{ model: graph, output: { kind: 'rows', name: 'boxes' } }, 'an output of rows of 6: detections'],
+    [{ model: graph, output: { kind: 'rows', name: 'boxes' } }, 'an output whose rows have 6 entries: detections'],
     [{ model: graph, output: { kind: 'lines' as 'rows' } }, 'region.output.kind: got "lines"'],
     [
       { model: graph, output: { kind: 'columns', boxes: 'detections', scores: 's', classes: 'c', order: 'xyxy' } },

@@ -76,7 +76,7 @@ describe('expertsFromDense', () => {
   it('refuses a block without a dense layer, and makes nothing', async () => {
     const { leaked } = await countLeaks(() => {
       expect(() => expertsFromDense(dense, [layer(0), layer(2)], randomStream(1, 'experts'))).toThrow(
-        'experts.blocks: block 2 has no dense layer to copy; leave it out.',
+        'experts.blocks: block 2 has no dense layer to copy. Leave it out.',
       );
     });
     expect(leaked).toBe(0);

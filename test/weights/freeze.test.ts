@@ -19,7 +19,7 @@ describe('divideFrozen', () => {
     const expected = frozen.map((i) => names[i]);
     expect(divideFrozen(names, patterns)).toEqual({
       frozen: expected,
-      encoder: names.filter((name) => !expected.includes(name)),
+      trainable: names.filter((name) => !expected.includes(name)),
     });
   });
 

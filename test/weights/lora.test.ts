@@ -148,7 +148,7 @@ describe('loadLora', () => {
       expect(refused('"LORA"', '"IA3"')).toThrow(/peft_type: got "IA3"/);
       expect(refused('"r": 2', '"r": 4')).toThrow(/has the shape \[2,\d+\], the base and rank 4 need \[4,\d+\]/);
       const other = { ...base, 'model.layers.0.mlp.down_proj.weight': base['model.norm.weight'] };
-      expect(() => loadLora(published, other)).toThrow(/down_proj\.lora_A\.weight adapts no projection/);
+      expect(() => loadLora(published, other)).toThrow(/down_proj\.lora_A\.weight does not adapt a projection/);
       expect(() => loadLora(join(dir, 'none'), base)).toThrow(/adapter_config\.json: no such file/);
     });
     expect(leaked).toBe(0);

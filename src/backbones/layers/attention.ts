@@ -1,7 +1,9 @@
-import { shareAxis } from '../../engine/native-ops.js';
+import { broadcastAxis } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
-/** [groups * length, heads * headWidth] -> [heads, groups, length, headWidth]: heads lead, so that taking some is free. */
+/**
+ * [groups * length, heads * headWidth] -> [heads, groups, length, headWidth]. Heads come first, so that slicing some of them needs no copy.
+ */
 export function toHeads(x: tf.Tensor2D, groups: number, heads: number): tf.Tensor4D {
   return tf.transpose(tf.reshape(x, [groups, x.shape[0] / groups, heads, x.shape[1] / heads]), [2, 0, 1, 3]);
 }
@@ -13,45 +15,45 @@ export function fromHeads(x: tf.Tensor4D): tf.Tensor2D {
 }
 
 /**
- * Shares of attention [heads, groups, length, keys] of already scaled queries; query heads that share a key-value head stand
- * next to each other.
+ * Attention weights (softmax over keys) [heads, groups, length, keys] of already scaled queries. Query heads that share a key-value head
+ * must be adjacent (grouped-query attention).
  */
-export function attentionShares(queries: tf.Tensor4D, keys: tf.Tensor4D, mask?: tf.Tensor3D): tf.Tensor4D {
+export function attentionWeights(queries: tf.Tensor4D, keys: tf.Tensor4D, mask?: tf.Tensor3D): tf.Tensor4D {
   const [heads, groups, length] = queries.shape;
   const q = byKeyHead(queries, keys.shape[0]);
-  const shares = softmaxScores(q, shareAxis(keys, q.shape[1]), mask);
-  return tf.reshape(shares, [heads, groups, length, keys.shape[2]]);
+  const weights = softmaxScores(q, broadcastAxis(keys, q.shape[1]), mask);
+  return tf.reshape(weights, [heads, groups, length, keys.shape[2]]);
 }
 
 /**
- * Attention: one operation with its own gradient.
+ * Scaled dot-product attention with grouped query heads, as one operation with a custom gradient.
  * @param queries [heads, groups, length, headWidth], already scaled by 1 / sqrt(headWidth)
- * @param keys [keyValueHeads, groups, keys, headWidth]; so are `values`
+ * @param keys [keyValueHeads, groups, keys, headWidth]; `values` has the same shape
  * @param mask [groups or 1, length, keys], added to the scores
  * @returns [heads, groups, length, headWidth]
  */
 export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tensor4D, mask?: tf.Tensor3D): tf.Tensor4D {
   const operation = tf.customGrad((queryInput, keyInput, valueInput, save) => {
     const q = byKeyHead(queryInput as tf.Tensor4D, keys.shape[0]);
-    const k = shareAxis(keyInput as tf.Tensor4D, q.shape[1]);
-    const v = shareAxis(valueInput as tf.Tensor4D, q.shape[1]);
-    const shares = softmaxScores(q, k, mask);
-    const output = tf.matMul(shares, v);
-    (save as tf.GradSaveFunc)([q, k, v, shares, output]);
+    const k = broadcastAxis(keyInput as tf.Tensor4D, q.shape[1]);
+    const v = broadcastAxis(valueInput as tf.Tensor4D, q.shape[1]);
+    const weights = softmaxScores(q, k, mask);
+    const output = tf.matMul(weights, v);
+    (save as tf.GradSaveFunc)([q, k, v, weights, output]);
     return {
       value: tf.reshape(output, queries.shape),
       gradFunc: (dy, saved) => {
-        const [q, k, v, shares, output] = saved;
+        const [q, k, v, weights, output] = saved;
         const dOutput = tf.reshape(dy, output.shape);
-        const dValues = tf.matMul(shares, dOutput, true, false);
-        // The softmax's inner sum over keys equals this one over the head's width, which is far shorter.
+        const dValues = tf.matMul(weights, dOutput, true, false);
+        // The softmax gradient needs a sum over keys. It equals this sum over the head's width, which is far shorter.
         const inner = tf.sum(tf.mul(dOutput, output), -1, true);
-        const dScores = tf.mul(shares, tf.sub(tf.matMul(dOutput, v, false, true), inner));
-        const overSharers = (x: tf.Tensor) => tf.reshape(x.shape[1] === 1 ? x : tf.sum(x, 1), keys.shape);
+        const dScores = tf.mul(weights, tf.sub(tf.matMul(dOutput, v, false, true), inner));
+        const sumQueryHeads = (x: tf.Tensor) => tf.reshape(x.shape[1] === 1 ? x : tf.sum(x, 1), keys.shape);
         return [
           tf.reshape(tf.matMul(dScores, k), queries.shape),
-          overSharers(tf.matMul(dScores, q, true, false)),
-          overSharers(dValues),
+          sumQueryHeads(tf.matMul(dScores, q, true, false)),
+          sumQueryHeads(dValues),
         ];
       },
     };
@@ -59,7 +61,7 @@ export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tenso
   return operation(queries, keys, values) as tf.Tensor4D;
 }
 
-/** [heads, groups, length, width] -> [keyValueHeads, sharers, groups, length, width]. */
+/** [heads, groups, length, width] -> [keyValueHeads, heads / keyValueHeads, groups, length, width]. */
 function byKeyHead(queries: tf.Tensor4D, keyHeads: number): tf.Tensor5D {
   const [heads, groups, length, width] = queries.shape;
   return tf.reshape(queries, [keyHeads, heads / keyHeads, groups, length, width]);
@@ -71,10 +73,10 @@ function softmaxScores(queries: tf.Tensor5D, keys: tf.Tensor5D, mask?: tf.Tensor
 }
 
 /**
- * What to add to attention scores: 0 where a token may look, -1e9 where not.
+ * Additive attention mask: 0 where a query may attend to a key, -1e9 where not.
  * @param mask [batch, keys], 1 = real token; undefined = all real
- * @param causal a token sees itself and those before; the queries are the last `length` of the keys
- * @returns [batch or 1, length, keys], or undefined where every token sees every other
+ * @param causal a token attends to itself and to earlier tokens; the queries are the last `length` of the keys
+ * @returns [batch or 1, length, keys], or undefined where every token attends to every other
  */
 export function attentionMask(
   mask: tf.Tensor2D | undefined,

@@ -1,11 +1,11 @@
 import * as tf from '../../engine/tf.js';
 
-/** Channels that share one mean and variance in the stem's group norm. */
+/** Channels per group of the stem's group norm. */
 const groupWidth = 8;
 
 /**
- * Group norm of `x` [batch, rows, columns, channels] (Wu and He, arXiv 1803.08494); one operation with its own gradient, of few
- * passes over the image: the statistics are sums by channel, joined by group when they are small.
+ * Group norm of `x` [batch, rows, columns, channels] (Wu and He, arXiv 1803.08494), as one operation with a custom gradient. It passes over
+ * the image only a few times: sums are taken per channel and then combined per group.
  */
 export function groupNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor): tf.Tensor4D {
   const [batch, rows, columns, channels] = x.shape;
@@ -13,7 +13,7 @@ export function groupNorm(x: tf.Tensor4D, gain: tf.Tensor, bias: tf.Tensor): tf.
   const groups = channels % groupWidth === 0 ? channels / groupWidth : 1;
   const count = (places * channels) / groups;
   const byPlace = [batch, places, channels];
-  /** Sums by channel [batch, 1, channels] -> mean of their group, for each channel. */
+  /** Per-channel sums [batch, 1, channels] -> mean of each channel's group, [batch, 1, channels]. */
   const groupMean = (sums: tf.Tensor) => {
     const mean = tf.div(tf.sum(tf.reshape(sums, [batch, groups, channels / groups]), 2, true), count);
     return tf.reshape(tf.tile(mean, [1, 1, channels / groups]), [batch, 1, channels]);

@@ -1,23 +1,26 @@
 import * as tf from '../../engine/tf.js';
 
-/** Keys (rotated) and values of all tokens so far, by block [keyValueHeads, batch, length, headWidth]; grows with each run. */
+/**
+ * Keys (after rotary embedding) and values of all tokens so far, per block [keyValueHeads, batch, length, headWidth]. Each forward pass
+ * appends to it.
+ */
 export interface KeyValueCache {
   blocks: { keys: tf.Tensor4D; values: tf.Tensor4D }[];
-  /** Of a cache of fixed length, for compiled steps of one token: [1, 1, length, 1] (bool) true where that token goes. */
+  /** Only for a cache of fixed length in a compiled step of one token: [1, 1, length, 1] (bool), true where that token is written. */
   slot?: tf.Tensor4D;
 }
 
-/** An empty cache; give it to `runLanguage` again and again, then `disposeCache`. */
+/** An empty cache. Pass it to every `runLanguage` call of a sequence, then free it with `disposeCache`. */
 export function createCache(): KeyValueCache {
   return { blocks: [] };
 }
 
-/** Tokens that the cache holds. */
+/** Number of tokens in the cache. */
 export function cachedLength(cache: KeyValueCache | undefined): number {
   return cache?.blocks[0]?.keys.shape[2] ?? 0;
 }
 
-/** Append keys and values of new tokens to a block; returns all of them, owned by the cache. */
+/** Append keys and values of new tokens to a block. Returns the keys and values of all tokens; the cache owns them. */
 export function extendCache(
   cache: KeyValueCache,
   block: number,

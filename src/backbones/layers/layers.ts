@@ -1,12 +1,12 @@
 import { affine, norms, sigmoidGradient, statelessUniform } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
-/** [rows, in] times `weight` [out, in] plus `bias` [out] -> [rows, out]. */
+/** Linear layer: [rows, in] times `weight` [out, in] transposed, plus `bias` [out] -> [rows, out]. */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
   return affine(x, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined);
 }
 
-/** x / rms(x) * weight over the last axis of `x` [rows, width]; one operation with its own gradient. */
+/** RMS norm over the last axis of `x` [rows, width]: x / rms(x) * weight, as one operation with a custom gradient. */
 export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): tf.Tensor2D {
   const width = x.shape[1];
   const normalise = tf.customGrad((input, gain, save) => {
@@ -26,7 +26,7 @@ export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): tf.
   return normalise(x, weight) as tf.Tensor2D;
 }
 
-/** silu(gate) * up, of equal shapes; one operation with its own gradient. */
+/** silu(gate) * up, of equal shapes, as one operation with a custom gradient. */
 export function swiglu<T extends tf.Tensor>(gate: T, up: T): T {
   const combine = tf.customGrad((gateInput, upInput, save) => {
     const open = tf.sigmoid(gateInput as tf.Tensor);
@@ -42,7 +42,7 @@ export function swiglu<T extends tf.Tensor>(gate: T, up: T): T {
   return combine(gate, up) as T;
 }
 
-/** x * sigmoid(x); one operation with its own gradient. */
+/** x * sigmoid(x), as one operation with a custom gradient. */
 export function silu<T extends tf.Tensor>(x: T): T {
   const activate = tf.customGrad((input, save) => {
     const open = tf.sigmoid(input as tf.Tensor);
@@ -55,30 +55,30 @@ export function silu<T extends tf.Tensor>(x: T): T {
   return activate(x) as T;
 }
 
-/** x * P(normal <= x), the exact form with erf; one operation with its own gradient. */
+/** The exact GELU with erf, as one operation with a custom gradient. */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  const below = (value: tf.Tensor) => tf.mul(tf.add(tf.erf(tf.mul(value, Math.SQRT1_2)), 1), 0.5);
+  const cdf = (value: tf.Tensor) => tf.mul(tf.add(tf.erf(tf.mul(value, Math.SQRT1_2)), 1), 0.5);
   const activate = tf.customGrad((input, save) => {
     (save as tf.GradSaveFunc)([input as tf.Tensor]);
     return {
-      value: tf.mul(input as tf.Tensor, below(input as tf.Tensor)),
+      value: tf.mul(input as tf.Tensor, cdf(input as tf.Tensor)),
       gradFunc: (dy, saved) => {
         const density = tf.mul(tf.exp(tf.mul(tf.square(saved[0]), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-        return tf.mul(dy, tf.add(below(saved[0]), tf.mul(saved[0], density)));
+        return tf.mul(dy, tf.add(cdf(saved[0]), tf.mul(saved[0], density)));
       },
     };
   });
   return activate(x) as T;
 }
 
-/** Dropout of one forward pass: `seed` [2] (int32) decides which entries fall, so the same seed repeats the same pass. */
+/** Dropout of one forward pass. `seed` [2] (int32) decides which entries are dropped, so the same seed repeats the same pass. */
 export interface Dropout {
-  /** Share of entries set to zero; the others are scaled by 1 / (1 - rate). */
+  /** Fraction of entries set to zero; the others are scaled by 1 / (1 - rate). */
   rate: number;
   seed: tf.Tensor1D;
 }
 
-/** Drop entries of `x`; `site` numbers the place in the network, so that no two places share a pattern. */
+/** Apply dropout to `x`. `site` numbers the layer, so that no two layers share a pattern. */
 export function drop<T extends tf.Tensor>(x: T, dropout: Dropout | undefined, site: number): T {
   if (!dropout || dropout.rate === 0) return x;
   const seed = tf.add(dropout.seed, tf.tensor1d([0, site], 'int32')) as tf.Tensor1D;

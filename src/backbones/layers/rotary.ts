@@ -1,8 +1,8 @@
 import * as tf from '../../engine/tf.js';
 
 /**
- * Rotary positions of a sequence: cosines and sines by row [rows, headWidth], and the matrix [headWidth, headWidth] that
- * swaps the halves of a head, (a, b) -> (-b, a): as a product it is one operation where slices and joins are four.
+ * Rotary position embedding of a sequence: cosines and sines per row [rows, headWidth], and the matrix `swap` [headWidth, headWidth] that
+ * swaps the halves of a head, (a, b) -> (-b, a). A matrix product is one operation; slicing, negating and joining would be four.
  */
 export interface RotaryTable {
   cos: tf.Tensor2D;
@@ -10,12 +10,12 @@ export interface RotaryTable {
   swap: tf.Tensor2D;
 }
 
-/** Inverse frequencies of a rotation over `width` numbers: width / 2 of them (RoFormer, section 3.4.2). */
+/** The width / 2 inverse frequencies of rotary embeddings over `width` numbers (RoFormer, arXiv 2104.09864, section 3.4.2). */
 export function inverseFrequencies(width: number, theta: number): number[] {
   return Array.from({ length: width / 2 }, (_, i) => Math.fround(1 / Math.fround(theta ** ((2 * i) / width))));
 }
 
-/** The table for `positions` [rows, axes] (int32): frequency j of a head's half turns by the position on axis `axisOf[j]`. */
+/** The rotary table of `positions` [rows, axes] (int32). Frequency j of a head's half uses the position on axis `axisOf[j]`. */
 export function rotaryTable(positions: tf.Tensor2D, frequencies: number[], axisOf: number[]): RotaryTable {
   const half = frequencies.length;
   const headWidth = 2 * half;
@@ -31,15 +31,17 @@ export function rotaryTable(positions: tf.Tensor2D, frequencies: number[], axisO
   return { cos: tf.cos(angles), sin: tf.sin(angles), swap: tf.tensor2d(swap, [headWidth, headWidth]) };
 }
 
-/** A table whose rotation also multiplies by `factor`: queries take the attention's 1 / sqrt(headWidth) this way. */
+/** A table whose rotation also multiplies by `factor`. Attention scales its queries by 1 / sqrt(headWidth) this way. */
 export function scaledTable(table: RotaryTable, factor: number): RotaryTable {
   return { ...table, cos: tf.mul(table.cos, tf.scalar(factor)), sin: tf.mul(table.sin, tf.scalar(factor)) };
 }
 
-/** Rotate every head of `x` [heads, groups, length, headWidth], whose rows repeat the table's rows in order. */
+/**
+ * Apply rotary embeddings to every head of `x` [heads, groups, length, headWidth]. The rows of each head repeat the table's rows in order.
+ */
 export function rotate(x: tf.Tensor4D, table: RotaryTable): tf.Tensor4D {
   const [rows, width] = table.cos.shape;
-  // Two axes, one of them broadcast: three are several times slower.
+  // Broadcasting over two axes is several times faster than over three.
   const flat = [x.size / (rows * width), rows * width];
   const turn = (from: tf.Tensor, swap: tf.Tensor2D, transposed: boolean) =>
     tf.matMul(tf.reshape(from, [-1, width]) as tf.Tensor2D, swap, false, transposed);

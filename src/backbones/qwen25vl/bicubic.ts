@@ -1,18 +1,19 @@
 import type { Raster } from '../../data/types.js';
 
-/** Bits after the point of a fixed-point weight: eight bits of pixel and two of overshoot leave this much of 32. */
+/** Fraction bits of a fixed-point weight. Of 32 bits, 8 hold the pixel and 2 the overshoot of the kernel. */
 const FRACTION_BITS = 22;
-/** Half the width of the bicubic kernel, in pixels of the coarser image. */
+/** Half the width of the bicubic kernel in source pixels, when the image is not reduced. */
 const SUPPORT = 2;
 
 /**
- * Resize with a bicubic kernel (a = -0.5) that widens with the reduction, so that shrinking does not alias. The arithmetic
- * of `Image.resize(BICUBIC)` in Pillow 13, bit for bit: fixed-point weights, and eight bits between the two passes. The
- * published image processor uses that; other cubic kernels differ by several grey levels.
+ * Resize with an anti-aliased bicubic kernel (a = -0.5), as the published image processor does. The arithmetic matches
+ * `Image.resize(BICUBIC)` of Pillow 13 bit for bit: fixed-point weights, and 8 bits per channel between the two passes. Other cubic kernels
+ * differ by several grey levels.
  */
 export function resizeBicubic(image: Raster, width: number, height: number): Raster {
   const [narrower, lower] = [image.width - width, image.height - height];
-  // Pillow 13 takes the pass that saves more first (earlier ones: always the rows); the rounding between them shows it
+  // Pillow 13 first runs the pass that saves more work; earlier versions always resize rows first. The order changes the rounding in
+  // between.
   return lower > 0 && lower > 2 * narrower
     ? resizeWidth(resizeHeight(image, height), width)
     : resizeHeight(resizeWidth(image, width), height);
@@ -26,7 +27,7 @@ function resizeHeight(image: Raster, height: number): Raster {
   return height === image.height ? image : transpose(resizeRows(transpose(image), height));
 }
 
-/** For each output place the input places that it sums, and their weights. */
+/** The source pixels that one output pixel sums up, and their weights. */
 interface Taps {
   first: number;
   weights: Int32Array;
@@ -42,7 +43,7 @@ function tapsOf(from: number, to: number): Taps[] {
     const shares = Array.from({ length: end - first }, (_, i) => cubic((first + i - centre + 0.5) * (1 / stretch)));
     const sum = shares.reduce((total, fraction) => total + fraction, 0);
     const fixed = shares.map((fraction) => (fraction / sum) * 2 ** FRACTION_BITS);
-    // the typed array cuts the fraction off: with this half, rounding is away from zero
+    // Int32Array truncates. Adding a half with the weight's sign rounds half away from zero.
     return { first, weights: Int32Array.from(fixed, (fraction) => fraction + Math.sign(fraction) / 2) };
   });
 }

@@ -5,10 +5,10 @@ import type { Stem } from './network-option.js';
 type Json = Record<string, unknown>;
 
 /**
- * Read a `config.json` of Qwen2.5-VL: as on the hub (text settings flat at the top, `rope_theta`, `rope_scaling`), or the newer
- * form with `text_config` and `rope_parameters`. What is left out has the published default.
- * @param file named in errors
- * @throws UserError for another model type, a missing width or one that does not divide, or an unknown activation
+ * Parse a `config.json` of Qwen2.5-VL. Accepts both layouts: text settings at the top level with `rope_theta` and `rope_scaling`, or nested
+ * in `text_config` with `rope_parameters`. Missing settings have their published defaults.
+ * @param file path shown in errors
+ * @throws UserError for another model type, a missing or indivisible width, or an unknown activation
  */
 export function parseConfig(json: unknown, file: string): QwenConfig {
   const top = record(json, file, 'the top level');
@@ -17,7 +17,7 @@ export function parseConfig(json: unknown, file: string): QwenConfig {
   const text = top.text_config === undefined ? top : record(top.text_config, file, 'text_config');
   const read = reader(top, file);
   const inText = reader(text, file);
-  /** Token ids stand at the top, in the text part, or in both. */
+  /** Token ids may be at the top level, in the text part, or in both. */
   const token = (name: string) => (text[name] ?? top[name] ?? null) as number | number[] | null;
   const one = (name: string) => {
     const value = token(name);
@@ -60,14 +60,14 @@ function parseVision(json: Json, textWidth: number, file: string): VisionConfig 
   };
 }
 
-/** Our own setting; published files have none. */
+/** The stem is a setting of moon-lab; published files have none. */
 function parseStem(json: unknown, file: string): Stem {
   if (json === undefined) return { kind: 'patch' };
   const stem = record(json, file, 'vision_config.stem');
   if (stem.kind === 'conv') {
     if (stem.residual)
       throw new UserError(
-        `${file}: vision_config.stem.residual is ${JSON.stringify(stem.residual)}, expected none, so train the network again.`,
+        `${file}: vision_config.stem.residual is ${JSON.stringify(stem.residual)}, expected none. Train the network again.`,
       );
     return { kind: 'conv', channels: reader(stem, file).numbers('channels') };
   }
@@ -99,7 +99,7 @@ function parseText(json: Json, read: Reader, file: string): TextConfig {
   };
 }
 
-/** Refuse sizes that do not fit each other: later they would be a strange error of a matrix product. */
+/** Check that sizes fit each other. Otherwise the first matrix product would fail with an obscure error. */
 function checkConfig({ vision, text }: QwenConfig, file: string): void {
   const divides = (name: string, value: number, by: number, of: string) => {
     if (value % by) throw wrong(file, name, value, `a multiple of ${of} (${by})`);

@@ -1,6 +1,6 @@
 import type { Stem } from './network-option.js';
 
-/** Frames, rows and columns of patches of one image; a still image has one (doubled) frame. */
+/** Patches of one image along frames, rows and columns. A still image has one frame; the frame is duplicated to fill a temporal patch. */
 export interface Grid {
   t: number;
   h: number;
@@ -12,17 +12,17 @@ export interface VisionConfig {
   width: number;
   heads: number;
   feedForwardWidth: number;
-  /** Width of the tokens that the merger hands to the language model. */
+  /** Width of the tokens that the merger passes to the language model. */
   outWidth: number;
   patchSize: number;
-  /** Frames that one patch spans; a still image is repeated. */
+  /** Frames per patch. A still image is repeated to fill them. */
   temporalPatchSize: number;
-  /** Patches merged into one token, along each side. */
+  /** Patches along each side that are merged into one token. */
   mergeSize: number;
   channels: number;
   /** Side of an attention window in pixels. */
   windowSize: number;
-  /** Blocks that attend to the whole image; the others stay inside their window. */
+  /** Blocks with full attention over the image; the others attend within windows. */
   fullAttentionBlocks: number[];
   tokensPerSecond: number;
   initRange: number;
@@ -40,7 +40,7 @@ export interface TextConfig {
   feedForwardWidth: number;
   normEpsilon: number;
   ropeTheta: number;
-  /** Rotary frequencies turned by time, row and column; they add up to half the width of a head. */
+  /** How many rotary frequencies encode time, row and column. They add up to half the head width. */
   mropeSection: [number, number, number];
   maxPositions: number;
   initRange: number;
@@ -48,18 +48,18 @@ export interface TextConfig {
   branchInitRange?: number;
 }
 
-/** Qwen2.5-VL, as `config.json` describes it. */
+/** Configuration of a Qwen2.5-VL network, as in its `config.json`. */
 export interface QwenConfig {
   vision: VisionConfig;
   text: TextConfig;
-  /** The head that gives logits is the token embedding. */
+  /** Whether the output head shares the token embedding's weights. */
   tied: boolean;
   imageTokenId: number;
   videoTokenId: number;
   visionStartTokenId: number;
   visionEndTokenId: number;
   bosTokenId: number | null;
-  /** Tokens that end a text. */
+  /** Ids that end a text. */
   eosTokenIds: number[];
   padTokenId: number | null;
 }

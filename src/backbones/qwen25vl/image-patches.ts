@@ -4,21 +4,21 @@ import { resizeBicubic } from './bicubic.js';
 import type { Grid } from './config.js';
 import type { ImageProcessor } from './image-processor.js';
 
-/** One image as the network takes it. */
+/** One preprocessed image. */
 interface ProcessedImage {
   grid: Grid;
-  /** Size after resizing, in pixels; boxes that the model answers are in these. */
+  /** Size after resizing, in pixels. Bounding boxes in the model's answers refer to this size. */
   width: number;
   height: number;
 }
 
 export interface ImagePatches extends ProcessedImage {
   kind: 'patches';
-  /** [patches, channels * temporalPatchSize * patchSize * patchSize]; the patches of one token stand together. */
+  /** [patches, channels * temporalPatchSize * patchSize * patchSize]; the patches of one token are adjacent. */
   patches: Float32Array;
 }
 
-/** For the convolutional stem. */
+/** A normalised image for the convolutional stem. */
 export interface ImagePixels extends ProcessedImage {
   kind: 'pixels';
   /** [height, width, channels] */
@@ -26,7 +26,7 @@ export interface ImagePixels extends ProcessedImage {
 }
 
 /**
- * The size that an image is resized to: multiples of patchSize * mergeSize, close to its own size and shape, within the pixel limits.
+ * Target size of an image: multiples of patchSize * mergeSize, close to its original size and aspect ratio, within the pixel limits.
  * @throws UserError when one side is more than 200 times the other
  */
 export function smartResize(
@@ -63,7 +63,7 @@ function roundHalfEven(value: number): number {
 
 /**
  * Resize and normalise one image, exactly as the published image processor does with Pillow.
- * @throws UserError when the image is no RGB of its own size, or too long and thin
+ * @throws UserError when the data are not RGB bytes of the given size, or the image is too long and thin
  */
 export function normaliseImage(image: Raster, processor: ImageProcessor): ImagePixels {
   if (image.data.length !== image.width * image.height * 3) {
@@ -78,7 +78,7 @@ export function normaliseImage(image: Raster, processor: ImageProcessor): ImageP
   return { kind: 'pixels', pixels, grid, width, height };
 }
 
-/** By channel, what each of the 256 grey levels becomes; in float32 at every step, as the published code computes. */
+/** Per channel, the normalised value of each of the 256 grey levels. Rounded to float32 at every step, like the published code. */
 function greyLevels({ rescale, mean, std }: ImageProcessor): Float32Array[] {
   return mean.map((middle, channel) =>
     Float32Array.from({ length: 256 }, (_, level) =>
@@ -87,13 +87,16 @@ function greyLevels({ rescale, mean, std }: ImageProcessor): Float32Array[] {
   );
 }
 
-/** The same, cut into Qwen's flattened patches: `pixel_values` of the published image processor. */
+/**
+ * Resize, normalise and flatten one image into Qwen's patches: `pixel_values` of the published image processor.
+ * @throws UserError as `normaliseImage`
+ */
 export function processImage(image: Raster, processor: ImageProcessor): ImagePatches {
   const { pixels, grid, width, height } = normaliseImage(image, processor);
   const { patchSize: side, temporalPatchSize: frames, mergeSize: merge } = processor;
   const patches = new Float32Array(pixels.length * frames);
   let at = 0;
-  // row by row of tokens; within each its merge x merge patches; within each channel, frame, row, column
+  // Tokens row by row; in each token its merge x merge patches; in each patch: channel, frame, row, column.
   for (let top = 0; top < grid.h; top += merge) {
     for (let left = 0; left < grid.w; left += merge) {
       for (let patch = 0; patch < merge ** 2; patch++) {

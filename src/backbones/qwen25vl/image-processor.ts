@@ -3,24 +3,24 @@ import { join } from 'node:path';
 import { wrongOption } from '../../checks/error.js';
 import { readJsonFile } from '../../store/json-file.js';
 
-/** How an image becomes patches: `preprocessor_config.json` of a Qwen2-VL or Qwen2.5-VL folder. */
+/** How an image becomes patches: the settings of `preprocessor_config.json` in a Qwen2-VL or Qwen2.5-VL folder. */
 export interface ImageProcessor {
   patchSize: number;
-  /** Frames that a patch spans; a still image is repeated. */
+  /** Frames per patch. A still image is repeated to fill them. */
   temporalPatchSize: number;
   /** Patches along each side of one token. */
   mergeSize: number;
-  /** The resized image has at least and at most so many pixels (width x height). */
+  /** Limits of width x height after resizing. */
   minPixels: number;
   maxPixels: number;
-  /** Of one grey level, 1/255. */
+  /** Factor for bytes, 1/255. */
   rescale: number;
-  /** By channel, red first, after rescaling. */
+  /** Per channel (red, green, blue), applied after rescaling. */
   mean: [number, number, number];
   std: [number, number, number];
 }
 
-/** What the published class assumes where the file is silent. Spread it for a network of one's own patch size. */
+/** Defaults of the published class. To use another patch size, spread them: `{ ...publishedImageProcessor, patchSize: 8 }`. */
 export const publishedImageProcessor: ImageProcessor = {
   patchSize: 14,
   temporalPatchSize: 2,
@@ -33,9 +33,9 @@ export const publishedImageProcessor: ImageProcessor = {
 };
 
 /**
- * Read `preprocessor_config.json`, with the pixel limits as `min_pixels` and `max_pixels` or as `size.shortest_edge` and
- * `size.longest_edge` (which are pixel counts too; the first form wins).
- * @throws UserError naming `file` and the setting that we cannot follow
+ * Parse `preprocessor_config.json`. The pixel limits are `min_pixels` and `max_pixels`, or else `size.shortest_edge` and
+ * `size.longest_edge`, which are pixel counts too.
+ * @throws UserError naming `file` and the setting that is not supported
  */
 export function parseImageProcessor(settings: object, file = 'preprocessor_config.json'): ImageProcessor {
   const json = settings as Record<string, unknown>;
@@ -76,13 +76,13 @@ export function parseImageProcessor(settings: object, file = 'preprocessor_confi
   return processor;
 }
 
-/** The image processor of a Hugging Face folder. */
+/** Load the image processor of a Hugging Face folder. */
 export function loadImageProcessor(dir: string): ImageProcessor {
   const file = join(dir, 'preprocessor_config.json');
   return parseImageProcessor(readJsonFile(file, "copy it from the model's page into the folder") as object, file);
 }
 
-/** Write `preprocessor_config.json`, so that Python's image processor does the same. */
+/** Write `preprocessor_config.json`, which Hugging Face transformers reads too. */
 export function saveImageProcessor(processor: ImageProcessor, dir: string): void {
   const json = {
     image_processor_type: 'Qwen2VLImageProcessor',

@@ -6,9 +6,9 @@ import { endsBranch, isVision, TOKENS } from './names.js';
 import { weightShapes } from './weight-shapes.js';
 
 /**
- * New weights as published: products and embeddings normal(0, initRange), norms 1, biases 0, the padding token's embedding 0;
- * weights that end a residual branch in a range of their own where the configuration has one.
- * Every tensor has a stream of its own, named like it: another depth or stem leaves the rest as it was.
+ * Initialise weights as published: matrices and embeddings from normal(0, initRange), norm scales 1, biases 0, the padding token's
+ * embedding 0. Weights that end a residual branch use `branchInitRange` where the configuration has it. Each tensor has its own random
+ * stream, named like the tensor, so changing the depth or the stem leaves all other weights the same.
  */
 export function initWeights(config: QwenConfig, stream: RandomStream): Weights {
   const weights: Weights = {};

@@ -2,7 +2,7 @@ import { wrongOption } from '../../checks/error.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
-import { attend, attentionMask, attentionShares, fromHeads, toHeads } from '../layers/attention.js';
+import { attend, attentionMask, attentionWeights, fromHeads, toHeads } from '../layers/attention.js';
 import { type BlockOutput, checkpoint } from '../layers/gradient-checkpoint.js';
 import { cachedLength, extendCache, type KeyValueCache } from '../layers/key-value-cache.js';
 import { type Dropout, drop, linear, rmsNorm, swiglu } from '../layers/layers.js';
@@ -12,9 +12,9 @@ import { denseNames, HEAD, LAST_NORM, languageBlock, TOKENS } from './names.js';
 import { weightsUnder } from './weights.js';
 
 /**
- * What stands in the place of a block's feed-forward layer: gets the block's number, normed tokens [batch, length, width],
- * the dense layer that it replaces (a function of tokens of the same shape) and the block's weights (all whose
- * name starts with `model.layers.{block}.`). Tensors beside the output, such as a router's loss, go into `extra`.
+ * Replaces a block's feed-forward layer. Arguments: the block's number; normalised tokens [batch, length, width]; the dense layer that is
+ * replaced (a function of tokens of the same shape); and the block's weights (all whose name starts with `model.layers.{block}.`). Further
+ * output tensors, such as a router's loss, go into `extra`.
  */
 export type FeedForward = (
   block: number,
@@ -28,31 +28,31 @@ export interface LanguageInput {
   embeddings: tf.Tensor3D;
   /** [3, batch, length] int32: time, row, column of each token (`ropeIndex`). */
   positions: tf.Tensor3D;
-  /** [batch, length] (with a cache: [batch, all tokens so far]), 1 = real token; without it, all are real. */
+  /** [batch, length], or with a cache [batch, all tokens so far]; 1 = real token. By default all are real. */
   mask?: tf.Tensor2D;
   attention: 'causal' | 'bidirectional';
   feedForward?: FeedForward;
-  /** Only causal: the tokens given follow those in the cache, and are added to it. */
+  /** Requires causal attention. The given tokens follow those in the cache and are appended to it. */
   cache?: KeyValueCache;
   want?: { hiddenStates?: boolean; attention?: 'last' | 'all' };
   dropout?: Dropout;
-  /** Keep no block's inside for the backward pass: run it again there. Needs memory for one block instead of all. */
+  /** Gradient checkpointing: recompute each block in the backward pass, so that activations of only one block are in memory. */
   checkpoint?: boolean;
 }
 
 export type LanguageOutput = {
-  /** After the final norm [batch, length, width]. */
+  /** Hidden states after the final norm [batch, length, width]. */
   last: tf.Tensor3D;
-  /** Embeddings, then after each block; the last one after the final norm [batch, length, width]. */
+  /** The embeddings, then the output of each block, the last one after the final norm; each [batch, length, width]. */
   hiddenStates?: tf.Tensor3D[];
-  /** Of the last block or of all: [batch, heads, length, keys]. */
+  /** Attention weights of the last block or of all blocks: [batch, heads, length, keys]. */
   attention?: tf.Tensor4D[];
-  /** What `feedForward` gave beside its output, by block. */
+  /** The `extra` tensors of `feedForward`, per block. */
   extra: Record<string, tf.Tensor>[];
 };
 
-/** What all blocks of one run share. */
-interface Surroundings {
+/** Inputs that all blocks of one forward pass share. */
+interface BlockContext {
   batch: number;
   keys: RotaryTable;
   queries: RotaryTable;
@@ -61,8 +61,8 @@ interface Surroundings {
 }
 
 /**
- * Qwen2.5-VL's language model from embeddings to the final norm. A pure function of its arguments, but for the cache.
- * @throws UserError for a cache with bidirectional attention: earlier tokens would have to see later ones
+ * Run Qwen2.5-VL's language model from embeddings to the final norm. A pure function, except that it extends the cache.
+ * @throws UserError for a cache with bidirectional attention, where earlier tokens would have to attend to later ones
  */
 export function runLanguage(config: TextConfig, weights: Weights, input: LanguageInput): LanguageOutput {
   if (input.cache && input.attention !== 'causal')
@@ -70,7 +70,7 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
   return tf.tidy(() => {
     const [batch, length, width] = input.embeddings.shape;
     const table = languageTable(config, input.positions);
-    const around: Surroundings = {
+    const context: BlockContext = {
       batch,
       keys: table,
       queries: scaledTable(table, (config.width / config.heads) ** -0.5),
@@ -85,17 +85,17 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
       const before = x;
       const own = weightsUnder(weights, languageBlock(block));
       const want = input.want?.attention;
-      const shares = want === 'all' || (want === 'last' && block === config.depth - 1);
+      const wantWeights = want === 'all' || (want === 'last' && block === config.depth - 1);
       const result: BlockResult = tf.tidy(() =>
-        input.checkpoint && !shares && !input.cache
-          ? checkpoint((...given) => runBlock(config, block, input, ...given), x, own, around)
-          : runBlock(config, block, input, x, own, around, shares),
+        input.checkpoint && !wantWeights && !input.cache
+          ? checkpoint((...given) => runBlock(config, block, input, ...given), x, own, context)
+          : runBlock(config, block, input, x, own, context, wantWeights),
       );
       x = result.x;
       if (input.want?.hiddenStates) states.push(before);
       else before.dispose();
       extra.push(result.extra);
-      if (result.shares) attention.push(result.shares);
+      if (result.attention) attention.push(result.attention);
     }
     const last = rmsNorm(x, weights[LAST_NORM], config.normEpsilon);
     const byToken = (state: tf.Tensor2D): tf.Tensor3D => tf.reshape(state, [batch, length, width]);
@@ -108,7 +108,7 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
   });
 }
 
-type BlockResult = BlockOutput & { shares?: tf.Tensor4D };
+type BlockResult = BlockOutput & { attention?: tf.Tensor4D };
 
 function runBlock(
   config: TextConfig,
@@ -116,8 +116,8 @@ function runBlock(
   { cache, feedForward }: Pick<LanguageInput, 'cache' | 'feedForward'>,
   x: tf.Tensor2D,
   weights: Weights,
-  { batch, keys: keyTable, queries: queryTable, mask, dropout }: Surroundings,
-  wantShares = false,
+  { batch, keys: keyTable, queries: queryTable, mask, dropout }: BlockContext,
+  wantWeights = false,
 ): BlockResult {
   const weight = (name: string) => weights[`${languageBlock(block)}${name}`];
   const project = (name: string, from: tf.Tensor2D, heads: number) =>
@@ -127,10 +127,10 @@ function runBlock(
   let keys = rotate(project('k', normed, config.keyValueHeads), keyTable);
   let values = project('v', normed, config.keyValueHeads);
   if (cache) ({ keys, values } = extendCache(cache, block, keys, values));
-  const seen = linear(fromHeads(attend(queries, keys, values, mask)), weight('self_attn.o_proj.weight'));
-  const looked: tf.Tensor2D = tf.add(x, drop(seen, dropout, 2 * block));
+  const attended = linear(fromHeads(attend(queries, keys, values, mask)), weight('self_attn.o_proj.weight'));
+  const afterAttention: tf.Tensor2D = tf.add(x, drop(attended, dropout, 2 * block));
 
-  const inner = rmsNorm(looked, weight('post_attention_layernorm.weight'), config.normEpsilon);
+  const inner = rmsNorm(afterAttention, weight('post_attention_layernorm.weight'), config.normEpsilon);
   const dense = (from: tf.Tensor2D) => {
     const { gate, up, down } = denseNames(block);
     return linear(swiglu(linear(from, weights[gate]), linear(from, weights[up])), weights[down]);
@@ -139,13 +139,13 @@ function runBlock(
     ? inShape(feedForward, block, inner, batch, dense, weights)
     : { output: dense(inner), extra: {} };
   return {
-    x: tf.add(looked, drop(output, dropout, 2 * block + 1)),
+    x: tf.add(afterAttention, drop(output, dropout, 2 * block + 1)),
     extra,
-    ...(wantShares ? { shares: tf.transpose(attentionShares(queries, keys, mask), [1, 0, 2, 3]) } : {}),
+    ...(wantWeights ? { attention: tf.transpose(attentionWeights(queries, keys, mask), [1, 0, 2, 3]) } : {}),
   };
 }
 
-/** Call the hook with tokens in the shape [batch, length, width]. */
+/** Call `feedForward` with tokens of shape [batch, length, width]. */
 function inShape(
   feedForward: FeedForward,
   block: number,
@@ -162,7 +162,7 @@ function inShape(
     : { output: flat(result.output), extra: result.extra };
 }
 
-/** Time, row and column turn a share of the frequencies each (multimodal rotary positions, arXiv 2409.12191, section 2.1). */
+/** Multimodal rotary positions: time, row and column each rotate a part of the frequencies (arXiv 2409.12191, section 2.1). */
 function languageTable(config: TextConfig, positions: tf.Tensor3D): RotaryTable {
   const axisOf = config.mropeSection.flatMap((count, axis) => Array<number>(count).fill(axis));
   const rows = tf.transpose(tf.reshape(positions, [3, -1])) as tf.Tensor2D;
@@ -177,15 +177,18 @@ export function embedTokens(config: TextConfig, weights: Weights, ids: tf.Tensor
   });
 }
 
-/** Where each token's embedding comes from: its own row, or the next row of image features. For `mergeImageTokens`. */
+/**
+ * Row that each token's embedding is gathered from: its own position, or for an image token the next row of the image features. For
+ * `mergeImageTokens`.
+ */
 export function embeddingSources(ids: ArrayLike<number>, imageTokenId: number): Int32Array {
   let images = ids.length;
   return Int32Array.from(ids, (id, place) => (id === imageTokenId ? images++ : place));
 }
 
 /**
- * Put image features [tokens, width], in the order of the batch, at the image tokens' places of `embeddings`
- * [batch, length, width]. `sources` [batch * length] (int32) is `embeddingSources` of all ids, row by row.
+ * Replace the embeddings of image tokens in `embeddings` [batch, length, width] by image features [tokens, width], given in the order of
+ * the batch. `sources` [batch * length] (int32) is `embeddingSources` of all ids, row by row.
  */
 export function mergeImageTokens(embeddings: tf.Tensor3D, features: tf.Tensor2D, sources: tf.Tensor1D): tf.Tensor3D {
   return tf.tidy(() => {
@@ -195,7 +198,7 @@ export function mergeImageTokens(embeddings: tf.Tensor3D, features: tf.Tensor2D,
   });
 }
 
-/** Scores of every token of the vocabulary [rows, vocabSize] for hidden states [rows, width] after the final norm. */
+/** Logits over the vocabulary [rows, vocabSize] of hidden states [rows, width] after the final norm. */
 export function logits(weights: Weights, last: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => linear(last, weights[HEAD] ?? weights[TOKENS]));
 }

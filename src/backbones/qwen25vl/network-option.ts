@@ -7,13 +7,13 @@ export type SizeName = (typeof sizeNames)[number];
 /** How pixels become the first tokens: Qwen's patch embedding, or a small convolutional stem for training from scratch. */
 export type Stem = { kind: 'patch' } | ConvolutionalStem;
 
-/** One 3x3 convolution of stride 2 for each entry (so 2 ** channels.length is the patch size), group norm, SiLU. */
+/** For each entry a 3x3 convolution of stride 2, group norm and SiLU. The patch size is 2 ** channels.length. */
 export interface ConvolutionalStem {
   kind: 'conv';
   channels: readonly number[];
 }
 
-/** Shape of the network: widths of a named size, or parts of it overridden. */
+/** Shape of the network: a named size, with single values overridden. */
 export interface NetworkOption {
   size: SizeName;
   vocabulary: number;
@@ -22,8 +22,8 @@ export interface NetworkOption {
   depth?: number;
   feedForwardWidth?: number;
   /**
-   * Spread of the weights that end a residual branch before the first step; 0 starts every block as the identity (Zhang et al.,
-   * arXiv 1901.09321). Left out: as published, 0.02, like all others.
+   * Standard deviation of the weights that end a residual branch, at initialisation; 0 starts every block as the identity (Zhang et al.,
+   * arXiv 1901.09321). By default 0.02 as published, like all other weights.
    */
   branchInitRange?: number;
 }
@@ -31,8 +31,8 @@ export interface NetworkOption {
 type Open = 'visionDepth' | 'depth' | 'feedForwardWidth' | 'branchInitRange';
 
 export const networkSchema = record<NetworkOption, Open>({
-  size: oneOf(sizeNames, { help: 'the named size that all widths and depths come from' }),
-  vocabulary: integer({ min: 280, max: 262144, help: 'tokens of the vocabulary, which is learned from the catalogue' }),
+  size: oneOf(sizeNames, { help: 'the named size, which sets all widths and depths' }),
+  vocabulary: integer({ min: 280, max: 262144, help: 'size of the vocabulary, which is learned from the catalogue' }),
   stem: tagged<Stem>('how pixels become the first visual tokens', {
     patch: {},
     conv: {
@@ -42,18 +42,18 @@ export const networkSchema = record<NetworkOption, Open>({
       }),
     },
   }),
-  visionDepth: integer({ min: 1, max: 128, leftOut: 'that of the size', help: 'blocks of the vision tower' }),
-  depth: integer({ min: 1, max: 128, leftOut: 'that of the size', help: 'blocks of the language model' }),
+  visionDepth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the vision tower' }),
+  depth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the language model' }),
   feedForwardWidth: integer({
     min: 1,
     max: 65536,
-    leftOut: 'that of the size',
-    help: 'the width between the two matrices of a feed-forward layer of the language model',
+    leftOut: 'set by the size',
+    help: "the hidden width of the language model's feed-forward layers",
   }),
   branchInitRange: number({
     min: 0,
     max: 1,
-    leftOut: '0.02, as everywhere',
-    help: 'the spread of weights that end a residual branch before the first step; 0: blocks start as the identity',
+    leftOut: '0.02, like all other weights',
+    help: 'initial standard deviation of weights that end a residual branch; 0: blocks start as the identity',
   }),
 });

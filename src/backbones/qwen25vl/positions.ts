@@ -1,7 +1,7 @@
 import { UserError } from '../../checks/error.js';
 import type { Grid } from './config.js';
 
-/** One sequence of token ids with the grids of its images in order; `mask` 0 marks padding on either side. */
+/** One sequence of token ids, with the grids of its images in order. `mask` is 0 at padding, on either side. */
 export interface TokenSequence {
   ids: ArrayLike<number>;
   mask?: ArrayLike<number>;
@@ -9,8 +9,8 @@ export interface TokenSequence {
 }
 
 /**
- * Multimodal rotary positions (arXiv 2409.12191, section 2.1): text counts up on all three axes alike; the tokens of an
- * image share a time and count rows and columns from where the text stopped; text continues after the larger side.
+ * Multimodal rotary positions (arXiv 2409.12191, section 2.1). Text tokens count up equally on all three axes. The tokens of an image share
+ * a time position and count rows and columns from the position where the text stopped. Text resumes after the larger side of the image.
  * @param sequences of equal length, padded
  * @returns `positions`, flat [3, batch, length], 0 at padding; `next`, the position of the token that would follow each sequence
  * @throws UserError when the image tokens of a sequence do not match its grids
@@ -44,16 +44,16 @@ export function ropeIndex(
       const tokens = grid ? grid.t * h * w : 0;
       for (let i = 0; i < tokens; i++, place++) {
         if (ids[real[place]] !== options.imageTokenId)
-          throw new UserError(`image tokens: got ${i} for image ${image} of ${tokens} tokens. Expand its placeholder.`);
+          throw new UserError(`image tokens: got ${i} for image ${image}, expected ${tokens}. Expand its placeholder.`);
         set(place, position + Math.floor(i / (h * w)), position + (Math.floor(i / w) % h), position + (i % w));
       }
       if (!tokens)
-        throw new UserError(`image tokens: got more than the ${grids.length} images need. Give a grid for each image.`);
+        throw new UserError(`image tokens: got more than ${grids.length} images need. Give a grid for each image.`);
       position += Math.max(h, w);
     }
     if (image < grids.length)
       throw new UserError(
-        `image tokens: got ${image} images in the text and ${grids.length} grids. Give one for each.`,
+        `image tokens: got ${image} images in the text and ${grids.length} grids. Give one grid for each image.`,
       );
     return position;
   });

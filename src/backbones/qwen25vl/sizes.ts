@@ -4,24 +4,24 @@ import { type SizeName, type Stem, sizeNames } from './network-option.js';
 
 /** A named size of the architecture for training from scratch on images of 64 to 160 pixels. */
 export interface Size {
-  /** Both towers. */
+  /** Of the vision tower and of the language model, like `heads` and `feedForwardWidth`. */
   width: number;
   heads: number;
+  /** Of the language model; the vision tower does not group its heads. */
   keyValueHeads: number;
-  /** Of the language model. */
   feedForwardWidth: number;
   visionDepth: number;
   depth: number;
-  /** Pixels of a patch and of an attention window, along a side. */
+  /** Side of a patch and of an attention window, in pixels. */
   patchSize: number;
   windowSize: number;
-  /** What benches run: sequences in a batch, tokens in a sequence, pixels along an image's side. */
+  /** Sizes that benchmarks run: sequences per batch, tokens per sequence, image side in pixels. */
   batch: number;
   tokens: number;
   imageSize: number;
 }
 
-/** The one table that every bench, test and base configuration reads. */
+/** The table that every benchmark, test and base configuration reads. */
 export const sizes = {
   nano: {
     width: 96,
@@ -64,7 +64,7 @@ export const sizes = {
   },
 } as const satisfies Record<SizeName, Size>;
 
-/** Ids of the special tokens that a vocabulary of one's own must hold. */
+/** Ids of the special tokens that a custom vocabulary must contain. */
 export interface SpecialTokens {
   image: number;
   video: number;
@@ -75,7 +75,7 @@ export interface SpecialTokens {
 }
 
 /**
- * The configuration of a named size. A convolutional stem halves the sides with every convolution, and so decides the patch size.
+ * The configuration of a named size. With a convolutional stem the patch size is 2 ** (number of convolutions).
  * @throws UserError for a size that is not in the table
  */
 export function sizedConfig(

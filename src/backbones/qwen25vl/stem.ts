@@ -7,14 +7,17 @@ import type { Grid, VisionConfig } from './config.js';
 import { stemStage, visionNames } from './names.js';
 import type { ConvolutionalStem } from './network-option.js';
 
-/** Images of one size. */
+/** A batch of images of one size. */
 export type ImageInput =
-  /** Qwen's flattened patches [batch, t * h * w, channels * temporalPatchSize * patchSize ** 2], as its image processor gives them. */
+  /** Flattened patches of Qwen's image processor [batch, t * h * w, channels * temporalPatchSize * patchSize ** 2]. */
   | { kind: 'patches'; patches: tf.Tensor3D; grid: Grid }
   /** Normalised still images [batch, height, width, channels]; both sides are multiples of patchSize * mergeSize. */
   | { kind: 'pixels'; pixels: tf.Tensor4D };
 
-/** The grid of patches of an input. */
+/**
+ * The patch grid of an input.
+ * @throws UserError when the sides are not multiples of patchSize * mergeSize
+ */
 export function gridOf(config: VisionConfig, input: ImageInput): Grid {
   if (input.kind === 'patches') return input.grid;
   const [, height, width] = input.pixels.shape;
@@ -26,7 +29,10 @@ export function gridOf(config: VisionConfig, input: ImageInput): Grid {
   return { t: 1, h: height / config.patchSize, w: width / config.patchSize };
 }
 
-/** First tokens [batch * frames * patches, width] of images, patches in the order of merge units. */
+/**
+ * Patch embeddings [batch * frames * patches, width]; patches in the order of merge units.
+ * @throws UserError for flattened patches and a convolutional stem
+ */
 export function embedPatches(config: VisionConfig, weights: Weights, input: ImageInput): tf.Tensor2D {
   if (input.kind === 'pixels')
     return config.stem.kind === 'conv'
@@ -39,7 +45,7 @@ export function embedPatches(config: VisionConfig, weights: Weights, input: Imag
   return linear(tf.reshape(input.patches, [-1, patchWidth]), tf.reshape(kernel, [config.width, patchWidth]));
 }
 
-/** The same as flattened patches of the repeated frame: the kernel's frames are added up instead. */
+/** Equals embedding flattened patches of the repeated frame, but sums the kernel over frames instead of repeating the image. */
 function embedPixels(config: VisionConfig, weights: Weights, pixels: tf.Tensor4D): tf.Tensor2D {
   const { patchSize, mergeSize, channels, width } = config;
   const [batch, rows, columns] = pixels.shape;
@@ -58,7 +64,10 @@ function embedPixels(config: VisionConfig, weights: Weights, pixels: tf.Tensor4D
   return linear(patches, tf.reshape(tf.transpose(tf.addN(frames), [0, 2, 3, 1]), [width, patchWidth]));
 }
 
-/** Convolutions of stride 2 down to the grid of patches, then a projection: sees edges across patches, learns from few images. */
+/**
+ * Convolutions of stride 2 down to the patch grid, then a projection. Unlike a patch embedding it sees edges across patches, and learns
+ * from few images.
+ */
 function convolutionalStem(
   config: VisionConfig,
   stem: ConvolutionalStem,

@@ -14,12 +14,12 @@ import { patchPositions, planWindows, type WindowGroup } from './windows.js';
 /** Fixed by the published code, not by `config.json`. */
 const normEpsilon = 1e-6;
 const ropeTheta = 10_000;
-/** Numbers of dropout places, apart from the language model's. */
+/** First dropout site of the vision tower, above all sites of the language model. */
 const firstSite = 10_000;
 
 export type VisionOptions = {
   dropout?: Dropout;
-  /** Keep no block's inside for the backward pass: run it again there. */
+  /** Gradient checkpointing: recompute each block in the backward pass. */
   checkpoint?: boolean;
   want?: { hiddenStates?: boolean };
 };
@@ -27,24 +27,24 @@ export type VisionOptions = {
 export type VisionOutput = {
   /** [batch, tokens, outWidth]: frame by frame, row by row. */
   tokens: tf.Tensor3D;
-  /** After the patch embedding and after each block [batch, patches, width], patches in the order of the input. */
+  /** The patch embeddings, then the output of each block [batch, patches, width], patches in input order. */
   hiddenStates?: tf.Tensor3D[];
 };
 
-/** The windows that one block attends within, and where their patches stand. */
+/** Groups of attention windows of one block, with the rotary tables of their patches. */
 type Attention = { group: WindowGroup; queries: RotaryTable; keys: RotaryTable }[];
 
-/** What a block needs beside its input and weights. */
-interface Surroundings {
+/** Inputs of a block besides tokens and weights. */
+interface BlockContext {
   frames: number;
   attention: Attention;
   dropout: Dropout | undefined;
 }
 
 /**
- * Qwen2.5-VL's vision tower on a batch of images of one grid: patches, blocks with window or full attention, merger
- * (arXiv 2502.13923, section 2.1.1). A pure function of its arguments.
- * @throws UserError when the images do not fit the patches, or the stem not the input.
+ * Run Qwen2.5-VL's vision tower on a batch of images of one size: patch embedding, blocks with window or full attention, merger (arXiv
+ * 2502.13923, section 2.1.1). A pure function of its arguments.
+ * @throws UserError when the image sides are not multiples of the merged patch, or the stem does not accept this kind of input
  */
 export function encodeImages(
   config: VisionConfig,
@@ -55,13 +55,13 @@ export function encodeImages(
   return tf.tidy(() => {
     const grid = gridOf(config, input);
     const batch = (input.kind === 'patches' ? input.patches : input.pixels).shape[0];
-    // Frames never attend to each other: each is an entry of the batch.
+    // Frames never attend to each other, so each frame is an entry of the batch.
     const frames = batch * grid.t;
     const patches = grid.h * grid.w;
     const plan = planWindows(config, grid);
     const moved = plan.order.some((unit, place) => unit !== place);
     const [order, inverse] = [tf.tensor1d(plan.order, 'int32'), tf.tensor1d(plan.inverse, 'int32')];
-    /** Reorder the merge units of every frame; `x` holds the same number of rows for each of them. */
+    /** Reorder the merge units of every frame. `x` has the same number of rows per unit. */
     const reorder = (x: tf.Tensor2D, to: tf.Tensor1D, back: tf.Tensor1D): tf.Tensor2D =>
       moved ? tf.reshape(permute(tf.reshape(x, [frames, to.size, x.size / (frames * to.size)]), to, back), x.shape) : x;
 
@@ -74,12 +74,12 @@ export function encodeImages(
     for (let block = 0; block < config.depth; block++) {
       const attention = config.fullAttentionBlocks.includes(block) ? full : windowed;
       const own = weightsUnder(weights, visionBlock(block));
-      const around = { frames, attention, dropout: options.dropout };
+      const context = { frames, attention, dropout: options.dropout };
       const before = x;
       x = tf.tidy(() =>
         options.checkpoint
-          ? checkpoint((...given) => ({ x: runBlock(config, block, ...given), extra: {} }), x, own, around).x
-          : runBlock(config, block, x, own, around),
+          ? checkpoint((...given) => ({ x: runBlock(config, block, ...given), extra: {} }), x, own, context).x
+          : runBlock(config, block, x, own, context),
       );
       if (options.want?.hiddenStates) states.push(before);
       else before.dispose();
@@ -94,7 +94,7 @@ export function encodeImages(
   });
 }
 
-/** Rotary tables of each group of windows: half of a head turns by the row, half by the column of a patch. */
+/** Rotary tables of each group of windows: half of a head encodes a patch's row, the other half its column. */
 function attentionIn(config: VisionConfig, positions: Int32Array, groups: WindowGroup[]): Attention {
   const headWidth = config.width / config.heads;
   const frequencies = inverseFrequencies(headWidth / 2, ropeTheta);
@@ -114,19 +114,19 @@ function runBlock(
   block: number,
   x: tf.Tensor2D,
   weights: Weights,
-  { frames, attention, dropout }: Surroundings,
+  { frames, attention, dropout }: BlockContext,
 ): tf.Tensor2D {
   const weight = (name: string) => weights[`${visionBlock(block)}${name}`];
   const layer = (name: string, from: tf.Tensor2D) => linear(from, weight(`${name}.weight`), weight(`${name}.bias`));
   const qkv = layer('attn.qkv', rmsNorm(x, weight('norm1.weight'), normEpsilon));
-  const seen = layer('attn.proj', attendInWindows(config, qkv, frames, attention));
-  const looked: tf.Tensor2D = tf.add(x, drop(seen, dropout, firstSite + 2 * block));
-  const normed = rmsNorm(looked, weight('norm2.weight'), normEpsilon);
-  const thought = layer('mlp.down_proj', swiglu(layer('mlp.gate_proj', normed), layer('mlp.up_proj', normed)));
-  return tf.add(looked, drop(thought, dropout, firstSite + 2 * block + 1));
+  const attended = layer('attn.proj', attendInWindows(config, qkv, frames, attention));
+  const afterAttention: tf.Tensor2D = tf.add(x, drop(attended, dropout, firstSite + 2 * block));
+  const normed = rmsNorm(afterAttention, weight('norm2.weight'), normEpsilon);
+  const transformed = layer('mlp.down_proj', swiglu(layer('mlp.gate_proj', normed), layer('mlp.up_proj', normed)));
+  return tf.add(afterAttention, drop(transformed, dropout, firstSite + 2 * block + 1));
 }
 
-/** [frames * patches, 3 * width] -> [frames * patches, width]; windows of one size run as one batch. */
+/** [frames * patches, 3 * width] -> [frames * patches, width]. Windows of one size run as one batch. */
 function attendInWindows(config: VisionConfig, qkv: tf.Tensor2D, frames: number, attention: Attention): tf.Tensor2D {
   const { heads, width } = config;
   const patches = qkv.shape[0] / frames;
@@ -136,13 +136,13 @@ function attendInWindows(config: VisionConfig, qkv: tf.Tensor2D, frames: number,
   const outputs = attention.map(({ group, queries, keys }, i) => {
     const windows = tf.reshape(parts[i], [frames * group.count, group.length, 3 * heads, width / heads]);
     const [q, k, v] = tf.split(tf.transpose(windows, [2, 0, 1, 3]), 3, 0) as tf.Tensor4D[];
-    const seen = attend(rotate(q, queries), rotate(k, keys), v);
-    return tf.reshape(fromHeads(seen), [frames, lengths[i], width]) as tf.Tensor3D;
+    const attended = attend(rotate(q, queries), rotate(k, keys), v);
+    return tf.reshape(fromHeads(attended), [frames, lengths[i], width]) as tf.Tensor3D;
   });
   return tf.reshape(outputs.length === 1 ? outputs[0] : tf.concat(outputs, 1), [frames * patches, width]);
 }
 
-/** Each unit of mergeSize x mergeSize patches becomes one token of the language model. */
+/** Merge each unit of mergeSize x mergeSize patches into one token of the language model. */
 function merge(config: VisionConfig, weights: Weights, x: tf.Tensor2D): tf.Tensor2D {
   const { norm, inner, outer } = visionNames.merger;
   const normed = rmsNorm(x, weights[norm], normEpsilon);

@@ -1,7 +1,7 @@
 import type { QwenConfig, TextConfig, VisionConfig } from './config.js';
 import { denseNames, HEAD, LAST_NORM, languageBlock, stemStage, TOKENS, visionBlock, visionNames } from './names.js';
 
-/** Name and shape of every weight that a network of this configuration has, in the published order of the hub. */
+/** Name and shape of every weight of a network with this configuration, in the order of the published checkpoints. */
 export function weightShapes(config: QwenConfig): Record<string, number[]> {
   return {
     ...stemShapes(config.vision),

@@ -10,37 +10,37 @@ import { configToJson, parseConfig } from './config-file.js';
 import { canonicalName, TOKENS } from './names.js';
 import { weightShapes } from './weight-shapes.js';
 
-/** Those whose name starts with `prefix`. */
+/** The weights whose name starts with `prefix`. */
 export function weightsUnder(weights: Weights, prefix: string): Weights {
   return Object.fromEntries(Object.entries(weights).filter(([name]) => name.startsWith(prefix)));
 }
 
-/** A tensor of a folder: the file it stands in and the name that it has there. */
-interface Place {
+/** Where a tensor is stored: its file and its name there. */
+interface TensorLocation {
   source: SafetensorsFile;
   name: string;
 }
 
-/** `config.json` of a Hugging Face folder of Qwen2.5-VL. */
+/** Load `config.json` of a Hugging Face folder of Qwen2.5-VL. */
 export function loadConfig(dir: string): QwenConfig {
   const file = join(dir, 'config.json');
   return parseConfig(readJsonFile(file, 'give a Hugging Face folder of Qwen2.5-VL'), file);
 }
 
 /**
- * The weights of a Hugging Face folder: safetensors in one file or in shards with an index, F32, F16 or BF16, under either
- * naming. Headers, names and shapes are checked before the first tensor is read; then one tensor at a time is read straight into
- * the memory that the engine uses.
- * @param shapes what is expected, by canonical name; other tensors of the folder are left alone
- * @throws UserError naming the file, the value and the remedy; nothing stays loaded
+ * Load the weights of a Hugging Face folder: safetensors in one file or in shards with an index; F32, F16 or BF16; under either naming
+ * scheme. Names and shapes are checked against the headers before the first tensor is read. Tensors are then read one at a time, straight
+ * into the engine's memory.
+ * @param shapes expected shapes by canonical name; other tensors of the folder are ignored
+ * @throws UserError naming the file, the value and the remedy; no tensor stays loaded
  */
 export function loadWeights(dir: string, shapes: Record<string, number[]> = weightShapes(loadConfig(dir))): Weights {
-  const places = locateTensors(dir);
-  for (const [name, shape] of Object.entries(shapes)) checkPlace(name, shape, places.get(name), dir);
+  const locations = locateTensors(dir);
+  for (const [name, shape] of Object.entries(shapes)) checkTensor(name, shape, locations.get(name), dir);
   const weights: Weights = {};
   try {
     for (const [name, shape] of Object.entries(shapes)) {
-      const { source, name: nameInFile } = places.get(name)!;
+      const { source, name: nameInFile } = locations.get(name)!;
       weights[name] = upload(readTensor(source, nameInFile), shape);
     }
   } catch (error) {
@@ -50,7 +50,7 @@ export function loadWeights(dir: string, shapes: Record<string, number[]> = weig
   return weights;
 }
 
-/** Hand over to the engine now, not with the first operation: then at most one tensor is held twice. */
+/** Upload now instead of at the first operation, so that at most one tensor is in memory twice. */
 function upload(values: Float32Array | Int32Array | Uint8Array, shape: number[]): tf.Tensor {
   const tensor = tf.tensor(values, shape);
   tf.tidy(() => {
@@ -59,14 +59,14 @@ function upload(values: Float32Array | Int32Array | Uint8Array, shape: number[])
   return tensor;
 }
 
-/** Every tensor of a folder by its canonical name. */
-function locateTensors(dir: string): Map<string, Place> {
-  const places = new Map<string, Place>();
+/** Locations of all tensors of a folder, by canonical name. */
+function locateTensors(dir: string): Map<string, TensorLocation> {
+  const locations = new Map<string, TensorLocation>();
   for (const file of weightFiles(dir)) {
     const source = readHeader(file);
-    for (const name of source.tensors.keys()) places.set(canonicalName(name), { source, name });
+    for (const name of source.tensors.keys()) locations.set(canonicalName(name), { source, name });
   }
-  return places;
+  return locations;
 }
 
 function weightFiles(dir: string): string[] {
@@ -82,25 +82,26 @@ function weightFiles(dir: string): string[] {
   if (!map) throw new UserError(`${index}: has no weight_map. Download it again.`);
   return [...new Set(Object.values(map))].map((shard) => {
     const file = join(dir, shard);
-    if (!existsSync(file)) throw new UserError(`${file}: is missing, the index names it. Download this shard again.`);
+    if (!existsSync(file))
+      throw new UserError(`${file}: is listed in the index but missing. Download this shard again.`);
     return file;
   });
 }
 
-function checkPlace(name: string, shape: number[], place: Place | undefined, dir: string): void {
-  if (!place) throw new UserError(`${dir}: has no tensor ${name}. Check that config.json belongs to these weights.`);
-  const found = place.source.tensors.get(place.name)!.shape;
+function checkTensor(name: string, shape: number[], location: TensorLocation | undefined, dir: string): void {
+  if (!location) throw new UserError(`${dir}: has no tensor ${name}. Check that config.json belongs to these weights.`);
+  const found = location.source.tensors.get(location.name)!.shape;
   if (found.join() === shape.join()) return;
   const why =
     name === TOKENS && found[0] !== shape[0]
       ? `the embedding has ${found[0]} tokens, config.json says vocab_size ${shape[0]}`
-      : `${place.name} has the shape [${found}], config.json needs [${shape}]`;
-  throw new UserError(`${place.source.file}: ${why}. Take config.json and weights from the same model.`);
+      : `${location.name} has the shape [${found}], config.json needs [${shape}]`;
+  throw new UserError(`${location.source.file}: ${why}. Take config.json and weights from the same model.`);
 }
 
 /**
- * Write `config.json` and the weights in Hugging Face's layout (float32), so that transformers loads them.
- * @param shardBytes weights beyond it go into several files with an index
+ * Write `config.json` and the weights (float32) in Hugging Face's layout, which transformers can load.
+ * @param options.shardBytes largest file; larger weights are split into shards with an index (default 5e9)
  */
 export function saveModel(
   dir: string,
@@ -110,7 +111,7 @@ export function saveModel(
 ): void {
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'config.json'), `${JSON.stringify(configToJson(config), null, 2)}\n`);
-  const shards = intoShards(weights, options.shardBytes ?? 5e9);
+  const shards = splitIntoShards(weights, options.shardBytes ?? 5e9);
   const map: Record<string, string> = {};
   shards.forEach((names, i) => {
     const number = (value: number) => String(value).padStart(5, '0');
@@ -129,7 +130,7 @@ export function saveModel(
   }
 }
 
-function intoShards(weights: Weights, shardBytes: number): string[][] {
+function splitIntoShards(weights: Weights, shardBytes: number): string[][] {
   const shards: string[][] = [[]];
   let bytes = 0;
   for (const name of Object.keys(weights)) {

@@ -1,25 +1,25 @@
 import type { Grid, VisionConfig } from './config.js';
 
-/** Windows of one size that stand one after the other in the reordered sequence of patches. */
+/** Windows of one size, consecutive in the reordered sequence of patches. */
 export interface WindowGroup {
   count: number;
   /** Patches in each window. */
   length: number;
 }
 
-/** How the patches of one frame are reordered so that every attention window is a run of neighbours. */
+/** How the patches of one frame are reordered so that the patches of every attention window are consecutive. */
 export interface WindowPlan {
-  /** Merge units (mergeSize x mergeSize patches) in window order: `order[i]` is the unit that stands at place i. */
+  /** Merge units (mergeSize x mergeSize patches) in window order: `order[i]` is the unit at position i. */
   order: Int32Array;
   inverse: Int32Array;
-  /** The windows in that order; those cut by the border come last, equal sizes together, so that a size is one batch. */
+  /** The windows in that order, grouped by size so that each size is one batch. Windows cut off at the border come last. */
   groups: WindowGroup[];
 }
 
 /**
- * The attention windows of a frame: squares of `windowSize` pixels laid over the grid of merged tokens, cut off at the right and
- * lower border (Qwen2.5-VL, section 2.1.1). The published order of windows is row by row; here equal sizes stand together,
- * which changes nothing in the result.
+ * Plan the attention windows of a frame: squares of `windowSize` pixels over the grid of merged tokens, cut off at the right and lower
+ * border (Qwen2.5-VL, arXiv 2502.13923, section 2.1.1). The published code orders windows row by row; grouping them by size gives the same
+ * result.
  */
 export function planWindows(config: VisionConfig, grid: Grid): WindowPlan {
   const rows = grid.h / config.mergeSize;
@@ -46,7 +46,7 @@ export function planWindows(config: VisionConfig, grid: Grid): WindowPlan {
   return { order, inverse, groups };
 }
 
-/** Row and column of every patch of a frame [patches * 2], merge unit by merge unit in the order given. */
+/** Row and column of every patch of a frame [patches * 2], merge unit by merge unit in the given order. */
 export function patchPositions(config: VisionConfig, grid: Grid, order: Int32Array): Int32Array {
   const merge = config.mergeSize;
   const columns = grid.w / merge;

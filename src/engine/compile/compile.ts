@@ -1,24 +1,24 @@
 import { assert, UserError } from '../../checks/error.js';
 import { settings } from '../settings.js';
 import * as tf from '../tf.js';
-import { findGraph, rememberGraph, type StoredGraph, storeGraph } from './graph-cache.js';
+import { findGraph, type StoredGraph, storeGraph, storeKey } from './graph-cache.js';
 import { type GraphSignature, writeGraph } from './graph-file.js';
 import { rawBackend } from './native-backend.js';
 import { firstDifference, record } from './recording.js';
 
 export interface CompileOptions {
-  /** For messages. */
+  /** Name shown in messages. */
   name: string;
   /**
-   * Everything beside inputs and statics that decides what the function does: options and shapes that it captures. With it a later
-   * process takes the graph from the disk without recording; without it every process records.
+   * Everything besides inputs and statics that decides what the function does: captured options and shapes. With it, later processes load
+   * the graph from disk without recording; without it, every process records.
    */
   captures?: unknown;
-  /** Graphs of different shapes kept in memory before a notice is printed: a loaded graph is never given back. Default 16. */
-  mostShapes?: number;
+  /** Number of graphs of different shapes above which a notice is printed; a loaded graph is never freed. Default 16. */
+  maxShapes?: number;
 }
 
-/** What happened the last time a graph had to be made, for benches and progress. */
+/** Statistics of the last graph that was built, for benchmarks and progress. */
 export interface CompileReport {
   shapes: number;
   recordSeconds: number;
@@ -26,7 +26,7 @@ export interface CompileReport {
   operations: number;
 }
 
-/** A function that runs as one graph. */
+/** A function that runs as one compiled graph. */
 export type Compiled<Statics> = {
   (inputs: Record<string, tf.Tensor>, statics: Statics): Record<string, tf.Tensor>;
   report(): CompileReport;
@@ -40,17 +40,19 @@ interface LoadedGraph {
 }
 
 /**
- * `fn` as one TensorFlow graph for each combination of shapes and statics: the first call records what `fn` does (twice, on
- * different numbers: both must do the same), builds and loads the graph, and every call runs it in one native call. The result is
- * the graph's from the first call on, so that a resumed run sees the same bits. On other engines `fn` runs as it is.
+ * Compile `fn` to one TensorFlow graph for each combination of input shapes and statics. The first call records what `fn` does, builds and
+ * loads the graph; every call then runs the graph in one native call. It records twice, on different numbers, to check that both do the
+ * same. Even the first result comes from the graph, so a resumed run computes the same bits. On engines other than the native one, `fn`
+ * runs uncompiled.
  *
- * `fn` must be pure: inputs are tensors by name, `statics` is a JSON record of whatever else decides its shapes; no host reads, no
- * other tensors, random numbers only from stateless operations whose seed is an input. Who calls frees inputs and outputs.
- * @throws UserError when it is not pure, with the first difference and the remedy
+ * `fn` must be pure. Its inputs are tensors by name; `statics` is a JSON record of whatever else decides its shapes. It may not read
+ * tensors on the host or use other tensors, and takes random numbers only from stateless operations whose seed is an input. The caller
+ * frees inputs and outputs.
+ * @throws UserError when `fn` is not pure, with the first difference and the remedy
  */
 export function compile<Statics>(
   fn: (inputs: Record<string, tf.Tensor>, statics: Statics) => Record<string, tf.Tensor>,
-  { name, captures, mostShapes = 16 }: CompileOptions,
+  { name, captures, maxShapes = 16 }: CompileOptions,
 ): Compiled<Statics> {
   const graphs = new Map<string, LoadedGraph>();
   const report: CompileReport = { shapes: 0, recordSeconds: 0, loadSeconds: 0, operations: 0 };
@@ -63,9 +65,9 @@ export function compile<Statics>(
     if (!graph) {
       graph = open(inputs, statics, key);
       graphs.set(key, graph);
-      if (graphs.size === mostShapes + 1)
+      if (graphs.size === maxShapes + 1)
         process.stderr.write(
-          `moon-lab: compile(${name}) has loaded ${graphs.size} graphs of different shapes, each keeps 20 to 75 MB. Bring lengths to fewer buckets.\n`,
+          `moon-lab: compile(${name}) has loaded ${graphs.size} graphs of different shapes; each takes 20 to 75 MB. Round lengths to fewer buckets.\n`,
         );
     }
     return run(graph, inputs);
@@ -78,7 +80,7 @@ export function compile<Statics>(
     let stored = captures === undefined ? undefined : findGraph(full);
     if (!stored) {
       stored = recordTwice(name, inputs, (given) => fn(given, statics));
-      if (captures !== undefined) rememberGraph(full, stored);
+      if (captures !== undefined) storeKey(full, stored);
       report.recordSeconds = (performance.now() - started) / 1000;
     } else report.recordSeconds = 0;
     const loading = performance.now();
@@ -94,7 +96,7 @@ export function compile<Statics>(
   return Object.assign(compiled, { report: () => ({ ...report }) });
 }
 
-/** Two recordings on different numbers of the same shapes: what differs was decided by a number on the host. */
+/** Record twice, on different numbers of the same shapes. Any difference was decided by a number on the host. */
 function recordTwice(
   name: string,
   inputs: Record<string, tf.Tensor>,
@@ -105,28 +107,28 @@ function recordTwice(
       return record(name, given, fn);
     } catch (error) {
       if (error instanceof UserError) throw error;
-      // An index was decided by numbers that were not computed.
+      // An index depended on numbers that were not computed, so record again and compute everything.
       return record(name, given, fn, true);
     }
   };
   const recording = attempt(inputs);
-  const moved = tf.tidy(() =>
-    Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, elsewhere(tensor)])),
+  const changed = tf.tidy(() =>
+    Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, perturbed(tensor)])),
   );
   try {
-    const difference = firstDifference(recording, attempt(moved));
+    const difference = firstDifference(recording, attempt(changed));
     if (difference)
       throw new UserError(
-        `compile(${name}): the function does not do the same twice, at ${difference}. Make numbers that change inputs (a seed, a rate, a step), and choices statics.`,
+        `compile(${name}): the function did not do the same twice, at ${difference}. Make numbers that change (a seed, a rate, a step) inputs, and choices statics.`,
       );
   } finally {
-    tf.dispose(moved);
+    tf.dispose(changed);
   }
   return storeGraph(writeGraph(recording));
 }
 
-/** Other numbers of the same kind; indices and masks stay, they have to remain valid. */
-function elsewhere(tensor: tf.Tensor): tf.Tensor {
+/** Different numbers of the same kind. Integers and booleans keep their values, because indices and masks must stay valid. */
+function perturbed(tensor: tf.Tensor): tf.Tensor {
   return tensor.dtype === 'float32' ? tf.add(tf.mul(tensor, 1.015625), 0.0078125) : tf.clone(tensor);
 }
 

@@ -7,22 +7,25 @@ import { fillFolder, writeFileAtomic } from '../../store/atomic.js';
 import { userCache } from '../../store/user-cache.js';
 import { type GraphFile, type GraphSignature, graphHash } from './graph-file.js';
 
-/** Graphs on disk: a folder by the hash of its content, and under `keys` which of them a function with certain inputs gave. */
+/**
+ * Folder of the graph cache: one folder per graph, named by the hash of its content, and a folder `keys` of files that map a key to a
+ * graph.
+ */
 const root = () => join(userCache(), 'graphs');
 
-/** A graph that can be loaded. */
+/** A graph on disk. */
 export interface StoredGraph {
   folder: string;
   signature: GraphSignature;
 }
 
-/** Write a graph, unless it is there. Where the cache cannot be written, a temporary folder serves this process. */
+/** Write a graph unless it is on disk. If the cache cannot be written, use a temporary folder for this process. */
 export function storeGraph(file: GraphFile): StoredGraph {
   const { signature, hash } = file;
   const folder = join(root(), hash.slice(0, 32));
   if (!isIntact(folder)) {
     try {
-      // Another process that was quicker has the same content.
+      // Another process may have written the same content in the meantime.
       fillFolder(folder, (aside) => writeGraph(aside, file), isIntact);
     } catch {
       const own = mkdtempSync(join(tmpdir(), 'moon-graph-'));
@@ -33,7 +36,7 @@ export function storeGraph(file: GraphFile): StoredGraph {
   return { folder, signature };
 }
 
-/** Whether a folder holds the graph that it is named by: a damaged one is recorded again. */
+/** Whether a folder's content matches its name. A damaged graph is recorded again. */
 function isIntact(folder: string): boolean {
   const [graph, signature] = ['saved_model.pb', 'signature.json'].map((name) => join(folder, name));
   if (!existsSync(graph) || !existsSync(signature)) return false;
@@ -45,7 +48,7 @@ function writeGraph(folder: string, { bytes, signature }: GraphFile): void {
   writeFileSync(join(folder, 'signature.json'), JSON.stringify(signature));
 }
 
-/** The graph that `key` gave before, by this very code. */
+/** The graph stored under `key` by this version of the code. */
 export function findGraph(key: string): StoredGraph | undefined {
   try {
     const hash = readFileSync(join(root(), 'keys', keyName(key)), 'utf8');
@@ -57,13 +60,13 @@ export function findGraph(key: string): StoredGraph | undefined {
   }
 }
 
-/** Remember that `key` gave this graph. A cache that cannot be written is no error: the next process records again. */
-export function rememberGraph(key: string, { folder }: StoredGraph): void {
+/** Store which graph belongs to `key`. A cache that cannot be written is not an error: the next process records again. */
+export function storeKey(key: string, { folder }: StoredGraph): void {
   const file = join(root(), 'keys', keyName(key));
   try {
     writeFileAtomic(file, basename(folder));
   } catch {
-    // As it was.
+    // The cache stays as it was.
   }
 }
 
@@ -73,7 +76,7 @@ function keyName(key: string): string {
 
 let version: string | undefined;
 
-/** Hash of this package's own code: a graph that other code recorded is never trusted. */
+/** Hash of this package's code. A graph recorded by other code is never reused. */
 export function codeVersion(): string {
   version ??= hashFolder(fileURLToPath(new URL('../..', import.meta.url)));
   return version;

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { type Attribute, type Binding, rawBackend } from './native-backend.js';
 import type { GraphNode, Recording, Reference } from './recording.js';
 
-/** A recording as a SavedModel without variables, in the bytes of its `saved_model.pb`, and the names it is fed and read by. */
+/** A recording as a TensorFlow SavedModel without variables (the bytes of `saved_model.pb`), and the names of its inputs and outputs. */
 export interface GraphFile {
   bytes: Uint8Array;
-  /** SHA-256 of the bytes. */
+  /** SHA-256 of the bytes and the signature. */
   hash: string;
   signature: GraphSignature;
 }
@@ -14,11 +14,11 @@ export interface GraphFile {
 export interface GraphSignature {
   inputs: { name: string; node: string; dtype: number; shape: readonly number[] }[];
   outputs: { name: string; node: string }[];
-  /** Operations in the graph, constants and inputs not counted. */
+  /** Number of operations, without constants and inputs. */
   operations: number;
 }
 
-/** Parts of the generated protobuf classes that tfjs-node ships. */
+/** Parts of the generated protobuf classes in tfjs-node. */
 interface Message {
   serializeBinary(): Uint8Array;
   [method: string]: unknown;
@@ -39,7 +39,10 @@ function make(name: string, fields: Record<string, unknown>): Message {
   return message;
 }
 
-/** Write a recording. Equal constants are written once. Every output has an Identity of its own: it may be an input, or listed twice. */
+/**
+ * Convert a recording to a SavedModel. Equal constants are written once. Every output gets an Identity node, because it may be an input or
+ * be returned twice.
+ */
 export function writeGraph({ nodes, outputs }: Recording): GraphFile {
   const { binding } = rawBackend();
   const graph = make('GraphDef', { setVersions: make('VersionDef', { setProducer: 1087 }) });
@@ -93,7 +96,7 @@ function constantKey({ dtype, shape, values }: Extract<GraphNode, { kind: 'const
   return `${dtype} [${shape}] ${values.length > 4096 ? hashOf(values) : values}`;
 }
 
-/** SHA-256 of a graph and of what its inputs and outputs are called: equal graphs of other names are other files. */
+/** SHA-256 of a graph and its signature: equal graphs with other names of inputs and outputs are different files. */
 export function graphHash(bytes: Uint8Array, signature: string | Uint8Array): string {
   return createHash('sha256').update(bytes).update(signature).digest('hex');
 }

@@ -18,8 +18,8 @@ export interface Binding {
   createTensor(shape: readonly number[], dtype: number, values: unknown): number;
   deleteTensor(id: number): void;
   executeOp(op: string, attributes: Attribute[], ids: number[], outputs: number): OutputMetadata[];
-  /** While recording alone: see `tiedTogether` of native-ops. */
-  tieTogether?(ids: number[]): OutputMetadata[];
+  /** Present only while recording: see `graphBarrier` of native-ops. */
+  barrier?(ids: number[]): OutputMetadata[];
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   loadSavedModel(folder: string, tags: string): number;
   runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): OutputMetadata[];
@@ -44,7 +44,7 @@ export interface NativeBackend {
   executeSingleOutput(op: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
 }
 
-/** The native engine's backend; starts it where nothing runs yet. */
+/** The native engine's backend. Starts the engine if none is running. */
 export function rawBackend(): NativeBackend {
   return tf.backend() as unknown as NativeBackend;
 }

@@ -1,38 +1,39 @@
 import { UserError } from '../../checks/error.js';
 import * as tf from '../tf.js';
 import { type Attribute, type Binding, type NativeBackend, type OutputMetadata, rawBackend } from './native-backend.js';
-import { unwrittenResult } from './unwritten.js';
+import { uninitialisedResult } from './uninitialised.js';
 
-/** Where a value comes from: output `index` of node `node`. */
+/** Output `index` of node `node`. */
 export interface Reference {
   node: number;
   index: number;
 }
 
-/** A value in the graph: an input, a constant, or the outputs of an operation. */
+/** A node of the graph: an input, a constant or an operation. */
 export type GraphNode =
   | { kind: 'input'; name: string; dtype: number; shape: readonly number[] }
   | {
       kind: 'constant';
       dtype: number;
       shape: readonly number[];
-      /** All of them, or one where a long row of them is alike: gradients of sums make ones of the whole shape. */
+      /** All values, or a single one if many values are equal: gradients of sums create ones of the full shape. */
       values: readonly number[];
     }
   | { kind: 'operation'; op: string; attributes: readonly Attribute[]; inputs: readonly Reference[] };
 
-/** Everything that a function did, as a graph. Nodes come before those that use them. */
+/** A recorded function as a graph. Nodes come before those that use them. */
 export interface Recording {
   nodes: GraphNode[];
   outputs: Map<string, Reference & { dtype: number }>;
 }
 
 /**
- * Run `fn` on copies of `inputs`, operation by operation, and write down what it does. Everything that tfjs-node does passes its
- * binding's `executeOp` and `createTensor`: here is the one place to listen. Returns the graph; what `fn` computed is freed.
- * Nobody may look at the numbers, so the large results of the most common operations are not computed, which saves their time and
- * memory, unless `computes` says so.
- * @throws UserError when `fn` reads a tensor on the host or uses a tensor that is none of its inputs
+ * Run `fn` on copies of `inputs` and record its operations as a graph. Everything that tfjs-node does passes through its binding's
+ * `executeOp` and `createTensor`, so wrapping these two sees every operation. What `fn` computed is freed.
+ *
+ * `fn` cannot read the numbers, so large results of the most common operations are not computed, which saves time and memory. `computes`
+ * turns this off.
+ * @throws UserError when `fn` reads a tensor on the host or uses a tensor that is not one of its inputs
  */
 export function record(
   name: string,
@@ -42,7 +43,7 @@ export function record(
 ): Recording {
   const backend = rawBackend();
   const listener = new Listener(name, backend, computes);
-  // Copies: two inputs that share their data would be one to the listener.
+  // Two inputs that share their data would have one id, so record copies.
   const copies = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, copyOf(backend, tensor)]));
   for (const [key, tensor] of Object.entries(copies)) listener.addInput(key, tensor);
   const original = backend.binding;
@@ -53,37 +54,37 @@ export function record(
     for (const [key, tensor] of Object.entries(results)) listener.addOutput(key, tensor);
   } finally {
     backend.binding = original;
-    // `fn` may have kept what it returns.
+    // `fn` may have called tf.keep on its results.
     for (const tensor of Object.values(results)) if (!tensor.isDisposed) tensor.dispose();
     tf.dispose(copies);
   }
   return { nodes: listener.nodes, outputs: listener.outputs };
 }
 
-/** The same values under a handle of their own. */
+/** The same values under a new tensor id. */
 function copyOf(backend: NativeBackend, tensor: tf.Tensor): tf.Tensor {
   const type = { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.getDTypeInteger(tensor.dtype) };
   return backend.executeSingleOutput('Identity', [type], [tensor]);
 }
 
-/** Constants of equal numbers longer than this are kept as one. */
-const SPELLED_OUT = 64;
+/** Constants with more values than this are stored as one number if all values are equal. */
+const MAX_EQUAL_VALUES = 64;
 
-/** A copy: the caller may write into its array later. */
+/** A copy, because the caller may write into its array later. */
 function keep(values: ArrayLike<number>): number[] {
-  const alike = values.length > SPELLED_OUT && Array.prototype.every.call(values, (value) => value === values[0]);
+  const alike = values.length > MAX_EQUAL_VALUES && Array.prototype.every.call(values, (value) => value === values[0]);
   return alike ? [values[0]] : Array.from(values);
 }
 
-/** Types that tfjs-node does not name, of the first inputs in turn: operations guess them, graphs do not. */
-const leftOut: Record<string, string[]> = { ExpandDims: ['T', 'Tdim'] };
+/** Type attributes that tfjs-node omits, in the order of the inputs. Eager operations infer them; graphs do not. */
+const omittedTypes: Record<string, string[]> = { ExpandDims: ['T', 'Tdim'] };
 
 type Value = Omit<OutputMetadata, 'shape'> & { shape: readonly number[] };
 
 class Listener {
   readonly nodes: GraphNode[] = [];
   readonly outputs: Recording['outputs'] = new Map();
-  /** By the binding's number of a tensor. */
+  /** By the binding's tensor id. */
   private readonly known = new Map<number, Reference>();
   private readonly dtypes = new Map<number, number>();
   private readonly shapes = new Map<number, readonly number[]>();
@@ -121,20 +122,21 @@ class Listener {
       },
       executeOp: (op, attributes, ids, count) => {
         const inputs = ids.map((id, at) => this.referenceOf(id, `input ${at} of ${op}`));
-        const outputs = this.unwritten(original, op, attributes, ids) ?? original.executeOp(op, attributes, ids, count);
-        const types = (leftOut[op] ?? []).map((name, at) => {
+        const outputs =
+          this.uninitialised(original, op, attributes, ids) ?? original.executeOp(op, attributes, ids, count);
+        const types = (omittedTypes[op] ?? []).map((name, at) => {
           return { name, type: original.TF_ATTR_TYPE, value: this.dtypes.get(ids[at]) };
         });
         const node: GraphNode = { kind: 'operation', op, attributes: [...attributes, ...types], inputs };
         this.add(outputs, node);
         return outputs;
       },
-      tieTogether: (ids) => {
+      barrier: (ids) => {
         const types = ids.map((id) => this.dtypes.get(id));
         const outputs = ids.flatMap((id, at) =>
           original.executeOp('Identity', [{ name: 'T', type: original.TF_ATTR_TYPE, value: types[at] }], [id], 1),
         );
-        const inputs = ids.map((id) => this.referenceOf(id, 'what is computed again'));
+        const inputs = ids.map((id) => this.referenceOf(id, 'a checkpointed input'));
         const attributes = [{ name: 'T', type: original.TF_ATTR_TYPE, value: types }];
         this.add(outputs, { kind: 'operation', op: 'IdentityN', attributes, inputs });
         return outputs;
@@ -145,7 +147,7 @@ class Listener {
         );
       },
     };
-    // The binding's own properties can neither be replaced nor wrapped.
+    // The binding's properties can neither be replaced nor proxied.
     return Object.create(original, Object.getOwnPropertyDescriptors(own)) as Binding;
   }
 
@@ -158,11 +160,11 @@ class Listener {
     });
   }
 
-  /** In place of a large result of float32 numbers, where numbers are not computed. */
-  private unwritten(binding: Binding, op: string, attributes: readonly Attribute[], ids: readonly number[]) {
+  /** A placeholder for a large float32 result, unless everything is computed. */
+  private uninitialised(binding: Binding, op: string, attributes: readonly Attribute[], ids: readonly number[]) {
     if (this.computes || ids.some((id) => this.dtypes.get(id) !== binding.TF_FLOAT)) return undefined;
     const shapes = ids.map((id) => [...this.shapes.get(id)!]);
-    return unwrittenResult(binding, op, attributes, shapes);
+    return uninitialisedResult(binding, op, attributes, shapes);
   }
 
   private referenceOf(id: number, where: string): Reference {
@@ -175,7 +177,7 @@ class Listener {
   }
 }
 
-/** The first way in which two recordings of one function differ, in words; undefined where they are the same. */
+/** Describes the first difference between two recordings of one function; undefined if they are equal. */
 export function firstDifference(a: Recording, b: Recording): string | undefined {
   const count = Math.max(a.nodes.length, b.nodes.length);
   for (let at = 0; at < count; at++) {

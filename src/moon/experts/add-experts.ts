@@ -5,7 +5,7 @@ import { expertsFromDense, type NewLayer } from '../../weights/experts-from-dens
 import { expertNames, gateName } from '../weight-names.js';
 import { checkExperts, type ExpertsOption, groupNames, namedGroups, ORDINARY, ordinaryCount } from './option.js';
 
-/** The expert layers that an option describes, as `expertsFromDense` makes them: the ordinary experts first, one expert a named group. */
+/** The expert layers of an option, as input of `expertsFromDense`: the ordinary experts first, then one expert for each named group. */
 export function newLayers(option: ExpertsOption): NewLayer[] {
   if (option.kind === 'none') return [];
   const named = groupNames(namedGroups(option));
@@ -20,10 +20,10 @@ export function newLayers(option: ExpertsOption): NewLayer[] {
 }
 
 /**
- * Weights in which the chosen blocks have experts: each a copy of the block's dense layer, the gate small and random. So a dense
- * model becomes one with experts, be it new or loaded (`loadWeights`). The dense layers' own weights are freed. Returns new tensors
- * for what changed and the old ones for the rest.
- * @throws UserError for a wrong option, and for a block that has no dense layer
+ * Convert a dense model, new or loaded (`loadWeights`), to one with experts. In the chosen blocks every expert starts as a copy of the
+ * dense layer, and the gate is small and random. Returns new tensors for experts and gates and the old tensors for the rest. Frees the
+ * weights of the replaced dense layers.
+ * @throws UserError for a wrong option, or a block that has no dense layer
  */
 export function addExperts(weights: Weights, option: ExpertsOption, stream: RandomStream): Weights {
   checkExperts(option, Math.max(-1, ...denseBlocks(Object.keys(weights))) + 1);

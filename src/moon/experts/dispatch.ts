@@ -2,28 +2,29 @@ import * as tf from '../../engine/tf.js';
 import type { BatchTensors } from '../batch.js';
 import { oneHot } from './one-hot.js';
 
-/** Places of tokens when they are sorted by expert and each expert's share is filled up to whole blocks. */
+/** Slots of tokens that are sorted by expert. Each expert's tokens fill whole blocks. */
 export type Dispatch = {
-  /** [T, k] slot of every choice; the count of slots where the token is not routed. */
+  /** [T, k] slot of every choice; the number of slots if the token is not routed. */
   slotOf: tf.Tensor2D;
-  /** [slots] choice (token x k + rank) of every slot; T k where empty. */
+  /** [slots] choice (token x k + rank) in every slot; T k if empty. */
   choiceOf: tf.Tensor1D;
   /** [blocks] expert of every block. */
   expertOf: tf.Tensor1D;
 };
 
 /**
- * Slots of a block. Every expert has a block that is not full: larger ones waste more on padding, smaller ones copy the experts'
- * weights more often. At most a quarter of the choices' work is padding, but for the smallest batches.
+ * Slots per block. Every expert has one block that is not full: larger blocks waste more on padding, smaller ones copy the experts' weights
+ * more often. Except for the smallest batches, padding is at most a quarter of the work.
  */
 export function blockSize(choices: number, experts: number): number {
   return [128, 64, 32].find((size) => 4 * size * experts <= choices) ?? 16;
 }
 
 /**
- * Sort choices [T, k] by expert into blocks of `block` slots. The number of blocks, floor(most k / block) + E, is enough for any
- * choices of at most `most` routed tokens, so that shapes are static, no token is dropped and the work grows with k and not with E.
- * @param routed [T] 1 where a token's choices count, else 0
+ * Sort choices [T, k] by expert into blocks of `block` slots. floor(max k / block) + E blocks hold the choices of any `max` routed tokens,
+ * so shapes are static, no token is dropped, and the work grows with k and not with E.
+ * @param routed [T] 1 for a token whose choices count, else 0
+ * @param max number of routed tokens at most
  */
 export function dispatch(
   choices: tf.Tensor2D,
@@ -45,7 +46,7 @@ export function dispatch(
     const place = tf.add(tf.cumsum(chosen, 0, true), tf.mul(firstBlock, block));
     const ofRouted = tf.sum(tf.mul(place, chosen), 1, true);
     const slotOf = tf.cast(tf.where(tf.cast(isRouted, 'bool'), ofRouted, slots), 'int32') as tf.Tensor2D;
-    // Choices are written shifted, so that a slot that nothing is written to reads as T k. What is not routed lands behind the end.
+    // Choices are written minus `count`, so that an empty slot reads as T k. Tokens that are not routed write behind the end.
     const written = tf.scatterND(slotOf, tf.range(-count, 0, 1, 'int32'), [slots + 1]);
     const choiceOf = tf.add(tf.slice(written, [0], [slots]), tf.scalar(count, 'int32')) as tf.Tensor1D;
     const passed = tf.greaterEqual(tf.expandDims(tf.range(0, blocks), 1), tf.expandDims(tf.add(firstBlock, filled), 0));
@@ -54,17 +55,17 @@ export function dispatch(
   });
 }
 
-/** Where tokens go to be read by their experts, and where the results come back from. T tokens, k choices each. */
+/** Permutation of tokens to the slots of their experts, and inverse. T tokens, k choices each. */
 export type ExpertOrder = {
-  /** [slots] choice (token x k + rank) that each slot reads; T k where empty. */
-  there: tf.Tensor1D;
-  /** [T k] slot of every choice; the count of slots where a token has no such choice. */
-  back: tf.Tensor1D;
+  /** [slots] choice (token x k + rank) in each slot; T k if empty. */
+  order: tf.Tensor1D;
+  /** [T k] slot of every choice; the number of slots if a token has no such choice. */
+  inverse: tf.Tensor1D;
 };
 
 /**
- * The order in which a batch's tokens are read: first the blocks of the ordinary experts, then the slots of the named groups, which the
- * batch knows and which follow its first `ordinary` slots. A token of a named group has one choice, its first.
+ * The slot order of a batch: first the blocks of the ordinary experts, then the slots of the named groups. The batch already knows the
+ * latter; they follow its first `ordinary` slots. A token of a named group has a single choice, its first.
  */
 export function expertOrder(
   { slotOf, choiceOf }: Pick<Dispatch, 'slotOf' | 'choiceOf'>,
@@ -74,15 +75,15 @@ export function expertOrder(
   return tf.tidy(() => {
     const topK = slotOf.shape[1];
     const named = tf.mul(tf.slice(rowOfSlot, [ordinary]), tf.scalar(topK, 'int32'));
-    const there = tf.concat([choiceOf, named], 0) as tf.Tensor1D;
+    const order = tf.concat([choiceOf, named], 0) as tf.Tensor1D;
     const first = tf.add(slotOfRow, tf.scalar(choiceOf.size - ordinary, 'int32'));
     const others: [number, number][] = [
       [0, 0],
       [0, topK - 1],
     ];
-    const known = tf.pad(tf.expandDims(first, 1), others, there.size);
+    const known = tf.pad(tf.expandDims(first, 1), others, order.size);
     const isOrdinary = tf.expandDims(tf.less(slotOfRow, tf.scalar(ordinary, 'int32')), 1);
-    const back = tf.reshape(tf.where(isOrdinary, slotOf, known), [-1]) as tf.Tensor1D;
-    return { there, back };
+    const inverse = tf.reshape(tf.where(isOrdinary, slotOf, known), [-1]) as tf.Tensor1D;
+    return { order, inverse };
   });
 }

@@ -10,18 +10,18 @@ import { oneExpert, routedExperts } from './networks.js';
 import { groupNames, namedGroups, ORDINARY, ordinaryCount, type SomeExperts } from './option.js';
 import { balanceLoss, type Routing, route } from './router.js';
 
-/** What an expert layer did, for the balance term and for inspection (`routerChoices`). */
+/** Routing of one expert layer, for the balance loss and for inspection (`routerChoices`). */
 export interface ExpertRecord {
   block: number;
-  /** Of every row of the batch; padding and tokens of named groups have an entry too, which nothing follows. */
+  /** Routing of every row of the batch. Entries of padding and of tokens in named groups are not used. */
   routing: Routing;
   balance: tf.Scalar;
 }
 
 /**
- * One expert layer on all tokens of a batch. `x` [sequences, length, width] -> the same shape; padded rows become zero. Tokens are
- * brought into the order of the experts that read them, and go back to their rows: nothing is dropped, nothing is read on the host,
- * and no token's result depends on another's.
+ * Apply one expert layer to all tokens of a batch. `x` [sequences, length, width] -> the same shape; padded rows become zero. Tokens are
+ * permuted into the order of their experts and back: no token is dropped, nothing is read on the host, and no token's result depends on
+ * another token.
  */
 export function expertLayer(
   x: tf.Tensor3D,
@@ -34,7 +34,7 @@ export function expertLayer(
   const [sequences, length, width] = x.shape;
   const rows = tf.reshape(x, [sequences * length, width]) as tf.Tensor2D;
   const experts = ordinaryCount(option);
-  // Plain experts read the tokens of every group of the batch by the gate.
+  // Plain experts route the tokens of every group by the gate.
   const named = groupNames(namedGroups(option));
   assert(!named.length || groups.length === named.length + 1, 'a batch has the groups of its network');
   const slotsOf = groups.slice(1, 1 + named.length);
@@ -44,17 +44,17 @@ export function expertLayer(
   const routing = route(linear(rows, weights[gateName(block)] as tf.Tensor2D), option.topK);
   const routed = tf.cast(isOrdinary, 'float32') as tf.Tensor1D;
   const placed = dispatch(routing.choices, routed, ordinary, experts, blockSize(ordinary * option.topK, experts));
-  const { there, back } = expertOrder(placed, tensors, ordinary);
+  const { order, inverse } = expertOrder(placed, tensors, ordinary);
 
-  const slots = moveRows(eachChoice(rows, option.topK), there, back);
+  const slots = moveRows(eachChoice(rows, option.topK), order, inverse);
   const sizes = [placed.choiceOf.size, ...slotsOf];
-  // A split into one part has no gradient in tfjs.
+  // tfjs has no gradient for a split into one part.
   const [free, ...own] = named.length ? (tf.split(slots, sizes, 0) as tf.Tensor2D[]) : [slots];
   const read = [
     routedExperts(free, placed.expertOf, expertNames(block, ORDINARY), weights),
     ...named.flatMap((group, at) => (slotsOf[at] ? [oneExpert(own[at], expertNames(block, group), weights)] : [])),
   ];
-  const results = tf.reshape(moveRows(tf.concat(read, 0), back, there), [-1, option.topK, width]);
+  const results = tf.reshape(moveRows(tf.concat(read, 0), inverse, order), [-1, option.topK, width]);
   const gates = tf.where(tf.expandDims(isOrdinary, 1), routing.gates, 1);
   const output = tf.sum(tf.mul(results, tf.expandDims(gates, 2)), 1);
   return {
@@ -63,7 +63,7 @@ export function expertLayer(
   };
 }
 
-/** [rows, width] -> [rows k, width], each row as often as it has choices. */
+/** Repeat each row once per choice: [rows, width] -> [rows k, width]. */
 function eachChoice(rows: tf.Tensor2D, topK: number): tf.Tensor2D {
   if (topK === 1) return rows;
   return tf.reshape(tf.tile(tf.expandDims(rows, 1), [1, topK, 1]), [-1, rows.shape[1]]);

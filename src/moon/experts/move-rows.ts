@@ -2,15 +2,14 @@ import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
 /**
- * Rows of `x` [rows, width] moved to new places: `there` [slots] names the row of each slot, `back` [rows] the slot of each row.
- * An index one behind the end stands for a row of zeros. Each row stands in at most one slot, so the gradient is the way back
- * and not a sum.
+ * Move rows of `x` [rows, width] to slots: `order` [slots] is the row of each slot, `inverse` [rows] the slot of each row. The index after
+ * the last one stands for a row of zeros. Each row is in at most one slot, so the gradient is the inverse permutation and needs no sum.
  */
-export function moveRows(x: tf.Tensor2D, there: tf.Tensor1D, back: tf.Tensor1D): tf.Tensor2D {
+export function moveRows(x: tf.Tensor2D, order: tf.Tensor1D, inverse: tf.Tensor1D): tf.Tensor2D {
   const move = tf.customGrad((rows, save) => {
-    (save as tf.GradSaveFunc)([back]);
+    (save as tf.GradSaveFunc)([inverse]);
     return {
-      value: takeOrZero(rows as tf.Tensor2D, there),
+      value: takeOrZero(rows as tf.Tensor2D, order),
       gradFunc: (dy, [places]) => takeOrZero(dy as tf.Tensor2D, places as tf.Tensor1D),
     };
   });

@@ -5,13 +5,13 @@ import * as tf from '../../engine/tf.js';
 import type { ExpertNames } from '../weight-names.js';
 import { oneHot } from './one-hot.js';
 
-/** Tokens [tokens, width] through the only expert of a group. */
+/** Apply the only expert of a named group to tokens [tokens, width]. */
 export function oneExpert(x: tf.Tensor2D, names: ExpertNames, weights: Weights): tf.Tensor2D {
   const [gate, up, down] = expertWeights(names, weights).map((weight) => tf.squeeze(weight, [0]) as tf.Tensor2D);
   return linear(swiglu(linear(x, gate), linear(x, up)), down);
 }
 
-/** Slots [slots, width] in blocks, each through its expert [blocks]. */
+/** Apply to each block of slots [slots, width] its expert [blocks]. */
 export function routedExperts(
   x: tf.Tensor2D,
   expertOf: tf.Tensor1D,
@@ -24,15 +24,18 @@ export function routedExperts(
   return tf.reshape(tf.matMul(hidden, down, false, true), x.shape);
 }
 
-/** gate and up [experts, hidden, width], down [experts, width, hidden]. The weights are split: the hidden numbers are more. */
+/**
+ * Gate and up [experts, hidden, width], down [experts, width, hidden]. Splitting the weights is cheaper than splitting the larger hidden
+ * activations.
+ */
 function expertWeights({ gateUp, down }: ExpertNames, weights: Weights): tf.Tensor3D[] {
   const [gate, up] = tf.split(weights[gateUp], 2, 1) as tf.Tensor3D[];
   return [gate, up, weights[down] as tf.Tensor3D];
 }
 
 /**
- * The weight [experts, out, in] of every block's expert: [blocks, out, in]. The gradient is summed by a product with the one-hot
- * choices, which runs on all cores; a sum by index does not, and would take longer than the expert's own products.
+ * Gather the weight [experts, out, in] of every block's expert: [blocks, out, in]. The gradient is a product with the one-hot choices,
+ * which runs on all cores. A sum by index does not, and would take longer than the expert's own products.
  */
 function ofBlocks(weight: tf.Tensor3D, expertOf: tf.Tensor1D): tf.Tensor3D {
   const [experts, ...shape] = weight.shape;

@@ -5,20 +5,20 @@ import { type Aspect, aspects } from '../aspect-option.js';
 
 /** Sizes of a network's expert layers. */
 interface ExpertSizes {
-  /** All experts of a layer, those of named groups included. */
+  /** Number of experts of a layer, including those of named groups. */
   count: number;
-  /** Ordinary experts that read a token; their outputs are weighed by the gate. */
+  /** Number of ordinary experts per token. Their outputs are weighted by the gate. */
   topK: number;
-  /** Numbers of the blocks, from 0, whose dense layer becomes an expert layer. */
+  /** Blocks, counted from 0, whose dense layer becomes an expert layer. */
   blocks: readonly number[];
 }
 
 /**
- * What stands in place of a block's feed-forward layer.
- * - `none`: the dense layer itself.
- * - `plain`: every token to the `topK` experts that the gate chooses.
- * - `guided`: tokens of the aspects that `guide` names to the expert of their group, whose output counts fully; the others by the gate to
- *   the ordinary experts (paper, figure 5).
+ * What replaces a block's feed-forward layer.
+ * - `none`: nothing, the layer stays dense.
+ * - `plain`: every token goes to the `topK` experts that the gate chooses.
+ * - `guided`: tokens of the aspects in `guide` go to the expert of their group, whose output has weight 1. All other tokens go by the gate
+ *   to the ordinary experts (paper, figure 5).
  */
 export type ExpertsOption = { kind: 'none' } | PlainExperts | GuidedExperts;
 
@@ -28,7 +28,10 @@ export interface PlainExperts extends ExpertSizes {
 
 export interface GuidedExperts extends ExpertSizes {
   kind: 'guided';
-  /** Which aspects have an expert of their own, and its name: aspects of one name share one. Default the paper's: category and attribute. */
+  /**
+   * Which aspects have their own expert, and its name. Aspects with the same name share one expert. Default as in the paper: category and
+   * attribute.
+   */
   guide?: GroupTable;
 }
 
@@ -36,60 +39,61 @@ export interface GuidedExperts extends ExpertSizes {
 export type SomeExperts = PlainExperts | GuidedExperts;
 
 /**
- * Named groups of experts: aspect of a token -> group that reads it. Each group is one expert. An aspect that the table does not name goes to
- * the ordinary experts, by the gate. Groups are numbered from 1 in the order in which the table names them; 0 are the ordinary experts.
+ * Maps an aspect to the named group of experts that reads its tokens. Each group is one expert. Tokens of other aspects go by the gate to
+ * the ordinary experts. Groups are numbered from 1 in the order of the table; 0 stands for the ordinary experts.
  */
 export type GroupTable = Readonly<Partial<Record<Aspect, string>>>;
 
 /** The paper's FFN_cate and FFN_attr (figure 5). */
 export const paperGroups: GroupTable = { category: 'category', attribute: 'attribute' };
 
-/** Names of a table's groups, each once, in order. */
+/** Unique group names of a table, in order. */
 export function groupNames(table: GroupTable): string[] {
   return [...new Set(Object.values(table))];
 }
 
-/** Under this name stand the experts that the gate chooses from; those of a named group stand under the group's. */
+/** Group name of the ordinary experts in weight names. Named groups use their own name there. */
 export const ORDINARY = 'experts';
 
 const MAX = 256;
 const shared = {
-  topK: integer({ min: 1, max: MAX, help: 'experts that a token goes through' }),
-  blocks: list(integer({ min: 0, max: 127, help: 'a block' }), { help: 'numbers of the blocks with experts, from 0' }),
+  topK: integer({ min: 1, max: MAX, help: 'number of ordinary experts per token' }),
+  blocks: list(integer({ min: 0, max: 127, help: 'a block' }), { help: 'blocks with experts, counted from 0' }),
 };
-export const expertsSchema = tagged<ExpertsOption, 'guide'>('what stands in place of feed-forward layers', {
+export const expertsSchema = tagged<ExpertsOption, 'guide'>('what replaces the feed-forward layers', {
   guided: {
-    count: integer({ min: 2, max: MAX, help: 'all experts, those of named groups included' }),
+    count: integer({ min: 2, max: MAX, help: 'number of experts, including those of named groups' }),
     ...shared,
     guide: table(aspects, {
-      help: 'which aspects have an expert of their own, and its name',
-      leftOut: 'category and attribute, one each',
+      help: 'which aspects have their own expert, and its name',
+      leftOut: 'one expert for category, one for attribute',
     }),
   },
-  plain: { count: integer({ min: 1, max: MAX, help: 'all experts' }), ...shared },
+  plain: { count: integer({ min: 1, max: MAX, help: 'number of experts' }), ...shared },
   none: {},
 });
 
 export const balanceSchema = number({
   min: 0,
-  help: "the weight of the term that spreads tokens over experts (the router's balance)",
+  help: 'the weight of the load-balancing loss, which spreads tokens evenly over experts',
 });
 
-/** The named groups of a network's expert layers; plain experts have none. */
+/** Named groups of a network's expert layers; empty for plain experts. */
 export function namedGroups(option: ExpertsOption): GroupTable {
   if (option.kind !== 'guided') return {};
   const { guide = paperGroups } = option;
   return guide;
 }
 
-/** Experts of a layer that the gate chooses from. */
+/** Number of experts of a layer that the gate chooses from. */
 export function ordinaryCount(option: SomeExperts): number {
   return option.count - groupNames(namedGroups(option)).length;
 }
 
 /**
- * @param blocks of the network
- * @throws UserError for a wrong option, and for one that the network has no place for
+ * Check an experts option.
+ * @param blocks number of blocks of the network
+ * @throws UserError for a wrong option, or one that does not fit the network
  */
 export function checkExperts(option: ExpertsOption, blocks: number): void {
   fillIn(expertsSchema, option, 'experts');
@@ -99,16 +103,24 @@ export function checkExperts(option: ExpertsOption, blocks: number): void {
   const ordinary = ordinaryCount(option);
   if (ordinary < 1) {
     const why = named.length ? `: an ordinary expert beside ${named.join(', ')}` : '';
-    throw wrongOption('experts.count', option.count, `a whole number of at least ${named.length + 1}${why}`);
+    throw wrongOption('experts.count', option.count, `an integer of at least ${named.length + 1}${why}`);
   }
   if (option.topK > ordinary)
-    throw wrongOption('experts.topK', option.topK, `1 to ${ordinary}, the count of experts that the gate chooses from`);
+    throw wrongOption(
+      'experts.topK',
+      option.topK,
+      `1 to ${ordinary}, the number of experts that the gate chooses from`,
+    );
   const known = option.blocks.filter((block) => block < blocks);
   if (!known.length || new Set(known).size < option.blocks.length)
-    throw wrongOption('experts.blocks', option.blocks, `at least one of 0 to ${blocks - 1}, each once`);
+    throw wrongOption(
+      'experts.blocks',
+      option.blocks,
+      `at least one block from 0 to ${blocks - 1}, none of them twice`,
+    );
 }
 
-/** Names that stand for the ordinary experts: in files, and in words. */
+/** Names reserved for the ordinary experts, in weight files and in text. */
 const reserved: readonly string[] = [ORDINARY, 'ordinary'];
 
 function checkGroups(table: GroupTable): void {
@@ -123,6 +135,6 @@ function checkGroups(table: GroupTable): void {
       throw wrongOption(
         `experts.guide.${aspect}`,
         group,
-        `a name of small letters, digits, - and _ other than ${reserved.join(' and ')}`,
+        `a name of lowercase letters, digits, - and _ other than ${reserved.join(' and ')}`,
       );
 }

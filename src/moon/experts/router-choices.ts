@@ -3,7 +3,7 @@ import type { Batch } from '../batch.js';
 import type { ExpertRecord } from './layer.js';
 import { type ExpertsOption, namedGroups } from './option.js';
 
-/** How many tokens of one aspect went to one expert of one block: that of a named group by its name, an ordinary one by number. */
+/** Number of tokens of one aspect that one expert of one block read. `expert` is a named group's name or an ordinary expert's number. */
 export interface RouterChoice {
   block: number;
   aspect: Aspect;
@@ -12,8 +12,8 @@ export interface RouterChoice {
 }
 
 /**
- * What the router chose for a batch (`embedBatch`'s `experts`), by block, aspect and expert; padding does not count. With several
- * choices a token counts at each of its experts.
+ * Count the router's choices for a batch (`embedBatch`'s `experts`) by block, aspect and expert. Padding does not count. With several
+ * choices a token counts once at each of its experts.
  */
 export async function routerChoices(
   option: ExpertsOption,

@@ -1,17 +1,17 @@
 import * as tf from '../../engine/tf.js';
 import { oneHot } from './one-hot.js';
 
-/** Which expert reads which token, as tensors: nothing here is known on the host. T tokens, k choices each, E ordinary experts. */
+/** Which expert reads which token, as tensors that are never read on the host. T tokens, k choices each, E ordinary experts. */
 export interface Routing {
-  /** [T, E] softmax over the experts. */
+  /** [T, E] softmax over the ordinary experts. */
   probabilities: tf.Tensor2D;
   /** [T, k] chosen experts, most probable first. */
   choices: tf.Tensor2D;
-  /** [T, k] probability of each choice: what its output is multiplied by. */
+  /** [T, k] probability of each choice; the expert's output is multiplied by it. */
   gates: tf.Tensor2D;
 }
 
-/** The learned gate: softmax of logits [T, E] over the ordinary experts, the k largest chosen (paper, figure 5; Switch, GShard). */
+/** The learned gate: softmax of logits [T, E] over the ordinary experts, then the k largest (paper, figure 5; Switch, arXiv 2101.03961). */
 export function route(logits: tf.Tensor2D, topK: number): Routing {
   const probabilities = tf.softmax(logits);
   const choices = chooseTop(probabilities, topK);
@@ -20,7 +20,7 @@ export function route(logits: tf.Tensor2D, topK: number): Routing {
   return { probabilities, choices, gates };
 }
 
-/** The choice itself has no gradient; only the gate's value has. */
+/** The choice has no gradient; only the gate's probability has. */
 function chooseTop(probabilities: tf.Tensor2D, topK: number): tf.Tensor2D {
   const choose = tf.customGrad((x) => {
     const source = x as tf.Tensor2D;
@@ -31,8 +31,8 @@ function chooseTop(probabilities: tf.Tensor2D, topK: number): tf.Tensor2D {
 }
 
 /**
- * Balance term of the Switch Transformer (Fedus et al. 2021, equation 4): E x sum over experts of (share of tokens that chose
- * it x mean probability). 1 when all are used alike. `routed` [T] is 1 for the tokens that count.
+ * Load-balancing loss of the Switch Transformer (Fedus et al., arXiv 2101.03961, equation 4): E x sum over experts of (fraction of tokens
+ * that chose it x mean probability). 1 if all experts are used equally. `routed` [T] is 1 for tokens that count, else 0.
  */
 export function balanceLoss({ probabilities, choices }: Routing, routed: tf.Tensor1D): tf.Scalar {
   const experts = probabilities.shape[1];

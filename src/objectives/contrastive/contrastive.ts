@@ -3,7 +3,7 @@ import { sequenceOptions } from '../../encoder/encoder.js';
 import * as tf from '../../engine/tf.js';
 import { productSequence, querySequence, type Sequence, type SequenceOptions } from '../../moon/sequence.js';
 import { sourceUse } from '../../negatives/options.js';
-import { emptyQueue, pushQueue, type Queue, queueCounts } from '../../negatives/queue.js';
+import { emptyQueue, pushQueue, type Queue, queueActive } from '../../negatives/queue.js';
 import type { Sample } from '../../sampler/sampler.js';
 import { uniqueNegatives } from '../../sampler/unique-negatives.js';
 import { mineHard } from '../../search/mined.js';
@@ -60,7 +60,7 @@ export const contrastive: ObjectiveKind = {
     const run = compiledStep(encoder, 'contrastive step', (inputs: ContrastiveInputs, groups: ContrastiveStatics) =>
       contrastiveStep(encoder, inputs, groups),
     );
-    const queue = () => (queueCounts(temporal, state.step, steps) ? queueOf(state) : undefined);
+    const queue = () => (queueActive(temporal, state.step, steps) ? queueOf(state) : undefined);
     return {
       async before() {
         if (hard.kind !== 'mined' || state.step % Math.ceil(steps / MININGS) !== 0) return;

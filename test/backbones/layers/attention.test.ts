@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { attend, attentionMask, attentionShares, fromHeads, toHeads } from '../../../src/backbones/layers/attention.js';
+import {
+  attend,
+  attentionMask,
+  attentionWeights,
+  fromHeads,
+  toHeads,
+} from '../../../src/backbones/layers/attention.js';
 import { inverseFrequencies, rotaryTable, rotate, scaledTable } from '../../../src/backbones/layers/rotary.js';
 import { countLeaks } from '../../../src/engine/memory.js';
 import * as tf from '../../../src/engine/tf.js';
@@ -36,7 +42,7 @@ describe('attend', () => {
   it('gives padding no share, later tokens none, and the rest adds up to 1', () => {
     tf.tidy(() => {
       const mask = attentionMask(padding, length, length, true);
-      const shares = attentionShares(queries as tf.Tensor4D, keys as tf.Tensor4D, mask);
+      const shares = attentionWeights(queries as tf.Tensor4D, keys as tf.Tensor4D, mask);
       expectClose(tf.sum(shares, -1), tf.ones([heads, groups, length]));
       const seen = tf.mean(shares, 0).arraySync() as number[][][];
       const real = padding.arraySync();

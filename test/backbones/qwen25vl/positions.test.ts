@@ -50,8 +50,8 @@ describe('ropeIndex', () => {
 
   it('refuses image tokens and grids that do not match', () => {
     const grids = [{ t: 1, h: 2, w: 4 }];
-    expect(() => index({ ids: [9, 1], grids })).toThrow('got 1 for image 1 of 2 tokens');
-    expect(() => index({ ids: [9, 9, 9], grids })).toThrow('more than the 1 images need');
+    expect(() => index({ ids: [9, 1], grids })).toThrow('got 1 for image 1, expected 2');
+    expect(() => index({ ids: [9, 9, 9], grids })).toThrow('more than 1 images need');
     expect(() => index({ ids: [1, 1], grids })).toThrow('0 images in the text and 1 grids');
   });
 });

@@ -115,7 +115,7 @@ describe('a saved model', () => {
     const config = readFileSync(join(dir, 'config.json'), 'utf8');
     writeFileSync(join(dir, 'config.json'), config.replace('"kind": "conv"', '"kind": "conv", "residual": 2'));
     expect(() => loadWeights(dir)).toThrow(
-      /config\.json: vision_config\.stem\.residual is 2, expected none, so train the network again\.$/,
+      /config\.json: vision_config\.stem\.residual is 2, expected none\. Train the network again\.$/,
     );
   });
 });
@@ -139,7 +139,7 @@ describe('a folder that cannot be loaded is refused, and leaves nothing behind',
     [
       'a missing shard',
       (dir) => rmSync(join(dir, 'model-00002-of-00002.safetensors')),
-      /00002-of-00002.safetensors: is missing, the index names it/,
+      /00002-of-00002.safetensors: is listed in the index but missing/,
     ],
     ['no weights', (dir) => rmSync(join(dir, 'model.safetensors.index.json')), 'has neither model.safetensors nor'],
     ['no config', (dir) => rmSync(join(dir, 'config.json')), 'config.json: no such file'],

@@ -188,11 +188,11 @@ describe('refused', () => {
     expect(() => compile(fn, { name: 'returns' })({ x }, {})).toThrow(/at the tensors that it returns/);
   });
 
-  test('a function that does not do the same twice, with the first difference', () => {
+  test('a function that did not do the same twice, with the first difference', () => {
     let calls = 0;
     const fn = (given: Record<string, tf.Tensor>) => ({ y: tf.mul(given.x, ++calls) });
     expect(() => compile(fn, { name: 'counting' })({ x }, {})).toThrow(
-      /does not do the same twice, at operation 1: a constant \[\] 1 the first time, a constant \[\] 2 the second/,
+      /did not do the same twice, at operation 1: a constant \[\] 1 the first time, a constant \[\] 2 the second/,
     );
   });
 

@@ -6,14 +6,14 @@ import { checkExperts, type ExpertsOption } from '../../../src/moon/experts/opti
 
 const guided = { kind: 'guided', count: 5, topK: 1, blocks: [0] };
 const aspects = 'image | crop | title | category | attribute | prompt';
-const named = 'expected a name of small letters, digits, - and _ other than experts and ordinary.';
+const named = 'expected a name of lowercase letters, digits, - and _ other than experts and ordinary.';
 
 describe('a wrong option is refused', () => {
   test.each<[Record<string, unknown>, string]>([
     [{ kind: 'mixture' }, 'experts.kind: got "mixture", expected one of guided | plain | none.'],
     [
       { count: 2 },
-      'experts.count: got 2, expected a whole number of at least 3: an ordinary expert beside category, attribute.',
+      'experts.count: got 2, expected an integer of at least 3: an ordinary expert beside category, attribute.',
     ],
     [{ count: 4.5 }, 'experts.count: got 4.5'],
     [{ kind: 'plain', count: 0 }, 'experts.count: got 0, expected a whole number from 1 to 256.'],
@@ -31,7 +31,7 @@ describe('a wrong option is refused', () => {
     [{ guide: null }, `experts.guide: got null, expected a record with texts for some of ${aspects}`],
     [
       { count: 3, guide: { title: 'text', image: 'picture', crop: 'picture', attribute: 'attribute' } },
-      'experts.count: got 3, expected a whole number of at least 4: an ordinary expert beside text, picture, attribute.',
+      'experts.count: got 3, expected an integer of at least 4: an ordinary expert beside text, picture, attribute.',
     ],
   ])('%o', (change, message) => {
     const option = { ...guided, ...change } as unknown as ExpertsOption;

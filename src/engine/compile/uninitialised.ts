@@ -1,7 +1,10 @@
 import * as tf from '../tf.js';
 import type { Attribute, Binding, OutputMetadata } from './native-backend.js';
 
-/** Numbers from which a tensor counts as large, 1 MB: what decides indices, by expert or by place, stays below in any usual batch. */
+/**
+ * Smallest number of values of a large tensor (1 MB). Tensors that decide indices, per expert or per position, are smaller in any usual
+ * batch.
+ */
 const LARGE = 2 ** 18;
 
 const likeFirst = new Set([
@@ -24,7 +27,7 @@ const product: Record<string, [left: string, right: string]> = {
   MatMul: ['transpose_a', 'transpose_b'],
 };
 
-/** Of the single result, for operations whose inputs' shapes alone decide it; undefined for every other. */
+/** Shape of the result, for operations with one result whose shape depends only on the input shapes; undefined for all others. */
 function resultShape(op: string, attributes: readonly Attribute[], shapes: number[][]): number[] | undefined {
   const [a, b] = shapes;
   if (likeFirst.has(op)) return a;
@@ -36,11 +39,11 @@ function resultShape(op: string, attributes: readonly Attribute[], shapes: numbe
 }
 
 /**
- * In place of an operation's large result, where shapes alone decide what it is: a float32 tensor whose memory nobody has written, and
- * which takes none until somebody does. Undefined where the operation has to run.
+ * An uninitialised float32 tensor in place of an operation's large result; it takes no memory until it is written. Undefined if the
+ * operation has to run.
  * @param shapes of the operation's inputs, all of them float32
  */
-export function unwrittenResult(
+export function uninitialisedResult(
   binding: Binding,
   op: string,
   attributes: readonly Attribute[],
