@@ -1,9 +1,9 @@
+export { embedTokens, logits, mergeImageTokens, runLanguage } from '../backbones/layers/decoder.js';
 export type { QwenConfig } from '../backbones/qwen25vl/config.js';
 export { parseConfig } from '../backbones/qwen25vl/config-file.js';
 export { processImage } from '../backbones/qwen25vl/image-patches.js';
 export { loadImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 export { initWeights } from '../backbones/qwen25vl/init.js';
-export { embedTokens, logits, mergeImageTokens, runLanguage } from '../backbones/qwen25vl/language.js';
 export { sizedConfig, sizes } from '../backbones/qwen25vl/sizes.js';
 export { encodeImages } from '../backbones/qwen25vl/vision.js';
 export { loadWeights, saveModel } from '../backbones/qwen25vl/weights.js';

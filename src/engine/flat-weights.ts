@@ -3,6 +3,11 @@ import * as tf from './tf.js';
 /** Weights by canonical Hugging Face name (`visual.*`, `model.*`, `lm_head.weight`); matrices are [out, in]. */
 export type Weights = Record<string, tf.Tensor>;
 
+/** The weights whose name starts with `prefix`. */
+export function weightsUnder(weights: Weights, prefix: string): Weights {
+  return Object.fromEntries(Object.entries(weights).filter(([name]) => name.startsWith(prefix)));
+}
+
 /** Names, shapes and sizes of the weights in a flat tensor, in order. */
 export interface FlatLayout {
   names: string[];

@@ -1,5 +1,5 @@
+import { embeddingSources, embedTokens, mergeImageTokens } from '../backbones/layers/decoder.js';
 import type { QwenConfig } from '../backbones/qwen25vl/config.js';
-import { embeddingSources, embedTokens, mergeImageTokens } from '../backbones/qwen25vl/language.js';
 import { ropeIndex } from '../backbones/qwen25vl/positions.js';
 import { encodeImages } from '../backbones/qwen25vl/vision.js';
 import { assert, UserError } from '../checks/error.js';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import { logits, runLanguage } from '../backbones/layers/decoder.js';
 import { createCache, disposeCache, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
-import { logits, runLanguage } from '../backbones/qwen25vl/language.js';
 import { wrongOption } from '../checks/error.js';
 import { longCall } from '../engine/long-call.js';
 import { type RandomStream, randomStream } from '../engine/random.js';

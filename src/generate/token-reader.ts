@@ -1,6 +1,6 @@
+import { embedTokens, logits, runLanguage } from '../backbones/layers/decoder.js';
+import type { DecoderConfig } from '../backbones/layers/decoder-config.js';
 import { cachedLength, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
-import type { TextConfig } from '../backbones/qwen25vl/config.js';
-import { embedTokens, logits, runLanguage } from '../backbones/qwen25vl/language.js';
 import { isVision } from '../backbones/qwen25vl/names.js';
 import { type Compiled, compile } from '../engine/compile/compile.js';
 import type { Weights } from '../engine/flat-weights.js';
@@ -74,7 +74,7 @@ function widen(cache: KeyValueCache, capacity: number): void {
 /** Compiled steps by shape of the network. The weights are inputs. */
 const steps = new Map<string, Compiled<null>>();
 
-function compiledStep(config: TextConfig, names: readonly string[]): Compiled<null> {
+function compiledStep(config: DecoderConfig, names: readonly string[]): Compiled<null> {
   const captures = { config, names };
   const key = JSON.stringify(captures);
   const found = steps.get(key);
@@ -104,7 +104,7 @@ function compiledStep(config: TextConfig, names: readonly string[]): Compiled<nu
 
 /** Logits [1, vocabSize] after one token `id` [1, 1]. */
 function readToken(
-  config: TextConfig,
+  config: DecoderConfig,
   weights: Weights,
   id: tf.Tensor2D,
   position: tf.Scalar,

@@ -1,8 +1,9 @@
+import { runLanguage } from '../backbones/layers/decoder.js';
+import { TOKENS } from '../backbones/layers/decoder-names.js';
 import type { QwenConfig } from '../backbones/qwen25vl/config.js';
 import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import { initWeights } from '../backbones/qwen25vl/init.js';
-import { runLanguage } from '../backbones/qwen25vl/language.js';
-import { isVision, TOKENS } from '../backbones/qwen25vl/names.js';
+import { isVision } from '../backbones/qwen25vl/names.js';
 import { encodeImages } from '../backbones/qwen25vl/vision.js';
 import type { Weights } from '../engine/flat-weights.js';
 import { gatherRows } from '../engine/native-ops.js';

@@ -1,4 +1,4 @@
-import { logits, runLanguage } from '../backbones/qwen25vl/language.js';
+import { logits, runLanguage } from '../backbones/layers/decoder.js';
 import { canonicalName } from '../backbones/qwen25vl/names.js';
 import { UserError } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';

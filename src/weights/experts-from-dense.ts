@@ -1,4 +1,4 @@
-import { denseBlocks, denseNames } from '../backbones/qwen25vl/names.js';
+import { denseBlocks, denseNames } from '../backbones/layers/decoder-names.js';
 import { UserError } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';

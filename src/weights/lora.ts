@@ -1,4 +1,4 @@
-import { TOKENS } from '../backbones/qwen25vl/names.js';
+import { TOKENS } from '../backbones/layers/decoder-names.js';
 import { UserError, wrongOption } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { logits, runLanguage } from '../../src/backbones/layers/decoder.js';
 import { normaliseImage, processImage } from '../../src/backbones/qwen25vl/image-patches.js';
 import { loadImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
-import { logits, runLanguage } from '../../src/backbones/qwen25vl/language.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { logits } from '../../src/backbones/layers/decoder.js';
 import { publishedImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
-import { logits } from '../../src/backbones/qwen25vl/language.js';
 import { intersectionOverUnion } from '../../src/data/overlap.js';
 import type { Raster } from '../../src/data/types.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';

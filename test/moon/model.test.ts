@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { embeddingSources, embedTokens, mergeImageTokens, runLanguage } from '../../src/backbones/qwen25vl/language.js';
+import { embeddingSources, embedTokens, mergeImageTokens, runLanguage } from '../../src/backbones/layers/decoder.js';
 import { encodeImages } from '../../src/backbones/qwen25vl/vision.js';
 import { flatten, unflatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';

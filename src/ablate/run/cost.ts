@@ -1,4 +1,5 @@
-import { isMerger, isVision, stemKernelStage, TOKENS } from '../../backbones/qwen25vl/names.js';
+import { TOKENS } from '../../backbones/layers/decoder-names.js';
+import { isMerger, isVision, stemKernelStage } from '../../backbones/qwen25vl/names.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { ORDINARY } from '../../moon/experts/option.js';
 import { expertGroup } from '../../moon/weight-names.js';

@@ -85,3 +85,20 @@ export function drop<T extends tf.Tensor>(x: T, dropout: Dropout | undefined, si
   const kept = tf.greaterEqual(statelessUniform(x.shape, seed), dropout.rate);
   return tf.mul(x, tf.div(tf.cast(kept, 'float32'), 1 - dropout.rate));
 }
+
+/** Layer norm over the last axis of `x` [rows, width]: (x - mean) / deviation * weight + bias. */
+export function layerNorm(x: tf.Tensor2D, weight: tf.Tensor, bias: tf.Tensor, epsilon: number): tf.Tensor2D {
+  return tf.tidy(() => {
+    const centred = tf.sub(x, tf.mean(x, 1, true));
+    const variance = tf.mean(tf.square(centred), 1, true);
+    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), weight), bias) as tf.Tensor2D;
+  });
+}
+
+/** GELU with the hyperbolic tangent (`gelu_pytorch_tanh`). */
+export function geluTanh<T extends tf.Tensor>(x: T): T {
+  return tf.tidy(() => {
+    const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI));
+    return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1)) as T;
+  });
+}

@@ -1,8 +1,9 @@
 import { UserError } from '../../checks/error.js';
-import type { QwenConfig, TextConfig, VisionConfig } from './config.js';
+import { type Json, type Reader, reader, record, requireSilu, wrong } from '../layers/config-json.js';
+import type { DecoderConfig } from '../layers/decoder-config.js';
+import { tokenIds } from '../layers/token-ids.js';
+import type { QwenConfig, VisionConfig } from './config.js';
 import type { Stem } from './network-option.js';
-
-type Json = Record<string, unknown>;
 
 /**
  * Parse a `config.json` of Qwen2.5-VL. Accepts both layouts: text settings at the top level with `rope_theta` and `rope_scaling`, or nested
@@ -17,12 +18,6 @@ export function parseConfig(json: unknown, file: string): QwenConfig {
   const text = top.text_config === undefined ? top : record(top.text_config, file, 'text_config');
   const read = reader(top, file);
   const inText = reader(text, file);
-  /** Token ids may be at the top level, in the text part, or in both. */
-  const token = (name: string) => (text[name] ?? top[name] ?? null) as number | number[] | null;
-  const one = (name: string) => {
-    const value = token(name);
-    return Array.isArray(value) ? value[0] : value;
-  };
   const config: QwenConfig = {
     vision: parseVision(record(top.vision_config ?? {}, file, 'vision_config'), inText.number('hidden_size'), file),
     text: parseText(text, inText, file),
@@ -31,9 +26,7 @@ export function parseConfig(json: unknown, file: string): QwenConfig {
     videoTokenId: read.number('video_token_id', 151656),
     visionStartTokenId: read.number('vision_start_token_id', 151652),
     visionEndTokenId: read.number('vision_end_token_id', 151653),
-    bosTokenId: one('bos_token_id'),
-    eosTokenIds: [token('eos_token_id')].flat().filter((id): id is number => typeof id === 'number'),
-    padTokenId: one('pad_token_id'),
+    ...tokenIds(top, text),
   };
   checkConfig(config, file);
   return config;
@@ -41,7 +34,7 @@ export function parseConfig(json: unknown, file: string): QwenConfig {
 
 function parseVision(json: Json, textWidth: number, file: string): VisionConfig {
   const read = reader(json, file);
-  silu(json, file);
+  requireSilu(json, file);
   return {
     depth: read.number('depth', 32),
     width: read.number('hidden_size', 3584),
@@ -75,8 +68,8 @@ function parseStem(json: unknown, file: string): Stem {
   return { kind: 'patch' };
 }
 
-function parseText(json: Json, read: Reader, file: string): TextConfig {
-  silu(json, file);
+function parseText(json: Json, read: Reader, file: string): DecoderConfig {
+  requireSilu(json, file);
   if (json.use_sliding_window === true)
     throw wrong(file, 'use_sliding_window', true, 'false', 'Sliding windows in the language model are not supported.');
   const rope = record(json.rope_parameters ?? json.rope_scaling ?? {}, file, 'rope_parameters');
@@ -172,39 +165,4 @@ export function configToJson(config: QwenConfig): Json {
       ...(vision.stem.kind === 'patch' ? {} : { stem: vision.stem }),
     },
   };
-}
-
-interface Reader {
-  number(name: string, otherwise?: number): number;
-  numbers(name: string, otherwise?: number[]): number[];
-}
-
-function reader(json: Json, file: string): Reader {
-  const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-  return {
-    number(name, otherwise) {
-      const value = json[name] ?? otherwise;
-      if (!isNumber(value)) throw wrong(file, name, value, 'a number');
-      return value;
-    },
-    numbers(name, otherwise) {
-      const value = json[name] ?? otherwise;
-      if (!Array.isArray(value) || !value.every(isNumber)) throw wrong(file, name, value, 'a list of numbers');
-      return value;
-    },
-  };
-}
-
-function record(value: unknown, file: string, what: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw wrong(file, what, value, 'a JSON object');
-  return value as Json;
-}
-
-function silu(json: Json, file: string): void {
-  if ((json.hidden_act ?? 'silu') !== 'silu') throw wrong(file, 'hidden_act', json.hidden_act, "'silu'");
-}
-
-function wrong(file: string, name: string, got: unknown, expected: string, remedy = 'Check the file.'): UserError {
-  return new UserError(`${file}: ${name} is ${JSON.stringify(got) ?? 'missing'}, expected ${expected}. ${remedy}`);
 }

@@ -1,3 +1,4 @@
+import type { PublishedConfig } from '../published-config.js';
 import type { Stem } from './network-option.js';
 
 /** Patches of one image along frames, rows and columns. A still image has one frame; the frame is duplicated to fill a temporal patch. */
@@ -31,35 +32,12 @@ export interface VisionConfig {
   stem: Stem;
 }
 
-export interface TextConfig {
-  vocabSize: number;
-  depth: number;
-  width: number;
-  heads: number;
-  keyValueHeads: number;
-  feedForwardWidth: number;
-  normEpsilon: number;
-  ropeTheta: number;
-  /** How many rotary frequencies encode time, row and column. They add up to half the head width. */
-  mropeSection: [number, number, number];
-  maxPositions: number;
-  initRange: number;
-  /** `initRange` of the weights that end a residual branch; 0 starts every block as the identity. Default `initRange`. */
-  branchInitRange?: number;
-}
-
 /** Configuration of a Qwen2.5-VL network, as in its `config.json`. */
-export interface QwenConfig {
+export interface QwenConfig extends PublishedConfig {
+  family?: 'qwen2_5_vl';
   vision: VisionConfig;
-  text: TextConfig;
-  /** Whether the output head shares the token embedding's weights. */
-  tied: boolean;
   imageTokenId: number;
   videoTokenId: number;
   visionStartTokenId: number;
   visionEndTokenId: number;
-  bosTokenId: number | null;
-  /** Ids that end a text. */
-  eosTokenIds: number[];
-  padTokenId: number | null;
 }

@@ -1,8 +1,9 @@
 import type { Weights } from '../../engine/flat-weights.js';
 import type { RandomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
+import { TOKENS } from '../layers/decoder-names.js';
 import type { QwenConfig } from './config.js';
-import { endsBranch, isVision, TOKENS } from './names.js';
+import { endsBranch, isVision } from './names.js';
 import { weightShapes } from './weight-shapes.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Weights } from '../../engine/flat-weights.js';
+import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import { permute } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import { attend, fromHeads } from '../layers/attention.js';
@@ -8,7 +8,6 @@ import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable 
 import type { VisionConfig } from './config.js';
 import { visionBlock, visionNames } from './names.js';
 import { embedPatches, gridOf, type ImageInput } from './stem.js';
-import { weightsUnder } from './weights.js';
 import { patchPositions, planWindows, type WindowGroup } from './windows.js';
 
 /** Fixed by the published code, not by `config.json`. */

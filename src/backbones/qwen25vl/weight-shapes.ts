@@ -1,13 +1,13 @@
-import type { QwenConfig, TextConfig, VisionConfig } from './config.js';
-import { denseNames, HEAD, LAST_NORM, languageBlock, stemStage, TOKENS, visionBlock, visionNames } from './names.js';
+import { decoderShapes } from '../layers/decoder-shapes.js';
+import type { QwenConfig, VisionConfig } from './config.js';
+import { stemStage, visionBlock, visionNames } from './names.js';
 
 /** Name and shape of every weight of a network with this configuration, in the order of the published checkpoints. */
 export function weightShapes(config: QwenConfig): Record<string, number[]> {
   return {
     ...stemShapes(config.vision),
     ...visionShapes(config.vision),
-    ...textShapes(config.text),
-    ...(config.tied ? {} : { [HEAD]: [config.text.vocabSize, config.text.width] }),
+    ...decoderShapes(config.text, config.tied),
   };
 }
 
@@ -48,33 +48,5 @@ function visionShapes(vision: VisionConfig): Record<string, number[]> {
   shapes[visionNames.merger.norm] = [width];
   layer(visionNames.merger.inner, unit, unit);
   layer(visionNames.merger.outer, outWidth, unit);
-  return shapes;
-}
-
-function textShapes(text: TextConfig): Record<string, number[]> {
-  const { width, heads, keyValueHeads, feedForwardWidth } = text;
-  const headWidth = width / heads;
-  const shapes: Record<string, number[]> = { [TOKENS]: [text.vocabSize, width] };
-  for (let block = 0; block < text.depth; block++) {
-    const set = (name: string, shape: number[]) => {
-      shapes[`${languageBlock(block)}${name}`] = shape;
-    };
-    for (const [name, count] of [
-      ['q', heads],
-      ['k', keyValueHeads],
-      ['v', keyValueHeads],
-    ] as const) {
-      set(`self_attn.${name}_proj.weight`, [count * headWidth, width]);
-      set(`self_attn.${name}_proj.bias`, [count * headWidth]);
-    }
-    set('self_attn.o_proj.weight', [width, width]);
-    const { gate, up, down } = denseNames(block);
-    shapes[gate] = [feedForwardWidth, width];
-    shapes[up] = [feedForwardWidth, width];
-    shapes[down] = [width, feedForwardWidth];
-    set('input_layernorm.weight', [width]);
-    set('post_attention_layernorm.weight', [width]);
-  }
-  shapes[LAST_NORM] = [width];
   return shapes;
 }

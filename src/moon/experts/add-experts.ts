@@ -1,4 +1,4 @@
-import { denseBlocks } from '../../backbones/qwen25vl/names.js';
+import { denseBlocks } from '../../backbones/layers/decoder-names.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import type { RandomStream } from '../../engine/random.js';
 import { expertsFromDense, type NewLayer } from '../../weights/experts-from-dense.js';

@@ -1,4 +1,4 @@
-import { logits } from '../../backbones/qwen25vl/language.js';
+import { logits } from '../../backbones/layers/decoder.js';
 import { unflatten } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { nextToken } from '../../losses/next-token.js';

@@ -6,7 +6,7 @@ import { addWeightChange, weightChange, withChangedWeights } from '../../../src/
 import { studyText } from '../../../src/ablate/report/study-text.js';
 import { runStudy, type StudyRun } from '../../../src/ablate/run/run-study.js';
 import { planRows, type Study } from '../../../src/ablate/studies/study.js';
-import { TOKENS } from '../../../src/backbones/qwen25vl/names.js';
+import { TOKENS } from '../../../src/backbones/layers/decoder-names.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 import { loadEncoder } from '../../../src/encoder/checkpoints.js';
 import { preparePixels } from '../../../src/encoder/prepare.js';

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  embeddingSources,
-  embedTokens,
-  mergeImageTokens,
-  runLanguage,
-} from '../../../src/backbones/qwen25vl/language.js';
+import { embeddingSources, embedTokens, mergeImageTokens, runLanguage } from '../../../src/backbones/layers/decoder.js';
 import { ropeIndex } from '../../../src/backbones/qwen25vl/positions.js';
 import { encodeImages } from '../../../src/backbones/qwen25vl/vision.js';
 import { loadConfig, loadWeights } from '../../../src/backbones/qwen25vl/weights.js';

@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
+import { runLanguage } from '../../../src/backbones/layers/decoder.js';
 import { initWeights } from '../../../src/backbones/qwen25vl/init.js';
-import { runLanguage } from '../../../src/backbones/qwen25vl/language.js';
 import { sizedConfig, sizes } from '../../../src/backbones/qwen25vl/sizes.js';
 import { encodeImages } from '../../../src/backbones/qwen25vl/vision.js';
 import { weightShapes } from '../../../src/backbones/qwen25vl/weight-shapes.js';

@@ -1,15 +1,14 @@
 import { wrongOption } from '../../checks/error.js';
-import type { Weights } from '../../engine/flat-weights.js';
+import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
-import { attend, attentionMask, attentionWeights, fromHeads, toHeads } from '../layers/attention.js';
-import { type BlockOutput, checkpoint } from '../layers/gradient-checkpoint.js';
-import { cachedLength, extendCache, type KeyValueCache } from '../layers/key-value-cache.js';
-import { type Dropout, drop, linear, rmsNorm, swiglu } from '../layers/layers.js';
-import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
-import type { TextConfig } from './config.js';
-import { denseNames, HEAD, LAST_NORM, languageBlock, TOKENS } from './names.js';
-import { weightsUnder } from './weights.js';
+import { attend, attentionMask, attentionWeights, fromHeads, toHeads } from './attention.js';
+import { type DecoderConfig, headWidthOf } from './decoder-config.js';
+import { denseNames, HEAD, LAST_NORM, languageBlock, TOKENS } from './decoder-names.js';
+import { type BlockOutput, checkpoint } from './gradient-checkpoint.js';
+import { cachedLength, extendCache, type KeyValueCache } from './key-value-cache.js';
+import { type Dropout, drop, linear, rmsNorm, swiglu } from './layers.js';
+import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from './rotary.js';
 
 /**
  * Replaces a block's feed-forward layer. Arguments: the block's number; normalised tokens [batch, length, width]; the dense layer that is
@@ -34,6 +33,8 @@ export interface LanguageInput {
   feedForward?: FeedForward;
   /** Requires causal attention. The given tokens follow those in the cache and are appended to it. */
   cache?: KeyValueCache;
+  /** Added to the tokens after the first blocks, one a block [batch, length, width]: deepstack's visual features (Qwen3-VL). */
+  deepstack?: readonly tf.Tensor3D[];
   want?: { hiddenStates?: boolean; attention?: 'last' | 'all' };
   dropout?: Dropout;
   /** Gradient checkpointing: recompute each block in the backward pass, so that activations of only one block are in memory. */
@@ -61,10 +62,10 @@ interface BlockContext {
 }
 
 /**
- * Run Qwen2.5-VL's language model from embeddings to the final norm. A pure function, except that it extends the cache.
+ * Run A language model from embeddings to the final norm. A pure function, except that it extends the cache.
  * @throws UserError for a cache with bidirectional attention, where earlier tokens would have to attend to later ones
  */
-export function runLanguage(config: TextConfig, weights: Weights, input: LanguageInput): LanguageOutput {
+export function runLanguage(config: DecoderConfig, weights: Weights, input: LanguageInput): LanguageOutput {
   if (input.cache && input.attention !== 'causal')
     throw wrongOption('attention', input.attention, "'causal' with a key-value cache", 'Leave the cache out.');
   return tf.tidy(() => {
@@ -73,7 +74,7 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
     const context: BlockContext = {
       batch,
       keys: table,
-      queries: scaledTable(table, (config.width / config.heads) ** -0.5),
+      queries: scaledTable(table, headWidthOf(config) ** -0.5),
       mask: attentionMask(input.mask, length, cachedLength(input.cache) + length, input.attention === 'causal'),
       dropout: input.dropout,
     };
@@ -91,7 +92,8 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
           ? checkpoint((...given) => runBlock(config, block, input, ...given), x, own, context)
           : runBlock(config, block, input, x, own, context, wantWeights),
       );
-      x = result.x;
+      const visual = input.deepstack?.[block];
+      x = visual ? tf.add(result.x, tf.reshape(visual, result.x.shape)) : result.x;
       if (input.want?.hiddenStates) states.push(before);
       else before.dispose();
       extra.push(result.extra);
@@ -111,7 +113,7 @@ export function runLanguage(config: TextConfig, weights: Weights, input: Languag
 type BlockResult = BlockOutput & { attention?: tf.Tensor4D };
 
 function runBlock(
-  config: TextConfig,
+  config: DecoderConfig,
   block: number,
   { cache, feedForward }: Pick<LanguageInput, 'cache' | 'feedForward'>,
   x: tf.Tensor2D,
@@ -123,8 +125,13 @@ function runBlock(
   const project = (name: string, from: tf.Tensor2D, heads: number) =>
     toHeads(linear(from, weight(`self_attn.${name}_proj.weight`), weight(`self_attn.${name}_proj.bias`)), batch, heads);
   const normed = rmsNorm(x, weight('input_layernorm.weight'), config.normEpsilon);
-  const queries = rotate(project('q', normed, config.heads), queryTable);
-  let keys = rotate(project('k', normed, config.keyValueHeads), keyTable);
+  const scaled = (name: 'q' | 'k', x: tf.Tensor4D): tf.Tensor4D => {
+    if (!config.queryKeyNorm) return x;
+    const rows = tf.reshape(x, [-1, headWidthOf(config)]) as tf.Tensor2D;
+    return tf.reshape(rmsNorm(rows, weight(`self_attn.${name}_norm.weight`), config.normEpsilon), x.shape);
+  };
+  const queries = rotate(scaled('q', project('q', normed, config.heads)), queryTable);
+  let keys = rotate(scaled('k', project('k', normed, config.keyValueHeads)), keyTable);
   let values = project('v', normed, config.keyValueHeads);
   if (cache) ({ keys, values } = extendCache(cache, block, keys, values));
   const attended = linear(fromHeads(attend(queries, keys, values, mask)), weight('self_attn.o_proj.weight'));
@@ -163,14 +170,22 @@ function inShape(
 }
 
 /** Multimodal rotary positions: time, row and column each rotate a part of the frequencies (arXiv 2409.12191, section 2.1). */
-function languageTable(config: TextConfig, positions: tf.Tensor3D): RotaryTable {
-  const axisOf = config.mropeSection.flatMap((count, axis) => Array<number>(count).fill(axis));
+function languageTable(config: DecoderConfig, positions: tf.Tensor3D): RotaryTable {
+  const axisOf = config.mropeInterleaved
+    ? interleavedAxes(config.mropeSection)
+    : config.mropeSection.flatMap((count, axis) => Array<number>(count).fill(axis));
   const rows = tf.transpose(tf.reshape(positions, [3, -1])) as tf.Tensor2D;
-  return rotaryTable(rows, inverseFrequencies(config.width / config.heads, config.ropeTheta), axisOf);
+  return rotaryTable(rows, inverseFrequencies(headWidthOf(config), config.ropeTheta), axisOf);
+}
+
+/** Time, row and column take turns as long as rows and columns have frequencies left; the rest is time (Qwen3-VL). */
+function interleavedAxes(section: DecoderConfig['mropeSection']): number[] {
+  const half = section.reduce((sum, count) => sum + count, 0);
+  return Array.from({ length: half }, (_, at) => (at < 3 * section[at % 3] ? at % 3 : 0));
 }
 
 /** Token embeddings [batch, length, width] of `ids` [batch, length] (int32). */
-export function embedTokens(config: TextConfig, weights: Weights, ids: tf.Tensor2D): tf.Tensor3D {
+export function embedTokens(config: DecoderConfig, weights: Weights, ids: tf.Tensor2D): tf.Tensor3D {
   return tf.tidy(() => {
     const rows = gatherRows(weights[TOKENS] as tf.Tensor2D, tf.reshape(ids, [-1]));
     return tf.reshape(rows, [...ids.shape, config.width]) as tf.Tensor3D;

@@ -1,0 +1,48 @@
+/** How the families read their `config.json`: every value that does not fit is named with its file. */
+
+import { UserError } from '../../checks/error.js';
+
+export type Json = Record<string, unknown>;
+
+/** Reads numbers of a record; what is left out has the default, and without one is an error. */
+export interface Reader {
+  number(name: string, otherwise?: number): number;
+  numbers(name: string, otherwise?: number[]): number[];
+}
+
+export function reader(json: Json, file: string): Reader {
+  const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+  return {
+    number(name, otherwise) {
+      const value = json[name] ?? otherwise;
+      if (!isNumber(value)) throw wrong(file, name, value, 'a number');
+      return value;
+    },
+    numbers(name, otherwise) {
+      const value = json[name] ?? otherwise;
+      if (!Array.isArray(value) || !value.every(isNumber)) throw wrong(file, name, value, 'a list of numbers');
+      return value;
+    },
+  };
+}
+
+export function record(value: unknown, file: string, what: string): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong(file, what, value, 'a JSON object');
+  return value as Json;
+}
+
+/** @throws UserError for another activation of the feed-forward layers */
+export function requireSilu(json: Json, file: string): void {
+  if ((json.hidden_act ?? 'silu') !== 'silu') throw wrong(file, 'hidden_act', json.hidden_act, "'silu'");
+}
+
+export function wrong(
+  file: string,
+  name: string,
+  got: unknown,
+  expected: string,
+  remedy = 'Check the file.',
+): UserError {
+  return new UserError(`${file}: ${name} is ${JSON.stringify(got) ?? 'missing'}, expected ${expected}. ${remedy}`);
+}

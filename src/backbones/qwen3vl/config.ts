@@ -1,0 +1,96 @@
+import { type Json, reader, record, requireSilu, wrong } from '../layers/config-json.js';
+import { tokenIds } from '../layers/token-ids.js';
+import type { PublishedConfig } from '../published-config.js';
+
+/** The vision tower of Qwen3-VL (arXiv 2511.21631): learned and axial positions, full attention, deepstack. */
+export interface Qwen3VisionConfig {
+  depth: number;
+  width: number;
+  heads: number;
+  feedForwardWidth: number;
+  /** Width of the tokens that the merger passes to the language model. */
+  outWidth: number;
+  patchSize: number;
+  /** Frames per patch. A still image is repeated to fill them. */
+  temporalPatchSize: number;
+  /** Patches along each side that are merged into one token. */
+  mergeSize: number;
+  channels: number;
+  /** Learned positions of a square grid, interpolated to an image's own grid. */
+  positions: number;
+  /** Blocks whose output, merged, is added after the first decoder blocks, in this order. */
+  deepstackBlocks: number[];
+}
+
+export interface Qwen3Config extends PublishedConfig {
+  family: 'qwen3_vl';
+  vision: Qwen3VisionConfig;
+  imageTokenId: number;
+}
+
+/** Read a `config.json` of Qwen3-VL. @throws UserError naming the value that does not fit */
+export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
+  const top = record(json, file, 'the top level');
+  const text = record(top.text_config, file, 'text_config');
+  const read = reader(text, file);
+  requireSilu(text, file);
+  const rope = record(text.rope_parameters ?? text.rope_scaling ?? {}, file, 'rope_parameters');
+  const kind = rope.rope_type ?? rope.type ?? 'default';
+  if (kind !== 'default' && kind !== 'mrope')
+    throw wrong(file, 'rope_type', kind, "'default' or 'mrope'", 'Scaled positions are not supported.');
+  const heads = read.number('num_attention_heads');
+  const width = read.number('hidden_size');
+  const config: Qwen3Config = {
+    family: 'qwen3_vl',
+    text: {
+      vocabSize: read.number('vocab_size'),
+      depth: read.number('num_hidden_layers'),
+      width,
+      heads,
+      keyValueHeads: read.number('num_key_value_heads', heads),
+      headWidth: read.number('head_dim', width / heads),
+      feedForwardWidth: read.number('intermediate_size'),
+      normEpsilon: read.number('rms_norm_eps', 1e-6),
+      ropeTheta: reader({ rope_theta: rope.rope_theta ?? text.rope_theta }, file).number('rope_theta', 5_000_000),
+      mropeSection: reader(rope, file).numbers('mrope_section', [24, 20, 20]) as [number, number, number],
+      mropeInterleaved: true,
+      queryKeyNorm: true,
+      attentionBias: text.attention_bias === true,
+      maxPositions: read.number('max_position_embeddings', 128_000),
+      initRange: read.number('initializer_range', 0.02),
+    },
+    tied: top.tie_word_embeddings === true || text.tie_word_embeddings === true,
+    vision: parseVision(record(top.vision_config ?? {}, file, 'vision_config'), file),
+    imageTokenId: reader(top, file).number('image_token_id', 151_655),
+    ...tokenIds(top, text),
+  };
+  const { vision, text: decoder } = config;
+  const turned = decoder.mropeSection.reduce((sum, part) => sum + part, 0);
+  if (decoder.mropeSection.length !== 3 || turned !== decoder.headWidth! / 2)
+    throw wrong(file, 'mrope_section', decoder.mropeSection, `three numbers that add up to ${decoder.headWidth! / 2}`);
+  if (vision.outWidth !== width)
+    throw wrong(file, 'vision_config.out_hidden_size', vision.outWidth, `the text's hidden_size (${width})`);
+  if (!Number.isInteger(Math.sqrt(vision.positions)))
+    throw wrong(file, 'vision_config.num_position_embeddings', vision.positions, 'a square number');
+  return config;
+}
+
+function parseVision(json: Json, file: string): Qwen3VisionConfig {
+  const read = reader(json, file);
+  const activation = json.hidden_act ?? 'gelu_pytorch_tanh';
+  if (activation !== 'gelu_pytorch_tanh')
+    throw wrong(file, 'vision_config.hidden_act', activation, "'gelu_pytorch_tanh'");
+  return {
+    depth: read.number('depth', 27),
+    width: read.number('hidden_size', 1152),
+    heads: read.number('num_heads', 16),
+    feedForwardWidth: read.number('intermediate_size', 4304),
+    outWidth: read.number('out_hidden_size', 3584),
+    patchSize: read.number('patch_size', 16),
+    temporalPatchSize: read.number('temporal_patch_size', 2),
+    mergeSize: read.number('spatial_merge_size', 2),
+    channels: read.number('in_channels', 3),
+    positions: read.number('num_position_embeddings', 2304),
+    deepstackBlocks: read.numbers('deepstack_visual_indexes', [8, 16, 24]),
+  };
+}
