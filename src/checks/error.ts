@@ -1,22 +1,25 @@
 import { inspect } from 'node:util';
 
-/** A mistake of the user's: one sentence with the value, what was expected and the remedy. Shown without a stack. */
+/**
+ * An error caused by the user. The message is one sentence with the value, what was expected and the remedy; it is shown without a stack
+ * trace.
+ */
 export class UserError extends Error {
   override name = 'UserError';
 
-  /** What `console.log` prints of it. */
+  /** What `console.log` prints. */
   [inspect.custom](): string {
     return `${this.name}: ${this.message}`;
   }
 }
 
-/** Refuse a wrong option: `region.kind: got 'detect', expected one of grounding | attention | none.` */
+/** The error for a wrong value of an option: `region.kind: got 'detect', expected one of grounding | attention | none.` */
 export function wrongOption(option: string, got: unknown, expected: string, remedy = ''): UserError {
   const shown = typeof got === 'number' ? String(got) : (JSON.stringify(got) ?? String(got));
   return new UserError(`${option}: got ${shown}, expected ${expected}.${remedy ? ` ${remedy}` : ''}`);
 }
 
-/** An error of ours: a state that no input should reach. */
+/** Throw an error if `condition` is false. Only for a bug in moon-lab: a state that no input should reach. */
 export function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(`moon-lab is wrong about itself: ${message}`);
+  if (!condition) throw new Error(`internal error in moon-lab: ${message}`);
 }

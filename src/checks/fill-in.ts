@@ -5,13 +5,13 @@ import { optionsOf } from './options-of.js';
 import type { AnySchema, Schema } from './schema.js';
 import { namesAt } from './schema-parts.js';
 
-/** Old path of an option -> its name now. */
+/** Former path of an option -> its current name. */
 export type FormerNames = Readonly<Record<string, string>>;
 
 /**
- * An option with its defaults filled in; the given value stays as it is.
- * @param path of the option in a config, for messages
- * @throws UserError naming the value, what was expected and the nearest known name
+ * Check a value against a schema and fill in the defaults. The given value is not modified.
+ * @param path path of the option in a config, for error messages
+ * @throws UserError with the value, what was expected and the nearest known name
  */
 export function fillIn<Given, Filled>(
   schema: Schema<Given, Filled>,
@@ -21,12 +21,12 @@ export function fillIn<Given, Filled>(
 ): Filled {
   const { success, issues, output } = v.safeParse(schema as AnySchema as v.GenericSchema, value);
   if (success) return output as Filled;
-  // A name that is unknown explains more than the one that is missing in its place.
+  // An unknown name explains more than the missing name that it was meant for.
   const issue = issues.find(isUnknownName) ?? issues[0];
   if (isUnknownName(issue)) throw unknownName(schema, issue, path, formerNames);
   const missing = issue.type === 'strict_object';
   const at = pathOf(path, issue) || 'config';
-  throw wrongOption(at, issue.input, missing ? 'a value; it has no default here' : issue.message);
+  throw wrongOption(at, issue.input, missing ? 'a value: this option has no default' : issue.message);
 }
 
 const isUnknownName = ({ type, expected }: v.BaseIssue<unknown>) => type === 'strict_object' && expected === 'never';
@@ -43,7 +43,7 @@ function unknownName(
   if (now !== undefined && known.includes(now)) {
     const renamed = at.replace(/[^.]*$/, now);
     const option = optionsOf(schema, path).find((each) => each.path === renamed);
-    return new UserError(`${at}: is called ${now} now${option ? `, ${option.help}` : ''}.`);
+    return new UserError(`${at}: is now called ${now}${option ? `, ${option.help}` : ''}.`);
   }
   const name = String(issue.input);
   return new UserError(

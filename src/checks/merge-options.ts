@@ -2,8 +2,8 @@ import { type AnySchema, isRecord } from './schema.js';
 import { kindsOf, type Part, partOf, recordPart } from './schema-parts.js';
 
 /**
- * An option with some of it in another way. Of a tagged option that becomes another kind, what both kinds have stays: `{ kind: 'plain' }` on
- * guided experts keeps their count and blocks. Lists and values are replaced whole.
+ * Merge changes into an option. Lists and plain values are replaced entirely. If a tagged option changes its kind, the fields that both
+ * kinds have keep their values: `{ kind: 'plain' }` on guided experts keeps their count and blocks.
  */
 export function mergeOptions(schema: AnySchema, base: unknown, changes: unknown): unknown {
   return merged(recordPart(partOf(schema)), base, changes);

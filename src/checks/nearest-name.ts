@@ -1,9 +1,9 @@
-/** The known name that was most likely meant. */
+/** The known name with the smallest edit distance to `name`. */
 export function nearestName(name: string, known: readonly string[]): string {
   return known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
 }
 
-/** Edits between two words (Levenshtein). */
+/** Levenshtein distance, ignoring case. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {

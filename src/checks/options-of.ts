@@ -2,22 +2,22 @@ import * as v from 'valibot';
 import { type AnySchema, isRecord } from './schema.js';
 import { innerPart, kindsOf, type Part, partOf } from './schema-parts.js';
 
-/** One option of a schema: what may be set by itself. */
+/** One option of a schema: a single value that a user can set. */
 export interface Option {
   /** `negatives.temporal.size` */
   path: string;
-  /** Kinds of the tagged options above that have it: `{ "negatives.temporal": ["queue"] }`. */
+  /** The kinds of the enclosing tagged options that have this option: `{ "negatives.temporal": ["queue"] }`. */
   when: Readonly<Record<string, readonly string[]>>;
   help: string;
   /** `integer from 1 to 8`, `true | false`, `none | queue`. */
   accepts: string;
-  /** Absent where it has none of its own. */
+  /** Absent if the option has no default. */
   default?: unknown;
-  /** What holds where it is left out and no value stands for that. */
+  /** What applies if the option is left out and no value stands for that. */
   leftOut?: string;
 }
 
-/** Every option of a schema, in its order: those of a tagged one after its `kind`, kind by kind. */
+/** List every option of a schema in its order. A tagged option lists its `kind` first, then the fields of each kind. */
 export function optionsOf(schema: AnySchema, path = ''): Option[] {
   return listed(partOf(schema), path, {});
 }
@@ -36,7 +36,7 @@ function listed(part: Part, path: string, when: Option['when']): Option[] {
   ];
 }
 
-/** Fields of a tagged option; one that several kinds share comes once. */
+/** The fields of a tagged option. A field that several kinds share is listed once. */
 function fieldsOf(kinds: ReturnType<typeof kindsOf>): { name: string; field: Part; of: string[] }[] {
   const fields: { name: string; field: Part; of: string[] }[] = [];
   for (const [kind, entries] of kinds)

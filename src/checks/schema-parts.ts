@@ -1,45 +1,45 @@
 import type { AnySchema } from './schema.js';
 
-/** A schema of schema.ts as far as it is walked through. */
+/** The parts of a valibot schema that moon-lab reads. */
 export interface Part {
   kind: string;
   type: string;
   pipe?: readonly (Part & { requirement?: unknown })[];
-  /** Of what may be left out. */
+  /** The inner schema of an optional one. */
   wrapped?: Part;
   default?: unknown;
-  /** Of a record. */
+  /** The fields of a record. */
   entries?: Readonly<Record<string, Part>>;
-  /** Of a tagged option, a record for each kind; of a choice, its names. */
+  /** For a tagged option: one record for each kind. For a choice: its names. */
   options?: readonly (Part | string)[];
-  /** Of a list. */
+  /** The schema of the entries of a list. */
   item?: Part;
-  /** Of the field `kind`. */
+  /** The value of the field `kind`. */
   literal?: string;
 }
 
 export const partOf = (schema: AnySchema): Part => schema as unknown as Part;
 
-/** The part behind what may be left out, and behind the guard that it is a record at all. */
+/** Unwrap an optional schema, and the guard that checks for a record. */
 export function innerPart(part: Part): Part {
   if (part.wrapped) return innerPart(part.wrapped);
   return part.pipe?.slice(1).find(({ kind }) => kind === 'schema') ?? part;
 }
 
-/** Records of a tagged option by kind. */
+/** The fields of each kind of a tagged option. */
 export function kindsOf({ type, options = [] }: Part): [kind: string, fields: Readonly<Record<string, Part>>][] {
   if (type !== 'variant') return [];
   return (options as readonly Part[]).map(({ entries = {} }) => [entries.kind.literal!, entries]);
 }
 
-/** The record behind one that is described as a whole (`table`). */
+/** Unwrap the record of a described schema such as `table`. */
 export function recordPart(part: Part): Part {
   const inner = innerPart(part);
   const [first] = inner.pipe ?? [];
   return inner.entries || !first?.pipe ? inner : innerPart(first);
 }
 
-/** Names that are known beside the last of a path. */
+/** All field names that are valid where the last key of `path` stands. */
 export function namesAt(schema: AnySchema, path: readonly { key: unknown; input: unknown }[]): string[] {
   let part = innerPart(partOf(schema));
   let entries: Readonly<Record<string, Part>> | undefined;

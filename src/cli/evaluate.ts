@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkAskedImages } from '../config/needed-images.js';
+import { checkEvaluationImages } from '../config/needed-images.js';
 import { dataHash } from '../data/data-hash.js';
 import { countFound } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
@@ -48,7 +48,7 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
     const tellFound = foundTeller(json ? console.error : console.log);
     const found = countFound(catalogue);
     tellFound(found);
-    checkAskedImages(networks[0].config, found);
+    checkEvaluationImages(networks[0].config, found);
     const options = { split, tasks, size, controls, rows: rows !== undefined || out !== undefined };
     const key = valueHash([await Promise.all(networks.map(networkHash)), dataHash(catalogue), codeVersion(), options]);
     const known = resume && out !== undefined ? savedEvaluation(out, key) : undefined;

@@ -6,7 +6,7 @@ import { embedOnce } from '../evaluate/embed-once.js';
 import { retrieval } from '../evaluate/retrieval.js';
 import { writePage } from '../figures/page/write-page.js';
 import { saveEmbeddings } from '../search/embeddings-file.js';
-import { listRun } from '../store/run-checksums.js';
+import { writeRunChecksums } from '../store/run-checksums.js';
 import type { Input } from '../tasks/task.js';
 import type { FinishedRun } from '../train/run/train-run.js';
 import { runReport } from './run-report.js';
@@ -37,7 +37,7 @@ export async function saveResults(
       split,
     }),
   );
-  listRun(folder);
+  writeRunChecksums(folder);
   return path;
 }
 

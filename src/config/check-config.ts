@@ -10,9 +10,9 @@ import { configSchema, type MoonConfig } from './config.js';
 import { formerNames } from './former-names.js';
 
 /**
- * A whole config, checked: the one place for files, flags and notebook options alike. What is returned is the config as it was given:
- * defaults are filled in where they are used.
- * @throws UserError naming the value, what was expected and the nearest known name
+ * Check a complete config. The only check for configs from files, flags and notebooks. Returns the config as given; defaults are filled in
+ * where they are used.
+ * @throws UserError with the value, what was expected and the nearest known name
  */
 export function checkConfig(value: unknown): MoonConfig {
   fillIn(configSchema, value, '', formerNames);
@@ -30,35 +30,38 @@ export function checkConfig(value: unknown): MoonConfig {
 }
 
 /**
- * The config that a run or a model folder was saved with.
- * @throws UserError naming the file and what this version does not know in it
+ * Check the saved config of a run or a model folder.
+ * @throws UserError naming the file and the option that this version does not know
  */
 export function checkSavedConfig(value: unknown, file: string): MoonConfig {
   try {
     return checkConfig(value);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`${file}: holds a config of another version, so train again; ${error.message}`);
+    throw new UserError(`${file}: contains a config of another version of moon-lab. Train again. ${error.message}`);
   }
 }
 
-/** A whole config, such as that of a run, with settings such as `optimizer.steps=100`. Nothing comes from a base. */
+/**
+ * Apply settings such as `optimizer.steps=100` to a complete config, such as that of a run.
+ * @throws UserError for a malformed setting, or if the result is not a valid config
+ */
 export function applySettings(config: unknown, settings: readonly string[]): MoonConfig {
   return checkConfig(settings.reduce<unknown>((so, setting) => merge(so, parseSetting(setting)), config));
 }
 
 /**
- * A config with some of its settings in another way, merged as `readConfig` does: `{ negatives: { temporal: { size: 16 } } }`.
- * @throws UserError when it is no valid config then
+ * Merge changes into a config, as `readConfig` does: `{ negatives: { temporal: { size: 16 } } }`.
+ * @throws UserError if the result is not a valid config
  */
 export function withSettings(config: MoonConfig, changes: unknown): MoonConfig {
   return checkConfig(merge(config, changes));
 }
 
-/** A config, or what a file says of one, with some settings in another way (`mergeOptions`). */
+/** Merge changes into a complete or partial config (see `mergeOptions`). */
 export const merge = (base: unknown, changes: unknown): unknown => mergeOptions(configSchema, base, changes);
 
-/** `a.b=1` -> { a: { b: 1 } }; what is no JSON is text. */
+/** `a.b=1` -> { a: { b: 1 } }. A value that is not JSON is text. */
 function parseSetting(setting: string): unknown {
   const at = setting.indexOf('=');
   if (at < 1) throw new UserError(`--set: got '${setting}', expected NAME=VALUE such as optimizer.steps=100.`);
@@ -67,7 +70,7 @@ function parseSetting(setting: string): unknown {
   try {
     parsed = JSON.parse(value);
   } catch {
-    // A text such as `saliency` is no JSON.
+    // A text such as `saliency` is not JSON.
   }
   return setting
     .slice(0, at)

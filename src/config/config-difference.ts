@@ -1,6 +1,6 @@
 import type { MoonConfig } from './config.js';
 
-/** A setting that differs; `null` where one side has no such setting. */
+/** A setting that differs; `null` if one side does not have it. */
 export interface SettingDifference {
   /** `negatives.temporal.size` */
   path: string;
@@ -8,7 +8,7 @@ export interface SettingDifference {
   to: unknown;
 }
 
-/** Every setting in which two configs differ, in the order of the first. Lists are compared whole. */
+/** List all settings that differ between two configs, in the order of the first. Lists are compared as a unit. */
 export function configDifference(from: MoonConfig, to: MoonConfig): SettingDifference[] {
   const [before, after] = [settingsOf(from), settingsOf(to)];
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((path) => {

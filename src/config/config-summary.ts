@@ -1,6 +1,6 @@
 import type { MoonConfig } from './config.js';
 
-/** A config in four lines: the network, the pieces, the loss, the training. */
+/** Summarise a config in a few lines: network, architecture choices, loss, training. */
 export function configSummary(config: MoonConfig): string {
   const { network, experts, region, pooling, negatives, loss, optimizer, sampler } = config;
   const routed =

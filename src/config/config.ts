@@ -15,26 +15,26 @@ import { type RegionOption, regionSchema } from '../regions/options.js';
 import { type SamplerOption, samplerSchema } from '../sampler/option.js';
 import { type AverageOption, averageSchema, type OptimizerOption, optimizerSchema } from '../train/optimizer/option.js';
 
-/** Everything that decides a run, as one plain record: an ablation is a small function of it. */
+/** The complete configuration of a run, as one plain record. An ablation is a small function of it. */
 export interface MoonConfig {
   seed: number;
   network: NetworkOption;
   vision: VisionOption;
-  /** Side in pixels of every picture that is seen. */
+  /** Width and height in pixels of every image the model sees. */
   imageSize: number;
   attention: 'causal' | 'bidirectional';
   experts: ExpertsOption;
   /** Weight of the router's balance term. */
   balance: number;
   pooling: PoolingOption;
-  /** How the core region is found; `none` shows the whole image alone. */
+  /** How the core region is detected; `none` shows only the full image. */
   region: RegionOption;
-  /** Whether a picture is shown whole and as its core-region crop (the paper's), or as the crop alone. */
+  /** Whether an image is shown both in full and as its core-region crop (as in the paper), or only as the crop. */
   views: 'both' | 'crop';
-  /** Longest text of one field in tokens; the rest is cut. */
+  /** Maximum length of a text field in tokens; the rest is truncated. */
   maxTextTokens: number;
   sampler: SamplerOption;
-  /** How whole images vary in training; crops vary by the edges of their box, flips and colours. */
+  /** Augmentation of full images in training. Crops are augmented by box jitter, flips and colours. */
   augment: AugmentOption;
   negatives: NegativesOption;
   loss: LossOption;
@@ -42,13 +42,13 @@ export interface MoonConfig {
   auxiliary: AuxiliaryOption;
   captioning: CaptioningOption;
   optimizer: OptimizerOption;
-  /** Sequences embedded at once; a larger update goes through cached representations, with the same gradient (GradCache). */
+  /** Number of sequences embedded together. A larger update uses cached representations, with the same gradient (GradCache). */
   microBatch: number;
   average: AverageOption;
   engine: EngineOption;
 }
 
-/** Fields without a default that may be left out. */
+/** Optional fields without a default. */
 type Open =
   | 'visionDepth'
   | 'depth'
@@ -60,9 +60,9 @@ type Open =
   | 'name'
   | 'guide';
 
-/** Every option of a config: what may stand there, its default, one line of help. Each room owns its part. */
+/** The schema of all options: accepted values, default, one line of help. Each room defines its own part. */
 export const configSchema = record<MoonConfig, Open>({
-  seed: integer({ min: 0, help: 'what all random numbers of a run start from' }),
+  seed: integer({ min: 0, help: 'the seed of all random numbers of a run' }),
   network: networkSchema,
   vision: visionSchema,
   imageSize: imageSizeSchema,

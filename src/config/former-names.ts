@@ -1,6 +1,6 @@
 import type { FormerNames } from '../checks/fill-in.js';
 
-/** Names that options had once, by their old path. */
+/** Former paths of options -> current names. Used only in error messages. */
 export const formerNames: FormerNames = {
   draw: 'sampler',
   'sampler.asked': 'logged',

@@ -4,10 +4,10 @@ import { exampleText } from '../data/found-text.js';
 import { isRemote } from '../data/images/remote-image.js';
 import type { MoonConfig } from './config.js';
 
-/** What of a config decides whether a step shows images. */
+/** The parts of a config that decide whether a step shows images. */
 type Shown = Pick<MoonConfig, 'sampler' | 'captioning'>;
 
-/** Settings without which a config would train on text alone: queries with images, items with images, captions of images. */
+/** The settings that turn a config into training on text alone: no queries with images, no items with images, no captions of images. */
 function imageSettings({ sampler: { mix, withhold }, captioning }: Shown): string[] {
   return [
     ...(mix.image ? ['sampler.mix.image=0'] : []),
@@ -17,33 +17,40 @@ function imageSettings({ sampler: { mix, withhold }, captioning }: Shown): strin
   ];
 }
 
-/** Refuse to train a config that shows images where no product for training has one. @throws UserError */
+/**
+ * Refuse to train a config that shows images if no training product has one.
+ * @throws UserError with the images that are missing and the remedy
+ */
 export function checkTrainingImages(config: Shown, found: Found): void {
   const settings = imageSettings(config);
   const { training, images } = found;
   if (!settings.length || training.image > 0) return;
-  // Without a product for training the split is wrong, unless the queries were left out with their images.
+  // If there is no training product at all, the split is wrong, unless the queries were left out with their images.
   if (!training.products && (images.found || !(images.missing + images.unreadable))) return;
   const alone = [...settings, ...(config.sampler.mix.text ? [] : ['sampler.mix.text=1'])];
   throw new UserError(
-    `data: ${whatIsMissing(found)}, and this config shows images; ${remedyOf(found)}, or train on text alone with ${alone.map((each) => `--set ${each}`).join(' ')}.`,
+    `data: ${whatIsMissing(found)}, but this config shows images. To fix this, ${remedyOf(found)}, or train on text alone with ${alone.map((each) => `--set ${each}`).join(' ')}.`,
   );
 }
 
-/** Refuse to measure a network of a config that shows images where the data name images and none was found. @throws UserError */
-export function checkAskedImages(config: Shown, found: Found): void {
+/**
+ * Refuse to evaluate a model whose config shows images if the data refer to images but none was found.
+ * @throws UserError with the images that are missing and the remedy
+ */
+export function checkEvaluationImages(config: Shown, found: Found): void {
   const { images } = found;
   if (!imageSettings(config).length || images.found > 0 || images.missing + images.unreadable === 0) return;
   throw new UserError(
-    `data: ${whatIsMissing(found)}, and the network was trained with images; ${remedyOf(found)}, or give the folder that has them with --data.`,
+    `data: ${whatIsMissing(found)}, but the model was trained with images. To fix this, ${remedyOf(found)}, or give the folder that contains them with --data.`,
   );
 }
 
 function whatIsMissing({ root, images: { found, missing, unreadable, example }, training }: Found): string {
   const one = example ? ` (e.g. ${exampleText(example)})` : '';
-  if (missing && !found && !unreadable) return `none of ${missing} images was found in ${root}${one}`;
-  if (missing + unreadable && !found) return `none of ${missing + unreadable} images could be read in ${root}${one}`;
-  return `none of ${training.products} products for training has an image${one}`;
+  if (missing && !found && !unreadable) return `none of the ${missing} images was found in ${root}${one}`;
+  if (missing + unreadable && !found)
+    return `none of the ${missing + unreadable} images could be read in ${root}${one}`;
+  return `none of the ${training.products} training products has an image${one}`;
 }
 
 function remedyOf({ root, images: { missing, unreadable, example } }: Found): string {

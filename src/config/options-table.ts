@@ -4,27 +4,27 @@ import { type Option, optionsOf } from '../checks/options-of.js';
 import { isRecord } from '../checks/schema.js';
 import { configSchema, type MoonConfig } from './config.js';
 
-/** One option of a config as a plain record. */
+/** Description of an option of a config, as a plain record. */
 export interface OptionDescription {
   /** `negatives.temporal.size` */
   option: string;
-  /** In the base; where the base has none, that of the option itself; null where there is none either. */
+  /** The value in the base config, or else the option's own default; null if neither exists. */
   default: unknown;
-  /** What holds where it is left out and no value stands for that. */
+  /** What applies if the option is left out and no value stands for that. */
   leftOut?: string;
-  /** It has no default: a config that chooses its kind must give it. */
+  /** Whether the option has no default, so that a config that chooses its kind must set it. */
   required: boolean;
   /** Range or choices. */
   accepts: string;
-  /** Kinds of the tagged options above that have it: `{ "negatives.temporal": ["queue"] }`. */
+  /** The kinds of the enclosing tagged options that have this option: `{ "negatives.temporal": ["queue"] }`. */
   when: Readonly<Record<string, readonly string[]>>;
   help: string;
 }
 
 /**
- * Every option, with what it is in a base.
- * @param part dotted name of the options wanted, such as `negatives.temporal`; all by default
- * @throws UserError for a part that there is not
+ * Describe every option, with its value in a base config.
+ * @param part path of the options to describe, such as `negatives.temporal`; default all
+ * @throws UserError for an unknown path
  */
 export function describeOptions(base: MoonConfig, part?: string): OptionDescription[] {
   const options = optionsOf(configSchema);
@@ -32,7 +32,7 @@ export function describeOptions(base: MoonConfig, part?: string): OptionDescript
   const chosen = options.filter(({ path }) => `${path}.`.startsWith(`${part}.`));
   if (chosen.length) return chosen.map((option) => described(option, base));
   const parts = options.flatMap(({ path }) => path.split('.').map((_, at, names) => names.slice(0, at + 1).join('.')));
-  throw new UserError(`There is no option '${part}'; did you mean ${nearestName(part, parts)}?`);
+  throw new UserError(`Unknown option '${part}'; did you mean ${nearestName(part, parts)}?`);
 }
 
 function described(option: Option, base: MoonConfig): OptionDescription {
@@ -50,7 +50,7 @@ function described(option: Option, base: MoonConfig): OptionDescription {
   };
 }
 
-/** The value of an option in a config, where it has one and the kind that the option belongs to. */
+/** The value of an option in a config; undefined if it is left out or belongs to a kind that the config does not use. */
 function valueIn(config: MoonConfig, { path, when }: Option): unknown {
   const at = (path: string) =>
     path.split('.').reduce<unknown>((so, name) => (isRecord(so) ? so[name] : undefined), config);
@@ -58,12 +58,15 @@ function valueIn(config: MoonConfig, { path, when }: Option): unknown {
   return fits ? at(path) : undefined;
 }
 
-/** Widths of the columns of defaults and of what is accepted; longer cells are wrapped. */
+/** Column widths; longer cells are wrapped. */
 const DEFAULTS = 18;
 const ACCEPTS = 30;
 const GAP = 2;
 
-/** Descriptions as a table for a terminal. @param baseName stands above the defaults */
+/**
+ * Format descriptions as a table for a terminal.
+ * @param baseName name of the base config, shown in the header of the defaults
+ */
 export function optionsTable(descriptions: readonly OptionDescription[], baseName: string, width = 120): string {
   const paths = Math.max(...descriptions.map(({ option }) => option.length));
   const widths = [paths, DEFAULTS, ACCEPTS, width - paths - DEFAULTS - ACCEPTS - 3 * GAP];
@@ -79,7 +82,7 @@ function defaultText({ default: value, leftOut, required }: OptionDescription): 
   return typeof value === 'string' ? value : JSON.stringify(value).replaceAll(',', ', ');
 }
 
-/** `queue: ...` says of which kind it is. */
+/** The help text, preceded by the kinds to which the option belongs: `queue: ...`. */
 function helpText({ when, help }: OptionDescription): string {
   const kinds = Object.values(when).map((each) => each.join(' | '));
   return [...(kinds.length ? [kinds.join(', ')] : []), help].join(': ');
@@ -96,7 +99,7 @@ function tableLines(cells: readonly string[], widths: readonly number[]): string
   );
 }
 
-/** Lines of whole words; a word that is longer than a line stands alone. */
+/** Wrap a text at word boundaries. A word that is longer than a line gets its own line. */
 function wrap(text: string, width: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {

@@ -1,14 +1,17 @@
 import type { MoonConfig } from './config.js';
 
-/** Steps from which a compiled step has saved what compiling it takes. */
+/** Number of steps from which compilation pays off. */
 const WORTH_COMPILING = 24;
 
-/** A config that makes so many updates. */
+/** The config with another number of updates. */
 export function withSteps(config: MoonConfig, steps: number): MoonConfig {
   return { ...config, optimizer: { ...config.optimizer, steps } };
 }
 
-/** `withSteps` for a run by itself: few steps are made operation by operation. Trials that are compared keep one mode: `withSteps`. */
+/**
+ * Like `withSteps`, but disables compilation for a short run. For a single run only: trials that are compared must all use the same mode,
+ * so they use `withSteps`.
+ */
 export function shortened(config: MoonConfig, steps: number): MoonConfig {
   const compile = config.engine.compile && steps >= WORTH_COMPILING;
   return { ...withSteps(config, steps), engine: { ...config.engine, compile } };

@@ -2,15 +2,15 @@ import type { Reading } from './catalogue-builder.js';
 import type { ColumnMap } from './tables/columns.js';
 
 export interface ReadOptions {
-  /** Which column of a table holds what, where the guess from the header is wrong. Only for an adapter that `readsMap`. */
+  /** Maps fields to table columns, to correct the guess from the header. Only for adapters with `readsMap`. */
   map?: Partial<ColumnMap>;
 }
 
-/** One layout of files on disk, turned into products, queries and pairs. */
+/** Reads one layout of files on disk into products, queries and pairs. */
 export interface Adapter {
-  /** Does this file or folder look like the layout? Cheap: names and first lines only. */
+  /** Whether a file or folder looks like this layout. Must be cheap: reads names and first lines only. */
   recognises(path: string): Promise<boolean>;
   read(path: string, options: ReadOptions): Promise<Reading>;
-  /** Whether it understands `ReadOptions.map`. */
+  /** Whether `read` uses `ReadOptions.map`. */
   readsMap?: boolean;
 }

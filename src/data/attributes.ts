@@ -1,13 +1,13 @@
-/** Attribute name -> its values, and the parts of the text that are no `key:value`. */
+/** Attribute name -> its values, and the parts of the text that are not `key:value`. */
 export interface ParsedAttributes {
   attributes: Record<string, string[]>;
   problems: { kind: 'attribute-without-key' | 'attribute-without-value'; part: string }[];
 }
 
 /**
- * The attribute string of the MBE benchmark: pairs joined by `,,`, each `key:value`, several values of a key joined by
- * `!!!` ("colour:red!!!blue,,material:wool"). A key that comes twice keeps the values of both. What has no key or no value is
- * left out and named.
+ * Parse an attribute string of the MBE benchmark: pairs joined by `,,`, each `key:value`, several values joined by `!!!`
+ * ("colour:red!!!blue,,material:wool"). A repeated key collects the values of all its pairs. Parts without a key or a value are skipped and
+ * returned in `problems`.
  */
 export function parseAttributes(text: string): ParsedAttributes {
   const attributes = new Map<string, string[]>();
@@ -29,6 +29,6 @@ export function parseAttributes(text: string): ParsedAttributes {
       attributes.set(key, known);
     }
   }
-  // Through fromEntries, so that a key such as `__proto__` is a key like any other.
+  // `fromEntries` handles a key such as `__proto__` like any other.
   return { attributes: Object.fromEntries(attributes), problems };
 }

@@ -7,7 +7,7 @@ import { excerpt } from './tables/json.js';
 import { decodeText, type NoteLine } from './tables/text-blocks.js';
 import type { Catalogue, DataIssue, Pair, Product, ProductImage, Split } from './types.js';
 
-/** Where in the data something stands. */
+/** A position in the data. */
 export interface Place {
   /** Relative to the data folder. */
   file: string;
@@ -15,37 +15,37 @@ export interface Place {
   line?: number;
 }
 
-/** A catalogue and where its parts come from: what is found out later is reported with its line. */
+/** A catalogue with the positions that its parts were read from, so that problems found later are reported with their line. */
 export interface Reading {
   catalogue: Catalogue;
   /** Image id -> the first row that names it. */
   imagePlaces: Map<string, Place>;
   /** Product id -> its row. */
   productPlaces: Map<string, Place>;
-  /** Images that rows name by URL, fetched or not; one entry a row. */
+  /** Images that rows refer to by URL, fetched or not; one entry per row. */
   remoteImages: RemoteImage[];
-  /** How the columns of a table were understood. */
+  /** The column mapping that was used for a table. */
   columns?: ColumnMap;
-  /** Checks of the dev split that came with the data. */
+  /** Precomputed checks of the dev split that come with the data. */
   neighbours?: NeighbourCheck[];
 }
 
-/** What an adapter fills while it reads. */
+/** Collects the products, pairs and issues that an adapter reads. */
 export interface CatalogueBuilder {
   folder: DataFolder;
-  /** By id, in the order of the data. */
+  /** By id, in the order in which they were added. */
   products: ReadonlyMap<string, Product>;
   add(product: Product, place: Place): void;
   pairs: Pair[];
   note(kind: string, place: Place, message: string): void;
-  /** `note` for one file, as the readers of that file want it. */
+  /** `note` bound to one file, in the form that the table readers expect. */
   noteIn(file: string): NoteLine;
-  /** The whole of a small text file; undefined and an issue where `place` names a file that cannot be read. */
+  /** Read a small text file completely. If it cannot be read, records an issue at `place` and returns undefined. */
   text(name: string, place: Place): Promise<string | undefined>;
   /**
-   * The image of the first of these names that is there, or undefined and an issue. A name is relative to the folder, or a URL
-   * whose image `data fetch` has brought.
-   * @param use `leavesOutQuery` where the image is all that a query has: without it the issue counts a pair that is left out
+   * Find the first of these image names that exists. If none does, records an issue and returns undefined. A name is a path relative to the
+   * folder, or a URL whose image `data fetch` has downloaded.
+   * @param use set `leavesOutQuery` if the image is the only content of a query: the issue then counts a pair that is left out
    */
   image(names: string[], place: Place, use?: Pick<DataIssue, 'leavesOutQuery'>): Promise<ProductImage | undefined>;
   finish(): Reading;
@@ -53,11 +53,14 @@ export interface CatalogueBuilder {
 
 const problems = {
   missing: 'is missing',
-  'outside-folder': 'leaves the data folder and is not read',
+  'outside-folder': 'lies outside the data folder and is not read',
   'not-a-file': 'is not a file',
 };
 
-/** Begin to read the data in a folder. */
+/**
+ * Create a builder for the data in a folder.
+ * @throws UserError if the folder cannot be opened
+ */
 export async function startCatalogue(adapter: string, path: string): Promise<CatalogueBuilder> {
   const folder = await openFolder(path);
   const issues: DataIssue[] = [];
@@ -70,7 +73,7 @@ export async function startCatalogue(adapter: string, path: string): Promise<Cat
 
   const noteIn: CatalogueBuilder['noteIn'] = (file) => (kind, line, message) => note(kind, { file, line }, message);
 
-  /** @param lost what the issue says beside its message where nothing is found */
+  /** @param lost further fields of the issue if nothing is found */
   async function find(
     what: 'image' | 'file',
     names: string[],
@@ -90,7 +93,7 @@ export async function startCatalogue(adapter: string, path: string): Promise<Cat
     remoteImages.push({ url, ...place });
     const found = await folder.find(cachedImage(url));
     if ('path' in found) return found.path;
-    const message = `image ${excerpt(url)} is not here yet; run \`moon-lab data fetch\``;
+    const message = `image ${excerpt(url)} is not downloaded yet; run \`moon-lab data fetch\``;
     issues.push({ ...place, kind: 'not-fetched', message, ...lost });
     return undefined;
   }
@@ -128,7 +131,7 @@ export async function startCatalogue(adapter: string, path: string): Promise<Cat
   };
 }
 
-/** The title as text query of its own product, for data without queries. */
+/** A pair with the title as the text query for its own product, for data without queries. */
 export function titlePair({ id, title }: Product, split: Split): Pair {
   return { query: { id: `${id}/title`, text: title }, product: id, split };
 }

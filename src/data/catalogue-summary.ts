@@ -3,7 +3,7 @@ import { summarised } from '../engine/summary.js';
 import { groupBy } from './group-by.js';
 import type { Catalogue, Product } from './types.js';
 
-/** A catalogue that `console.log` prints in two lines, and each of its products in one. */
+/** Make `console.log` print the catalogue in two lines and each product in one. */
 export function summarisedCatalogue<T extends Catalogue>(catalogue: T): T {
   for (const product of catalogue.products) summarised(product, productSummary);
   return summarised(catalogue, catalogueSummary);

@@ -3,7 +3,8 @@ import { fileBuffer, hashFile } from './images/picture-hash.js';
 import type { Catalogue, ProductImage } from './types.js';
 
 /**
- * What a run's data are: products, pairs, duplicates, and every picture file (`hashFile`). Pictures that are drawn follow from the options of their shop.
+ * SHA-256 of a run's data: products, pairs, duplicates, and every image file (see `hashFile`). Generated images are covered by the options
+ * of their shop.
  */
 export function dataHash(catalogue: Catalogue): string {
   const { products, pairs, duplicates } = catalogue;
@@ -17,7 +18,7 @@ export function dataHash(catalogue: Catalogue): string {
   const pictures = [...products.flatMap(({ images }) => images), ...pairs.flatMap(({ query }) => query.image ?? [])];
   const files = new Set(pictures.flatMap(({ source }) => (source.kind === 'file' ? source.path : [])));
   const buffer = fileBuffer();
-  // Training names a file that cannot be read among its missing pictures.
+  // Training reports unreadable files among the missing images.
   for (const file of files) if (!hashFile(hash, file, buffer)) hash.update('unreadable');
   return hash.digest('hex');
 }

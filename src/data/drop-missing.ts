@@ -1,9 +1,9 @@
 import type { Catalogue } from './types.js';
 
 /**
- * A catalogue without images that could not be read: products keep their other images, queries their text; a query of an image
- * alone is left out.
- * @param missing ids of the images
+ * Remove images that could not be read from a catalogue. Products keep their other images and queries keep their text; a query that only
+ * has an image is dropped.
+ * @param missing ids of the images to remove
  */
 export function withoutImages(catalogue: Catalogue, missing: { has(id: string): boolean; size: number }): Catalogue {
   if (!missing.size) return catalogue;

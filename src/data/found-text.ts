@@ -1,7 +1,7 @@
 import type { Found } from './found.js';
 import type { QueryForm } from './types.js';
 
-/** What was found, in two to four lines for a terminal: products, images, queries, products that are alike. */
+/** Describe what was found in two to four lines for a terminal: products, images, queries, and products that are alike. */
 export function foundLines({ root, products, images, pairs, pairsLeftOut, alike }: Found): string[] {
   const { all, image, title, category, attributes } = products;
   const lost = [
@@ -28,7 +28,7 @@ export function pairsText(pairs: Found['pairs']): string {
   return splits.length ? splits.join('; ') : 'none';
 }
 
-/** `12 text, 3 image`: the forms that there are. */
+/** `12 text, 3 image`: the query forms that occur. */
 export function formsText(forms: Record<QueryForm, number>): string {
   const some = Object.entries(forms).filter(([, count]) => count);
   return some.map(([form, count]) => `${count} ${form}`).join(', ');

@@ -4,39 +4,42 @@ import { plainTitle } from './plain-title.js';
 import { productNumbers } from './product-numbers.js';
 import { type Catalogue, type DataIssue, type Product, type QueryForm, queryForm, type Split } from './types.js';
 
-/** What was found of a catalogue and what was not, in counts. Every result that is made of it says so first. */
+/** Counts of what was found in a catalogue and what is missing. Every result computed from the catalogue begins with them. */
 export interface Found {
-  /** The data folder, where images were looked for; empty for generated data. */
+  /** The data folder in which images were looked up; empty for generated data. */
   root: string;
-  /** Products, and how many of them have an image that can be shown, a title, a category, an attribute. */
+  /** The number of products, and how many of them have a displayable image, a title, a category, an attribute. */
   products: { all: number; image: number; title: number; category: number; attributes: number };
   images: {
-    /** Different images, of products and queries, that are there and not known to be unreadable. */
+    /** Distinct images of products and queries that exist and are not known to be unreadable. */
     found: number;
-    /** Different images that the data name and that are not there. */
+    /** Distinct images that the data refer to but that do not exist. */
     missing: number;
-    /** Images that are there and cannot be read; known once they were looked at. */
+    /** Images that exist but cannot be read. Known only after the images were read. */
     unreadable: number;
-    /** One that is missing or, where none is, unreadable. */
+    /** An example: a missing image or, if none is missing, an unreadable one. */
     example?: { name: string; file?: string; line?: number };
   };
   /** Pairs by split and by what their query holds; splits without pairs are left out. */
   pairs: Partial<Record<Split, Record<QueryForm, number>>>;
-  /** Pairs whose query was an image alone that is missing or unreadable. */
+  /** Pairs whose query consists of a single image that is missing or unreadable. */
   pairsLeftOut: number;
-  /** Products that training draws from: those with a pair of the split `train`. And how many of them can show an image, of their own or of a query. */
+  /**
+   * Products that are sampled in training, i.e. with a pair of the split `train`; `image` counts those that have an image of their own or
+   * in a query.
+   */
   training: { products: number; image: number };
-  /** Of the products that training draws from (of all, where no pair is for training), those that are taken for each other's negatives though ... */
+  /** Training products (all products if there is no pair for training) that are treated as each other's negatives although ... */
   alike: {
-    /** ... another has the same title (`plainTitle`), */
+    /** ... another product has the same title (`plainTitle`), */
     title: number;
-    /** or another is the same in every field that is shown: title, category, attributes, images. */
+    /** or another product has equal title, category, attributes and images. */
     everything: number;
   };
 }
 
 /**
- * Count what there is to train on and to ask.
+ * Count what is available for training and for queries.
  * @param unreadable ids of images that could not be read, such as `pixels.missing`
  */
 export function countFound(catalogue: Catalogue, unreadable: ReadonlyMap<string, string> = new Map()): Found {
@@ -76,13 +79,13 @@ export function countFound(catalogue: Catalogue, unreadable: ReadonlyMap<string,
   };
 }
 
-/** Of all images, each once. */
+/** Ids of all images without repetition. */
 function imageIds({ products, pairs }: Catalogue): string[] {
   const ofProducts = products.flatMap(({ images }) => images.map(({ id }) => id));
   return [...new Set([...ofProducts, ...pairs.flatMap(({ query }) => query.image?.id ?? [])])];
 }
 
-/** Whether something that the data name is not there. */
+/** Whether anything that the data refer to is missing. */
 export function isIncomplete({ images, pairsLeftOut }: Found): boolean {
   return images.missing + images.unreadable + pairsLeftOut > 0;
 }
@@ -103,7 +106,7 @@ export function countPairs(pairs: Catalogue['pairs']): Found['pairs'] {
   return counts;
 }
 
-/** Products that share a number are never each other's negatives: they do not count. */
+/** Products with the same number are never each other's negatives, so they do not count as alike. */
 function countAlike(products: readonly Product[], { products: all, duplicates }: Catalogue): Found['alike'] {
   const numbers = productNumbers(
     all.map(({ id }) => id),

@@ -1,4 +1,4 @@
-/** Items with the same key, keys in the order of their first item. */
+/** Group items by key. Keys are in the order of their first item. */
 export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

@@ -1,6 +1,6 @@
 /**
- * `work` on every item, at most `concurrency` at a time, started in order. The first error ends it: nothing more is started,
- * what is under way comes to its end, then the error is thrown.
+ * Run `work` on every item, at most `concurrency` at a time, started in order. After the first error no further item is started; the error
+ * is thrown when the running items have finished.
  */
 export async function inParallel<T>(
   items: readonly T[],

@@ -1,6 +1,6 @@
 import { groupBy } from './group-by.js';
 
-/** Join groups that share a member, until none do (union-find). */
+/** Merge groups that share a member, transitively (union-find). */
 export function mergeGroups(groups: readonly (readonly string[])[]): string[][] {
   const parent = new Map<string, string>();
   const rootOf = (member: string): string => {

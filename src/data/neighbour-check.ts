@@ -1,23 +1,23 @@
 import type { Catalogue, Raster, Split } from './types.js';
 
-/** How often the nearest training photo shows the same product, for held-out photos of both splits. */
+/** How often the nearest training photo shows the same product, for the photos of dev and val. */
 export interface NeighbourCheck {
-  /** What photos are compared by. */
+  /** Name of the image feature that is compared. */
   feature: string;
   photos?: { train: number; dev: number; val: number };
-  /** Percent. */
+  /** Accuracy in percent. */
   dev: number;
   val: number;
 }
 
-/** Percentage points; a wider gap says that dev measures something else than validation: memory of bursts, most often. */
-export const widestGap = 10;
+/** In percentage points. A larger gap means that dev measures something else than val, usually memory of photo bursts. */
+export const maxGap = 10;
 const bins = 8;
 
 /**
- * A photo as the square root of its joint colour histogram (8 bins a channel), of length 1: the dot product of two is their
- * Bhattacharyya coefficient. It asks little of the data, so that a dev photo that it finds too easily was taken in one burst with
- * a training photo.
+ * The image feature of the check: the square root of the joint colour histogram (8 bins per channel), of unit length. The dot product of
+ * two features is their Bhattacharyya coefficient. The feature is deliberately weak: a dev photo that it matches too easily was taken in
+ * the same burst as a training photo.
  */
 export function photoFeature({ data }: Raster): Float32Array {
   const histogram = new Float32Array(bins ** 3);
@@ -28,18 +28,17 @@ export function photoFeature({ data }: Raster): Float32Array {
   return histogram.map(Math.sqrt);
 }
 
-/** Ids of the photos that `neighbourCheck` compares: none unless train, dev and val all have some. */
+/** Ids of the photos that `neighbourCheck` compares. Empty unless train, dev and val all have photos. */
 export function photosToCheck({ pairs }: Catalogue): Set<string> {
   const photos = pairs.filter(({ query, split }) => query.image && !query.text && split !== 'test');
-  const isWhole = ['train', 'dev', 'val'].every((split) => photos.some((pair) => pair.split === split));
-  return new Set(isWhole ? photos.map(({ query }) => query.image!.id) : []);
+  const isComplete = ['train', 'dev', 'val'].every((split) => photos.some((pair) => pair.split === split));
+  return new Set(isComplete ? photos.map(({ query }) => query.image!.id) : []);
 }
 
 /**
- * Is the dev split as hard as validation? Both are answered by the nearest photo of the split `train`.
- *
+ * Check whether the dev split is as hard as val: classify the photos of both by their nearest photo in train.
  * @param features photo (image id) -> `photoFeature`; photos without one are left out
- * @returns undefined when one of the three splits has no photos
+ * @returns undefined if one of the three splits has no photos
  */
 export function neighbourCheck(
   catalogue: Catalogue,

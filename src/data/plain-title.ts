@@ -1,4 +1,4 @@
-/** A title for comparison: case, width of characters, spaces and punctuation do not count. */
+/** Normalise a title for comparison: ignores case, character width, spaces and punctuation. */
 export function plainTitle(title: string): string {
   return title
     .normalize('NFKC')

@@ -1,8 +1,8 @@
 import { mergeGroups } from './merge-groups.js';
 
 /**
- * A number for every product id, in the order given: what all masks compare, so that a product is never its own negative.
- * @param duplicates groups of ids that are one product under several names (see `findDuplicates`): each group shares a number
+ * Number the product ids in the given order. Negative masks compare these numbers, so that a product is never its own negative.
+ * @param duplicates groups of ids that denote the same product (see `findDuplicates`); each group shares one number
  */
 export function productNumbers(
   ids: readonly string[],

@@ -7,16 +7,16 @@ import { excerpt, isObject, parseObject } from './tables/json.js';
 import type { Catalogue, Pair, ProductImage, Split } from './types.js';
 
 export interface SplitOptions {
-  /** `product`: a product of one split is never seen in another. `query`: products are shared, queries are not. */
+  /** `product`: no product occurs in two splits. `query`: splits share products, but not queries. */
   by: 'product' | 'query';
   seed: number;
   /** Fractions of the products or queries, e.g. `{ train: 0.8, dev: 0.1, test: 0.1 }`; they sum to 1. */
   fractions: Partial<Record<Split, number>>;
-  /** Groups of product ids that stay on one side: near-duplicates. */
+  /** Groups of product ids that must be in the same split, such as near-duplicates. */
   together?: readonly (readonly string[])[];
 }
 
-/** A split as it is stored: ids of products or of queries, so that it survives a new order of the data. */
+/** A split as stored on disk, by ids of products or queries, so that it does not depend on the order of the data. */
 export interface StoredSplit {
   by: 'product' | 'query';
   seed: number;
@@ -26,8 +26,9 @@ export interface StoredSplit {
 const names: Split[] = ['train', 'dev', 'val', 'test'];
 
 /**
- * Divide a catalogue. By product, near-duplicates in `together` stay together; by query, photos of one group (burst) do. The
- * same seed and ids give the same split, in whatever order the data come.
+ * Divide a catalogue into splits. Split by product, near-duplicates in `together` stay together; split by query, photos of one group
+ * (burst) do. The same seed and ids give the same split, regardless of the order of the data.
+ * @throws UserError if the fractions are invalid
  */
 export function splitIds(catalogue: Catalogue, options: SplitOptions): StoredSplit {
   const { by, seed } = options;
@@ -44,9 +45,9 @@ export function splitIds(catalogue: Catalogue, options: SplitOptions): StoredSpl
 }
 
 /**
- * The catalogue with its pairs in the stored split. A photo that is a query outside `train` leaves the images of its product:
- * the answer would hold the question.
- * @throws UserError when the split does not know a product or query of the catalogue
+ * Apply a stored split to a catalogue. A photo that is a query outside `train` is removed from the images of its product, since the item
+ * would otherwise contain the query.
+ * @throws UserError if a product or query of the catalogue is not in the split
  */
 export function applySplit(catalogue: Catalogue, stored: StoredSplit): Catalogue {
   const splitOf = new Map(Object.entries(stored.ids).flatMap(([split, ids]) => ids.map((id) => [id, split as Split])));
@@ -54,7 +55,9 @@ export function applySplit(catalogue: Catalogue, stored: StoredSplit): Catalogue
     const id = stored.by === 'product' ? pair.product : pair.query.id;
     const split = splitOf.get(id);
     if (split) return { ...pair, split };
-    throw new UserError(`split: got a split without ${stored.by} ${excerpt(id)}; make it anew from these data.`);
+    throw new UserError(
+      `split: ${stored.by} ${excerpt(id)} is not in the split. Create the split again from these data.`,
+    );
   });
   const heldOut = new Set(
     pairs.flatMap(({ query, split }) => (query.image && split !== 'train' ? query.image.id : [])),
@@ -68,12 +71,12 @@ export async function writeSplit(file: string, split: StoredSplit): Promise<void
   writeFileAtomic(file, `${JSON.stringify(split, null, 1)}\n`);
 }
 
-/** @throws UserError for a file that holds no split */
+/** @throws UserError if the file does not contain a split */
 export async function readSplit(file: string): Promise<StoredSplit> {
   const content = parseObject(await readFile(file, 'utf8').catch(() => ''), undefined, () => {});
   const ids = content?.ids;
-  const isWhole = isObject(ids) && Object.values(ids).every(Array.isArray);
-  if (isWhole && (content?.by === 'product' || content?.by === 'query')) return content as unknown as StoredSplit;
+  const isValid = isObject(ids) && Object.values(ids).every(Array.isArray);
+  if (isValid && (content?.by === 'product' || content?.by === 'query')) return content as unknown as StoredSplit;
   throw new UserError(`split: got ${JSON.stringify(file)}, expected a file that writeSplit wrote.`);
 }
 

@@ -5,22 +5,22 @@ import type { TrainingSet } from './training-set.js';
 import type { Product, ProductImage } from './types.js';
 
 /**
- * What a network was trained on, however often and on whatever data: enough to tell whether it has seen a product, under its own id or
- * another. Plain JSON, sorted, about 60 bytes a product.
+ * Record of everything a network was trained on, over all runs and data sets. It suffices to tell whether the network has seen a product,
+ * under this id or another. Plain JSON, sorted, about 60 bytes per product.
  */
 export interface TrainedOn {
-  /** Ids of the products that training drew from. */
+  /** Ids of the training products. */
   products: string[];
-  /** The first 16 digits of the SHA-256 of their titles (`plainTitle`), in hex. */
+  /** The first 16 hexadecimal digits of the SHA-256 of their titles (`plainTitle`). */
   titles: string[];
-  /** And of the pictures that training could show (`pictureHasher`): their main images, and photos of training queries. */
+  /** Hashes (`pictureHasher`) of the images available to training: main images of products, and photos of training queries. */
   pictures: string[];
 }
 
-/** Of a network before its first step. */
+/** The record of an untrained network. */
 export const trainedOnNothing: TrainedOn = { products: [], titles: [], pictures: [] };
 
-/** What training on these products sees. */
+/** The record for training on these products. */
 export function trainedOnOf({ products }: Pick<TrainingSet, 'products'>): TrainedOn {
   const hashOf = pictureHasher();
   return sorted({
@@ -32,7 +32,7 @@ export function trainedOnOf({ products }: Pick<TrainingSet, 'products'>): Traine
   });
 }
 
-/** What a network was trained on that was trained on one and then on the other. */
+/** Merge the records of two trainings of the same network. */
 export function joinTrainedOn(one: TrainedOn, other: TrainedOn): TrainedOn {
   return sorted({
     products: [...one.products, ...other.products],
@@ -46,12 +46,12 @@ function sorted({ products, titles, pictures }: TrainedOn): TrainedOn {
   return { products: each(products), titles: each(titles), pictures: each(pictures) };
 }
 
-/** Whether training has seen a product. */
+/** Returns whether training has seen a product. */
 export type HasSeen = (product: Product, images: readonly ProductImage[]) => boolean;
 
 /**
- * Tells what was seen: a product whose id, title or any of whose `images` training had.
- * @param hashOf remembers what it has read, so that several networks share it
+ * Make a function that tells whether a product was seen: whether its id, title or any of its `images` is in the record.
+ * @param hashOf caches image hashes; pass the same one for several networks to read each image once
  */
 export function seenBy({ products, titles, pictures }: TrainedOn, hashOf = pictureHasher()): HasSeen {
   const [byId, byTitle, byPicture] = [products, titles, pictures].map((values) => new Set(values));
@@ -59,12 +59,12 @@ export function seenBy({ products, titles, pictures }: TrainedOn, hashOf = pictu
     if (byId.has(product.id)) return true;
     const title = titleHash(product);
     if (title !== undefined && byTitle.has(title)) return true;
-    // Pictures come last: they are read from the disk.
+    // Images come last because they are read from disk.
     return byPicture.size > 0 && images.some((image) => byPicture.has(hashOf(image) ?? ''));
   };
 }
 
-/** Undefined for a product without a title: that two have none says nothing. */
+/** Undefined for a product without a title: two products without titles are not the same product. */
 function titleHash({ title }: Product): string | undefined {
   const plain = plainTitle(title);
   return plain ? createHash('sha256').update(plain).digest('hex').slice(0, 16) : undefined;

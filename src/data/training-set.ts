@@ -4,9 +4,9 @@ import { pairsText } from './found-text.js';
 import { productNumbers } from './product-numbers.js';
 import type { Catalogue, Product, ProductImage } from './types.js';
 
-/** A product with what training may ask for it. */
+/** A product with its training queries. */
 export interface TrainingProduct {
-  /** Its number: equal numbers are never each other's negatives. */
+  /** Products with equal numbers are never each other's negatives. */
   number: number;
   product: Product;
   /** Query photos of the train split. */
@@ -15,17 +15,23 @@ export interface TrainingProduct {
   texts: string[];
 }
 
-/** What training draws from: the products that have a training query, and which of them are alike. */
+/** The training set: all products that have a training query, and their category neighbours. */
 export interface TrainingSet {
   products: TrainingProduct[];
   byId: ReadonlyMap<string, TrainingProduct>;
-  /** By product id, the products of its category, the product itself among them: `families[0]` shares the whole path, the next one level less. */
+  /**
+   * For each level: product id -> the products of its category, including itself. `families[0]` shares the full path, `families[1]` the
+   * path without its last level, and so on.
+   */
   families: ReadonlyMap<string, TrainingProduct[]>[];
-  /** By product id, of the whole catalogue; duplicates share one. */
+  /** Product id -> number, for all products of the catalogue; duplicates share a number. */
   numbers: ReadonlyMap<string, number>;
 }
 
-/** Collect the pairs of the train split by product. @throws UserError when there is nothing to train on. */
+/**
+ * Collect the pairs of the train split by product.
+ * @throws UserError if fewer than two products have training queries
+ */
 export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
   const numbers = productNumbers(
     catalogue.products.map(({ id }) => id),
@@ -44,7 +50,7 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
     .map((product) => ({ number: numbers.get(product.id)!, product, ...asked.get(product.id)! }));
   if (products.length < 2)
     throw new UserError(
-      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2; the queries by split are: ${pairsText(countPairs(catalogue.pairs))}. Give at least two products queries of the split train.`,
+      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2. Queries by split: ${pairsText(countPairs(catalogue.pairs))}. Add queries of the split train for at least two products.`,
     );
   const depth = Math.max(1, ...products.map(({ product }) => product.category.length));
   return {
@@ -55,7 +61,7 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
   };
 }
 
-/** By product id, the products that share its category path without the last `up` levels. */
+/** Product id -> the products that share its category path without the last `up` levels. */
 function familiesOf(products: TrainingProduct[], up: number): Map<string, TrainingProduct[]> {
   const sets = new Map<string, TrainingProduct[]>();
   const keyOf = ({ product: { category } }: TrainingProduct) =>

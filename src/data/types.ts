@@ -1,6 +1,6 @@
-/** What every adapter gives and everything after the adapters sees: products, queries, pairs. Plain records only. */
+/** The data model: products, queries and pairs. Adapters produce these plain records, and all other code depends on them alone. */
 
-/** A box in fractions of the image's width and height: 0 <= x1 < x2 <= 1, 0 <= y1 < y2 <= 1, origin top left. */
+/** A box in fractions of the image's width and height, origin at the top left: 0 <= x1 < x2 <= 1, 0 <= y1 < y2 <= 1. */
 export interface Box {
   x1: number;
   y1: number;
@@ -8,7 +8,7 @@ export interface Box {
   y2: number;
 }
 
-/** Eight-bit RGB pixels, row by row: `data` is [height, width, 3]. */
+/** Eight-bit RGB pixels, row by row. `data` has shape [height, width, 3]. */
 export interface Raster {
   width: number;
   height: number;
@@ -16,16 +16,16 @@ export interface Raster {
 }
 
 /**
- * Where pixels come from: a file inside the data folder, or a function that draws them (the generated shop). Drawings of one `key` are
- * the same to the last pixel, as long as the code is.
+ * The source of an image's pixels: a file inside the data folder, or a function that draws them (generated shop). For the same version of
+ * the code, drawings with the same `key` are identical.
  */
 export type ImageSource = { kind: 'file'; path: string } | { kind: 'drawn'; draw: () => Raster; key?: string };
 
 export interface ProductImage {
-  /** Unique in its catalogue and the same in every session (a path relative to the data folder, or the drawing's name). */
+  /** Unique in the catalogue and stable across sessions: a path relative to the data folder, or the name of the drawing. */
   id: string;
   source: ImageSource;
-  /** The true box of the core product, where the data know it. */
+  /** The ground-truth box of the core product, if known. */
   box?: Box;
   /** Photos of one product taken in one burst share a group; a split never divides a group. */
   group?: string;
@@ -54,14 +54,14 @@ export type QueryForm = 'text' | 'image' | 'product';
 
 export type Split = 'train' | 'dev' | 'val' | 'test';
 
-/** A query and the id of the product that was bought for it (or of the label that stands for it). */
+/** A query and the id of the product that was bought (or of the label that is correct). */
 export interface Pair {
   query: Query;
   product: string;
   split: Split;
 }
 
-/** Something about the data that a user should know: nothing is repaired or refused in silence. */
+/** A problem in the data. Whatever is repaired or left out is reported as an issue. */
 export interface DataIssue {
   /** Relative to the data folder. */
   file: string;
@@ -69,9 +69,9 @@ export interface DataIssue {
   line?: number;
   kind: string;
   message: string;
-  /** The image that the row names and that was not found. */
+  /** The image that the row refers to and that was not found. */
   image?: string;
-  /** Set where the row's query is left out with its image. */
+  /** Set if the row's query is left out because its image is missing. */
   leavesOutQuery?: true;
 }
 
@@ -83,11 +83,11 @@ export interface Catalogue {
   products: Product[];
   pairs: Pair[];
   issues: DataIssue[];
-  /** Sets of ids that are one product under several names: never each other's negatives. */
+  /** Groups of ids that denote the same product; never each other's negatives. */
   duplicates?: string[][];
 }
 
-/** The form of a query, by what it holds. */
+/** The form of a query: text, image, or both (`product`). */
 export function queryForm(query: Query): QueryForm {
   if (query.image && query.text) return 'product';
   return query.image ? 'image' : 'text';

@@ -7,9 +7,10 @@ import { bases } from './index.js';
 export { bases };
 
 /**
- * A config from what a file or a notebook says: `{ base: 'grocery', optimizer: { steps: 100 } }`. What is left out comes from the base;
- * an option of another kind keeps what both kinds have.
- * @param settings `optimizer.steps=100` and the like, applied last
+ * Build a config from a partial one in a file or notebook: `{ base: 'grocery', optimizer: { steps: 100 } }`. Missing options come from the
+ * base. If an option changes its kind, the fields that both kinds have keep their values.
+ * @param settings settings such as `optimizer.steps=100`, applied last
+ * @throws UserError for an unknown base or a wrong option
  */
 export function readConfig(given: unknown, settings: readonly string[] = []): MoonConfig {
   if (!isRecord(given)) throw wrongOption('config', given, 'a record such as { "base": "grocery" }');

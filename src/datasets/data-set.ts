@@ -18,24 +18,30 @@ export interface Rival {
   source: string;
 }
 
-/** All that there is to a data set, in one record: how it is read, what is asked of it, and the configs that were tuned on it. */
+/** Everything about a data set in one record: its adapter, its tasks, and the configs tuned on it. */
 export interface DataSet {
-  /** Lower-case, unique; also the `adapter` of the catalogues that it reads or generates. */
+  /** Lower-case and unique. Also the `adapter` of the catalogues that it reads or generates. */
   name: string;
   adapter: Adapter;
   tasks: Protocol;
-  /** Name of the one task by which networks are compared. */
+  /** Name of the task by which models are compared. */
   headline: string;
   /** Names of the tasks that a summary shows beside the headline. Left out: the first ones. */
   highlights?: readonly string[];
   /** What other methods reach on the headline. */
   rivals?: readonly Rival[];
-  /** Configs by a name that is unique among all data sets: what `base` of a config file may say. */
+  /** Name -> config. Names are unique among all data sets; a config file refers to them by `base`. */
   recipes: Record<string, MoonConfig>;
-  /** Product ids in folds, each left out of a training of its own (unseen products). Left out: the data set has no folds. */
+  /**
+   * Product ids in folds for cross-validation over unseen products: one training per fold leaves its products out. Omit if the data set has
+   * no folds.
+   */
   folds?: (catalogue: Catalogue) => string[][];
-  /** Other words for its labels, masked with them. */
+  /** Synonyms of labels, which are masked together with the labels. */
   aliases?: Aliases;
-  /** Makes a catalogue from a record of options, for data that are generated. @throws UserError for a wrong option */
+  /**
+   * For generated data: makes a catalogue from a record of options.
+   * @throws UserError for a wrong option
+   */
   generate?: (options: object) => Catalogue;
 }

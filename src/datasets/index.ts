@@ -10,20 +10,23 @@ import { mbe } from './mbe/index.js';
 import { shop } from './shop/index.js';
 import { table } from './table/index.js';
 
-/** A new data set is a folder with one record, and its name here. They are tried on a folder in this order: `table` knows any CSV. */
+/**
+ * The built-in data sets, in the order in which they are tried on a folder: `table` recognises any CSV. To add a data set, add a folder
+ * with one record and list the record here.
+ */
 const builtIn: readonly DataSet[] = [grocery, fashion, mbe, table, shop];
 
 const all: DataSet[] = [];
 
-/** Configs by name: the recipes of all data sets. */
+/** The recipes of all data sets: name -> config. */
 export const bases: Record<string, MoonConfig> = {};
 
 for (const each of builtIn) all.push(withItsBases(each));
 
 /**
- * Make a data set known to this process: `openCatalogue`, tasks, folds and bases find it then. It is tried on a folder before those that
- * are there. Trials of a study in processes of their own do not know it: run such a study with `on: { kind: 'here' }`.
- * @throws UserError for a name, of it or of a recipe, that is taken
+ * Register a data set in this process, for `openCatalogue`, tasks, folds and bases. It is tried on a folder before the existing ones.
+ * Trials that a study runs in separate processes do not know it: run such a study with `on: { kind: 'here' }`.
+ * @throws UserError if the name of the data set or of a recipe is taken
  */
 export function addDataSet(set: DataSet): void {
   all.unshift(withItsBases(set));
@@ -32,12 +35,12 @@ export function addDataSet(set: DataSet): void {
 function withItsBases(set: DataSet): DataSet {
   if (all.some(({ name }) => name === set.name))
     throw new UserError(
-      `addDataSet: there is a data set '${set.name}' already; choose another name, or start the process or kernel again.`,
+      `addDataSet: a data set '${set.name}' already exists. Choose another name, or restart the process or kernel.`,
     );
   const taken = Object.keys(set.recipes).find((name) => Object.hasOwn(bases, name));
   if (taken !== undefined)
     throw new UserError(
-      `addDataSet: '${set.name}' has a recipe '${taken}', the name of a recipe of '${ownerOf(taken)}'; choose another name.`,
+      `addDataSet: the recipe '${taken}' of '${set.name}' has the same name as a recipe of '${ownerOf(taken)}'. Choose another name.`,
     );
   for (const [name, config] of Object.entries(set.recipes)) bases[name] = summarisedWithCopies(config, configSummary);
   return set;
@@ -45,12 +48,12 @@ function withItsBases(set: DataSet): DataSet {
 
 const ownerOf = (recipe: string) => all.find(({ recipes }) => Object.hasOwn(recipes, recipe))?.name;
 
-/** In the order in which they are asked whether they know a folder. */
+/** All data sets, in the order in which they are tried on a folder. */
 export function dataSets(): readonly DataSet[] {
   return all;
 }
 
-/** The data set that a catalogue is of; one that was made by hand counts as a table. */
+/** The data set of a catalogue. A catalogue made by hand counts as `table`. */
 export function dataSetOf({ adapter }: Pick<Catalogue, 'adapter'>): DataSet {
   return all.find(({ name }) => name === adapter) ?? table;
 }

@@ -7,20 +7,20 @@ import type { DataSet } from './data-set.js';
 import { dataSets } from './index.js';
 
 export interface OpenOptions extends ReadOptions {
-  /** Read the data as the layout of this data set instead of recognising it: mbe | fashion | grocery | table ... */
+  /** Read the data with the layout of this data set instead of detecting it: mbe | fashion | grocery | table ... */
   adapter?: string;
 }
 
 /**
- * Read a folder (or a single table) of products: the layout is recognised from its file names and first lines.
- * Bad rows and files do not stop it: each is in `issues`, with file and line.
- * @throws UserError when nothing there can be read as products
+ * Read a folder (or a single table) of products. The layout is detected from file names and first lines. Bad rows and files do not stop the
+ * reading: each is listed in `issues` with file and line.
+ * @throws UserError if nothing can be read as products
  */
 export async function openCatalogue(path: string, options: OpenOptions = {}): Promise<Catalogue> {
   return summarisedCatalogue((await readData(path, options)).catalogue);
 }
 
-/** `openCatalogue`, with the row that names each image. */
+/** Like `openCatalogue`, but also returns the row that refers to each image. */
 export async function readData(path: string, options: OpenOptions = {}): Promise<Reading> {
   const { name, adapter } = await chooseDataSet(path, options);
   try {
@@ -34,15 +34,17 @@ export async function readData(path: string, options: OpenOptions = {}): Promise
   }
 }
 
-/** With a map, one that reads it. */
+/** Choose the data set for a path. If a column map is given, only data sets that use it are considered. */
 async function chooseDataSet(path: string, { adapter: named, map }: OpenOptions): Promise<DataSet> {
   const fitting = dataSets().filter(({ adapter }) => !map || adapter.readsMap);
   const names = fitting.map(({ name }) => name).join(' | ');
   if (named !== undefined) {
     const set = fitting.find(({ name }) => name === named);
-    if (!set) throw wrongOption('data.adapter', named, `one of ${names}${map ? ' where a map is given' : ''}`);
+    if (!set) throw wrongOption('data.adapter', named, `one of ${names}${map ? ' since a map is given' : ''}`);
     return set;
   }
   for (const set of fitting) if (await set.adapter.recognises(path)) return set;
-  throw new UserError(`data: no products found in ${JSON.stringify(path)}; expected one of the layouts ${names}.`);
+  throw new UserError(
+    `data: no products found in ${JSON.stringify(path)}; expected one of the layouts ${names}. Check the path, or name the columns with --map.`,
+  );
 }

@@ -7,10 +7,9 @@ import { foldsOf } from './folds.js';
 import { dataSetOf } from './index.js';
 
 /**
- * The tasks of a catalogue, by the protocol of its data set. `wanted` are names or their beginnings up to a dot: `g1` is all of G1,
- * `g1.full` one row.
- * @throws UserError for a name that no task has, with the names that there are; for a split that asks nothing, with those that do; for
- * unseen products of data without folds
+ * The tasks of a catalogue according to the protocol of its data set.
+ * @param wanted task names or prefixes up to a dot: `g1` selects all of G1, `g1.full` a single task; default all
+ * @throws UserError for an unknown task name, for a split without tasks, and for unseen products of data without folds
  */
 export function tasksOf(source: TaskSource, wanted?: readonly string[]): Task[] {
   const { tasks: protocol, aliases } = dataSetOf(source.catalogue);
@@ -31,20 +30,20 @@ export function tasksOf(source: TaskSource, wanted?: readonly string[]): Task[] 
   return tasks;
 }
 
-/** Why a split has no task, with the queries that there are. */
+/** The error for a split without tasks. It lists the queries that exist. */
 export function noTask({ catalogue, split }: Pick<TaskSource, 'catalogue' | 'split'>): UserError {
   const { pairs, products } = countFound(catalogue);
   const own = pairs[split];
   if (own)
     return new UserError(
-      `split: got '${split}', whose ${formsText(own)} queries fit none of the tasks; of ${products.all} products ${products.image} have an image and ${products.title} a title. Look at them with moon-lab data inspect, or choose another split or task.`,
+      `split: got '${split}', whose ${formsText(own)} queries fit none of the tasks. Of ${products.all} products, ${products.image} have an image and ${products.title} have a title. Inspect the data with moon-lab data inspect, or choose another split or task.`,
     );
   return new UserError(
-    `split: got '${split}', for which ${catalogue.root || catalogue.adapter} has no queries; the queries by split are: ${pairsText(pairs)}. Choose a split that has some.`,
+    `split: got '${split}', for which ${catalogue.root || catalogue.adapter} has no queries. Queries by split: ${pairsText(pairs)}. Choose a split with queries.`,
   );
 }
 
-/** The one task by which networks are compared: the headline of the catalogue's data set. */
+/** The task by which models are compared: the headline of the catalogue's data set. */
 export function headlineTask(catalogue: Pick<Catalogue, 'adapter'>): string {
   return dataSetOf(catalogue).headline;
 }

@@ -8,24 +8,24 @@ import { type Encoder, sequenceOptions } from './encoder.js';
 import { networkHash } from './network-hash.js';
 import { traceSequence } from './trace.js';
 
-/** Opens the network of a finished run; the caller frees its parameters. */
+/** Loads the encoder of a finished run. The caller frees its parameters. */
 export type LoadRun = (folder: string) => Encoder | Promise<Encoder>;
 
 /**
- * Opens frozen runs for `region: { kind: 'attention', checkpoint }`, where the checkpoint is the folder of a run.
- * @param training folder of the run that is about to train, which must not look for its own regions
+ * Make a function that opens frozen runs for `region: { kind: 'attention', checkpoint }`, where the checkpoint is a run folder.
+ * @param training folder of the run that is about to train, which must not detect its own regions
  */
 export function attentionOpener(load: LoadRun, training?: string): OpenAttention {
   return async (checkpoint) => {
     if (training !== undefined && isSame(checkpoint, training))
       throw new UserError(
-        `region.checkpoint: got '${checkpoint}', the run that is being trained; name a finished one, so that regions stay the same.`,
+        `region.checkpoint: got '${checkpoint}', which is the run being trained. Choose a finished run, so that regions do not change.`,
       );
     return attentionReader(await load(checkpoint));
   };
 }
 
-/** A frozen network as a reader of images: [image][title] as it reads them, the whole image alone. Takes over the network. */
+/** Use a frozen encoder as a reader of [image][title] sequences, without crops. Takes ownership of the encoder. */
 export async function attentionReader(encoder: Encoder): Promise<AttentionReader> {
   const { config, parameters } = encoder;
   const { imageSize: size, vision, augment } = config;

@@ -4,7 +4,10 @@ import type { MoonConfig } from '../config/config.js';
 import type { MoonModel } from '../moon/model.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
-/** The model that a config describes, for a tokenizer that holds `specialTokens`. */
+/**
+ * Build the model of a config.
+ * @throws UserError if the tokenizer lacks one of the `specialTokens`
+ */
 export function buildModel(config: MoonConfig, tokenizer: Tokenizer): MoonModel {
   const { size, stem, visionDepth, depth, feedForwardWidth, branchInitRange } = config.network;
   const id = (token: string): number => {
@@ -25,7 +28,7 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer): MoonModel 
     },
   });
   network.vision.depth = visionDepth ?? network.vision.depth;
-  // One grid of this size is one window, so every block sees the whole image.
+  // An image of this size is a single window, so every block attends to the entire image.
   network.vision.fullAttentionBlocks = Array.from({ length: network.vision.depth }, (_, block) => block);
   network.text.depth = depth ?? network.text.depth;
   network.text.feedForwardWidth = feedForwardWidth ?? network.text.feedForwardWidth;

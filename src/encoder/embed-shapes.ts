@@ -1,12 +1,13 @@
 import { type BatchOptions, type BatchSize, batchSize } from '../moon/batch.js';
 import type { Sequence } from '../moon/sequence.js';
 
-/** Multiples that lengths are rounded up to: each at most half as long again as the one before. */
+/** Lengths are rounded up to one of these; steps are at most 50%. */
 const lengths = [16, 32, 48, 64, 96, 128, 192, 256];
 
 /**
- * Few sizes, the same in every process, that any sequences are filled up to before they are embedded: compiled graphs are then shared by
- * all that is embedded, and found on the disk. `rows` sequences: as many as the batch is filled up to.
+ * The padded size of a batch for embedding. There are only a few sizes, equal in every process, so that compiled graphs are shared and
+ * found in the cache on disk.
+ * @param rows number of sequences after padding
  */
 export function embedShape(sequences: readonly Sequence[], options: BatchOptions, rows: number): BatchSize {
   const { length, images, groups } = batchSize(sequences, options);
@@ -19,7 +20,7 @@ export function embedShape(sequences: readonly Sequence[], options: BatchOptions
   };
 }
 
-/** Sequences that a batch of `count` is filled up to: a power of two. */
-export function filledCount(count: number): number {
+/** The number of sequences to which a batch is padded: the next power of two. */
+export function paddedCount(count: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, count)));
 }

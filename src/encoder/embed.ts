@@ -6,16 +6,16 @@ import { embedderOf } from './embedder.js';
 import type { Encoder } from './encoder.js';
 
 export interface EmbedOptions {
-  /** Sequences embedded at once. Default 64. */
+  /** Number of sequences embedded together. Default 64. */
   batch?: number;
   onProgress?: (done: number) => void;
-  /** Stops after the running batch: the promise is rejected with the signal's reason. */
+  /** Aborts after the current batch: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * Embed sequences, without augmentation, in the order given. `ids` are the sequences' own. Compiled where `engine.compile` says so: a
- * vector then depends on the sizes that its batch was filled up to by the rounding of its last digits alone.
+ * Embed sequences in the given order, without augmentation. Returns unit vectors with the ids of the sequences. If `engine.compile` is set,
+ * the padded size of a batch affects the last digits of a vector by rounding.
  */
 export async function embedSequences(
   encoder: Encoder,

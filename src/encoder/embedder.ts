@@ -9,17 +9,20 @@ import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { mirrorPictures, type StoredPictures } from '../pictures/stored-pictures.js';
 import { visionOption } from '../pictures/vision-option.js';
-import { embedShape, filledCount } from './embed-shapes.js';
+import { embedShape, paddedCount } from './embed-shapes.js';
 import type { Encoder } from './encoder.js';
 import { uploadPictured } from './upload.js';
 
-/** Unit vectors [sequences, width] of sequences that are embedded at once; the caller frees them. */
+/** Embeds sequences together. Returns unit vectors [sequences, width], which the caller frees. */
 export type Embedder = (sequences: readonly Sequence[]) => tf.Tensor2D;
 
-/** Fewer sequences than this run operation by operation: a notebook's question is answered before a graph would be made. */
-const LEAST = 32;
+/** Batches smaller than this run operation by operation: for a few sequences in a notebook, compilation would take longer. */
+const MIN_COMPILED = 32;
 
-/** A network as a function of sequences: in a few compiled graphs where its config says so, else operation by operation. */
+/**
+ * Make the embedding function of an encoder. It uses a few compiled graphs if the config asks for it, otherwise it runs operation by
+ * operation.
+ */
 export function embedderOf(encoder: Encoder, pixels: Pixels): Embedder {
   const { model, parameters, layout, config } = encoder;
   const options = batchOptions(model);
@@ -28,8 +31,8 @@ export function embedderOf(encoder: Encoder, pixels: Pixels): Embedder {
   const both = vision.kind === 'qwen' && vision.mirrored;
   return (sequences) =>
     tf.tidy(() => {
-      const graph = sequences.length < LEAST ? undefined : compiled;
-      const batch = graph ? filledBatch(sequences, options) : buildBatch(sequences, options);
+      const graph = sequences.length < MIN_COMPILED ? undefined : compiled;
+      const batch = graph ? paddedBatch(sequences, options) : buildBatch(sequences, options);
       const embed = (tensors: BatchTensors) => {
         if (!graph) return embedBatch(model, unflatten(parameters, layout), batch, tensors).embeddings;
         const { embeddings } = graph(nameTensors({ parameters, tensors }), batch.groups);
@@ -43,16 +46,16 @@ export function embedderOf(encoder: Encoder, pixels: Pixels): Embedder {
     });
 }
 
-/** A batch of one of the few sizes that graphs are made for, the last sequence repeated. */
-function filledBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
-  const rows = filledCount(sequences.length);
+/** Pad a batch to one of the few sizes of the compiled graphs by repeating the last sequence. */
+function paddedBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
+  const rows = paddedCount(sequences.length);
   const filled = [...sequences, ...Array<Sequence>(rows - sequences.length).fill(sequences[sequences.length - 1])];
   return buildBatch(filled, { ...options, min: embedShape(filled, options, rows) });
 }
 
 type Graph = Compiled<Batch['groups']>;
 
-/** By the network's shape: networks that differ in their numbers alone, such as those of several seeds, share their graphs. */
+/** Keyed by the architecture: models that differ only in their weights, such as those of several seeds, share their graphs. */
 const graphs = new Map<string, Graph>();
 
 function compiledOf({ model, layout }: Pick<Encoder, 'model' | 'layout'>): Graph {

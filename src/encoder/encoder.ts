@@ -17,18 +17,22 @@ import type { Tokenizer } from '../text/tokenizer.js';
 import { buildModel } from './build-model.js';
 import { trainVocabulary } from './vocabulary.js';
 
-/** A network ready to embed: the model, its tokenizer and its weights in one flat tensor. */
+/** A model ready to embed: its architecture, its tokenizer, and its weights in one flat tensor. */
 export interface Encoder {
   config: MoonConfig;
   model: MoonModel;
   tokenizer: Tokenizer;
   parameters: tf.Tensor1D;
   layout: FlatLayout;
-  /** What its training has seen; undefined where nobody knows, as of weights without their run. */
+  /** The record of its training data; undefined if unknown, e.g. for weights without their run. */
   trainedOn?: TrainedOn;
 }
 
-/** A network before its first step: also the untrained control of every table. @throws UserError for a wrong config */
+/**
+ * Create an untrained encoder: the start of training, and the untrained control of every table. Trains the tokenizer and samples the
+ * weights.
+ * @throws UserError for a wrong config
+ */
 export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder {
   checkConfig(config);
   const tokenizer = trainVocabulary(
@@ -41,7 +45,7 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder 
   return summarised({ config, model, tokenizer, ...flatten(weights), trainedOn: trainedOnNothing }, networkSummary);
 }
 
-/** How a network reads a product or a query. */
+/** The options by which an encoder converts products and queries to token sequences. */
 export function sequenceOptions({ config, model, tokenizer }: Encoder, pixels: Pixels): SequenceOptions {
   const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
   const { views, maxTextTokens } = config;

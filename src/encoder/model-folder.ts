@@ -10,16 +10,16 @@ import { loadTokenizer, saveTokenizer } from '../text/tokenizer.js';
 import { buildModel } from './build-model.js';
 import type { Encoder } from './encoder.js';
 
-/** What a folder holds beside Hugging Face's files. */
+/** The content of moon.json, in addition to Hugging Face's files. */
 interface MoonFile {
   config: MoonConfig;
-  /** Names and shapes of all weights, those of experts and of the loss among them. */
+  /** Names and shapes of all weights, including experts and parameters of the loss. */
   layout: Pick<FlatLayout, 'names' | 'shapes'>;
 }
 
 const FILE = 'moon.json';
 
-/** Write a network as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, and moon.json with the rest. */
+/** Save an encoder as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, and moon.json with the rest. */
 export function saveEncoder(folder: string, { config, model, tokenizer, parameters, layout }: Encoder): void {
   tf.tidy(() => saveModel(folder, model.network, unflatten(parameters, layout)));
   saveTokenizer(tokenizer.json, folder);
@@ -28,12 +28,12 @@ export function saveEncoder(folder: string, { config, model, tokenizer, paramete
 }
 
 /**
- * The network of a folder that `saveTrained` wrote. Dispose its parameters when done.
- * @throws UserError for a folder of another version, whose config has what this one does not know
+ * Load an encoder from a folder written by `saveEncoder`. Dispose its parameters when done.
+ * @throws UserError for a folder of another version, whose config has options unknown to this one
  */
 export function loadEncoderFolder(folder: string): Encoder {
   const file = join(folder, FILE);
-  const { config, layout } = readJsonFile(file, 'give a model folder of a moon-lab run') as unknown as MoonFile;
+  const { config, layout } = readJsonFile(file, 'give the model folder of a moon-lab run') as unknown as MoonFile;
   checkSavedConfig(config, file);
   const tokenizer = loadTokenizer(folder);
   const shapes = Object.fromEntries(layout.names.map((name, at) => [name, layout.shapes[at]]));

@@ -19,26 +19,26 @@ import { attentionOpener } from './attention-reader.js';
 import { loadBest } from './checkpoints.js';
 import { type Encoder, startNetwork } from './encoder.js';
 
-/** Everything that training and evaluation need: a network before its first step, and the pictures. */
+/** Everything that training and evaluation need: an untrained encoder and the images. */
 export interface Experiment {
   encoder: Encoder;
   pixels: Pixels;
-  /** What of the data there is to train on. */
+  /** Counts of what was found in the data. */
   found: Found;
 }
 
 export interface PrepareOptions extends Pick<PixelOptions, 'onProgress' | 'signal'> {
-  /** Told which images could not be read, by id, before features are made of the others; what it throws ends the call. */
+  /** Called with the unreadable images (id -> reason) before features are computed for the others. An exception ends the call. */
   onRead?: (unreadable: ReadonlyMap<string, string>) => void;
-  /** Folder of the run that is about to train: it cannot be the checkpoint that finds its regions. */
+  /** Folder of the run that is about to train. It cannot be the checkpoint that detects its regions. */
   run?: string;
-  /** Where decoded pictures of generated data are kept, which have no folder of their own; left out, they are drawn anew. */
+  /** Cache folder for images of generated data, which have no folder of their own. If left out, they are drawn again each time. */
   drawings?: string;
 }
 
 /**
- * Read the pictures (`preparePixels`), train the tokenizer and draw the weights.
- * @throws UserError when the config shows images and no product for training has one that can be read
+ * Read the images (`preparePixels`), train the tokenizer and sample the weights.
+ * @throws UserError if the config shows images and no training product has a readable one
  */
 export async function prepare(
   config: MoonConfig,
@@ -59,10 +59,10 @@ export async function prepare(
 }
 
 /**
- * Decode every picture of a catalogue that training or evaluation looks at (main images and query photos), find the core regions, and
- * work out the features of a frozen encoder, where the config has one. What took time is kept for the next run (`cacheFolder`): decoded
- * pictures, regions, features. Of generated data, features alone, and pictures where `drawings` names a folder.
- * @throws UserError when it is interrupted, by the signal or in a notebook
+ * Decode all images of a catalogue that training or evaluation uses (main images and query photos), detect the core regions, and compute
+ * the features of a frozen image encoder if the config has one. The results are cached for the next run (`cacheFolder`): decoded images,
+ * regions, features. For generated data, only features are cached, and images if `drawings` names a folder.
+ * @throws UserError if interrupted, by the signal or in a notebook
  */
 export async function preparePixels(
   config: Pick<MoonConfig, 'imageSize' | 'region' | 'vision' | 'augment'>,
@@ -95,7 +95,7 @@ async function readPixels(
   const requests = requestsOf(catalogue);
   const asked = new Set(requests.map(keyOf));
   const varied = trainingImages(catalogue);
-  // Where a main image cannot be read, the next of its product is its main image.
+  // If a main image cannot be read, the next image of its product replaces it.
   const standIns = (unreadable: ReadonlyMap<string, string>) => {
     onRead?.(unreadable);
     const shown = withoutImages(catalogue, unreadable);
@@ -109,7 +109,7 @@ async function readPixels(
     return await loadPixels(requests, {
       size,
       detect: detector?.detect,
-      // Drawings change with the code that draws them, and with nothing else.
+      // Drawings change only if the code changes.
       folder: generated ? drawings && join(drawings, codeVersion().slice(0, 12)) : below('pictures'),
       features: vision.kind === 'onnx' ? { vision, augment, varied, folder: below('features') } : undefined,
       whiteBalance: whiteBalanceOf(vision),
@@ -119,7 +119,7 @@ async function readPixels(
     });
   } catch (error) {
     if (!signal?.aborted) throw error;
-    throw new UserError('Interrupted while pictures were read. Start again: what was worked out until then is kept.');
+    throw new UserError('Interrupted while images were read. Start again: the results so far are cached.');
   } finally {
     detector?.dispose();
     await detector?.save();
@@ -128,7 +128,7 @@ async function readPixels(
 
 const keyOf = ({ image, title }: RegionRequest) => JSON.stringify([image.id, title]);
 
-/** Ids of the images that training may show: main images of products, and photos of training queries. */
+/** Ids of the images available to training: main images of products, and photos of training queries. */
 function trainingImages({ products, pairs }: Catalogue): Set<string> {
   const main = products.flatMap(({ images }) => images.slice(0, 1));
   const asked = pairs.flatMap(({ query: { image }, split }) => (image && split === 'train' ? [image] : []));

@@ -1,13 +1,13 @@
 import { type Batch, type BatchOptions, type BatchSize, batchSize, buildBatch, fits } from '../moon/batch.js';
 import type { Sequence } from '../moon/sequence.js';
 
-/** Sizes that the batches of a run are filled up to, smallest first: one compiled graph each. */
+/** The sizes to which the batches of a run are padded, smallest first. Each has one compiled graph. */
 export type ShapePlan = readonly BatchSize[];
 
-/** Share of the sampled batches that the smaller size holds. */
+/** Fraction of the sampled batches that fit the smaller size. */
 const USUAL = 0.8;
 
-/** Two sizes from a sample of a run's batches: one that most fit, and one that all of the sample fit. */
+/** Plan two sizes from a sample of a run's batches: one that most batches fit, and one that all of the sample fit. */
 export function planShapes(samples: readonly (readonly Sequence[])[], options: BatchOptions): ShapePlan {
   const sizes = samples
     .map((each) => batchSize(each, options))
@@ -17,7 +17,7 @@ export function planShapes(samples: readonly (readonly Sequence[])[], options: B
   return fits(all, usual) ? [usual] : [usual, all];
 }
 
-/** A batch of the smallest planned size that holds it; one larger than all of them has its own. */
+/** Pad a batch to the smallest planned size that it fits. A batch larger than all of them keeps its own size. */
 export function plannedBatch(sequences: readonly Sequence[], plan: ShapePlan, options: BatchOptions): Batch {
   const own = batchSize(sequences, options);
   return buildBatch(sequences, { ...options, min: plan.find((size) => fits(own, size)) });

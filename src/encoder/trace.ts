@@ -9,14 +9,14 @@ import type { AttentionReading } from '../regions/attention.js';
 import type { Encoder } from './encoder.js';
 import { uploadPictured } from './upload.js';
 
-/** What a network did while it read one sequence. */
+/** The intermediate results of reading one sequence. */
 export interface Trace extends AttentionReading {
   aspects: Batch['aspects'];
-  /** Who read how many of its tokens, block by block. */
+  /** Number of tokens read by each expert, block by block. */
   choices: RouterChoice[];
 }
 
-/** Let a network read one sequence: its last attention, and the experts that its gates chose. */
+/** Embed one sequence and return its last attention map and the router's choices. */
 export async function traceSequence(encoder: Encoder, sequence: Sequence, pixels: Pixels): Promise<Trace> {
   const { model, parameters, layout } = encoder;
   const options = batchOptions(model);

@@ -5,8 +5,8 @@ import type { Pixels } from '../pictures/picture-store.js';
 import type { Variations } from '../pictures/variation.js';
 
 /**
- * A batch on the engine, with its pictures as `inputOf` gives them.
- * @throws UserError for pixels that were prepared for a network of another side
+ * Upload a batch to the engine, with the images that `inputOf` provides.
+ * @throws UserError if the images were prepared for another image size
  */
 export function uploadPictured(
   batch: Batch,
@@ -16,7 +16,7 @@ export function uploadPictured(
 ): BatchTensors {
   if (vision.kind === 'qwen' && batch.images.length && pixels.size !== imageSize)
     throw new UserError(
-      `pixels: got pictures of ${pixels.size} px, expected ${imageSize}, the side that the network sees. Prepare them with its config.`,
+      `pixels: got images of ${pixels.size} px, expected ${imageSize}, the image size of the model. Prepare them with its config.`,
     );
   return uploadBatch(batch, pixels.inputOf(batch.images, { vary, count: batch.pictures }));
 }

@@ -3,7 +3,7 @@ import { attributeText, categoryText, specialTokens } from '../moon/sequence.js'
 import { trainBytePairs } from '../text/byte-pair-trainer.js';
 import { createTokenizer, type Tokenizer } from '../text/tokenizer.js';
 
-/** A tokenizer trained on what products say of themselves: titles, categories, attributes, descriptions. Never on queries. */
+/** Train a tokenizer on the texts of products: titles, categories, attributes, descriptions. Never on queries. */
 export function trainVocabulary(products: readonly Product[], vocabSize: number): Tokenizer {
   const texts = products.flatMap((product) => [
     product.title,

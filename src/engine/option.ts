@@ -1,4 +1,4 @@
-import { record, yesOrNo } from '../checks/schema.js';
+import { boolean, record } from '../checks/schema.js';
 
 export interface EngineOption {
   /** Run the step as one compiled graph. Only affects the native engine. */
@@ -6,5 +6,5 @@ export interface EngineOption {
 }
 
 export const engineSchema = record<EngineOption>({
-  compile: yesOrNo({ help: 'run the step as one compiled graph (native engine only)' }),
+  compile: boolean({ help: 'run the step as one compiled graph (native engine only)' }),
 });

@@ -14,7 +14,7 @@ import { type Control, controlsOf, type Variant } from './controls.js';
 import { type EmbeddingStore, type EmbedProgress, embedOnce } from './embed-once.js';
 import type { RankedEmbeddings, TaskRanks } from './task-result.js';
 
-/** How tasks are answered: see `EvaluateOptions`. */
+/** How tasks are answered. See `EvaluateOptions`. */
 export interface AnswerOptions {
   controls?: boolean;
   size?: number;
@@ -23,21 +23,21 @@ export interface AnswerOptions {
   signal?: AbortSignal;
 }
 
-/** A task and what was answered to it; with the embeddings of the first network, where they are wanted. */
+/** A task with its answers and, if requested, the embeddings of the first model. */
 export interface AnsweredTask extends TaskRanks {
   task: Task;
   embeddings?: RankedEmbeddings;
 }
 
-/** A task on its way, with the inputs of its controls. */
+/** A task being answered, with the inputs of its controls. */
 interface Plan extends AnsweredTask {
   variants: Record<string, Control>;
 }
 
 /**
- * Let networks, seeds of one config, answer tasks and their controls: each different sequence is embedded once a network. The networks
- * stay the caller's.
- * @throws UserError for an embedding without direction; the signal's reason when it was stopped
+ * Answer tasks and their controls with one or several encoders (seeds of one config). Each distinct sequence is embedded once per encoder.
+ * The encoders remain the caller's.
+ * @throws UserError for an embedding that is zero or not finite; the signal's reason if aborted
  */
 export async function answerTasks(
   networks: readonly Encoder[],
@@ -58,7 +58,7 @@ export async function answerTasks(
   return plans;
 }
 
-/** Rank every task and control with one network, added to the answers of the seeds before it. */
+/** Rank every task and control with one encoder, and add the ranks to those of other seeds. */
 async function answer(
   network: Encoder,
   plans: readonly Plan[],
@@ -83,11 +83,11 @@ async function answer(
       if ('none' in variant) answers[name] = variant;
       else addAnswer(answers, name, rankTask(task, embeddingsOf(task, store, options, variant)));
     }
-    await setImmediate(); // timers and interrupts have their turn
+    await setImmediate(); // let timers and interrupts run
   }
 }
 
-/** The same network before its first step, on the tasks themselves. */
+/** The untrained control: the same model with its initial weights, on the tasks themselves. */
 async function answerUntrained(
   network: Encoder,
   plans: readonly Plan[],
@@ -106,7 +106,7 @@ async function answerUntrained(
   }
 }
 
-/** The controls that the task's kind has, and none of those of other kinds. */
+/** The controls that need no model, according to the task's kind. */
 function answerWithoutNetwork({ task, controls }: Plan): void {
   const own = taskKind(task.kind).controls ?? {};
   for (const name of new Set(taskKinds().flatMap((kind) => Object.keys(kind.controls ?? {})))) {
@@ -133,8 +133,8 @@ function embeddingsOf(
 ): RankedEmbeddings {
   const of = (named: readonly { id: string; input: Input }[], inputs?: readonly Input[]): Embeddings => {
     const ids = named.map(({ id }) => id);
-    const whole = store.of(ids, inputs ?? named.map(({ input }) => input));
-    return size === undefined ? whole : { ids, vectors: truncate(whole.vectors, whole.width, size), width: size };
+    const full = store.of(ids, inputs ?? named.map(({ input }) => input));
+    return size === undefined ? full : { ids, vectors: truncate(full.vectors, full.width, size), width: size };
   };
   return { queries: of(asks, variant?.queries), items: of(items, variant?.items) };
 }

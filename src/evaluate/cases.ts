@@ -8,15 +8,15 @@ import type { RetrievalResult } from './retrieval.js';
 import type { Row } from './task-result.js';
 
 export interface CaseOptions {
-  /** Queries, evenly spread over the ranks, so that nobody picks the nice ones. Default 12. */
+  /** Number of queries, evenly spaced over the given rows, so that they are not cherry-picked. Default 12. */
   count?: number;
-  /** Products shown a query, at most 10. Default 5. */
+  /** Number of products shown per query, at most 10. Default 5. */
   top?: number;
 }
 
 /**
- * Photo queries with the products nearest to them, for `gallery`. Of chosen rows give `count: rows.length`. Ranks are expected ranks:
- * ties are broken at random. A product whose images are missing stands there without a thumbnail.
+ * Photo queries with their nearest products, for `gallery`. To show chosen rows, set `count: rows.length`. Ranks are expected ranks, with
+ * ties broken at random. A product without readable images has no thumbnail.
  */
 export async function retrievalCases(
   rows: readonly Row[],
@@ -51,7 +51,7 @@ export async function retrievalCases(
   );
 }
 
-/** All products and photos of a result as one set of vectors, row by row: what `layoutMap` lays out and `mapPoints` names. */
+/** Stack the vectors of all products and photos of a result, row by row: the input of `layoutMap`, in the order of `mapPoints`. */
 export function mapVectors({ embeddings: { items, queries } }: Pick<RetrievalResult, 'embeddings'>): {
   vectors: Float32Array;
   count: number;
@@ -64,15 +64,15 @@ export function mapVectors({ embeddings: { items, queries } }: Pick<RetrievalRes
 }
 
 export interface MapPointOptions {
-  /** Attributes that can give the colour instead of the category. None. */
+  /** Attributes that can determine the colour instead of the category. Default none. */
   fields?: readonly string[];
 }
 
 /**
- * The same rows as points of `embeddingMap`: products, then photos, coloured by the top level of their category or, where the reader
- * asks for it, by the first value of an attribute; with thumbnails.
- * @param coordinates of `layoutMap`, [rows, 2] or [rows, 3]
- * @throws UserError for coordinates of other rows, or an attribute that no product has
+ * The rows of `mapVectors` as points of `embeddingMap`: products, then photos, with thumbnails. They are coloured by top-level category, or
+ * by the first value of an attribute that the reader chooses.
+ * @param coordinates from `layoutMap`, [rows, 2] or [rows, 3]
+ * @throws UserError for coordinates of another number of rows, or an attribute that no product has
  */
 export async function mapPoints(
   { embeddings: { items, queries }, rows }: Pick<RetrievalResult, 'embeddings' | 'rows'>,
@@ -85,10 +85,11 @@ export async function mapPoints(
   const dimensions = coordinates.length / (items.ids.length + queries.ids.length);
   if (dimensions !== 2 && dimensions !== 3)
     throw new UserError(
-      `mapPoints: got ${coordinates.length} coordinates for ${items.ids.length} products and ${queries.ids.length} photos, expected two or three of each: those of layoutMap.`,
+      `mapPoints: got ${coordinates.length} coordinates for ${items.ids.length} products and ${queries.ids.length} photos, expected two or three for each. Pass the coordinates of layoutMap.`,
     );
   const unknown = fields.find((field) => !catalogue.products.some(({ attributes }) => attributes[field]?.length));
-  if (unknown !== undefined) throw new UserError(`mapPoints: got the field "${unknown}", which no product has.`);
+  if (unknown !== undefined)
+    throw new UserError(`mapPoints: got the field "${unknown}", expected an attribute that products have.`);
   const shown = [
     ...items.ids.map((id) => ({ kind: 'product', product: productOf.get(id)!, image: imageOf(productOf.get(id)!) })),
     ...queries.ids.map((id, at) => ({
@@ -111,7 +112,7 @@ export async function mapPoints(
   );
 }
 
-/** The first value of each attribute; what a product does not say is left out. */
+/** The first value of each attribute, without attributes that the product lacks. */
 function fieldsOf({ attributes }: Product, fields: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     fields.flatMap((field) => (attributes[field]?.length ? [[field, attributes[field][0]]] : [])),
@@ -123,7 +124,7 @@ function lookUp(catalogue: Catalogue, pixels: Pixels) {
   return {
     productOf: new Map(catalogue.products.map((product) => [product.id, product])),
     photoOf: new Map(catalogue.pairs.flatMap(({ query }) => (query.image ? [[query.id, query.image] as const] : []))),
-    /** The image that the network saw: the first that could be read. */
+    /** The image that the model saw: the first readable one. */
     imageOf: ({ images }: Product) => images.find(({ id }) => !pixels.missing.has(id)),
     async thumbnailOf(image: ProductImage | undefined): Promise<string | undefined> {
       if (!image || pixels.missing.has(image.id)) return undefined;

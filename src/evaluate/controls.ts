@@ -3,20 +3,20 @@ import { randomStream } from '../engine/random.js';
 import type { Input, Task } from '../tasks/task.js';
 import { imageOnly, textOnly } from '../tasks/withhold.js';
 
-/** The same task with less to go by: inputs in the order of its queries and of its items. */
+/** A variant of a task with less information: inputs in the order of its queries and items. */
 export interface Variant {
   queries: Input[];
   items: Input[];
 }
 
-/** A control, or why it cannot be: it would leave a side empty, or change nothing. */
+/** A control, or why it does not apply: it would leave a side empty, or change nothing. */
 export type Control = Variant | { none: string };
 
-/** Controls of the query side, then of the gallery. */
+/** Controls of the query side, then of the gallery side. */
 export const controlNames = ['textOnly', 'imageOnly', 'shuffledImage', 'galleryTextOnly', 'galleryImageOnly'] as const;
 export type ControlName = (typeof controlNames)[number];
 
-/** What a task is compared with: each side reduced to its text or its image, and the queries' images handed round. */
+/** The controls of a task: each side reduced to its text or its image, and the images of the queries shuffled. */
 export function controlsOf({ asks, items }: Task): Record<ControlName, Control> {
   const queries = asks.map(({ input }) => input);
   const gallery = items.map(({ input }) => input);
@@ -33,7 +33,7 @@ export function controlsOf({ asks, items }: Task): Record<ControlName, Control> 
 
 const otherSide = { image: 'text', text: 'image' } as const;
 
-/** Every input without one of its two sides. */
+/** Remove image or text from every input. */
 function reduced(inputs: readonly Input[], without: 'image' | 'text', side: string): Input[] | { none: string } {
   if (!inputs.some((input) => holds(input, without))) return { none: `the ${side} hold no ${without}` };
   const kept = inputs.filter((input) => holds(input, otherSide[without]));
@@ -43,10 +43,10 @@ function reduced(inputs: readonly Input[], without: 'image' | 'text', side: stri
   return inputs.map((input) => strip(input, without));
 }
 
-/** Whether anything of an input is left to read. */
+/** Whether an input has any content. */
 export const isReadable = (input: Input) => holds(input, 'image') || holds(input, 'text');
 
-/** Whether an input shows an image, or words. */
+/** Whether an input shows an image, or any text. */
 export function holds(input: Input, what: 'image' | 'text'): boolean {
   if (input.kind === 'query') return Boolean(what === 'image' ? input.query.image : input.query.text);
   const { product, withhold = [] } = input;
@@ -69,7 +69,7 @@ function strip(input: Input, without: 'image' | 'text'): Input {
   return { ...input, withhold: [...(input.withhold ?? []), ...more] };
 }
 
-/** The same queries with their images handed round: what is left is what everything but the image gives away. */
+/** Shuffle the images among the queries. The score then measures everything except the image. */
 function shuffled(inputs: readonly Input[]): Input[] | { none: string } {
   const pictured = inputs.filter((input) => holds(input, 'image'));
   if (pictured.length < inputs.length) {

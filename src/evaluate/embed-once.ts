@@ -5,7 +5,7 @@ import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings } from '../search/embeddings.js';
 import { type Input, inputSequence } from '../tasks/task.js';
 
-/** Sequences between two looks at the signal. */
+/** Number of sequences embedded between two checks of the signal. */
 const CHUNK = 64;
 
 export interface EmbedProgress {
@@ -13,15 +13,15 @@ export interface EmbedProgress {
   signal?: AbortSignal;
 }
 
-/** Embeddings by input: the same input under several names is embedded once. */
+/** Embeddings by input. An input used under several names is embedded once. */
 export interface EmbeddingStore {
-  /** Embeddings of inputs that were given, under these names. */
+  /** The embeddings of inputs, under the given ids. All inputs must have been passed to `embedOnce`. */
   of(ids: readonly string[], inputs: readonly Input[]): Embeddings;
-  /** Different sequences that were embedded. */
+  /** Number of distinct sequences embedded. */
   sequences: number;
 }
 
-/** Embed inputs, each different sequence once, however many tasks ask for it. */
+/** Embed inputs. Each distinct sequence is embedded once, even if several tasks use it. */
 export async function embedOnce(
   encoder: Encoder,
   inputs: Iterable<Input>,
@@ -42,7 +42,7 @@ export async function embedOnce(
   }
   const width = encoder.model.network.text.width;
   const vectors = new Float32Array(sequences.length * width);
-  // Of like size side by side, so that little is padded.
+  // Batch sequences of similar size, to reduce padding.
   const size = sequences.map(({ segments }) => [segments.filter(({ image }) => image).length, lengthOf(segments)]);
   const order = sequences
     .map((_, row) => row)
@@ -73,7 +73,7 @@ export async function embedOnce(
   };
 }
 
-/** What decides an embedding: aspects, tokens and pictures. */
+/** Everything that determines an embedding: aspects, tokens and images. */
 function keyOf({ segments }: Sequence): string {
   return JSON.stringify(segments.map(({ aspect, ids, image }) => [aspect, image ? [image.image.id, image.crop] : ids]));
 }

@@ -1,4 +1,4 @@
-import { checkAskedImages } from '../config/needed-images.js';
+import { checkEvaluationImages } from '../config/needed-images.js';
 import { withoutImages } from '../data/drop-missing.js';
 import { countFound, type Found } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
@@ -17,21 +17,21 @@ import { seenProducts } from './seen-products.js';
 import type { TaskResult } from './task-result.js';
 
 export interface EvaluateOptions {
-  /** Which queries ask. */
+  /** The split whose queries are used. */
   split: Split;
-  /** Names of tasks or their beginnings up to a dot, or a protocol of one's own; all that the catalogue has where left out. */
+  /** Task names or prefixes up to a dot, or a user-defined protocol; default all tasks of the catalogue. */
   tasks?: readonly string[] | Protocol;
-  /** Product ids of a fold of `unseenFolds`, left out of training by `withoutProducts`: all of their photos ask. */
+  /** Product ids of a fold of `unseenFolds` that were left out of training by `withoutProducts`. All of their photos are queries. */
   unseen?: readonly string[];
-  /** Keep a row a query in every result. */
+  /** Include one row per query and seed in every result. */
   rows?: boolean;
-  /** Keep what was ranked in every result: the embeddings of the first network, for cases and maps. */
+  /** Include the embeddings of the first encoder in every result, for cases and maps. */
   embeddings?: boolean;
-  /** Leave out the controls, which cost most of the time. Default true. */
+  /** Whether to run the controls, which take most of the time. Default true. */
   controls?: boolean;
-  /** Measure the first so many numbers of the embeddings (Matryoshka). */
+  /** Evaluate only the first `size` dimensions of the embeddings (Matryoshka). Default all. */
   size?: number;
-  /** Draws of the bootstrap. Default 2000. */
+  /** Number of bootstrap samples. Default 2000. */
   draws?: number;
   onProgress?: (progress: EvaluateProgress) => void;
   signal?: AbortSignal;
@@ -43,24 +43,25 @@ export interface EvaluateProgress {
   total: number;
 }
 
-/** Results of one network, or of several seeds of one config together; plain JSON, unless embeddings are kept. */
+/** Results of one encoder, or of several seeds of one config together. Plain JSON, unless embeddings are included. */
 export interface Evaluation {
   data: string;
   split: Split;
-  /** Seeds of the networks. */
+  /** Seeds of the encoders. */
   seeds: number[];
-  /** What was found of the data and what was not. */
+  /** Counts of what was found in the data and what is missing. */
   found: Found;
   tasks: TaskResult[];
-  /** Pictures that could not be read, left out everywhere. */
+  /** Number of images that could not be read and are left out everywhere. */
   missingImages: number;
 }
 
 /**
- * Measure a network, or several seeds of one config, by the protocols of the catalogue (docs/protocols): every task with its metrics and
- * intervals, chance, controls and slices. Each different sequence is embedded once a network. The networks stay the caller's.
- * @throws UserError when the split asks nothing, when no image was found for a network that was trained with images, for an unknown task
- * or one that cannot be measured, and for an embedding without direction.
+ * Evaluate one encoder, or several seeds of one config, by the tasks of the catalogue (see src/evaluate/README.md): every task with its
+ * metrics and intervals, chance, controls and slices. Each distinct sequence is embedded once per encoder. The encoders remain the
+ * caller's.
+ * @throws UserError if the split has no queries; if no image was found for a model trained with images; for an unknown task or one that
+ * cannot be measured; and for an embedding that is zero or not finite
  */
 export async function evaluateTasks(
   encoder: Encoder | readonly Encoder[],
@@ -89,7 +90,7 @@ async function evaluateNetworks(
   const { split, unseen, size, draws } = options;
   if (size !== undefined) checkSize(size, networks[0].model.network.text.width);
   const found = countFound(catalogue, pixels.missing);
-  checkAskedImages(networks[0].config, found);
+  checkEvaluationImages(networks[0].config, found);
   const source: TaskSource = {
     catalogue: readable(catalogue, pixels),
     split,
@@ -117,9 +118,9 @@ async function evaluateNetworks(
   };
 }
 
-/** Without pictures that could not be read: their queries are not asked, and products stand without them. */
+/** Remove unreadable images: their queries are left out, and products lose them. */
 function readable(catalogue: Catalogue, { missing }: Pixels): Catalogue {
-  // A query of image and text without its image would count under another form.
+  // Without its image, a query of image and text would count as a text query.
   const pairs = catalogue.pairs.filter(({ query }) => !query.image || !missing.has(query.image.id));
   return withoutImages({ ...catalogue, pairs }, missing);
 }

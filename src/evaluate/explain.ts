@@ -1,4 +1,4 @@
-import { wholeImage } from '../data/region.js';
+import { fullImage } from '../data/region.js';
 import type { Box, Product } from '../data/types.js';
 import { type Encoder, sequenceOptions } from '../encoder/encoder.js';
 import { traceSequence } from '../encoder/trace.js';
@@ -9,21 +9,24 @@ import { productSequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { titleAttention } from '../regions/attention.js';
 
-/** How a network reads one product. */
+/** How the model reads one product. */
 export interface Explanation {
-  /** Its sequence, segment by segment; a picture has no text. */
+  /** The token sequence, segment by segment. Image segments have no text. */
   sequence: { aspect: Aspect; tokens: number; text: string }[];
-  /** How many tokens of an aspect an expert read in an expert layer. With top-k above 1 a token counts at each of its experts. */
+  /**
+   * The number of tokens of each aspect that each expert reads, per expert layer. If top-k is above 1, a token counts for each of its
+   * experts.
+   */
   experts: RouterChoice[];
-  /** The core region; null without one. */
+  /** The core region; null if there is none. */
   box: Box | null;
-  /** Fraction of the attention to the whole image that falls into the box; null where one of the two is missing. */
+  /** The fraction of the attention to the full image that falls into the box; null if there is no attention or no box. */
   attentionInBox: number | null;
-  /** Attention of the last block from the title (of a product without title: from all tokens) to the image [rows][columns]. */
+  /** Attention of the last block from the title (from all tokens if the product has no title) to the image, [rows][columns]. */
   attention: number[][] | null;
 }
 
-/** Let a network read a product with its main image, and say what it did. */
+/** Embed a product with its main image and report sequence, experts, core region and attention. */
 export async function explain(encoder: Encoder, product: Product, pixels: Pixels): Promise<Explanation> {
   const read = sequenceOptions(encoder, pixels);
   const sequence = productSequence(product, read);
@@ -39,7 +42,7 @@ export async function explain(encoder: Encoder, product: Product, pixels: Pixels
     })),
     experts: trace.choices,
     box,
-    attentionInBox: attention && box && coreMass(attention, box) / coreMass(attention, wholeImage),
+    attentionInBox: attention && box && coreMass(attention, box) / coreMass(attention, fullImage),
     attention,
   };
 }

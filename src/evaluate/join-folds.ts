@@ -3,22 +3,22 @@ import type { BootstrapOptions } from '../statistics/bootstrap.js';
 import type { Answered } from '../tasks/kinds/index.js';
 import type { Evaluation } from './evaluate.js';
 import { answerMetrics, sliceMetrics } from './measure.js';
-import { together } from './seen-products.js';
+import { combineProducts } from './seen-products.js';
 import type { TaskResult } from './task-result.js';
 
 /**
- * The folds of G2 as one: each product is a query of the network that has not seen it. Metrics, controls and slices over all queries,
- * chance as the mean over them; a control that a fold lacks is lacking in the whole, for its reason.
- * @param folds evaluations with rows, of the same seeds
- * @throws UserError for evaluations without rows, or of different seeds
+ * Combine the folds of G2: every product is a query for the model that has not seen it. Metrics, controls and slices are computed over all
+ * queries; chance is the mean over queries. If a control does not apply in one fold, it does not apply in the result, for the same reason.
+ * @param folds evaluations with rows, with the same seeds
+ * @throws UserError for evaluations without rows, or with different seeds
  */
 export function joinFolds(folds: readonly Evaluation[], options?: BootstrapOptions): Evaluation {
   const [first] = folds;
   for (const { seeds, tasks } of folds) {
     if (String(seeds) !== String(first.seeds))
-      throw new UserError(`joinFolds: got folds of the seeds ${seeds} and ${first.seeds}, expected the same seeds.`);
+      throw new UserError(`joinFolds: got folds with the seeds ${seeds} and ${first.seeds}, expected the same seeds.`);
     if (tasks.some(({ rows }) => !rows))
-      throw new UserError('joinFolds: got an evaluation without rows; evaluate with { rows: true }.');
+      throw new UserError('joinFolds: got an evaluation without rows. Evaluate with { rows: true }.');
   }
   const names = first.tasks.map(({ name }) => name);
   const tasks = names.map((name) => folds.flatMap((fold) => fold.tasks.find((task) => task.name === name) ?? []));
@@ -43,7 +43,7 @@ function joinTask(parts: readonly TaskResult[], seeds: readonly number[], option
   const leftOut = sumByReason(parts.map((part) => part.leftOut ?? {}));
   return {
     ...first,
-    products: together(parts.map(({ products }) => products)),
+    products: combineProducts(parts.map(({ products }) => products)),
     n: asks.length,
     items: Math.max(...parts.map(({ items }) => items)),
     chance: Object.fromEntries(metrics.map((metric) => [metric, meanChance(metric)])),
@@ -56,7 +56,7 @@ function joinTask(parts: readonly TaskResult[], seeds: readonly number[], option
   };
 }
 
-/** Answers of each seed to the queries of all folds, in the order of the folds. */
+/** The answers of each seed to the queries of all folds, in the order of the folds. */
 function joinAnswers(folds: readonly Answered[][][]): Answered[][] {
   return folds[0].map((_, seed) => folds.flatMap((bySeed) => bySeed[seed]));
 }

@@ -6,7 +6,7 @@ import { type Answered, taskKind } from '../tasks/kinds/index.js';
 import type { Task } from '../tasks/task.js';
 import type { Asked, Metrics, Row, TaskRanks, TaskResult } from './task-result.js';
 
-/** Metrics, controls, chance and slices of a task; the intervals of all come from the same draws. */
+/** Compute metrics, controls, chance and slices of a task. All intervals use the same bootstrap samples. */
 export function measureTask(
   task: Task,
   products: TaskResult['products'],
@@ -42,7 +42,7 @@ export function measureTask(
   };
 }
 
-/** Metrics of several answers to the same queries, by the name of the answer; `answers[name][s]` is that of seed s. */
+/** The metrics of several sets of answers to the same queries, by name. `answers[name][s]` are the answers of seed s. */
 export function answerMetrics(
   kind: string,
   asks: readonly Asked[],
@@ -65,7 +65,7 @@ export function answerMetrics(
   return measured;
 }
 
-/** Every metric of an answer as a function of how often each query is drawn: metric -> by seed. */
+/** Every metric as a function of how often each query is drawn: metric -> by seed. */
 export function statisticsBySeed(
   kind: string,
   bySeed: readonly (readonly Answered[])[],
@@ -77,7 +77,7 @@ export function statisticsBySeed(
   );
 }
 
-/** Metrics of every slice of the queries. */
+/** The metrics of every slice of the queries. */
 export function sliceMetrics(
   kind: string,
   asks: readonly (Asked & Pick<Row, 'slices'>)[],

@@ -8,21 +8,20 @@ import { evaluateTasks } from './evaluate.js';
 import type { RankedEmbeddings, Row, TaskResult } from './task-result.js';
 
 export interface RetrievalOptions {
-  /** Which pairs ask: photos of this split. */
+  /** The split whose photos are queries. */
   split: Split;
 }
 
-/** Photo to product of one network, in hand: a row a photo, and what was ranked. `metrics` are fractions. */
+/** The result of `retrieval`, with a row per photo and the embeddings. `metrics` contains only fractions. */
 export interface RetrievalResult extends TaskResult {
   rows: Row[];
   embeddings: RankedEmbeddings;
 }
 
 /**
- * Photo -> product: every photo of the split that could be read, image and crop alone, against every product of the catalogue
- * (protocol G1) that shows anything. Short for `evaluateTasks` with that one task, without controls, with rows and embeddings: what
- * cases and maps are made of.
- * @throws UserError when the split has no photo.
+ * Photo -> product retrieval (protocol G1): every readable photo of the split, image and crop alone, against every product of the catalogue
+ * that has any content. Short for `evaluateTasks` with this one task, without controls, with rows and embeddings for cases and maps.
+ * @throws UserError if the split has no photo
  */
 export async function retrieval(
   encoder: Encoder,

@@ -4,7 +4,7 @@ import { expectedRank } from '../tasks/rank-metrics.js';
 import type { Task } from '../tasks/task.js';
 import type { Row, TaskRanks } from './task-result.js';
 
-/** Per-query rows of what each seed answered. */
+/** One row per query and seed. */
 export function rowsOf({ name, asks }: Task, main: readonly (readonly Rank[])[], seeds: readonly number[]): Row[] {
   return main.flatMap((ranks, at) =>
     ranks.map((rank, row) => {
@@ -16,7 +16,7 @@ export function rowsOf({ name, asks }: Task, main: readonly (readonly Rank[])[],
   );
 }
 
-/** What the controls answered, as little of it as metrics need. */
+/** The answers of the controls, reduced to what metrics need. */
 export function controlAnswersOf(controls: TaskRanks['controls']): Record<string, Answered[][]> {
   return Object.fromEntries(
     Object.entries(controls).flatMap(([name, ranks]) =>
@@ -25,7 +25,7 @@ export function controlAnswersOf(controls: TaskRanks['controls']): Record<string
   );
 }
 
-/** An answer as its metrics see it, and nothing more. */
+/** An answer reduced to what metrics need. */
 export function answerOf({ before, tied, relevant, best, places }: Answered): Answered {
   return { before, tied, relevant, best, ...(places && { places }) };
 }

@@ -5,10 +5,10 @@ import type { Catalogue } from '../data/types.js';
 import { productsById } from '../tasks/subjects.js';
 import type { Task } from '../tasks/task.js';
 
-/** Whether training has seen the products that a task asks for; `unknown` where a network does not say what it was trained on. */
+/** Whether training has seen the products of a task's queries; `unknown` if the training data of a model are unknown. */
 export type Products = 'seen' | 'unseen' | 'mixed' | 'unknown';
 
-/** In tables and captions. */
+/** Text for tables and captions. */
 export const productsText: Record<Products, string> = {
   seen: 'seen products',
   unseen: 'unseen products',
@@ -17,8 +17,8 @@ export const productsText: Record<Products, string> = {
 };
 
 /**
- * Whether networks have seen the products of each task: by their ids, titles and pictures, those of the queries among them. Seeds that
- * were trained on different products are `mixed`.
+ * Find out whether the training of the encoders has seen the products of each task, by their ids, titles and images, including query
+ * images. If seeds were trained on different products, the result can be `mixed`.
  */
 export function seenProducts(
   tasks: readonly Task[],
@@ -39,12 +39,12 @@ export function seenProducts(
       const images = [...product.images, ...asked];
       return networksSeeing.map((hasSeen) => (hasSeen(product, images) ? 'seen' : 'unseen'));
     });
-    return together(answers);
+    return combineProducts(answers);
   });
 }
 
-/** What several parts are together. */
-export function together(parts: readonly Products[]): Products {
+/** Combine the values of several parts. */
+export function combineProducts(parts: readonly Products[]): Products {
   const distinct = new Set(parts);
   if (distinct.has('unknown') || !distinct.size) return 'unknown';
   return distinct.size === 1 ? parts[0] : 'mixed';

@@ -4,16 +4,16 @@ import type { Answered } from '../tasks/kinds/index.js';
 import type { Task } from '../tasks/task.js';
 import type { Products } from './seen-products.js';
 
-/** Metric name -> what it is, with a 95% interval: a fraction from 0 to 1, unless its kind counts it (`median rank`, from 1). */
+/** Metric name -> value with a 95% interval. A fraction from 0 to 1, unless the task kind lists it as `counted` (`median rank`, from 1). */
 export type Metrics = Record<string, Interval>;
 
-/** What was ranked: the embeddings of a task's queries and of its items, in their order. */
+/** The embeddings of a task's queries and items, in their order. */
 export interface RankedEmbeddings {
   queries: Embeddings;
   items: Embeddings;
 }
 
-/** One row of a table of results; plain JSON, but for `embeddings`. */
+/** The result of one task. Plain JSON, except for `embeddings`. */
 export interface TaskResult {
   name: string;
   /** For a reader, such as `photo -> product`; absent in evaluations that an earlier version saved. */
@@ -21,52 +21,52 @@ export interface TaskResult {
   /** A variation of the task before it, which summaries leave out. */
   isVariant?: boolean;
   kind: Task['kind'];
-  /** What queries and items hold. */
+  /** Content of queries and items, in words. */
   query: string;
   gallery: string;
-  /** Whether training has seen the products of its queries, by what the networks say that they were trained on. */
+  /** Whether training has seen the products of the queries, according to the records of the encoders. */
   products: Products;
-  /** Queries, and what they are ranked among. */
+  /** Number of queries, and number of distinct items in the gallery. */
   n: number;
   items: number;
-  /** What embeddings without information score, by metric. */
+  /** Chance level by metric. */
   chance: Record<string, number>;
   metrics: Metrics;
-  /** The same metrics with less to go by, or without the network; null where there is no such control, and why in `reasons`. */
+  /** Metrics of the controls; null if a control does not apply, with the reason in `reasons`. */
   controls: Record<string, Metrics | null>;
   reasons: Record<string, string>;
-  /** Slice -> value -> queries and metrics. */
+  /** Slice -> value -> number of queries and metrics. */
   slices: Record<string, Record<string, { n: number; metrics: Record<string, number> }>>;
   attainable?: Record<string, number>;
   leftOut?: Record<string, number>;
-  /** One a query and seed, on request. */
+  /** One row per query and seed, if requested. */
   rows?: Row[];
-  /** Beside the rows, what every control answered: by seed, in the order of the queries. */
+  /** Together with the rows: the answers of every control, by seed, in the order of the queries. */
   controlAnswers?: Record<string, Answered[][]>;
-  /** Of the first network, on request. */
+  /** Embeddings of the first encoder, if requested. */
   embeddings?: RankedEmbeddings;
 }
 
-/** A query as its metrics see it. */
+/** The fields of a query that metrics need. */
 export type Asked = Pick<Row, 'gold' | 'product'>;
 
-/** How one query fared: what came before, tied, and was named best (see `Rank`), in words that a table needs. */
+/** The answer to one query (see `Rank`) with everything that tables need. */
 export interface Row extends Answered {
   task: string;
-  /** Seed of the network that answered. */
+  /** Seed of the encoder. */
   seed: number;
   query: string;
   product: string;
   gold: string[];
-  /** Expected rank of the best right item, from 1; ties broken at random. */
+  /** Expected rank of the best correct item, from 1, with ties broken at random. */
   rank: number;
-  /** Similarity of the best right item. */
+  /** Similarity of the best correct item. */
   score: number;
   top: Rank['top'];
   slices: Record<string, string>;
 }
 
-/** Ranks of a task: by seed of the network, for the task itself and for every control. */
+/** The ranks of a task, by seed: for the task itself and for every control. */
 export interface TaskRanks {
   main: Rank[][];
   controls: Record<string, Rank[][] | { none: string }>;

@@ -1,5 +1,5 @@
 import { fillIn } from '../checks/fill-in.js';
-import { type Filled, fraction, number, record, tagged, yesOrNo } from '../checks/schema.js';
+import { boolean, type Filled, fraction, number, record, tagged } from '../checks/schema.js';
 
 /**
  * The loss between queries and items.
@@ -25,7 +25,7 @@ export interface AuxiliaryOption {
 
 export const lossSchema = tagged<LossOption>('the loss between queries and items', {
   'info-nce': {
-    symmetric: yesOrNo({
+    symmetric: boolean({
       default: false,
       help: 'also compute the loss from items to queries, and average both directions',
     }),

@@ -1,25 +1,26 @@
 import { UserError } from '../checks/error.js';
 
-/** A map laid over another. */
+/** A map aligned to another map. */
 export interface AlignedMap {
-  /** [count, 2], the moved map turned, mirrored, scaled and shifted onto the fixed one. */
+  /** Coordinates [count, 2] of the map, rotated, mirrored, scaled and shifted onto the fixed one. */
   coordinates: Float32Array;
-  /** How far each point lies from its place on the fixed map, [count], in fractions of that map's radius (root mean square). */
+  /** Distance [count] of each point to its position on the fixed map, as a fraction of that map's radius (root mean square). */
   moved: Float32Array;
-  /** What no turning explains, from 0 (the same map) to 1 (nothing in common). */
+  /** Procrustes disparity: what alignment does not explain, from 0 (the same map) to 1 (nothing in common). */
   disparity: number;
 }
 
 /**
- * Lay a flat map over another one of the same points as well as turning, mirroring, scaling and shifting can (orthogonal Procrustes,
- * Gower 1975): a layout has no directions and no size of its own, so that only what remains is a difference of the models.
+ * Align a 2D map to another one of the same points by rotation, reflection, scaling and translation (orthogonal Procrustes, Gower 1975).
+ * These are arbitrary in a layout, so only the remaining differences are differences of the models.
  * @param fixed [count, 2]
  * @param map [count, 2], the same points in the same order
+ * @throws UserError if the maps do not have the same number of points, at least 2
  */
 export function alignMaps(fixed: Float32Array, map: Float32Array): AlignedMap {
   if (fixed.length !== map.length || fixed.length < 4 || fixed.length % 2) {
     throw new UserError(
-      `alignMaps: got maps of ${fixed.length} and ${map.length} numbers, expected the same points in two dimensions.`,
+      `alignMaps: got maps of ${fixed.length} and ${map.length} numbers, expected the same points in two dimensions. Align 2D maps of the same embeddings.`,
     );
   }
   const [target, source] = [centred(fixed), centred(map)];
@@ -56,7 +57,7 @@ function centred(map: Float32Array) {
 
 type Centred = ReturnType<typeof centred>;
 
-/** The turn that brings the points nearest: in the plane it is the angle of one sum. */
+/** The best rotation. In the plane it is the angle of a single sum. */
 function best({ points }: Centred, target: Centred, mirrored: boolean) {
   const mirror = mirrored ? -1 : 1;
   let along = 0;

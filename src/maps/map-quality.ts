@@ -1,28 +1,28 @@
 import { setImmediate } from 'node:timers/promises';
 import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { blockRows, readOnce } from '../search/top-rows.js';
+import { blockRows, readAndDispose } from '../search/top-rows.js';
 
-/** How far a map can be trusted: both 1 for a perfect map. */
+/** How faithful a map is. Both measures are 1 for a perfect map. */
 export interface MapQuality {
-  /** 1 minus the normalised ranks of points that the map draws near without being near (Venna and Kaski 2001). */
+  /** 1 minus the normalised rank errors of points that are near on the map but not in the embeddings (Venna and Kaski 2001). */
   trustworthiness: number;
-  /** Fraction of the k nearest points on the map that are among the k nearest embeddings. */
+  /** Fraction of the k nearest points on the map that are also among the k nearest embeddings. */
   overlap: number;
-  /** Points that were checked against all others. */
+  /** Number of points compared with all others. */
   checked: number;
 }
 
-/** More points than this are judged by a sample: every point costs one pass over all others. */
+/** Larger maps are judged by a sample of this size, because every point needs a pass over all others. */
 const sampleSize = 2000;
 
 /**
- * Compare a map with the embeddings that it draws.
- * @param unit embeddings of length one, [count, width]; nearness is cosine
- * @param coordinates the map, [count, 2] or [count, 3]; nearness is Euclidean
- * @param k neighbours that are compared, below count / 2
- * @param seed draws the 2,000 points that stand for a larger map
- * @param signal stops after the running block: the promise is rejected with its reason
+ * Compare the neighbourhoods of a map with those of its embeddings.
+ * @param unit embeddings of unit length, [count, width], compared by cosine
+ * @param coordinates the map, [count, 2] or [count, 3], compared by Euclidean distance
+ * @param k number of neighbours to compare, below count / 2
+ * @param seed seed for sampling 2,000 points of a larger map
+ * @param signal aborts after the current block: the promise is rejected with its reason
  */
 export async function mapQuality(
   unit: tf.Tensor2D,
@@ -61,8 +61,8 @@ export async function mapQuality(
 }
 
 /**
- * Similarities of the rows to all, [rows, count], and their k + 1 nearest points on the map, themselves included. Not `topRows`: nearness
- * on a map is Euclidean, and how far down an embedding stands is asked of all of them.
+ * Similarities [rows, count] of the rows to all embeddings, and the k + 1 nearest points on the map of each row, including itself.
+ * `topRows` cannot be used: the map uses Euclidean distance, and the ranks of embeddings need all similarities.
  */
 function compareBlock(unit: tf.Tensor2D, coordinates: Float32Array, rows: number[], k: number) {
   const count = unit.shape[0];
@@ -77,10 +77,13 @@ function compareBlock(unit: tf.Tensor2D, coordinates: Float32Array, rows: number
     return tf.topk(tf.neg(tf.addN(squares)), k + 1);
   });
   nearest.values.dispose();
-  return [readOnce(similarities), readOnce(nearest.indices)] as const;
+  return [readAndDispose(similarities), readAndDispose(nearest.indices)] as const;
 }
 
-/** Rank of each of the others, 1 for the embedding nearest to `row`; equals share the best rank. One pass: few are nearer than the last. */
+/**
+ * Rank of each of the `others` by similarity to `row`, 1 for the nearest. Ties share the best rank. A single pass, since few embeddings are
+ * nearer than the last of `others`.
+ */
 function ranksOf(similarities: ArrayLike<number>, row: number, others: readonly number[]): number[] {
   const sorted = others.map((other) => similarities[other]).sort((a, b) => a - b);
   const nearer = new Array<number>(sorted.length).fill(0);

@@ -2,21 +2,21 @@ import { UserError } from '../checks/error.js';
 import { groupBy } from '../data/group-by.js';
 import { checkRows, unitVectors } from '../search/unit-embeddings.js';
 
-/** How far two kinds of embedding are apart. */
+/** The distance between two kinds of embeddings. */
 export interface ModalityGap {
   between: [string, string];
-  /** Between the means of their unit vectors (Liang 2022): 0 for one cloud, up to 2. */
+  /** Distance between the means of their unit vectors (Liang et al. 2022, arXiv 2203.02053): 0 for coinciding means, at most 2. */
   distance: number;
-  /** Mean cosine of the two embeddings of a product; null where no product has both. */
+  /** Mean cosine of the two embeddings of a product; null if no product has both. */
   paired: number | null;
 }
 
 /**
- * The gap between kinds of embedding (image, text, whole product), pair by pair. Each is scaled to length one.
+ * The modality gap between each pair of kinds of embeddings (image, text, full product). Embeddings are normalised to unit length.
  * @param embeddings [count, width]
- * @param kinds what each embedding was made of, [count]
- * @param products whose it is, [count]; of several of one kind the first counts for `paired`
- * @throws UserError for numbers that are not count x width, and for an embedding that is all zero or not finite
+ * @param kinds kind of each embedding, [count]
+ * @param products product of each embedding, [count]; if a product has several embeddings of a kind, `paired` uses the first
+ * @throws UserError if the number of values is not count x width, and for an embedding that is zero or not finite
  */
 export function modalityGap(
   embeddings: Float32Array,
@@ -26,7 +26,7 @@ export function modalityGap(
 ): ModalityGap[] {
   if (products.length !== kinds.length)
     throw new UserError(
-      `modalityGap: got ${kinds.length} kinds and ${products.length} products, expected one of both of each embedding.`,
+      `modalityGap: got ${kinds.length} kinds and ${products.length} products, expected one kind and one product for each embedding.`,
     );
   checkRows('modalityGap', embeddings, kinds.length, width);
   const named = (row: number) => `modalityGap: the ${kinds[row]} embedding of ${products[row]}`;

@@ -3,10 +3,12 @@ import { longCall } from '../engine/long-call.js';
 import { nearestRows, unitRows } from '../search/nearest.js';
 
 /**
- * Fraction of each row's `k` nearest others that two models agree on, [count]: measured on the embeddings, so that no map's drawing is in it.
+ * The fraction [count] of each row's `k` nearest neighbours that two models share. Measured on the embeddings, so it does not depend on a
+ * map.
  * @param before embeddings of one model, [count, width]
- * @param after embeddings of the other one, of the same things in the same order; its width may differ
- * @throws UserError for a `k` that there are not as many others of, numbers that are not count x width, and a row without direction
+ * @param after embeddings of the other model for the same objects in the same order; its width may differ
+ * @throws UserError if `k` is not from 1 to count - 1, if the number of values is not count x width, and for a row that is zero or not
+ * finite
  */
 export async function keptNeighbours(
   before: Float32Array,

@@ -1,19 +1,19 @@
-/** How strongly points at a distance d on the map belong together: 1 / (1 + a d^(2b)). */
+/** The membership strength of two points at distance d on the map: 1 / (1 + a d^(2b)). */
 export interface MapCurve {
   a: number;
   b: number;
 }
 
-/** Distances that the curve is fitted at, and the last of them, as in umap-learn at its spread of 1. */
+/** Number of distances at which the curve is fitted, and the largest of them, as in umap-learn for spread 1. */
 const POINTS = 300;
 const LAST = 3;
-/** A step this small is lost in the rounding of the error. */
+/** Convergence threshold: smaller steps are below the rounding error. */
 const SMALL = 1e-10;
 const ROUNDS = 200;
 
 /**
- * The curve nearest to what a map should do: points up to `minDist` belong together fully, further ones exp(-(d - minDist)). Least
- * squares over the points of umap-learn's `find_ab_params`, by Levenberg's and Marquardt's method.
+ * Fit the curve to the target strength: 1 up to `minDist`, and exp(-(d - minDist)) beyond. Least squares over the distances of umap-learn's
+ * `find_ab_params`, by the Levenberg-Marquardt method.
  */
 export function fitCurve(minDist: number): MapCurve {
   let curve: MapCurve = { a: 1, b: 1 };
@@ -31,13 +31,16 @@ export function fitCurve(minDist: number): MapCurve {
       curve = next;
       fit = nextFit;
       damping /= 10;
-    } else damping *= 10; // also where a curve below 0 gives no number
+    } else damping *= 10; // also if negative parameters give NaN
     if (Math.abs(stepA) + Math.abs(stepB) < SMALL) break;
   }
   return curve;
 }
 
-/** Squared error of a curve, and sums over its slopes s by a and b: `aa`, `ab`, `bb` of their products, `a` and `b` of slope times residual. */
+/**
+ * Squared error of a curve, and sums over its derivatives by a and b: `aa`, `ab`, `bb` of their products, `a` and `b` of derivative times
+ * residual.
+ */
 function compare({ a, b }: MapCurve, minDist: number) {
   const sums = { error: 0, aa: 0, ab: 0, bb: 0, a: 0, b: 0 };
   for (let point = 0; point < POINTS; point++) {

@@ -1,7 +1,10 @@
 import type { Nearest } from '../search/nearest.js';
 import { membershipStrengths } from './umap-strengths.js';
 
-/** Neighbourhood as weights in (0, 1], both directions of each pair, sorted by `head`: edge e joins point `head[e]` to `tail[e]`. */
+/**
+ * The neighbour graph with weights in (0, 1]. Contains both directions of each pair, sorted by `head`: edge e joins point `head[e]` to
+ * `tail[e]`.
+ */
 export interface NeighbourGraph {
   count: number;
   head: Int32Array;
@@ -10,9 +13,9 @@ export interface NeighbourGraph {
 }
 
 /**
- * The fuzzy graph of UMAP (McInnes 2018, section 3.1): the two strengths of a pair, one from each side, join to a + b - ab. Edges that
- * are too weak to count are left out.
- * @param nearest of each of `count` points, without the point itself
+ * The fuzzy graph of UMAP (McInnes et al. 2018, arXiv 1802.03426, section 3.1): the two strengths a and b of a pair, one from each side,
+ * are combined to a + b - ab. Edges of weight 0 are left out.
+ * @param nearest nearest neighbours of each of `count` points, without the point itself
  */
 export function neighbourGraph({ indices, distances }: Nearest, count: number): NeighbourGraph {
   const k = indices.length / count;
@@ -28,7 +31,7 @@ export function neighbourGraph({ indices, distances }: Nearest, count: number): 
     tail[size] = to;
     weight[size++] = value;
   };
-  /** How strongly each point belongs to the one in turn; 0 again once its edge is written. */
+  /** Strength of each other point towards the current one; reset to 0 once its edge is written. */
   const back = new Float64Array(count);
   for (let row = 0; row < count; row++) {
     const named = places.subarray(starts[row], starts[row + 1]);
@@ -47,7 +50,7 @@ export function neighbourGraph({ indices, distances }: Nearest, count: number): 
   return { count, head: head.slice(0, size), tail: tail.slice(0, size), weight: weight.slice(0, size) };
 }
 
-/** Where each point is named among the indices: those of point p are `places` from `starts[p]` up to `starts[p + 1]`. */
+/** Positions of each point in the indices: those of point p are `places` from `starts[p]` up to `starts[p + 1]`. */
 function placesByPoint(indices: Int32Array, count: number) {
   const starts = new Int32Array(count + 1);
   for (const point of indices) starts[point + 1]++;

@@ -2,34 +2,35 @@ import { fitCurve } from './umap-curve.js';
 import { forceAt, forceTable } from './umap-forces.js';
 import type { NeighbourGraph } from './umap-graph.js';
 
-/** A map on its way. */
+/** A layout being optimised. */
 export interface Layout {
-  /** [count, 3], the third number 0 on a flat map: moved by each epoch. */
+  /** Points [count, 3], moved by each epoch. The third coordinate is 0 for a 2D map. */
   points: Float32Array;
   epoch: number;
   epochs: number;
   count: number;
   head: Int32Array;
   tail: Int32Array;
-  /** Epochs from one pull of an edge to the next, and when its next pull and its next push are due. */
+  /** Number of epochs between two pulls (attractions) of an edge, and the epochs of its next pull and its next push (repulsion). */
   period: Float64Array;
   nextPull: Float64Array;
   nextPush: Float64Array;
   pull: Float32Array;
   push: Float32Array;
-  /** State of the random numbers: 32 bits, not 0. */
+  /** State of the random number generator: 32 bits, not 0. */
   random: number;
 }
 
-/** Points that push for each edge that pulls, as in umap-js and umap-learn. */
+/** Number of repulsive samples per attraction, as in umap-js and umap-learn. */
 const PUSHES = 5;
-/** No single force moves a point further than this. */
-const FURTHEST = 4;
+/** Maximum movement of a point by a single force, per coordinate. */
+const MAX_MOVE = 4;
 
 /**
- * A layout by UMAP's objective (McInnes 2018, section 3.2). Edges below 1 / epochs of the strongest would never pull and are left out.
- * @param points start of the map, [count, 3], moved in place
- * @param seed a whole number of 32 bits, not 0
+ * Prepare a layout by UMAP's objective (McInnes et al. 2018, section 3.2). Edges with less than 1 / epochs of the largest weight would
+ * never be sampled and are left out.
+ * @param points initial map [count, 3], moved in place
+ * @param seed a 32-bit integer, not 0
  */
 export function startLayout(
   graph: NeighbourGraph,
@@ -58,10 +59,10 @@ export function startLayout(
 }
 
 /**
- * One epoch of stochastic descent, as umap-js does it, in typed arrays with tabled forces and quick random numbers. Each edge
- * that is due pulls both its points together; then random points, five a pull, push the first one away.
+ * Run one epoch of stochastic gradient descent like umap-js, with typed arrays, tabulated forces and a fast random generator. Each edge
+ * that is due pulls its two points together; then random points, five per pull, push the first point away.
  */
-export function moveOnce(layout: Layout): void {
+export function runEpoch(layout: Layout): void {
   const { points, epoch, epochs, count, head, tail, period, nextPull, nextPush, pull, push } = layout;
   const rate = 1 - Math.max(0, epoch - 1) / epochs;
   const places = count / 2 ** 32;
@@ -91,7 +92,7 @@ export function moveOnce(layout: Layout): void {
     const pushes = Math.floor((epoch - nextPush[edge]) / gap);
     nextPush[edge] += pushes * gap;
     for (let each = 0; each < pushes; each++) {
-      // xorshift (Marsaglia 2003): what pushes must be drawn quickly and only roughly evenly.
+      // xorshift (Marsaglia 2003): the sampling of repulsions must be fast and only approximately uniform.
       random ^= random << 13;
       random ^= random >>> 17;
       random ^= random << 5;
@@ -114,5 +115,5 @@ export function moveOnce(layout: Layout): void {
 }
 
 function clip(move: number): number {
-  return Math.max(-FURTHEST, Math.min(FURTHEST, move));
+  return Math.max(-MAX_MOVE, Math.min(MAX_MOVE, move));
 }

@@ -1,18 +1,18 @@
 import { type RandomStream, randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { readOnce } from '../search/top-rows.js';
+import { readAndDispose } from '../search/top-rows.js';
 
-/** Enough for axes that a layout will move anyway. */
+/** Number of iterations; enough, because the layout moves the points anyway. */
 const ROUNDS = 15;
-/** Half the width of the start, and the unevenness that parts duplicates: both as in umap-learn. */
+/** Half the width of the initial map, and the noise that separates duplicates; both as in umap-learn. */
 const HALF = 10;
 const NOISE = 1e-4;
 
 /**
- * Where points start on the map: on the main axes of their embeddings, so that the map keeps the coarse shape that a random start
- * loses (Kobak and Linderman 2021). Orthogonal iteration on the engine.
+ * The initial positions on the map: the principal components of the embeddings, so that the map keeps the global structure that a random
+ * start loses (Kobak and Linderman 2021). Computed by orthogonal iteration on the engine.
  * @param unit [count, width]
- * @returns [count, 3]; the third number is 0 on a flat map
+ * @returns [count, 3]; the third coordinate is 0 for a 2D map
  */
 export function principalStart(unit: tf.Tensor2D, dimensions: 2 | 3, seed: number): Float32Array {
   const [count, width] = unit.shape;
@@ -25,10 +25,10 @@ export function principalStart(unit: tf.Tensor2D, dimensions: 2 | 3, seed: numbe
   );
   for (let round = 0; round < ROUNDS; round++) {
     const turned = tf.tidy(() => tf.matMul(unit, project(unit, mean, axes, columns), true, false));
-    // The rows of the projection add up to nothing, so the mean need not be taken off a second time.
-    axes = orthonormal(readOnce(turned) as Float32Array, columns);
+    // The projections are centred, so the mean need not be subtracted again.
+    axes = orthonormal(readAndDispose(turned) as Float32Array, columns);
   }
-  const places = readOnce(tf.tidy(() => project(unit, mean, axes, columns)));
+  const places = readAndDispose(tf.tidy(() => project(unit, mean, axes, columns)));
   mean.dispose();
   return spread(places, count, columns, dimensions, random);
 }
@@ -47,7 +47,7 @@ function spread(
 ): Float32Array {
   let max = 0;
   for (let at = 0; at < places.length; at++) max = Math.max(max, Math.abs(places[at]));
-  const scale = max > 1e-6 ? HALF / max : 0; // all in one place: noise alone
+  const scale = max > 1e-6 ? HALF / max : 0; // all points coincide: only noise
   const points = new Float32Array(3 * count);
   for (let row = 0; row < count; row++) {
     for (let axis = 0; axis < dimensions; axis++) {
@@ -58,7 +58,7 @@ function spread(
   return points;
 }
 
-/** Columns of a matrix [rows, columns] made unit and square to each other (Gram-Schmidt); a column that vanishes stays zero. */
+/** Orthonormalise the columns of a matrix [rows, columns] in place (Gram-Schmidt). A column that vanishes stays zero. */
 function orthonormal(matrix: Float32Array, columns: number): Float32Array {
   const rows = matrix.length / columns;
   const dot = (a: number, b: number) => {

@@ -1,21 +1,21 @@
-/** What makes distances of a crowded and of a lonely point comparable, [count] each. */
+/** Scales that make distances comparable between dense and sparse regions, [count] each. */
 export interface Scales {
-  /** Distance to the nearest neighbour that is not a duplicate; 0 where all are. Up to here a neighbour belongs fully. */
+  /** Distance to the nearest neighbour that is not a duplicate; 0 if all are. Neighbours up to this distance have strength 1. */
   rho: Float64Array;
-  /** How slowly belonging fades beyond rho. Above 0. */
+  /** Decay length of the strength beyond rho. Above 0. */
   sigma: Float64Array;
 }
 
-/** The search for sigma ends this close to its target, as in umap-learn: a strength is then right to about as much. */
+/** Tolerance of the search for sigma, as in umap-learn. The strengths have about the same accuracy. */
 const CLOSE = 1e-5;
-/** Enough halvings to use up the digits of a number: where ties hold the sum above its target, sigma ends at nearly 0. */
+/** Number of bisection steps: enough to exhaust the floating-point precision. If ties keep the sum above its target, sigma ends near 0. */
 const STEPS = 64;
-/** Sigma is at least this fraction of the mean distance, so that ties do not cut a point off from all other neighbours. */
+/** Minimum of sigma as a fraction of the mean distance, so that ties do not disconnect a point from all other neighbours. */
 const MIN_SCALE = 1e-3;
 
 /**
- * How strongly each point belongs to each of its neighbours, in [0, 1]: exp(-(d - rho) / sigma), and 1 up to rho
- * (McInnes 2018, section 3.1).
+ * The membership strength of each point's neighbours, in [0, 1]: exp(-(d - rho) / sigma), and 1 up to rho (McInnes et al. 2018, section
+ * 3.1).
  * @param distances [count, k], of each point to its neighbours, without the point itself
  * @returns [count, k]
  */
@@ -32,8 +32,8 @@ export function membershipStrengths(distances: Float32Array, count: number): Flo
 }
 
 /**
- * Scales under which every point has neighbours of the same total strength, log2 of their number (`smooth_knn_dist` of umap-learn at a
- * local connectivity of 1). That number and the mean distances count the point itself, as umap-learn does.
+ * Compute the scales for which every point has the same total strength, log2 of the number of neighbours (`smooth_knn_dist` of umap-learn
+ * with a local connectivity of 1). The number of neighbours and the mean distance count the point itself, as in umap-learn.
  * @param distances as for `membershipStrengths`
  */
 export function smoothDistances(distances: Float32Array, count: number): Scales {
@@ -53,14 +53,14 @@ export function smoothDistances(distances: Float32Array, count: number): Scales 
     }
     rho[row] = sum > 0 ? nearest : 0;
     for (let at = 0; at < k; at++) beyond[at] = Math.max(0, distances[row * k + at] - rho[row]);
-    // A point among duplicates alone has no distance of its own to measure by.
+    // A point whose neighbours are all duplicates has no distance scale of its own.
     const mean = sum > 0 ? sum / (k + 1) : meanOfAll;
     sigma[row] = Math.max(fadingScale(beyond, target), MIN_SCALE * mean);
   }
   return { rho, sigma };
 }
 
-/** The sigma at which exp(-d / sigma) over all distances adds up to the target, by doubling and halving. */
+/** The sigma for which the sum of exp(-d / sigma) over all distances equals the target, found by doubling and bisection. */
 function fadingScale(beyond: Float64Array, target: number): number {
   let low = 0;
   let high = Number.POSITIVE_INFINITY;

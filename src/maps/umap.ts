@@ -6,44 +6,50 @@ import { randomStream } from '../engine/random.js';
 import type * as tf from '../engine/tf.js';
 import { nearestRows, unitRows } from '../search/nearest.js';
 import { userCache } from '../store/user-cache.js';
-import { type KeptLayout, keepLayout, layoutKey, readLayout } from './layout-cache.js';
+import { type CachedLayout, cacheLayout, layoutKey, readLayout } from './layout-cache.js';
 import { type MapQuality, mapQuality } from './map-quality.js';
 import { neighbourGraph } from './umap-graph.js';
-import { moveOnce, startLayout } from './umap-layout.js';
+import { runEpoch, startLayout } from './umap-layout.js';
 import { principalStart } from './umap-start.js';
 
 export interface LayoutOptions {
-  /** 2 for a page; 3 leaves more neighbours in place, to be turned by hand. 2. */
+  /** Number of dimensions: 2 for a page; 3 preserves more neighbours and can be rotated. Default 2. */
   dimensions?: 2 | 3;
-  /** The same seed and embeddings give the same map, to the last digit. */
+  /** Random seed. The same seed and embeddings give exactly the same map. Default 0. */
   seed?: number;
-  /** Small: many little islands, true only close by. Large: the coarse shape, little detail. Counts the point itself, as umap-learn does. 15. */
+  /**
+   * Number of neighbours, including the point itself as in umap-learn. Small values show many small clusters and local structure; large
+   * values show global structure with little detail. Default 15.
+   */
   neighbours?: number;
-  /** How tightly points may be packed: 0 draws dense clumps, 0.5 an even carpet. 0.1. */
+  /** Minimum distance of points: 0 gives dense clusters, 0.5 an even spread. Default 0.1. */
   minDist?: number;
-  /** Fewer look unfinished, more sharpen the islands. 500 for up to 2,500 points, down to 200 from 7,500 on. */
+  /**
+   * Number of epochs: few leave the layout unfinished, more sharpen clusters. Default 500 for up to 2,500 points, down to 200 above 7,500.
+   */
   epochs?: number;
-  /** Folder of the maps that were drawn before, the user's cache by default; null draws anew. Where it cannot be written nothing is kept. */
+  /** Cache folder for computed maps; default the user's cache; null disables caching. If it cannot be written, nothing is cached. */
   cache?: string | null;
-  /** Called after each epoch; `coordinates()` copies the map as it stands, [count, dimensions]. A map from the cache calls it once, at its end. */
+  /** Called after each epoch. `coordinates()` copies the current map, [count, dimensions]. For a cached map it is called once. */
   onEpoch?: (epoch: number, epochs: number, coordinates: () => Float32Array) => void;
-  /** Stops after the running epoch: the promise is rejected with the signal's reason. */
+  /** Aborts after the current epoch: the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
 export interface EmbeddingLayout extends MapQuality {
-  /** [count, dimensions], where each point is. The axes have no unit and no meaning of their own. */
+  /** Coordinates [count, dimensions]. The axes have no unit and no meaning. */
   coordinates: Float32Array;
   dimensions: 2 | 3;
 }
 
-/** Let interrupts and displays have their turn this often, in milliseconds. */
-const turn = 50;
+/** Interval in milliseconds at which interrupts and displays may run. */
+const YIELD_MS = 50;
 
 /**
- * Draw embeddings [count, width] as a map (UMAP, McInnes 2018): exact cosine neighbours from the engine, strengths and curve as in
- * umap-learn, a descent in typed arrays from a start on the main axes. The map comes with its trustworthiness and neighbour overlap over the
- * same number of neighbours, so that a pretty picture cannot lie.
+ * Compute a map of embeddings [count, width] with UMAP (McInnes et al. 2018, arXiv 1802.03426): exact cosine neighbours from the engine,
+ * strengths and curve as in umap-learn, and gradient descent from an initial map along the principal components. The result includes the
+ * map's trustworthiness and neighbour overlap for the same number of neighbours.
+ * @throws UserError for fewer than 4 embeddings or a wrong option, and naming a row that is zero or not finite
  */
 export async function layoutMap(
   embeddings: Float32Array,
@@ -52,7 +58,7 @@ export async function layoutMap(
   options: LayoutOptions = {},
 ): Promise<EmbeddingLayout> {
   const { dimensions = 2, seed = 0, minDist = 0.1, cache = join(userCache(), 'maps'), onEpoch } = options;
-  const { neighbours = Math.min(15, count - 1), epochs = usualEpochs(count) } = options;
+  const { neighbours = Math.min(15, count - 1), epochs = defaultEpochs(count) } = options;
   const shape = { dimensions, seed, neighbours, minDist, epochs };
   check(count, shape);
   const unit = unitRows(embeddings, count, width);
@@ -65,7 +71,7 @@ export async function layoutMap(
       return { ...known, dimensions };
     }
     const drawn = await longCall(options.signal, (call) => draw(unit, shape, onEpoch, call));
-    if (cache !== null) keepLayout(cache, key, drawn);
+    if (cache !== null) cacheLayout(cache, key, drawn);
     return { ...drawn, dimensions };
   } finally {
     unit.dispose();
@@ -79,7 +85,7 @@ async function draw(
   { dimensions, seed, neighbours, minDist, epochs }: Shape,
   onEpoch: LayoutOptions['onEpoch'],
   { signal, show }: LongCall,
-): Promise<KeptLayout> {
+): Promise<CachedLayout> {
   const [count] = unit.shape;
   const k = neighbours - 1;
   const near = (done: number) => show({ label: 'neighbours', done, total: count });
@@ -89,14 +95,14 @@ async function draw(
     { minDist, epochs, seed: 1 + randomStream(seed, 'umap').integer(2 ** 31 - 1) },
   );
   const coordinates = () => (dimensions === 3 ? layout.points.slice() : layout.points.filter((_, at) => at % 3 < 2));
-  let rested = performance.now();
+  let yielded = performance.now();
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    moveOnce(layout);
+    runEpoch(layout);
     onEpoch?.(epoch, epochs, coordinates);
     show({ label: 'map', done: epoch, total: epochs });
-    if (performance.now() - rested > turn) {
+    if (performance.now() - yielded > YIELD_MS) {
       await setImmediate();
-      rested = performance.now();
+      yielded = performance.now();
     }
     signal.throwIfAborted();
   }
@@ -105,8 +111,8 @@ async function draw(
   return { coordinates: map, ...quality };
 }
 
-/** As umap-js has it. */
-function usualEpochs(count: number): number {
+/** The defaults of umap-js. */
+function defaultEpochs(count: number): number {
   return count <= 2500 ? 500 : count <= 5000 ? 400 : count <= 7500 ? 300 : 200;
 }
 
@@ -114,12 +120,8 @@ function check(count: number, { dimensions, neighbours, minDist, epochs }: Shape
   if (count < 4) throw new UserError(`layoutMap: got ${count} embeddings, expected at least 4 to draw a map.`);
   if (dimensions !== 2 && dimensions !== 3) throw wrongOption('dimensions', dimensions, '2 or 3');
   if (!Number.isInteger(neighbours) || neighbours < 2 || neighbours >= count) {
-    throw wrongOption(
-      'neighbours',
-      neighbours,
-      `a whole number from 2 to ${count - 1}, below the number of embeddings`,
-    );
+    throw wrongOption('neighbours', neighbours, `an integer from 2 to ${count - 1}, below the number of embeddings`);
   }
   if (!(minDist >= 0 && minDist <= 1)) throw wrongOption('minDist', minDist, 'a number from 0 to 1');
-  if (!(Number.isInteger(epochs) && epochs > 0)) throw wrongOption('epochs', epochs, 'a whole number above 0');
+  if (!(Number.isInteger(epochs) && epochs > 0)) throw wrongOption('epochs', epochs, 'an integer above 0');
 }

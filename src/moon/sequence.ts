@@ -1,5 +1,5 @@
 import { UserError } from '../checks/error.js';
-import { wholeImage } from '../data/region.js';
+import { fullImage } from '../data/region.js';
 import type { Box, Product, ProductImage, Query } from '../data/types.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -112,7 +112,7 @@ export function attributeText(name: string, values: readonly string[]): string {
 function imageSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
   const whole: Segment = { aspect: 'image', ids: imageIds(options), image: { image } };
   if (!options.region) return [whole];
-  const box = options.region(image, title) ?? wholeImage;
+  const box = options.region(image, title) ?? fullImage;
   const crop: Segment = { aspect: 'crop', ids: imageIds(options), image: { image, crop: box } };
   return options.views === 'crop' ? [crop] : [whole, crop];
 }

@@ -8,21 +8,22 @@ import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Variations } from '../pictures/variation.js';
 
-/** A part of a batch that is embedded at once, on the engine. */
+/** A part of a batch that is embedded together, with its tensors. */
 export interface MicroBatch {
   batch: Batch;
   tensors: BatchTensors;
 }
 
-/** Pad sequences, vary their pictures, upload: one micro-batch after the other, in the order given. */
+/** Pads sequences, augments their images and uploads them, as micro-batches in the given order. */
 export type BatchBuilder = (sequences: readonly Sequence[]) => MicroBatch[];
 
 /**
- * The batches of one side of a step (queries, items, labels, captions), filled up to one of two sizes so that few graphs are compiled.
- * @param crops stream of the pictures' variations
+ * Make the batch builder for one side of a step (queries, items, labels, captions). Batches are padded to one of two planned sizes, so that
+ * few graphs are compiled.
+ * @param crops random stream of the augmentation
  * @param preview the side's sequences in some steps of this run, from which the sizes are planned
- * @param options `microBatch`: sequences that are embedded at once; default that of the config. A step of several micro-batches runs
- * operation by operation and is filled up to no plan
+ * @param options `microBatch`: number of sequences embedded together, default that of the config. A step of several micro-batches runs
+ * operation by operation and is not padded to planned sizes
  */
 export function batchBuilder(
   { config, model }: Pick<Encoder, 'config' | 'model'>,
@@ -43,8 +44,8 @@ export function batchBuilder(
 }
 
 /**
- * How the pictures of one side of a step vary, in however many micro-batches they go. A side without pictures takes nothing of the
- * stream: whether a run has labels does not change how its pictures vary.
+ * The augmentation streams of one side of a step, independent of the number of micro-batches. A side without images does not advance the
+ * stream, so that the augmentation is the same with and without labels.
  */
 function sideVariations(
   sequences: readonly Sequence[],

@@ -6,9 +6,9 @@ import type * as tf from '../engine/tf.js';
 type Named = Record<string, tf.Tensor>;
 
 /**
- * A step as one graph for each combination of shapes and `statics`, where the config asks for it; else the function itself. Tensors go in and
- * come out as trees.
- * @param fn pure, reads nothing on the host
+ * Compile a step to one graph per combination of shapes and `statics`, if the config asks for it; otherwise return an equivalent of `fn`
+ * itself. Inputs and outputs are trees of tensors.
+ * @param fn pure; must not read tensors on the host
  */
 export function compiledStep<Inputs extends TensorTree, Outputs extends TensorTree, Statics>(
   { config, model, layout }: Pick<Encoder, 'config' | 'model' | 'layout'>,
@@ -16,7 +16,7 @@ export function compiledStep<Inputs extends TensorTree, Outputs extends TensorTr
   fn: (inputs: Inputs, statics: Statics) => Outputs,
 ): (inputs: Inputs, statics: Statics) => Outputs {
   const { negatives, loss, temperature, auxiliary, pooling, balance, engine } = config;
-  // What steps read of the config: runs that differ in seed, steps or rates find each other's graphs on the disk.
+  // The parts of the config that steps read. Runs that differ only in seed, steps or rates share cached graphs on disk.
   const captures = { model, layout, losses: { negatives, loss, temperature, auxiliary, pooling, balance } };
   const named = (tensors: Named, statics: Statics): Named => nameTensors(fn(treeOf<Inputs>(tensors), statics));
   const run = engine.compile ? compile(named, { name, captures }) : named;

@@ -5,63 +5,63 @@ import type { Pixels } from '../pictures/picture-store.js';
 import type { Sampler } from '../sampler/sampler.js';
 import type { ReadSize } from './read-size.js';
 
-/** One batch of an objective on the engine. */
+/** One batch of an objective, with its tensors. */
 export interface StepBatch {
-  /** Ids of what it asks, for messages. */
+  /** Ids of the queries, for error messages. */
   ids: readonly string[];
-  /** What the network reads of it. */
+  /** The amount of data that the model reads. */
   size: ReadSize;
-  /** Frees its tensors. */
+  /** Free the tensors of the batch. */
   dispose(): void;
 }
 
-/** What a step gives; who called frees it. */
+/** The output of a step. The caller frees it. */
 export interface StepOutput {
-  /** Flat, as the parameters are. */
+  /** A flat tensor, like the parameters. */
   gradient: tf.Tensor1D;
-  /** Scalars by name; `total` is what was minimised. */
+  /** Scalars by name; `total` is the minimised loss. */
   measures: Record<string, tf.Scalar>;
-  /** Numbers that are known on the host: different products among the negatives, by source. */
+  /** Numbers known on the host: distinct products among the negatives, by source. */
   counts?: Record<string, number>;
 }
 
 /**
- * What a training stage optimises. The loop repeats: `sample`, `step`, then `after` with what the step gave, and updates the weights by the
+ * What a training stage optimises. The loop repeats: `sample`, `step`, `after` with the output of the step, and updates the weights by the
  * gradients.
  */
 export interface Objective<Batch extends StepBatch = StepBatch, Output extends StepOutput = StepOutput> {
-  /** Once before an update: what has to be worked out anew now and then. */
+  /** Called once before every update, for work that is repeated at intervals. */
   before?(): Promise<void>;
   sample(): Batch;
-  /** Loss and gradient at `parameters` (flat), compiled where the config says so. */
+  /** Loss and gradient at `parameters` (flat). Compiled if the config asks for it. */
   step(parameters: tf.Tensor1D, batch: Batch): Output;
-  /** What the step leaves for later ones, such as items that enter the queue. Frees what only it reads. */
+  /** Called after a step to update the objective's state, such as the queue. Frees the outputs that only it uses. */
   after?(output: Output, batch: Batch): void;
 }
 
-/** What a run remembers between two updates beside its weights; an objective keeps its own tensors and plain values here. */
+/** The state of a run between two updates, apart from its weights. An objective keeps its own tensors and plain values here. */
 export interface ObjectiveState {
-  /** Updates made. */
+  /** Number of updates done. */
   step: number;
   tensors: Record<string, tf.Tensor>;
   extra: { mined?: [id: string, nearest: readonly string[]][] };
 }
 
-/** What an objective works with during one run. */
+/** Everything that an objective can use during one run. */
 export interface ObjectiveContext {
   encoder: Encoder;
   pixels: Pixels;
   sampler: Sampler;
-  /** How pictures vary. */
+  /** Random stream of the augmentation. */
   crops: RandomStream;
   state: ObjectiveState;
 }
 
-/** An objective by name: what it needs at the start of a run, and how it begins or resumes. */
+/** An objective with its name, its initial state, and how it is opened. */
 export interface ObjectiveKind {
-  /** Name of the stage in records of steps. */
+  /** Name of the stage in step records. */
   name: string;
-  /** Tensors that a run keeps for it, before the first step; every checkpoint holds them. */
+  /** Initial state tensors of the objective. Every checkpoint contains them. */
   start?(encoder: Pick<Encoder, 'config' | 'model'>): Record<string, tf.Tensor>;
   open(context: ObjectiveContext): Objective;
 }

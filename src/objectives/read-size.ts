@@ -1,9 +1,9 @@
 import type { Sequence } from '../moon/sequence.js';
 
-/** What a network reads in a step, padding left out. */
+/** The amount of data that the model reads in a step, without padding. */
 export interface ReadSize {
   tokens: number;
-  /** Pairs of tokens of one sequence: the sum of squared lengths. */
+  /** Number of token pairs within sequences: the sum of squared lengths. */
   pairs: number;
   pictures: number;
 }
@@ -19,7 +19,7 @@ export function readSize(sequences: readonly Sequence[]): ReadSize {
   return size;
 }
 
-/** Of several batches together. */
+/** The total over several batches. */
 export function addSizes(sizes: readonly ReadSize[]): ReadSize {
   return sizes.reduce(
     (sum, { tokens, pairs, pictures }) => ({

@@ -1,7 +1,7 @@
 import { ImageError } from '../data/images/image-file.js';
 import { imageHash } from '../data/images/image-hash.js';
 import { inParallel } from '../data/in-parallel.js';
-import { wholeImage } from '../data/region.js';
+import { fullImage } from '../data/region.js';
 import type { ProductImage } from '../data/types.js';
 import { randomStream } from '../engine/random.js';
 import { valueHash } from '../store/content-hash.js';
@@ -83,7 +83,7 @@ export async function encodeViews(
     const cut = await unlessLost(image, lost, () =>
       variation
         ? cutCrop(image.source, withMargin(crop), Math.round(side * 1.25))
-        : cutCrop(image.source, crop ?? wholeImage, side),
+        : cutCrop(image.source, crop ?? fullImage, side),
     );
     // The pixels of an unreadable image stay black, and its features are discarded.
     if (cut) pixels.set(augmentPictures([cut.raster], [variation ?? NO_AUGMENTATION], side), at * side * side * 3);

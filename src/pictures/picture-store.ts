@@ -4,10 +4,10 @@ import { inParallel } from '../data/in-parallel.js';
 import {
   countFallbacks,
   type Fallback,
+  fullImage,
   type Region,
   type RegionDetector,
   type RegionRequest,
-  wholeImage,
 } from '../data/region.js';
 import type { Box, ProductImage, Raster } from '../data/types.js';
 import { summarised } from '../engine/summary.js';
@@ -104,7 +104,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
   async function load({ image: given, title }: RegionRequest, cutter: Cutter): Promise<void> {
     const image = drawnOnce(given);
     const cut = await cutter.of(image.source);
-    const { raster } = await cut(wholeImage);
+    const { raster } = await cut(fullImage);
     whole.set(image.id, raster);
     if (whiteBalance) gains.set(image.id, greyWorld(raster, whiteBalance));
     pictures.set(pictureKey({ image }), { image: given });

@@ -1,4 +1,4 @@
-import { wholeImage } from '../data/region.js';
+import { fullImage } from '../data/region.js';
 import type { Box } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
 import { type Augmentation, drawAugmentation, jitterBox } from './augment.js';
@@ -30,7 +30,7 @@ const JITTER = 0.1;
 
 /** The part of an image that augmentations of a picture can show: a crop with the margin for jittering, or the whole image. */
 export function withMargin(crop: Box | undefined): Box {
-  if (!crop) return wholeImage;
+  if (!crop) return fullImage;
   const [width, height] = [crop.x2 - crop.x1, crop.y2 - crop.y1].map((side) => side * JITTER);
   return {
     x1: Math.max(0, crop.x1 - width),

@@ -1,5 +1,5 @@
 import { fillIn } from '../checks/fill-in.js';
-import { type Filled, fraction, integer, tagged, text, yesOrNo } from '../checks/schema.js';
+import { boolean, type Filled, fraction, integer, tagged, text } from '../checks/schema.js';
 
 /**
  * The source of visual tokens.
@@ -42,7 +42,7 @@ export interface FrozenVisionOption {
 export const visionSchema = tagged<VisionOption>('the source of visual tokens', {
   qwen: {
     whiteBalance: fraction({ default: 0, help: 'the strength of the white balance of pictures' }),
-    mirrored: yesOrNo({ default: false, help: 'average the embeddings of pictures and of their mirror images' }),
+    mirrored: boolean({ default: false, help: 'average the embeddings of pictures and of their mirror images' }),
   },
   onnx: {
     model: text({ help: 'the frozen encoder: an ONNX file, or the folder that contains model.onnx' }),

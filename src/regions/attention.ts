@@ -1,5 +1,5 @@
 import { assert, UserError } from '../checks/error.js';
-import { believable, type Detector, type Found } from '../data/region.js';
+import { type Detector, plausibleRegion, type RawRegion } from '../data/region.js';
 import type { ProductImage } from '../data/types.js';
 import type { Aspect } from '../moon/aspect-option.js';
 import { identityOf } from './identity.js';
@@ -41,14 +41,14 @@ export async function openAttention(
     );
   const reader = await open(checkpoint);
   return {
-    detect: async (image, title) => [believable(kind, attentionBox(await reader.read(image, title)))],
+    detect: async (image, title) => [plausibleRegion(kind, attentionBox(await reader.read(image, title)))],
     identity: identityOf(kind, {}, reader.weights),
     dispose: reader.dispose,
   };
 }
 
 /** The box around the image area with most attention from the title (`massBox`). */
-export function attentionBox(reading: AttentionReading): Found {
+export function attentionBox(reading: AttentionReading): RawRegion {
   return massBox(titleAttention(reading).flat(), reading.grid.columns);
 }
 

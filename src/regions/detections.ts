@@ -1,6 +1,6 @@
 import { wrongOption } from '../checks/error.js';
 import { sharedArea } from '../data/overlap.js';
-import { believable, type Region, type Regions, wholeImage } from '../data/region.js';
+import { fullImage, plausibleRegion, type Region, type Regions } from '../data/region.js';
 import type { Box } from '../data/types.js';
 import type { DetectorNetwork, NetworkOutputs } from './detector-network.js';
 import type { DetectionForm } from './options.js';
@@ -80,7 +80,7 @@ export function chooseDetection(
         confident.filter(({ label }) => named.includes(label)),
         ({ score }) => score,
       )
-    : largest(confident, ({ box }) => sharedArea(box, wholeImage));
+    : largest(confident, ({ box }) => sharedArea(box, fullImage));
 }
 
 /** Convert detections to regions: the core region, then the others with at least `confidence` by descending score. */
@@ -93,13 +93,13 @@ export function regionsOf(
   const core = chooseDetection(detections, title, labels, confidence);
   const others = detections.filter((one) => one !== core && one.score >= confidence).map(regionOf);
   return [
-    core ? regionOf(core) : believable('detector', { box: null, score: 0 }),
+    core ? regionOf(core) : plausibleRegion('detector', { box: null, score: 0 }),
     ...others.filter(({ fallback }) => !fallback).sort((a, b) => b.score - a.score),
   ];
 }
 
 function regionOf({ label, box, score }: Detection): Region {
-  return believable(`detector: ${label}`, { box, score });
+  return plausibleRegion(`detector: ${label}`, { box, score });
 }
 
 function largest<T>(items: readonly T[], by: (item: T) => number): T | undefined {

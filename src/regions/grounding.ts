@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { normaliseImage, processImage } from '../backbones/qwen25vl/image-patches.js';
 import { type ImageProcessor, loadImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import { loadConfig, loadWeights } from '../backbones/qwen25vl/weights.js';
-import { believable, type Detector, type Found, type RegionDetector } from '../data/region.js';
+import { type Detector, plausibleRegion, type RawRegion, type RegionDetector } from '../data/region.js';
 import type { Raster } from '../data/types.js';
 import * as tf from '../engine/tf.js';
 import type { Network } from '../generate/embed-prompt.js';
@@ -50,7 +50,7 @@ export function groundingDetector(model: GroundingModel, maxTokens = 128): Regio
     const raster = await decodeImage(source, { ...size, fit: 'stretch' });
     const found = last.then(() => groundBox(model, raster, title, maxTokens));
     last = found.catch(() => {});
-    return [believable('grounding', await found)];
+    return [plausibleRegion('grounding', await found)];
   };
 }
 
@@ -60,7 +60,7 @@ export async function groundBox(
   raster: Raster,
   title: string | undefined,
   maxTokens = 128,
-): Promise<Found> {
+): Promise<RawRegion> {
   const image = (network.config.vision.stem.kind === 'patch' ? processImage : normaliseImage)(raster, processor);
   const prompt = groundingPrompt(tokenizer, image, title, processor);
   const { text } = await generate(network, tokenizer, prompt, { maxTokens });

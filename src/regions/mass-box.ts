@@ -1,4 +1,4 @@
-import type { Found } from '../data/region.js';
+import type { RawRegion } from '../data/region.js';
 
 /** Cells above this multiple of the mean weight count, as in Achanta et al. (CVPR 2009) for saliency maps. */
 const THRESHOLD = 2;
@@ -10,7 +10,7 @@ const TAIL = 0.01;
  * Bounding box of the heavy part of a weight map [rows * columns]. Only cells far above the mean weight count. The box contains all of
  * their mass except a small tail at each side. The score is their fraction of the total mass. `box` is null if no cell counts.
  */
-export function massBox(map: ArrayLike<number>, columns: number): Found {
+export function massBox(map: ArrayLike<number>, columns: number): RawRegion {
   const rows = map.length / columns;
   let total = 0;
   for (let at = 0; at < map.length; at++) total += map[at];

@@ -1,4 +1,4 @@
-import { believable, type Detector } from '../data/region.js';
+import { type Detector, plausibleRegion } from '../data/region.js';
 import { randomStream } from '../engine/random.js';
 import { drawAugmentation } from '../pictures/augment.js';
 import { DEFAULT_AUGMENT } from '../pictures/augment-option.js';
@@ -10,7 +10,7 @@ export function randomDetector(option: RandomOption): Detector {
   return {
     detect: async ({ id }) => {
       const { crop } = drawAugmentation(randomStream(seed, `region ${id}`), how);
-      return [believable(kind, { box: crop, score: 1 })];
+      return [plausibleRegion(kind, { box: crop, score: 1 })];
     },
     dispose: () => {},
   };

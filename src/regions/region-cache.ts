@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageHash } from '../data/images/image-hash.js';
-import { believable, type Detector, fallbacks, type Region, type Regions } from '../data/region.js';
+import { type Detector, fallbacks, plausibleRegion, type Region, type Regions } from '../data/region.js';
 import { isObject } from '../data/tables/json.js';
 import { writeFileAtomic } from '../store/atomic.js';
 
@@ -84,7 +84,7 @@ function isRegion(value: unknown): value is Region {
   return (
     [box.x1, box.y1, box.x2, box.y2, score].every(Number.isFinite) &&
     typeof source === 'string' &&
-    !believable(source, { box, score }).fallback &&
+    !plausibleRegion(source, { box, score }).fallback &&
     (fallback === undefined || fallbacks.includes(fallback))
   );
 }

@@ -1,4 +1,4 @@
-import { believable, type Detector, type Region } from '../data/region.js';
+import { type Detector, plausibleRegion, type Region } from '../data/region.js';
 import type { Raster } from '../data/types.js';
 import { decodeImage } from '../pictures/image.js';
 import { identityOf } from './identity.js';
@@ -18,7 +18,7 @@ export function saliencyDetector(option: SaliencyOption): Detector {
 
 /** The region around the salient part of an image; see `saliencyMap` and `massBox`. */
 export function saliencyRegion(raster: Raster): Region {
-  return believable('saliency', massBox(saliencyMap(raster), raster.width));
+  return plausibleRegion('saliency', massBox(saliencyMap(raster), raster.width));
 }
 
 /**

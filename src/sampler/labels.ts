@@ -1,14 +1,14 @@
 import type { Product } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
 
-/** A label of products as a text: a name of one category level, or a value of one attribute. */
+/** A label as text: the name of a category level, or the value of an attribute. */
 export interface Label {
   /** `category 1` is the top level; `attribute colour`. */
   kind: string;
   text: string;
 }
 
-/** Labels of a product, without repetition of a text within a kind. */
+/** The labels of a product, without duplicates within a kind. */
 export function labelsOf({ category, attributes }: Pick<Product, 'category' | 'attributes'>): Label[] {
   return [
     ...category.map((text, level) => ({ kind: `category ${level + 1}`, text })),
@@ -18,7 +18,7 @@ export function labelsOf({ category, attributes }: Pick<Product, 'category' | 'a
   ];
 }
 
-/** The labels of every product as shared records: two products with one label hold the same one. */
+/** The labels of every product as shared records: products with the same label refer to the same record. */
 export function indexLabels<T extends Pick<Product, 'category' | 'attributes'>>(
   products: readonly T[],
 ): ReadonlyMap<T, readonly Label[]> {
@@ -32,18 +32,18 @@ export function indexLabels<T extends Pick<Product, 'category' | 'attributes'>>(
   return new Map(products.map((product) => [product, labelsOf(product).map(shared)]));
 }
 
-/** Labels of one step, and which queries they are true of. Q queries, L labels; the last labels may be fillers of no one. */
+/** The labels of one step, for Q queries and L labels. If there are fewer labels, the last ones are padding that matches no query. */
 export interface LabelSample {
   texts: string[];
-  /** [Q, L] 1 where the label is true of what the query bought. */
+  /** [Q, L] 1 if the label applies to the product that the query bought. */
   truth: Float32Array;
-  /** [Q, L] 1 where the product has a label of that kind. */
+  /** [Q, L] 1 if that product has any label of this kind. */
   relevant: Float32Array;
 }
 
 /**
- * `count` different labels of what was bought, drawn evenly, filled up with repetitions.
- * @param labels of every item, shared records (see `indexLabels`)
+ * Sample `count` distinct labels of the bought products uniformly, padded by repetition if there are fewer.
+ * @param labels labels of every item, as shared records (see `indexLabels`)
  * @param positiveOf row of the item that each query bought
  */
 export function sampleLabels(

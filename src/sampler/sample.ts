@@ -6,24 +6,24 @@ import type { Field } from '../moon/sequence.js';
 import { drawHard, type HardCandidates } from '../negatives/hard.js';
 import { groupRows } from '../negatives/spatial.js';
 import type { SamplerOption } from './option.js';
-import { drawAttributePhrase, drawTextQuery } from './text-queries.js';
+import { sampleAttributePhrase, sampleTextQuery } from './text-queries.js';
 
-/** What one step trains on: queries, the products they bought, each once, and hard negatives that were not bought. */
+/** The content of one training step: queries, the distinct products that they bought, and hard negatives that were not bought. */
 export interface StepSample {
-  /** First what was bought, then what stands there as a hard negative alone, then fillers, so that all steps have one shape. */
+  /** The bought products, then additional hard negatives, then fillers, so that all steps have the same shape. */
   items: TrainingProduct[];
-  /** Number of each item's product; -1 for a filler, which is nobody's negative. */
+  /** Product number of each item; -1 for a filler, which is no query's negative. */
   numbers: Int32Array;
-  /** Picture that stands for each item in this step: its iconic image, or one of its photos; none where it has neither. */
+  /** Image of each item in this step: its iconic image or one of its photos; undefined if it has neither. */
   itemImages: (ProductImage | undefined)[];
-  /** Fields that each item is shown without in this step. */
+  /** Fields withheld from each item in this step. */
   withheld: Field[][];
   queries: Query[];
-  /** Row among the items of what each query bought. */
+  /** Row of the item that each query bought. */
   positiveOf: Int32Array;
-  /** Row among the items of each query's hard negative, -1 for none; absent where the run has none. */
+  /** Row of each query's hard negative, -1 for none. Absent if the run has no hard negatives. */
   hardOf?: Int32Array;
-  /** Group of each query and of each item (spatial negatives): that of what was bought. */
+  /** Group of each query and of each item (spatial negatives): that of the bought product. */
   queryGroups: Int32Array;
   itemGroups: Int32Array;
 }
@@ -31,8 +31,8 @@ export interface StepSample {
 type Options = Filled<SamplerOption>;
 
 /**
- * Draw one step's products and queries, and their hard negatives among `hard`, where the run has them.
- * @param groups of spatial negatives: products drawn one after the other share a group
+ * Sample the products and queries of one step and, if `hard` is given, their hard negatives.
+ * @param groups number of groups of spatial negatives; products sampled consecutively share a group
  */
 export function sampleStep(
   trainingSet: TrainingSet,
@@ -40,38 +40,39 @@ export function sampleStep(
   stream: RandomStream,
   { hard, groups = 1 }: { hard?: HardCandidates; groups?: number } = {},
 ): StepSample {
-  // Every purpose has a stream of its own: runs that differ in one, such as the mix of forms or hard negatives, are alike in the rest.
+  // Every purpose has its own random stream: runs that differ in one of them, such as the mix of forms or hard negatives, are equal in the
+  // others.
   const step = stream.integer(2 ** 31);
   const streamOf = (purpose: string) => stream.child(`${step} ${purpose}`);
   const photoStream = streamOf('photos');
-  const bought = drawProducts(trainingSet, options, streamOf('products'));
+  const bought = sampleProducts(trainingSet, options, streamOf('products'));
   const queries: Query[] = [];
   const positiveOf: number[] = [];
   const askedWith: ProductImage[][] = [];
-  const forms = drawForms(bought.length * options.queries, options.mix, streamOf('forms'));
+  const forms = sampleForms(bought.length * options.queries, options.mix, streamOf('forms'));
   bought.forEach((item, row) => {
-    const photos = drawPhotos(item, options.queries, photoStream);
+    const photos = samplePhotos(item, options.queries, photoStream);
     for (let at = 0; at < options.queries; at++) {
       const photo = photos[at % Math.max(1, photos.length)];
       queries.push(
-        drawQuery(item, photo, queries.length, forms[queries.length], streamOf(`query ${queries.length}`), options),
+        sampleQuery(item, photo, queries.length, forms[queries.length], streamOf(`query ${queries.length}`), options),
       );
       positiveOf.push(row);
     }
     askedWith.push(photos);
   });
-  const beside = hard && drawHardRows(trainingSet, bought, hard, options.together > 1, streamOf('hard'));
+  const beside = hard && chooseHardRows(trainingSet, bought, hard, options.together > 1, streamOf('hard'));
   const items = [...bought, ...(beside?.added ?? [])];
-  // Hard negatives come after what is bought, whose pictures stay the same.
+  // Hard negatives come after the bought products, so that the images of the latter do not depend on them.
   const pictureStream = streamOf('pictures');
-  const itemImages = items.map((item, row) => drawItemImage(item, askedWith[row] ?? [], pictureStream));
+  const itemImages = items.map((item, row) => sampleItemImage(item, askedWith[row] ?? [], pictureStream));
   const fieldStream = streamOf('fields');
   const groupOf = groupRows(bought.length, groups);
   return {
     items,
     numbers: Int32Array.from(items, ({ number }, row) => (row < bought.length + (beside?.real ?? 0) ? number : -1)),
     itemImages,
-    withheld: items.map((item, row) => drawWithheld(item, itemImages[row], options.withhold, fieldStream)),
+    withheld: items.map((item, row) => sampleWithheld(item, itemImages[row], options.withhold, fieldStream)),
     queries,
     positiveOf: Int32Array.from(positiveOf),
     ...(beside ? { hardOf: Int32Array.from(positiveOf, (row) => beside.hardOf[row]) } : {}),
@@ -83,8 +84,8 @@ export function sampleStep(
   };
 }
 
-/** Sets of categories until enough: small categories are filled up with cousins from one level above. */
-function drawProducts(trainingSet: TrainingSet, options: Options, stream: RandomStream): TrainingProduct[] {
+/** Sample sets of products of one category until there are enough. Small categories are filled up with products of the parent category. */
+function sampleProducts(trainingSet: TrainingSet, options: Options, stream: RandomStream): TrainingProduct[] {
   const count = Math.min(options.products, trainingSet.products.length);
   const chosen = new Set<TrainingProduct>();
   while (chosen.size < count) {
@@ -102,10 +103,10 @@ function drawProducts(trainingSet: TrainingSet, options: Options, stream: Random
 }
 
 /**
- * Forms of `count` queries in random order. Their numbers differ from the exact shares by less than one (systematic sampling), so
- * that the steps of a run have few different shapes.
+ * Sample the forms of `count` queries in random order. Systematic sampling: the counts differ from the exact proportions by less than one,
+ * so that the steps of a run have few different shapes.
  */
-function drawForms(count: number, mix: Record<QueryForm, number>, stream: RandomStream): QueryForm[] {
+function sampleForms(count: number, mix: Record<QueryForm, number>, stream: RandomStream): QueryForm[] {
   const names: QueryForm[] = ['image', 'text', 'product'];
   const ends = names.map((_, form) => names.slice(0, form + 1).reduce((sum, name) => sum + mix[name], 0));
   const total = ends[ends.length - 1];
@@ -117,8 +118,8 @@ function drawForms(count: number, mix: Record<QueryForm, number>, stream: Random
   return stream.shuffle(forms);
 }
 
-/** Photos of different bursts as far as there are, then any. */
-function drawPhotos({ photos }: TrainingProduct, count: number, stream: RandomStream): ProductImage[] {
+/** Sample photos of different bursts first, then any others. */
+function samplePhotos({ photos }: TrainingProduct, count: number, stream: RandomStream): ProductImage[] {
   const shuffled = stream.shuffle(photos);
   const groups = new Set<string>();
   const different = shuffled.filter(({ group, id }) => {
@@ -130,8 +131,8 @@ function drawPhotos({ photos }: TrainingProduct, count: number, stream: RandomSt
   return [...different, ...rest].slice(0, count);
 }
 
-/** Half the time the iconic image; else a photo, never of a query photo's burst. */
-function drawItemImage(
+/** Sample the image of an item: with probability 1/2 the iconic image, otherwise a photo that is not from the burst of a query photo. */
+function sampleItemImage(
   { product, photos }: TrainingProduct,
   queries: ProductImage[],
   stream: RandomStream,
@@ -145,7 +146,7 @@ function drawItemImage(
   return photos.length ? stream.pick(photos) : iconic;
 }
 
-function drawQuery(
+function sampleQuery(
   { product, texts }: TrainingProduct,
   image: ProductImage | undefined,
   at: number,
@@ -158,17 +159,17 @@ function drawQuery(
     return {
       id: `${at}:${image.id}+`,
       image,
-      text: drawAttributePhrase(product, stream) || drawTextQuery(product, stream),
+      text: sampleAttributePhrase(product, stream) || sampleTextQuery(product, stream),
     };
-  const text = texts.length && stream.uniform() < logged ? stream.pick(texts) : drawTextQuery(product, stream);
+  const text = texts.length && stream.uniform() < logged ? stream.pick(texts) : sampleTextQuery(product, stream);
   return { id: `${at}:${product.id}`, text };
 }
 
 /**
- * Hard negatives of what is bought: with `bought` products drawn together, those that stand in the step; else any, added to it,
- * filled up to one a product.
+ * Choose the hard negatives of the bought products. With `together`, they are chosen from the step's own products. Otherwise they are added
+ * to the step, padded to one per product.
  */
-function drawHardRows(
+function chooseHardRows(
   trainingSet: TrainingSet,
   bought: TrainingProduct[],
   hard: HardCandidates,
@@ -179,7 +180,7 @@ function drawHardRows(
   const here = new Set(ids);
   const of = new Map<string, readonly string[]>();
   for (const { number, product } of bought) {
-    // Products of other splits may be alike too; training does not see them.
+    // The candidates may include products of other splits, which training must not see.
     const candidates = (hard.of.get(product.id) ?? []).filter((id) => {
       const other = trainingSet.byId.get(id);
       return other && other.number !== number && (!together || here.has(id));
@@ -197,8 +198,8 @@ function drawHardRows(
   };
 }
 
-/** Fields left out of an item this time; at least one that it has stays. */
-function drawWithheld(
+/** Sample the fields withheld from an item. At least one of its fields is kept. */
+function sampleWithheld(
   { product }: TrainingProduct,
   image: ProductImage | undefined,
   chances: Options['withhold'],

@@ -7,18 +7,18 @@ import { indexLabels, type LabelSample, sampleLabels } from './labels.js';
 import { type SamplerOption, samplerOption } from './option.js';
 import { type StepSample, sampleStep } from './sample.js';
 
-/** What one step trains on, with the labels that its queries are told apart by, where a run has them. */
+/** The content of one step, with labels if the run uses them. */
 export interface Sample extends StepSample {
   labels?: LabelSample;
 }
 
-/** Where a run's products, queries and labels come from. */
+/** Samples the products, queries and labels of a run. */
 export interface Sampler {
-  /** Those of the next step. */
+  /** Sample the next step. */
   sample(): Sample;
-  /** Of some steps, by a stream of their own: also in a run that resumes they are those of its start. */
+  /** Sample some steps with a separate random stream, to plan batch shapes. A resumed run gets the same preview as at its start. */
   preview(): Sample[];
-  /** Take these for the hard negatives of products from now on. */
+  /** Use these candidates for hard negatives from now on. */
   useHard(candidates: HardCandidates): void;
   trainingSet: TrainingSet;
 }
@@ -27,20 +27,20 @@ export interface SamplerOptions {
   seed: number;
   option: SamplerOption;
   hard: HardOption;
-  /** Groups of an update (spatial negatives). */
+  /** Number of groups in an update (spatial negatives). */
   groups: number;
-  /** Whether a step has labels. */
+  /** Whether steps contain labels. */
   labelled: boolean;
 }
 
-/** Labels of a step. */
+/** Number of labels per step. */
 const LABELS = 48;
-/** Steps of a preview. */
+/** Number of steps in a preview. */
 const PREVIEW = 48;
 
 /**
- * Draws by two streams of the run.
- * @param mined hard negatives that a run which resumes had found
+ * Create the sampler of a run. It uses two of the run's random streams.
+ * @param mined hard negatives that a resumed run had already mined
  */
 export function openSampler(
   trainingSet: TrainingSet,
@@ -49,7 +49,7 @@ export function openSampler(
   mined?: HardCandidates,
 ): Sampler {
   const first = firstHard(hard, trainingSet);
-  // Products of one category stand together as each other's hard negatives: without these, products are drawn one by one.
+  // Sampling products of one category together only serves hard negatives. Without these, products are sampled one by one.
   const filled = samplerOption(option);
   const options = first ? filled : { ...filled, together: 1 };
   const labelsOf = indexLabels(trainingSet.products.map(({ product }) => product));
@@ -73,7 +73,7 @@ export function openSampler(
   };
 }
 
-/** Hard negatives before anything is learned; mined ones are still none, but have their places in a step. */
+/** The hard negatives at the start. Mined ones do not exist yet, but have their places in a step. */
 function firstHard(hard: HardOption, { products, numbers }: TrainingSet): HardCandidates | undefined {
   if (hard.kind === 'none') return undefined;
   if (hard.kind === 'mined') return { of: new Map(), fellBack: [], without: [] };

@@ -2,11 +2,11 @@ import type { Product } from '../data/types.js';
 import type { RandomStream } from '../engine/random.js';
 
 /**
- * What a shopper might type for a product, drawn anew each time: its title with words left out and reordered, a phrase of its
- * attributes, or a sentence of its description.
+ * Synthesise a text query for a product: its title with words dropped and reordered, a phrase of its attributes, or a sentence of its
+ * description.
  */
-export function drawTextQuery(product: Product, stream: RandomStream): string {
-  const phrase = drawAttributePhrase(product, stream);
+export function sampleTextQuery(product: Product, stream: RandomStream): string {
+  const phrase = sampleAttributePhrase(product, stream);
   const sentences = (product.description ?? '').split(/(?<=[.!?])\s+/).filter((sentence) => sentence.length > 12);
   const kinds = [product.title && 'title', phrase && 'attributes', sentences.length && 'description'].filter(Boolean);
   if (!kinds.length) return product.title || product.category.at(-1) || product.id;
@@ -15,8 +15,8 @@ export function drawTextQuery(product: Product, stream: RandomStream): string {
   return kind === 'attributes' ? phrase : stream.pick(sentences);
 }
 
-/** Some of a product's attribute values in any order: `green organic apple-shaped`; empty when it has none. */
-export function drawAttributePhrase(product: Product, stream: RandomStream): string {
+/** One to three attribute values of a product in random order: `green organic apple-shaped`. Empty if it has none. */
+export function sampleAttributePhrase(product: Product, stream: RandomStream): string {
   const values = Object.values(product.attributes).flat();
   return stream
     .shuffle(values)
@@ -24,7 +24,7 @@ export function drawAttributePhrase(product: Product, stream: RandomStream): str
     .join(' ');
 }
 
-/** Each word is left out with probability 0.2, at least one is kept, and half the time they change places. */
+/** Drop each word with probability 0.2, keeping at least one, and shuffle the rest with probability 1/2. */
 function dropAndReorder(title: string, stream: RandomStream): string {
   const words = title.split(/\s+/);
   const kept = words.filter(() => stream.uniform() >= 0.2);

@@ -2,9 +2,9 @@ import { type SourceName, type SourceUse, sourceNames } from '../negatives/optio
 import type { StepSample } from './sample.js';
 
 /**
- * How many different products each source brings to a draw: those that are a negative of some query of it, by the rules of `itemMasks`.
- * Of few products many negatives are the same ones.
- * @param queue numbers of the products in the queue, where it counts in this step
+ * Count the distinct products that each source contributes to a step: those that are a negative of at least one query by the rules of
+ * `itemMasks`. With few products, many negatives are duplicates.
+ * @param queue product numbers in the queue, if it is used in this step
  */
 export function uniqueNegatives(
   {

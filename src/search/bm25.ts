@@ -1,9 +1,9 @@
-/** Term saturation and length normalisation, the usual values. */
+/** The usual constants for term saturation and length normalisation. */
 const K1 = 1.2;
 const B = 0.75;
 
-/** Words in lower case, without accents' variants of writing; what is compared is whole words. */
-export function wordsOf(text: string): string[] {
+/** Split a text into words: lower case, Unicode-normalised (NFKC). */
+export function splitWords(text: string): string[] {
   return (
     text
       .normalize('NFKC')
@@ -13,11 +13,11 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * Scores of every document for a text query by BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", equation
- * 3.15), with the inverse document frequency that is never negative, log(1 + (N - n + 0.5) / (n + 0.5)).
+ * Make a function that scores every document for a text query by BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance
+ * Framework", equation 3.15), with the non-negative inverse document frequency log(1 + (N - n + 0.5) / (n + 0.5)).
  */
 export function bm25(documents: readonly string[]): (query: string) => Float32Array {
-  const bags = documents.map((text) => wordsOf(text));
+  const bags = documents.map((text) => splitWords(text));
   const meanLength = bags.reduce((sum, { length }) => sum + length, 0) / bags.length || 1;
   const postings = new Map<string, Map<number, number>>();
   bags.forEach((words, document) => {
@@ -29,7 +29,7 @@ export function bm25(documents: readonly string[]): (query: string) => Float32Ar
   });
   return (query) => {
     const scores = new Float32Array(documents.length);
-    for (const word of wordsOf(query)) {
+    for (const word of splitWords(query)) {
       const counts = postings.get(word);
       if (!counts) continue;
       const rarity = Math.log(1 + (documents.length - counts.size + 0.5) / (counts.size + 0.5));

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
-import { fillFolder } from '../store/atomic.js';
-import { damageOf, writeChecksums } from '../store/checksums.js';
+import { writeFolderAtomic } from '../store/atomic.js';
+import { findDamage, writeChecksums } from '../store/checksums.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
 import type { Embeddings } from './embeddings.js';
@@ -12,13 +12,13 @@ const FILE = 'embeddings.safetensors';
 const LIST = 'checksums.json';
 
 /**
- * Save embeddings as `embeddings/` of a run: `embeddings.safetensors` with one tensor [n, width] a name, `ids.json` with the ids of
- * its rows, `checksums.json`.
- * @throws UserError for numbers that are not ids x width, and when it cannot be written; what was there before is whole then
+ * Save named embeddings in the folder `embeddings/` of a run: `embeddings.safetensors` with one tensor [n, width] per name, `ids.json` with
+ * the ids of its rows, and `checksums.json`.
+ * @throws UserError if the number of values is not ids x width, or if it cannot be written; existing embeddings are then unchanged
  */
 export function saveEmbeddings(run: string, named: Record<string, Embeddings>): void {
   for (const each of Object.values(named)) checkEmbeddings(each);
-  fillFolder(join(run, 'embeddings'), (aside) => {
+  writeFolderAtomic(join(run, 'embeddings'), (aside) => {
     writeSafetensors(
       join(aside, FILE),
       Object.entries(named).map(([name, { ids, vectors, width }]) => ({
@@ -34,11 +34,14 @@ export function saveEmbeddings(run: string, named: Record<string, Embeddings>): 
   });
 }
 
-/** The embeddings of a run by name. @throws UserError where there are none, or they are damaged */
+/**
+ * Read the embeddings of a run by name.
+ * @throws UserError if there are none, or they are damaged
+ */
 export function readEmbeddings(run: string): Record<string, Embeddings> {
   const folder = join(run, 'embeddings');
-  const damage = damageOf(folder, LIST);
-  if (damage) throw new UserError(`${folder}: ${damage} Train again, or embed the products anew.`);
+  const damage = findDamage(folder, LIST);
+  if (damage) throw new UserError(`${folder}: ${damage} Train again, or embed the products again.`);
   const ids = readJsonFile(join(folder, 'ids.json'), 'train again') as Record<string, string[]>;
   const source = readHeader(join(folder, FILE));
   return Object.fromEntries(

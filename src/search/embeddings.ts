@@ -1,6 +1,6 @@
 /**
- * Vectors with a name each: `vectors` is [ids.length, width], row by row, of length one as networks give them; what compares them scales
- * others (`unitEmbeddings`). In a gallery the best of equal ids counts.
+ * Vectors with ids. `vectors` is [ids.length, width], row by row. Encoders return vectors of unit length; functions that compare vectors
+ * normalise others (`unitEmbeddings`). In a gallery, ids may repeat; the best-ranked vector of an id counts.
  */
 export interface Embeddings {
   ids: readonly string[];
@@ -8,25 +8,25 @@ export interface Embeddings {
   width: number;
 }
 
-/** Where one query found the item that is relevant to it. */
+/** The rank of the relevant item for one query. */
 export interface Rank {
   query: string;
-  /** Id of what is relevant; of several the first that was given. */
+  /** Id of the relevant item; the first given if there are several. */
   gold: string;
-  /** Items before the best relevant one, and other items that tie with it. */
+  /** Number of items ranked before the best relevant one, and number of other items tied with it. */
   before: number;
   tied: number;
-  /** Relevant items that share the best one's similarity: 1, more where a query has several. */
+  /** Number of relevant items with the same similarity as the best one: 1 unless a query has several relevant items. */
   relevant: number;
-  /** The best relevant item's similarity. */
+  /** Similarity of the best relevant item. */
   similarity: number;
-  /** Ids of the ten nearest items, nearest first, and their similarities. */
+  /** Ids and similarities of the ten nearest items, nearest first. */
   top: { id: string; similarity: number }[];
-  /** Ids of all items that share the highest similarity, one as a rule; of more than 700, at least the first 700. */
+  /** Ids of all items that share the highest similarity, usually one. If more than 700 do, at least the first 700. */
   best: string[];
   /**
-   * Of every relevant item, in the order given: items before it, and others that tie with it, relevant ones among both. Where it is asked
-   * for (`rankEveryItem`).
+   * For every relevant item in the given order: number of items before it, and of others tied with it, both including other relevant items.
+   * Only set by `rankEveryItem`.
    */
   places?: { before: number; tied: number }[];
 }

@@ -6,11 +6,11 @@ import { topRows } from './top-rows.js';
 import { unitEmbeddings } from './unit-embeddings.js';
 
 /**
- * For every product, the `nearest` others by the present embeddings (hard negatives mined by the model itself, as ANCE, Xiong et
- * al. 2021). Its marked duplicates are left out, and so is what is at least `ceiling` similar to it: most likely the same thing.
- * A product of which nothing is left has no hard negative: so it is with an untrained network, to which all look alike.
- * @param numbers of all products, equal for duplicates (see `productNumbers`)
- * @throws UserError as `unitEmbeddings`, naming a product whose embedding is all zero or not finite
+ * Mine hard negatives with the model itself (ANCE, Xiong et al. 2021, arXiv 2007.00808): for every product, the `nearest` other products by
+ * the given embeddings. Excludes marked duplicates, and products with a similarity of at least `ceiling`, which most likely are the same
+ * product. A product with no candidate left has no hard negative, as happens with an untrained model, whose embeddings are all similar.
+ * @param numbers numbers of all products, equal for duplicates (see `productNumbers`)
+ * @throws UserError naming a product whose embedding is zero or not finite
  */
 export function mineHard(
   embeddings: Embeddings,
@@ -45,5 +45,5 @@ export function mineHard(
   return { of, fellBack: [], without };
 }
 
-/** Below any cosine. */
+/** Lower than any cosine. */
 const LEFT_OUT = -2;

@@ -1,7 +1,7 @@
 import { wrongOption } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
 import type { Embeddings } from './embeddings.js';
-import { blockRows, readOnce } from './top-rows.js';
+import { blockRows, readAndDispose } from './top-rows.js';
 import { checkSameWidth, unitEmbeddings } from './unit-embeddings.js';
 
 /** A query and the items nearest to it, nearest first, with their cosine similarities. */
@@ -36,7 +36,7 @@ export function nearestItems(queries: Embeddings, items: Embeddings, k = 10): Ne
       const cosines = tf.matMul(tf.tensor2d(block, [size, width]), gallery, false, true);
       return tf.topk(cosines, places);
     });
-    const [indices, similarities] = [readOnce(top.indices), readOnce(top.values)];
+    const [indices, similarities] = [readAndDispose(top.indices), readAndDispose(top.values)];
     for (let row = 0; row < size; row++) {
       const query = queries.ids[start + row];
       const best = new Map<string, number>();

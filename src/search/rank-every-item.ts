@@ -2,8 +2,8 @@ import type { Embeddings, Rank } from './embeddings.js';
 import { rankItems } from './ranks.js';
 
 /**
- * The ranks of `rankItems`, with the place of every relevant item of a query beside the best one's (`places`): for metrics that count
- * all of them. The queries are asked a second time, once for each of their relevant items.
+ * Like `rankItems`, but also returns the position of every relevant item (`places`), for metrics that use all of them. Ranks each query
+ * once more per relevant item.
  * @throws UserError as `rankItems`
  */
 export function rankEveryItem(queries: Embeddings, gold: readonly (readonly string[])[], items: Embeddings): Rank[] {

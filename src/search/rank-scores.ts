@@ -1,20 +1,20 @@
 import * as tf from '../engine/tf.js';
 import type { Rank } from './embeddings.js';
-import { readOnce } from './top-rows.js';
+import { readAndDispose } from './top-rows.js';
 
-/** Items of one group: only groups that can hold what is looked for are read from the engine. */
+/** Number of items in a group. Only groups that may contain relevant scores are read from the engine. */
 export const GROUP = 64;
-/** Nearest items that are told. */
+/** Number of nearest items reported. */
 const SHOWN = 10;
-/** Galleries up to so many groups are read whole. */
+/** Galleries of at most this many groups are read completely. */
 const SMALL = 32;
 
 /**
- * Rank the queries of one block from their scores [queries, columns], columns in whole groups of 64, the first `ids.length` of
- * them items. Not `topRows`: ranks and ties need every score that is not below the relevant one's, however far down it stands, which no
- * list of the k highest holds. Of every group the engine gives the maximum. The ten nearest items stand in the eleven groups of the largest maxima
- * (one more than ten, as filling columns may lift a maximum), and items before the relevant one in groups whose maximum is not
- * below it. Where these are many, the engine counts.
+ * Rank the queries of one block from their scores [queries, columns]. The number of columns is a multiple of 64; the first `ids.length`
+ * columns are items. `topRows` cannot be used: ranks and ties need every score that is not below that of the relevant item, at any rank.
+ * The engine computes the maximum of every group. The ten nearest items are in the eleven groups with the largest maxima (eleven, because
+ * padding columns may raise a maximum), and items before the relevant one are in groups whose maximum is not below its score. If there are
+ * many such groups, the engine counts instead.
  * @param golds rows of the items that are relevant to each query
  */
 export function rankScores(
@@ -25,7 +25,7 @@ export function rankScores(
   const [queries, columns] = scores.shape;
   const groups = columns / GROUP;
   const grouped = tf.reshape(scores, [queries * groups, GROUP]) as tf.Tensor2D;
-  const maxima = readOnce(tf.tidy(() => tf.max(grouped, 1)));
+  const maxima = readAndDispose(tf.tidy(() => tf.max(grouped, 1)));
   const wanted = bestOfGolds(scores, golds);
   const isRead = new Uint8Array(queries * groups);
   let many = 0;
@@ -38,7 +38,7 @@ export function rankScores(
   for (let at = 0; at < queries; at++)
     for (const group of largest(maxima.subarray(at * groups, (at + 1) * groups))) isRead[at * groups + group] = 1;
   const read = placesOf(isRead);
-  const values = readOnce(tf.tidy(() => tf.gather(grouped, tf.tensor1d(read, 'int32'))));
+  const values = readAndDispose(tf.tidy(() => tf.gather(grouped, tf.tensor1d(read, 'int32'))));
   grouped.dispose();
   let start = 0;
   return wanted.map(({ score, relevant }, at) => {
@@ -60,11 +60,11 @@ function placesOf(marks: Uint8Array): Int32Array {
   return places;
 }
 
-/** The highest score among what is relevant to each query, and how many of it share that score. */
+/** The highest score among the relevant items of each query, and how many of them share it. */
 function bestOfGolds(scores: tf.Tensor2D, golds: readonly (readonly number[])[]) {
   const [, columns] = scores.shape;
   const places = Int32Array.from(golds.flatMap((rows, at) => rows.map((row) => at * columns + row)));
-  const values = readOnce(tf.tidy(() => tf.gather(tf.reshape(scores, [-1]), tf.tensor1d(places, 'int32'))));
+  const values = readAndDispose(tf.tidy(() => tf.gather(tf.reshape(scores, [-1]), tf.tensor1d(places, 'int32'))));
   let start = 0;
   return golds.map((rows) => {
     const own = Array.from(values.subarray(start, start + rows.length));
@@ -74,14 +74,14 @@ function bestOfGolds(scores: tf.Tensor2D, golds: readonly (readonly number[])[])
   });
 }
 
-/** Places of the largest maxima, largest first, the first of equals first. */
+/** Positions of the largest maxima in descending order; the first of equal ones comes first. */
 function largest(maxima: ArrayLike<number>): number[] {
   const found: number[] = [];
   for (let at = 0; at < maxima.length; at++) insert(found, at, (place) => maxima[place], SHOWN + 1);
   return found;
 }
 
-/** Keep `max` places in order of falling value. */
+/** Insert a position into a list of at most `max` positions, sorted by descending value. */
 function insert(found: number[], place: number, scoreOf: (place: number) => number, max: number): void {
   const value = scoreOf(place);
   if (found.length === max && !(value > scoreOf(found[max - 1]))) return;
@@ -91,7 +91,7 @@ function insert(found: number[], place: number, scoreOf: (place: number) => numb
   if (found.length > max) found.pop();
 }
 
-/** What the read groups of one query hold, which stand in the order of the items. */
+/** Evaluate the groups read for one query, which are in the order of the items. */
 function readGroups(groups: Int32Array, values: ArrayLike<number>, wanted: number, ids: readonly string[]) {
   const itemOf = (place: number) => groups[Math.floor(place / GROUP)] * GROUP + (place % GROUP);
   const top: number[] = [];
@@ -114,7 +114,7 @@ function readGroups(groups: Int32Array, values: ArrayLike<number>, wanted: numbe
   };
 }
 
-/** Items whose score is above the wanted one, and not below it, query by query. */
+/** Per query: number of items whose score is above that of the relevant item, and number of items whose score is not below it. */
 function countAll(scores: tf.Tensor2D, wanted: readonly { score: number }[], items: number) {
   const [before, notBehind] = tf.tidy(() => {
     const real = scores.shape[1] === items ? scores : tf.slice(scores, [0, 0], [-1, items]);
@@ -124,5 +124,5 @@ function countAll(scores: tf.Tensor2D, wanted: readonly { score: number }[], ite
     );
     return [tf.greater(real, score), tf.greaterEqual(real, score)].map((bits) => tf.sum(tf.cast(bits, 'int32'), 1));
   });
-  return { before: readOnce(before), notBehind: readOnce(notBehind) };
+  return { before: readAndDispose(before), notBehind: readAndDispose(notBehind) };
 }

@@ -4,15 +4,15 @@ import type { Embeddings, Rank } from './embeddings.js';
 import { GROUP, rankScores } from './rank-scores.js';
 import { checkSameWidth, unitEmbeddings } from './unit-embeddings.js';
 
-/** Scores at once, in floats: 100 MB. */
+/** Number of scores computed together: 128 MiB of floats. */
 const BLOCK = 1 << 25;
 
 /**
- * Rank what each query asks for among all items by cosine similarity, exactly: blocks of a matrix product. Equal similarities are
- * counted, not ordered. Rows of another length than one are scaled (`unitEmbeddings`).
- * @param gold id of what is relevant to each query, or several ids, of which the best counts
- * @throws UserError for sides of different widths or numbers that are not ids x width; naming the id whose embedding is all zero or not
- * finite, a gold id that the gallery lacks, or a query that nothing is relevant to
+ * Rank the relevant item of each query among all items by cosine similarity, exactly, with blocked matrix products. Equal similarities are
+ * counted as ties. Vectors that do not have unit length are normalised (`unitEmbeddings`).
+ * @param gold id of the relevant item of each query, or several ids, of which the best-ranked counts
+ * @throws UserError if the widths differ or the number of values is not ids x width; for an embedding that is zero or not finite, a
+ * relevant item missing in the gallery, or a query without relevant items
  */
 export function rankItems(
   queries: Embeddings,
@@ -21,17 +21,22 @@ export function rankItems(
 ): Rank[] {
   checkSameWidth(queries, items);
   if (gold.length !== queries.ids.length)
-    throw new UserError(`gold: got ids for ${gold.length} queries, expected one of each of ${queries.ids.length}.`);
+    throw new UserError(
+      `gold: got ids for ${gold.length} queries, expected one for each of the ${queries.ids.length} queries.`,
+    );
   const asking = unitEmbeddings(queries);
   const offered = unitEmbeddings(items);
   const ids = [...new Set(items.ids)];
   const rowOf = new Map(ids.map((id, row) => [id, row]));
   const golds = gold.map((wanted, query) => {
     const relevant = [wanted].flat();
-    if (!relevant.length) throw new UserError(`${queries.ids[query]}: nothing is relevant to it; leave it out.`);
+    if (!relevant.length) throw new UserError(`${queries.ids[query]}: the query has no relevant item. Leave it out.`);
     return relevant.map((id) => {
       const row = rowOf.get(id);
-      if (row === undefined) throw new UserError(`${queries.ids[query]}: its product ${id} is not in the gallery.`);
+      if (row === undefined)
+        throw new UserError(
+          `${queries.ids[query]}: the relevant item ${id} is not in the gallery. Add it, or leave the query out.`,
+        );
       return row;
     });
   });
@@ -52,25 +57,25 @@ export function rankItems(
 }
 
 interface Gallery {
-  /** Items, rounded up to whole groups. */
+  /** Number of items, rounded up to full groups. */
   columns: number;
-  /** [queries, columns]; columns beyond the items are anything. */
+  /** Scores [queries, columns]. Columns beyond the items have undefined values. */
   scores(queries: tf.Tensor2D): tf.Tensor2D;
   dispose(): void;
 }
 
-const wholeGroups = (count: number) => Math.ceil(count / GROUP) * GROUP;
+const fullGroups = (count: number) => Math.ceil(count / GROUP) * GROUP;
 
 function galleryOf({ ids, vectors, width }: Embeddings): Gallery {
-  const columns = wholeGroups(ids.length);
+  const columns = fullGroups(ids.length);
   const padded = new Float32Array(columns * width);
   padded.set(vectors);
-  // Transposed once: the product runs a fifth faster than with a transposed operand.
+  // Transposed once, because the product is a fifth faster than with a transposed operand.
   const matrix = tf.tidy(() => tf.transpose(tf.tensor2d(padded, [columns, width])) as tf.Tensor2D);
   return { columns, scores: (queries) => tf.matMul(queries, matrix), dispose: () => matrix.dispose() };
 }
 
-/** Several vectors an id: each id is filled up to the same number with its first one, and the best counts. */
+/** A gallery with several vectors per id. Each id is padded to the same number of vectors with its first one; the best vector counts. */
 function galleryOfBest({ ids, vectors, width }: Embeddings, rowOf: ReadonlyMap<string, number>): Gallery {
   const own: number[][] = Array.from(rowOf, () => []);
   ids.forEach((id, at) => void own[rowOf.get(id)!].push(at));
@@ -82,7 +87,7 @@ function galleryOfBest({ ids, vectors, width }: Embeddings, rowOf: ReadonlyMap<s
       filled.set(vectors.subarray(from, from + width), (row * depth + at) * width);
     }
   });
-  const columns = wholeGroups(own.length);
+  const columns = fullGroups(own.length);
   const matrix = tf.tidy(() => tf.transpose(tf.tensor2d(filled, [own.length * depth, width])) as tf.Tensor2D);
   return {
     columns,

@@ -1,14 +1,14 @@
 import * as tf from '../engine/tf.js';
 
-/** Similarities at once, in floats: 32 MiB. More neither helps the product nor fits a small machine. */
+/** Number of similarities computed together: 32 MiB of floats. Larger blocks are not faster and do not fit small machines. */
 const BLOCK = 1 << 23;
 
-/** Rows that are compared with `count` others at once. */
+/** Number of rows that are compared with `count` others at once. */
 export function blockRows(count: number): number {
   return Math.max(1, Math.floor(BLOCK / Math.max(1, count)));
 }
 
-/** The `k` most similar rows of each of `size` rows from `start` on, most similar first: [size, k]. */
+/** The `k` most similar rows of each of the `size` rows from `start` on, most similar first, [size, k]. */
 export interface TopRows {
   start: number;
   size: number;
@@ -17,9 +17,9 @@ export interface TopRows {
 }
 
 /**
- * The `k` rows of `unit` [count, width] that are most similar to each of its rows, exactly, a block of rows after the other: the one
- * search of everything that compares a set with itself. A row is among its own most similar ones; its caller leaves it out.
- * @param scoresOf changes a block's cosines [size, count] of the rows from `start` on before the search, such as by leaving out some
+ * The exact `k` most similar rows of each row of `unit` [count, width], in blocks of rows. A row is usually among its own most similar
+ * rows; the caller must skip it.
+ * @param scoresOf modifies the cosines [size, count] of the rows from `start` on before the search, e.g. to exclude some
  */
 export function* topRows(
   unit: tf.Tensor2D,
@@ -34,13 +34,13 @@ export function* topRows(
       const cosines: tf.Tensor2D = tf.matMul(tf.slice(unit, [start, 0], [size, width]), unit, false, true);
       return tf.topk(scoresOf(cosines, start), k);
     });
-    const indices = readOnce(top.indices) as Int32Array;
-    yield { start, size, indices, similarities: readOnce(top.values) as Float32Array };
+    const indices = readAndDispose(top.indices) as Int32Array;
+    yield { start, size, indices, similarities: readAndDispose(top.values) as Float32Array };
   }
 }
 
-/** The numbers of a tensor, which is freed. Never hand typed arrays out of `tf.tidy`: it looks at every element for tensors. */
-export function readOnce(tensor: tf.Tensor): Float32Array | Int32Array {
+/** Read the values of a tensor and free it. Do not return typed arrays from `tf.tidy`: it searches every element for tensors. */
+export function readAndDispose(tensor: tf.Tensor): Float32Array | Int32Array {
   const numbers = tensor.dataSync() as Float32Array | Int32Array;
   tensor.dispose();
   return numbers;

@@ -1,19 +1,19 @@
 import { UserError } from '../checks/error.js';
 import type { Embeddings } from './embeddings.js';
 
-/** How far from 1 the length of a row may be for the row to be taken as it is: a network's vectors miss 1 by rounding alone. */
+/** Tolerance of the length: rows this close to unit length, like those of an encoder, are not scaled. */
 const NEAR = 1e-3;
 
 export interface UnitOptions {
-  /** Rows whose length is 1 within this stay as they are, bit for bit; 0 scales every row. Default 1e-3. */
+  /** Rows whose length differs from 1 by at most this are returned unchanged, bit for bit; 0 scales every row. Default 1e-3. */
   keep?: number;
 }
 
 /**
- * Embeddings of length one, so that their products are cosines: the rule for everything that compares embeddings. A row whose length
- * is 1 within 1e-3 is taken as it is, any other is scaled to length one.
- * @returns the embeddings themselves where no row has to be scaled
- * @throws UserError for numbers that are not ids x width, and naming the id of a row that is all zero or not finite
+ * Normalise embeddings to unit length, so that dot products are cosines. Everything that compares embeddings uses this rule: a row whose
+ * length is 1 within 1e-3 is unchanged, any other is scaled.
+ * @returns the given embeddings themselves if no row has to be scaled
+ * @throws UserError if the number of values is not ids x width, and naming the id of a row that is zero or not finite
  */
 export function unitEmbeddings<E extends Readonly<Embeddings>>(embeddings: E, options?: UnitOptions): E {
   const { ids, vectors, width } = embeddings;
@@ -23,8 +23,8 @@ export function unitEmbeddings<E extends Readonly<Embeddings>>(embeddings: E, op
 }
 
 /**
- * The same for rows [rows * width] that have no ids.
- * @param nameOf what a row is called in an error
+ * Like `unitEmbeddings`, for rows [rows * width] without ids.
+ * @param nameOf name of a row in error messages
  */
 export function unitVectors(
   vectors: Float32Array,
@@ -39,7 +39,7 @@ export function unitVectors(
     const length = Math.sqrt(square);
     if (!(length > 0 && length < Infinity))
       throw new UserError(
-        `${nameOf(row)} has no direction (length ${length}), expected finite numbers that are not all zero. Look at this input, or train with a lower rate.`,
+        `${nameOf(row)} has no direction (length ${length}), expected finite numbers that are not all zero. Inspect this input, or train with a lower learning rate.`,
       );
     if (Math.abs(length - 1) <= keep) continue;
     if (unit === vectors) unit = vectors.slice();
@@ -48,12 +48,16 @@ export function unitVectors(
   return unit;
 }
 
-/** @throws UserError for a width that is no whole number of at least 1, and for numbers that are not ids x width */
+/** @throws UserError if the width is not a positive integer, and if the number of values is not ids x width */
 export function checkEmbeddings({ ids, vectors, width }: Readonly<Embeddings>): void {
   checkRows('embeddings', vectors, ids.length, width, 'ids x width');
 }
 
-/** The same for rows without ids. @param what names them in the error, `expected` what their count should be */
+/**
+ * Like `checkEmbeddings`, for rows without ids.
+ * @param what name of the rows in error messages
+ * @param expected text for the expected number of values
+ */
 export function checkRows(
   what: string,
   vectors: Float32Array,
@@ -62,15 +66,15 @@ export function checkRows(
   expected = 'count x width',
 ): void {
   if (!(Number.isInteger(width) && width >= 1))
-    throw new UserError(`${what}: got the width ${width}, expected a whole number of at least 1.`);
+    throw new UserError(`${what}: got the width ${width}, expected an integer of at least 1.`);
   if (vectors.length !== rows * width)
     throw new UserError(`${what}: got ${vectors.length} numbers, expected ${expected} = ${rows} x ${width}.`);
 }
 
-/** @throws UserError for two sides that have no cosine */
+/** @throws UserError if the widths of two sides differ */
 export function checkSameWidth(one: Readonly<Embeddings>, other: Readonly<Embeddings>): void {
   if (one.width !== other.width)
     throw new UserError(
-      `embeddings: got queries of width ${one.width} and items of width ${other.width}, expected one width: both sides come from one network.`,
+      `embeddings: got queries of width ${one.width} and items of width ${other.width}, expected the same width. Embed both sides with the same model.`,
     );
 }

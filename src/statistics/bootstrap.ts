@@ -3,7 +3,7 @@ import { groupBy } from '../data/group-by.js';
 import { randomStream } from '../engine/random.js';
 import { meanOf, type Statistic } from './statistic.js';
 
-/** A number with its 95% interval. */
+/** A value with its 95% confidence interval. */
 export interface Interval {
   value: number;
   low: number;
@@ -12,13 +12,13 @@ export interface Interval {
 
 export interface BootstrapOptions {
   seed?: number;
-  /** Default 2000. */
+  /** Number of bootstrap samples. Default 2000. */
   draws?: number;
 }
 
 /**
- * Mean over queries with a cluster bootstrap interval: products are drawn with replacement, then the queries of each
- * (docs/protocols: products, then their photos). `clusters[i]` names the product of `values[i]`.
+ * Mean over queries with a cluster bootstrap interval: resample products with replacement, then the queries of each.
+ * @param clusters `clusters[i]` is the product of `values[i]`
  */
 export function clusterBootstrap(
   values: readonly number[],
@@ -29,10 +29,11 @@ export function clusterBootstrap(
 }
 
 /**
- * Intervals of several statistics of the same queries from the same draws: products with replacement, the queries of each, and
- * training seeds. Seeds are crossed with products, since all queries share the variance of a seed: one set of seeds a draw,
- * whose mean counts.
- * @param statistics `statistics[k][s]` is the k-th statistic of what seed s answered; one alone is the same for all seeds
+ * Cluster bootstrap intervals of several statistics over the same queries, from the same samples: resample products with replacement, the
+ * queries of each, and training seeds. Seeds are crossed with products, because all queries share the variance of a seed: each sample draws
+ * one set of seeds and averages over it.
+ * @param statistics `statistics[k][s]` is the k-th statistic for seed s; a single one is used for all seeds
+ * @param clusters product of every query
  */
 export function bootstrapAll(
   statistics: readonly (readonly Statistic[])[],
@@ -42,7 +43,7 @@ export function bootstrapAll(
   const seeds = Math.max(1, ...statistics.map(({ length }) => length));
   const seedStream = randomStream(seed, 'bootstrap').child('seeds');
   const results = statistics.map(() => new Float64Array(draws));
-  drawQueries(clusters, { seed, draws }, (weights, draw) => {
+  resampleQueries(clusters, { seed, draws }, (weights, draw) => {
     const drawnSeeds = Array.from({ length: seeds }, () => (seeds > 1 ? seedStream.integer(seeds) : 0));
     statistics.forEach((bySeed, at) => {
       results[at][draw] = mean(drawnSeeds.map((drawn) => bySeed[drawn % bySeed.length](weights)));
@@ -56,10 +57,10 @@ export function bootstrapAll(
 }
 
 /**
- * Draw products with replacement and the queries of each, and show how often every query was drawn. The weights are valid until
- * `visit` returns.
+ * Resample products with replacement, and the queries of each, and pass the number of times each query was drawn to `visit`. The weights
+ * are valid until `visit` returns.
  */
-export function drawQueries(
+export function resampleQueries(
   clusters: readonly string[],
   { seed = 0, draws = 2000 }: BootstrapOptions,
   visit: (weights: Float64Array, draw: number) => void,
@@ -77,7 +78,7 @@ export function drawQueries(
   }
 }
 
-/** The middle 95% of draws. Sorts them. */
+/** The 2.5% and 97.5% percentiles. Sorts the array in place. */
 export function percentiles(drawn: Float64Array): Pick<Interval, 'low' | 'high'> {
   const sorted = drawn.sort();
   return { low: sorted[Math.floor(sorted.length * 0.025)], high: sorted[Math.ceil(sorted.length * 0.975) - 1] };

@@ -1,6 +1,9 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 
-/** Mean of paired differences over their standard deviation (Cohen's d of pairs); null where there is one, or all are alike. */
+/**
+ * Cohen's d for paired samples: mean difference over the standard deviation of differences. Null for fewer than two differences, or if all
+ * are equal.
+ */
 export function effectSize(differences: readonly number[]): number | null {
   if (differences.length < 2) return null;
   const spread = sampleStandardDeviation(differences);

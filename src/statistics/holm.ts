@@ -1,4 +1,4 @@
-/** p values of several tests at once, adjusted by Holm (1979): the chance of a single false alarm among all of them stays below the level. */
+/** Adjust the p values of several tests by Holm's method (1979), which bounds the probability of any false positive among them. */
 export function holm(values: readonly number[]): number[] {
   const order = values.map((_, at) => at).sort((a, b) => values[a] - values[b]);
   const adjusted = new Array<number>(values.length);

@@ -3,29 +3,32 @@ import { type Difference, seedIntervals } from './seed-interval.js';
 import { clusterMeans, signFlip } from './sign-flip.js';
 import type { Statistic } from './statistic.js';
 
-/** A side of a contrast, answered by the same seeds to the same queries as the others. */
+/** One side of a contrast. All sides have the same seeds and queries. */
 export interface ContrastPart {
-  /** How often it counts: 1 and -1 for a difference. */
+  /** Weight of this side: 1 and -1 for a difference. */
   weight: number;
-  /** Metric -> by seed. */
+  /** Metric -> statistic by seed. */
   statistics: Record<string, readonly Statistic[]>;
-  /** Metric -> by seed -> of every query; of the metrics that are means over queries. */
+  /** Metric -> by seed -> value of every query. Only for metrics that are means over queries. */
   values: Record<string, readonly (readonly number[])[]>;
 }
 
-/** A difference with the p of a sign flip over clusters and its effect size; null for a metric that is no mean over queries. */
+/**
+ * A difference with the p value of a sign-flip test over clusters and its effect size. Both are null for a metric that is not a mean over
+ * queries.
+ */
 export type TestedDifference = Difference & { p: number | null; effectSize: number | null };
 
 export interface ContrastOptions {
-  /** Draws of the intervals. */
+  /** Number of bootstrap samples. */
   draws?: number;
-  /** Of the sign flip. */
+  /** Number of sign flips. */
   flips?: number;
 }
 
 /**
- * The weighted sum of parts on every metric, paired by seed and query.
- * @param clusters product of every query: the unit of intervals and test
+ * The weighted sum of the sides for every metric, paired by seed and query.
+ * @param clusters product of every query: the cluster of intervals and test
  */
 export function pairedContrast(
   parts: readonly ContrastPart[],
@@ -50,7 +53,7 @@ export function pairedContrast(
   );
 }
 
-/** Every query's contrast, of the mean over seeds. */
+/** The contrast of every query, averaged over seeds. */
 function contrastOfQueries(parts: readonly ContrastPart[], metric: string): number[] {
   return parts[0].values[metric][0].map((_, query) =>
     parts.reduce((sum, { weight, values }) => {

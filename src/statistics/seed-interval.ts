@@ -1,28 +1,31 @@
 import { mean, sampleVariance } from 'simple-statistics';
 import { wrongOption } from '../checks/error.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
-import { type BootstrapOptions, drawQueries, type Interval, percentiles } from './bootstrap.js';
+import { type BootstrapOptions, type Interval, percentiles, resampleQueries } from './bootstrap.js';
 import type { Statistic } from './statistic.js';
 
-/** A difference with its 95% interval, and what its variance is made of: what more seeds or more queries would take away. */
+/** A difference with its 95% interval and its variance components, which more seeds or more queries would reduce. */
 export interface Difference extends Interval {
   variance: {
-    /** Of the mean over these seeds, by the draw of products and queries. */
+    /** Variance of the mean over these seeds due to the sampling of products and queries. */
     queries: number;
-    /** Of one seed against the others, by the draw of products and queries: what each seed answers otherwise. */
+    /**
+     * Variance of one seed relative to the others due to the sampling of products and queries, i.e. of how differently each seed answers.
+     */
     answers: number;
-    /** Of one seed, beyond that: what its training was worth, on all queries alike. 0 where there is one seed, which cannot tell. */
+    /** Further variance of one seed, common to all queries. 0 with a single seed, for which it cannot be estimated. */
     seeds: number;
   };
 }
 
 /**
- * Paired differences with intervals over products, then their queries, then seeds. Products and queries are drawn with replacement.
- * Seeds are too few for that: three of them drawn anew spread less than seeds do. So the mean over seeds moves in every draw by
- * a Student variable of S - 1 degrees, scaled by what seeds differ by beyond what the draw of queries explains.
- * @param statistics `statistics[k][s]` is the k-th difference as seed s has it
+ * Paired differences with intervals over products, their queries, and seeds. Products and queries are resampled with replacement. There are
+ * too few seeds for that: a bootstrap over three seeds underestimates their spread. Instead, the mean over seeds is shifted in every
+ * bootstrap sample by a Student variable with S - 1 degrees of freedom, scaled by the variance between seeds that the sampling of queries
+ * does not explain.
+ * @param statistics `statistics[k][s]` is the k-th difference for seed s
  * @param clusters product of every query
- * @throws UserError for fewer than 2 draws
+ * @throws UserError for fewer than 2 bootstrap samples
  */
 export function seedIntervals(
   statistics: readonly (readonly Statistic[])[],
@@ -32,7 +35,7 @@ export function seedIntervals(
   const { seed = 0, draws = 2000 } = options;
   if (draws < 2) throw wrongOption('draws', draws, 'at least 2, so that they can differ');
   const drawn = statistics.map((bySeed) => bySeed.map(() => new Array<number>(draws)));
-  drawQueries(clusters, { seed, draws }, (weights, draw) => {
+  resampleQueries(clusters, { seed, draws }, (weights, draw) => {
     statistics.forEach((bySeed, at) => {
       bySeed.forEach((statistic, s) => {
         drawn[at][s][draw] = statistic(weights);
@@ -47,8 +50,8 @@ export function seedIntervals(
 }
 
 /**
- * Draws of few products spread too little: by (P - 1) / P in variance, and as a normal variable where Student's of P - 1 degrees would do,
- * whose 97.5% quantile is about 1 + (1.96^2 + 1) / 4 (P - 1) times the normal one.
+ * With few products P, bootstrap samples underestimate the spread: by (P - 1) / P in variance, and because they are normal instead of
+ * Student distributed with P - 1 degrees of freedom, whose 97.5% quantile is about 1 + (1.96^2 + 1) / 4 (P - 1) times the normal one.
  */
 function widening(products: number): number {
   const degrees = Math.max(1, products - 1);
@@ -79,7 +82,7 @@ function estimate(
   return { value, ...percentiles(moved), variance: { queries, answers, seeds: between } };
 }
 
-/** Student's t: a normal number over the root of the mean of so many squared ones. */
+/** A Student t variable: a normal variable over the root mean square of `degrees` normal ones. */
 function student(degrees: number, stream: RandomStream): number {
   const squares = Array.from({ length: degrees }, () => stream.normal() ** 2);
   return stream.normal() / Math.sqrt(mean(squares));

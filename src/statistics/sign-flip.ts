@@ -2,20 +2,20 @@ import { mean } from 'simple-statistics';
 import { groupBy } from '../data/group-by.js';
 import { randomStream } from '../engine/random.js';
 
-/** Mean of the values of every cluster, in the order of their first value. */
+/** Mean value of every cluster, in the order of first occurrence. */
 export function clusterMeans(values: readonly number[], clusters: readonly string[]): number[] {
   const groups = groupBy(values.keys(), (at) => clusters[at]);
   return [...groups.values()].map((own) => mean(own.map((at) => values[at])));
 }
 
 /**
- * Two-sided p of a mean of 0 by a Monte-Carlo sign flip: how often the mean is at least as far from 0 when every product's mean
- * difference has its sign drawn anew. Counts the data themselves as one draw, so that p is never 0.
- * @param means difference of every product, over its queries and seeds: the unit is the product, seeds are nested in it
+ * Two-sided p value for a mean of 0 by a Monte-Carlo sign-flip test: the fraction of samples with random signs whose mean is at least as
+ * far from 0 as observed. The data themselves count as one sample, so that p is never 0.
+ * @param means mean difference of every product over its queries and seeds. The product is the unit of the test; seeds are nested in it
  */
 export function signFlip(means: readonly number[], { seed = 0, draws = 10_000 } = {}): number {
   const total = (flip: () => boolean) => means.reduce((sum, each) => (flip() ? sum - each : sum + each), 0);
-  // Sums of the same numbers with other signs differ by rounding: as far is as far.
+  // Tolerate rounding: sums of the same numbers with other signs must count as equally far from 0.
   const observed = Math.abs(total(() => false)) * (1 - 1e-12);
   const stream = randomStream(seed, 'sign flip');
   let bits = 0;

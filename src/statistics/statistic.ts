@@ -1,4 +1,4 @@
-/** A number computed from queries of which each counts `weights[i]` times. NaN when none counts. */
+/** A statistic of queries that count `weights[i]` times each. NaN if all weights are 0. */
 export type Statistic = (weights: Float64Array) => number;
 
 export function meanOf(values: readonly number[]): Statistic {
@@ -13,7 +13,7 @@ export function meanOf(values: readonly number[]): Statistic {
   };
 }
 
-/** Where the weight on both sides is equal, the mean of the two values there. */
+/** Weighted median. If the weight on both sides is equal, the mean of the two middle values. */
 export function medianOf(values: readonly number[]): Statistic {
   const order = values.map((_, at) => at).sort((a, b) => values[a] - values[b]);
   return (weights) => {

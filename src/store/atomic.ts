@@ -17,13 +17,14 @@ import writeFile from 'write-file-atomic';
 import { UserError } from '../checks/error.js';
 import { isRunning, thisSystem } from './process-id.js';
 
-const REMEDY = 'Make room or choose another folder; what was saved before is whole.';
+const REMEDY = 'Free disk space or choose another folder; files saved before are intact.';
 
 /**
- * Write a file whole: under another name, flushed, then renamed. A reader sees the old file or the new one. Makes the folder it needs.
- * @param data its text or bytes, or what writes them to an open file
- * @param remedy what the user can do where it cannot be written, a sentence
- * @throws UserError when the disk is full or the file cannot be written; what was there before is there then
+ * Write a file atomically: write a temporary file, flush it, then rename it. A reader sees either the old or the new file, never a part of
+ * one. Creates the folder if needed.
+ * @param data text or bytes, or a function that writes them to an open file handle
+ * @param remedy a sentence that tells the user what to do if the file cannot be written
+ * @throws UserError if the file cannot be written, e.g. because the disk is full; the old file is then unchanged
  */
 export function writeFileAtomic(
   file: string,
@@ -32,26 +33,29 @@ export function writeFileAtomic(
 ): void {
   guarded(file, remedy, () => {
     mkdirSync(dirname(file), { recursive: true });
-    // The library would write to where a link leads, and a downloaded data folder may hold links to anywhere.
+    // The library follows symbolic links, and a downloaded data folder may contain links to anywhere.
     if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(file);
-    // The library writes once and does not look how much was written: on a full disk half a file would count as whole.
+    // The library writes once and ignores how many bytes were written: on a full disk it would accept half a file.
     writeFile.sync(file, '', { tmpfileCreated: (aside) => writeAll(aside, data) });
     flush(dirname(file));
   });
 }
 
-/** Add text to the end of a file. @throws UserError when the disk is full or cannot be written; a part of the text may stand there */
-export function append(file: string, text: string): void {
+/**
+ * Append text to a file.
+ * @throws UserError if the file cannot be written; part of the text may then be in the file
+ */
+export function appendToFile(file: string, text: string): void {
   guarded(file, REMEDY, () => appendFileSync(file, text));
 }
 
 /**
- * Fill a folder whole: `fill` writes into an empty folder of another name, which is flushed and renamed. What was there of this
- * name before gives way once the new one is whole.
- * @param isGood says of a folder that another process renamed first whether it can stay; none can where it is left out
- * @throws UserError when the disk is full or cannot be written; what was there before is there then
+ * Write a folder atomically: `fill` writes into an empty temporary folder, which is flushed and then renamed. An existing folder of this
+ * name is replaced once the new one is complete.
+ * @param isGood whether a folder that another process has renamed first may stay; by default it is replaced
+ * @throws UserError if the folder cannot be written; the old folder is then unchanged
  */
-export function fillFolder(
+export function writeFolderAtomic(
   folder: string,
   fill: (aside: string) => void,
   isGood: (folder: string) => boolean = () => false,
@@ -61,15 +65,15 @@ export function fillFolder(
   try {
     guarded(folder, REMEDY, () => {
       mkdirSync(dirname(folder), { recursive: true });
-      removeLeft(folder, 'part');
+      removeLeftovers(folder, 'part');
       rmSync(aside, { recursive: true, force: true });
       mkdirSync(aside);
       fill(aside);
       for (const file of readdirSync(aside, { recursive: true }) as string[]) flush(join(aside, file));
       flush(aside);
-      while (!renamed(aside, folder, 'ENOTEMPTY', 'EEXIST') && !isGood(folder)) {
+      while (!tryRename(aside, folder, 'ENOTEMPTY', 'EEXIST') && !isGood(folder)) {
         rmSync(old, { recursive: true, force: true });
-        renamed(folder, old, 'ENOENT');
+        tryRename(folder, old, 'ENOENT');
       }
       flush(dirname(folder));
     });
@@ -80,11 +84,11 @@ export function fillFolder(
     rmSync(aside, { recursive: true, force: true });
   }
   rmSync(old, { recursive: true, force: true });
-  removeLeft(folder, 'old');
+  removeLeftovers(folder, 'old');
 }
 
-/** False where it cannot be done for one of the named reasons. */
-function renamed(from: string, to: string, ...reasons: string[]): boolean {
+/** Rename a file or folder. Returns false if that fails with one of the given error codes. */
+function tryRename(from: string, to: string, ...reasons: string[]): boolean {
   try {
     renameSync(from, to);
     return true;
@@ -94,8 +98,8 @@ function renamed(from: string, to: string, ...reasons: string[]): boolean {
   }
 }
 
-/** Remove what processes of this machine that have ended left beside a folder. */
-function removeLeft(folder: string, ending: 'part' | 'old'): void {
+/** Remove temporary folders left by processes of this machine that have ended. */
+function removeLeftovers(folder: string, ending: 'part' | 'old'): void {
   for (const name of readdirSync(dirname(folder)).filter((each) => each.startsWith(`${basename(folder)}.`))) {
     const [, system, pid, kind] = /^\.([0-9a-f]{8})-(\d+)\.(part|old)$/.exec(name.slice(basename(folder).length)) ?? [];
     if (kind === ending && isRunning({ system, pid: Number(pid), started: '' }) === false)
@@ -113,7 +117,7 @@ function writeAll(file: string, data: string | Uint8Array | ((handle: number) =>
   }
 }
 
-/** Errors of the disk become the user's; `target` is the name that was to be written, not one that it has on the way there. */
+/** Turn disk errors into a UserError that names `target`, the final path, not the temporary one. */
 function guarded(target: string, remedy: string, write: () => void): void {
   try {
     write();
@@ -130,8 +134,8 @@ class WriteError extends UserError {}
 const reasons: Record<string, string> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
-  EACCES: 'you have no right to',
-  EPERM: 'you have no right to',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EROFS: 'the disk is read-only',
 };
 

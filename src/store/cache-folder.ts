@@ -4,9 +4,9 @@ import { valueHash } from './content-hash.js';
 import { userCache } from './user-cache.js';
 
 /**
- * Where what was worked out from a data folder is kept, by the bytes of its images: `.moon` inside it or, where that cannot be
- * written, a folder of its own in the user's cache (`MOON_CACHE`). Undefined where neither can be.
- * @param root of the catalogue; empty for generated data, which has no folder of its own
+ * The cache folder for results computed from the images of a data folder: `.moon` inside it, or a folder in the user's cache (`MOON_CACHE`)
+ * if the data folder is read-only. Undefined if neither can be written.
+ * @param root root of the catalogue; empty for generated data, which has no folder
  */
 export async function cacheFolder(root: string): Promise<string | undefined> {
   const shared = join(userCache(), 'data', root ? valueHash(root).slice(0, 16) : 'generated');

@@ -17,35 +17,35 @@ import { isRunning, type ProcessId, thisProcess, thisSystem } from './process-id
 
 const LOCK = 'lock';
 
-/** A holder shows every so many milliseconds that it lives, by the lock's time of change. Training blocks it for seconds at a time. */
+/** Interval in milliseconds at which a holder updates the lock's modification time. Training can block the timer for seconds. */
 const BEAT = 10_000;
 
-/** A lock of another machine without a sign of life for so many milliseconds is taken over. */
+/** Age in milliseconds at which a lock held by another machine counts as abandoned. */
 export const STALE = 120_000;
 
-/** A folder that no other process writes into, on this machine or another one that sees it. */
+/** An exclusive lock on a folder, respected by all processes on this machine and on others that share the disk. */
 export interface FolderLock {
-  /** @throws UserError when another process has taken the folder over, or somebody deleted the lock */
+  /** @throws UserError if another process took over the folder, or the lock file was deleted */
   check(): void;
-  /** @param renamed the folder's name now, where it was renamed meanwhile */
+  /** @param renamed the folder's current path, if it was renamed */
   release(renamed?: string): void;
 }
 
-/** Who holds a lock, as its file says. */
+/** The holder of a lock, as written in the lock file. */
 interface Holder extends ProcessId {
-  /** 32 hexadecimal digits, others for every lock that was ever taken. */
+  /** 32 hexadecimal digits, unique to each lock ever taken. */
   token: string;
 }
 
-/** A lock that is there; `seen` is the last sign of life, in milliseconds since 1970. */
+/** An existing lock. `seen` is its modification time in milliseconds since 1970. */
 interface Held extends Holder {
   seen: number;
 }
 
 /**
- * Keep other processes from writing into a folder until the lock is released. A lock whose process has ended is taken over: at once
- * where it was one of this machine, after two minutes without a sign of life where it was another's.
- * @throws UserError when another process holds it or the folder cannot be written
+ * Lock a folder against writes of other processes until the lock is released. The lock of a process that has ended is taken over: at once
+ * if the process ran on this machine, after two minutes without an update if it ran on another.
+ * @throws UserError if another process holds the lock or the folder cannot be written
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = join(folder, LOCK);
@@ -55,14 +55,14 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     try {
       if (isOwn(path)) utimesSync(path, new Date(), new Date());
     } catch {
-      // The next beat may fare better, and `check` says what is wrong.
+      // The next update may succeed, and `check` reports what is wrong.
     }
   }, BEAT).unref();
   return {
     check() {
       if (!isOwn(path))
         throw new UserError(
-          `${folder}: another process took this folder over while this one slept, or the file '${LOCK}' was deleted; stop the other one, then resume.`,
+          `${folder}: another process took over this folder while this one was suspended, or the file '${LOCK}' was deleted. Stop the other process, then resume.`,
         );
     },
     release(renamed = folder) {
@@ -74,10 +74,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
 }
 
 /**
- * Make the lock, or take over that of a dead holder. To look and then to replace are two steps, and of several processes that find
- * the same dead holder each could remove the lock of the one before. So the right to replace a holder is a lock itself, named by
- * the holder's token: who has it looks again, and no one else can replace that holder meanwhile. A process that dies in between
- * leaves a lock with a dead holder, which is taken over in the same way.
+ * Create the lock, or take it over from a dead holder. Checking a lock and replacing it are two steps, so of several processes that find
+ * the same dead holder, each could remove the lock that another has just taken. Therefore the right to replace a holder is itself a lock,
+ * named by the holder's token: a process that has this right checks again, and no other process can replace that holder meanwhile. A
+ * process that dies in between leaves a lock with a dead holder, which is taken over in the same way.
  */
 async function take(folder: string, path: string, isRight = false): Promise<Holder> {
   const own: Holder = { ...thisProcess(), token: randomBytes(16).toString('hex') };
@@ -86,7 +86,7 @@ async function take(folder: string, path: string, isRight = false): Promise<Hold
     const held = read(path);
     if (!held) continue;
     if (isAlive(held)) {
-      // What was made this moment has no content yet; who replaces a holder is done in a moment.
+      // A lock file created a moment ago may still be empty, and replacing a holder takes only a moment.
       if ((held.pid === 0 || isRight) && Date.now() - held.seen < 1000) continue;
       throw new UserError(refusal(folder, held));
     }
@@ -102,10 +102,10 @@ async function take(folder: string, path: string, isRight = false): Promise<Hold
       if (read(right)?.token === turn.token) rmSync(right, { force: true });
     }
   }
-  throw new UserError(`${folder}: the file '${LOCK}' in it cannot be read; delete it.`);
+  throw new UserError(`${folder}: cannot read the file '${LOCK}' in this folder. Delete it.`);
 }
 
-/** Write a lock that is not there yet: of several processes one can. */
+/** Create a lock file. Returns false if it exists: only one of several processes succeeds. */
 function created(path: string, holder: Holder): boolean {
   let handle: number;
   try {
@@ -118,7 +118,7 @@ function created(path: string, holder: Holder): boolean {
     writeFileSync(handle, JSON.stringify(holder));
     return true;
   } catch (error) {
-    // On a full disk there is a file and no room in it.
+    // On a full disk the file exists but is empty.
     rmSync(path, { force: true });
     throw error;
   } finally {
@@ -126,7 +126,7 @@ function created(path: string, holder: Holder): boolean {
   }
 }
 
-/** The lock that is there; with process 0 where it does not say whose it is. */
+/** Read a lock file. `pid` is 0 if the file does not name its holder. */
 function read(path: string): Held | undefined {
   let handle: number;
   try {
@@ -144,13 +144,13 @@ function read(path: string): Held | undefined {
   }
 }
 
-/** A bare number is a process of this machine: an earlier moon-lab wrote no more. */
+/** An earlier version of moon-lab wrote only the process id, of this machine. */
 function parse(text: string): Partial<Holder> {
   try {
     const said = JSON.parse(text) as Partial<Record<keyof Holder, unknown>> | number;
     if (typeof said === 'number') return { ...thisProcess(), pid: said, started: '' };
     const { host, system, pid, started, token } = said;
-    // The token becomes part of a file's name, and a downloaded folder may hold any lock.
+    // The token becomes part of a file name, and a downloaded folder may contain any lock file.
     const isHolder = [host, system, started].every((each) => typeof each === 'string') && Number.isInteger(pid);
     return isHolder && /^[0-9a-f]{32}$/.test(String(token)) ? (said as Holder) : {};
   } catch {
@@ -158,7 +158,7 @@ function parse(text: string): Partial<Holder> {
   }
 }
 
-/** A process of this machine is asked; of another one the last sign of life decides. */
+/** Ask the system about a process of this machine; judge one of another machine by its last update. */
 function isAlive(held: Held): boolean {
   return isRunning(held) ?? Date.now() - held.seen < STALE;
 }
@@ -166,8 +166,8 @@ function isAlive(held: Held): boolean {
 function refusal(folder: string, { host, system, pid, seen }: Held): string {
   const here = system === thisSystem();
   const who = pid === 0 ? 'another process' : `process ${pid}${here ? '' : ` on ${host}`}`;
-  const sign = here ? '' : ` (last sign of life ${Math.round((Date.now() - seen) / 1000)} s ago)`;
-  return `${folder}: ${who} is writing here${sign}; wait for it, or delete the file '${LOCK}' in it.`;
+  const sign = here ? '' : ` (last active ${Math.round((Date.now() - seen) / 1000)} s ago)`;
+  return `${folder}: ${who} is writing to this folder${sign}. Wait until it ends, or delete the file '${LOCK}' in the folder.`;
 }
 
 async function guarded<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -176,6 +176,6 @@ async function guarded<T>(folder: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
-    throw new UserError(`${folder}: cannot be written (${code}); choose a folder where you may write.`);
+    throw new UserError(`${folder}: cannot be written (${code}). Choose a folder that you may write to.`);
   }
 }

@@ -1,4 +1,4 @@
-/** IEEE half precision (1 + 5 + 10 bits) to the bits of the same number in single precision. */
+/** Convert the bits of a half-precision number (IEEE, 1 + 5 + 10 bits) to the bits of the same number in single precision. */
 export function bitsOfHalf(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >> 10) & 0x1f;
@@ -10,19 +10,19 @@ export function bitsOfHalf(half: number): number {
   return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }
 
-/** Numbers in half precision: the nearest ones, of two equally near the even one; infinite above 65,519. */
+/** Convert to half precision, rounding to nearest, ties to even. Values of 65,520 and more become infinite. */
 export function toHalf(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(Float32Array.from(values).buffer);
   return Uint16Array.from(bits, halfOfBits);
 }
 
-/** Write numbers in half precision to `out`, from its first place on. */
+/** Convert half-precision numbers to single precision, into the start of `out`. */
 export function fromHalf(halves: Uint16Array, out: Float32Array): void {
   table ??= new Float32Array(Int32Array.from({ length: 65_536 }, (_, half) => bitsOfHalf(half)).buffer);
   for (let at = 0; at < halves.length; at++) out[at] = table[halves[at]];
 }
 
-/** All 65,536 of them, made when first needed: looking a number up is faster than working it out. */
+/** All 65,536 values, computed on first use: a lookup is faster than a conversion. */
 let table: Float32Array | undefined;
 
 function halfOfBits(bits: number): number {
@@ -33,7 +33,7 @@ function halfOfBits(bits: number): number {
   const scaled = exponent - 112;
   if (scaled >= 31) return sign | 0x7c00;
   if (scaled <= -11) return sign;
-  // Below the smallest normal half the leading one is written out, and the fraction loses more places.
+  // For subnormal results the implicit leading one is written out, and the fraction loses more bits.
   const dropped = scaled > 0 ? 13 : 14 - scaled;
   const digits = scaled > 0 ? (scaled << 23) | fraction : fraction | 0x800000;
   const kept = digits >>> dropped;

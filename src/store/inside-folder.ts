@@ -3,26 +3,26 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../checks/error.js';
 
-/** What a name in a data file leads to: a plain file inside the folder, or why it is none. */
+/** What a file name in the data refers to: a plain file inside the folder, or why not. */
 export type Found = { path: string } | { problem: 'missing' | 'outside-folder' | 'not-a-file' };
 
-/** A data folder that nothing leaves: neither `../` nor an absolute name nor a symbolic link. */
+/** A data folder that confines file names to itself: `../`, absolute paths and symbolic links cannot lead outside. */
 export interface DataFolder {
-  /** Absolute, with symbolic links resolved. */
+  /** Absolute path with symbolic links resolved. */
   root: string;
-  /** The absolute path of a plain file, given relative to the folder. */
+  /** Resolve a path relative to the folder to the absolute path of a plain file. */
   find(name: string): Promise<Found>;
-  /** Names in a subfolder, sorted; empty where it is missing or lies outside. */
+  /** Sorted names in a subfolder; empty if it is missing or lies outside the folder. */
   names(subfolder: string): Promise<string[]>;
-  /** The form in which a file is named in issues and image ids: relative, with forward slashes. */
+  /** The name of a file in issues and image ids: relative to the folder, with forward slashes. */
   nameOf(path: string): string;
 }
 
 type Entries = Map<string, Dirent>;
 
 /**
- * Open a folder. Each subfolder is listed once, so that a table with a million images costs no million system calls.
- * @throws UserError when the folder cannot be opened
+ * Open a data folder. Each subfolder is listed once, so that a table with a million images does not cost a million system calls.
+ * @throws UserError if the folder cannot be opened
  */
 export async function openFolder(path: string): Promise<DataFolder> {
   const root = await realpath(path).catch(() => {

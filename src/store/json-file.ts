@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { UserError } from '../checks/error.js';
 
 /**
- * The contents of a JSON file that must be there; its form is the caller's to check.
- * @param remedy what to do where it is missing, a clause: `copy it from the model's page`
+ * Read a JSON file that must exist. The caller checks its structure.
+ * @param remedy what to do if the file is missing, as a clause: `copy it from the model's page`
  * @throws UserError naming the file
  */
 export function readJsonFile(file: string, remedy: string): unknown {

@@ -4,25 +4,28 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from './atomic.js';
 
-/** Byte records of one size, found again by a hash of what they were made of. */
+/** A store of byte records of one size, keyed by a hash of the content they were computed from. */
 export interface RecordStore {
   get(key: string): Promise<Uint8Array | undefined>;
-  /** Kept in memory until `save`. The store owns the bytes from here on. */
+  /** Keep a record in memory until `save`. The store then owns the bytes. */
   put(key: string, record: Uint8Array): void;
-  /** Write what is new. @throws UserError when the folder cannot be written */
+  /**
+   * Write new records to disk.
+   * @throws UserError if the folder cannot be written
+   */
   save(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** First bytes of every file; another layout is another number. */
+/** The first bytes of every file. Increase the number if the layout changes. */
 const MAGIC = Buffer.from('moonrec1');
 const HEADER = 16;
 const KEY_BYTES = 32;
 
 /**
- * Open a folder of records of `size` bytes under keys of 64 hexadecimal digits. Only the keys are read; records come from disk when
- * they are read. Every `save` writes one file under a name that its keys decide, whole or not at all, so that several processes
- * may write at the same time. A file that is no such file, or cut off, is left out, and its records are made anew.
+ * Open a folder of records of `size` bytes with keys of 64 hexadecimal digits. Only the keys are loaded; a record is read from disk when it
+ * is requested. Every `save` atomically writes one file, named by a hash of its keys, so several processes may write at the same time.
+ * Files that are damaged or have another format are ignored, and their records are computed again.
  */
 export async function openRecords(folder: string, size: number): Promise<RecordStore> {
   const places = new Map<string, { file: FileHandle; at: number }>();
@@ -63,13 +66,13 @@ export async function openRecords(folder: string, size: number): Promise<RecordS
   };
 }
 
-/** Keys of a file in the order of its records; none where it is not whole. */
+/** The keys of a file in the order of its records; empty if the file is incomplete or has another format. */
 async function readKeys(file: FileHandle, size: number): Promise<string[]> {
   const header = Buffer.alloc(HEADER);
   await file.read(header, 0, HEADER, 0);
   const [recordSize, count] = [header.readUInt32LE(8), header.readUInt32LE(12)];
-  const whole = (await file.stat()).size === HEADER + count * (KEY_BYTES + size);
-  if (!header.subarray(0, 8).equals(MAGIC) || recordSize !== size || !whole) return [];
+  const isComplete = (await file.stat()).size === HEADER + count * (KEY_BYTES + size);
+  if (!header.subarray(0, 8).equals(MAGIC) || recordSize !== size || !isComplete) return [];
   const keys = Buffer.alloc(count * KEY_BYTES);
   await file.read(keys, 0, keys.length, HEADER);
   return Array.from({ length: count }, (_, row) =>
@@ -89,7 +92,7 @@ async function writeRecords(folder: string, size: number, records: [string, Uint
     (handle) => {
       for (const part of [header, keys, ...records.map(([, record]) => record)]) writeFileSync(handle, part);
     },
-    'Make room, or set MOON_CACHE to a folder on another disk.',
+    'Free disk space, or set MOON_CACHE to a folder on another disk.',
   );
   return open(path);
 }

@@ -3,16 +3,16 @@ import { UserError } from '../checks/error.js';
 import { writeFileAtomic } from './atomic.js';
 import { bitsOfHalf } from './half.js';
 
-/** Number types of the format that we read, with their bytes. Numbers of 2 bytes become float32. */
+/** The data types that we read, with their bytes per number. F16 and BF16 become float32. */
 const bytesOf = { F32: 4, F16: 2, BF16: 2, I32: 4, U8: 1 } as const;
 
 export type Dtype = keyof typeof bytesOf;
 
-/** Where one tensor stands in a file. */
+/** The position of one tensor in a file. */
 export interface TensorEntry {
   dtype: Dtype;
   shape: number[];
-  /** Bytes from the start of the file. */
+  /** Byte offset from the start of the file. */
   start: number;
   bytes: number;
 }
@@ -23,12 +23,12 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-/** The format's own limit: a larger header is refused before any memory is taken for it. */
-const largestHeader = 100_000_000;
+/** The limit of the format. A larger header is refused before memory is allocated for it. */
+const maxHeaderBytes = 100_000_000;
 
 /**
- * Read and check the header of a safetensors file: every tensor lies inside the file and has the bytes that its shape needs.
- * @throws UserError for a truncated file, a header that cannot be, or an unknown number type
+ * Read and check the header of a safetensors file: every tensor must lie inside the file and have as many bytes as its shape needs.
+ * @throws UserError for a truncated file, an invalid header, or an unknown data type
  */
 export function readHeader(file: string): SafetensorsFile {
   const handle = openFile(file);
@@ -38,8 +38,8 @@ export function readHeader(file: string): SafetensorsFile {
     const lengthBytes = Buffer.alloc(8);
     readFully(handle, lengthBytes, 0, file);
     const length = Number(lengthBytes.readBigUInt64LE());
-    if (length > largestHeader || length + 8 > size)
-      throw broken(file, `claims a header of ${length} bytes and has ${size} bytes in all`);
+    if (length > maxHeaderBytes || length + 8 > size)
+      throw broken(file, `claims a header of ${length} bytes but has ${size} bytes in total`);
     const header = Buffer.alloc(length);
     readFully(handle, header, 8, file);
     return parseHeader(header.toString('utf8'), file, 8 + length, size);
@@ -61,12 +61,13 @@ function parseHeader(text: string, file: string, dataStart: number, size: number
     const { dtype, shape, data_offsets: offsets } = value as { dtype: string; shape: number[]; data_offsets: number[] };
     if (!Object.hasOwn(bytesOf, dtype))
       throw new UserError(
-        `${file}: ${name} has the number type ${dtype}, expected ${Object.keys(bytesOf).join(' | ')}. Convert the model to one of them.`,
+        `${file}: ${name} has the data type ${dtype}, expected ${Object.keys(bytesOf).join(' | ')}. Convert the model to one of them.`,
       );
-    if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) throw broken(file, `describes ${name} wrongly`);
+    if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
+      throw broken(file, `has an invalid entry for ${name}`);
     const bytes = shape.reduce((product, side) => product * side, 1) * bytesOf[dtype as Dtype];
     if (offsets[1] - offsets[0] !== bytes)
-      throw broken(file, `gives ${name} ${offsets[1] - offsets[0]} bytes where its shape [${shape}] needs ${bytes}`);
+      throw broken(file, `stores ${offsets[1] - offsets[0]} bytes for ${name}, whose shape [${shape}] needs ${bytes}`);
     if (dataStart + offsets[1] > size)
       throw broken(file, `ends at ${size} bytes, inside ${name}, which ends at ${dataStart + offsets[1]}`);
     tensors.set(name, { dtype: dtype as Dtype, shape, start: dataStart + offsets[0], bytes });
@@ -77,10 +78,10 @@ function parseHeader(text: string, file: string, dataStart: number, size: number
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0);
 
-/** Bytes that are converted at a time, so that a large tensor of 2-byte numbers is never held twice. */
+/** Bytes converted at a time, so that a large half-precision tensor is never in memory twice. */
 const chunk = 4 << 20;
 
-/** The values of one tensor, read straight into the array that is returned; F16 and BF16 as float32. */
+/** Read the values of one tensor. F16 and BF16 are converted to float32. */
 export function readTensor(source: SafetensorsFile, name: string): Float32Array | Int32Array | Uint8Array {
   const entry = source.tensors.get(name);
   if (!entry) throw broken(source.file, `has no tensor ${name}`);
@@ -98,8 +99,8 @@ export function readTensor(source: SafetensorsFile, name: string): Float32Array 
 }
 
 /**
- * A large block of memory starts 16 bytes behind a page: 48 more, and its numbers stand on multiples of 64, as TensorFlow wants them
- * to use the memory as it is. Otherwise it makes a copy, and for a while a large tensor is held twice.
+ * A large allocation starts 16 bytes after a page boundary. An offset of 48 more bytes aligns the numbers to 64 bytes, as TensorFlow
+ * requires to use the memory without a copy. Otherwise a large tensor would temporarily be in memory twice.
  */
 const offset = 48;
 
@@ -116,16 +117,19 @@ function readHalf(handle: number, entry: TensorEntry, file: string): Float32Arra
   return new Float32Array(buffer, offset);
 }
 
-/** A tensor to be written; `values` is called when its turn comes, so that all of them need not be held at once. */
+/** A tensor to write. `values` is called when its turn comes, so that not all tensors need be in memory at once. */
 export interface TensorToWrite {
   name: string;
   shape: number[];
-  /** F32 where left out; it must be the type of the values. */
+  /** Default F32. Must match the type of the values. */
   dtype?: Dtype;
   values(): Float32Array | Int32Array | Uint8Array;
 }
 
-/** Write a safetensors file, whole or not at all. @throws UserError when it cannot be written */
+/**
+ * Write a safetensors file atomically.
+ * @throws UserError if the file cannot be written
+ */
 export function writeSafetensors(file: string, tensors: TensorToWrite[]): void {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
@@ -147,12 +151,12 @@ export function writeSafetensors(file: string, tensors: TensorToWrite[]): void {
   });
 }
 
-/** One read or write moves less than 2 GiB. */
-const largestMove = 1 << 30;
+/** A single read or write is limited to less than 2 GiB. */
+const maxTransferBytes = 1 << 30;
 
 function readFully(handle: number, into: Uint8Array, position: number, file: string): void {
   for (let done = 0; done < into.length; ) {
-    const count = readSync(handle, into, done, Math.min(largestMove, into.length - done), position + done);
+    const count = readSync(handle, into, done, Math.min(maxTransferBytes, into.length - done), position + done);
     if (!count) throw broken(file, `ends before byte ${position + into.length}`);
     done += count;
   }
@@ -160,7 +164,7 @@ function readFully(handle: number, into: Uint8Array, position: number, file: str
 
 function writeFully(handle: number, from: Uint8Array): void {
   for (let done = 0; done < from.length; )
-    done += writeSync(handle, from, done, Math.min(largestMove, from.length - done));
+    done += writeSync(handle, from, done, Math.min(maxTransferBytes, from.length - done));
 }
 
 function openFile(file: string): number {
@@ -172,5 +176,5 @@ function openFile(file: string): number {
 }
 
 function broken(file: string, what: string): UserError {
-  return new UserError(`${file}: ${what}. The file is damaged or incomplete: download it again.`);
+  return new UserError(`${file}: ${what}. The file is damaged or incomplete. Download it again.`);
 }

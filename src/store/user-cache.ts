@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Folder for what can be made again (`MOON_CACHE`), as setup decides it. */
+/** The cache folder for files that can be recomputed or downloaded again. `MOON_CACHE` overrides it; setup uses the same rule. */
 export function userCache(): string {
   const { MOON_CACHE, XDG_CACHE_HOME } = process.env;
   if (MOON_CACHE) return MOON_CACHE;

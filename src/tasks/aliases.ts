@@ -1,10 +1,7 @@
-/**
- * Other words for a label: what gives it away though it does not spell it. Keys in lower case. Plurals and hyphens need no entry
- * (`wordMask`).
- */
+/** Label in lower case -> synonyms that would reveal it in a text. Plurals and hyphen variants need no entry (see `wordMask`). */
 export type Aliases = Readonly<Record<string, readonly string[]>>;
 
-/** Other words for these labels. */
+/** All synonyms of these labels. */
 export function aliasesOf(labels: readonly string[], aliases: Aliases): string[] {
   return labels.flatMap((label) => {
     const key = label.toLowerCase();
@@ -12,7 +9,7 @@ export function aliasesOf(labels: readonly string[], aliases: Aliases): string[]
   });
 }
 
-/** All words of several lists. */
+/** Merge several tables of synonyms. */
 export function joinAliases(...lists: readonly Aliases[]): Aliases {
   const joined = new Map<string, readonly string[]>();
   for (const [key, words] of lists.flatMap((list) => Object.entries(list)))

@@ -2,16 +2,17 @@ import { type Pair, type Product, type QueryForm, queryForm } from '../data/type
 import type { Field } from '../moon/sequence.js';
 import { attributeLabel, attributeNames, categoryLevel, labelTasks, withoutRare } from './labels.js';
 import { productItems, type Question, retrievalTask } from './retrieval-task.js';
-import { pictured, productsById, productsOf } from './subjects.js';
+import { mainImages, productsById, productsOf } from './subjects.js';
 import { imageInput, type Protocol, type Task, type TaskSource, textInput } from './task.js';
 import { titleOnly } from './withhold.js';
 
-/** Attributes that are tested, those of most products first: a benchmark can have thousands. */
+/** Maximum number of attributes to test, most frequent first: a benchmark can have thousands. */
 const ATTRIBUTES = 12;
 
 /**
- * The tasks of the MBE benchmark, for any catalogue: retrieval by image, text and product queries against all products, title <-> image
- * of the split's products, and each category level and the most frequent attributes by the nearest label.
+ * The tasks of the MBE benchmark, for any catalogue: retrieval by image, text and product queries against all products; title <-> image
+ * retrieval among the products of the split; and classification of each category level and the most frequent attributes by the nearest
+ * label text.
  */
 export const catalogueTasks: Protocol = (source) => [
   ...(['image', 'text', 'product'] as const).flatMap((form) => formTask(form, source)),
@@ -19,7 +20,7 @@ export const catalogueTasks: Protocol = (source) => [
   ...labelsOf(source),
 ];
 
-/** Every photo of the split against all products that show anything: G1 of any catalogue. */
+/** Retrieval of all products that have any content by every photo of the split: G1 for any catalogue. */
 export const photoToProduct: Protocol = (source) => formTask('image', source);
 
 const fields: Field[] = ['image', 'title', 'category', 'attributes'];
@@ -27,7 +28,7 @@ const fields: Field[] = ['image', 'title', 'category', 'attributes'];
 function formTask(form: QueryForm, { catalogue, split }: TaskSource): Task[] {
   const products = productsById(catalogue);
   const pairs = catalogue.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === form);
-  // Data without queries ask with the titles: then no product may show its own.
+  // If the queries are the titles themselves, the gallery must not show titles.
   const titles = pairs.length > 0 && pairs.every(({ query, product }) => query.text === products.get(product)?.title);
   const withhold: Field[] = titles ? ['title'] : [];
   const readable = catalogue.products.filter((product) => !isEmpty(product, withhold));
@@ -51,7 +52,7 @@ function formTask(form: QueryForm, { catalogue, split }: TaskSource): Task[] {
   );
 }
 
-/** Why some pairs do not ask, with the first of the products that nobody can find. */
+/** Why some pairs are left out, with the first products that cannot be found. */
 function absence(
   pairs: readonly Pair[],
   inGallery: ReadonlySet<Product>,
@@ -66,9 +67,9 @@ function isEmpty({ images, title, category, attributes }: Product, withhold: rea
   return rest === 0 && (!title || withhold.includes('title'));
 }
 
-/** Titles against images, and images against titles, of the products that have both. */
+/** Retrieval of images by titles, and of titles by images, for the products that have both. */
 function crossModal(source: TaskSource): Task[] {
-  const subjects = pictured(productsOf(source)).filter(({ product }) => product.title !== '');
+  const subjects = mainImages(productsOf(source)).filter(({ product }) => product.title !== '');
   const products = subjects.map(({ product }) => product);
   const titles = subjects.map(({ id, product }) => ({ id, input: textInput(`${id}/title`, product.title), product }));
   const images = subjects.map(({ id, image, product }) => ({ id, input: imageInput(id, image), product }));
@@ -90,7 +91,7 @@ function crossModal(source: TaskSource): Task[] {
 
 function labelsOf(source: TaskSource): Task[] {
   const { products } = source.catalogue;
-  const subjects = pictured(productsOf(source));
+  const subjects = mainImages(productsOf(source));
   const depth = products.reduce((deepest, { category }) => Math.max(deepest, category.length), 0);
   const levels = Array.from({ length: depth }, (_, level) => ({
     ...categoryLevel(`level-${level + 1}`, level),

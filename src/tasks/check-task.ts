@@ -3,20 +3,21 @@ import { taskKind } from './kinds/index.js';
 import type { Task } from './task.js';
 
 /**
- * What a task of one's own can have wrong, before a network reads it.
- * @throws UserError for a kind that is not known, no query, fewer than two things to rank, or a query that nothing in the gallery is
- * right for
+ * Check a user-defined task before it is embedded.
+ * @throws UserError for an unknown kind, a task without queries, fewer than two items, or a query without a correct item in the gallery
  */
 export function checkTask({ name, kind, asks, items }: Task): void {
   taskKind(kind);
-  if (!asks.length) throw new UserError(`${name}: the task has no query; leave it out.`);
+  if (!asks.length) throw new UserError(`${name}: the task has no query. Leave it out.`);
   const offered = new Set(items.map(({ id }) => id));
   if (offered.size < 2)
-    throw new UserError(`${name}: got ${offered.size} different items, expected at least 2 to be ranked.`);
+    throw new UserError(`${name}: got ${offered.size} distinct items, expected at least 2 to rank.`);
   for (const { id, gold } of asks) {
-    if (!gold.length) throw new UserError(`${name}: nothing is right for the query ${id}; leave it out.`);
+    if (!gold.length) throw new UserError(`${name}: the query ${id} has no correct item. Leave it out.`);
     const lacking = gold.find((wanted) => !offered.has(wanted));
     if (lacking !== undefined)
-      throw new UserError(`${name}: the query ${id} asks for ${lacking}, which is not among the items.`);
+      throw new UserError(
+        `${name}: the correct item ${lacking} of the query ${id} is not among the items. Add it, or leave the query out.`,
+      );
   }
 }

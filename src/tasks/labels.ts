@@ -4,27 +4,30 @@ import { type Subject, trainingProducts } from './subjects.js';
 import { type Input, type Item, imageInput, slicesOf, type Task, type TaskSource, textInput } from './task.js';
 import { type LabelField, withholdField } from './withhold.js';
 
-/** A kind of label under test: a level of the category, an attribute, or the product's own name. */
+/** A kind of label to classify: a level of the category, an attribute, or the product's own name. */
 export interface LabelKind {
-  /** In the names of tasks: `coarse`, `colour`. */
+  /** Part of the task names: `coarse`, `colour`. */
   name: string;
   /** The same in the titles of tasks: `coarse category`; the name where left out. */
   title?: string;
-  /** The field that holds it, withheld from the product form of a query. */
+  /** The field that contains the label. Withheld when the query shows the product's text. */
   field: LabelField;
-  /** The true labels of a product; none leaves it out. */
+  /** The true labels of a product. A product without labels is left out. */
   labelsOf(product: Product): string[];
 }
 
-/** Who is shown: the image alone, the image and the masked text, or that text with the label's words left in it. */
+/**
+ * Content of the queries: the image alone; image and text with the label masked; or image and text with the label's words left in the other
+ * fields.
+ */
 export type LabelForm = 'image' | 'masked' | 'unmasked';
-/** The aspect that carries a label's text: that of a title, or that of its own field. */
+/** The aspect of a label's text: that of a title, or that of its own field. */
 export type LabelAspect = 'title' | 'own';
 
 export interface LabelTaskOptions {
   form?: LabelForm;
   labelAspect?: LabelAspect;
-  /** Products whose labels are the candidates; the whole catalogue where left out. */
+  /** Products whose labels are the candidates; default all products of the catalogue. */
   among?: readonly Product[];
 }
 
@@ -42,8 +45,9 @@ const shown: Record<LabelForm, string> = {
 };
 
 /**
- * Name a product's label by the nearest embedded label text; no classifier is trained. Candidates are all labels of that kind.
- * @returns undefined where nothing is left to tell apart
+ * A classification task: predict a product's label by the nearest embedded label text. No classifier is trained. The candidates are all
+ * labels of the kind.
+ * @returns undefined if there are fewer than two labels or no queries
  */
 export function labelTask(
   name: string,
@@ -75,7 +79,10 @@ export function labelTask(
   };
 }
 
-/** Image alone, then the forms that show text with the label masked and unmasked, and the image against labels with their own aspect. */
+/**
+ * Four variants of a classification task: the image alone, the image against labels with their own aspect, and image with text, masked and
+ * unmasked.
+ */
 export function labelTasks(
   name: string,
   kind: LabelKind,
@@ -83,7 +90,7 @@ export function labelTasks(
   source: TaskSource,
   among?: readonly Product[],
 ): Task[] {
-  // The aspect of a title's own field is that of a title.
+  // The own aspect of a title is the title aspect.
   const own: LabelTaskOptions[] = kind.field === 'title' ? [] : [{ labelAspect: 'own' }];
   const rows: LabelTaskOptions[] = [{}, ...own, { form: 'masked' }, { form: 'unmasked' }];
   return rows.flatMap((row) => labelTask(name, kind, subjects, source, { ...row, among }) ?? []);
@@ -102,7 +109,7 @@ export function attributeLabel(name: string): LabelKind {
   return { name, field: `attribute:${name}`, labelsOf: ({ attributes }) => attributes[name] ?? [] };
 }
 
-/** The kind without values that fewer than `min` products have. */
+/** Restrict a kind to values that at least `min` products have. */
 export function withoutRare(kind: LabelKind, products: readonly Product[], min = 2): LabelKind {
   const counts = groupBy(
     products.flatMap((product) => [...new Set(kind.labelsOf(product))]),
@@ -114,7 +121,7 @@ export function withoutRare(kind: LabelKind, products: readonly Product[], min =
   };
 }
 
-/** Names of attributes, those of most products first. */
+/** Attribute names, most frequent first. */
 export function attributeNames(products: readonly Product[]): string[] {
   const names = groupBy(
     products.flatMap(({ attributes }) => Object.keys(attributes)),
@@ -134,7 +141,7 @@ function subjectInput(
   return { kind: 'product', product: { ...withheld, id, images: [image] } };
 }
 
-/** A label as its field would carry it in a product, or as a text query. */
+/** The input for a label: a product with only the label's field, or a text query. */
 function labelInput(label: string, { name, field }: LabelKind, aspect: LabelAspect): Input {
   if (aspect === 'title') return textInput(label, label);
   const bare = { id: label, title: '', category: [], attributes: {}, images: [] };

@@ -1,17 +1,17 @@
 import { maskToken } from '../moon/sequence.js';
 
-/** Small words of names that say nothing by themselves. */
+/** Words of names that carry no information by themselves. */
 const small = new Set(['and', 'or', 'of', 'the', 'with', 'in', 'for', 'a', 'an', 'to', 'by', 'from', 'not', 'without']);
-/** Longest name in words that is looked for in a text. */
-const LONGEST = 6;
+/** Maximum number of words of a name searched for in a text. */
+const MAX_WORDS = 6;
 
 /** Replaces words of a label in a text. */
 export type WordMask = (text: string) => string;
 
 /**
- * A mask for names (a category's levels, an attribute's values) and other words for them. In a text, a run of words is replaced by one
- * mask token when it is a name or an alias, or one word of a name that says something, in any case, in singular or plural, and however it is joined:
- * 'Tshirts' finds `T-shirt`, `t shirt` and `TSHIRTS`. Masks that follow each other become one, so that their number tells nothing.
+ * Make a function that masks names (category levels, attribute values) and their aliases in a text. A run of words is replaced by one mask
+ * token if it is a name, an alias or an informative word of a name; case, plurals and the way in which words are joined do not matter:
+ * 'Tshirts' matches `T-shirt`, `t shirt` and `TSHIRTS`. Adjacent masks are merged, so that their number reveals nothing.
  */
 export function wordMask(names: readonly string[], aliases: readonly string[] = []): WordMask {
   const targets = new Set<string>();
@@ -20,7 +20,7 @@ export function wordMask(names: readonly string[], aliases: readonly string[] = 
   };
   for (const name of [...names, ...aliases]) if (joinedWords(name)) add(joinedWords(name));
   for (const name of names) {
-    // A single letter or digit is part of a name, never a name.
+    // A single letter or digit is never masked alone.
     for (const { word } of wordRuns(name)) if (word.length > 1 && !small.has(word)) add(word);
   }
   return (text) =>
@@ -39,7 +39,7 @@ interface Run {
   end: number;
 }
 
-/** Runs of letters and digits in lower case, with where they stand in the text. */
+/** Runs of letters and digits in lower case, with their positions in the text. */
 function wordRuns(text: string): Run[] {
   return [...text.matchAll(/[\p{L}\p{N}]+/gu)].map((match) => ({
     word: match[0].normalize('NFKC').toLowerCase(),
@@ -48,7 +48,10 @@ function wordRuns(text: string): Run[] {
   }));
 }
 
-/** The longest run of words that is a name goes first. Words of one name have blanks, hyphens or slashes between them, at most. */
+/**
+ * Mask runs of words, the longest match first. The words of a name may only be separated by spaces, hyphens, slashes, ampersands,
+ * apostrophes or dots.
+ */
 function maskRuns(text: string, isName: (joined: string) => boolean): string {
   const runs = wordRuns(text);
   let masked = '';
@@ -72,19 +75,19 @@ function maskRuns(text: string, isName: (joined: string) => boolean): string {
   return whole.replace(twice, maskToken);
 }
 
-/** The last run that can belong to one name with the first. */
+/** Index of the last run that can belong to the same name as `first`. */
 function joinedReach(text: string, runs: readonly Run[], first: number): number {
   let last = first;
   while (
     last + 1 < runs.length &&
-    last + 1 - first < LONGEST &&
+    last + 1 - first < MAX_WORDS &&
     /^[\s\-\u2010-\u2015/&'\u2019.]{1,3}$/u.test(text.slice(runs[last].end, runs[last + 1].start))
   )
     last++;
   return last;
 }
 
-/** A word and what it may be the plural or possessive of. English; two words that share a form count as one. */
+/** A word and the possible singulars of it, in English. Words that share a form are treated as equal. */
 export function formsOf(word: string): string[] {
   const forms = [word];
   if (word.length > 3) {

@@ -1,9 +1,9 @@
 import type { Rank } from '../search/embeddings.js';
 
-/** What a metric of one query needs to know; ties are counted as if they were broken at random. */
+/** The rank information that a metric of one query needs. Ties are treated as if broken at random. */
 export type Place = Pick<Rank, 'before' | 'tied'> & Partial<Pick<Rank, 'relevant'>>;
 
-/** Chance that something relevant is among the first k when ties are broken at random. */
+/** Probability that a relevant item is among the top k, with ties broken at random. */
 export function recallAt({ before, tied, relevant = 1 }: Place, k: number): number {
   const places = Math.min(k - before, tied + relevant);
   let missed = 1;
@@ -11,7 +11,7 @@ export function recallAt({ before, tied, relevant = 1 }: Place, k: number): numb
   return 1 - missed;
 }
 
-/** Expected 1 / rank of the first relevant item when ties are broken at random. */
+/** Expected reciprocal rank of the first relevant item, with ties broken at random. */
 export function reciprocalRank({ before, tied, relevant = 1 }: Place): number {
   let sum = 0;
   let missed = 1;

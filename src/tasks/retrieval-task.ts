@@ -2,16 +2,18 @@ import type { Product } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
 import { type Ask, type Input, type Item, slicesOf, type Task } from './task.js';
 
-/** A query for one product. */
+/** A query with one correct product. */
 export interface Question {
   id: string;
   input: Input;
   product: Product;
-  /** Slices beside form, category and missing fields. */
+  /** Slices in addition to form, category and missing fields. */
   slices?: Record<string, string>;
 }
 
-/** Put questions to products: what was bought is right. */
+/**
+ * Make a retrieval task in which the bought product is the correct item. Returns no task without questions or with fewer than two items.
+ */
 export function retrievalTask(
   name: string,
   said: Pick<Task, 'title' | 'isVariant' | 'query' | 'gallery'>,
@@ -32,7 +34,10 @@ export function retrievalTask(
   return [{ name, kind: 'retrieval', ...said, asks, items, ...more }];
 }
 
-/** Products as they stand in a gallery. */
+/**
+ * Products as gallery items.
+ * @param withhold fields that the items do not show
+ */
 export function productItems(products: readonly Product[], withhold: readonly Field[] = []): Item[] {
   return products.map((product) => ({ id: product.id, input: { kind: 'product', product, withhold } }));
 }

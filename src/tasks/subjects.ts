@@ -2,7 +2,7 @@ import type { Catalogue, Product, ProductImage } from '../data/types.js';
 import { queryForm } from '../data/types.js';
 import type { TaskSource } from './task.js';
 
-/** A picture of a product that a label is asked of: a photo of it, or its main image. */
+/** An image of a product to be classified: a photo, or the product's main image. */
 export interface Subject {
   id: string;
   product: Product;
@@ -14,8 +14,8 @@ export function productsById({ products }: Catalogue): ReadonlyMap<string, Produ
 }
 
 /**
- * Photos that ask in this split. Of products that training has not seen (a fold of G2) all photos ask, those of `train` and `dev` too,
- * but no other split's.
+ * Photos that are queries in this split. For unseen products (a fold of G2) these are all their photos of `train`, `dev` and the split
+ * itself.
  */
 export function photosOf({ catalogue, split, unseen }: TaskSource): Subject[] {
   const products = productsById(catalogue);
@@ -27,21 +27,21 @@ export function photosOf({ catalogue, split, unseen }: TaskSource): Subject[] {
   });
 }
 
-/** Products that have a pair of the split. */
+/** Products with a pair in the split. */
 export function productsOf({ catalogue, split }: TaskSource): Product[] {
   const asked = new Set(catalogue.pairs.flatMap((pair) => (pair.split === split ? pair.product : [])));
   return catalogue.products.filter(({ id }) => asked.has(id));
 }
 
-/** Those of them that have a main image. */
-export function pictured(products: readonly Product[]): Subject[] {
+/** The main images of products that have one. */
+export function mainImages(products: readonly Product[]): Subject[] {
   return products.flatMap((product) => {
     const [image] = product.images;
     return image ? [{ id: product.id, product, image }] : [];
   });
 }
 
-/** Products that training sees: the whole catalogue, where no pair is for training. */
+/** Products seen in training; all products of the catalogue if no pair is for training. */
 export function trainingProducts({ catalogue, unseen }: TaskSource): Product[] {
   const seen = productsOf({ catalogue, split: 'train' }).filter(({ id }) => !unseen?.has(id));
   return seen.length ? seen : catalogue.products;

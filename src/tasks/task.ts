@@ -4,71 +4,71 @@ import { productSequence, querySequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Aliases } from './aliases.js';
 
-/** What the network is given to read: a query as it was asked, or a product without some fields. */
+/** The input to embed: a query, or a product without some of its fields. */
 export type Input =
   | { kind: 'query'; query: Query }
   | { kind: 'product'; product: Product; withhold?: readonly Field[] };
 
-/** One question of a task. */
+/** One query of a task with its correct items. */
 export interface Ask {
-  /** Of the query; unique in its task. */
+  /** Id of the query; unique in its task. */
   id: string;
   input: Input;
-  /** Ids of the items that are right; the best of them counts. */
+  /** Ids of the correct items. The best-ranked one counts. */
   gold: string[];
-  /** The product that is asked about: the unit of the intervals. */
+  /** The product that the query is about: the cluster of the bootstrap intervals. */
   product: string;
   /** Slice name -> value. */
   slices: Record<string, string>;
 }
 
-/** Something that is ranked: a product, a photo of one, or a label. The best item of an id counts. */
+/** A gallery item: a product, a photo of one, or a label. If several items share an id, the best-ranked one counts. */
 export interface Item {
   id: string;
   input: Input;
 }
 
-/** One row of a protocol: who asks, what is ranked. Plain data, made without a network; what it says of itself is printed with it. */
+/** One task of a protocol: its queries and its gallery. Plain data, made without a model; its descriptions are printed with the results. */
 export interface Task {
-  /** Short and stable: `g1.full`, `g5.coarse.own`. */
+  /** Short, stable name: `g1.full`, `g5.coarse.own`. */
   name: string;
   /** The same for a reader, such as `photo -> product`; the name where left out. */
   title?: string;
   /** A variation of the task before it, which summaries leave out. */
   isVariant?: boolean;
-  /** Name of a kind of `kinds/`: how it is measured. */
+  /** Name of a task kind (see `kinds/`), which decides how it is measured. */
   kind: string;
-  /** What the queries and the items hold, in words. */
+  /** Content of the queries and of the items, in words. */
   query: string;
   gallery: string;
   asks: Ask[];
   items: Item[];
-  /** Highest expected value of a metric for any method, where the data cap it. */
+  /** Highest expected value of a metric for any method, if the data limit it. */
   attainable?: Record<string, number>;
-  /** Queries that are not asked, by reason. */
+  /** Number of queries left out, by reason. */
   leftOut?: Record<string, number>;
-  /** Always answered label of classification: the most frequent one among products for training. */
+  /** The prediction of the majority control: the most frequent label among the training products. */
   majority?: string;
 }
 
-/** What a protocol makes its tasks from. */
+/** The input of a protocol. */
 export interface TaskSource {
   catalogue: Catalogue;
   split: Split;
-  /** Ids of products that training has not seen though they have pairs of the split `train`: a fold of G2. */
+  /** Ids of products left out of training (a fold of G2), although they have pairs of the split `train`. */
   unseen?: ReadonlySet<string>;
-  /** Whether a task of this name is wanted: what costs time to make may be left out. All are where left out. */
+  /** Whether a task of this name is requested, so that expensive tasks can be skipped. Default: all are. */
   isWanted?: (name: string) => boolean;
-  /** Pictures, for tasks that compare images without a network. */
+  /** The image store, for tasks that compare images without a model. */
   pixels?: Pixels;
-  /** Other words for the labels of the data set, masked with them. */
+  /** Synonyms of the data set's labels, which are masked together with the labels. */
   aliases?: Aliases;
 }
 
-/** A protocol: one file, one function. */
+/** A protocol makes the tasks of a catalogue. */
 export type Protocol = (source: TaskSource) => Task[];
 
-/** The sequence of an input. Regions of a query's image, and of a product whose title is withheld, are found without a title. */
+/** The token sequence of an input. The detector sees no title for query images, nor for products whose title is withheld. */
 export function inputSequence(input: Input, options: SequenceOptions): Sequence {
   if (input.kind === 'query') return querySequence(input.query, options);
   const { product, withhold } = input;
@@ -76,7 +76,7 @@ export function inputSequence(input: Input, options: SequenceOptions): Sequence 
   return productSequence(shown, { ...options, withhold });
 }
 
-/** An image alone, as an image-form query: image and crop, and no detector is told a title. */
+/** An image-form query: image and crop. The detector sees no title. */
 export function imageInput(id: string, image: ProductImage): Input {
   return { kind: 'query', query: { id, image } };
 }
@@ -85,7 +85,7 @@ export function textInput(id: string, text: string): Input {
   return { kind: 'query', query: { id, text } };
 }
 
-/** Slices of a query: its form, the top category of its product, and the fields that product lacks. */
+/** The slices of a query: its form, the top category of its product, and the fields that the product lacks. */
 export function slicesOf(input: Input, product: Product): Record<string, string> {
   const form = input.kind === 'query' ? queryForm(input.query) : 'product';
   return { form, category: product.category[0] ?? 'none', missing: missingFields(product) };

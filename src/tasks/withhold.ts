@@ -3,26 +3,26 @@ import type { Field } from '../moon/sequence.js';
 import { type Aliases, aliasesOf } from './aliases.js';
 import { type WordMask, wordMask } from './mask-words.js';
 
-/** A field under test: what leaves the product, and whose words leave the rest of it. */
+/** The field of a label: it is removed from the product, and its words are masked in the other fields. */
 export type LabelField = 'title' | 'category' | `attribute:${string}`;
 
-/** Words of a product's own label: the title, every level of the category path, every value of the attribute. */
+/** The texts of a product's label: the title, every level of the category path, or every value of the attribute. */
 export function labelWords(product: Product, field: LabelField): string[] {
   if (field === 'title') return [product.title];
   if (field === 'category') return product.category;
   return product.attributes[field.slice('attribute:'.length)] ?? [];
 }
 
-/** A mask for a product's own label and for other words for it. */
+/** A mask for a product's label and its synonyms. */
 export function labelMask(product: Product, field: LabelField, aliases: Aliases = {}): WordMask {
   const words = labelWords(product, field);
   return wordMask(words, aliasesOf(words, aliases));
 }
 
 /**
- * A product without a field (docs/protocols): the field is dropped, and its value replaced by one mask token in title, category,
- * attributes and description. With `masked: false` the words stay, for the row that shows what they give away.
- * @param aliases other words for the labels of its data set
+ * Withhold a field of a product: the field is dropped, and its value is replaced by one mask token in title, category, attributes and
+ * description (see src/evaluate/README.md). With `masked: false` the words stay; that variant measures how much they reveal.
+ * @param aliases synonyms of the labels of the data set
  */
 export function withholdField(
   product: Product,
@@ -40,7 +40,7 @@ export function withholdField(
   };
 }
 
-/** Fields that show nothing but a product's pictures, or nothing but its words. */
+/** Fields to withhold so that a product shows only its images, only its text, or only its title. */
 export const imageOnly: readonly Field[] = ['title', 'category', 'attributes'];
 export const textOnly: readonly Field[] = ['image'];
 export const titleOnly: readonly Field[] = ['image', 'category', 'attributes'];

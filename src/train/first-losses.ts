@@ -7,20 +7,20 @@ import { stagesOf } from '../objectives/index.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { trainSteps } from './loop.js';
 
-/** Updates of a probe: with four, a queue that counts from the second half on has negatives in it. */
+/** Updates of a probe. With four, a queue that starts in the second half already contributes negatives. */
 const STEPS = 4;
 
-/** Settings that decide pictures; networks of different pictures are not compared. */
+/** Settings that determine the images. Models with different images are not compared. */
 const ofPictures = ['imageSize', 'region', 'vision', 'augment'] as const;
 
-/** Settings of MOON's pieces and of the loss: a change of one of them is meant to change the first losses. */
+/** Settings of MOON's components and of the loss. Changing one of them is expected to change the first losses. */
 const ofPieces = /^(experts|balance|views|negatives|sampler|loss|auxiliary|attention|pooling)(\.|$)/;
 
 /**
- * The settings among what differs between two configs that change nothing of the first losses, to the bit: whoever set them would compare a
- * network with itself. Undefined where the losses differ, where no piece was changed, or where the pictures differ.
+ * Find settings that differ between two configs but leave the first losses identical, bit for bit: a comparison of the two would compare a
+ * model with itself. Undefined if the losses differ, if no component was changed, or if the images differ.
  */
-export async function changesNothing(
+export async function ineffectiveSettings(
   base: MoonConfig,
   config: MoonConfig,
   catalogue: Catalogue,
@@ -30,7 +30,7 @@ export async function changesNothing(
   const pieces = changed.filter((path) => ofPieces.test(path));
   const alike = ofPictures.every((part) => JSON.stringify(base[part]) === JSON.stringify(config[part]));
   if (!pieces.length || !alike) return undefined;
-  // Everything else as in the config, so that a difference in steps or seed cannot hide that the pieces do nothing.
+  // All other settings are those of `config`, so that a difference in steps or seed cannot hide that the components have no effect.
   const before = { ...config, ...piecesOf(base) };
   const [own, others] = [await firstLosses(config), await firstLosses(before)];
   return own.every((loss, at) => loss === others[at]) ? pieces : undefined;
@@ -38,7 +38,7 @@ export async function changesNothing(
   async function firstLosses(of: MoonConfig): Promise<number[]> {
     const short: MoonConfig = { ...withSteps(of, STEPS), engine: { ...of.engine, compile: false } };
     const encoder = startNetwork(short, catalogue);
-    // Of a captioning stage one step: a fraction of four would be none.
+    // One step of a captioning stage, because a fraction of four steps would round to none.
     const stages = stagesOf(of).flatMap((stage, at, all) =>
       stage.steps ? [{ ...stage, steps: at < all.length - 1 ? 1 : STEPS }] : [],
     );

@@ -18,19 +18,22 @@ import { copyState, minedOf, openStreams, startState, type TrainState } from './
 
 export interface TrainOptions {
   onStep?: (record: StepRecord) => void;
-  /** Stops after the running step. */
+  /** Stops after the current step. */
   signal?: AbortSignal;
-  /** Resume from here; the state stays the caller's. */
+  /** The state to resume from. It remains the caller's. */
   resume?: TrainState;
-  /** After every update and its record. The tensors are valid until the promise resolves; keep them with `copyState`. */
+  /**
+   * Called after every update, when its record has been yielded. The tensors are valid until the promise resolves; keep them with
+   * `copyState`.
+   */
   onState?: (state: TrainState, record: StepRecord) => void | Promise<void>;
-  /** What is optimised, one after the other. Default: the stages of the config. */
+  /** The training stages, in order. Default: the stages of the config. */
   stages?: readonly Stage[];
 }
 
 /**
- * Train on the pairs of the split `train` and put the weights into `encoder`; see `trainSteps`.
- * @throws UserError when the loss is not finite, with the step and the queries of its batch; when a notebook's interrupt stopped it
+ * Train on the pairs of the split `train` and store the weights in `encoder`. See `trainSteps`.
+ * @throws UserError if the loss is not finite, with the step and the queries of its batch; or if interrupted in a notebook
  */
 export async function train(
   encoder: Encoder,
@@ -42,13 +45,13 @@ export async function train(
 }
 
 /**
- * Training by the paper's algorithm (figure 4a), update by update. A captioning stage teaches the network to write a product's text below its
- * pictures, where the config has one. Then, again and again: draw products and queries, embed both sides with the one network, pull each
- * query to what was bought and away from every source of negatives, update, and let the items enter the queue.
+ * The training algorithm of the paper (figure 4a), update by update. If the config has a captioning stage, the model first learns to
+ * predict a product's text from its images. Then each step samples products and queries, embeds both sides with the same weights, pulls
+ * each query towards the bought product and away from the negatives of every source, updates the weights, and adds the items to the queue.
  *
- * `encoder` has its new weights (their average, where the config keeps one) when the iterator ends, also early, and from the first update on
- * it says what it was trained on (`trainedOn`).
- * @throws UserError when the loss is not finite, with the step and the queries of its batch; when a notebook's interrupt stopped it
+ * When the iterator ends, also early, `encoder` has the new weights (their average, if the config keeps one). From the first update on,
+ * `encoder.trainedOn` records the training data.
+ * @throws UserError if the loss is not finite, with the step and the queries of its batch; or if interrupted in a notebook
  */
 export async function* trainSteps(
   encoder: Encoder,
@@ -70,7 +73,7 @@ export async function* trainSteps(
     call.close();
   }
   if (call.interrupted())
-    throw new UserError(`Interrupted after step ${done} of ${steps}: the network has the weights of that step.`);
+    throw new UserError(`Interrupted after step ${done} of ${steps}. The encoder has the weights of that step.`);
 }
 
 async function* updates(
@@ -82,7 +85,7 @@ async function* updates(
   const { steps, accumulate } = encoder.config.optimizer;
   const state = resume ? copyState(resume) : startState(encoder, stages);
   const { objectiveAt, streams, trainingSet } = openRun(encoder, catalogue, pixels, state, stages);
-  // Of weights whose training nobody knows it stays unknown.
+  // If the earlier training data of the weights are unknown, they remain unknown.
   const trainedOn = encoder.trainedOn && joinTrainedOn(encoder.trainedOn, trainedOnOf(trainingSet));
   const updater = openUpdater(encoder);
   try {
@@ -124,7 +127,7 @@ async function* updates(
       const seconds = (performance.now() - started) / 1000;
       const record: StepRecord = { step: state.step, steps, stage, rate, ...measures, seconds, dataSeconds };
       yield record;
-      await setImmediate(); // Timers, progress bars and an interrupt in a notebook have their turn.
+      await setImmediate(); // Let timers, progress bars and a notebook's interrupt run.
       await onState?.(state, record);
     }
   } finally {
@@ -135,7 +138,7 @@ async function* updates(
   }
 }
 
-/** The run's sampler and streams, and the objective of each step: opened when its stage begins. */
+/** Open the sampler and random streams of a run. The objective of a stage is opened at its first step. */
 function openRun(encoder: Encoder, catalogue: Catalogue, pixels: Pixels, state: TrainState, stages: readonly Stage[]) {
   const { seed, sampler: option, negatives, auxiliary } = encoder.config;
   const streams = openStreams(encoder.config, state);

@@ -3,38 +3,40 @@ import * as tf from '../engine/tf.js';
 import type { StepBatch, StepOutput } from '../objectives/objective.js';
 import { addSizes, type ReadSize } from '../objectives/read-size.js';
 
-/** One update as a plain record. */
+/** The record of one update. */
 export interface StepRecord {
   /** Counted from 1. */
   step: number;
   steps: number;
-  /** Name of the objective. */
+  /** Name of the stage's objective. */
   stage: string;
-  /** What was minimised; of accumulated batches the mean, as of every measure. */
+  /** The minimised loss. Like all measures, the mean over accumulated batches. */
   loss: number;
   rate: number;
-  /** Of the whole gradient, before it was clipped. */
+  /** Norm of the full gradient before clipping. */
   gradientNorm: number;
-  /** What the losses tell: similarities and shares by source, accuracy, balance, temperature ... */
+  /** Further terms of the loss: similarities and fractions by source, accuracy, balance, temperature ... */
   measures: Record<string, number>;
-  /** Different products among the negatives of a batch, by source; of accumulated batches the mean. Absent in the captioning stage. */
+  /**
+   * Number of distinct products among the negatives of a batch, by source (mean over accumulated batches). Absent in the captioning stage.
+   */
   uniqueNegatives?: Record<string, number>;
-  /** What the network read, on both sides together. */
+  /** The amount of data that the model read, for queries and items together. */
   size: ReadSize;
-  /** Of this update; `dataSeconds` of it went into drawing, pictures and batches on the host. */
+  /** Duration of this update; `dataSeconds` of it were spent on sampling, images and batches on the host. */
   seconds: number;
   dataSeconds: number;
 }
 
-/** A step whose loss or gradient is not finite; nothing of it reaches `onState`. */
+/** The loss or gradient of a step is not finite. `onState` is not called for such a step. */
 export class NotFiniteError extends UserError {}
 
-/** What the batches of one update came to. */
+/** The measures of one update. */
 export interface UpdateMeasures extends Pick<StepRecord, 'loss' | 'gradientNorm' | 'measures' | 'uniqueNegatives'> {
   size: ReadSize;
 }
 
-/** One trip to the host for all scalars of an update: the mean over its batches. Frees them. */
+/** Read all scalars of an update in one transfer and average them over its batches. Frees them. */
 export async function readMeasures(
   batches: readonly StepBatch[],
   outputs: readonly StepOutput[],
@@ -59,17 +61,20 @@ export async function readMeasures(
   };
 }
 
-/** @throws NotFiniteError that names the step and its queries */
+/**
+ * Check that loss and gradient are finite.
+ * @throws NotFiniteError naming the step and its queries
+ */
 export function requireFinite(step: number, { loss, gradientNorm }: UpdateMeasures, batches: readonly StepBatch[]) {
   if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
   const what = Number.isFinite(loss) ? `the gradient's norm is ${gradientNorm}` : `the loss is ${loss}`;
   const asked = batches.flatMap(({ ids }) => ids).join(', ');
   throw new NotFiniteError(
-    `Step ${step}: ${what}. Its queries were ${asked}. The network has the weights from before this step. Lower optimizer.rate or look at these inputs.`,
+    `Step ${step}: ${what}. Its queries were ${asked}. The encoder has the weights from before this step. Lower optimizer.rate or inspect these inputs.`,
   );
 }
 
-/** Mean by name; a batch without a name counts as 0. */
+/** Mean of each count over batches. A batch without a count counts as 0. */
 function meanOf(counts: readonly Record<string, number>[]): Record<string, number> {
   const names = [...new Set(counts.flatMap((each) => Object.keys(each)))];
   return Object.fromEntries(

@@ -8,22 +8,22 @@ import { type Stage, stagesOf } from '../objectives/index.js';
 import type { ObjectiveState } from '../objectives/objective.js';
 
 /**
- * Everything that the rest of a run depends on, between two updates: with it a run resumes bit for bit as if it had never stopped.
- * The tensors belong to whoever holds the state.
+ * The complete state of a run between two updates. A run resumed from it reproduces an uninterrupted run bit for bit. The tensors belong to
+ * the owner of the state.
  */
 export interface TrainState extends ObjectiveState {
-  /** Flat parameters, AdamW's `mean` and `variance`, what objectives keep, and the average of the weights where there is one. */
+  /** Flat parameters, AdamW's `mean` and `variance`, the tensors of objectives, and the average of the weights if the config keeps one. */
   tensors: Record<string, tf.Tensor>;
-  /** States of the random streams by name. */
+  /** State of each random stream, by name. */
   streams: Record<string, number[]>;
-  /** Hard negatives mined last, and the best on dev so far, where the run looks at it. */
+  /** The hard negatives mined last, and the best score on dev so far if the run is scored. */
   extra: ObjectiveState['extra'] & { best?: Best };
 }
 
 const streamNames = ['draw', 'crop', 'labels'] as const;
 export type TrainStreams = Record<(typeof streamNames)[number], RandomStream>;
 
-/** The state before the first step. Takes its own copy of the parameters. */
+/** The state before the first step. It has its own copy of the parameters. */
 export function startState(
   encoder: Pick<Encoder, 'config' | 'model' | 'parameters'>,
   stages: readonly Stage[] = stagesOf(encoder.config),
@@ -44,7 +44,7 @@ export function startState(
   };
 }
 
-/** A state of its own with the same tensors. */
+/** Copy a state with its tensors. */
 export function copyState(state: TrainState): TrainState {
   const tensors = Object.fromEntries(Object.entries(state.tensors).map(([name, tensor]) => [name, tf.clone(tensor)]));
   return { ...state, tensors, streams: { ...state.streams }, extra: { ...state.extra } };
@@ -55,7 +55,7 @@ export function openStreams({ seed }: Pick<MoonConfig, 'seed'>, state: TrainStat
   return Object.fromEntries(streamNames.map((name) => [name, open(name)])) as TrainStreams;
 }
 
-/** Mined hard negatives as the state keeps them. */
+/** The mined hard negatives of a state. */
 export function minedOf({ extra }: TrainState): HardCandidates | undefined {
   return extra.mined && { of: new Map(extra.mined), fellBack: [], without: [] };
 }

@@ -1,4 +1,4 @@
-import { integer, oneOf, record, tagged, text, yesOrNo } from '../../src/checks/schema.js';
+import { boolean, integer, oneOf, record, tagged, text } from '../../src/checks/schema.js';
 
 /**
  * An option's interface and its schema cannot differ: the compiler refuses each of these. It is no test that runs; `tsc -p test` fails at a
@@ -14,7 +14,7 @@ type Light = { kind: 'lamp'; watts: number; dimmed?: boolean } | { kind: 'none' 
 
 const [wood, boards] = [oneOf(['oak', 'pine'], { help: '' }), integer({ default: 3, help: '' })];
 const height = integer({ leftOut: 'to the ceiling', help: '' });
-const [watts, dimmed] = [integer({ help: '' }), yesOrNo({ default: false, help: '' })];
+const [watts, dimmed] = [integer({ help: '' }), boolean({ default: false, help: '' })];
 
 export const agreed = [
   record<Shelf, 'height'>({ wood, boards, height }),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fillIn } from '../../src/checks/fill-in.js';
 import { optionsOf } from '../../src/checks/options-of.js';
 import {
+  boolean,
   type Filled,
   fraction,
   integer,
@@ -12,7 +13,6 @@ import {
   record,
   tagged,
   text,
-  yesOrNo,
 } from '../../src/checks/schema.js';
 
 interface Shelf {
@@ -29,7 +29,7 @@ type Light = { kind: 'lamp'; watts: number; dimmed?: boolean } | { kind: 'candle
 const light = tagged<Light>('what gives light', {
   lamp: {
     watts: number({ min: 1, max: 100, help: 'its power' }),
-    dimmed: yesOrNo({ default: false, help: 'whether it is turned down' }),
+    dimmed: boolean({ default: false, help: 'whether it is turned down' }),
   },
   candle: { count: integer({ min: 1, help: 'candles' }) },
   none: {},
@@ -69,16 +69,16 @@ describe('what is wrong is told in one sentence', () => {
   test.each<[object, string]>([
     [{ wood: 'teak' }, 'shelf.wood: got "teak", expected one of oak | pine.'],
     [{ wood: undefined }, 'shelf.wood: got undefined, expected one of oak | pine.'],
-    [{ boards: 0 }, 'shelf.boards: got 0, expected a whole number from 1 to 9.'],
-    [{ boards: 2.5 }, 'shelf.boards: got 2.5, expected a whole number from 1 to 9.'],
-    [{ boards: '2' }, 'shelf.boards: got "2", expected a whole number from 1 to 9.'],
+    [{ boards: 0 }, 'shelf.boards: got 0, expected an integer from 1 to 9.'],
+    [{ boards: 2.5 }, 'shelf.boards: got 2.5, expected an integer from 1 to 9.'],
+    [{ boards: '2' }, 'shelf.boards: got "2", expected an integer from 1 to 9.'],
     [{ height: Number.NaN }, 'shelf.height: got NaN, expected a number of at least 0.'],
     [{ height: Number.POSITIVE_INFINITY }, 'shelf.height: got Infinity, expected a number of at least 0.'],
     [{ size: [1] }, 'shelf.size: got [1], expected a list of 2.'],
     [{ size: [1, 2] }, 'shelf.size[1]: got 2, expected a number from 0 to 1.'],
     [{ labels: [] }, 'shelf.labels: got [], expected a list of at least 1.'],
     [{ labels: ['a', ''] }, 'shelf.labels[1]: got "", expected a text.'],
-    [{ light: { kind: 'lamp' } }, 'shelf.light.watts: got undefined, expected a value; it has no default here.'],
+    [{ light: { kind: 'lamp' } }, 'shelf.light.watts: got undefined, expected a value: this option has no default.'],
     [{ light: { kind: 'lamp', watts: 5, dimmed: 1 } }, 'shelf.light.dimmed: got 1, expected true or false.'],
     [{ light: { kind: 'torch' } }, 'shelf.light.kind: got "torch", expected one of lamp | candle | none.'],
     [{ light: {} }, 'shelf.light.kind: got undefined, expected one of lamp | candle | none.'],
@@ -104,8 +104,8 @@ describe('what is wrong is told in one sentence', () => {
   test('a former name tells the one of now, where there is one of it', () => {
     const formerNames = { 'shelf.light.power': 'watts', 'shelf.planks': 'boards' };
     const refused = (change: object) => expect(() => fillIn(shelf, { ...given, ...change }, 'shelf', formerNames));
-    refused({ planks: 3 }).toThrow('shelf.planks: is called boards now, how many boards.');
-    refused({ light: { kind: 'lamp', power: 5 } }).toThrow('shelf.light.power: is called watts now, its power.');
+    refused({ planks: 3 }).toThrow('shelf.planks: is now called boards, how many boards.');
+    refused({ light: { kind: 'lamp', power: 5 } }).toThrow('shelf.light.power: is now called watts, its power.');
     refused({ light: { kind: 'none', power: 5 } }).toThrow('shelf.light.power: is unknown (known here: kind)');
   });
 });

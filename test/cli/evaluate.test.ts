@@ -119,7 +119,7 @@ describe('moon-lab evaluate', () => {
 
     const none = await smallTable(() => 'none');
     expect((await moonLab('evaluate', ...args, '--data', none)).err).toMatch(
-      /data: none of 10 images was found in .*, and the network was trained with images; .* with --data\./,
+      /data: none of the 10 images was found in .*, but the model was trained with images. .* with --data\./,
     );
   });
 
@@ -133,7 +133,7 @@ describe('moon-lab evaluate', () => {
     const data = await smallShop();
     const args = ['--config', join(data, 'config.json'), '--data', data];
     expect(await refusal(...args, '--split', 'val')).toMatch(
-      /split: got 'val', for which .* has no queries; the queries by split are: train 8 text; test 4 text/,
+      /split: got 'val', for which .* has no queries\. Queries by split: train 8 text; test 4 text/,
     );
     expect(await refusal(...args, '--split', 'test', '--out', join(data, 'kept'))).toMatch(
       /--out: .*kept lies inside the data folder/,

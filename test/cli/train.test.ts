@@ -63,7 +63,7 @@ describe('moon-lab train', () => {
     const { code, out: said, err } = await moonLab('train', ...args);
     expect(code).toBe(1);
     expect(err).toContain(
-      `data: none of 10 images was found in ${root} (e.g. "photos/0.jpg", shop.csv:2), and this config shows images; correct the names`,
+      `data: none of the 10 images was found in ${root} (e.g. "photos/0.jpg", shop.csv:2), but this config shows images. To fix this, correct the names`,
     );
     expect(said.trim().split('\n')).toEqual([
       'products: 10; 0 with image, 10 with title, 10 with category, 10 with attributes',

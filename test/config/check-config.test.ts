@@ -81,7 +81,7 @@ describe('one sentence for', () => {
     ['optimizer.stepz=3', /^optimizer\.stepz: is unknown \(known here: steps, .*\); did you mean steps\?$/],
     ['regoin.kind=none', /^regoin: is unknown \(.*\); did you mean region\?$/],
     ['region.kind=saliensy', 'region.kind: got "saliensy", expected one of none | saliency'],
-    ['optimizer.steps=many', 'optimizer.steps: got "many", expected a whole number of at least 0'],
+    ['optimizer.steps=many', 'optimizer.steps: got "many", expected an integer of at least 0'],
     ['optimizer.rates.vison=1', /^optimizer\.rates\.vison: is unknown \(.*\); did you mean vision\?$/],
     ['sampler.mix={"image":0,"text":0,"product":0}', 'sampler.mix: got'],
     ['experts.topK=9', 'experts.topK: got 9'],
@@ -110,7 +110,7 @@ describe('one sentence for', () => {
     const owner = parents.toReversed().reduce((so, each) => so[each] as Named, saved as unknown as Named);
     owner[name] = value === 'circle' ? value : JSON.parse(value);
     expect(() => checkSavedConfig(saved, 'runs/a')).toThrow(
-      `runs/a: holds a config of another version, so train again; ${message}`,
+      `runs/a: contains a config of another version of moon-lab. Train again. ${message}`,
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MoonConfig } from '../../src/config/config.js';
-import { checkAskedImages, checkTrainingImages } from '../../src/config/needed-images.js';
+import { checkEvaluationImages, checkTrainingImages } from '../../src/config/needed-images.js';
 import type { Found } from '../../src/data/found.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 
@@ -29,7 +29,7 @@ describe('a config that shows images', () => {
     [
       'where none was found',
       missing,
-      'data: none of 10 images was found in /data/shop (e.g. "photos/1.jpg", shop.csv:3), and this config shows images; correct the names, which are relative to that folder, or train on text alone with --set sampler.mix.image=0 --set sampler.mix.product=0 --set sampler.withhold.image=1.',
+      'data: none of the 10 images was found in /data/shop (e.g. "photos/1.jpg", shop.csv:3), but this config shows images. To fix this, correct the names, which are relative to that folder, or train on text alone with --set sampler.mix.image=0 --set sampler.mix.product=0 --set sampler.withhold.image=1.',
     ],
     [
       'where none was fetched',
@@ -39,22 +39,22 @@ describe('a config that shows images', () => {
     [
       'where none could be read',
       foundOf({ found: 0, missing: 0, unreadable: 3, example: { name: '1.jpg' } }),
-      'none of 3 images could be read in /data/shop (e.g. "1.jpg"), and this config shows images; replace them, or',
+      'none of the 3 images could be read in /data/shop (e.g. "1.jpg"), but this config shows images. To fix this, replace them, or',
     ],
     [
       'where no row names one',
       foundOf({ found: 0, missing: 0, unreadable: 0 }),
-      'none of 8 products for training has an image, and this config shows images; add a column that names their images, or',
+      'none of the 8 training products has an image, but this config shows images. To fix this, add a column that names their images, or',
     ],
     [
       'where those for training have none, though others do',
       foundOf({ found: 2, missing: 8, unreadable: 0, example }),
-      'none of 8 products for training has an image (e.g. "photos/1.jpg", shop.csv:3)',
+      'none of the 8 training products has an image (e.g. "photos/1.jpg", shop.csv:3)',
     ],
     [
       'where every query was lost with its image',
       { ...missing, training: { products: 0, image: 0 } },
-      'none of 10 images was found',
+      'none of the 10 images was found',
     ],
   ])('is refused %s', (_, found, message) => {
     expect(() => checkTrainingImages(grocery, found)).toThrow(message);
@@ -82,10 +82,10 @@ test('a config on text alone needs none; queries, items and captions each show t
 });
 
 test('a network of images is not measured where all that the data name are missing; where they name none, on text', () => {
-  expect(() => checkAskedImages(grocery, missing)).toThrow(
-    'and the network was trained with images; correct the names, which are relative to that folder, or give the folder that has them with --data.',
+  expect(() => checkEvaluationImages(grocery, missing)).toThrow(
+    'but the model was trained with images. To fix this, correct the names, which are relative to that folder, or give the folder that contains them with --data.',
   );
-  checkAskedImages(onText, missing);
-  checkAskedImages(grocery, foundOf({ found: 0, missing: 0, unreadable: 0 }));
-  checkAskedImages(grocery, foundOf({ found: 1, missing: 9, unreadable: 0, example }));
+  checkEvaluationImages(onText, missing);
+  checkEvaluationImages(grocery, foundOf({ found: 0, missing: 0, unreadable: 0 }));
+  checkEvaluationImages(grocery, foundOf({ found: 1, missing: 9, unreadable: 0, example }));
 });

@@ -188,7 +188,7 @@ describe('a wrong value is refused in one sentence', () => {
   });
 
   test.each([
-    ['imageSize=1000000', 'imageSize: got 1000000, expected a whole number from 8 to 1024.'],
+    ['imageSize=1000000', 'imageSize: got 1000000, expected an integer from 8 to 1024.'],
     ['imageSize=0', 'imageSize: got 0'],
     ['microBatch=1000000', 'microBatch: got 1000000'],
     ['microBatch=0', 'microBatch: got 0'],
@@ -229,36 +229,36 @@ describe('a former name is refused with the name of now', () => {
   };
 
   test.each([
-    ['draw', 'draw: is called sampler now.'],
+    ['draw', 'draw: is now called sampler.'],
     [
       'sampler.asked',
-      'sampler.asked: is called logged now, the chance that a text query is one from the log; else it is made up.',
+      'sampler.asked: is now called logged, the probability that a text query is taken from the log; otherwise it is synthesised.',
     ],
-    ['longestText', 'longestText: is called maxTextTokens now, maximum tokens of one text field; longer text is cut.'],
-    ['temperature.least', 'temperature.least: is called min now, the smallest temperature that can be learned.'],
-    ['temperature.most', 'temperature.most: is called max now, the largest temperature that can be learned.'],
+    ['longestText', 'longestText: is now called maxTextTokens, maximum tokens of one text field; longer text is cut.'],
+    ['temperature.least', 'temperature.least: is now called min, the smallest temperature that can be learned.'],
+    ['temperature.most', 'temperature.most: is now called max, the largest temperature that can be learned.'],
     [
       'negatives.temporal.warmUp',
-      'negatives.temporal.warmUp: is called start now, the fraction of the steps after which queue items are negatives.',
+      'negatives.temporal.warmUp: is now called start, the fraction of the steps after which queue items are negatives.',
     ],
     [
       'captioning.share',
-      'captioning.share: is called fraction now, the fraction of the steps that learn to write captions.',
+      'captioning.share: is now called fraction, the fraction of the steps in the captioning stage.',
     ],
     [
       'optimizer.warmUp',
-      'optimizer.warmUp: is called warmUpSteps now, updates in which the rate rises to its peak; at most a fifth of all.',
+      'optimizer.warmUp: is now called warmUpSteps, warm-up updates in which the learning rate rises to its peak; at most a fifth of all.',
     ],
     [
       'vision.variants',
-      'vision.variants: is called views now, number of augmented views of a training picture, including the picture itself.',
+      'vision.variants: is now called views, number of augmented views of a training picture, including the picture itself.',
     ],
   ])('%s', (path, message) => {
     const changes = owners[path] ?? withValue({}, path, 1);
     expect(() => withSettings(grocery, changes)).toThrow(message);
     const saved = owners[path] ? { ...grocery, ...owners[path] } : withValue(grocery, path, 1);
     expect(() => checkSavedConfig(saved, 'runs/a')).toThrow(
-      `runs/a: holds a config of another version, so train again; ${message}`,
+      `runs/a: contains a config of another version of moon-lab. Train again. ${message}`,
     );
   });
 
@@ -286,7 +286,7 @@ test('an option has one range and one default, wherever it is read', async () =>
     (await detectorOf(sideOf(side)))!.dispose();
   }
   for (const side of [7, 4097, 8.5]) {
-    const message = `region.side: got ${side}, expected a whole number from 8 to 4096.`;
+    const message = `region.side: got ${side}, expected an integer from 8 to 4096.`;
     expect(refusal({ ...grocery, region: sideOf(side) })).toBe(message);
     await expect(detectorOf(sideOf(side))).rejects.toThrow(message);
   }
@@ -319,7 +319,7 @@ negatives.temporal.weight  1                   number at least 0               q
       required: true,
       accepts: 'number from 0 to 1',
       when: { captioning: ['captions'] },
-      help: 'the fraction of the steps that learn to write captions',
+      help: 'the fraction of the steps in the captioning stage',
     });
     expect(describeOptions(bases.paper, 'captioning.fraction')).toEqual([
       { ...captions, default: 0.05, required: false },
@@ -347,7 +347,7 @@ negatives.temporal.weight  1                   number at least 0               q
 
   test('a part that there is not is named with the nearest', () => {
     expect(() => describeOptions(grocery, 'negatives.temporl')).toThrow(
-      "There is no option 'negatives.temporl'; did you mean negatives.temporal?",
+      "Unknown option 'negatives.temporl'; did you mean negatives.temporal?",
     );
     expect(() => describeOptions(grocery, 'negatives.temp')).toThrow('did you mean negatives.');
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { boxArea, intersectionOverUnion, sharedArea } from '../../src/data/overlap.js';
-import { believable, countFallbacks, wholeImage } from '../../src/data/region.js';
+import { countFallbacks, fullImage, plausibleRegion } from '../../src/data/region.js';
 import { massBox } from '../../src/regions/mass-box.js';
 
 test.each([
@@ -11,12 +11,14 @@ test.each([
   ['absurd', { x1: Number.NaN, y1: 0, x2: 1, y2: 1 }],
   ['tiny', { x1: 0, y1: 0, x2: 0.1, y2: 0.1 }],
 ] as const)('a %s box becomes the whole image, and says so: %o', (fallback, box) => {
-  expect(believable('test', { box, score: 1 })).toEqual({ box: wholeImage, score: 0, source: 'test', fallback });
+  expect(plausibleRegion('test', { box, score: 1 })).toEqual({ box: fullImage, score: 0, source: 'test', fallback });
 });
 
 test('fallbacks are counted by reason', () => {
   const box = { x1: 0, y1: 0, x2: 0.5, y2: 0.5 };
-  const regions = [null, box, { ...box, x2: 0.01 }, null].map((each) => believable('test', { box: each, score: 1 }));
+  const regions = [null, box, { ...box, x2: 0.01 }, null].map((each) =>
+    plausibleRegion('test', { box: each, score: 1 }),
+  );
   expect(regions[1]).toEqual({ box, score: 1, source: 'test' });
   expect(countFallbacks(regions)).toEqual({ missing: 2, absurd: 0, tiny: 1 });
 });

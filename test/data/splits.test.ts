@@ -97,7 +97,7 @@ describe('applySplit', () => {
 
   test('a split of other data is refused', () => {
     const stored = splitIds(catalogueOf(3, 1, 1), { by: 'product', seed: 0, fractions: { train: 1 } });
-    expect(() => applySplit(catalogueOf(4, 1, 1), stored)).toThrow(/without product "p3"; make it anew/);
+    expect(() => applySplit(catalogueOf(4, 1, 1), stored)).toThrow(/product "p3" is not in the split/);
   });
 });
 

@@ -11,7 +11,7 @@ import { openCatalogue } from '../../src/datasets/open.js';
 import { headlineTask, tasksOf } from '../../src/datasets/tasks.js';
 import { attributeLabel, labelTasks } from '../../src/tasks/labels.js';
 import { productItems, retrievalTask } from '../../src/tasks/retrieval-task.js';
-import { pictured, productsById } from '../../src/tasks/subjects.js';
+import { mainImages, productsById } from '../../src/tasks/subjects.js';
 import { textInput } from '../../src/tasks/task.js';
 import { dataFolder, picture } from '../data/data-folder.js';
 
@@ -45,7 +45,7 @@ const books: DataSet = {
       }));
     return [
       ...retrievalTask('books.title', { query: 'text', gallery: 'all' }, questions, productItems(catalogue.products)),
-      ...labelTasks('books.colour', attributeLabel('colour'), pictured(catalogue.products), source),
+      ...labelTasks('books.colour', attributeLabel('colour'), mainImages(catalogue.products), source),
     ];
   },
   headline: 'books.title',
@@ -105,16 +105,16 @@ describe('a data set that is added in one place', () => {
   test('has its folds', async () => {
     const catalogue = await library();
     expect(foldOf(catalogue, 2)).toEqual(['b']);
-    expect(() => foldOf(catalogue, 3)).toThrow('fold: got 3, expected a whole number from 1 to 2.');
+    expect(() => foldOf(catalogue, 3)).toThrow('fold: got 3, expected an integer from 1 to 2.');
     expect(() => foldOf({ ...catalogue, adapter: 'mbe' }, 1)).toThrow(
       "got data of the layout 'mbe', expected one with folds of unseen products (books | grocery)",
     );
   });
 
   test('is refused where a name is taken, and leaves nothing behind', () => {
-    expect(() => addDataSet(books)).toThrow("there is a data set 'books' already");
+    expect(() => addDataSet(books)).toThrow("a data set 'books' already exists");
     expect(() => addDataSet({ ...books, name: 'papers', recipes: { fresh: grocery, paper: grocery } })).toThrow(
-      "'papers' has a recipe 'paper', the name of a recipe of 'grocery'",
+      "the recipe 'paper' of 'papers' has the same name as a recipe of 'grocery'",
     );
     expect(() => readConfig({ base: 'fresh' })).toThrow(/base: got "fresh"/);
   });

@@ -133,7 +133,7 @@ describe('data inspect', () => {
       '  label: 1 values, 1 products (100.0%)',
       'issues      1',
       '  duplicate-id: 1',
-      '    x.csv:3  product 1 is there already; the first is kept',
+      '    x.csv:3  product 1 is listed twice; the first is kept',
     ]);
     expect(await printed(folder, '--map', 'title=label')).toContain('title <- label');
   });

@@ -18,9 +18,9 @@ const catalogue = titled(['train', 'train', 'train', 'test', 'test']);
 describe('what cannot be asked is refused with what can', () => {
   test('a split without queries: the splits that have some, and their forms', () => {
     expect(() => tasksOf({ catalogue, split: 'val' }, [headlineTask(catalogue)])).toThrow(
-      "split: got 'val', for which /data/shop has no queries; the queries by split are: train 3 text; test 2 text. Choose a split that has some.",
+      "split: got 'val', for which /data/shop has no queries. Queries by split: train 3 text; test 2 text. Choose a split with queries.",
     );
-    expect(noTask({ catalogue: { ...catalogue, pairs: [] }, split: 'val' }).message).toContain('by split are: none.');
+    expect(noTask({ catalogue: { ...catalogue, pairs: [] }, split: 'val' }).message).toContain('by split: none.');
   });
 
   test('a headline that asks with images, where there are texts', () => {
@@ -32,7 +32,7 @@ describe('what cannot be asked is refused with what can', () => {
   test('a split with queries that fit no task', () => {
     const pictures = titled(['train', 'test', 'test'], 'fashion');
     expect(() => tasksOf({ catalogue: pictures, split: 'test' }, [headlineTask(pictures)])).toThrow(
-      "split: got 'test', whose 2 text queries fit none of the tasks; of 3 products 0 have an image and 3 a title.",
+      "split: got 'test', whose 2 text queries fit none of the tasks. Of 3 products, 0 have an image and 3 have a title.",
     );
   });
 });

@@ -20,7 +20,7 @@ test('images that all turn out unreadable are refused before an encoder is opene
   const encoder = vi.spyOn(vocabulary, 'trainVocabulary');
   // The encoder is not there either: opening it would be another error.
   const vision = { kind: 'onnx', model: 'no/such/encoder' } as const;
-  await expect(prepare({ ...config, vision }, catalogue)).rejects.toThrow('none of 10 images could be read in /');
+  await expect(prepare({ ...config, vision }, catalogue)).rejects.toThrow('none of the 10 images could be read in /');
   expect(encoder).not.toHaveBeenCalled();
   await expect(prepare({ ...config, vision }, await openCatalogue(await smallTable(() => 'picture')))).rejects.toThrow(
     'no/such/encoder',

@@ -77,7 +77,7 @@ describe('mapPoints', () => {
 
   it('refuses coordinates of other rows and fields that nobody has', async () => {
     await expect(mapPoints(result(), new Float32Array(9), shop, pixels)).rejects.toThrow(
-      'expected two or three of each',
+      'expected two or three for each',
     );
     await expect(mapPoints(result(), new Float32Array(8), shop, pixels, { fields: ['price'] })).rejects.toThrow(
       '"price"',

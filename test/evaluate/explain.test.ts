@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { MoonConfig } from '../../src/config/config.js';
-import { believable } from '../../src/data/region.js';
+import { plausibleRegion } from '../../src/data/region.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 import type { Encoder } from '../../src/encoder/encoder.js';
 import { flatten } from '../../src/engine/flat-weights.js';
@@ -26,7 +26,7 @@ function open(experts: ExpertsOption, changes: Partial<MoonConfig> = {}): Encode
 const guided: ExpertsOption = { kind: 'guided', count: 5, topK: 2, blocks: [0, 1] };
 const pixels = loadPixels([{ image: photo }], {
   size: 32,
-  detect: async () => [believable('test', { box, score: 1 })] as const,
+  detect: async () => [plausibleRegion('test', { box, score: 1 })] as const,
 });
 
 test('tells the sequence, the experts of every aspect, the box and the attention, and leaves no tensor', async () => {

@@ -5,13 +5,13 @@ import { tasksOf } from '../../src/datasets/tasks.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
 import { measureTask } from '../../src/evaluate/measure.js';
-import { bm25, wordsOf } from '../../src/search/bm25.js';
+import { bm25, splitWords } from '../../src/search/bm25.js';
 import type { Embeddings } from '../../src/search/embeddings.js';
 import { rankItems } from '../../src/search/ranks.js';
 import { bootstrapAll } from '../../src/statistics/bootstrap.js';
 import { classStatistics, rankByMajority } from '../../src/tasks/kinds/classification.js';
 import type { Answered } from '../../src/tasks/kinds/index.js';
-import { rankByWords } from '../../src/tasks/kinds/rank-by-words.js';
+import { rankByText } from '../../src/tasks/kinds/rank-by-words.js';
 import type { Task } from '../../src/tasks/task.js';
 
 const width = 64;
@@ -80,19 +80,19 @@ describe('every task of the grocery pack', async () => {
 
   test('BM25 finds products by their held-back titles, and leaves no tensor', async () => {
     const task = tasks.find(({ name }) => name === 'g3.full')!;
-    const { result, leaked } = await countLeaks(() => rankByWords(task));
+    const { result, leaked } = await countLeaks(() => rankByText(task));
     expect(leaked).toBe(0);
     if ('none' in result) throw new Error(result.none);
     const { metrics } = measureTask(task, 'seen', { main: [result], controls: {} }, { draws: 20 });
     expect(metrics['R@1'].value).toBeGreaterThan(0.6);
-    expect(rankByWords(tasks.find(({ name }) => name === 'g1.full')!)).toEqual({ none: 'the queries hold no text' });
+    expect(rankByText(tasks.find(({ name }) => name === 'g1.full')!)).toEqual({ none: 'the queries hold no text' });
     expect(rankByMajority(task)).toEqual({ none: 'no product for training has a label' });
   });
 });
 
 test('BM25 is the textbook sum', () => {
   const documents = ['red cotton shirt', 'blue shirt, blue jeans', 'green apple', 'Red apple and red shirt'];
-  const bags = documents.map(wordsOf);
+  const bags = documents.map(splitWords);
   const mean = bags.reduce((sum, { length }) => sum + length, 0) / bags.length;
   const scores = bm25(documents)('Red SHIRT, red');
   documents.forEach((_, at) => {

@@ -3,7 +3,7 @@ import { randomStream } from '../../src/engine/random.js';
 import { fitCurve } from '../../src/maps/umap-curve.js';
 import { forceAt, forceTable } from '../../src/maps/umap-forces.js';
 import { type NeighbourGraph, neighbourGraph } from '../../src/maps/umap-graph.js';
-import { moveOnce, startLayout } from '../../src/maps/umap-layout.js';
+import { runEpoch, startLayout } from '../../src/maps/umap-layout.js';
 import { principalStart } from '../../src/maps/umap-start.js';
 import { nearestRows, unitRows } from '../../src/search/nearest.js';
 import { bentLine } from './bent-line.js';
@@ -86,7 +86,7 @@ describe('an epoch of the layout', () => {
         at % 3 < dimensions ? 20 * random.uniform() - 10 : 0,
       );
       const layout = startLayout(graph, start.slice(), { minDist: 0.1, epochs: 3, seed: 77 });
-      for (let epoch = 0; epoch < 3; epoch++) moveOnce(layout);
+      for (let epoch = 0; epoch < 3; epoch++) runEpoch(layout);
       const slow = slowEpochs(graph, start, 3, 77).flat();
       const moved = slow.map((x, at) => Math.abs(x - start[at]));
       const wrong = slow.map((x, at) => Math.abs(x - layout.points[at]));

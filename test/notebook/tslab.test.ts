@@ -45,7 +45,7 @@ describe('cells of the tslab kernel', { tags: ['built'], timeout: 300_000 }, () 
     expect(start.status).toBe('ok');
     expect(train.status).toBe('error');
     expect(printed(train, 'stderr')).toMatch(
-      /^UserError: Interrupted after step [34] of 100000: the network has the weights of that step\.\n$/,
+      /^UserError: Interrupted after step [34] of 100000\. The encoder has the weights of that step\.\n$/,
     );
     expect(train.outputs.map(({ plain }) => plain ?? '').join('\n')).toMatch(/training .*3\/100000/);
     expect([after.status, printed(after, 'stdout')]).toEqual(['ok', '1 1\n']);

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { wholeImage } from '../../src/data/region.js';
+import { fullImage } from '../../src/data/region.js';
 import type { Box, ImageSource } from '../../src/data/types.js';
 import { cutCrop } from '../../src/pictures/crop.js';
 import { openCutter } from '../../src/pictures/crop-cache.js';
@@ -17,12 +17,12 @@ const box: Box = { x1: 0, y1: 0.25, x2: 0.1, y2: 0.5 };
 it('cuts what cutCrop cuts, the first time and from disk, also of a file whose bytes stand elsewhere', async () => {
   copyFileSync('test/fixtures/images/detail.png', path);
   copyFileSync(path, join(folder, 'b.png'));
-  const expected = [await cutCrop(source, wholeImage, 8), await cutCrop(source, box, 8)];
+  const expected = [await cutCrop(source, fullImage, 8), await cutCrop(source, box, 8)];
   expect(expected.map(({ upsampled }) => upsampled)).toContain(true);
   for (const name of ['a.png', 'a.png', 'b.png']) {
     const cutter = await openCutter(8, join(folder, 'kept'));
     const cut = await cutter.of({ kind: 'file', path: join(folder, name) });
-    const crops = [await cut(wholeImage), await cut(box)];
+    const crops = [await cut(fullImage), await cut(box)];
     crops.forEach(({ raster, upsampled }, at) => {
       expect([upsampled, raster.width, raster.height]).toEqual([expected[at].upsampled, 8, 8]);
       expect(Buffer.from(raster.data).equals(Buffer.from(expected[at].raster.data))).toBe(true);
@@ -34,7 +34,7 @@ it('cuts what cutCrop cuts, the first time and from disk, also of a file whose b
 it('a changed file is cut anew, a drawing always', async () => {
   const cutOne = async (of: ImageSource) => {
     const cutter = await openCutter(8, join(folder, 'changed'));
-    const { raster } = await (await cutter.of(of))(wholeImage);
+    const { raster } = await (await cutter.of(of))(fullImage);
     await cutter.close();
     return Buffer.from(raster.data);
   };

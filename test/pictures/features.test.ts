@@ -131,7 +131,7 @@ test('an option that does not fit the encoder names what would', async () => {
   const wrong = (vision: Partial<FeatureOptions['vision']>) => load({ vision: { ...base.vision, ...vision } });
   await expect(wrong({ width: 1280 })).rejects.toThrow(/vision.width: got 1280, expected 3/);
   await expect(wrong({ pool: 5 })).rejects.toThrow(/vision.pool: got 5, expected at most 4/);
-  await expect(wrong({ pool: 0.5 })).rejects.toThrow(/vision.pool: got 0.5, expected a whole number/);
+  await expect(wrong({ pool: 0.5 })).rejects.toThrow(/vision.pool: got 0.5, expected an integer/);
   await expect(wrong({ views: 0 })).rejects.toThrow(/vision.views: got 0/);
 });
 

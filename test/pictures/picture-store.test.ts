@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { believable } from '../../src/data/region.js';
+import { plausibleRegion } from '../../src/data/region.js';
 import type { Box, Catalogue, Raster } from '../../src/data/types.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { preparePixels } from '../../src/encoder/prepare.js';
@@ -25,7 +25,7 @@ const image = drawn(scene([60, 40], [20, 10, 40, 30]), 'photo');
 const box: Box = { x1: 1 / 3, y1: 0.25, x2: 2 / 3, y2: 0.75 };
 const pictures = [{ image }, { image, crop: box }];
 const load = () =>
-  loadPixels([{ image }], { size: 16, detect: async () => [believable('test', { box, score: 1 })] as const });
+  loadPixels([{ image }], { size: 16, detect: async () => [plausibleRegion('test', { box, score: 1 })] as const });
 
 /** Pixels of 16 x 16, in 0 to 1. */
 function seen(pixels: Pixels, shown: readonly SequenceImage[], vary?: Variations): Float32Array {
@@ -58,7 +58,7 @@ const inLight = ({ data, ...size }: Raster, light: number[]): Raster => ({
 test('a white balance makes the photo of another light look alike, the crop by the whole image, and leaves the bytes alone', async () => {
   const lit = drawn(inLight(scene([60, 40], [20, 10, 40, 30]), [1, 0.7, 0.5]), 'photo');
   const balanced = async (photo: typeof image, whiteBalance: number) => {
-    const detect = async () => [believable('test', { box, score: 1 })] as const;
+    const detect = async () => [plausibleRegion('test', { box, score: 1 })] as const;
     const pixels = await loadPixels([{ image: photo }], { size: 16, detect, whiteBalance });
     const values = Float64Array.from(seen(pixels, [{ image: photo }, { image: photo, crop: box }]));
     return { values, bytes: pixels.rasterOf({ image: photo }).data };
@@ -91,7 +91,7 @@ test('pixels that were prepared for another side are refused, where there is a p
   const shown: Segment = { aspect: 'image', ids: [8], image: { image } };
   upload(16, [shown]);
   upload(32, [{ aspect: 'title', ids: [1] }]);
-  expect(() => upload(32, [shown])).toThrow('got pictures of 16 px, expected 32');
+  expect(() => upload(32, [shown])).toThrow('got images of 16 px, expected 32');
 });
 
 test('variations come from the stream alone', async () => {
@@ -148,7 +148,7 @@ test('a second run of a data folder finds its pictures and regions, and is the s
   };
   const stopped = AbortSignal.abort();
   await expect(preparePixels({ ...grocery, imageSize: 16 }, catalogue, { signal: stopped })).rejects.toThrow(
-    /^Interrupted while pictures were read/,
+    /^Interrupted while images were read/,
   );
   const read = async () => {
     const pixels = await preparePixels({ ...grocery, imageSize: 16 }, catalogue);

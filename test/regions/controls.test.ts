@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boxArea } from '../../src/data/overlap.js';
-import { type Region, wholeImage } from '../../src/data/region.js';
+import { fullImage, type Region } from '../../src/data/region.js';
 import type { Box } from '../../src/data/types.js';
 import { detectorOf } from '../../src/regions/detector.js';
 import type { RegionOption } from '../../src/regions/options.js';
@@ -18,14 +18,14 @@ describe('detectorOf', () => {
   it('gives the true box, and the whole image where the data know none', async () => {
     const box = { x1: 0.25, y1: 1 / 3, x2: 0.75, y2: 2 / 3 };
     expect(await regionOf({ kind: 'boxes' }, 'image', box)).toEqual({ box, score: 1, source: 'boxes' });
-    expect(await regionOf({ kind: 'boxes' })).toMatchObject({ box: wholeImage, fallback: 'missing' });
+    expect(await regionOf({ kind: 'boxes' })).toMatchObject({ box: fullImage, fallback: 'missing' });
   });
 
   it('gives the middle, with the area that is asked for', async () => {
     const { box } = await regionOf({ kind: 'centre', area: 0.36 });
     expect(box.x1).toBeCloseTo(0.2, 12);
     expect([box.y1, box.x2, box.y2]).toEqual([box.x1, 1 - box.x1, 1 - box.x1]);
-    expect(await regionOf({ kind: 'centre', area: 1 })).toMatchObject({ box: wholeImage });
+    expect(await regionOf({ kind: 'centre', area: 1 })).toMatchObject({ box: fullImage });
   });
 
   it('gives a random box of the area by seed and image id alone', async () => {
@@ -40,7 +40,7 @@ describe('detectorOf', () => {
   });
 
   it('gives the whole image again as a region in its own right', async () => {
-    expect(await regionOf({ kind: 'duplicate' })).toEqual({ box: wholeImage, score: 1, source: 'duplicate' });
+    expect(await regionOf({ kind: 'duplicate' })).toEqual({ box: fullImage, score: 1, source: 'duplicate' });
   });
 
   it('gives no detector for none', async () => {
@@ -52,7 +52,7 @@ describe('detectorOf', () => {
     [{ kind: 'toString' }, 'region.kind: got "toString"'],
     [{ kind: 'centre', area: 0 }, 'region.area: got 0, expected a number from 0.05 to 1.'],
     [{ kind: 'random', area: Number.NaN }, 'region.area'],
-    [{ kind: 'random', seed: 0.5 }, 'region.seed: got 0.5, expected a whole number of at least 0.'],
+    [{ kind: 'random', seed: 0.5 }, 'region.seed: got 0.5, expected an integer of at least 0.'],
     [{ kind: 'saliency', side: 4 }, 'region.side: got 4'],
     [{ kind: 'attention', checkpoint: 'run 3' }, "'attention' needs a function that opens the checkpoint 'run 3'"],
     [{ kind: 'grounding', model: '.', maxTokens: 0 }, 'region.maxTokens: got 0'],

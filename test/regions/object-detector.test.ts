@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { wholeImage } from '../../src/data/region.js';
+import { fullImage } from '../../src/data/region.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { chooseDetection, readDetections, regionsOf } from '../../src/regions/detections.js';
 import { detectorOf } from '../../src/regions/detector.js';
@@ -56,7 +56,7 @@ describe.each([
   it('gives the whole image where nothing is sure, or the box is none', async () => {
     expect(await detect({ model: model(), confidence: 1 })).toMatchObject({ fallback: 'missing' });
     const dark = drawn(scene([32, 32], [0, 0, 0, 0]));
-    expect(await detect({ model: model() }, undefined, dark)).toMatchObject({ box: wholeImage, fallback: 'absurd' });
+    expect(await detect({ model: model() }, undefined, dark)).toMatchObject({ box: fullImage, fallback: 'absurd' });
   });
 
   it('follows the form, the names and the scale that it is told', async () => {

@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { believable, type Detector, type Regions } from '../../src/data/region.js';
+import { type Detector, plausibleRegion, type Regions } from '../../src/data/region.js';
 import type { ProductImage } from '../../src/data/types.js';
 import { cachedDetector } from '../../src/regions/region-cache.js';
 import { drawn, scene } from './scenes.js';
@@ -22,7 +22,7 @@ function counting(identity: string | undefined = 'test-1'): Detector & { calls: 
     calls: 0,
     identity,
     detect: async (): Promise<Regions> => {
-      const region = believable('test', { box: { x1: 0, y1: 0, x2: 1, y2: 1 / ++detector.calls }, score: 0.5 });
+      const region = plausibleRegion('test', { box: { x1: 0, y1: 0, x2: 1, y2: 1 / ++detector.calls }, score: 0.5 });
       return [region, { ...region, source: 'another' }];
     },
     dispose: () => {},

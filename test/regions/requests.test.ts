@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { believable, type RegionDetector } from '../../src/data/region.js';
+import { plausibleRegion, type RegionDetector } from '../../src/data/region.js';
 import type { Box, ProductImage, Raster } from '../../src/data/types.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { loadPixels } from '../../src/pictures/picture-store.js';
@@ -13,7 +13,7 @@ it('no detector is told a title, or any text, of an image query', async () => {
   const told = new Map<string, unknown[]>();
   const spy: RegionDetector = async (image, title) => {
     told.set(image.id, [...(told.get(image.id) ?? []), title]);
-    return [believable('spy', { box: null, score: 0 })] as const;
+    return [plausibleRegion('spy', { box: null, score: 0 })] as const;
   };
   await loadPixels(regionRequests(shop), { size: 16, detect: spy });
   const queries = shop.pairs.flatMap(({ query }) => (query.image ? [query] : []));
@@ -44,7 +44,7 @@ it('an image that is a product and a query is asked for with the title and witho
   const box = (x2: number): Box => ({ x1: 0, y1: 0, x2, y2: 1 });
   const pixels = await loadPixels(requests, {
     size: 8,
-    detect: async (_, title) => [believable('test', { box: box(title ? 0.25 : 0.5), score: 1 })] as const,
+    detect: async (_, title) => [plausibleRegion('test', { box: box(title ? 0.25 : 0.5), score: 1 })] as const,
   });
   expect(pixels.boxOf(image, 'Cup')).toEqual(box(0.25));
   expect(pixels.boxOf(image)).toEqual(box(0.5));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { intersectionOverUnion } from '../../src/data/overlap.js';
-import { wholeImage } from '../../src/data/region.js';
+import { fullImage } from '../../src/data/region.js';
 import type { Raster } from '../../src/data/types.js';
 import { saliencyMap, saliencyRegion } from '../../src/regions/saliency.js';
 import { scene } from './scenes.js';
@@ -31,7 +31,7 @@ test.each([
 
 test('an image of one colour has no salient part', () => {
   const plain = { width: 8, height: 8, data: new Uint8Array(192).fill(90) };
-  expect(saliencyRegion(plain)).toEqual({ box: wholeImage, score: 0, source: 'saliency', fallback: 'missing' });
+  expect(saliencyRegion(plain)).toEqual({ box: fullImage, score: 0, source: 'saliency', fallback: 'missing' });
 });
 
 test('a background that drifts from dark to bright hangs together with the frame', () => {

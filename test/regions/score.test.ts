@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { intersectionOverUnion } from '../../src/data/overlap.js';
-import { believable } from '../../src/data/region.js';
+import { plausibleRegion } from '../../src/data/region.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { detectorOf } from '../../src/regions/detector.js';
 import type { RegionOption } from '../../src/regions/options.js';
@@ -41,7 +41,7 @@ describe('scoreRegions', () => {
     const spy = {
       detect: async (image: { box?: typeof box }, title?: string) => {
         titles.push(title);
-        const region = believable('spy', { box: titles.length % 2 ? box : null, score: 1 });
+        const region = plausibleRegion('spy', { box: titles.length % 2 ? box : null, score: 1 });
         seen.push(intersectionOverUnion(region.box, image.box!));
         return [region] as const;
       },
@@ -59,7 +59,7 @@ describe('scoreRegions', () => {
   it('says where no box is known, and which form was meant', async () => {
     const bare = { ...shop, products: [], pairs: [] };
     await expect(
-      scoreRegions({ detect: async () => [believable('x', { box: null, score: 0 })] as const }, bare),
+      scoreRegions({ detect: async () => [plausibleRegion('x', { box: null, score: 0 })] as const }, bare),
     ).rejects.toThrow("No image of the products of 'shop' has a box");
     await expect(score({ kind: 'boxes' }, { of: 'images' as 'queries' })).rejects.toThrow('of: got "images"');
   });

@@ -6,7 +6,7 @@ import { randomStream } from '../../src/engine/random.js';
 import { sameCategory } from '../../src/negatives/same-category.js';
 import { samplerOption } from '../../src/sampler/option.js';
 import { sampleStep } from '../../src/sampler/sample.js';
-import { drawTextQuery } from '../../src/sampler/text-queries.js';
+import { sampleTextQuery } from '../../src/sampler/text-queries.js';
 
 const image = (id: string, group?: string): ProductImage => ({
   id,
@@ -47,7 +47,7 @@ test('a catalogue without training photos is refused with what was found', () =>
   const catalogue = { ...smallCatalogue(), root: 'shelf' };
   catalogue.pairs = catalogue.pairs.filter(({ split }) => split !== 'train');
   expect(() => collectTrainingSet(catalogue)).toThrow(
-    /^shelf: 0 products have training queries, .* by split are: val 1 image\./,
+    /^shelf: 0 products have training queries, .* by split: val 1 image\./,
   );
 });
 
@@ -183,7 +183,7 @@ test('a text query is never empty and says nothing that its product does not', (
   const stream = randomStream(2, 'text');
   for (const { product } of trainingSet.products)
     for (let at = 0; at < 40; at++) {
-      const query = drawTextQuery(product, stream);
+      const query = sampleTextQuery(product, stream);
       expect(query.trim()).not.toBe('');
       const known = [product.title, product.description ?? '', ...Object.values(product.attributes).flat()].join(' ');
       for (const word of query.split(' ')) expect(known).toContain(word);

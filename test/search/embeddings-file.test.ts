@@ -22,5 +22,5 @@ test('embeddings come back as they were; a damaged or missing file is named', ()
   const bytes = readFileSync(file);
   bytes[bytes.length - 1] ^= 1;
   writeFileSync(file, bytes);
-  expect(() => readEmbeddings(run)).toThrow(/embeddings.safetensors is not what was saved/);
+  expect(() => readEmbeddings(run)).toThrow(/embeddings.safetensors has changed since it was saved/);
 });

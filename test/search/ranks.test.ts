@@ -129,20 +129,20 @@ describe('rankItems', () => {
       expect(() => rankItems(queries, gold, broken)).toThrow(`the embedding of i7 has no direction (length ${length})`);
     }
     expect(() => rankItems(queries, gold.with(2, 'nobody'), items)).toThrow(
-      'q2: its product nobody is not in the gallery',
+      'q2: the relevant item nobody is not in the gallery',
     );
-    expect(() => rankItems(queries, [...gold.slice(1), []], items)).toThrow('q299: nothing is relevant to it');
+    expect(() => rankItems(queries, [...gold.slice(1), []], items)).toThrow('q299: the query has no relevant item');
   });
 
   test('refuses sides that do not fit, with both numbers', () => {
     expect(() => rankItems(queries, gold, embeddings('i', 40, 5))).toThrow(
-      'embeddings: got queries of width 3 and items of width 5, expected one width',
+      'embeddings: got queries of width 3 and items of width 5, expected the same width',
     );
     expect(() => rankItems(queries, gold, { ...items, vectors: items.vectors.slice(1) })).toThrow(
       'embeddings: got 119 numbers, expected ids x width = 40 x 3.',
     );
     expect(() => rankItems(queries, gold.slice(1), items)).toThrow(
-      'got ids for 299 queries, expected one of each of 300',
+      'got ids for 299 queries, expected one for each of the 300',
     );
   });
 

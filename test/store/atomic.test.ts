@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { append, fillFolder, writeFileAtomic } from '../../src/store/atomic.js';
+import { appendToFile, writeFileAtomic, writeFolderAtomic } from '../../src/store/atomic.js';
 import { thisSystem } from '../../src/store/process-id.js';
 import { mountSmallDisk } from './small-disk.js';
 
@@ -37,7 +37,7 @@ describe('a file', () => {
     writeFileAtomic(file, (handle) => {
       for (const part of ['one', ' ', 'two']) writeSync(handle, part);
     });
-    append(file, ' three');
+    appendToFile(file, ' three');
     expect(text('new/folder/file')).toBe('one two three');
     expect(readdirSync(join(root, 'new', 'folder'))).toEqual(['file']);
   });
@@ -87,8 +87,8 @@ describe('a folder', () => {
 
   test('is filled aside, with what is below it, and takes the place of the one before', () => {
     const folder = join(root, 'new', 'folder');
-    fillFolder(folder, fillWith('before'));
-    fillFolder(folder, (aside) => {
+    writeFolderAtomic(folder, fillWith('before'));
+    writeFolderAtomic(folder, (aside) => {
       expect(text('new/folder/file')).toBe('before');
       mkdirSync(join(aside, 'below'));
       writeFileAtomic(join(aside, 'below', 'other'), 'after');
@@ -102,27 +102,27 @@ describe('a folder', () => {
 
   test('stays as it was where filling fails, and the error names it and not its place aside', () => {
     const folder = join(root, 'folder');
-    fillFolder(folder, fillWith('before'));
+    writeFolderAtomic(folder, fillWith('before'));
     const fail = (aside: string) => {
       writeFileSync(join(aside, 'file'), 'after');
       writeFileAtomic(join(aside, 'file', 'below'), '');
     };
-    expect(() => fillFolder(folder, fail)).toThrow(/folder: cannot be written \(E\w+\)\. .*before is whole/);
+    expect(() => writeFolderAtomic(folder, fail)).toThrow(/folder: cannot be written \(E\w+\)\. .*before are intact/);
     expect(text('folder', 'file')).toBe('before');
     expect(readdirSync(root)).toEqual(['folder']);
     writeFileSync(join(root, 'taken'), '');
-    expect(() => fillFolder(join(root, 'taken'), fillWith(''))).toThrow(/taken: cannot be written \(ENOTDIR\)/);
+    expect(() => writeFolderAtomic(join(root, 'taken'), fillWith(''))).toThrow(/taken: cannot be written \(ENOTDIR\)/);
     expect(statSync(join(root, 'taken')).isFile()).toBe(true);
   });
 
   test('that another process filled first stays where it is good', () => {
     const folder = join(root, 'folder');
-    fillFolder(folder, fillWith('first'));
+    writeFolderAtomic(folder, fillWith('first'));
     const isGood = () => text('folder', 'file') === 'first';
-    fillFolder(folder, fillWith('second'), isGood);
+    writeFolderAtomic(folder, fillWith('second'), isGood);
     expect(text('folder', 'file')).toBe('first');
     writeFileSync(join(folder, 'file'), 'damaged');
-    fillFolder(folder, fillWith('second'), isGood);
+    writeFolderAtomic(folder, fillWith('second'), isGood);
     expect(text('folder', 'file')).toBe('second');
     expect(readdirSync(root)).toEqual(['folder']);
   });
@@ -132,7 +132,7 @@ describe('a folder', () => {
     const others = [`folder.${thisSystem()}-${process.ppid}.part`, `folder.01234567-${ended}.part`, 'folder.part'];
     for (const name of [`folder.${thisSystem()}-${ended}.part`, `folder.${thisSystem()}-${ended}.old`, ...others])
       mkdirSync(join(root, name, 'below'), { recursive: true });
-    fillFolder(join(root, 'folder'), fillWith('new'));
+    writeFolderAtomic(join(root, 'folder'), fillWith('new'));
     expect(readdirSync(root).sort()).toEqual(['folder', ...others].sort());
     expect(existsSync(join(root, 'folder', 'file'))).toBe(true);
   });

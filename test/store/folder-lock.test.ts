@@ -43,7 +43,7 @@ const hold = (holder: object, secondsAgo = 0) => {
 test("a folder is one holder's until it is released, and keeps no trace", async () => {
   const held = await lockFolder(folder);
   await expect(lockFolder(folder)).rejects.toThrow(
-    `${folder}: process ${process.pid} is writing here; wait for it, or delete the file 'lock' in it.`,
+    `${folder}: process ${process.pid} is writing to this folder. Wait until it ends, or delete the file 'lock' in the folder.`,
   );
   held.check();
   held.release();
@@ -52,7 +52,9 @@ test("a folder is one holder's until it is released, and keeps no trace", async 
 });
 
 test('a folder that is not there, or whose lock is a link, is named', async () => {
-  await expect(lockFolder(join(folder, 'none'))).rejects.toThrow(/none: cannot be written \(ENOENT\); choose a folder/);
+  await expect(lockFolder(join(folder, 'none'))).rejects.toThrow(
+    /none: cannot be written \(ENOENT\)\. Choose a folder/,
+  );
   symlinkSync(join(folder, 'nowhere'), lock);
   await expect(lockFolder(folder)).rejects.toThrow(/cannot be written \(ELOOP\)/);
 });
@@ -85,7 +87,7 @@ describe('a lock of this machine', () => {
 
   test('of an earlier version, a bare number, is understood', async () => {
     writeFileSync(lock, String(process.ppid));
-    await expect(lockFolder(folder)).rejects.toThrow(`process ${process.ppid} is writing here;`);
+    await expect(lockFolder(folder)).rejects.toThrow(`process ${process.ppid} is writing to this folder.`);
     writeFileSync(lock, String(dead().pid));
     (await lockFolder(folder)).release();
   });
@@ -95,7 +97,7 @@ describe('a lock of another machine', () => {
   test('is refused by name while it shows signs of life', async () => {
     hold({ ...elsewhere(), pid: 12, token }, 30);
     await expect(lockFolder(folder)).rejects.toThrow(
-      /process 12 on lab-7 is writing here \(last sign of life 3\d s ago\); wait for it/,
+      /process 12 on lab-7 is writing to this folder \(last active 3\d s ago\)\. Wait until/,
     );
     expect(readdirSync(folder)).toEqual(['lock']);
   });
@@ -112,7 +114,9 @@ describe('a lock of another machine', () => {
       writeFileSync(lock, content);
       const then = new Date(Date.now() - 5000);
       utimesSync(lock, then, then);
-      await expect(lockFolder(folder)).rejects.toThrow('another process is writing here (last sign of life 5 s ago)');
+      await expect(lockFolder(folder)).rejects.toThrow(
+        'another process is writing to this folder (last active 5 s ago)',
+      );
       const long = new Date(Date.now() - STALE - 5000);
       utimesSync(lock, long, long);
       (await lockFolder(folder)).release();
@@ -133,7 +137,7 @@ test('a holder shows that it lives, and notices when it lost the folder', async 
   hold({ ...elsewhere(), token }, 60);
   vi.advanceTimersByTime(STALE / 2);
   expect(age()).toBeGreaterThan(50_000);
-  expect(() => held.check()).toThrow(/another process took this folder over/);
+  expect(() => held.check()).toThrow(/another process took over this folder/);
   held.release();
   expect(existsSync(lock)).toBe(true);
 });

@@ -81,7 +81,7 @@ describe('refuses in one sentence', () => {
     length.writeBigUInt64LE(100_000_000_000n);
     writeFileSync(file, length);
     expect(() => readHeader(file)).toThrow(
-      `${file}: claims a header of 100000000000 bytes and has 16 bytes in all. The file is damaged or incomplete: download it again.`,
+      `${file}: claims a header of 100000000000 bytes but has 16 bytes in total. The file is damaged or incomplete. Download it again.`,
     );
   });
 
@@ -90,17 +90,17 @@ describe('refuses in one sentence', () => {
     truncateSync(file, 8 + JSON.stringify({ x: entry }).length + 4);
     expect(() => readHeader(file)).toThrow(/ends at \d+ bytes, inside x, which ends at \d+/);
     truncateSync(file, 20);
-    expect(() => readHeader(file)).toThrow(/claims a header of \d+ bytes and has 20/);
+    expect(() => readHeader(file)).toThrow(/claims a header of \d+ bytes but has 20/);
     truncateSync(file, 3);
     expect(() => readHeader(file)).toThrow('has 3 bytes and no header');
   });
 
   it('an unknown number type, a wrong size, a header that is not JSON, a file that is not there', () => {
     const header = (changes: object) => write('wrong.safetensors', { x: { ...entry, ...changes } });
-    expect(() => readHeader(header({ dtype: 'F8_E4M3' }))).toThrow('x has the number type F8_E4M3, expected F32 | F16');
-    expect(() => readHeader(header({ shape: [3] }))).toThrow('gives x 8 bytes where its shape [3] needs 12');
-    expect(() => readHeader(header({ shape: 'two' }))).toThrow('describes x wrongly');
-    expect(() => readHeader(header({ data_offsets: [-8, 0] }))).toThrow('describes x wrongly');
+    expect(() => readHeader(header({ dtype: 'F8_E4M3' }))).toThrow('x has the data type F8_E4M3, expected F32 | F16');
+    expect(() => readHeader(header({ shape: [3] }))).toThrow('stores 8 bytes for x, whose shape [3] needs 12');
+    expect(() => readHeader(header({ shape: 'two' }))).toThrow('has an invalid entry for x');
+    expect(() => readHeader(header({ data_offsets: [-8, 0] }))).toThrow('has an invalid entry for x');
     expect(() => readHeader(write('text.safetensors', 'hello'))).toThrow('has a header that is not JSON');
     expect(() => readHeader(join(dir, 'nothing'))).toThrow('cannot be read (ENOENT)');
   });

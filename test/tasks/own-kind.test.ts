@@ -141,7 +141,7 @@ test('a kind and a task of it are measured as those that were there before', asy
     moon.evaluateTasks(encoder, shop, pixels, { split: 'val', tasks, rows: true, draws: 50 });
   await expect(evaluate(words)).rejects.toThrow("kind: got 'multi-label', expected one of retrieval | classification");
   moon.tasks.addTaskKind(multiLabel);
-  expect(() => moon.tasks.addTaskKind(multiLabel)).toThrow("kind: got 'multi-label', which there is already");
+  expect(() => moon.tasks.addTaskKind(multiLabel)).toThrow("kind: got 'multi-label', which already exists");
 
   const { result: evaluation, leaked } = await moon.engine.countLeaks(() => evaluate(words));
   expect(leaked).toBe(0);
@@ -200,12 +200,12 @@ test('a task of its own that cannot be measured is refused', async () => {
     });
   await expect(changed(() => ({ asks: [] }))).rejects.toThrow('words: the task has no query');
   await expect(changed(({ items }) => ({ items: items.slice(0, 1) }))).rejects.toThrow(
-    'words: got 1 different items, expected at least 2',
+    'words: got 1 distinct items, expected at least 2',
   );
   await expect(changed(({ items }) => ({ items: items.slice(0, 2) }))).rejects.toThrow(
-    /asks for .*, which is not among the items/,
+    /the correct item .* is not among the items/,
   );
   await expect(changed(({ asks }) => ({ asks: asks.map((ask) => ({ ...ask, gold: [] })) }))).rejects.toThrow(
-    /nothing is right for the query/,
+    /the query .* has no correct item/,
   );
 });

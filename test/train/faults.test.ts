@@ -8,7 +8,7 @@ import { savedSteps } from '../../src/encoder/checkpoints.js';
 import { startNetwork } from '../../src/encoder/encoder.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { fillFolder } from '../../src/store/atomic.js';
+import { writeFolderAtomic } from '../../src/store/atomic.js';
 import { saveCheckpoint } from '../../src/train/run/checkpoint.js';
 import { isRun, readManifest } from '../../src/train/run/manifest.js';
 import { appendMetrics, readMetrics } from '../../src/train/run/metrics-file.js';
@@ -94,11 +94,11 @@ test('a disk that is full during a checkpoint is a clear error, and the one befo
 
 test('a write that fails for want of space leaves the folder of before', { tags: ['linux'] }, () => {
   const target = join(root, 'kept');
-  fillFolder(target, (aside) => {
+  writeFolderAtomic(target, (aside) => {
     writeFileSync(join(aside, 'state'), 'before');
   });
   expect(() =>
-    fillFolder(target, (aside) => {
+    writeFolderAtomic(target, (aside) => {
       writeFileSync(join(aside, 'model'), 'after');
       symlinkSync('/dev/full', join(aside, 'state'));
       writeFileSync(join(aside, 'state'), 'after');

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Experiment } from '../../src/encoder/prepare.js';
 import { prepare } from '../../src/encoder/prepare.js';
 import { countLeaks } from '../../src/engine/memory.js';
-import { changesNothing } from '../../src/train/first-losses.js';
+import { ineffectiveSettings } from '../../src/train/first-losses.js';
 import { shortConfig, shortShop } from './run/short-run.js';
 
 const shop = shortShop();
@@ -13,7 +13,7 @@ beforeAll(async () => {
   experiment = await prepare(shortConfig, shop);
 });
 
-const tried = (config: typeof shortConfig) => changesNothing(shortConfig, config, shop, experiment.pixels);
+const tried = (config: typeof shortConfig) => ineffectiveSettings(shortConfig, config, shop, experiment.pixels);
 
 test('a setting that nothing reads is named; other steps and another seed cannot hide it', async () => {
   const queue = {
@@ -23,7 +23,7 @@ test('a setting that nothing reads is named; other steps and another seed cannot
   const same = { ...queue, negatives: { ...negatives, temporal: { kind: 'none' as const } } };
   const { optimizer } = shortConfig;
   const other = { ...same, seed: 5, optimizer: { ...optimizer, steps: 20 } };
-  expect(await changesNothing(queue, other, shop, experiment.pixels)).toEqual([
+  expect(await ineffectiveSettings(queue, other, shop, experiment.pixels)).toEqual([
     'negatives.temporal.kind',
     'negatives.temporal.size',
     'negatives.temporal.start',

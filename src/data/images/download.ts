@@ -1,33 +1,33 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { earlierPart, forgetPart, openPlain, startPart } from '../../store/partial-file.js';
+import { discardPart, findPart, openPlain, startPart } from '../../store/partial-file.js';
 import { FORMAT_BYTES, type ImageFormat, imageFormat } from './image-file.js';
 
 export interface DownloadLimits {
-  /** A larger image is refused, by what its server announces and by what arrives. */
+  /** Maximum size of an image. Checked against the announced size and against the bytes received. */
   maxBytes: number;
-  /** How often a failure that may pass (a 5xx, a cut connection, silence) is tried again. */
+  /** How often a transient failure (a 5xx status, a broken connection, a timeout) is retried. */
   retries: number;
-  /** The wait before the first retry; it doubles each time, unless the server names a longer one. */
+  /** Delay before the first retry. It doubles each time, unless the server asks for a longer one. */
   backoffMs: number;
-  /** An attempt ends when no byte has come for this long ... */
+  /** An attempt ends if no byte arrives for this long ... */
   idleMs: number;
-  /** ... or after this long in all; the next one continues where it stopped. */
+  /** ... or after this long in total; the next attempt resumes it. */
   attemptMs: number;
 }
 
-/** What is known of a downloaded image. */
+/** Size, hash and format of a downloaded image. */
 export interface Downloaded {
   bytes: number;
   sha256: string;
   format: ImageFormat;
 }
 
-/** Why a download failed, in words for the report. */
+/** Why a download failed. The message is shown in the report. */
 export class DownloadError extends Error {
   override name = 'DownloadError';
-  /** `waitMs` is set where trying again may help: the least time that the server asks for, or 0. */
+  /** @param waitMs set if a retry may succeed: the minimum delay that the server asks for, or 0 */
   constructor(
     reason: string,
     readonly waitMs?: number,
@@ -37,13 +37,12 @@ export class DownloadError extends Error {
 }
 
 const MAX_REDIRECTS = 5;
-const LONGEST_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 /**
- * Download one image to `target`: http(s) only, also after redirects. The bytes gather in `target.part` and move to `target`
- * when the image is whole; a part that an earlier attempt or process left is continued when the server still has the same image.
- *
- * @throws DownloadError when it cannot be had
+ * Download one image to `target`, over http or https only, including redirects. Bytes are collected in `target.part`, which is renamed when
+ * the image is complete. A partial file of an earlier attempt or process is resumed if the server still has the same image.
+ * @throws DownloadError if the image cannot be downloaded
  */
 export async function download(url: string, target: string, limits: DownloadLimits): Promise<Downloaded> {
   const address = webAddress(url);
@@ -51,23 +50,26 @@ export async function download(url: string, target: string, limits: DownloadLimi
     try {
       await attempt(address, target, limits);
       const image = await examine(`${target}.part`);
-      // Not flushed: what a power failure cut off is not of the size that the index says, and is fetched again.
+      // Not flushed to disk: a file truncated by a power failure does not have the size in the index, and is downloaded again.
       await rename(`${target}.part`, target);
       await rm(`${target}.etag`, { force: true });
       return image;
     } catch (error) {
       const failure = asDownloadError(error);
       if (failure.waitMs === undefined || tried === limits.retries) {
-        const resumable = failure.waitMs !== undefined && (await earlierPart(target)).bytes > 0;
-        if (!resumable) await forgetPart(target);
+        const resumable = failure.waitMs !== undefined && (await findPart(target)).bytes > 0;
+        if (!resumable) await discardPart(target);
         throw failure;
       }
-      await sleep(Math.min(Math.max(limits.backoffMs * 2 ** tried, failure.waitMs), LONGEST_WAIT_MS));
+      await sleep(Math.min(Math.max(limits.backoffMs * 2 ** tried, failure.waitMs), MAX_WAIT_MS));
     }
   }
 }
 
-/** Size, hash and format of a whole file. @throws DownloadError when it is no image */
+/**
+ * Read size, hash and format of a complete file.
+ * @throws DownloadError if it is not an image
+ */
 export async function examine(path: string): Promise<Downloaded> {
   const data = await readFile(path);
   const format = imageFormat(data);
@@ -89,10 +91,10 @@ function webAddress(url: string, base?: URL): URL {
 
 async function attempt(address: URL, target: string, limits: DownloadLimits): Promise<void> {
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(new DownloadError('the server fell silent', 0)), limits.idleMs);
+  const timer = setTimeout(() => silence.abort(new DownloadError('no data arrived for too long', 0)), limits.idleMs);
   const signal = AbortSignal.any([silence.signal, AbortSignal.timeout(limits.attemptMs)]);
   try {
-    const part = await earlierPart(target);
+    const part = await findPart(target);
     const headers = new Headers({ 'accept-encoding': 'identity' });
     if (part.bytes > 0) {
       headers.set('range', `bytes=${part.bytes}-`);
@@ -106,7 +108,7 @@ async function attempt(address: URL, target: string, limits: DownloadLimits): Pr
   }
 }
 
-/** Follow redirects one by one, so that each address is checked before it is asked. */
+/** Follow redirects one by one, to check each address before requesting it. */
 async function follow(address: URL, headers: Headers, signal: AbortSignal): Promise<Response> {
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const response = await fetch(address, { headers, signal, redirect: 'manual' });
@@ -118,7 +120,10 @@ async function follow(address: URL, headers: Headers, signal: AbortSignal): Prom
   throw new DownloadError(`more than ${MAX_REDIRECTS} redirects`);
 }
 
-/** Where in the image the answer's bytes begin. @throws DownloadError when they are not wanted */
+/**
+ * The offset in the image at which the response starts.
+ * @throws DownloadError if the response cannot be used
+ */
 async function checkAnswer(response: Response, have: number, target: string, limits: DownloadLimits): Promise<number> {
   const refuse = async (reason: string, waitMs?: number) => {
     await response.body?.cancel();
@@ -126,7 +131,7 @@ async function checkAnswer(response: Response, have: number, target: string, lim
   };
   const { status, headers } = response;
   if (status === 416) {
-    await forgetPart(target);
+    await discardPart(target);
     throw await refuse('the server has fewer bytes than before', 0);
   }
   if (status >= 500 || status === 408 || status === 429) {
@@ -135,7 +140,7 @@ async function checkAnswer(response: Response, have: number, target: string, lim
   if (status !== 200 && status !== 206) throw await refuse(`status ${status}`);
   const start = status === 206 ? Number(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1]) : 0;
   if (start !== 0 && start !== have) {
-    await forgetPart(target);
+    await discardPart(target);
     throw await refuse('the server sent a range that was not requested', 0);
   }
   const announced = start + Number(headers.get('content-length') ?? 0);
@@ -155,7 +160,7 @@ async function save(
     let size = start;
     for await (const chunk of response.body ?? []) {
       onBytes();
-      // The bytes decide, not the announced type: an error page is refused here, before all of it has come.
+      // Check the bytes, not the announced type: this refuses an error page before all of it has arrived.
       if (size === 0 && chunk.length >= FORMAT_BYTES && !imageFormat(chunk)) {
         throw new DownloadError(`not an image (the server calls it ${response.headers.get('content-type')})`);
       }
@@ -176,9 +181,9 @@ function asDownloadError(error: unknown): DownloadError {
   if (error instanceof DownloadError) return error;
   if (!(error instanceof Error)) throw error;
   if (error.name === 'TimeoutError') return new DownloadError('the server was too slow', 0);
-  // What Node's fetch reports (refused, reset, cut off, bad certificate) stands in `cause`.
+  // Node's fetch reports the reason (refused, reset, cut off, bad certificate) in `cause`.
   const cause = error.cause as NodeJS.ErrnoException | undefined;
   if (!cause) throw error;
-  const reason = `no connection, or a broken one (${cause.code ?? cause.message})`;
+  const reason = `connection failed (${cause.code ?? cause.message})`;
   return cause.code === 'ENOTFOUND' ? new DownloadError(reason) : new DownloadError(reason, 0);
 }

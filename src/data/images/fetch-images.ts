@@ -12,34 +12,33 @@ import { FETCHED, nameOfUrl, type RemoteImage } from './remote-image.js';
 const INDEX = 'index.json';
 
 export interface FetchOptions extends Partial<DownloadLimits> {
-  /** How many downloads run together (default 8). */
+  /** Number of parallel downloads (default 8). */
   concurrency?: number;
   /** Called after each image. */
   onProgress?: (done: number, of: number) => void;
 }
 
 export interface FetchReport {
-  /** Distinct URLs: downloaded + cached + those that failed. */
+  /** Distinct URLs: downloaded + cached + failed. */
   urls: number;
   downloaded: number;
-  /** Were there already. */
+  /** Already downloaded by an earlier call. */
   cached: number;
-  /** Downloaded now. */
+  /** Bytes downloaded by this call. */
   bytes: number;
-  /** One entry a row. */
+  /** One entry per row. */
   failed: (RemoteImage & { reason: string })[];
 }
 
-/** What `index.json` of the cache says of each file. */
+/** The content of `index.json`: file name -> image. */
 type FetchIndex = Record<string, Downloaded & { url: string }>;
 
 /**
- * Download what is not there yet into the data folder (see `cachedImage`), many at once, and note size and SHA-256 of each
- * in `.moon/images/index.json`. A failure stops nothing: it is in the report, with the row that names the URL. A later call
- * tries the failed ones again, and an interrupted call is continued by the next.
- *
- * @param root the data folder; empty for generated data, which name no URLs
- * @throws UserError when the folder cannot be written or another process is fetching into it
+ * Download missing images into the data folder (see `cachedImage`) in parallel, and record size and SHA-256 of each in
+ * `.moon/images/index.json`. A failed download does not stop the others: the report lists it with the row that names the URL. A later call
+ * retries failed images, and resumes an interrupted call.
+ * @param root the data folder; empty for generated data, which have no URLs
+ * @throws UserError if the folder cannot be written or another process is downloading into it
  */
 export async function fetchImages(
   root: string,
@@ -93,13 +92,15 @@ export async function fetchImages(
   return report;
 }
 
-/** A full disk, a name that is taken: no image after it would fare better. Errors of ours pass through. */
+/** A write error such as a full disk would affect all further images too, so it becomes a UserError. Other errors pass through. */
 function cannotWrite(path: string, error: unknown): unknown {
   const code = error instanceof Error && (error as NodeJS.ErrnoException).code;
-  return code ? new UserError(`${path}: cannot be written (${code}); make room or remove what is there.`) : error;
+  return code
+    ? new UserError(`${path}: cannot be written (${code}). Free disk space or remove the existing file.`)
+    : error;
 }
 
-/** What is known of a file of the cache; looked at again when the index has lost it (an interrupted call writes none). */
+/** Size, hash and format of a cached file. Read from the file if it is not in the index, which an interrupted call may not have written. */
 async function cached(path: string, known: Downloaded | undefined): Promise<Downloaded | undefined> {
   const file = await lstat(path).catch(() => null);
   if (!file?.isFile()) return undefined;
@@ -107,18 +108,19 @@ async function cached(path: string, known: Downloaded | undefined): Promise<Down
   return examine(path).catch(() => undefined);
 }
 
-/** Make the folder. A symbolic link on the way is refused: a downloaded data set could send our files anywhere by it. */
+/** Create the cache folder. Symbolic links on the way are refused: a downloaded data set could redirect our files through them. */
 async function openCache(root: string): Promise<string> {
   let folder = root;
   for (const name of FETCHED) {
     folder = join(folder, name);
     await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') {
-        throw new UserError(`${folder}: cannot be made (${error.code}); put the data where you may write.`);
+        throw new UserError(
+          `${folder}: cannot be created (${error.code}). Move the data to a folder that you may write to.`,
+        );
       }
     });
-    if (!(await lstat(folder)).isDirectory())
-      throw new UserError(`${folder}: got no plain folder; remove what is there.`);
+    if (!(await lstat(folder)).isDirectory()) throw new UserError(`${folder}: is not a plain folder. Remove it.`);
   }
   return folder;
 }
@@ -127,7 +129,7 @@ async function readIndex(folder: string): Promise<FetchIndex> {
   try {
     return JSON.parse(await readFile(join(folder, INDEX), 'utf8')) ?? {};
   } catch {
-    return {}; // missing or damaged: the files themselves are looked at again
+    return {}; // missing or damaged: the files are examined again
   }
 }
 

@@ -1,16 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UserError } from '../../checks/error.js';
 
-/** A larger file is not read. */
+/** Larger files are refused. */
 export const MAX_FILE_BYTES = 200_000_000;
 
-/** How many leading bytes `imageFormat` looks at. */
+/** Number of leading bytes that `imageFormat` needs. */
 export const FORMAT_BYTES = 12;
 
-/** The image formats that moon-lab reads. Not SVG and PDF, which may name other files; not HEIC, which sharp cannot decode. */
+/** The supported image formats. SVG and PDF are excluded because they may refer to other files, HEIC because sharp cannot decode it. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif';
 
-/** An image that cannot be used: `file` says which, `reason` why, for a report that names the file elsewhere. */
+/** An image that cannot be used. `file` and `reason` are separate for reports that name the file elsewhere. */
 export class ImageError extends UserError {
   override name = 'ImageError';
   constructor(
@@ -21,12 +21,15 @@ export class ImageError extends UserError {
   }
 }
 
-/** The bytes of an image file. @throws ImageError when it is missing, empty, too large, no file or no image. */
+/**
+ * Read the bytes of an image file.
+ * @throws ImageError if the file is missing, empty, too large or not an image
+ */
 export async function readImageFile(path: string): Promise<Uint8Array> {
   const cannot = (error: NodeJS.ErrnoException): never => {
     throw new ImageError(path, error.code === 'ENOENT' ? 'no such file' : `cannot be read (${error.code})`);
   };
-  const found = await stat(path).catch(cannot); // before opening: a pipe would wait for its writer
+  const found = await stat(path).catch(cannot); // before reading, because opening a pipe would block
   if (!found.isFile()) throw new ImageError(path, 'not a file');
   if (found.size === 0) throw new ImageError(path, 'the file is empty (0 bytes)');
   if (found.size > MAX_FILE_BYTES) throw new ImageError(path, `${found.size} bytes, more than ${MAX_FILE_BYTES}`);
@@ -35,7 +38,7 @@ export async function readImageFile(path: string): Promise<Uint8Array> {
   return bytes;
 }
 
-/** The format that a file's first bytes announce, whatever its name or its server says; undefined for anything else. */
+/** Detect the format from the first bytes of a file, whatever its name or content type; undefined if it is not supported. */
 export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
   const head = Buffer.from(bytes.subarray(0, FORMAT_BYTES)).toString('latin1');
   if (head.startsWith('\xff\xd8\xff')) return 'jpeg';

@@ -2,13 +2,13 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ProductImage } from '../types.js';
 
-/** Bytes that are read at each end of a larger file. */
+/** Bytes read at each end of a large file. */
 const END = 32 * 1024;
 
 /**
- * Add what a picture file is to a hash: its size and its bytes, of one above 64 KB the first and the last 32 KB. Synchronous: a picture's
- * worth of bytes from the disk's cache costs less than a promise.
- * @param buffer of `fileBuffer`, for all files of a call
+ * Add an image file to a hash: its size and its bytes or, above 64 KB, its first and last 32 KB. Synchronous, because reading so little
+ * from the disk cache costs less than a promise.
+ * @param buffer from `fileBuffer`, shared by all files of a call
  * @returns false for a file that cannot be read
  */
 export function hashFile(hash: Hash, path: string, buffer: Uint8Array): boolean {
@@ -31,8 +31,8 @@ export function hashFile(hash: Hash, path: string, buffer: Uint8Array): boolean 
 export const fileBuffer = (): Uint8Array => new Uint8Array(2 * END);
 
 /**
- * The first 16 digits in hex of what tells a picture: the SHA-256 of its file (`hashFile`) or, of a drawing, of its key or else its
- * pixels. Undefined for a file that cannot be read. Each picture is read once.
+ * Make a function that identifies an image by the first 16 hexadecimal digits of a SHA-256: of its file (`hashFile`), or of a drawing's key
+ * or else its pixels. It returns undefined for a file that cannot be read, and reads each image once.
  */
 export function pictureHasher(): (image: ProductImage) => string | undefined {
   const buffer = fileBuffer();

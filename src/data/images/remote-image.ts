@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto';
 
-/** Fetched images live inside the data folder, so that the rule "nothing outside it is read" has no exception. */
+/** Downloaded images are stored inside the data folder, so that nothing outside of it is ever read. */
 export const FETCHED = ['.moon', 'images'];
 
-/** An image that a row of the data gives by URL. */
+/** An image that a row refers to by URL. */
 export interface RemoteImage {
   url: string;
-  /** The row that names it: file relative to the data folder, 1-based line. */
+  /** The file of the row, relative to the data folder; `line` is 1-based. */
   file: string;
   line?: number;
 }
 
-/** `http://...` or `https://...`: an image to fetch, not the name of a file. */
+/** Whether a name is an http(s) URL rather than a file name. */
 export function isRemote(name: string): boolean {
   return /^https?:\/\//i.test(name);
 }
 
-/** The name, relative to the data folder, that the image of this URL has once it is fetched. */
+/** The path of a downloaded image relative to the data folder. */
 export function cachedImage(url: string): string {
   return [...FETCHED, nameOfUrl(url)].join('/');
 }
 
-/** A name that nothing in the URL can lead out of the folder. */
+/** The file name for a URL. A hash, so that no URL can lead outside the folder. */
 export function nameOfUrl(url: string): string {
   return createHash('sha256').update(url).digest('hex');
 }

@@ -3,26 +3,26 @@ import { excerpt } from './json.js';
 import type { Row } from './row.js';
 import type { NoteLine } from './text-blocks.js';
 
-/** A cell as trimmed text; undefined when it is empty. A number where text stands is read as its digits and noted. */
+/** A cell as trimmed text; undefined if empty. A number in a text column is converted to text and noted. */
 export function textCell(row: Row, column: string | undefined, note: NoteLine): string | undefined {
   const value = column === undefined ? undefined : row.values[column];
   if (isScalar(value)) note('not-text', row.line, `${column} is the ${typeof value} ${value}, read as text`);
   return asText(value, column, row.line, note);
 }
 
-/** A cell that may well be a number (an id, a year, a level), as text; undefined when it is empty. */
+/** A cell that may contain a number (an id, a year, a level), as text; undefined if empty. */
 export function labelCell(row: Row, column: string | undefined, note: NoteLine): string | undefined {
   return asText(column === undefined ? undefined : row.values[column], column, row.line, note);
 }
 
-/** A list of texts, or one text whose parts are joined by `|`. */
+/** A cell with a list of texts, or one text whose parts are joined by `|`. */
 export function listCell(row: Row, column: string, note: NoteLine): string[] {
   const value = row.values[column];
   const items = Array.isArray(value) ? value : (labelCell(row, column, note)?.split('|') ?? []);
   return items.flatMap((item: unknown) => asText(item, column, row.line, note) ?? []);
 }
 
-/** Written in split columns and file names -> ours. */
+/** Names of splits in columns and file names -> our names. */
 const splits = new Map<string, Split>([
   ['train', 'train'],
   ['dev', 'dev'],
@@ -32,12 +32,12 @@ const splits = new Map<string, Split>([
   ['test', 'test'],
 ]);
 
-/** The split that a name in the data means, e.g. `Validation`; undefined when it means none. */
+/** The split for a name in the data, e.g. `Validation`; undefined if it names none. */
 export function splitNamed(name: string): Split | undefined {
   return splits.get(name.toLowerCase());
 }
 
-/** The split of a row; undefined when it names none. */
+/** The split of a row; undefined if it names none. */
 export function splitCell(row: Row, column: string | undefined, note: NoteLine): Split | undefined {
   const text = labelCell(row, column, note);
   const split = text === undefined ? undefined : splitNamed(text);

@@ -1,11 +1,11 @@
 import { UserError, wrongOption } from '../../checks/error.js';
 
-/** Which columns of a table hold what; a list reads several columns, in order. */
+/** Maps product and query fields to the columns of a table. Fields with a list read several columns, in order. */
 export interface ColumnMap {
   id?: string;
   title?: string;
   description?: string;
-  /** One column with a path ("Home > Kitchen"), or one column a level, root first. */
+  /** One column with a path ("Home > Kitchen"), or one column per level from the root. */
   category: string[];
   attributes: string[];
   image: string[];
@@ -18,7 +18,7 @@ const single = ['id', 'title', 'description', 'query', 'queryImage', 'split'] as
 const several = ['category', 'attributes', 'image'] as const;
 type Single = (typeof single)[number];
 
-/** What headers are usually called, without case and signs. The first column that fits is taken. */
+/** Usual names of columns, compared in lower case without punctuation. The first matching column is used. */
 const usualNames: Record<Single, RegExp> = {
   id: /^((product|item|article|doc)?(id|code|number)|sku|asin|uid|gtin|ean)$/,
   title: /^((product|item|doc)?(title|name)|productdisplayname)$/,
@@ -34,10 +34,9 @@ const usualLists = {
 };
 
 /**
- * Guess from the header what the user did not say. Columns that mean nothing else are attributes.
- *
- * @param given is kept as it is
- * @throws UserError for a given column that the table does not have
+ * Guess the fields that the user did not map from the header. Columns without a known meaning become attributes.
+ * @param given the user's mapping, kept unchanged
+ * @throws UserError for a mapped column that the table does not have
  */
 export function guessColumns(columns: readonly string[], given: Partial<ColumnMap> = {}): ColumnMap {
   const left = new Set(columns.filter((name) => name !== ''));
@@ -61,9 +60,9 @@ export function guessColumns(columns: readonly string[], given: Partial<ColumnMa
 }
 
 /**
- * `title=name,category=group,category=kind` -> `{ title: 'name', category: ['group', 'kind'] }`.
- * @param option names the text in errors
- * @throws UserError for a field that a product does not have, and for two columns of a field that has one
+ * Parse a mapping: `title=name,category=group,category=kind` -> `{ title: 'name', category: ['group', 'kind'] }`.
+ * @param option name of the option, for error messages
+ * @throws UserError for an unknown field, and for a second column of a field that takes one
  */
 export function parseColumns(text: string, option = 'data.map'): Partial<ColumnMap> {
   const map: Partial<ColumnMap> = {};
@@ -73,13 +72,13 @@ export function parseColumns(text: string, option = 'data.map'): Partial<ColumnM
     if (isOneOf(several, field)) map[field] = [...(map[field] ?? []), column];
     else if (!isOneOf(single, field)) throw wrongOption(option, field, `one of ${[...single, ...several].join(' | ')}`);
     else if (map[field] !== undefined)
-      throw wrongOption(option, part, `one column for ${field}, and it has ${map[field]}`);
+      throw wrongOption(option, part, `one column for ${field}, which already has ${map[field]}`);
     else map[field] = column;
   }
   return map;
 }
 
-/** `title <- name; category <- group, kind`: the mapping as it is shown for correction. */
+/** Format a mapping for display: `title <- name; category <- group, kind`. */
 export function showColumns(map: ColumnMap): string {
   const fields = [...single, ...several].map((field) => ({ field, columns: [map[field] ?? []].flat() }));
   const used = fields.filter(({ columns }) => columns.length > 0);

@@ -7,15 +7,14 @@ export interface CsvRecord {
   cells: string[];
 }
 
-/** A quoted cell that runs over more lines than this is taken for a stray quote. */
-const longestRecord = 1000;
+/** A quoted cell that spans more lines than this is treated as a stray quote. */
+const maxRecordLines = 1000;
 
 /**
- * The records of a delimited text file, header included, blank ones left out, in constant memory. A stray quote swallows
- * no rows: where one never closes, or closes many lines later in a record of another width, its lines are read singly and
- * noted as `stray-quote`.
- *
- * @param delimiter found from the first line (comma, semicolon or tab) when it is not given
+ * Read the records of a delimited text file in constant memory, including the header, without blank ones. A stray quote does not swallow
+ * rows: if a quote never closes, or closes many lines later in a record of another width, its lines are read one by one and noted as
+ * `stray-quote`.
+ * @param delimiter comma, semicolon or tab; detected from the first line by default
  */
 export async function* csvRecords(file: string, note: NoteLine, delimiter = ''): AsyncGenerator<CsvRecord> {
   const reader: Reader = { delimiter, width: 0, note };
@@ -29,7 +28,7 @@ export async function* csvRecords(file: string, note: NoteLine, delimiter = ''):
     const { records, taken } = readLines(reader, [...carried, ...lines], first);
     yield* records;
     carried = [...carried, ...lines].slice(taken);
-    if (carried.length > longestRecord) {
+    if (carried.length > maxRecordLines) {
       yield* readSingly(reader, carried, first + taken);
       carried = [];
     }
@@ -38,16 +37,16 @@ export async function* csvRecords(file: string, note: NoteLine, delimiter = ''):
 }
 
 interface Reader {
-  /** Empty until the first line is seen. */
+  /** Empty until the first line is read. */
   delimiter: string;
-  /** Cells of the first record; 0 before it. */
+  /** Number of cells of the first record; 0 before it is read. */
   width: number;
   note: NoteLine;
 }
 
-/** Read as many whole records as the lines hold; `taken` counts the lines that were used up. */
+/** Read as many complete records as the lines contain. `taken` is the number of lines consumed. */
 function readLines(reader: Reader, lines: string[], first: number): { records: CsvRecord[]; taken: number } {
-  reader.delimiter ||= commonestDelimiter(lines[0] ?? '');
+  reader.delimiter ||= detectDelimiter(lines[0] ?? '');
   const records: CsvRecord[] = [];
   let taken = 0;
   const take = (cells: string[], end: number) => {
@@ -64,7 +63,7 @@ function readLines(reader: Reader, lines: string[], first: number): { records: C
   return { records, taken };
 }
 
-/** Read lines one by one: a quote that does not close on its own line is an ordinary character. */
+/** Read lines one by one. A quote that does not close on its own line is an ordinary character. */
 function readSingly(reader: Reader, lines: string[], first: number): CsvRecord[] {
   reader.note('stray-quote', first, `a quote that never closes; ${lines.length} line(s) from here are read one by one`);
   const records: CsvRecord[] = [];
@@ -79,7 +78,7 @@ function readSingly(reader: Reader, lines: string[], first: number): CsvRecord[]
   return records;
 }
 
-/** False when the text ends inside a quoted cell. `end` is the number of lines up to and with the record. */
+/** Parse a text. Returns false if it ends inside a quoted cell. `end` is the number of lines up to the end of the record. */
 function parseText(
   text: string,
   delimiter: string,
@@ -105,7 +104,7 @@ function parseText(
   }
 }
 
-function commonestDelimiter(header: string): string {
+function detectDelimiter(header: string): string {
   const count = (delimiter: string) => header.split(delimiter).length;
   return [',', ';', '\t'].reduce((best, each) => (count(each) > count(best) ? each : best));
 }

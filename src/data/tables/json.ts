@@ -1,6 +1,6 @@
 import type { NoteLine } from './text-blocks.js';
 
-/** A plain JSON object, or undefined and an issue `bad-json`. */
+/** Parse a JSON object. Otherwise notes an issue `bad-json` and returns undefined. */
 export function parseObject(
   text: string,
   line: number | undefined,
@@ -18,12 +18,12 @@ export function parseObject(
   return undefined;
 }
 
-/** Is it `{...}`: neither null nor a list? */
+/** Whether a value is an object, and neither null nor a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A value of the user's data, short enough for a message. */
+/** Quote a text from the user's data, shortened for a message. */
 export function excerpt(text: string): string {
   return text.length > 60 ? `${JSON.stringify(text.slice(0, 60))}...` : JSON.stringify(text);
 }

@@ -16,8 +16,8 @@ interface ParquetFile {
 }
 
 /**
- * Rows of a Parquet file, one row group in memory at a time; `line` is the row's number. A column of a group that cannot be
- * read, or that holds records, is noted and left out.
+ * Read the rows of a Parquet file, with one row group in memory at a time. `line` is the row number. A column that cannot be read, or that
+ * contains records, is noted and left out.
  */
 export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator<Row> {
   const opened = await open(path).catch((error: Error) => note('bad-parquet', undefined, error.message));
@@ -27,7 +27,7 @@ export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator
   for (const group of opened.metadata.row_groups) {
     const end = start + Number(group.num_rows);
     const columns: [name: string, values: unknown[]][] = [];
-    // One after the other: of several at once hyparquet may leave a rejection that nobody awaits, which ends the process.
+    // Read columns one after the other: with parallel reads hyparquet may leave an unhandled rejection, which ends the process.
     for (const name of names) {
       try {
         const values = await readColumn(opened, name, start, end);
@@ -45,7 +45,7 @@ export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator
   }
 }
 
-/** Names of the columns; empty where the file is no Parquet. */
+/** Column names; empty if the file is not a Parquet file. */
 export async function parquetColumns(path: string): Promise<string[]> {
   const opened = await open(path).catch(() => undefined);
   return opened ? columnNames(opened.metadata, () => {}) : [];
@@ -56,7 +56,7 @@ async function open(path: string): Promise<ParquetFile> {
   return { file, metadata: await parquetMetadataAsync(file) };
 }
 
-/** By chunks and not by rows: a damaged file may claim any number of rows, and the library would make room for them. */
+/** Read by chunks, not by rows: a damaged file may claim any number of rows, and the library would allocate memory for them. */
 async function readColumn(opened: ParquetFile, name: string, rowStart: number, rowEnd: number): Promise<unknown[]> {
   const chunks: ArrayLike<unknown>[] = [];
   const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) => void chunks.push(columnData);
@@ -64,7 +64,7 @@ async function readColumn(opened: ParquetFile, name: string, rowStart: number, r
   return chunks.flatMap((chunk) => Array.from(chunk));
 }
 
-/** Columns of values or of lists of values: those that are stored as one. */
+/** Names of the columns that contain values or lists of values, i.e. a single leaf. */
 function columnNames(metadata: FileMetaData, note: NoteLine): string[] {
   return parquetSchema(metadata).children.flatMap((column) => {
     let leaf = column;

@@ -7,16 +7,17 @@ import type { Row } from './row.js';
 import { type NoteLine, textBlocks } from './text-blocks.js';
 
 export interface RowOptions {
-  /** The column of a CSV that takes the surplus where a row has too many cells: its commas were not quoted. */
+  /** A free-text column of a CSV. If a row has too many cells, this column takes the surplus: its commas were not quoted. */
   freeText?: string;
 }
 
-/** Endings of the tables that `readRows` understands. */
+/** File endings that `readRows` supports. */
 export const tableEndings = ['.csv', '.tsv', '.jsonl', '.ndjson', '.parquet'];
 
 /**
- * The rows of a CSV, JSONL or Parquet file, one after the other, in constant memory (Parquet: one row group). What is
- * repaired or refused is noted with its line; the rest is read.
+ * Read the rows of a CSV, JSONL or Parquet file one by one, in constant memory (Parquet: one row group). Whatever is repaired or skipped is
+ * noted with its line.
+ * @throws UserError for another file ending
  */
 export function readRows(file: string, note: NoteLine, options: RowOptions = {}): AsyncGenerator<Row> {
   switch (extname(file).toLowerCase()) {
@@ -35,7 +36,7 @@ export function readRows(file: string, note: NoteLine, options: RowOptions = {})
   }
 }
 
-/** Names of the columns: the header, the schema, or the keys of the first thousand objects. Empty for an empty file. */
+/** Column names: the header, the schema, or the keys of the first thousand objects. Empty for an empty file. */
 export async function readColumns(file: string): Promise<string[]> {
   const quiet = () => {};
   if (extname(file).toLowerCase() === '.parquet') return parquetColumns(file);

@@ -1,41 +1,41 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 
-/** Reports something about a line (1-based) of the file that is being read. */
+/** Records an issue about a line (1-based) of the file being read. */
 export type NoteLine = (kind: string, line: number | undefined, message: string) => void;
 
-/** Whole lines of a text file: `text` ends with a line feed or with the file. */
+/** A block of complete lines. `text` ends with a line feed or at the end of the file. */
 export interface TextBlock {
   /** 1-based number of the block's first line. */
   line: number;
   text: string;
 }
 
-/** A line longer than this is refused: one damaged file must not fill the memory. */
-const longestLine = 16 * 2 ** 20;
+/** Maximum length of a line in bytes, so that a damaged file cannot fill the memory. */
+const maxLineBytes = 16 * 2 ** 20;
 const lineFeed = 10;
 
 /**
- * A text file in blocks of whole lines, in constant memory. A byte order mark is dropped, CRLF becomes a line feed and a
- * carriage return elsewhere a space; bytes that are not UTF-8 become U+FFFD and their line is noted as `invalid-utf8`.
+ * Read a text file in blocks of complete lines, in constant memory. A byte order mark is dropped, CRLF becomes a line feed, and other
+ * carriage returns become spaces. Bytes that are not UTF-8 become U+FFFD, and their line is noted as `invalid-utf8`.
  */
 export async function* textBlocks(file: string, note: NoteLine): AsyncGenerator<TextBlock> {
   let line = 1;
-  for await (const bytes of wholeLines(file, note)) {
+  for await (const bytes of completeLines(file, note)) {
     const block = { line, text: decodeText(bytes, line, note) };
     line += countLines(bytes);
     yield block;
   }
 }
 
-/** Decode bytes that start on line `line`: see `textBlocks` for what is repaired and noted. */
+/** Decode bytes that start on line `line`. See `textBlocks` for what is repaired and noted. */
 export function decodeText(bytes: Buffer, line: number, note: NoteLine): string {
   if (!isUtf8(bytes)) noteInvalidLines(bytes, line, note);
   const text = bytes.toString('utf8').replaceAll('\r\n', '\n').replaceAll('\r', ' ');
   return line === 1 && text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
-async function* wholeLines(file: string, note: NoteLine): AsyncGenerator<Buffer> {
+async function* completeLines(file: string, note: NoteLine): AsyncGenerator<Buffer> {
   let line = 1;
   let carried: Buffer[] = [];
   let carriedBytes = 0;
@@ -57,8 +57,8 @@ async function* wholeLines(file: string, note: NoteLine): AsyncGenerator<Buffer>
     }
     carried.push(chunk.subarray(end));
     carriedBytes += chunk.length - end;
-    if (carriedBytes > longestLine) {
-      note('long-line', line, `a line of more than ${longestLine / 2 ** 20} MiB is not read`);
+    if (carriedBytes > maxLineBytes) {
+      note('long-line', line, `a line of more than ${maxLineBytes / 2 ** 20} MiB is not read`);
       carried = [];
       carriedBytes = 0;
       skipping = true;

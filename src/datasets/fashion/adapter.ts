@@ -14,10 +14,9 @@ const attributes = ['gender', 'baseColour', 'season', 'year', 'usage'];
 const name = 'productDisplayName';
 
 /**
- * The layout of Kaggle's "Fashion Product Images": `styles.csv` and `images/<id>.jpg`, one image a product. The category is
- * masterCategory > subCategory > articleType, also where two levels have one name. Each title is the text query of its own
- * product; the split is `fashionSplit`. Cells `NA` are left out. Copies in the wild have names with unquoted commas: they are
- * joined again.
+ * Reads Kaggle's "Fashion Product Images": `styles.csv` and `images/<id>.jpg`, one image per product. The category is masterCategory >
+ * subCategory > articleType, even if two levels have the same name. Each title is the text query for its own product; the split is
+ * `fashionSplit`. `NA` cells are left out. Some copies have names with unquoted commas; these are joined again.
  */
 export const adapter: Adapter = {
   recognises: async (folder) => existsSync(join(folder, file)) && existsSync(join(folder, 'images')),
@@ -25,8 +24,8 @@ export const adapter: Adapter = {
 };
 
 /**
- * `test` when the whole sha256 of "moon-test" + id, read as an integer, is 0 modulo 5; of the rest `dev`, for choices, when that of
- * "moon-dev" + id is 0 modulo 10; else `train`.
+ * The split of a product. `test` if the full sha256 of "moon-test" + id, as an integer, is 0 modulo 5. Otherwise `dev`, for choices of
+ * hyperparameters, if that of "moon-dev" + id is 0 modulo 10. Otherwise `train`.
  */
 export function fashionSplit(id: string): 'train' | 'dev' | 'test' {
   const isOf = (name: string, modulus: bigint) => {
@@ -66,7 +65,7 @@ async function addProduct(builder: CatalogueBuilder, row: Row): Promise<void> {
   const title = textCell(row, name, note);
   if (!id) return builder.note('missing-id', place, 'a row without id is not read');
   if (builder.products.has(id))
-    return builder.note('duplicate-id', place, `product ${id} is there already; the first is kept`);
+    return builder.note('duplicate-id', place, `product ${id} is listed twice; the first is kept`);
   const image = await builder.image([`images/${id}.jpg`], place);
   const product = {
     id,

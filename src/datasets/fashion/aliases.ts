@@ -1,6 +1,6 @@
 import type { Aliases } from '../../tasks/aliases.js';
 
-/** Written by hand from the titles of the set. */
+/** Synonyms of labels, collected by hand from the titles of the data set. */
 export const aliases: Aliases = {
   // Gender
   men: ['man', 'mens', 'male', 'gents', 'gentleman', 'gentlemen', 'him', 'his'],

@@ -5,7 +5,7 @@ import * as recipes from './recipes.js';
 import { rivals } from './rivals.js';
 import { fashionTasks } from './tasks.js';
 
-/** Kaggle's "Fashion Product Images": titles and the pictures that they stand beside. */
+/** Kaggle's "Fashion Product Images": product titles and studio images. */
 export const fashion: DataSet = {
   name: 'fashion',
   adapter,

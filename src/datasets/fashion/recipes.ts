@@ -2,9 +2,9 @@ import type { MoonConfig } from '../../config/config.js';
 import { grocery } from '../grocery/recipes.js';
 
 /**
- * Titles of fashion find their pictures: a query is the title, an item shows its picture alone. Products of one article type are drawn
- * together, so that the batch is full of hard negatives. Two linear maps know most of what can be known here: one block starts as the
- * identity and learns ten times slower than they do, or it learns the training products by heart.
+ * Title -> image retrieval with a frozen image encoder: a query is the title, an item is its image alone. Products of one article type are
+ * sampled together, so that a batch contains many hard negatives. Two linear projections already learn most of what can be learned here. So
+ * the single block starts as the identity and learns ten times slower than they do; otherwise it memorises the training products.
  */
 export const fashionFrozen: MoonConfig = {
   ...grocery,
@@ -24,7 +24,7 @@ export const fashionFrozen: MoonConfig = {
   optimizer: { ...grocery.optimizer, steps: 500, warmUpSteps: 60, rate: 1e-3 },
 };
 
-/** The same through the network's own vision tower. Shop pictures show the product whole: crops keep most of it. */
+/** The same with the model's own vision tower, trained from scratch. Shop images show the entire product, so crops keep most of it. */
 export const fashion: MoonConfig = {
   ...fashionFrozen,
   vision: { kind: 'qwen' },

@@ -5,7 +5,7 @@ import type { Pixels } from '../../pictures/picture-store.js';
 import { type Fingerprint, fingerprint } from '../../pictures/same-images.js';
 import { attributeLabel, categoryLevel, labelTasks } from '../../tasks/labels.js';
 import { type Question, retrievalTask } from '../../tasks/retrieval-task.js';
-import { pictured, productsOf, type Subject } from '../../tasks/subjects.js';
+import { mainImages, productsOf, type Subject } from '../../tasks/subjects.js';
 import { imageInput, type Protocol, type Task, textInput } from '../../tasks/task.js';
 
 const labels = [
@@ -17,13 +17,14 @@ const labels = [
 ];
 
 /**
- * Title -> image among the products of the split: the gallery holds image and crop alone, with a region found without the title.
- * Strict id is the headline; then any product of equal title is right; then without products whose title or near-duplicate image
- * training has seen. And five labels: image alone, then the product with its title masked.
+ * Title -> image retrieval among the products of the split. The gallery holds image and crop only; the region is detected without the
+ * title. The headline counts the product itself as correct (strict id); `.equal-title` also counts products with the same title; `.new`
+ * excludes products whose title or near-duplicate image occurs in training. Then five labels, from the image alone and from the product
+ * with masked title. See src/evaluate/README.md.
  */
 export const fashionTasks: Protocol = (source) => {
   const products = productsOf(source).filter(({ title }) => title !== '');
-  const subjects = pictured(products);
+  const subjects = mainImages(products);
   const without = products.length - subjects.length;
   const leftOut: Record<string, number> = without ? { 'no image': without } : {};
   return [
@@ -60,7 +61,7 @@ function titleToImage(
   });
 }
 
-/** Titles that several products share cannot tell them apart. */
+/** The attainable recall is below 1 because products with the same title cannot be told apart. */
 function attainableByTitle(products: readonly Product[]): Record<string, number> {
   const sizes = [...groupBy(products, ({ title }) => title).values()].map(({ length }) => length);
   const recall = (k: number) => sizes.reduce((sum, size) => sum + Math.min(size, k), 0) / products.length;
@@ -77,7 +78,7 @@ function equalTitles(task: Task): Task {
   return { ...task, asks, attainable: undefined, query: 'title; every product of equal title is right' };
 }
 
-/** Without products that have a double, by title or picture, among those for training. */
+/** The same task without products whose title or image has a duplicate among the training products. */
 function withoutKnown(
   subjects: readonly Subject[],
   catalogue: Catalogue,

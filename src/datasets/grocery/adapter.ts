@@ -10,11 +10,11 @@ import { parseInformation } from './information.js';
 import { addPhotos } from './photos.js';
 
 /**
- * The layout of GroceryStoreDataset (Klasson et al., WACV 2019), original or packed: 81 fine classes are the products,
- * natural photos are image queries whose bought product is their class, and the `Title:` of `*_Information.txt` is the text
- * query of the evaluation (split `val`; it stands nowhere in the product). A product's images are the iconic one and then its
- * photos of the split `train`: never those of `dev` or `val`. Beside the original files two optional ones are read:
- * `attributes.json` (fine class name -> attribute -> values) and `groups.json` (bursts and the dev split).
+ * Reads GroceryStoreDataset (Klasson et al., WACV 2019), original or packed. The 81 fine classes are the products. Natural photos are image
+ * queries for their class. The `Title:` of `*_Information.txt` is the text query for evaluation (split `val`) and is not part of the
+ * product. A product's images are the iconic image followed by its photos of the split `train`, never those of `dev` or `val`. Two optional
+ * files are read in addition to the original ones: `attributes.json` (fine class name -> attribute -> values) and `groups.json` (bursts and
+ * the dev split).
  */
 export const adapter: Adapter = {
   recognises: async (path) => layoutRoot(path) !== undefined,
@@ -43,7 +43,7 @@ async function readGrocery(path: string): Promise<Reading> {
   return { ...builder.finish(), ...(groups.check && { neighbours: [groups.check] }) };
 }
 
-/** The description, and from the information file attributes (those written by hand come first) and the held-back title. */
+/** Add descriptions, attributes and the held-back titles. Attributes written by hand take precedence over those of the information file. */
 async function addTexts(builder: CatalogueBuilder, classes: Map<string, GroceryClass>): Promise<void> {
   for (const { product, description, place } of classes.values()) {
     const text = await builder.text(description, place);
@@ -59,7 +59,7 @@ async function addTexts(builder: CatalogueBuilder, classes: Map<string, GroceryC
   }
 }
 
-/** The name beside the description, if it is there. The original set has one that is called otherwise: it is not used. */
+/** The information file that belongs to a description, if it exists. One file of the original data set has another name and is not used. */
 async function informationFile(
   builder: CatalogueBuilder,
   description: string,

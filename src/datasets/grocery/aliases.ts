@@ -1,6 +1,6 @@
 import type { Aliases } from '../../tasks/aliases.js';
 
-/** Written by hand from the texts of the set. */
+/** Synonyms of labels, collected by hand from the texts of the data set. */
 export const aliases: Aliases = {
   purple: ['violet'],
   satsumas: ['mandarin', 'clementine', 'tangerine'],

@@ -1,7 +1,7 @@
 import type { CatalogueBuilder } from '../../data/catalogue-builder.js';
 import { isObject, parseObject } from '../../data/tables/json.js';
 
-/** `attributes.json` at the data set's root, written by hand: `{ "<fine class name>": { "<attribute>": ["<value>", ...] } }`. */
+/** Read the hand-written `attributes.json` in the root of the data set: `{ "<fine class name>": { "<attribute>": ["<value>", ...] } }`. */
 export async function addAttributes(builder: CatalogueBuilder): Promise<void> {
   const file = 'attributes.json';
   if (!(await builder.folder.names('.')).includes(file)) return;

@@ -3,7 +3,7 @@ import type { CatalogueBuilder, Place } from '../../data/catalogue-builder.js';
 import { csvRecords } from '../../data/tables/csv.js';
 import type { Product } from '../../data/types.js';
 
-/** A fine class as classes.csv gives it. */
+/** A fine class of classes.csv. */
 export interface GroceryClass {
   product: Product;
   /** Number of its coarse class. */
@@ -18,7 +18,7 @@ function readable(name: string): string {
   return name.replaceAll('-', ' ').trim();
 }
 
-/** Read classes.csv into the builder's products; fine classes by their number. */
+/** Read classes.csv and add its fine classes as products. Returns class number -> fine class. */
 export async function readClasses(builder: CatalogueBuilder): Promise<Map<string, GroceryClass>> {
   const file = 'classes.csv';
   const classes = new Map<string, GroceryClass>();
@@ -29,7 +29,7 @@ export async function readClasses(builder: CatalogueBuilder): Promise<Map<string
     if (!isNumber(id) || !isNumber(coarseId) || !name || !iconic || !description) {
       builder.note('bad-row', place, 'expected name, number, coarse name, coarse number, iconic image, description');
     } else if (classes.has(id) || builder.products.has(name)) {
-      builder.note('duplicate-id', place, `class ${name} (${id}) is there already; the first is kept`);
+      builder.note('duplicate-id', place, `class ${name} (${id}) is listed twice; the first is kept`);
     } else {
       const image = await builder.image([insideName(iconic)], place);
       const images = image ? [image] : [];
@@ -48,12 +48,12 @@ function categoryOf(iconic: string, coarse: string): string[] {
   return levels.filter((level, index) => level !== levels[index - 1]).map(readable);
 }
 
-/** Paths in classes.csv begin with a slash that means the data folder. */
+/** Paths in classes.csv begin with a slash, which stands for the data folder. */
 function insideName(path: string): string {
   return path.replace(/^\/+/, '');
 }
 
-/** The set numbers its classes in plain digits. */
+/** Whether a text is a class number: digits only. */
 export function isNumber(text: string | undefined): boolean {
   return /^\d+$/.test(text ?? '');
 }

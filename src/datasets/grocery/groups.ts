@@ -2,20 +2,20 @@ import type { CatalogueBuilder } from '../../data/catalogue-builder.js';
 import type { NeighbourCheck } from '../../data/neighbour-check.js';
 import { isObject, parseObject } from '../../data/tables/json.js';
 
-/** Which burst a photo belongs to and which bursts make the dev split. */
+/** Assigns photos to bursts, and bursts to the dev split. */
 export interface PhotoGroups {
   /** Photo path, as in train.txt -> group id. */
   groupOf: Map<string, string>;
   dev: Set<string>;
-  /** How hard dev and validation were when the groups were made, where the file says so. */
+  /** The nearest-photo check recorded when the groups were made, if the file contains it. */
   check?: NeighbourCheck;
 }
 
 const file = 'groups.json';
 
 /**
- * `groups.json` at the data set's root: `{ "groups": { "<photo path>": "<group id>" }, "dev": ["<group id>", ...] }`, and
- * optionally `"check": { "dev": percent, "val": percent }`, see `NeighbourCheck`.
+ * Read `groups.json` in the root of the data set: `{ "groups": { "<photo path>": "<group id>" }, "dev": ["<group id>", ...] }`, optionally
+ * with `"check": { "dev": percent, "val": percent }` (see `NeighbourCheck`).
  */
 export async function readGroups(builder: CatalogueBuilder): Promise<PhotoGroups> {
   const result: PhotoGroups = { groupOf: new Map(), dev: new Set() };

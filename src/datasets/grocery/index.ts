@@ -6,7 +6,7 @@ import * as recipes from './recipes.js';
 import { rivals } from './rivals.js';
 import { groceryTasks } from './tasks.js';
 
-/** GroceryStoreDataset: photos of groceries in a shop, and the product that each shows. */
+/** GroceryStoreDataset: photos of groceries taken in a shop, labelled with the product. */
 export const grocery: DataSet = {
   name: 'grocery',
   adapter,

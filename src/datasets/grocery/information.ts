@@ -1,19 +1,19 @@
 import type { NoteLine } from '../../data/tables/text-blocks.js';
 
-/** What `*_Information.txt` of the GroceryStore set says about a product. */
+/** The content of a `*_Information.txt` file. */
 export interface GroceryInformation {
-  /** The shop's own title, held back as the text query of the evaluation. */
+  /** The shop's own title, used only as the text query for evaluation. */
   title?: string;
   /** manufacturer, country, volume. */
   attributes: Record<string, string[]>;
 }
 
-/** Keys whose text is no attribute: the description is in a file of its own, the rest names no property of the product. */
+/** Keys that are not attributes: the description has its own file, and the others do not describe a property of the product. */
 const unused = ['description', 'ingredients', 'nutrition values per 100 gram', 'url'];
-/** The set writes one country in two languages; as two values they would be two labels. */
+/** The data set names one country in two languages, which would otherwise become two labels. */
 const swedishNames: Record<string, string> = { Sverige: 'Sweden' };
 
-/** Parse the lines `Key: value`; what does not parse is noted with its line. Indented lines belong to the nutrition table. */
+/** Parse lines of the form `Key: value`. Other lines are noted, except indented ones, which belong to the nutrition table. */
 export function parseInformation(text: string, note: NoteLine): GroceryInformation {
   const information: GroceryInformation = { attributes: {} };
   const put = (name: string, value: string) => {

@@ -15,11 +15,14 @@ const levels: LabelKind[] = [
   { name: 'fine', title: 'name of the product', field: 'title', labelsOf: ({ title }) => (title ? [title] : []) },
 ];
 
-/** G5: top, coarse and fine category of a photo by the nearest label text. */
+/** G5: classify the top, coarse and fine category of a photo by the nearest label text. */
 export const classificationTasks: Protocol = (source) =>
   levels.flatMap((level) => labelTasks(`g5.${level.name}`, level, photosOf(source), source));
 
-/** G6: attributes of a photo, alone and with text; values that at least two products have, over the products that have the attribute. */
+/**
+ * G6: classify the attributes of a photo, alone and with text. Covers products that have the attribute, and values that at least two
+ * products have.
+ */
 export const attributeTasks: Protocol = (source) => {
   const { products } = source.catalogue;
   return attributeNames(products).flatMap((name) => {

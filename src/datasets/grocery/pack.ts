@@ -7,43 +7,44 @@ import { UserError, wrongOption } from '../../checks/error.js';
 import { randomStream } from '../../engine/random.js';
 import { chooseDev, groupBursts, type LabelledPhoto, nearestPhotoRecall } from '../../pictures/burst-groups.js';
 
-/** The pack that the project ships and that rebuilding takes the hand-written files from. */
+/** The pack in this repository. `packGrocery` copies the hand-written files from it. */
 export const GROCERY_PACK = fileURLToPath(new URL('../../../data/grocery', import.meta.url));
 
-/** Shorter side in pixels of the shipped photos: a training crop of a quarter of the area is still 64 px wide. */
+/** Shorter side of packed photos in pixels: a training crop of a quarter of the area is still 64 pixels wide. */
 const PHOTO_SIDE = 128;
-/** Iconic images are few, and figures show them large: at least this. */
+/** Minimum shorter side of iconic images in pixels. They are few, and figures show them large. */
 const ICONIC_SIDE = 160;
 const JPEG_QUALITY = 78;
 const ICONIC_FOLDER = 'iconic-images-and-descriptions';
-/** Of the dev split, and fixed: a pack made again has the same dev photos. */
+/** Fixed seed of the dev split, so that a new pack has the same dev photos. */
 const SEED = 0;
 
 export interface PackedFiles {
   photos: number;
   iconic: number;
   texts: number;
-  /** Of everything written. */
+  /** Total bytes written. */
   bytes: number;
 }
 
 /**
- * Write the original GroceryStore layout of folder `from` to folder `to`, with the images made small: the photos that train.txt
- * and val.txt list, every iconic image, and all texts byte for byte. The licence is looked for in `from` and beside it, and the
- * hand-written attributes.json comes from the shipped pack. The same input gives the same bytes.
- * @param side shorter side of the photos in pixels; a frozen encoder that looks at 224 px wants more than the shipped pack has
- * @throws UserError at the first listed file that is missing or broken: a pack with holes would be read as the whole set
+ * Copy an original GroceryStore folder `from` to `to` with smaller images: the photos of train.txt and val.txt, every iconic image, and all
+ * texts unchanged. The licence is taken from `from` or its parent folder, and attributes.json from the pack in this repository. The same
+ * input gives the same bytes.
+ * @param side shorter side of the photos in pixels; a frozen encoder with 224-pixel input needs more than the default
+ * @throws UserError at the first listed file that is missing or damaged, because an incomplete pack would be read as the full data set
  */
 export async function packGrocery(from: string, to: string, side = PHOTO_SIDE): Promise<PackedFiles> {
-  if (!(Number.isInteger(side) && side >= 16))
-    throw wrongOption('--side', side, 'a whole number of at least 16 pixels');
+  if (!(Number.isInteger(side) && side >= 16)) throw wrongOption('--side', side, 'an integer of at least 16 pixels');
   if (resolve(from) === resolve(to)) {
-    throw new UserError(`data pack: got '${to}' as source and target, expected two folders; name another target.`);
+    throw new UserError(`data pack: got '${to}' as source and target, expected two folders. Choose another target.`);
   }
   const photos = [...(await listedPhotos(from, 'train.txt')), ...(await listedPhotos(from, 'val.txt'))];
   const licence = [join(from, 'LICENSE'), join(from, '..', 'LICENSE')].find((path) => existsSync(path));
   if (!licence)
-    throw new UserError(`data pack: '${from}' has no LICENSE in it or beside it; put the data's licence there.`);
+    throw new UserError(
+      `data pack: '${from}' has no LICENSE, nor has its parent folder. Put the licence of the data there.`,
+    );
   const described = await filesBelow(from, ICONIC_FOLDER);
   const iconic = described.filter((path) => path.endsWith('.jpg'));
   const texts = ['classes.csv', 'train.txt', 'val.txt', ...described.filter((path) => path.endsWith('.txt'))];
@@ -57,21 +58,19 @@ export async function packGrocery(from: string, to: string, side = PHOTO_SIDE): 
   return { photos: photos.length, iconic: iconic.length, texts: texts.length, bytes };
 }
 
-/** What groups.json holds. */
+/** The content of groups.json. */
 export interface GroceryGroups {
-  /** Photo path as in train.txt and val.txt -> id of its burst. */
+  /** Photo path as in train.txt and val.txt -> group id of its burst. */
   groups: Record<string, string>;
-  /** Ids of the groups that are dev and not training. */
+  /** Ids of the groups in the dev split; all others are in training. */
   dev: string[];
-  /** Measured with the features that made the groups. */
+  /** Computed with the features that the groups were made with. */
   check: NearestPhotoCheck;
 }
 
-/**
- * Recall@1 of the nearest training photo, in percent. Dev should be close to val; a random split measures memory of bursts.
- */
+/** Accuracy of the nearest training photo, in percent. Dev should be close to val; a random split measures memory of bursts. */
 export interface NearestPhotoCheck {
-  /** As many random training photos as dev has, against the rest. */
+  /** As many random training photos as dev has, against the other training photos. */
   random: number;
   /** Dev photos against the training photos of other groups. */
   dev: number;
@@ -80,8 +79,8 @@ export interface NearestPhotoCheck {
 }
 
 /**
- * The burst groups and the dev split of a folder in the original layout. `features` gives a row of length 1 for each
- * image file; the shipped groups are made with `frozenFeatures` of the original photos.
+ * Compute the burst groups and the dev split of a folder in the original layout.
+ * @param features returns a unit-length feature vector for each image file; the shipped groups use `frozenFeatures` of the original photos
  */
 export async function groceryGroups(
   folder: string,
@@ -110,12 +109,15 @@ export async function groceryGroups(
   };
 }
 
-/** The photos of one of the set's lists (lines `path, fine id, coarse id`); the product is the fine id. */
+/**
+ * Read one of the photo lists (lines `path, fine id, coarse id`). The product is the fine id.
+ * @throws UserError if the list is missing or a line is malformed
+ */
 export async function listedPhotos(folder: string, list: 'train.txt' | 'val.txt'): Promise<LabelledPhoto[]> {
   const file = join(folder, list);
   if (!existsSync(file)) {
     throw new UserError(
-      `data pack: '${folder}' has no ${list}; give the folder of classes.csv, train.txt and val.txt.`,
+      `data pack: '${folder}' has no ${list}. Give the folder that contains classes.csv, train.txt and val.txt.`,
     );
   }
   const photos: LabelledPhoto[] = [];
@@ -132,7 +134,7 @@ export async function listedPhotos(folder: string, list: 'train.txt' | 'val.txt'
   return photos;
 }
 
-/** Files below one folder, relative to `root`, sorted: the order of a directory differs between disks. */
+/** All files below a folder, relative to `root`. Sorted, because directory order differs between disks. */
 async function filesBelow(root: string, folder: string): Promise<string[]> {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
   const start = resolve(root).length + 1;
@@ -148,7 +150,7 @@ async function write(file: string, bytes: Uint8Array): Promise<number> {
   return bytes.length;
 }
 
-/** One image as JPEG with its shorter side at most `side` pixels, upright, without metadata. */
+/** Encode an image as JPEG with a shorter side of at most `side` pixels, upright, without metadata. */
 async function shrink(file: string, side: number): Promise<Uint8Array> {
   try {
     return await sharp(file)

@@ -3,7 +3,10 @@ import { photosOf } from '../../tasks/subjects.js';
 import { imageInput, type Protocol, type TaskSource } from '../../tasks/task.js';
 import { imageOnly, titleOnly } from '../../tasks/withhold.js';
 
-/** G1, the headline: a new photo of a known product, against all products as they stand in the shop, or against less of them. */
+/**
+ * G1, which contains the headline: match a new photo of a known product against the full products, or against their iconic images, titles
+ * or training photos alone.
+ */
 export const photoTasks: Protocol = (source) => {
   const { products } = source.catalogue;
   const questions = photoQuestions(source);
@@ -13,7 +16,7 @@ export const photoTasks: Protocol = (source) => {
   const query = 'photo + crop';
   const row = (name: string, title: string, gallery: string, items: ReturnType<typeof productItems>) =>
     retrievalTask(name, { title, query, gallery }, questions, items);
-  // Without a photo of every product some query could not be answered.
+  // If a product had no training photo, its queries could not be answered.
   const everyProduct = products.every(({ images }) => images.length > 1);
   return [
     ...row('g1.full', 'photo -> product', 'iconic image + crop, title, category, attributes', productItems(products)),
@@ -30,7 +33,7 @@ export const photoTasks: Protocol = (source) => {
   ];
 };
 
-/** Every photo of the split as an image-form query. */
+/** All photos of the split as image-form queries. */
 export function photoQuestions(source: TaskSource): Question[] {
   return photosOf(source).map(({ id, image, product }) => ({ id, input: imageInput(id, image), product }));
 }

@@ -10,11 +10,11 @@ import type { PhotoGroups } from './groups.js';
 const photoLists: { file: string; split: Split }[] = [
   { file: 'train.txt', split: 'train' },
   { file: 'val.txt', split: 'val' },
-  // The supplied copies have no test.txt; the original distribution does.
+  // The copy in this repository has no test.txt; the original distribution does.
   { file: 'test.txt', split: 'test' },
 ];
 
-/** The photos of all lists: queries all, and further images of their product when they are of the split `train`. */
+/** Read all photo lists. Every photo is a query; photos of the split `train` are also images of their product. */
 export async function addPhotos(
   builder: CatalogueBuilder,
   classes: Map<string, GroceryClass>,
@@ -58,7 +58,7 @@ function checkPhoto(
   } else if (!known) {
     note('unknown-class', place, `class ${fine} is not in classes.csv`);
   } else if (seen.has(path)) {
-    note('duplicate-id', place, `photo ${excerpt(path)} is listed already; the first is kept`);
+    note('duplicate-id', place, `photo ${excerpt(path)} is listed twice; the first is kept`);
   } else {
     if (coarse !== known.coarse) {
       note('wrong-category', place, `coarse class ${coarse}, but classes.csv gives ${known.coarse}, which is kept`);

@@ -6,17 +6,17 @@ import { photosOf } from '../../tasks/subjects.js';
 import type { Protocol } from '../../tasks/task.js';
 import { labelMask } from '../../tasks/withhold.js';
 
-/** Values of a phrase at most. */
-const WORDS = 3;
+/** Maximum number of attribute values in a phrase. */
+const MAX_VALUES = 3;
 
 /**
- * G4: a photo and one coarse name or attribute phrase, drawn once for each photo whatever the training seed; never the title, and no
- * word of it. Its text-only control says how far the phrase alone leads.
+ * G4: match a photo together with its coarse name or an attribute phrase. The phrase is sampled once per photo, independently of the
+ * training seed, and never contains a word of the title. The text-only control measures the phrase alone.
  */
 export const productTasks: Protocol = (source) => {
   const photos = photosOf(source);
   const questions = photos.flatMap(({ id, image, product }): Question[] => {
-    const phrase = drawPhrase(product, randomStream(0, `g4 ${id}`), source.aliases);
+    const phrase = samplePhrase(product, randomStream(0, `g4 ${id}`), source.aliases);
     if (!phrase) return [];
     const input = { kind: 'query', query: { id, image, text: phrase.text } } as const;
     return [{ id, input, product, slices: { phrase: phrase.kind } }];
@@ -35,7 +35,7 @@ export const productTasks: Protocol = (source) => {
   );
 };
 
-function drawPhrase(
+function samplePhrase(
   product: Product,
   stream: RandomStream,
   aliases?: Aliases,
@@ -46,7 +46,7 @@ function drawPhrase(
   const values = Object.values(product.attributes).flat().filter(unnamed);
   const attributes = stream
     .shuffle([...new Set(values)])
-    .slice(0, 1 + stream.integer(WORDS))
+    .slice(0, 1 + stream.integer(MAX_VALUES))
     .join(' ');
   const kinds = [
     ...coarse.map((text) => ({ kind: 'coarse name', text })),

@@ -1,21 +1,22 @@
 import type { MoonConfig } from '../../config/config.js';
 import { DEFAULT_AUGMENT } from '../../pictures/augment-option.js';
 
-/** Recipe for real photos of few products on two cores, after docs/protocols. Every figure of the README names the base it ran. */
+/** Recipe for real photos of few products, trained on two CPU cores. Measured as described in src/evaluate/README.md. */
 export const grocery: MoonConfig = {
   seed: 1,
   network: {
     size: 'tiny',
     vocabulary: 1500,
-    // A fourth convolution leaves 16 patches of a picture, not 64: dev MRR 51.8 and 52.1, in half the time of a step.
+    // A fourth convolution reduces an image from 64 to 16 patches: equal dev MRR (51.8 and 52.1) in half the step time.
     stem: { kind: 'conv', channels: [32, 64, 128, 192] },
     visionDepth: 1,
-    // One block that starts as the identity and learns ten times slower than the tower: from scratch the stem has everything to learn.
+    // A single block that starts as the identity and learns ten times slower than the vision tower, because the stem is trained from
+    // scratch.
     depth: 1,
     feedForwardWidth: 384,
     branchInitRange: 0,
   },
-  // A photo's light is the shop's, not the product's.
+  // The lighting of a photo depends on the shop, not on the product.
   vision: { kind: 'qwen', whiteBalance: 0.75, mirrored: true },
   imageSize: 64,
   attention: 'bidirectional',
@@ -25,18 +26,18 @@ export const grocery: MoonConfig = {
   region: { kind: 'saliency' },
   views: 'both',
   maxTextTokens: 32,
-  // Four fifths of the products in every step: with 32, and two photos of each, a network learns to tell apart less.
+  // Each step contains four fifths of the products. With 32 products and two photos of each, the model learns to discriminate less.
   sampler: { products: 64, queries: 1, together: 2, mix: { image: 12, text: 3, product: 2 }, withhold: {} },
   augment: DEFAULT_AUGMENT,
   negatives: {
     inBatch: { kind: 'batch' },
-    // Drawn together with what was bought, `together` at a time: they stand in the batch already.
+    // Same-category products are sampled together (`together` at a time), so hard negatives are already in the batch.
     hard: { kind: 'same-category' },
     spatial: { kind: 'gathered', groups: 4 },
-    // With 512 from the first tenth on, the network ran away from its own past: similarity to in-batch negatives 0.84, not 0.46.
+    // With size 512 and start 0.1 the queue became stale: the similarity to in-batch negatives rose to 0.84, instead of 0.46.
     temporal: { kind: 'queue', size: 64, start: 0.5 },
   },
-  // Without smoothing dev gained little after 700 steps: MRR 57.8, and 58.4 at its best.
+  // Without smoothing, dev hardly improved after 700 steps: MRR 57.8, at best 58.4.
   loss: { kind: 'info-nce', smoothing: 0.1 },
   temperature: { kind: 'learned', start: 0.07, min: 0.02, max: 0.2 },
   auxiliary: { supervised: 0.5, labels: 0.25 },
@@ -58,9 +59,10 @@ export const grocery: MoonConfig = {
 };
 
 /**
- * The paper as far as it is known, at a size for two cores: single positive, query -> item only, one explicit hard negative a row,
- * mean pooling over all tokens, causal attention, guided experts in every second block, mix 12 : 3 : 2. Where the paper is silent
- * the values are the sound defaults of docs/moon: N = 6, top-1, a small balance term, temperature learned.
+ * The recipe of the paper as far as it is known, at a size for two CPU cores: one positive, query -> item loss only, one explicit hard
+ * negative per query, mean pooling over all tokens, causal attention, guided experts in every second block, query mix 12 : 3 : 2. Where the
+ * paper is silent, the values are defaults explained in src/moon/README.md: N = 6, top-1 routing, a small balance term, learned
+ * temperature.
  */
 export const paper: MoonConfig = {
   ...grocery,
@@ -82,10 +84,7 @@ export const paper: MoonConfig = {
   average: { kind: 'none' },
 };
 
-/**
- * Photos of groceries through a frozen encoder: what it knows of pictures is there from the start, so the steps can be
- * few. Batches, blocks and rates are those that its figure was made with. `vision.model` names the encoder's folder.
- */
+/** Grocery photos with a frozen, pretrained image encoder, which needs few steps. `vision.model` names the encoder's folder. */
 export const groceryFrozen: MoonConfig = {
   ...grocery,
   network: { ...grocery.network, depth: 2, branchInitRange: 0.02 },

@@ -5,7 +5,7 @@ import { productTasks } from './product-tasks.js';
 import { textTasks } from './text-tasks.js';
 import { unseenTasks } from './unseen-tasks.js';
 
-/** G1, G3 to G6; of a network that has not seen a fold of the products, G2 and G6 on that fold. */
+/** G1 and G3 to G6. For a model trained without a fold of the products: G2 and G6 on that fold. */
 export const groceryTasks: Protocol = (source) => {
   const protocols = source.unseen
     ? [unseenTasks, attributeTasks]

@@ -5,8 +5,8 @@ import { type Protocol, textInput } from '../../tasks/task.js';
 import { imageOnly } from '../../tasks/withhold.js';
 
 /**
- * G3: the shop's own title of a product, which stands in no product and in no training text, against all products. The titles belong to
- * no photo: the data give them to `val`, and they ask in `test` too.
+ * G3: match the shop's own title of a product, which occurs in no product and no training text, against all products. The titles are not
+ * tied to photos: the data assign them to `val`, and `test` uses them too.
  */
 export const textTasks: Protocol = ({ catalogue, split }) => {
   const products = productsById(catalogue);

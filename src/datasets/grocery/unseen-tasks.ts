@@ -2,7 +2,7 @@ import { productItems, retrievalTask } from '../../tasks/retrieval-task.js';
 import type { Protocol } from '../../tasks/task.js';
 import { photoQuestions } from './photo-tasks.js';
 
-/** G2: photos of products that training never saw (`source.unseen`), against the fold's own products and against all. */
+/** G2: match photos of products unseen in training (`source.unseen`) against the products of their fold and against all products. */
 export const unseenTasks: Protocol = (source) => {
   const { unseen, catalogue } = source;
   if (!unseen) return [];

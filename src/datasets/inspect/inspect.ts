@@ -9,44 +9,44 @@ import { type Fingerprint, fingerprint } from '../../pictures/same-images.js';
 import { visitImages } from '../../pictures/visit-images.js';
 import { type OpenOptions, readData } from '../open.js';
 
-/** What is in a data folder. */
+/** The content of a data folder, in counts and issues. */
 export interface Inspection {
   adapter: string;
-  /** The counts that training and evaluation say first; all that is here beside them follows from them or names what they count. */
+  /** The counts that training and evaluation print first. The other fields are derived from them or list what they count. */
   found: Found;
   products: number;
-  /** Distinct image files that are there, of products and of queries, broken ones included. */
+  /** Distinct image files of products and queries that exist, including unreadable ones. */
   images: number;
   pairs: Record<QueryForm, number>;
   /** Depth of the category tree and its nodes without children. */
   categories: { levels: number; leaves: number };
-  /** Attribute name -> how many distinct values it has. */
+  /** Attribute name -> number of distinct values. */
   attributes: Record<string, number>;
-  /** Everything repaired, refused, missing, broken or twice there. */
+  /** Everything that was repaired, refused, missing, unreadable or duplicated. */
   issues: DataIssue[];
-  /** Attribute name -> how many products have it. */
+  /** Attribute name -> number of products that have it. */
   coverage: Record<string, number>;
-  /** The categories of the first level. */
+  /** The top-level categories. */
   tree: CategoryNode[];
   duplicates: DuplicateGroup[];
-  /** Is the dev split as hard as validation? Empty without both. */
+  /** Whether the dev split is as hard as val. Empty if one of them is missing. */
   neighbours: NeighbourCheck[];
-  /** How the columns of a table were understood. */
+  /** The column mapping that was used for a table. */
   columns?: ColumnMap;
 }
 
-/** Products that one message names: a placeholder can make thousands equal. */
-const mostNamed = 20;
+/** Maximum number of products that one message lists: a placeholder image can make thousands equal. */
+const MAX_NAMED = 20;
 
 /**
  * Read a data folder and every image in it. See `openCatalogue` for the options.
- * @throws UserError when nothing there can be read as products
+ * @throws UserError if nothing can be read as products
  */
 export async function inspectData(path: string, options: OpenOptions = {}): Promise<Inspection> {
   return inspectReading(await readData(path, options));
 }
 
-/** The same of what was read already (`readData`). */
+/** Like `inspectData`, for data that were already read with `readData`. */
 export async function inspectReading({ catalogue, ...reading }: Reading): Promise<Inspection> {
   const { products } = catalogue;
   const issues = [...catalogue.issues];
@@ -76,8 +76,8 @@ export async function inspectReading({ catalogue, ...reading }: Reading): Promis
   const duplicates = duplicateGroups(products, pictures);
   for (const { by, products: ids } of duplicates) {
     const place = reading.productPlaces.get(ids[1]) ?? { file: '' };
-    const rest = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
-    const message = `one ${by}: products ${ids.slice(0, mostNamed).join(', ')}${rest}`;
+    const rest = ids.length > MAX_NAMED ? ` and ${ids.length - MAX_NAMED} more` : '';
+    const message = `one ${by}: products ${ids.slice(0, MAX_NAMED).join(', ')}${rest}`;
     issues.push({ ...place, kind: 'near-duplicate', message });
   }
   const computed = neighbourCheck(catalogue, features);
@@ -101,7 +101,7 @@ export async function inspectReading({ catalogue, ...reading }: Reading): Promis
   };
 }
 
-/** Each image once, whether a product or a query shows it. */
+/** All distinct images of products and queries. */
 function imagesOf({ products, pairs }: Catalogue): ProductImage[] {
   const images = new Map<string, ProductImage>();
   for (const product of products) for (const image of product.images) images.set(image.id, image);
@@ -109,7 +109,7 @@ function imagesOf({ products, pairs }: Catalogue): ProductImage[] {
   return [...images.values()];
 }
 
-/** Images are decoded side by side: without an order the same data would give another report each time. */
+/** Images are decoded in parallel, so issues must be sorted to make reports reproducible. */
 function byPlace(a: DataIssue, b: DataIssue): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1;
   return (a.line ?? 0) - (b.line ?? 0);
@@ -120,7 +120,7 @@ function sumForms({ pairs }: Found): Record<QueryForm, number> {
   return { text: of('text'), image: of('image'), product: of('product') };
 }
 
-/** Attribute name -> its values, and how many products have it. */
+/** Attribute name -> its values, and the number of products that have it. */
 function collectAttributes({ products }: Catalogue): Map<string, { values: Set<string>; products: number }> {
   const found = new Map<string, { values: Set<string>; products: number }>();
   for (const { attributes } of products) {

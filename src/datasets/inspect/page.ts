@@ -10,10 +10,10 @@ import { thumbnail } from '../../pictures/thumbnail.js';
 import type { Inspection } from './inspect.js';
 import { inspectionText } from './text.js';
 
-/** Products shown with their picture, evenly spread over the catalogue. */
+/** Number of products shown with their image, evenly spread over the catalogue. */
 const SHOWN = 24;
 
-/** What `inspectData` found, to be looked at: thumbnails, histograms, the category tree, everything that is wrong. A whole page. */
+/** Render the result of `inspectData` as an HTML page: thumbnails, histograms, the category tree and all issues. */
 export async function inspectionPage(catalogue: Catalogue, inspection: Inspection): Promise<string> {
   const { products } = catalogue;
   const step = Math.max(1, Math.floor(products.length / SHOWN));
@@ -52,7 +52,7 @@ function coverageBars({ coverage, attributes, products }: Inspection) {
   });
 }
 
-/** By doubling, so that one image and a hundred have room side by side: 0, 1, 2-3, 4-7 ... */
+/** Bins of doubling width, so that 1 and 100 images fit in one chart: 0, 1, 2-3, 4-7 ... */
 function imageBars(products: Product[]) {
   const binOf = (images: number) => (images === 0 ? 0 : 1 + Math.floor(Math.log2(images)));
   const bins = products.map(({ images }) => binOf(images.length));

@@ -1,15 +1,15 @@
 import type { CategoryNode } from '../../data/category-tree.js';
 import { foundLines } from '../../data/found-text.js';
 import { groupBy } from '../../data/group-by.js';
-import { type NeighbourCheck, widestGap } from '../../data/neighbour-check.js';
+import { maxGap, type NeighbourCheck } from '../../data/neighbour-check.js';
 import { showColumns } from '../../data/tables/columns.js';
 import type { DataIssue } from '../../data/types.js';
 import type { Inspection } from './inspect.js';
 
-/** Of the issues of one kind, and of the children of a category. */
-const mostShown = 5;
+/** Maximum number of issues shown per kind, and of children shown per category. */
+const MAX_SHOWN = 5;
 
-/** An inspection as lines for a terminal: counts first, then what is wrong. */
+/** Format an inspection for a terminal: counts first, then issues. */
 export function inspectionText(inspection: Inspection): string {
   const { adapter, found, categories, tree, columns } = inspection;
   return [
@@ -26,12 +26,12 @@ export function inspectionText(inspection: Inspection): string {
 
 function treeLines(nodes: readonly CategoryNode[], indent: string): string[] {
   const lines = nodes
-    .slice(0, mostShown)
+    .slice(0, MAX_SHOWN)
     .flatMap(({ name, products, children }) => [
       `${indent}${String(products).padStart(8)}  ${name}`,
       ...(indent.length > 2 ? [] : treeLines(children, `${indent}  `)),
     ]);
-  const rest = nodes.slice(mostShown);
+  const rest = nodes.slice(MAX_SHOWN);
   if (rest.length === 0) return lines;
   const products = rest.reduce((sum, node) => sum + node.products, 0);
   return [...lines, `${indent}${String(products).padStart(8)}  in ${rest.length} more`];
@@ -50,9 +50,7 @@ function neighbourLines(checks: readonly NeighbourCheck[]): string[] {
   const lines = checks.map(({ feature, dev, val }) => {
     const gap = Math.abs(dev - val);
     const verdict =
-      gap <= widestGap
-        ? `within ${widestGap} points`
-        : `more than ${widestGap} points: by this feature dev is another task`;
+      gap <= maxGap ? `within ${maxGap} points` : `more than ${maxGap} points: by this feature dev is another task`;
     return `  ${feature}: dev ${dev.toFixed(1)}, val ${val.toFixed(1)}; ${gap.toFixed(1)} apart, ${verdict}`;
   });
   return ['nearest     training photo of the same product, percent', ...lines];
@@ -61,8 +59,8 @@ function neighbourLines(checks: readonly NeighbourCheck[]): string[] {
 function issueLines(issues: readonly DataIssue[]): string[] {
   const lines = [...groupBy(issues, ({ kind }) => kind)].flatMap(([kind, list]) => [
     `  ${kind}: ${list.length}`,
-    ...list.slice(0, mostShown).map(({ file, line, message }) => `    ${file}${line ? `:${line}` : ''}  ${message}`),
-    ...(list.length > mostShown ? [`    and ${list.length - mostShown} more (--json has all)`] : []),
+    ...list.slice(0, MAX_SHOWN).map(({ file, line, message }) => `    ${file}${line ? `:${line}` : ''}  ${message}`),
+    ...(list.length > MAX_SHOWN ? [`    and ${list.length - MAX_SHOWN} more (--json has all)`] : []),
   ]);
   return [`issues      ${issues.length}`, ...lines];
 }

@@ -20,26 +20,25 @@ import { tableFiles } from '../table/files.js';
 const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name', 'doc_cate3_name', 'doc_cate4_name'];
 
 /**
- * The MBE benchmark of the MOON paper (arXiv 2508.11999), as JSONL, Parquet or CSV, in one file or several:
- * `id`, `doc_title`, `doc_image` (paths in the folder or URLs, see `data fetch`), `doc_industry_name`,
- * `doc_cate1_name` ... `doc_cate4_name`, `doc_attributes` (see `parseAttributes`). A query stands in `query` and
- * `query_image`, in the row of the product that was bought for it or in another row of the same `purchase_id`. Where no row
- * has a query, each title is the text query of its own product. The split is that of a column `split`, else the one that the
- * file is named after, else `test`: it is a benchmark.
+ * Reads the MBE benchmark of the MOON paper (arXiv 2508.11999) from one or several JSONL, Parquet or CSV files with the columns `id`,
+ * `doc_title`, `doc_image` (paths in the folder or URLs, see `data fetch`), `doc_industry_name`, `doc_cate1_name` ... `doc_cate4_name` and
+ * `doc_attributes` (see `parseAttributes`). A query is in `query` and `query_image`, either in the row of the product that was bought for
+ * it or in another row of the same `purchase_id`. If no row has a query, each title is the text query for its own product. The split is
+ * taken from a column `split`, otherwise from the file name, otherwise it is `test`, since the data set is a benchmark.
  */
 export const adapter: Adapter = {
   recognises: async (path) => (await mbeFiles(path)).files.length > 0,
   read: readMbe,
 };
 
-/** What the rows of one purchase hold together. */
+/** The queries and products of all rows of one purchase. */
 interface Purchase {
   queries: { query: Query; split: Split; place: Place }[];
   products: Set<string>;
   place: Place;
 }
 
-/** Tables that hold products or purchases, and the tables beside them. */
+/** The tables with products or purchases, and the other tables in the folder. */
 async function mbeFiles(path: string): Promise<{ folder: string; files: string[]; others: string[] }> {
   const { folder, files } = await tableFiles(path);
   const columns = await Promise.all(files.map((file) => readColumns(join(folder, file))));
@@ -78,7 +77,7 @@ async function readMbe(path: string): Promise<Reading> {
   return builder.finish();
 }
 
-/** What the rows said so far. */
+/** The state while rows are read. */
 interface MbeState {
   builder: CatalogueBuilder;
   purchases: Map<string, Purchase>;
@@ -99,10 +98,10 @@ async function addRow(mbe: MbeState, row: Row, file: string, fileSplit: Split): 
     if (product) purchase.products.add(product);
     mbe.purchases.set(key, purchase);
   } else if (query && product) mbe.builder.pairs.push({ query, product, split });
-  else if (query) note('missing-product', row.line, 'a query, but no product that was bought for it');
+  else if (query) note('missing-product', row.line, 'a query without a product that was bought for it');
 }
 
-/** Every query of a purchase was answered by every product of it. */
+/** Pair every query of a purchase with every product of it. */
 function pairPurchase({ pairs, note }: CatalogueBuilder, { queries, products, place }: Purchase): void {
   for (const { query, split } of queries) for (const product of products) pairs.push({ query, product, split });
   if (queries.length === 0) note('half-purchase', place, 'a purchase without a query makes no pair');
@@ -119,7 +118,10 @@ async function readQuery(builder: CatalogueBuilder, row: Row, place: Place): Pro
   return { id: `${place.file}/${place.line}`, ...(text && { text }), ...(image && { image }) };
 }
 
-/** The id of the row's product; undefined when the row has none. A product that is there already gets the row's further images. */
+/**
+ * Add the product of a row and return its id; undefined if the row has no product. A known product receives the additional images of the
+ * row.
+ */
 async function addProduct(
   builder: CatalogueBuilder,
   row: Row,
@@ -140,7 +142,7 @@ async function addProduct(
   }
   const known = builder.products.get(id);
   if (known && !query && !key) {
-    note('duplicate-id', row.line, `product ${id} is there already; the first is kept`);
+    note('duplicate-id', row.line, `product ${id} is listed twice; the first is kept`);
     return id;
   }
   if (!title) note('missing-title', row.line, `product ${id} has no doc_title`);
@@ -148,7 +150,7 @@ async function addProduct(
     note(
       'other-title',
       row.line,
-      `product ${id} was ${excerpt(known.title)}, which is kept, and here is ${excerpt(title)}`,
+      `product ${id} was ${excerpt(known.title)}, which is kept, and is ${excerpt(title)} here`,
     );
   }
   const product = known ?? {
@@ -165,7 +167,7 @@ async function addProduct(
   return id;
 }
 
-/** Root to leaf; empty levels and a level that repeats its parent's name are left out. */
+/** The category path, root to leaf. Skips empty levels and levels that repeat the name of their parent. */
 function readCategory(row: Row, note: NoteLine): string[] {
   const levels = categoryColumns.flatMap((column) => labelCell(row, column, note) ?? []);
   return levels.filter((level, index) => level !== levels[index - 1]);

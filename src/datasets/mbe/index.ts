@@ -3,7 +3,7 @@ import type { DataSet } from '../data-set.js';
 import { everydayAliases } from '../table/aliases.js';
 import { adapter } from './adapter.js';
 
-/** The benchmark of the MOON paper: products of an online shop, and the queries that they were bought for. */
+/** The MBE benchmark of the MOON paper: products of an online shop, and the queries for which they were bought. */
 export const mbe: DataSet = {
   name: 'mbe',
   adapter,

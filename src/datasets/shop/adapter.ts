@@ -9,7 +9,10 @@ import { generateShop } from './shop.js';
 
 const file = 'shop.json';
 
-/** A file `shop.json`, or the folder that holds it, with the options of a shop: `{ "products": 500, "clutter": 0.8 }`. Nothing else is read. */
+/**
+ * Generates a shop from the options in a file `shop.json`, or in the folder that contains it: `{ "products": 500, "clutter": 0.8 }`.
+ * Nothing else is read.
+ */
 export const adapter: Adapter = {
   recognises: async (path) => optionsFile(path) !== undefined,
   read: readShop,
@@ -21,8 +24,8 @@ function optionsFile(path: string): string | undefined {
 
 async function readShop(path: string): Promise<Reading> {
   const found = optionsFile(path);
-  if (!found) throw wrongOption('data', path, `a file ${file}, or a folder that holds one`);
-  const options = readJsonFile(found, 'give the options of a shop');
+  if (!found) throw wrongOption('data', path, `a file ${file}, or a folder that contains one`);
+  const options = readJsonFile(found, 'create it with the options of a shop');
   if (!isRecord(options)) throw wrongOption(found, options, 'a record such as { "products": 500 }');
   return { catalogue: generateShop(options), imagePlaces: new Map(), productPlaces: new Map(), remoteImages: [] };
 }

@@ -2,15 +2,15 @@ import type { Pair, Product } from '../../data/types.js';
 import { type FactName, factKey } from './facts.js';
 import type { Shop } from './shop-type.js';
 
-/** Ids of products that are equal in every visible attribute, in groups of two or more: nobody can tell them apart. */
+/** Groups of two or more product ids whose products are equal in every visible attribute and so cannot be told apart. */
 export function visibleDuplicates(shop: Shop): string[][] {
   return [...groupBy(shop, shop.products).values()].filter((group) => group.length > 1);
 }
 
 /**
- * The highest recall@k that any method can expect for the pairs against the gallery: of the products that fit all that a
- * query shows or says, the bought one is among the first k by chance. A photo shows every attribute; a text tells those it
- * names. Pairs whose product is not in the gallery count as misses. NaN without pairs.
+ * The highest expected recall@k of any method for the pairs against the gallery. Among the products that match everything that a query
+ * shows or says, the bought one is in the top k by chance. A photo shows every attribute; a text tells only those that it names. Pairs
+ * whose product is not in the gallery count as misses. NaN if there are no pairs.
  */
 export function attainableRecall(
   shop: Shop,

@@ -1,14 +1,14 @@
 import type { RandomStream } from '../../engine/random.js';
 import { shapesOf } from './drawing/forms/index.js';
 
-/** The attributes that a generated product has; each is drawn visibly. */
+/** The attributes of a generated product. Each is visible in the drawing. */
 export const shopAttributes = ['shape', 'colour', 'accent', 'pattern', 'material', 'size'] as const;
 export type ShopAttribute = (typeof shopAttributes)[number];
 
-/** What can be said of a product in words, and withheld from them. */
+/** A fact about a product that texts can name and that can be withheld from them. */
 export type FactName = 'category' | ShopAttribute;
 
-/** Everything visible about a product: its leaf category and one value an attribute. */
+/** All facts of a product: its leaf category and one value per attribute. */
 export type Facts = Record<FactName, string>;
 
 export const factNames: readonly FactName[] = ['category', ...shopAttributes];
@@ -27,7 +27,7 @@ export const colours = [
   'pink',
   'grey',
 ] as const;
-/** The colour of trims and of the pattern's ink. No value is shared with `colours`: a withheld one cannot show in the other. */
+/** Colours of trims and pattern ink. Disjoint from `colours`, so that neither reveals the other when it is withheld. */
 const accents = ['white', 'black', 'gold', 'mint'] as const;
 export const patterns = ['plain', 'striped', 'pinstriped', 'dotted', 'checked', 'zigzag', 'floral', 'ombre'] as const;
 const sizes = ['small', 'medium', 'large'] as const;
@@ -39,7 +39,7 @@ const carried: Material[] = ['cotton', 'denim', 'leather', 'wicker'];
 const hard: Material[] = ['steel', 'ceramic', 'wood', 'glass'];
 const furnishing: Material[] = ['leather', 'knit', 'wood', 'wicker'];
 
-/** Top category -> second level -> the materials of its products and its leaf categories. */
+/** Top category -> second level -> leaf categories with the materials of their products. */
 const tree: Record<string, Record<string, { materials: Material[]; leaves: string[] }>> = {
   clothing: {
     tops: { materials: soft, leaves: ['t-shirt', 'sweater'] },
@@ -98,12 +98,12 @@ export function categoryPath(leaf: string): string[] {
   return leafOf.get(leaf)!.path;
 }
 
-/** The values that an attribute takes in a leaf category: 13,824 combinations a leaf. */
+/** The possible values of an attribute in a leaf category. A leaf has 13,824 combinations. */
 export function valuesOf(leaf: string, attribute: ShopAttribute): readonly string[] {
   return leafOf.get(leaf)!.values[attribute];
 }
 
-/** Facts drawn uniformly: a leaf category, then each attribute by itself. */
+/** Sample facts uniformly: a leaf category, then each attribute independently. */
 export function randomFacts(stream: RandomStream): Facts {
   const category = stream.pick(shopLeaves);
   const value = (attribute: ShopAttribute) => stream.pick(valuesOf(category, attribute));
@@ -118,7 +118,7 @@ export function randomFacts(stream: RandomStream): Facts {
   };
 }
 
-/** The same facts with one attribute changed to another value. */
+/** Change one random attribute to another value. */
 function changeOne(facts: Facts, stream: RandomStream): Facts {
   const attribute = stream.pick(shopAttributes);
   const others = valuesOf(facts.category, attribute).filter((value) => value !== facts[attribute]);
@@ -126,10 +126,10 @@ function changeOne(facts: Facts, stream: RandomStream): Facts {
 }
 
 /**
- * Facts of `count` products. A share `nearIdentical` of them copy an earlier product of the same leaf category and
- * change one attribute: with a high share the nearest wrong product differs in one attribute only.
+ * Sample the facts of `count` products. With probability `nearIdentical` a product copies an earlier product of the same leaf category and
+ * changes one attribute, so that the most similar wrong product differs in one attribute only.
  */
-export function drawFacts(count: number, nearIdentical: number, stream: RandomStream): Facts[] {
+export function sampleFacts(count: number, nearIdentical: number, stream: RandomStream): Facts[] {
   const shelves = new Map<string, Facts[]>();
   return Array.from({ length: count }, () => {
     const fresh = randomFacts(stream);
@@ -141,7 +141,7 @@ export function drawFacts(count: number, nearIdentical: number, stream: RandomSt
   });
 }
 
-/** The values of the named facts as one string: equal for products that these facts do not tell apart. */
+/** Join the values of the named facts into a key. Equal keys mean that these facts cannot distinguish the products. */
 export function factKey(facts: Facts, names: readonly FactName[] = factNames): string {
   return names.map((name) => facts[name]).join('|');
 }

@@ -6,14 +6,14 @@ import { generateShop } from './shop.js';
 import { shopTasks } from './tasks.js';
 import { shopSynonyms } from './words.js';
 
-/** A generated shop whose truth is known. */
+/** A generated shop with known ground truth. */
 export const shop: DataSet = {
   name: 'shop',
   adapter,
   tasks: shopTasks,
   headline: 'retrieval.image',
   recipes: { ...recipes },
-  // By value, whatever the fact.
+  // The synonyms of all facts, keyed by value.
   aliases: joinAliases(...Object.values(shopSynonyms)),
   generate: generateShop,
 };

@@ -1,9 +1,9 @@
 import type { QueryForm, Split } from '../../data/types.js';
 import type { RandomStream } from '../../engine/random.js';
 
-/** A purchase before its query is written: which product is wanted, in which form. */
+/** A purchase without its query content: the bought product and the form of the query. */
 export interface Purchase {
-  /** Of the query; unique in the shop. */
+  /** Id of the query; unique in the shop. */
   id: string;
   form: QueryForm;
   split: Split;
@@ -19,8 +19,12 @@ export interface LogSettings {
 
 const forms: readonly QueryForm[] = ['image', 'text', 'product'];
 
-/** The purchase log, from the split of every product: training in the given mix, elsewhere as many queries of each form. Products take turns. */
-export function drawLog(splits: readonly Split[], settings: LogSettings, stream: RandomStream): Purchase[] {
+/**
+ * Sample the purchase log. Training queries follow the given mix of forms; the other splits have equally many queries of each form. All
+ * products of a split are used once before any is used again.
+ * @param splits split of each product
+ */
+export function sampleLog(splits: readonly Split[], settings: LogSettings, stream: RandomStream): Purchase[] {
   const purchases: Purchase[] = [];
   for (const split of ['train', 'dev', 'val', 'test'] as const) {
     const members = splits.flatMap((of, index) => (of === split ? [index] : []));
@@ -41,7 +45,7 @@ function equal(count: number): QueryForm[] {
   return forms.flatMap((form) => new Array<QueryForm>(count).fill(form));
 }
 
-/** Exact shares of the mix, rounded so that they add up. */
+/** The forms in the exact proportions of the mix, rounded so that the counts add up. */
 function mixed({ trainQueries, mix }: LogSettings): QueryForm[] {
   const total = mix.image + mix.text + mix.product;
   let before = 0;

@@ -2,8 +2,7 @@ import type { MoonConfig } from '../../config/config.js';
 import { grocery } from '../grocery/recipes.js';
 
 /**
- * A network for 32 pixels. The shop knows where its products are: regions are the true ones. Its tables were made with blocks that
- * learn as fast as the rest.
+ * Recipe for the generated shop: a small network for 32-pixel images with the ground-truth regions. Its blocks learn as fast as the rest.
  */
 export const shop: MoonConfig = {
   ...grocery,

@@ -2,41 +2,50 @@ import { wrongOption } from '../../checks/error.js';
 import type { QueryForm, Split } from '../../data/types.js';
 import { type FactName, factNames } from './facts.js';
 
-/** Every dial of the generated shop. Shares and strengths are 0 .. 1. */
+/** The options of the generated shop. Fractions and strengths range from 0 to 1. */
 export interface ShopSettings {
-  /** Same seed and settings, same shop, to the last pixel. Default 0. */
+  /** The same seed and settings give the same shop, pixel for pixel. Default 0. */
   seed: number;
-  /** Default 5000. */
+  /** Number of products. Default 5000. */
   products: number;
-  /** Pixels, both sides of every image. Default 64. */
+  /** Width and height of every image in pixels. Default 64. */
   imageSize: number;
-  /** Gallery images a product. Default 3. */
+  /** Number of gallery images per product. Default 3. */
   views: number;
-  /** Distractor products behind the core product: 0 none, 1 up to six large ones. Makes core regions matter. Default 0.5. */
+  /** Distractor products behind the core product: 0 none, 1 up to six large ones. Controls how much core regions help. Default 0.5. */
   clutter: number;
-  /** 0 plain paper, 1 textured backgrounds in full colours. Default 0.7. */
+  /** 0 plain paper, 1 textured backgrounds in full colour. Default 0.7. */
   background: number;
-  /** Opacity of the seller's mark across the image. Default 0.3. */
+  /** Opacity of the seller's watermark. Default 0.3. */
   watermark: number;
-  /** How often titles carry brands and sales talk and lose their word order. Default 0.3. */
+  /** Probability that a title contains a brand, advertising words, or shuffled words. Default 0.3. */
   titleNoise: number;
-  /** How often another word stands for a value, in titles and queries. Default 0.3. */
+  /** Probability that a synonym replaces a value in titles and queries. Default 0.3. */
   synonyms: number;
-  /** How often a title leaves an attribute out. Default 0.2. */
+  /** Probability that a title omits an attribute. Default 0.2. */
   leftOut: number;
-  /** Share of products that are a product of the same leaf category with one attribute changed. Makes hard negatives matter. Default 0.5. */
+  /**
+   * Fraction of products that copy a product of the same leaf category with one attribute changed. Controls how much hard negatives help.
+   * Default 0.5.
+   */
   nearIdentical: number;
-  /** Share of text and product queries that name all six attributes, where the others name one to three. Makes guidance matter. Default 0.3. */
+  /**
+   * Fraction of text and product queries that name all six attributes; the others name one to three. Controls how much guided experts help.
+   * Default 0.3.
+   */
   attributeHeavy: number;
-  /** Purchases of the training split. Default 20000. */
+  /** Number of purchases in the training split. Default 20000. */
   trainQueries: number;
-  /** Proportions of the forms among them; any positive scale. Default 12 : 3 : 2 (image : text : product). */
+  /** Proportions of query forms in training, on any scale. Default 12 : 3 : 2 (image : text : product). */
   mix: Record<QueryForm, number>;
-  /** Queries of each form in each of dev, val and test. Default 1000. */
+  /** Number of queries of each form in each of dev, val and test. Default 1000. */
   evaluationQueries: number;
-  /** Shares of the products; they add up to 1. `test` is that of unseen combinations of colour and pattern. Default 0.6, 0.05, 0.2, 0.15. */
+  /**
+   * Fractions of the products; they sum to 1. `test` contains the held-out combinations of colour and pattern. Default 0.6, 0.05, 0.2,
+   * 0.15.
+   */
   split: Record<Split, number>;
-  /** Facts missing from every record and masked in every text; the images stay. Default none. */
+  /** Facts removed from every record and masked in every text; images are unchanged. Default none. */
   withhold: readonly FactName[];
 }
 
@@ -70,7 +79,7 @@ const counts = {
   evaluationQueries: [0, 1_000_000],
 } as const;
 
-const shares = [
+const fractions = [
   'clutter',
   'background',
   'watermark',
@@ -81,7 +90,10 @@ const shares = [
   'attributeHeavy',
 ] as const;
 
-/** The options with their defaults; a wrong value is refused by a UserError that names it. */
+/**
+ * Check the options and fill in the defaults.
+ * @throws UserError naming a wrong option
+ */
 export function shopSettings(options: ShopOptions): ShopSettings {
   for (const name of Object.keys(options)) {
     if (!(name in defaults)) throw wrongOption('shop', name, `an option among ${Object.keys(defaults).join(' | ')}`);
@@ -94,8 +106,8 @@ export function shopSettings(options: ShopOptions): ShopSettings {
       throw wrongOption(`shop.${name}`, value, `an integer from ${low} to ${high}`);
     }
   }
-  for (const name of shares) {
-    if (!isShare(settings[name])) throw wrongOption(`shop.${name}`, settings[name], 'a number from 0 to 1');
+  for (const name of fractions) {
+    if (!isFraction(settings[name])) throw wrongOption(`shop.${name}`, settings[name], 'a number from 0 to 1');
   }
   checkMix(settings.mix);
   checkSplit(settings.split);
@@ -114,19 +126,19 @@ function checkMix(mix: Record<QueryForm, number>): void {
 
 function checkSplit(split: Record<Split, number>): void {
   const parts = [split.train, split.dev, split.val, split.test];
-  if (!(parts.every(isShare) && Math.abs(parts.reduce((sum, part) => sum + part) - 1) < 1e-9)) {
-    throw wrongOption('shop.split', split, 'shares of train, dev, val and test that add up to 1');
+  if (!(parts.every(isFraction) && Math.abs(parts.reduce((sum, part) => sum + part) - 1) < 1e-9)) {
+    throw wrongOption('shop.split', split, 'fractions of train, dev, val and test that sum to 1');
   }
   if (split.test > 0.5) {
     throw wrongOption(
       'shop.split.test',
       split.test,
       'at most 0.5',
-      'Every colour and pattern must be left to train on.',
+      'Every colour and every pattern must remain in training.',
     );
   }
 }
 
-function isShare(value: number): boolean {
+function isFraction(value: number): boolean {
   return value >= 0 && value <= 1;
 }

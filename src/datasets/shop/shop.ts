@@ -5,29 +5,29 @@ import { visibleDuplicates } from './attainable.js';
 import { boxOf } from './drawing/draw.js';
 import { drawScene } from './drawing/scene.js';
 import { cameraOf, placementOf, viewOf } from './drawing/view.js';
-import { categoryPath, drawFacts, type FactName, type Facts, shopAttributes } from './facts.js';
-import { drawLog, type Purchase } from './log.js';
+import { categoryPath, type FactName, type Facts, sampleFacts, shopAttributes } from './facts.js';
+import { type Purchase, sampleLog } from './log.js';
 import { type ShopOptions, type ShopSettings, shopSettings } from './settings.js';
 import type { Shop } from './shop-type.js';
 import { holdOutCombinations, splitProducts } from './split.js';
-import { drawNamed, writeQuery, writeTitle } from './words.js';
+import { sampleNamed, writeQuery, writeTitle } from './words.js';
 
 /**
- * A shop of drawn products with a purchase log of text, image and product queries; adapter 'shop', no folder.
+ * Generate a shop of drawn products with a purchase log of text, image and product queries. The adapter is 'shop'; there is no folder.
  *
- * - Products: a three-level category and six attributes (shape, colour, accent, pattern, material, size), all of them visible.
- * - Images are drawn on request, the same every time; gallery and query images share no background, camera or clutter.
- * - `train`, `dev` and `val` hold different products; `test` holds all products with an unseen combination of colour and pattern.
+ * - Products have a three-level category and six attributes (shape, colour, accent, pattern, material, size), all of them visible.
+ * - Images are drawn on request and reproducibly. Gallery and query images share no background, camera or clutter.
+ * - `train`, `dev` and `val` contain different products. `test` contains all products with a held-out combination of colour and pattern.
  *
- * Throws a UserError for a wrong option.
+ * @throws UserError for a wrong option
  */
 export function generateShop(options: ShopOptions = {}): Shop {
   const settings = shopSettings(options);
   const { seed } = settings;
-  const all = drawFacts(settings.products, settings.nearIdentical, randomStream(seed, 'shop products'));
+  const all = sampleFacts(settings.products, settings.nearIdentical, randomStream(seed, 'shop products'));
   const unseen = holdOutCombinations(settings.split.test, randomStream(seed, 'shop combinations'));
   const splits = splitProducts(all, unseen, settings.split, randomStream(seed, 'shop split'));
-  const log = drawLog(splits, settings, randomStream(seed, 'shop log'));
+  const log = sampleLog(splits, settings, randomStream(seed, 'shop log'));
   const products = all.map((facts, index) => makeProduct(facts, productId(index), settings));
   const told = new Map<string, readonly FactName[]>();
   const pairs = log.map((purchase) => makePair(purchase, all[purchase.product], settings, told));
@@ -47,8 +47,8 @@ export function generateShop(options: ShopOptions = {}): Shop {
 }
 
 /**
- * The same shop without one fact: gone from category or attributes, one mask token in its place in titles and query texts.
- * Images, ids, purchases and all other words stay as they are.
+ * The same shop without one fact: it is removed from category and attributes, and replaced by a mask token in titles and query texts.
+ * Images, ids, purchases and all other words stay the same.
  */
 export function withholdFromShop(shop: Shop, fact: FactName): Shop {
   return generateShop({ ...shop.settings, withhold: [...shop.settings.withhold, fact] });
@@ -80,8 +80,8 @@ function makePair(
   if (form !== 'text') query.image = makeImage(facts, `query/${id}`, settings);
   if (form !== 'image') {
     const stream = randomStream(settings.seed, `shop query ${id}`);
-    const attributes = drawNamed(settings.attributeHeavy, stream);
-    // A product query points at its category by the photo.
+    const attributes = sampleNamed(settings.attributeHeavy, stream);
+    // The photo of a product query shows its category, so the text does not name it.
     const named: FactName[] = form === 'text' ? ['category', ...attributes] : attributes;
     query.text = writeQuery(facts, named, settings, stream);
     told.set(

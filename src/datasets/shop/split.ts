@@ -2,18 +2,18 @@ import type { Split } from '../../data/types.js';
 import type { RandomStream } from '../../engine/random.js';
 import { colours, type Facts, factKey, patterns } from './facts.js';
 
-/** A combination of colour and pattern that no product outside the test split has. */
+/** A combination of colour and pattern that occurs only in the test split. */
 export type Combination = readonly [colour: string, pattern: string];
 
 /**
- * Combinations held out for the test split, a share of all up to 0.5: every colour keeps at least half of its patterns and
- * every pattern half of its colours, so both stay known from training.
+ * Choose the combinations held out for the test split, a fraction of all up to 0.5. Every colour keeps at least half of its patterns and
+ * every pattern at least half of its colours, so that training still covers each of them.
  */
 export function holdOutCombinations(fraction: number, stream: RandomStream): Combination[] {
   const rows = stream.shuffle(colours);
   const columns = stream.shuffle(patterns);
   const wanted = Math.round(fraction * rows.length * columns.length);
-  // Diagonals half a table apart in turn: with 12 rows and 8 columns, each pair of them takes three cells of every column.
+  // Alternate between diagonals half a table apart: with 12 rows and 8 columns, each pair covers three cells of every column.
   const diagonals = [0, 4, 1, 5].flatMap((shift) =>
     rows.map((colour, row): Combination => [colour, columns[(row + shift) % columns.length]]),
   );
@@ -21,13 +21,13 @@ export function holdOutCombinations(fraction: number, stream: RandomStream): Com
 }
 
 /**
- * The split of every product. Products with a held-out combination are the test split; the others are shared out over
- * train, dev and val. Products that look the same stay on one side, so no split has seen another's product.
+ * Assign a split to every product. Products with a held-out combination form the test split; the others are distributed over train, dev and
+ * val. Products that look the same stay in one split.
  */
 export function splitProducts(
   facts: readonly Facts[],
   heldOut: readonly Combination[],
-  shares: Record<Split, number>,
+  fractions: Record<Split, number>,
   stream: RandomStream,
 ): Split[] {
   const unseen = new Set(heldOut.map(([colour, pattern]) => `${colour}|${pattern}`));
@@ -42,10 +42,10 @@ export function splitProducts(
   const splits = new Array<Split>(facts.length).fill('test');
   const seen = stream.shuffle([...groups.values()].filter(([first]) => !isUnseen(facts[first])));
   const count = seen.reduce((sum, group) => sum + group.length, 0);
-  const scale = count / (shares.train + shares.dev + shares.val);
+  const scale = count / (fractions.train + fractions.dev + fractions.val);
   const bounds: [Split, number][] = [
-    ['dev', shares.dev * scale],
-    ['val', (shares.dev + shares.val) * scale],
+    ['dev', fractions.dev * scale],
+    ['val', (fractions.dev + fractions.val) * scale],
     ['train', Number.POSITIVE_INFINITY],
   ];
   let placed = 0;

@@ -8,14 +8,14 @@ import { shopAttributes } from './facts.js';
 import { withholdFromShop } from './shop.js';
 import type { Shop } from './shop-type.js';
 
-/** Products of a gallery that is made for one task. */
+/** Size of a gallery that is built for a single task. */
 const GALLERY = 2000;
 
 const forms = ['image', 'text', 'product'] as const;
 
 /**
- * The generated shop: queries of each form against all products, with the most that any method can reach; and the category levels and
- * attributes of the query images. For a text query the words of the fact under test are withheld by the generator itself.
+ * Tasks of the generated shop: queries of each form against all products, with the attainable recall; classification of category levels and
+ * attributes from query images; and text queries with one attribute withheld, for which the generator itself masks the words.
  */
 export const shopTasks: Protocol = (source) => {
   const shop = source.catalogue as Shop;
@@ -31,7 +31,7 @@ export const shopTasks: Protocol = (source) => {
   ];
 };
 
-/** The query images against label texts with the aspect of a title, and with that of their field. */
+/** Classify query images by label texts, once with the aspect of a title and once with the label's own aspect. */
 function imageTasks(name: string, kind: LabelKind, source: TaskSource): Task[] {
   return (['title', 'own'] as const).flatMap(
     (labelAspect) => labelTask(name, kind, photosOf(source), source, { labelAspect }) ?? [],
@@ -66,8 +66,8 @@ function formTask(
 const withheldName = (name: string) => `retrieval.text.without-${name}`;
 
 /**
- * Retrieval by text queries when one attribute is absent from both sides' text: what the pictures say of it. Against 2,000 products,
- * those of the split among them: every product has to be embedded anew.
+ * Retrieval by text queries with one attribute missing in the text of both sides: measures what the images reveal of it. The gallery has
+ * 2,000 products, including those of the split, because every product must be embedded again.
  */
 function withheldTask(name: (typeof shopAttributes)[number], shop: Shop, source: TaskSource): Task[] {
   const without = withholdFromShop(shop, name);

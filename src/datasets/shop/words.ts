@@ -1,10 +1,10 @@
 import type { RandomStream } from '../../engine/random.js';
 import { type FactName, type Facts, shopAttributes } from './facts.js';
 
-/** Stands in a text for the words of a withheld fact. */
+/** Replaces the words of a withheld fact in a text. */
 export const shopMask = '[mask]';
 
-/** Fact -> value -> other words for it. Every value is also a word for itself; no word stands for two values of a fact or for two facts. */
+/** Fact -> value -> synonyms. No word stands for two values of a fact or for two facts. */
 export const shopSynonyms: Record<FactName, Record<string, string[]>> = {
   category: {
     't-shirt': ['tee'],
@@ -158,7 +158,7 @@ const salesTalk = [
   'sale',
 ];
 
-/** The order of a tidy title: "small red striped tapered ceramic mug with gold trim". */
+/** Word order of a clean title: "small red striped tapered ceramic mug with gold trim". */
 const wordOrder: readonly FactName[] = ['size', 'colour', 'pattern', 'shape', 'material', 'category', 'accent'];
 
 export interface WordStyle {
@@ -168,7 +168,7 @@ export interface WordStyle {
   withhold: readonly FactName[];
 }
 
-/** A product's title: the category always, attributes unless left out, and noise that says nothing of the product. */
+/** Write a product's title: always the category, most attributes, and words that say nothing about the product. */
 export function writeTitle(facts: Facts, style: WordStyle, stream: RandomStream): string {
   const told = wordOrder.filter((name) => name === 'category' || stream.uniform() >= style.leftOut);
   const phrases = told.map((name) => phraseOf(facts, name, style, stream));
@@ -178,7 +178,7 @@ export function writeTitle(facts: Facts, style: WordStyle, stream: RandomStream)
   return [...brand, ...ordered, ...talk].join(' ');
 }
 
-/** A query that names the facts given, in the tidy order. */
+/** Write a query text that names the given facts, in the order of a clean title. */
 export function writeQuery(facts: Facts, named: readonly FactName[], style: WordStyle, stream: RandomStream): string {
   return wordOrder
     .filter((name) => named.includes(name))
@@ -186,14 +186,14 @@ export function writeQuery(facts: Facts, named: readonly FactName[], style: Word
     .join(' ');
 }
 
-/** The attributes that a query names: all of them, or one to three. */
-export function drawNamed(attributeHeavy: number, stream: RandomStream): FactName[] {
+/** Sample the attributes that a query names: all of them, or one to three. */
+export function sampleNamed(attributeHeavy: number, stream: RandomStream): FactName[] {
   const order = stream.shuffle(shopAttributes);
   const few = 1 + stream.integer(3);
   return stream.uniform() < attributeHeavy ? [...shopAttributes] : order.slice(0, few);
 }
 
-/** Draws the same numbers whether or not the fact is withheld: everything else stays as it was. */
+/** Consumes the same random numbers whether or not the fact is withheld, so that all other words stay the same. */
 function phraseOf(facts: Facts, name: FactName, style: WordStyle, stream: RandomStream): string {
   const other = stream.pick(shopSynonyms[name][facts[name]]);
   const word = stream.uniform() < style.synonyms ? other : facts[name];

@@ -17,10 +17,10 @@ import type { Product, ProductImage, Query } from '../../data/types.js';
 import { tableFiles } from './files.js';
 
 /**
- * Any CSV, JSONL or Parquet table with one product a row, and images beside it. The meaning of its columns is guessed from
- * the header, shown by `data inspect`, and corrected with `map`. Images are found by name in the data folder or in its
- * `images/`; without an image column as `images/<id>.jpg` and the like. A row with a query is a pair; in a table without query
- * columns each title is the text query of its own product. Without a split column all pairs are `train`.
+ * Reads any CSV, JSONL or Parquet table with one product per row, and its images. The meaning of the columns is guessed from the header,
+ * shown by `data inspect`, and corrected with `map`. Image names are looked up in the data folder and in its `images/`; without an image
+ * column the name is `images/<id>.jpg` or similar. A row with a query gives a pair; in a table without query columns each title is the text
+ * query for its own product. Without a split column all pairs are `train`.
  */
 export const adapter: Adapter = {
   recognises: async (path) => (await tableFiles(path)).files.length > 0,
@@ -32,7 +32,7 @@ async function readTable(path: string, options: ReadOptions): Promise<Reading> {
   const { folder, files } = await tableFiles(path);
   if (files.length !== 1) {
     throw new UserError(
-      `data: ${JSON.stringify(path)} holds ${files.length} tables (${files.join(', ')}); name one of them.`,
+      `data: ${JSON.stringify(path)} contains ${files.length} tables (${files.join(', ')}). Give the path of one of them.`,
     );
   }
   const [file] = files;
@@ -57,7 +57,7 @@ async function addRow(builder: CatalogueBuilder, row: Row, map: ColumnMap, place
   if (!id) return note('missing-id', row.line, 'a row without id is not read');
   const query = await readQuery(builder, row, map, place);
   const known = builder.products.get(id);
-  if (known && !query) return note('duplicate-id', row.line, `product ${id} is there already; the first is kept`);
+  if (known && !query) return note('duplicate-id', row.line, `product ${id} is listed twice; the first is kept`);
   const product = known ?? (await readProduct(builder, row, map, id, place));
   if (!known) builder.add(product, place);
 
@@ -74,7 +74,7 @@ async function readQuery(
 ): Promise<Omit<Query, 'id'> | undefined> {
   const text = textCell(row, map.query, builder.noteIn(place.file));
   const name = textCell(row, map.queryImage, builder.noteIn(place.file));
-  const image = name && (await builder.image(whereImagesLie(name), place, text ? {} : { leavesOutQuery: true }));
+  const image = name && (await builder.image(imagePaths(name), place, text ? {} : { leavesOutQuery: true }));
   return text || image ? { ...(text && { text }), ...(image && { image }) } : undefined;
 }
 
@@ -107,18 +107,18 @@ async function readImages(
   id: string,
   place: Place,
 ): Promise<ProductImage[]> {
-  const byName = map.image.flatMap((column) => listCell(row, column, builder.noteIn(place.file))).map(whereImagesLie);
+  const byName = map.image.flatMap((column) => listCell(row, column, builder.noteIn(place.file))).map(imagePaths);
   const hasFolder = (await builder.folder.names('images')).length > 0;
   const byId = hasFolder ? [['.jpg', '.jpeg', '.png', '.webp'].map((ending) => `images/${id}${ending}`)] : [];
   const images = await Promise.all((map.image.length > 0 ? byName : byId).map((names) => builder.image(names, place)));
   return images.filter((image) => image !== undefined);
 }
 
-function whereImagesLie(name: string): string[] {
+function imagePaths(name: string): string[] {
   return [name, `images/${name}`];
 }
 
-/** One column holds a whole path, several hold a level each. */
+/** A single column contains a full path; several columns contain one level each. */
 function readCategory(row: Row, map: ColumnMap, note: NoteLine): string[] {
   const levels = map.category.map((column) => labelCell(row, column, note) ?? '');
   const parts = levels.length === 1 ? levels[0].split(/\s*[>|]\s*|\s+\/\s+/) : levels;

@@ -2,5 +2,7 @@ import { joinAliases } from '../../tasks/aliases.js';
 import { aliases as fashion } from '../fashion/aliases.js';
 import { aliases as grocery } from '../grocery/aliases.js';
 
-/** A table may be of anything: all words that were written for real products. A word too many costs less than one that tells. */
+/**
+ * Synonyms for any table: all those written for real products. Masking a word too many costs less than leaving one that reveals the label.
+ */
 export const everydayAliases = joinAliases(fashion, grocery);

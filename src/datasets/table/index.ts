@@ -3,7 +3,7 @@ import type { DataSet } from '../data-set.js';
 import { adapter } from './adapter.js';
 import { everydayAliases } from './aliases.js';
 
-/** Anybody's catalogue: a table with one product a row. */
+/** The user's own catalogue: a table with one product per row. */
 export const table: DataSet = {
   name: 'table',
   adapter,

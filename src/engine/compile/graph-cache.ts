@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fillFolder, writeFileAtomic } from '../../store/atomic.js';
+import { writeFileAtomic, writeFolderAtomic } from '../../store/atomic.js';
 import { userCache } from '../../store/user-cache.js';
 import { type GraphFile, type GraphSignature, graphHash } from './graph-file.js';
 
@@ -26,7 +26,7 @@ export function storeGraph(file: GraphFile): StoredGraph {
   if (!isIntact(folder)) {
     try {
       // Another process may have written the same content in the meantime.
-      fillFolder(folder, (aside) => writeGraph(aside, file), isIntact);
+      writeFolderAtomic(folder, (aside) => writeGraph(aside, file), isIntact);
     } catch {
       const own = mkdtempSync(join(tmpdir(), 'moon-graph-'));
       writeFileSync(join(own, 'saved_model.pb'), file.bytes);

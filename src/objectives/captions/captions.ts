@@ -16,13 +16,13 @@ interface CaptionBatch extends StepBatch {
   targets: tf.Tensor1D;
 }
 
-/** The generative stage: a product's text, token by token, below its pictures. */
+/** The captioning stage: predict a product's text token by token, given its images. */
 export const captions: ObjectiveKind = {
   name: 'captions',
   open({ encoder, pixels, sampler, crops }): Objective<CaptionBatch> {
     const read = sequenceOptions({ ...encoder, tokenizer: cachedTokenizer(encoder.tokenizer) }, pixels);
     const preview = sampler.preview().map((sample) => captionsOf(sample, read));
-    // All captions of a step are read at once, however many there are.
+    // All captions of a step form one batch, whatever their number.
     const build = batchBuilder(encoder, pixels, crops, preview, { microBatch: Number.POSITIVE_INFINITY });
     const step = compiledStep(encoder, 'caption step', (inputs: CaptionInputs, groups: Batch['groups']) =>
       captionStep(encoder, inputs, groups),

@@ -6,14 +6,14 @@ import type { Batch, BatchTensors } from '../../moon/batch.js';
 import { embedBatch } from '../../moon/model.js';
 import type { StepTask } from '../contrastive/step.js';
 
-/** Tensors of one step of the generative stage: captions, and the token that should follow each row (-1: does not count). */
+/** Tensors of one captioning step: captions, and the target token of each row (-1: ignored). */
 export type CaptionInputs = { parameters: tf.Tensor1D; captions: BatchTensors; targets: tf.Tensor1D };
 
 export type CaptionOutputs = { gradient: tf.Tensor1D; measures: Record<string, tf.Scalar> };
 
 /**
- * Loss and gradient of one batch of the generative stage: every token of a product's text from its pictures and the text before
- * it, so always with causal attention. A pure function that reads nothing on the host.
+ * Loss and gradient of one captioning batch: predict every token of a product's text from its images and the preceding text. Attention is
+ * always causal. A pure function that does not read tensors on the host.
  */
 export function captionStep(
   { model, config, layout }: StepTask,

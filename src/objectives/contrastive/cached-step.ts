@@ -6,7 +6,7 @@ import type { MicroBatch } from '../batch-builder.js';
 import { cachedGradient } from './gradient-cache.js';
 import { type ContrastiveOutputs, type StepLabels, type StepTask, stepLoss } from './step.js';
 
-/** An update in micro-batches, each side in its own order. */
+/** The inputs of an update in micro-batches, each side in its own order. */
 export interface CachedInputs {
   parameters: tf.Tensor1D;
   queries: readonly MicroBatch[];
@@ -16,8 +16,8 @@ export interface CachedInputs {
 }
 
 /**
- * `contrastiveStep` for an update that is larger than what can be embedded at once: the same loss and gradient through cached
- * representations (GradCache). The router's balance is the mean over micro-batches. Runs operation by operation.
+ * `contrastiveStep` for an update that is too large to embed at once. Computes the same loss and gradient with cached representations
+ * (GradCache, arXiv 2101.06983). The router's balance term is the mean over micro-batches. Runs operation by operation.
  */
 export function cachedStep({ model, config, layout }: StepTask, inputs: CachedInputs): ContrastiveOutputs {
   const { parameters, queries, items, labels, given } = inputs;

@@ -21,7 +21,7 @@ import {
   type StepLabels,
 } from './step.js';
 
-/** Tensors of one step, each side in micro-batches. */
+/** The tensors of one step, each side in micro-batches. */
 interface ContrastiveBatch extends StepBatch {
   queries: MicroBatch[];
   items: MicroBatch[];
@@ -30,12 +30,12 @@ interface ContrastiveBatch extends StepBatch {
   sample: Sample;
 }
 
-/** Hard negatives are mined so often in a run. */
-const MININGS = 10;
+/** How often hard negatives are mined in a run. */
+const MINING_ROUNDS = 10;
 
 /**
- * The main stage (paper, figure 4a): queries are pulled to what was bought and away from every source of negatives. Its items then enter the
- * queue, which is its own.
+ * The contrastive stage (paper, figure 4a): queries are pulled towards the bought products and away from the negatives of every source. The
+ * items of a step then enter the objective's queue.
  */
 export const contrastive: ObjectiveKind = {
   name: 'contrastive',
@@ -63,7 +63,7 @@ export const contrastive: ObjectiveKind = {
     const queue = () => (queueActive(temporal, state.step, steps) ? queueOf(state) : undefined);
     return {
       async before() {
-        if (hard.kind !== 'mined' || state.step % Math.ceil(steps / MININGS) !== 0) return;
+        if (hard.kind !== 'mined' || state.step % Math.ceil(steps / MINING_ROUNDS) !== 0) return;
         const { products, numbers } = sampler.trainingSet;
         const sequences = products.map(({ product }) => productSequence(product, read));
         const parameters = state.tensors.parameters as tf.Tensor1D;
@@ -96,7 +96,7 @@ export const contrastive: ObjectiveKind = {
         const { queries, items, labels, sample } = batch;
         const given = { ...batch.given, queue: queue() };
         const counts = uniqueNegatives(sample, sourceUse(config.negatives), given.queue?.products.dataSync());
-        // An update of one micro-batch a side runs at once, a larger one through cached representations.
+        // An update with one micro-batch per side runs as one graph, a larger one with cached representations.
         if (Math.max(queries.length, items.length, labels.length) > 1)
           return { ...cachedStep(encoder, { parameters, queries, items, labels, given }), counts };
         const [asked, offered, named] = [queries[0], items[0], labels.at(0)];
@@ -115,7 +115,7 @@ export const contrastive: ObjectiveKind = {
 
 type Side = 'queries' | 'items' | 'labels';
 
-/** How a step is read: every query, and every item with the picture and the fields that stand for it this time. */
+/** The sequences of a step: every query, and every item with its image and fields in this step. */
 function sequencesOf(sample: Sample, read: SequenceOptions): Record<Side, Sequence[]> {
   return {
     queries: sample.queries.map((query) => querySequence(query, read)),
@@ -128,7 +128,7 @@ function sequencesOf(sample: Sample, read: SequenceOptions): Record<Side, Sequen
   };
 }
 
-/** Who is whose positive and negative, and which labels are true of which query. */
+/** Upload which item is the positive or a negative of which query, and which labels apply to which query. */
 function uploadTruth({ positiveOf, numbers, queryGroups, itemGroups, hardOf, labels, queries }: Sample) {
   const upload = (values: Int32Array) => tf.tensor1d(values, 'int32');
   const ofLabels = (values: Float32Array) => tf.tensor2d(values, [queries.length, values.length / queries.length]);

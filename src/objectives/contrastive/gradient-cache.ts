@@ -1,7 +1,7 @@
 import { assert } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
 
-/** One micro-batch embedded: unit vectors [rows, width], and a penalty of its own, such as a router's balance. */
+/** The embeddings of one micro-batch: unit vectors [rows, width], and an optional penalty such as a router's balance term. */
 export interface MicroEmbedded {
   embeddings: tf.Tensor2D;
   penalty?: tf.Scalar;
@@ -9,28 +9,27 @@ export interface MicroEmbedded {
 
 /** Free with `tf.dispose`. */
 export type CachedGradient<Loss> = {
-  /** Of the loss and the mean penalty, with respect to the parameters. */
+  /** Gradient of the loss and the mean penalty with respect to the parameters. */
   gradient: tf.Tensor1D;
   /** What the loss returned. */
   loss: Loss;
-  /** Mean over micro-batches; 0 without penalties. */
+  /** Mean penalty over micro-batches; 0 without penalties. */
   penalty: tf.Scalar;
-  /** [rows, width] of all micro-batches, one below the other, without gradient: for the queue. */
+  /** Embeddings [rows, width] of all micro-batches, concatenated, without gradient. Used for the queue. */
   embeddings: tf.Tensor2D;
-  /** [rows, width] of the loss with respect to them. */
+  /** Gradient [rows, width] of the loss with respect to the embeddings. */
   embeddingGradient: tf.Tensor2D;
 };
 
 /**
- * Exact gradient of a contrastive loss over more rows than fit in memory at once, by caching of representations (GradCache, Gao et
- * al. 2021): embed every micro-batch without a tape; take the gradient of the loss with respect to all embeddings; embed every
- * micro-batch once more, with a tape, and pass its rows' gradients on to the parameters. Costs one more forward pass; memory is
- * that of one micro-batch, the embeddings and the loss.
- *
- * @param embed must be a pure function: what is random in it has to come from the micro-batch (its seed, its drawn crops), so that
- *   the second pass replays the first. Router choices are computed again from the same numbers, and are the same.
- * @param loss of the embeddings [rows, width] of all micro-batches, one below the other; it may use parameters of its own, such as
- *   the temperature. `total` is minimised.
+ * The exact gradient of a contrastive loss over more rows than fit in memory, by gradient caching (GradCache, Gao et al. 2021, arXiv
+ * 2101.06983): embed every micro-batch without recording gradients; compute the gradient of the loss with respect to all embeddings; embed
+ * every micro-batch again, recording gradients, and backpropagate the gradients of its rows to the parameters. Costs one additional forward
+ * pass. Needs memory for one micro-batch, the embeddings and the loss.
+ * @param embed must be a pure function. Its randomness must come from the micro-batch (its seed, its sampled crops), so that the second
+ * pass repeats the first. Router choices are recomputed from the same numbers and are equal.
+ * @param loss function of the concatenated embeddings [rows, width] of all micro-batches. It may use parameters of its own, such as the
+ * temperature. `total` is minimised.
  */
 export function cachedGradient<Micro, Loss extends { [name: string]: tf.Scalar; total: tf.Scalar }>(
   parameters: tf.Tensor1D,
@@ -38,7 +37,7 @@ export function cachedGradient<Micro, Loss extends { [name: string]: tf.Scalar; 
   embed: (parameters: tf.Tensor1D, microBatch: Micro) => MicroEmbedded,
   loss: (embeddings: tf.Tensor2D, parameters: tf.Tensor1D) => Loss,
 ): CachedGradient<Loss> {
-  assert(microBatches.length > 0, 'an update has micro-batches');
+  assert(microBatches.length > 0, 'an update has at least one micro-batch');
   return tf.tidy(() => {
     const first = microBatches.map((each) => tf.tidy(() => embed(parameters, each).embeddings));
     const embeddings = tf.concat(first, 0);
@@ -66,7 +65,7 @@ export function cachedGradient<Micro, Loss extends { [name: string]: tf.Scalar; 
   });
 }
 
-/** The loss of all embeddings [rows, width], and its gradient with respect to them and to the parameters. */
+/** The loss of all embeddings [rows, width], with its gradients with respect to the embeddings and the parameters. */
 function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: tf.Scalar }>(
   embeddings: tf.Tensor2D,
   parameters: tf.Tensor1D,
@@ -75,13 +74,13 @@ function gradientOfLoss<Loss extends { [name: string]: tf.Scalar; total: tf.Scal
   let described: Loss | undefined;
   const [ofEmbeddings, ofParameters] = tf.grads((rows: tf.Tensor, flat: tf.Tensor) => {
     described = held(loss(rows as tf.Tensor2D, flat as tf.Tensor1D));
-    // A loss without parameters of its own has to have a gradient all the same.
+    // A loss that does not use the parameters still needs a gradient with respect to them.
     return tf.add(described.total, tf.mul(tf.sum(flat), 0)) as tf.Scalar;
   })([embeddings, parameters]);
   return { described: released(described!), ofEmbeddings, ofParameters };
 }
 
-/** The rows' gradients `pull` passed on to the parameters, with this micro-batch's part of the mean penalty. */
+/** Backpropagate the gradients `pull` of a micro-batch's rows to the parameters, including its part of the mean penalty. */
 function gradientOfMicro<Micro>(
   parameters: tf.Tensor1D,
   microBatch: Micro,
@@ -98,13 +97,13 @@ function gradientOfMicro<Micro>(
   return { gradient, ...released(described!) };
 }
 
-/** Tensors that outlive the forward pass of a gradient, which returns its scalar alone. */
+/** Keep tensors beyond the forward pass of a gradient function, which returns only a scalar. */
 function held<Named extends Record<string, tf.Tensor>>(tensors: Named): Named {
   for (const tensor of Object.values(tensors)) tf.keep(tensor);
   return tensors;
 }
 
-/** The same, given to the scope that runs now. */
+/** Hand kept tensors over to the current `tidy` scope. */
 function released<Named extends Record<string, tf.Tensor>>(tensors: Named): Named {
   const copies = Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]);
   tf.dispose(tensors);

@@ -12,14 +12,14 @@ import { nestedSizes } from '../../moon/pooling-option.js';
 import { sourceUse } from '../../negatives/options.js';
 import type { Queue } from '../../negatives/queue.js';
 
-/** What a step is about beside its inputs: it stays the same over a run. */
+/** The fixed context of a step: the same during a run. */
 export interface StepTask {
   model: MoonModel;
   config: MoonConfig;
   layout: FlatLayout;
 }
 
-/** What the loss looks at beside the embeddings. Q queries, N items, L labels. */
+/** The inputs of the loss in addition to embeddings, for Q queries, N items, L labels. */
 export type StepLabels = {
   positiveOf: tf.Tensor1D;
   queryProducts: tf.Tensor1D;
@@ -28,12 +28,12 @@ export type StepLabels = {
   itemGroups: tf.Tensor1D;
   hardOf?: tf.Tensor1D;
   queue?: Queue;
-  /** [Q, L] which label is true of which query, and which says anything about it (see `LabelDraw`). */
+  /** [Q, L] whether a label applies to a query, and whether the query has a label of that kind (see `LabelSample`). */
   truth?: tf.Tensor2D;
   relevant?: tf.Tensor2D;
 };
 
-/** Tensors of one step. */
+/** The tensors of one step. */
 export type ContrastiveInputs = StepLabels & {
   parameters: tf.Tensor1D;
   queries: BatchTensors;
@@ -41,7 +41,7 @@ export type ContrastiveInputs = StepLabels & {
   labels?: BatchTensors;
 };
 
-/** What decides the step's graph beside shapes: slots of the expert groups. */
+/** What determines the graph of a step in addition to shapes: the slots of the expert groups. */
 export interface ContrastiveStatics {
   queries: Batch['groups'];
   items: Batch['groups'];
@@ -50,15 +50,16 @@ export interface ContrastiveStatics {
 
 export type ContrastiveOutputs = {
   gradient: tf.Tensor1D;
-  /** For the queue: unit vectors [N, width], without gradient. */
+  /** Unit vectors [N, width] for the queue, without gradient. */
   itemEmbeddings: tf.Tensor2D;
-  /** Scalars: `total` is what was minimised, `contrastive` its main term; the others are those of the loss. */
+  /** Scalars: `total` is the minimised loss, `contrastive` its main term; the others are further terms of the loss. */
   measures: Record<string, tf.Scalar>;
 };
 
 /**
- * Loss and gradient of one batch of the main stage (paper, figure 4a): embed queries and items with the one network, tell what each
- * query bought from all sources of negatives, balance the router. A pure function that reads nothing on the host.
+ * Loss and gradient of one contrastive batch (paper, figure 4a): embed queries and items with the same weights, contrast each query's
+ * bought product with the negatives of all sources, and add the router's balance term. A pure function that does not read tensors on the
+ * host.
  */
 export function contrastiveStep(
   { model, config, layout }: StepTask,
@@ -85,7 +86,7 @@ export function contrastiveStep(
   });
 }
 
-/** The terms of the main stage from embeddings alone, and their weighed sum `total`. */
+/** The terms of the contrastive loss, computed from embeddings, and their weighted sum `total`. */
 export function stepLoss(
   config: Pick<MoonConfig, 'negatives' | 'loss' | 'temperature' | 'auxiliary' | 'pooling'>,
   { queries, items, labels }: { queries: tf.Tensor2D; items: tf.Tensor2D; labels?: tf.Tensor2D },

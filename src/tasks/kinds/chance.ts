@@ -2,7 +2,7 @@ import type { Task } from '../task.js';
 import { taskKind } from './index.js';
 import type { Answered } from './kind.js';
 
-/** What embeddings without information score on a task, by metric: exactly what guessing does. */
+/** The chance level of a task by metric: the exact score of random guessing, i.e. of embeddings that are all equal. */
 export function chanceOf({
   kind,
   asks,

@@ -2,29 +2,31 @@ import type { Rank } from '../../search/embeddings.js';
 import type { Statistic } from '../../statistics/statistic.js';
 import type { Task } from '../task.js';
 
-/** What one query was answered, as metrics see it; of what ties each order is as likely. */
+/** The answer to one query, as metrics see it. All orders of tied items are equally likely. */
 export type Answered = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best' | 'places'>;
 
-/** The ranks of a control that needs no network, or why a task has none. */
+/** The ranks of a control that needs no model, or the reason why a task has none. */
 export type RanksOrNone = Rank[] | { none: string };
 
-/** How tasks of one kind are measured: all that evaluation, studies and tables know of it. Chance follows (`chanceOf`). */
+/**
+ * How tasks of one kind are measured: everything that evaluation, studies and tables need. The chance level is derived (see `chanceOf`).
+ */
 export interface TaskKind {
-  /** As `Task.kind` has it and tables show it. */
+  /** Unique name, used in `Task.kind` and shown in tables. */
   name: string;
   /**
-   * The metrics of some answers, each a function of how often every query is drawn, in the order of tables.
-   * @param golds ids of what is relevant to every query
+   * The metrics of a set of answers, in the order of tables. Each is a function of how often every query is drawn by the bootstrap.
+   * @param golds ids of the relevant items of every query
    */
   statistics(answers: readonly Answered[], golds: readonly (readonly string[])[]): Record<string, Statistic>;
-  /** The one metric that rows of a study are compared on. */
+  /** The metric on which the rows of a study are compared. */
   primary: string;
-  /** Metrics that are means over queries, of one query: only these can be tested by flips of a product's mean. */
+  /** Metrics that are means over queries, as functions of one answer. Only these can be tested by sign flips. */
   perQuery: Record<string, (answer: Answered) => number>;
-  /** Metrics that are no fractions, such as a rank: tables of percents leave them out. */
+  /** Metrics that are not fractions, such as a rank. Tables of percentages leave them out. */
   counted?: readonly string[];
-  /** Whether the metrics need the place of every relevant item (`Answered.places`), not of the best alone. */
+  /** Whether the metrics need the position of every relevant item (`Answered.places`), not only of the best. */
   everyPlace?: boolean;
-  /** Controls that need no network, by name. */
+  /** Controls that need no model, by name. */
   controls?: Record<string, (task: Task) => RanksOrNone>;
 }

@@ -6,11 +6,11 @@ import { GROUP, rankScores } from '../../search/rank-scores.js';
 import type { Input, Task } from '../task.js';
 import type { RanksOrNone } from './kind.js';
 
-/** Queries scored at once. */
+/** Number of queries scored together. */
 const BLOCK = 256;
 
-/** The ranks of BM25 over the text that queries and items show. */
-export function rankByWords({ asks, items }: Task): RanksOrNone {
+/** The BM25 control: ranks by the text of queries and items. */
+export function rankByText({ asks, items }: Task): RanksOrNone {
   const queries = asks.map(({ input }) => inputText(input));
   const documents = items.map(({ input }) => inputText(input));
   if (!queries.some(Boolean)) return { none: 'the queries hold no text' };
@@ -33,7 +33,7 @@ export function rankByWords({ asks, items }: Task): RanksOrNone {
   return ranks;
 }
 
-/** The words that an input shows. */
+/** The text that an input shows. */
 function inputText(input: Input): string {
   if (input.kind === 'query') return input.query.text ?? '';
   const { product, withhold = [] } = input;

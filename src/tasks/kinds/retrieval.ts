@@ -1,9 +1,9 @@
 import { meanOf, medianOf } from '../../statistics/statistic.js';
 import { expectedRank, type Place, recallAt, reciprocalRank } from '../rank-metrics.js';
 import type { TaskKind } from './kind.js';
-import { rankByWords } from './rank-by-words.js';
+import { rankByText } from './rank-by-words.js';
 
-/** The metrics of a retrieval table, each per query; their means are reported. */
+/** The metrics of retrieval tasks, per query. Tables report their means. */
 export const retrievalMetrics: Record<string, (rank: Place) => number> = {
   'R@1': (rank) => recallAt(rank, 1),
   'R@5': (rank) => recallAt(rank, 5),
@@ -11,7 +11,7 @@ export const retrievalMetrics: Record<string, (rank: Place) => number> = {
   MRR: reciprocalRank,
 };
 
-/** Find what was bought: recall, mean reciprocal rank and the median rank of the best relevant item. */
+/** Retrieval of the bought product: recall@k, mean reciprocal rank, and median rank of the best relevant item. */
 export const retrieval: TaskKind = {
   name: 'retrieval',
   statistics(ranks) {
@@ -21,5 +21,5 @@ export const retrieval: TaskKind = {
   primary: 'MRR',
   perQuery: retrievalMetrics,
   counted: ['median rank'],
-  controls: { bm25: rankByWords },
+  controls: { bm25: rankByText },
 };

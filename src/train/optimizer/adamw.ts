@@ -4,20 +4,23 @@ import * as tf from '../../engine/tf.js';
 import { partOf } from '../../moon/weight-names.js';
 import { type OptimizerOption, ratesOption } from './option.js';
 
-/** Numbers of AdamW (Loshchilov and Hutter 2019) that stay the same over a run. */
+/** Constants of AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101). */
 export type AdamWOptions = Pick<OptimizerOption, 'beta1' | 'beta2' | 'weightDecay' | 'clip'>;
 
-/** Flat tensors, and scalars that change from step to step: inputs of the update, so that it can be compiled. */
+/** Flat tensors, and scalars that change between steps. The scalars are inputs so that the update can be compiled. */
 export type AdamWInputs = {
   parameters: tf.Tensor1D;
   gradient: tf.Tensor1D;
-  /** Running means of the gradient and of its square; zeros at the start. */
+  /** Running means of the gradient and of its square; zero at the start. */
   mean: tf.Tensor1D;
   variance: tf.Tensor1D;
-  /** Learning rate of every entry as a multiple of `rate`, or of all as a scalar; whether weight decay applies (see `updateScales`). */
+  /**
+   * Learning rate of every entry as a multiple of `rate` (or a scalar for all entries), and whether weight decay applies (see
+   * `updateScales`).
+   */
   rates: tf.Tensor1D | tf.Scalar;
   decays: tf.Tensor1D;
-  /** The gradient counts times this: one over the draws that it was summed over. Default 1. */
+  /** Factor of the gradient: one over the number of batches over which it was summed. Default 1. */
   fraction?: tf.Scalar;
   rate: tf.Scalar;
   /** 1 - beta ^ step for both betas, step counted from 1 (see `biasCorrections`). */
@@ -26,15 +29,15 @@ export type AdamWInputs = {
 };
 
 /**
- * One update on flat tensors with the gradient clipped by its global norm. A pure function; keeps its inputs. The gradient of frozen
- * entries (`rates` 0) does not count in the norm.
+ * One AdamW update on flat tensors, with the gradient clipped by its global norm. A pure function that does not dispose its inputs. Frozen
+ * entries (`rates` 0) do not count in the norm.
  */
 export function adamW(
   { parameters, gradient, mean, variance, rates, decays, fraction, rate, correction1, correction2 }: AdamWInputs,
   { beta1, beta2, weightDecay, clip }: AdamWOptions,
 ) {
   return tf.tidy(() => {
-    // Numbers of the step are joined as scalars first: every pass over the flat tensors takes as long as the next.
+    // Scalars are combined first, because every operation on the flat tensors costs one pass over memory.
     const moving = rates.rank ? tf.mul(gradient, tf.cast(tf.greater(rates, 0), 'float32')) : gradient;
     const length = tf.reshape(norms(tf.reshape(moving, [1, -1])), []) as tf.Scalar;
     const norm = fraction ? (tf.mul(length, fraction) as tf.Scalar) : length;
@@ -52,12 +55,12 @@ export function adamW(
   });
 }
 
-/** `correction1` and `correction2` of a step, counted from 1. */
+/** The bias corrections of a step, counted from 1. */
 export function biasCorrections(step: number, { beta1, beta2 }: Pick<AdamWOptions, 'beta1' | 'beta2'>) {
   return { correction1: tf.scalar(1 - beta1 ** step), correction2: tf.scalar(1 - beta2 ** step) };
 }
 
-/** Learning rates of the parts, and weight decay for matrices and kernels alone: never norms, biases or the temperature. */
+/** Learning rates of the parts of the model, and weight decay only for matrices and kernels, not for norms, biases or the temperature. */
 export function updateScales(
   layout: FlatLayout,
   given: OptimizerOption['rates'],

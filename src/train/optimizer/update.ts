@@ -8,8 +8,9 @@ import { learningRate } from './schedule.js';
 /** Applies gradients to the state's tensors. */
 export interface Updater {
   /**
-   * What one update by a gradient that was summed over `batches` makes of the state's tensors, which stay; the rate is the schedule's for the
+   * Compute the state tensors after one update. The state's own tensors are not modified; the learning rate follows the schedule at the
    * state's step. Frees the gradient.
+   * @param gradient gradient summed over `batches` batches
    */
   update(
     state: TrainState,
@@ -19,7 +20,7 @@ export interface Updater {
   dispose(): void;
 }
 
-/** AdamW with the config's rates and schedule, and the average of the weights; compiled where the config says so. */
+/** AdamW with the learning rates and schedule of the config, and the average of the weights. Compiled if the config asks for it. */
 export function openUpdater({ config, layout, model }: Pick<Encoder, 'config' | 'layout' | 'model'>): Updater {
   const { average, optimizer, engine } = config;
   const { beta1, beta2, weightDecay, clip, rates } = optimizer;
@@ -35,7 +36,7 @@ export function openUpdater({ config, layout, model }: Pick<Encoder, 'config' | 
         rate: tf.scalar(rate),
         fraction: tf.scalar(1 / batches),
         ...biasCorrections(step + 1, optimizer),
-        // The average follows the weights closely at first: its start says nothing.
+        // At first the average follows the weights closely, because the initial weights carry no information.
         keep: tf.scalar(average.kind === 'exponential' ? Math.min(average.decay, (1 + step) / (10 + step)) : 0),
       };
       const held = Object.fromEntries(

@@ -4,21 +4,21 @@ import { type Best, bestOf, CHECKSUMS, checkpointName, checkpointsOf, savedSteps
 import type { Encoder } from '../../encoder/encoder.js';
 import { saveEncoder } from '../../encoder/model-folder.js';
 import * as tf from '../../engine/tf.js';
-import { fillFolder, writeFileAtomic } from '../../store/atomic.js';
+import { writeFileAtomic, writeFolderAtomic } from '../../store/atomic.js';
 import { writeChecksums } from '../../store/checksums.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../../store/safetensors.js';
 import type { TrainState } from '../train-state.js';
 
 /**
- * Save a state and the network that it evaluates to, as `checkpoints/step-...`: `model/` in Hugging Face's layout,
- * `state.safetensors` with every tensor of the state, `state.json` with the rest, `checkpoint.json` with the SHA-256 of each file.
- * Keeps the last `keep` and the best.
- * @throws UserError when it cannot be written; the checkpoints before are whole then
+ * Save a state as `checkpoints/step-...`: `model/` with the weights to evaluate in Hugging Face's layout, `state.safetensors` with every
+ * tensor of the state, `state.json` with the rest, and `checkpoint.json` with the SHA-256 of each file. Keeps the last `keep` checkpoints
+ * and the best.
+ * @throws UserError if it cannot be written; earlier checkpoints are then unchanged
  */
 export function saveCheckpoint(run: string, state: TrainState, encoder: Encoder, { keep = 2 } = {}): void {
   const folder = join(checkpointsOf(run), checkpointName(state.step));
-  fillFolder(folder, (aside) => {
+  writeFolderAtomic(folder, (aside) => {
     const { tensors, ...rest } = state;
     const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
     saveEncoder(join(aside, 'model'), { ...encoder, parameters });
@@ -39,16 +39,16 @@ export function saveCheckpoint(run: string, state: TrainState, encoder: Encoder,
     if (step !== best) rmSync(join(checkpointsOf(run), checkpointName(step)), { recursive: true, force: true });
 }
 
-/** Mark a checkpoint as the best on dev so far. */
+/** Record a checkpoint as the best on dev so far. */
 export function markBest(run: string, best: Best): void {
   writeFileAtomic(join(run, 'best.json'), JSON.stringify(best));
 }
 
 /**
- * Make room for the steps after a state that a run resumes from: checkpoints of later ones, all of them damaged, do not count any more
- * (`step-... .damaged`), and the best is the one that the state knew.
+ * Reset a run folder to a state from which the run resumes: checkpoints of later steps, all of them damaged, are renamed to `step-...
+ * .damaged`, and the best checkpoint is that of the state.
  */
-export function goBackTo(run: string, { step, extra }: Pick<TrainState, 'step' | 'extra'>): void {
+export function resetTo(run: string, { step, extra }: Pick<TrainState, 'step' | 'extra'>): void {
   for (const later of savedSteps(run).filter((each) => each > step)) {
     const folder = join(checkpointsOf(run), checkpointName(later));
     rmSync(`${folder}.damaged`, { recursive: true, force: true });
@@ -58,7 +58,7 @@ export function goBackTo(run: string, { step, extra }: Pick<TrainState, 'step' |
   else if ((bestOf(run)?.step ?? 0) > step) rmSync(join(run, 'best.json'));
 }
 
-/** The state of a checkpoint. Its tensors are the caller's. */
+/** Read the state of a checkpoint. The caller owns its tensors. */
 export function readState(checkpoint: string): TrainState {
   const source = readHeader(join(checkpoint, 'state.safetensors'));
   const tensors = Object.fromEntries(
@@ -67,6 +67,6 @@ export function readState(checkpoint: string): TrainState {
       tf.tensor(readTensor(source, name), shape, dtype === 'I32' ? 'int32' : 'float32'),
     ]),
   );
-  const rest = readJsonFile(join(checkpoint, 'state.json'), 'take another checkpoint') as unknown;
+  const rest = readJsonFile(join(checkpoint, 'state.json'), 'use another checkpoint') as unknown;
   return { ...(rest as Omit<TrainState, 'tensors'>), tensors };
 }

@@ -15,24 +15,24 @@ import { flagDefaults, tensorflowFlags } from '../../engine/tensorflow-flags.js'
 import type { RegionReport } from '../../pictures/picture-store.js';
 import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
-import { checkListed, unlistRun } from '../../store/run-checksums.js';
+import { checkRunFile, removeRunChecksums } from '../../store/run-checksums.js';
 import type { Provenance } from './provenance.js';
 
-/** All that a run's digits depend on, and when it ran. */
+/** The manifest of a run: its status, everything that its results depend on, and when it ran. */
 export interface Manifest {
   status: 'running' | 'stopped' | 'finished';
   config: MoonConfig;
-  /** Where the data were, as the user named it, and what they were; `fold` counts from 1 and was left out of training. */
+  /** The path of the data as given by the user, and their hash. `fold` is the fold left out of training, counted from 1. */
   data: { path: string; hash: string; fold?: number };
-  /** What was found of the data and what was not. */
+  /** Counts of what was found in the data and what is missing. */
   found: Found;
-  /** Images that could not be read, by id with the reason, and how the core regions came out; known once pictures are read. */
+  /** Unreadable images (id -> reason), and a report on the core regions. Set once images were read. */
   pictures?: { missing: Record<string, string>; regions: RegionReport };
   engine: EngineDescription;
-  /** Environment that TensorFlow reads (`tensorflowFlags`). */
+  /** Environment variables that TensorFlow reads (`tensorflowFlags`). */
   flags: Record<string, string>;
   versions: Record<string, string>;
-  /** Hash of moon-lab's own code, and its commit where it is a clone. */
+  /** Hash of moon-lab's code, and its commit if it is a git clone. */
   code: string;
   commit?: string;
   machine: { platform: string; arch: string; cpu: string; cores: number; memory: number };
@@ -65,27 +65,30 @@ export function describeRun(config: MoonConfig, catalogue: Catalogue, dataPath: 
   };
 }
 
-/** Write what a run is now. Its checksums are forgotten: files that go with it follow. */
+/** Write the manifest of a run. Removes the run's checksums, because other files will change too. */
 export function writeManifest(run: string, manifest: Manifest): void {
-  unlistRun(run);
+  removeRunChecksums(run);
   writeFileAtomic(file(run), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @throws UserError for a folder that is not a run folder, and for a damaged manifest */
+/**
+ * Read the manifest of a run.
+ * @throws UserError for a folder that is not a run folder, and for a damaged manifest
+ */
 export function readManifest(run: string): Manifest {
   if (!existsSync(file(run)))
     throw new UserError(
       `${run}: is not a run folder (it has no manifest.json). Give a folder that moon-lab train wrote.`,
     );
-  checkListed(run, 'manifest.json');
+  checkRunFile(run, 'manifest.json');
   const manifest = readJsonFile(file(run), 'train again') as Manifest;
-  // An earlier moon-lab recorded whatever began like a flag of TensorFlow, tokens of other tools among it.
+  // Earlier versions of moon-lab recorded every variable with the prefix of a TensorFlow flag, including tokens of other tools.
   return { ...manifest, flags: tensorflowFlags(manifest.flags ?? {}) };
 }
 
 export const isRun = (folder: string) => existsSync(file(folder));
 
-/** What decided the digits of a run. */
+/** The provenance of a run: everything that its results depend on. */
 export function provenanceOf({ config, data, engine, flags, machine, code }: Manifest): Provenance {
   const { backend, tensorflow, threads } = engine;
   return {
@@ -94,7 +97,7 @@ export function provenanceOf({ config, data, engine, flags, machine, code }: Man
     backend,
     tensorflow,
     threads,
-    // What the engine sets when it starts may be missing in a manifest that was begun before.
+    // Flags that the engine sets at its start may be missing in a manifest written before.
     flags: { ...flagDefaults, ...flags },
     machine: machine.cpu,
     code,

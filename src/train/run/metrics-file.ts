@@ -1,16 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { append, writeFileAtomic } from '../../store/atomic.js';
+import { appendToFile, writeFileAtomic } from '../../store/atomic.js';
 import type { StepRecord } from '../step-record.js';
 
 const file = (run: string) => join(run, 'metrics.jsonl');
 
-/** Add the record of a step. @throws UserError when it cannot be written */
+/**
+ * Append the record of a step.
+ * @throws UserError if it cannot be written
+ */
 export function appendMetrics(run: string, record: StepRecord): void {
-  append(file(run), `${JSON.stringify(record)}\n`);
+  appendToFile(file(run), `${JSON.stringify(record)}\n`);
 }
 
-/** Records up to a step; a half line of a process that was killed is left out. */
+/** Read the records up to a step. Ignores an incomplete line, left by a process that was killed. */
 export function readMetrics(run: string, upTo = Number.POSITIVE_INFINITY): StepRecord[] {
   if (!existsSync(file(run))) return [];
   return readFileSync(file(run), 'utf8')
@@ -25,7 +28,7 @@ export function readMetrics(run: string, upTo = Number.POSITIVE_INFINITY): StepR
     .filter(({ step }) => step <= upTo);
 }
 
-/** Forget what was recorded after a step: it will be made again. */
+/** Delete the records after a step, which will be written again. Returns the remaining ones. */
 export function cutMetrics(run: string, step: number): StepRecord[] {
   const kept = readMetrics(run, step);
   writeFileAtomic(file(run), kept.map((record) => `${JSON.stringify(record)}\n`).join(''));

@@ -5,45 +5,48 @@ import type { Catalogue } from '../../data/types.js';
 import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { describeEngine } from '../../engine/engine.js';
 
-/** All that decides the digits of a run. The mode (compiled or not) is in the config. */
+/** Everything that the results of a run depend on, bit for bit. Whether it is compiled is part of the config. */
 export interface Provenance {
   config: MoonConfig;
   /** Hash of the data. */
   data: string;
   backend: string;
-  /** Version of TensorFlow; null where another engine runs. */
+  /** Version of TensorFlow; null for another engine. */
   tensorflow: string | null;
   threads: number;
-  /** Environment that TensorFlow reads (`tensorflowFlags`). */
+  /** Environment variables that TensorFlow reads (`tensorflowFlags`). */
   flags: Record<string, string>;
-  /** Name of the processor. */
+  /** Model of the processor. */
   machine: string;
-  /** Hash of moon-lab's own code. */
+  /** Hash of moon-lab's code. */
   code: string;
 }
 
-/** A part of the provenance, under the name by which a difference is allowed. */
+/** A part of the provenance. `--allow` uses these names. */
 export type Part = keyof Provenance;
 
 const parts: Part[] = ['config', 'data', 'backend', 'tensorflow', 'threads', 'flags', 'machine', 'code'];
 
-/** What all trials of a study share. The machines of a cluster may differ. */
+/** The parts of the provenance that all trials of a study share. The machines of a cluster may differ. */
 export type StudyProvenance = Pick<Provenance, 'data' | 'code' | 'backend' | 'tensorflow' | 'threads'>;
 
-/** @param threads of the process that will train */
+/** @param threads number of threads of the process that will train */
 export function studyProvenance(catalogue: Catalogue, threads: number): StudyProvenance {
   const { backend, tensorflow } = describeEngine();
   return { data: dataHash(catalogue), code: codeVersion(), backend, tensorflow, threads };
 }
 
-/** @throws UserError for a name in `allow` that is no part of the provenance, or one of `except` */
+/**
+ * Check the names given to `--allow`.
+ * @throws UserError for a name that is not a part of the provenance, or is one of `except`
+ */
 export function checkAllowed(allow: readonly string[], except: readonly Part[] = []): void {
   const known = parts.filter((part) => !except.includes(part));
   for (const name of allow)
     if (!known.some((part) => part === name)) throw wrongOption('--allow', name, known.join(' | '));
 }
 
-/** A difference: the part, what of it differs (a flag by its name), and both values where they are short. */
+/** A difference between provenances: the part, what differs (for a flag its name), and both values if they are short. */
 export interface ProvenanceDifference {
   part: Part;
   what: string;
@@ -51,7 +54,7 @@ export interface ProvenanceDifference {
 }
 
 /**
- * The first part in which two provenances differ; undefined where they would give the same digits.
+ * The first part in which two provenances differ; undefined if results reproduce bit for bit.
  * @param allow parts that may differ
  */
 export function provenanceDifference(
@@ -75,9 +78,9 @@ function shown(was: unknown, now: unknown): string {
 }
 
 /**
- * Refuse what would not reproduce bit for bit.
+ * Refuse to continue if results would not reproduce bit for bit.
  * @param allow parts that may differ
- * @param cannot what cannot be done then, a clause: `The run cannot resume bit for bit`
+ * @param cannot a clause that says what is impossible: `The run cannot resume bit for bit`
  * @param remedy a clause: `Restore it`
  * @throws UserError with the first difference and how to accept it
  */
@@ -89,5 +92,7 @@ export function checkProvenance(
   const difference = provenanceDifference(was, now, allow);
   if (!difference) return;
   const { part, what, values } = difference;
-  throw new UserError(`${cannot}: ${what} differs${values}. ${remedy}, or accept other digits with --allow ${part}.`);
+  throw new UserError(
+    `${cannot}: ${what} differs${values}. ${remedy}, or accept different results with --allow ${part}.`,
+  );
 }

@@ -4,9 +4,9 @@ import { type FolderLock, lockFolder } from '../../store/folder-lock.js';
 import { isRun } from './manifest.js';
 
 /**
- * Give a folder with runs the name `FOLDER.1`, or the next that is free, so that others can take its place.
+ * Rename a folder with runs to `FOLDER.1`, or the next free number, so that new runs can take its place.
  * @returns the new name
- * @throws UserError while a process writes into the folder or a run in it
+ * @throws UserError if a process is writing to the folder or a run in it
  */
 export async function setAside(folder: string): Promise<string> {
   const runs = readdirSync(folder).filter((name) => isRun(join(folder, name)));
@@ -20,7 +20,7 @@ export async function setAside(folder: string): Promise<string> {
     now = aside;
     return aside;
   } finally {
-    // The locks went along.
+    // The locks were moved with the folder.
     for (const [at, lock] of locks.entries()) lock.release(join(now, names[at]));
   }
 }

@@ -5,19 +5,19 @@ import type { StepRecord } from '../step-record.js';
 /** TensorBoard event files of a run. */
 export interface SummaryWriter {
   write(record: StepRecord): void;
-  /** Everything written so far is on disk. */
+  /** Flush all events to disk. */
   close(): void;
 }
 
-/** tfjs-node's own writer. */
+/** The summary writer of tfjs-node. */
 interface Scalars {
   scalar(name: string, value: number, step: number): void;
   flush(): void;
 }
 
 /**
- * Write every step's loss, rate, gradient norm and measures into a folder that TensorBoard reads (`tensorboard --logdir`), through
- * tfjs's own summary writer. On other engines nothing is written.
+ * Write the loss, learning rate, gradient norm and measures of every step to a folder for TensorBoard (`tensorboard --logdir`), through the
+ * summary writer of tfjs-node. On other engines nothing is written.
  */
 export function summaryWriter(folder: string): SummaryWriter {
   tf.backend();

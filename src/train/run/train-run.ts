@@ -16,56 +16,56 @@ import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
 import type { PixelOptions } from '../../pictures/picture-store.js';
 import { lockFolder } from '../../store/folder-lock.js';
-import { checkListed, listRun } from '../../store/run-checksums.js';
-import { changesNothing } from '../first-losses.js';
+import { checkRunFile, writeRunChecksums } from '../../store/run-checksums.js';
+import { ineffectiveSettings } from '../first-losses.js';
 import { trainSteps } from '../loop.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
 import type { TrainState } from '../train-state.js';
-import { goBackTo, markBest, readState, saveCheckpoint } from './checkpoint.js';
+import { markBest, readState, resetTo, saveCheckpoint } from './checkpoint.js';
 import { openTrainedOn } from './keep-trained-on.js';
 import { describeRun, isRun, provenanceOf, readManifest, writeManifest } from './manifest.js';
 import { appendMetrics, cutMetrics } from './metrics-file.js';
 import { checkAllowed, checkProvenance } from './provenance.js';
 
 export interface TrainRunOptions {
-  /** The data's folder as the user named it, for the manifest. */
+  /** Path of the data as given by the user, for the manifest. */
   dataPath?: string;
-  /** Which fold of unseen products (G2) the catalogue lacks, counted from 1, for the manifest. */
+  /** The fold of unseen products (G2) that was removed from the catalogue, counted from 1, for the manifest. */
   fold?: number;
-  /** Where decoded pictures of generated data are kept (see `preparePixels`). */
+  /** Cache folder for images of generated data (see `preparePixels`). */
   drawings?: string;
-  /** Resume the run of this folder. */
+  /** Resume the run in this folder. */
   resume?: boolean;
-  /** Parts of the provenance by which this process may differ from the one that stopped (see `Provenance`). */
+  /** Parts of the provenance in which this process may differ from the one that was stopped (see `Provenance`). */
   allow?: readonly string[];
-  /** Steps between checkpoints; one is made at the end in any case. Default a tenth of the run. */
+  /** Number of steps between checkpoints. The last step always has one. Default: a tenth of the run. */
   every?: number;
-  /** Checkpoints kept beside the best. Default 2. */
+  /** Number of checkpoints kept in addition to the best. Default 2. */
   keep?: number;
-  /** Quality on dev, more is better: looked at with every checkpoint, and the best is kept. */
+  /** Score on dev, higher is better. Computed at every checkpoint; the best checkpoint is kept. */
   score?: (encoder: Encoder, experiment: Experiment, step: number) => Promise<number>;
-  /** The config that this one was changed from: of a new run it is tried whether the change does anything. */
+  /** The config from which this one was derived. At the start of a new run it is tested whether the change has any effect. */
   changedFrom?: MoonConfig;
-  /** Told the changed settings of MOON's pieces where all of them together leave the first losses as they were, to the bit. */
+  /** Called with the changed settings of MOON's components if together they leave the first losses identical, bit for bit. */
   onNoEffect?: (settings: string[]) => void;
-  /** Told what was found of the data: before images are read, and once more when some of them could not be. */
+  /** Called with the counts of what was found in the data: before images are read, and again if some of them could not be read. */
   onFound?: (found: Found) => void;
   onStep?: (record: StepRecord) => void;
   onProgress?: PixelOptions['onProgress'];
   signal?: AbortSignal;
 }
 
-/** A run that ended or was stopped; `records` holds all of its steps, those before a resumption too. */
+/** A run that finished or was stopped. `records` contains all of its steps, including those before it was resumed. */
 export interface FinishedRun extends Experiment {
   records: StepRecord[];
 }
 
 /**
- * Train into a folder: manifest.json, metrics.jsonl, trained-on.json, checkpoints. Stopped at any step and in any way, it resumes with `resume` and
- * gives the weights and the metrics of a run that never stopped, bit for bit.
- * @throws UserError for a wrong config, for one that shows images where no product for training has any, for a folder that holds a run
- * already, that another process writes into, or whose run has another provenance; for a step that is not finite, with the last good
- * checkpoint; when a notebook's interrupt stopped it
+ * Train in a run folder: manifest.json, metrics.jsonl, trained-on.json, checkpoints. A run stopped at any step and in any way can be
+ * resumed with `resume`, and then reproduces the weights and metrics of an uninterrupted run bit for bit.
+ * @throws UserError for a wrong config; for a config that shows images if no training product has one; for a folder that already contains a
+ * run, is in use by another process, or whose run has a different provenance; for a step that is not finite, naming the last good
+ * checkpoint; and if interrupted in a notebook
  */
 export async function trainRun(
   folder: string,
@@ -90,7 +90,7 @@ export async function trainRun(
     if (!interrupted()) return run;
     run.encoder.parameters.dispose();
     throw new UserError(
-      `Interrupted after step ${run.records.length} of ${steps}. Resume with resume: true, from the checkpoint in ${folder}.`,
+      `Interrupted after step ${run.records.length} of ${steps}. To resume from the checkpoint in ${folder}, use resume: true.`,
     );
   });
 }
@@ -128,21 +128,21 @@ async function runInFolder(
   try {
     const trainedOn = openTrainedOn(folder);
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
-    const goesOn = isRun(folder);
-    if (goesOn) {
+    const resumes = isRun(folder);
+    if (resumes) {
       if (!resume)
-        throw new UserError(`${folder}: holds a run already. Resume it with --resume, or choose another --out.`);
+        throw new UserError(`${folder}: already contains a run. Resume it with --resume, or choose another --out.`);
       const was = readManifest(folder);
       checkProvenance(provenanceOf(was), provenanceOf(manifest), {
         allow,
         cannot: 'The run cannot resume bit for bit',
         remedy: 'Restore it',
       });
-      checkListed(folder, 'metrics.jsonl');
+      checkRunFile(folder, 'metrics.jsonl');
       manifest = { ...manifest, started: was.started };
     }
     writeManifest(folder, manifest);
-    if (goesOn) state = stateOf(folder);
+    if (resumes) state = lastState(folder);
     const records = cutMetrics(folder, state?.step ?? 0);
     const experiment = await prepare(config, catalogue, onProgress, {
       signal,
@@ -157,11 +157,11 @@ async function runInFolder(
       pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions },
     };
     writeManifest(folder, manifest);
-    if (options.changedFrom && !goesOn) {
-      const settings = await changesNothing(options.changedFrom, config, catalogue, pixels);
+    if (options.changedFrom && !resumes) {
+      const settings = await ineffectiveSettings(options.changedFrom, config, catalogue, pixels);
       if (settings) options.onNoEffect?.(settings);
     }
-    if (state) trainedOn.recall(encoder, { catalogue, pixels, mayDiffer: allow.includes('data') });
+    if (state) trainedOn.restore(encoder, { catalogue, pixels, mayDiffer: allow.includes('data') });
     const steps = trainSteps(encoder, catalogue, pixels, {
       signal,
       resume: state,
@@ -169,11 +169,11 @@ async function runInFolder(
         lock.check();
         appendMetrics(folder, record);
         const isDue = current.step % every === 0 || current.step === config.optimizer.steps;
-        // Where a run was stopped is no place to score it: one that never stopped would not have looked there.
+        // A run is not scored where it was stopped, because an uninterrupted run would not be scored there.
         const found = isDue && score ? await scoreOf(current, score, experiment) : undefined;
-        // The score is part of the checkpoint, so that a run that resumes from it knows what it has to beat.
+        // The score is part of the checkpoint, so that a resumed run knows the best score so far.
         if (found) current.extra.best = found;
-        trainedOn.keep(encoder);
+        trainedOn.save(encoder);
         if (isDue || signal?.aborted) saveCheckpoint(folder, current, encoder, { keep });
         if (found) markBest(folder, found);
       },
@@ -187,11 +187,11 @@ async function runInFolder(
       encoder.parameters.dispose();
       throw error instanceof NotFiniteError ? withLastCheckpoint(error, folder) : error;
     }
-    trainedOn.keep(encoder);
+    trainedOn.save(encoder);
     const finished = records.length >= config.optimizer.steps;
     const status = finished ? 'finished' : 'stopped';
     writeManifest(folder, { ...manifest, status, finished: new Date().toISOString() });
-    listRun(folder);
+    writeRunChecksums(folder);
     return summarised({ ...experiment, records }, runSummary);
   } finally {
     if (state) tf.dispose(state.tensors);
@@ -199,7 +199,7 @@ async function runInFolder(
   }
 }
 
-/** The score of a state that is the best so far; undefined for another. */
+/** Score a state. Returns undefined unless it is the best so far. */
 async function scoreOf(
   { step, tensors, extra }: TrainState,
   score: NonNullable<TrainRunOptions['score']>,
@@ -217,11 +217,11 @@ function withLastCheckpoint({ message }: NotFiniteError, folder: string): UserEr
   );
 }
 
-/** The latest whole state, and the folder as it was then; none where a run stopped before its first checkpoint. */
-function stateOf(folder: string): TrainState | undefined {
+/** Read the latest undamaged state and reset the folder to it. Undefined if the run stopped before its first checkpoint. */
+function lastState(folder: string): TrainState | undefined {
   if (!savedSteps(folder).length) return undefined;
   const state = readState(findCheckpoint(folder, 'last'));
-  goBackTo(folder, state);
+  resetTo(folder, state);
   return state;
 }
 

@@ -60,7 +60,7 @@ test('a study whose rows show images is refused where none was found, before its
         onFound: ({ images }) => told.push(`${images.found} found, ${images.missing} missing`),
       },
     ),
-  ).rejects.toThrow(/^data: none of 10 images was found in /);
+  ).rejects.toThrow(/^data: none of the 10 images was found in /);
   expect(told).toEqual(['0 found, 10 missing']);
   expect(existsSync(out)).toBe(false);
 });

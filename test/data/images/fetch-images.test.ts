@@ -156,7 +156,7 @@ describe('fetchImages', () => {
   });
 
   it('continues in a later call what an earlier one left', async () => {
-    expect(await reasonOf(`${base}/cut`, { retries: 0 })).toMatch(/broken/);
+    expect(await reasonOf(`${base}/cut`, { retries: 0 })).toMatch(/connection failed/);
     expect(await reasonOf(`${base}/cut`, { retries: 0 })).toBe('none');
     expect(asked.get('/cut')?.[1].headers.range).toBeDefined();
     expect(hashOf(`${base}/cut`)).toBe(sha256(large));
@@ -181,11 +181,11 @@ describe('fetchImages', () => {
   });
 
   it('does not wait for a silent server, nor run in circles', async () => {
-    expect(await reasonOf(`${base}/silent`, { idleMs: 100, retries: 1 })).toBe('the server fell silent');
+    expect(await reasonOf(`${base}/silent`, { idleMs: 100, retries: 1 })).toBe('no data arrived for too long');
     expect(await reasonOf(`${base}/silent`, { attemptMs: 100, retries: 0 })).toBe('the server was too slow');
     expect(await reasonOf(`${base}/loop`)).toBe('more than 5 redirects');
     expect(asked.get('/loop')).toHaveLength(6);
-    expect(await reasonOf('http://127.0.0.1:1/closed.png', { retries: 1 })).toMatch(/no connection/);
+    expect(await reasonOf('http://127.0.0.1:1/closed.png', { retries: 1 })).toMatch(/connection failed/);
   });
 
   it('reads http and https only', async () => {
@@ -217,7 +217,7 @@ describe('fetchImages', () => {
 
     const linked = dataFolder({});
     symlinkSync(elsewhere, join(linked, '.moon'));
-    await expect(fetchImages(linked, rows(url), quick)).rejects.toThrow(/no plain folder/);
+    await expect(fetchImages(linked, rows(url), quick)).rejects.toThrow(/not a plain folder/);
     expect(readdirSync(elsewhere)).toEqual(['victim']);
   });
 
@@ -225,7 +225,7 @@ describe('fetchImages', () => {
     const lock = join(root, '.moon/images/lock');
     await fetchImages(root, [], quick);
     writeFileSync(lock, String(process.ppid));
-    await expect(fetchImages(root, [], quick)).rejects.toThrow(`process ${process.ppid} is writing here`);
+    await expect(fetchImages(root, [], quick)).rejects.toThrow(`process ${process.ppid} is writing to this folder`);
     writeFileSync(lock, '999999999');
     await fetchImages(root, [], quick);
     expect(existsSync(lock)).toBe(false);

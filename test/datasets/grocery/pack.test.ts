@@ -86,7 +86,7 @@ describe('packGrocery', () => {
     const from = await smallSet('bare');
     await rm(join(from, 'LICENSE'));
     await expect(packGrocery(from, join(scratch, 'refused'))).rejects.toThrow(/no LICENSE/);
-    await expect(packGrocery(from, `${from}/.`)).rejects.toThrow(/name another target/);
+    await expect(packGrocery(from, `${from}/.`)).rejects.toThrow(/Choose another target/);
     await expect(packGrocery(scratch, join(scratch, 'refused'))).rejects.toThrow(/no train\.txt/);
   });
 });

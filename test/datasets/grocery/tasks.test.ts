@@ -7,7 +7,7 @@ import { GROCERY_PACK } from '../../../src/datasets/grocery/pack.js';
 import { openCatalogue } from '../../../src/datasets/open.js';
 import { tasksOf } from '../../../src/datasets/tasks.js';
 import { seenProducts } from '../../../src/evaluate/seen-products.js';
-import { wordsOf } from '../../../src/search/bm25.js';
+import { splitWords } from '../../../src/search/bm25.js';
 import type { Task, TaskSource } from '../../../src/tasks/task.js';
 
 let catalogue: Catalogue;
@@ -47,16 +47,16 @@ describe('the protocols on the grocery pack', () => {
       catalogue.products,
       collectTrainingSet(catalogue).products.map(({ texts }) => texts),
     ]);
-    expect(texts.filter((text) => wordsOf(text).length > 3 && shown.includes(text))).toEqual([]);
+    expect(texts.filter((text) => splitWords(text).length > 3 && shown.includes(text))).toEqual([]);
   });
 
   test('G4: a phrase with no word of the title', () => {
     const task = tasks.get('g4')!;
     expect(task.asks.length + Object.values(task.leftOut ?? {}).reduce((sum, n) => sum + n, 0)).toBe(296);
     expect(task.asks.length).toBeGreaterThan(290);
-    const titles = new Map(catalogue.products.map(({ id, title }) => [id, wordsOf(title)]));
+    const titles = new Map(catalogue.products.map(({ id, title }) => [id, splitWords(title)]));
     for (const { input, product } of task.asks) {
-      const words = wordsOf(input.kind === 'query' ? input.query.text! : '');
+      const words = splitWords(input.kind === 'query' ? input.query.text! : '');
       expect(words.length).toBeGreaterThan(0);
       expect(words.filter((word) => titles.get(product)!.includes(word))).toEqual([]);
     }
@@ -76,8 +76,8 @@ describe('the protocols on the grocery pack', () => {
       const { title, attributes, category, images } = input.product;
       expect(title).toBe('');
       expect(images).toHaveLength(1);
-      const words = wordsOf(JSON.stringify([Object.values(attributes), category]));
-      expect(wordsOf(gold[0]).filter((word) => words.includes(word))).toEqual([]);
+      const words = splitWords(JSON.stringify([Object.values(attributes), category]));
+      expect(splitWords(gold[0]).filter((word) => words.includes(word))).toEqual([]);
     }
   });
 

@@ -26,7 +26,7 @@ describe('parseColumns', () => {
     ['titel=name', /expected one of id \| title/],
     ['title', /expected field=column/],
     ['title=', /expected field=column/],
-    ['title=name,title=label', /expected one column for title, and it has name/],
+    ['title=name,title=label', /expected one column for title, which already has name/],
   ])('%s', (text, message) => expect(() => parseColumns(text)).toThrow(message));
 });
 
@@ -101,7 +101,7 @@ describe('table', () => {
       { title: 'Right title', attributes: { name: ['wrong'] }, images: [{ id: 'images/1.png' }] },
     ]);
     await expect(openCatalogue(folder, { adapter: 'mbe', map: { title: 'label' } })).rejects.toThrow(
-      'data.adapter: got "mbe", expected one of table where a map is given.',
+      'data.adapter: got "mbe", expected one of table since a map is given.',
     );
     await expect(openCatalogue(folder, { map: { title: 'titel' } })).rejects.toThrow(
       'data.map: got "titel", expected one of the columns id | name | label.',
@@ -137,6 +137,6 @@ describe('openCatalogue', () => {
       await expect(openCatalogue(empty, { adapter }), adapter).rejects.toThrow(/^data/);
     }
     const two = dataFolder({ 'a.csv': 'id,title\n', 'b.csv': 'id,title\n' });
-    await expect(openCatalogue(two)).rejects.toThrow(/holds 2 tables \(a.csv, b.csv\); name one of them/);
+    await expect(openCatalogue(two)).rejects.toThrow(/contains 2 tables \(a.csv, b.csv\)\. Give the path/);
   });
 });

@@ -16,7 +16,7 @@ describe('a wrong option is refused', () => {
       'experts.count: got 2, expected an integer of at least 3: an ordinary expert beside category, attribute.',
     ],
     [{ count: 4.5 }, 'experts.count: got 4.5'],
-    [{ kind: 'plain', count: 0 }, 'experts.count: got 0, expected a whole number from 1 to 256.'],
+    [{ kind: 'plain', count: 0 }, 'experts.count: got 0, expected an integer from 1 to 256.'],
     [{ topK: 4 }, 'experts.topK: got 4'],
     [{ blocks: [] }, 'experts.blocks: got []'],
     [{ blocks: [1] }, 'experts.blocks: got [1]'],

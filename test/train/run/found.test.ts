@@ -27,7 +27,7 @@ test('a run that would show images is told what was found and refused, before it
   const told: Found[] = [];
   const catalogue = await openCatalogue(await smallTable(() => 'none'));
   await expect(trainRun(folder, config, catalogue, { onFound: (found) => told.push(found) })).rejects.toThrow(
-    'data: none of 10 images was found in',
+    'data: none of the 10 images was found in',
   );
   expect(told.map(({ images, training }) => [images.missing, training.image])).toEqual([[10, 0]]);
   expect(existsSync(folder)).toBe(false);

@@ -16,7 +16,7 @@ test('a folder of runs keeps everything under another name, unless somebody writ
   expect(readdirSync(`${out}.1`, { recursive: true }).sort()).toEqual(['seed-1', join('seed-1', 'manifest.json')]);
   make();
   writeFileSync(join(out, 'seed-1', 'lock'), String(process.ppid));
-  await expect(setAside(out)).rejects.toThrow(/seed-1: process .* is writing here/);
+  await expect(setAside(out)).rejects.toThrow(/seed-1: process .* is writing to this folder/);
   expect(readdirSync(out)).toEqual(['seed-1']);
   writeFileSync(join(out, 'seed-1', 'lock'), '0');
   expect(await setAside(`${out}/`)).toBe(`${out}.2`);

@@ -1,19 +1,19 @@
 import type { Raster } from '../../../data/types.js';
 
-/** What is drawn behind a product. */
+/** The background of an image. */
 export interface Background {
   kind: string;
-  /** Two hues, 0 .. 1, with their lightness, 0 .. 1. */
+  /** Two hues and their lightness, each 0 .. 1. */
   hues: [number, number];
   lightness: [number, number];
-  /** Free numbers of the kind (scale, angle, phases), 0 .. 1. */
+  /** Parameters of the kind (scale, angle, phases), each 0 .. 1. */
   numbers: number[];
 }
 
-/** How much of the second colour is where; x and y in fractions of the image. */
+/** Fraction of the second colour at a point; x and y are fractions of the image. */
 type Mixture = (x: number, y: number) => number;
 
-/** What stands behind the products. */
+/** The kinds of background. */
 const mixtures: Record<string, (numbers: readonly number[]) => Mixture> = {
   studio: ([cx, cy]) => {
     return (x, y) => Math.min(1, Math.hypot(x - 0.3 - 0.4 * cx, y - 0.2 - 0.4 * cy));
@@ -70,7 +70,7 @@ export const shopBackdrops: readonly string[] = Object.keys(mixtures);
 
 const paper = 244;
 
-/** Fill the raster with a background; strength 0 is plain paper, 1 the full colours. */
+/** Fill the raster with a background. Strength 0 gives plain paper, 1 full colours. */
 export function drawBackdrop(raster: Raster, background: Background, strength: number): void {
   const { width, height, data } = raster;
   if (strength === 0) {
@@ -92,7 +92,7 @@ export function drawBackdrop(raster: Raster, background: Background, strength: n
   }
 }
 
-/** A colour of the background between paper and its full, muted self: less saturated than products are. */
+/** A colour of the background, blended with paper. Less saturated than the products. */
 function fade({ hues, lightness }: Background, which: 0 | 1, strength: number): number[] {
   return [0, 1 / 3, 2 / 3].map((phase) => {
     const full = 255 * lightness[which] * (0.82 + 0.3 * Math.cos(2 * Math.PI * (hues[which] - phase)));

@@ -1,23 +1,23 @@
 import type { Point } from './distance.js';
 
-/** Outlines for `polygon` and `stroke`: symmetric ones, turned ones (as on a lathe), arcs and smooth curves. */
+/** Outlines for `polygon` and `stroke`: mirrored shapes, bodies of revolution, arcs and smooth curves. */
 
-/** Points written as in SVG's `points` attribute: '0.2,-0.7 0.5,0.1'. */
+/** Parse points in the syntax of SVG's `points` attribute: '0.2,-0.7 0.5,0.1'. */
 export function points(text: string): Point[] {
   return text.split(' ').map((pair) => pair.split(',').map(Number) as [number, number]);
 }
 
-/** The right half of an outline, top to bottom, closed by its mirror image. */
+/** Close the right half of an outline (top to bottom) by its mirror image. */
 export function mirrored(right: readonly Point[]): Point[] {
   return [...right, ...[...right].reverse().map(([x, y]): Point => [-x, y])];
 }
 
-/** The outline of a turned body: a smooth profile through (half width, height) points, top to bottom. */
+/** The outline of a body of revolution: a smooth profile through (half width, height) points, top to bottom. */
 export function turned(profile: readonly Point[]): Point[] {
   return mirrored(smooth(profile));
 }
 
-/** A Catmull-Rom curve through the points, four pieces between neighbours. */
+/** A Catmull-Rom curve through the points, with four segments between neighbours. */
 export function smooth(points: readonly Point[], closed = false): Point[] {
   const count = points.length;
   const at = (index: number) =>
@@ -43,7 +43,7 @@ export function arc(cx: number, cy: number, rx: number, ry: number, from: number
   });
 }
 
-/** The corners of a regular polygon; the first at `start` degrees. */
+/** The corners of a regular polygon, the first at angle `start` in degrees. */
 export function regular(cx: number, cy: number, radius: number, corners: number, start: number): Point[] {
   return Array.from({ length: corners }, (_, i): Point => {
     const angle = ((start + (360 * i) / corners) * Math.PI) / 180;

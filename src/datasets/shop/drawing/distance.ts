@@ -1,13 +1,13 @@
 /**
- * Signed distance functions: negative inside, positive outside, in the units of the drawing square [-1, 1] x [-1, 1]
- * (y points down). The generated shop's silhouettes are made of these (formulas after I. Quilez's published list).
+ * Signed distance functions from which the silhouettes of the generated shop are built: negative inside, positive outside, in units of the
+ * drawing square [-1, 1] x [-1, 1] (y points down). Formulas from I. Quilez's published list.
  */
 
 export type Point = readonly [x: number, y: number];
 
 export interface Solid {
   distance(x: number, y: number): number;
-  /** x1, y1, x2, y2: nothing of the solid lies outside. */
+  /** Bounding box x1, y1, x2, y2. */
   bounds: readonly [number, number, number, number];
 }
 
@@ -18,7 +18,7 @@ export function circle(cx: number, cy: number, radius: number): Solid {
   };
 }
 
-/** First-order distance of an ellipse: exact on the outline, which is where it is looked at. */
+/** First-order approximation of the distance to an ellipse. It is exact on the outline, where it is used. */
 export function ellipse(cx: number, cy: number, rx: number, ry: number): Solid {
   return {
     distance(x, y) {
@@ -46,7 +46,7 @@ export function rectangle(x1: number, y1: number, x2: number, y2: number, corner
   };
 }
 
-/** A closed polygon, grown outwards by `round` so that its corners become arcs. */
+/** A closed polygon, expanded by `round` so that its corners become arcs. */
 export function polygon(points: readonly Point[], round = 0): Solid {
   const xs = points.map((point) => point[0]);
   const ys = points.map((point) => point[1]);
@@ -65,7 +65,7 @@ export function polygon(points: readonly Point[], round = 0): Solid {
   };
 }
 
-/** A line of round pens through the points. */
+/** A polyline drawn with a round pen. */
 export function stroke(points: readonly Point[], width: number): Solid {
   const xs = points.map((point) => point[0]);
   const ys = points.map((point) => point[1]);
@@ -100,12 +100,12 @@ export function union(...solids: Solid[]): Solid {
   };
 }
 
-/** What of `solid` lies outside `hole`. */
+/** The part of `solid` outside `hole`. */
 export function cut(solid: Solid, hole: Solid): Solid {
   return { distance: (x, y) => Math.max(solid.distance(x, y), -hole.distance(x, y)), bounds: solid.bounds };
 }
 
-/** What of `solid` lies inside `frame`. */
+/** The part of `solid` inside `frame`. */
 export function clip(solid: Solid, frame: Solid): Solid {
   const [a, b] = [solid.bounds, frame.bounds];
   return {

@@ -6,28 +6,28 @@ import { materialSwatch, patternSwatch, type Swatch, swatchSize } from './swatch
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** Where the drawing square [-1, 1] x [-1, 1] of a product lies in the image. */
+/** Position of a product's drawing square [-1, 1] x [-1, 1] in the image. */
 export interface Placement {
   /** Centre, in pixels. */
   x: number;
   y: number;
-  /** Pixels a unit of the drawing square. */
+  /** Pixels per unit of the drawing square. */
   scale: number;
   /** Radians, clockwise. */
   turn: number;
   mirror: boolean;
-  /** Horizontal scale: below 1 as if turned about its upright axis. */
+  /** Horizontal scale. Below 1 the product looks rotated about its vertical axis. */
   narrow: number;
 }
 
-/** What fills a field: a colour, ink on it, and how the material shades it. */
+/** How a part is filled: base colour, ink colour of the pattern, and shading of the material. */
 export interface Fill {
   colour: Colour;
   ink: Colour;
   pattern: Swatch | null;
   material: Swatch | null;
   opacity: number;
-  /** 0 .. 1: how much the edge is darkened, so that parts stand out. */
+  /** 0 .. 1: how much the edge is darkened to set parts apart. */
   rim: number;
 }
 
@@ -53,7 +53,7 @@ const darkColour: Colour = [46, 42, 50];
 const paleColour: Colour = [244, 241, 234];
 const silverColour: Colour = [186, 190, 198];
 
-/** Draw a product; what lies under it stays where it does not cover, and shines through glass. */
+/** Draw a product over the raster. The background remains visible around it and through glass. */
 export function drawProduct(raster: Raster, facts: Facts, placement: Placement): void {
   const fills = fillsOf(facts);
   for (const { paint, field } of mouldOf(facts.category, facts.shape).parts) {
@@ -61,7 +61,7 @@ export function drawProduct(raster: Raster, facts: Facts, placement: Placement):
   }
 }
 
-/** The box of a product's outline, in fractions of the image; the product lies inside the image. */
+/** The bounding box of a product's outline in fractions of the image. The product must lie inside the image. */
 export function boxOf(facts: Facts, placement: Placement, width: number, height: number): Box {
   const { along, across } = axes(placement);
   let [x1, y1, x2, y2] = [width, height, 0, 0];
@@ -92,20 +92,20 @@ function fillsOf(facts: Facts): Record<Paint, Fill> {
   };
 }
 
-/** The image of one unit to the right and one unit down, in pixels. */
+/** One unit to the right and one unit down of the drawing square, in pixels. */
 function axes({ scale, turn, mirror, narrow }: Placement): { along: [number, number]; across: [number, number] } {
   const wide = scale * narrow * (mirror ? -1 : 1);
   const [sine, cosine] = [Math.sin(turn), Math.cos(turn)];
   return { along: [wide * cosine, wide * sine], across: [-scale * sine, scale * cosine] };
 }
 
-/** Fill a field with one antialiased edge: coverage is the signed distance in pixels. */
+/** Fill a field with an antialiased edge: coverage follows the signed distance in pixels. */
 export function drawField(raster: Raster, field: Field, placement: Placement, fill: Fill): void {
   const { data, width } = raster;
   const { values, columns, rows } = field;
   const { along, across } = axes(placement);
   const determinant = along[0] * across[1] - along[1] * across[0];
-  // Pixel -> drawing square -> cells of the field: both maps are linear, so a row is walked by adding.
+  // Pixel -> drawing square -> cells of the field. Both maps are linear, so a row is traversed by addition.
   const uStep = across[1] / determinant;
   const vStep = -along[1] / determinant;
   const pixelsPerUnit = Math.sqrt(Math.abs(determinant));
@@ -144,7 +144,7 @@ export function drawField(raster: Raster, field: Field, placement: Placement, fi
   }
 }
 
-/** Darker below 1, towards white above. */
+/** Darken the value for a shade below 1, and blend it with white above 1. */
 function lit(value: number, shade: number): number {
   return shade < 1 ? value * shade : value + (255 - value) * (shade < 2 ? shade - 1 : 1);
 }
@@ -163,7 +163,7 @@ function rimShade(distance: number, rim: number): number {
   return 1 - rim * (0.2 * soft * soft + line);
 }
 
-/** The pixels that the field may cover: left, top, right, bottom; the last two exclusive. */
+/** The range of pixels that the field may cover: left, top, right, bottom; the last two are exclusive. */
 function extent(
   { width, height }: Raster,
   field: Field,

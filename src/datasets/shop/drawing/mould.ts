@@ -2,12 +2,12 @@ import type { Point, Solid } from './distance.js';
 import { partsOf } from './forms/index.js';
 import type { Paint } from './part.js';
 
-/** Cells per unit of the drawing square: fine enough for images up to a few hundred pixels. */
+/** Grid cells per unit of the drawing square: fine enough for images of a few hundred pixels. */
 export const cellsPerUnit = 56;
-/** Room around a solid, so that a soft edge outside of it finds its distances. */
+/** Margin around a solid, so that the soft edge outside of it is covered. */
 const margin = 3 / cellsPerUnit;
 
-/** A solid's signed distances on a grid: sampling it costs the same for every shape. */
+/** Signed distances of a solid sampled on a grid, so that drawing costs the same for every shape. */
 export interface Field {
   x: number;
   y: number;
@@ -19,13 +19,13 @@ export interface Field {
 
 export interface Mould {
   parts: { paint: Paint; field: Field }[];
-  /** Points on the outline of the whole: enough to find its extent under any turn. */
+  /** Points on the outline of the entire product, sufficient to find its extent at any rotation. */
   outline: Point[];
 }
 
 const moulds = new Map<string, Mould>();
 
-/** The mould of a leaf category's shape; made once, at its first use. */
+/** The mould of a shape of a leaf category, computed on first use. */
 export function mouldOf(leaf: string, shape: string): Mould {
   const key = `${leaf}|${shape}`;
   const known = moulds.get(key);
@@ -51,7 +51,7 @@ export function sampleField(solid: Solid): Field {
   return { x, y, columns, rows, values };
 }
 
-/** Where a field's outline reaches farthest in each of 32 directions. */
+/** The points of a field's outline that are farthest in each of 32 directions. */
 function supportPoints(field: Field): Point[] {
   const edge = edgePoints(field);
   return Array.from({ length: 32 }, (_, i) => {
@@ -61,7 +61,7 @@ function supportPoints(field: Field): Point[] {
   });
 }
 
-/** Where the distance changes its sign between neighbouring cells. */
+/** The points at which the distance changes its sign between neighbouring cells. */
 function edgePoints({ x, y, columns, rows, values }: Field): Point[] {
   const out: Point[] = [];
   for (let row = 0; row < rows - 1; row++) {

@@ -1,8 +1,8 @@
 import type { Solid } from './distance.js';
 
 /**
- * What a part of a product is painted with: `body` shows colour, pattern (inked in the accent) and material; `trim` shows
- * accent and material; `lining` a darker body without pattern; the others have one fixed colour.
+ * How a part of a product is painted. `body` shows colour, pattern (in the accent colour) and material; `trim` shows accent and material;
+ * `lining` is a darker body without pattern; the others have a fixed colour.
  */
 export type Paint = 'body' | 'trim' | 'lining' | 'dark' | 'pale' | 'silver';
 

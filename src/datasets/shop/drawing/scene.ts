@@ -8,15 +8,18 @@ import { sampleField } from './mould.js';
 import { type Camera, placementOf, type View } from './view.js';
 
 export interface SceneStyle {
-  /** Pixels, both sides. */
+  /** Width and height in pixels. */
   imageSize: number;
   /** 0 .. 1: from plain paper to full colours. */
   background: number;
-  /** 0 .. 1: opacity of the seller's mark. */
+  /** 0 .. 1: opacity of the seller's watermark. */
   watermark: number;
 }
 
-/** Draw a product in its view: background, distractors, shadow, product, light, watermark; the core product is in front. */
+/**
+ * Draw a product in its view: background, distractors, shadow, product, lighting, watermark. The core product is in front of the
+ * distractors.
+ */
 export function drawScene(facts: Facts, view: View, style: SceneStyle): Raster {
   const { imageSize } = style;
   const raster: Raster = { width: imageSize, height: imageSize, data: new Uint8Array(imageSize * imageSize * 3) };
@@ -51,7 +54,7 @@ function drawShadow({ data, width, height }: Raster, cx: number, cy: number, rad
   }
 }
 
-/** The light's brightness and warmth, over the whole image. */
+/** Apply the brightness and warmth of the light to the entire image. */
 function relight({ data }: Raster, { brightness, warmth }: Camera): void {
   const [red, green, blue] = [1 + warmth, 1, 1 - warmth].map((gain) =>
     Uint8Array.from({ length: 256 }, (_, value) => Math.min(255, Math.round(value * gain * brightness))),
@@ -74,7 +77,7 @@ function lettering(): Solid {
 
 const mark = { field: sampleField(lettering()), light: [255, 255, 255] as Colour, dark: [70, 70, 80] as Colour };
 
-/** Dark letters with light ones set off by a pixel or two, so that the mark shows on any ground. */
+/** Dark letters with a light copy shifted by a pixel or two, so that the watermark shows on any background. */
 function drawWatermark(raster: Raster, { watermark }: View, opacity: number): void {
   const { width } = raster;
   const placement = {

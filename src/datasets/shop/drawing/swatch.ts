@@ -1,21 +1,21 @@
-/** Patterns and materials as square tiles laid over the drawing square once: sampling one costs the same for all. */
+/** Patterns and materials as square textures that cover the drawing square once, so that sampling costs the same for all. */
 
-/** Texels along a side; a tile covers [-1, 1] x [-1, 1]. */
+/** Texels per side. A texture covers [-1, 1] x [-1, 1]. */
 export const swatchSize = 256;
 
 type Paintwork = (u: number, v: number) => number;
 
-/** Values [swatchSize, swatchSize]. Of a pattern: how much ink, 0 to 1. Of a material: brightness, above 1 towards white. */
+/** Values [swatchSize, swatchSize]. For a pattern: the amount of ink, 0 to 1. For a material: the brightness, above 1 towards white. */
 export type Swatch = Float32Array;
 
 const swatches = new Map<string, Swatch>();
 
-/** How much ink the pattern puts where. */
+/** The amount of ink of a pattern at each texel. */
 export function patternSwatch(pattern: string): Swatch {
   return swatchOf(`pattern ${pattern}`, patternInk[pattern]);
 }
 
-/** How bright the material is where. */
+/** The brightness of a material at each texel. */
 export function materialSwatch(material: string): Swatch {
   return swatchOf(`material ${material}`, materialShade[material]);
 }
@@ -77,7 +77,7 @@ const materialShade: Record<string, Paintwork> = {
   },
 };
 
-/** One inside, zero outside, with an edge of 0.04 units. */
+/** 1 inside, 0 outside, with an edge 0.04 units wide. */
 function inked(distance: number): number {
   return Math.max(0, Math.min(1, 0.5 - distance / 0.04));
 }
@@ -87,7 +87,7 @@ function fold(x: number, period: number): number {
   return Math.abs(x - period * Math.round(x / period));
 }
 
-/** Position relative to the nearest point of a grid whose every second row is moved by half a period. */
+/** Position relative to the nearest point of a grid in which every second row is shifted by half a period. */
 function staggered(u: number, v: number, period: number): [number, number] {
   const row = Math.round((v / period) * 1.16);
   const shift = row % 2 === 0 ? 0 : period / 2;

@@ -3,15 +3,15 @@ import { type Facts, randomFacts } from '../facts.js';
 import { type Background, shopBackdrops } from './backdrop.js';
 import { boxOf, type Placement } from './draw.js';
 
-/** How the photo is taken. Nothing here depends on the product. */
+/** The camera of an image. Independent of the product. */
 export interface Camera {
   /** Radians. */
   turn: number;
   mirror: boolean;
-  /** Horizontal scale, as if the product were turned about its upright axis. */
+  /** Horizontal scale. Below 1 the product looks rotated about its vertical axis. */
   narrow: number;
   zoom: number;
-  /** -1 .. 1: where in the room that the product leaves. */
+  /** -1 .. 1: position within the free space around the product. */
   x: number;
   y: number;
   brightness: number;
@@ -31,7 +31,7 @@ export interface Distractor {
   mirror: boolean;
 }
 
-/** Everything in an image that is not the product: each part has its own seed. */
+/** Everything in an image except the product. Each part has its own random stream. */
 export interface View {
   camera: Camera;
   background: Background;
@@ -39,7 +39,7 @@ export interface View {
   watermark: { x: number; y: number; turn: number };
 }
 
-/** The nuisance of one image: gallery and query images have different names, hence nothing in common. */
+/** The nuisance factors of one image. Gallery and query images have different names, so their factors are independent. */
 export function viewOf(seed: number, image: string, clutter: number): View {
   const stream = randomStream(seed, `watermark ${image}`);
   return {
@@ -73,7 +73,7 @@ function drawBackground(stream: RandomStream): Background {
   };
 }
 
-/** Up to six other products; how many, and how large, grows with the strength. */
+/** Up to six other products. Their number and size grow with `strength`. */
 function drawClutter(stream: RandomStream, strength: number): Distractor[] {
   const count = Math.round(strength * between(stream, 1.5, 6));
   return Array.from({ length: count }, () => ({
@@ -86,13 +86,13 @@ function drawClutter(stream: RandomStream, strength: number): Distractor[] {
   }));
 }
 
-/** Side of the drawing square as a share of the image, by the product's size. Zoom never makes up for a step. */
-const shareOf: Record<string, number> = { small: 0.48, medium: 0.64, large: 0.84 };
+/** Side of the drawing square as a fraction of the image, by product size. Zoom is too small to confuse two sizes. */
+const fractionOf: Record<string, number> = { small: 0.48, medium: 0.64, large: 0.84 };
 
-/** Where the camera puts the product: somewhere in the frame, wholly inside it. */
+/** Place the product at the camera's position, completely inside the image. */
 export function placementOf(facts: Facts, camera: Camera, imageSize: number): Placement {
   const { turn, mirror, narrow } = camera;
-  const scale = (shareOf[facts.size] * camera.zoom * imageSize) / 2;
+  const scale = (fractionOf[facts.size] * camera.zoom * imageSize) / 2;
   const middle = { x: imageSize / 2, y: imageSize / 2, scale, turn, mirror, narrow };
   const box = boxOf(facts, middle, imageSize, imageSize);
   const slide = (low: number, high: number, at: number) =>

@@ -22,7 +22,7 @@ function sweater(...neck: Part[]): Part[] {
   return [lining(ellipse(0, -0.7, 0.24, 0.09)), body(cut(outline, neckHole)), ...bands, ...neck];
 }
 
-/** Trousers and shorts: waist to crotch are shared, the legs end at `hem` between `inner` and `outer`. */
+/** Trousers and shorts. They share the part from waist to crotch; the legs end at `hem`, between `inner` and `outer`. */
 function legs(top: number, hem: number, outer: number, inner: number, knee = outer): Part[] {
   const right = points(
     `0.36,${top} 0.46,${top + 0.45} ${(0.46 + knee) / 2},${(top + hem) / 2 + 0.15} ${outer},${hem} ${inner},${hem} 0.06,${top + 0.66}`,

@@ -30,7 +30,7 @@ function chair(back: Part[]): Part[] {
   ];
 }
 
-/** The arms reach up to `top`. */
+/** @param top upper end of the arms */
 function armchair(back: Solid, top: number, corner: number): Part[] {
   return [
     trim(union(rectangle(-0.66, 0.7, -0.52, 0.92, 0.03), rectangle(0.52, 0.7, 0.66, 0.92, 0.03))),
@@ -67,7 +67,7 @@ function clock(outline: (size: number) => Solid): Part[] {
   ];
 }
 
-/** A square with pulled-in sides. */
+/** A square with concave sides. */
 function pillow(size: number): Solid {
   const bites = regular(0, 0, size * 3.9, 4, 0).map(([x, y]) => circle(x, y, size * 3));
   return cut(rectangle(-size, -size, size, size, 0.04), union(...bites));

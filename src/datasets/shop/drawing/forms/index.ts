@@ -7,12 +7,12 @@ import { shoes } from './shoes.js';
 
 const forms: Record<string, Form> = { ...clothing, ...shoes, ...accessories, ...kitchen, ...home };
 
-/** The shape names of a leaf category. */
+/** The names of the shapes of a leaf category. */
 export function shapesOf(leaf: string): string[] {
   return Object.keys(forms[leaf]);
 }
 
-/** The parts of a leaf category's product in one of its shapes, back to front. */
+/** The parts of a product of a leaf category in one shape, back to front. */
 export function partsOf(leaf: string, shape: string): Part[] {
   return forms[leaf][shape]();
 }

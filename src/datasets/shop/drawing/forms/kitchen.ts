@@ -2,7 +2,7 @@ import { arc, points, regular, smooth, turned } from '../curve.js';
 import { circle, clip, cut, ellipse, type Point, polygon, rectangle, type Solid, stroke, union } from '../distance.js';
 import { body, dark, type Form, lining, type Part, silver, trim } from '../part.js';
 
-/** Left of the middle by 0.14, which leaves room for the handle. */
+/** The cup is 0.14 left of the centre, which leaves room for the handle. */
 function mug(profile: Point[]): Part[] {
   const [rim, top] = profile[0];
   return [
