@@ -1,17 +1,8 @@
+import { familyOf, type Network } from '../backbones/families.js';
 import { embeddingSources, embedTokens, mergeImageTokens } from '../backbones/layers/decoder.js';
-import type { QwenConfig } from '../backbones/qwen25vl/config.js';
-import { ropeIndex } from '../backbones/qwen25vl/positions.js';
-import { encodeImages } from '../backbones/qwen25vl/vision.js';
-import { assert, UserError } from '../checks/error.js';
-import type { Weights } from '../engine/flat-weights.js';
+import { UserError } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
-import type { Prompt, PromptImage } from './prompt.js';
-
-/** A network: its configuration and weights. */
-export interface Network {
-  config: QwenConfig;
-  weights: Weights;
-}
+import type { Prompt } from './prompt.js';
 
 /** One prompt as input of the language model. The caller frees the tensors. */
 export interface EmbeddedPrompt {
@@ -21,6 +12,10 @@ export interface EmbeddedPrompt {
   positions: tf.Tensor3D;
   /** Image features [image tokens, width]; absent without images. */
   features?: tf.Tensor2D;
+  /** Added after the first decoder blocks, one a block: zero but for image tokens [1, length, width]. */
+  deepstack?: tf.Tensor3D[];
+  /** The same for the image tokens alone [image tokens, width]. */
+  deepstackFeatures?: tf.Tensor2D[];
   /** Position of the next token. */
   next: number;
 }
@@ -36,30 +31,22 @@ export function embedPrompt({ config, weights }: Network, { ids, images }: Promp
     throw new UserError(
       `prompt: token id ${unknownId} is outside of the embedding's ${config.text.vocabSize} rows. Take tokenizer and weights from the same folder.`,
     );
-  const { positions, next } = ropeIndex([{ ids, grids: images.map((image) => image.grid) }], {
-    imageTokenId: config.imageTokenId,
-    mergeSize: config.vision.mergeSize,
-  });
+  const family = familyOf(config);
+  const { positions, next } = family.positions(config, ids, images);
   const tensors = tf.tidy(() => {
     const text = embedTokens(config.text, weights, tf.tensor2d(ids, [1, ids.length], 'int32'));
     const place = tf.tensor3d(positions, [3, 1, ids.length], 'int32');
     if (images.length === 0) return { embeddings: text, positions: place };
-    const features = tf.concat(images.map((image) => encodeImage(config, weights, image))) as tf.Tensor2D;
-    const sources = tf.tensor1d(embeddingSources(ids, config.imageTokenId), 'int32');
-    return { embeddings: mergeImageTokens(text, features, sources), positions: place, features };
+    const { features, deepstack } = family.encodeImages(config, weights, images);
+    const sources = tf.tensor1d(embeddingSources(ids, config.imageTokenId!), 'int32');
+    const none = tf.zerosLike(text);
+    return {
+      embeddings: mergeImageTokens(text, features, sources),
+      positions: place,
+      features,
+      ...(deepstack ? { deepstack: deepstack.map((each) => mergeImageTokens(none, each, sources)) } : {}),
+      ...(deepstack ? { deepstackFeatures: deepstack } : {}),
+    };
   });
-  return { ...tensors, next: next[0] };
-}
-
-/** Encode one image to [tokens, width]. */
-function encodeImage(config: QwenConfig, weights: Weights, image: PromptImage): tf.Tensor2D {
-  const { t, h, w } = image.grid;
-  const { patchSize, channels } = config.vision;
-  if (image.kind === 'pixels') {
-    assert(t === 1, 'pixels are those of a still image');
-    const pixels = tf.tensor4d(image.pixels, [1, h * patchSize, w * patchSize, channels]);
-    return tf.squeeze(encodeImages(config.vision, weights, { kind: 'pixels', pixels }).tokens, [0]);
-  }
-  const patches = tf.tensor3d(image.patches, [1, t * h * w, image.patches.length / (t * h * w)]);
-  return tf.squeeze(encodeImages(config.vision, weights, { kind: 'patches', patches, grid: image.grid }).tokens, [0]);
+  return { ...tensors, next };
 }

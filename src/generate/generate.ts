@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Network } from '../backbones/families.js';
 import { logits, runLanguage } from '../backbones/layers/decoder.js';
 import { createCache, disposeCache, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
 import { wrongOption } from '../checks/error.js';
@@ -6,7 +7,7 @@ import { longCall } from '../engine/long-call.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-import { embedPrompt, type Network } from './embed-prompt.js';
+import { type EmbeddedPrompt, embedPrompt } from './embed-prompt.js';
 import type { Prompt } from './prompt.js';
 import { checkSampling, chooseToken, type Sampling } from './sampling.js';
 import { compiledReader, plainReader } from './token-reader.js';
@@ -65,21 +66,26 @@ export async function* streamTokens(
 function readPrompt(network: Network, prompt: Prompt, cache: KeyValueCache): { scores: Float32Array; next: number } {
   const { next, ...tensors } = embedPrompt(network, prompt);
   try {
-    return { scores: nextScores(network, tensors.embeddings, tensors.positions, cache), next };
+    return { scores: nextScores(network, tensors, cache), next };
   } finally {
     tf.dispose(tensors);
   }
 }
 
-/** Logits [vocabSize] after the last of `embeddings` [1, length, width]. Extends the cache. */
+/** Logits [vocabSize] after the last token of a prompt. Extends the cache. */
 function nextScores(
   { config, weights }: Network,
-  embeddings: tf.Tensor3D,
-  positions: tf.Tensor3D,
+  { embeddings, positions, deepstack }: Omit<EmbeddedPrompt, 'next'>,
   cache: KeyValueCache,
 ): Float32Array {
   return tf.tidy(() => {
-    const { last } = runLanguage(config.text, weights, { embeddings, positions, attention: 'causal', cache });
+    const { last } = runLanguage(config.text, weights, {
+      embeddings,
+      positions,
+      deepstack,
+      attention: 'causal',
+      cache,
+    });
     const [, length, width] = last.shape;
     return logits(weights, tf.reshape(tf.slice(last, [0, length - 1, 0]), [1, width])).dataSync<'float32'>();
   });

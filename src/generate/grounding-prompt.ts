@@ -1,6 +1,7 @@
+import type { PromptImage } from '../backbones/prompt-image.js';
 import type { Box } from '../data/types.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-import { chatPrompt, type Prompt, type PromptImage } from './prompt.js';
+import { chatPrompt, type Prompt } from './prompt.js';
 
 /** System prompt that Qwen2.5-VL was fine-tuned with. */
 const SYSTEM = 'You are a helpful assistant.';
@@ -11,7 +12,7 @@ const NO_TITLE = 'the main product';
 /** A prompt that asks for the bounding box of the object that a title names (MOON's core region detection). */
 export function groundingPrompt(
   tokenizer: Tokenizer,
-  image: PromptImage,
+  image: Exclude<PromptImage, { kind: 'tile' }>,
   title: string | undefined,
   options: { mergeSize: number },
 ): Prompt {

@@ -1,11 +1,12 @@
-import type { Grid, QwenConfig } from '../backbones/qwen25vl/config.js';
+import { familyOf } from '../backbones/families.js';
+import type { PromptImage } from '../backbones/prompt-image.js';
+import type { PublishedConfig } from '../backbones/published-config.js';
+import type { Grid } from '../backbones/qwen25vl/config.js';
 import { UserError } from '../checks/error.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
-/** A preprocessed image: flattened patches, or normalised pixels [height, width, 3] for the convolutional stem. */
-export type PromptImage =
-  | { kind: 'patches'; patches: Float32Array; grid: Grid }
-  | { kind: 'pixels'; pixels: Float32Array; grid: Grid };
+/** An image of Qwen's processor. */
+type GridImage = Exclude<PromptImage, { kind: 'tile' }>;
 
 /** Input of a generative network: token ids, and the images of their `<|image_pad|>` runs in order. */
 export interface Prompt {
@@ -21,7 +22,7 @@ export interface Prompt {
  */
 export function chatPrompt(
   tokenizer: Tokenizer,
-  parts: readonly (string | PromptImage)[],
+  parts: readonly (string | GridImage)[],
   options: { mergeSize: number; system?: string },
 ): Prompt {
   const images = parts.filter((part) => typeof part !== 'string');
@@ -49,15 +50,16 @@ function imageTokens({ t, h, w }: Grid, mergeSize: number): string {
  * @param file path of the tokenizer, for errors
  * @throws UserError when it does not
  */
-export function checkVocabulary(tokenizer: Tokenizer, config: QwenConfig, file = 'tokenizer.json'): void {
+export function checkVocabulary(tokenizer: Tokenizer, config: PublishedConfig, file = 'tokenizer.json'): void {
   const remedy = 'Take tokenizer and weights from the same folder.';
   if (tokenizer.size > config.text.vocabSize)
     throw new UserError(
       `${file}: has ${tokenizer.size} token ids, the embedding has ${config.text.vocabSize} rows (vocab_size). ${remedy}`,
     );
-  const image = tokenizer.idOf('<|image_pad|>');
+  const { imageToken } = familyOf(config);
+  const image = imageToken === undefined ? undefined : tokenizer.idOf(imageToken);
   if (image !== undefined && image !== config.imageTokenId)
     throw new UserError(
-      `${file}: <|image_pad|> has the id ${image}, config.json says image_token_id ${config.imageTokenId}. ${remedy}`,
+      `${file}: ${imageToken} has the id ${image}, config.json says image_token_id ${config.imageTokenId}. ${remedy}`,
     );
 }

@@ -1,3 +1,4 @@
+import type { Network } from '../backbones/families.js';
 import { embedTokens, logits, runLanguage } from '../backbones/layers/decoder.js';
 import type { DecoderConfig } from '../backbones/layers/decoder-config.js';
 import { cachedLength, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
@@ -5,7 +6,6 @@ import { isVision } from '../backbones/qwen25vl/names.js';
 import { type Compiled, compile } from '../engine/compile/compile.js';
 import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
-import type { Network } from './embed-prompt.js';
 
 /** One decoding step: runs the token `id` at a position and returns the logits [vocabSize] of the next token. Extends the cache. */
 export type TokenReader = (id: number, position: number) => Float32Array;

@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Network } from '../backbones/families.js';
+import type { QwenConfig } from '../backbones/qwen25vl/config.js';
 import { normaliseImage, processImage } from '../backbones/qwen25vl/image-patches.js';
 import { type ImageProcessor, loadImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import { loadConfig, loadWeights } from '../backbones/qwen25vl/weights.js';
 import { type Detector, plausibleRegion, type RawRegion, type RegionDetector } from '../data/region.js';
 import type { Raster } from '../data/types.js';
 import * as tf from '../engine/tf.js';
-import type { Network } from '../generate/embed-prompt.js';
 import { generate } from '../generate/generate.js';
 import { groundingPrompt, parseBox } from '../generate/grounding-prompt.js';
 import { checkVocabulary } from '../generate/prompt.js';
@@ -18,7 +19,7 @@ import { type GroundingOption, regionOption } from './options.js';
 
 /** A loaded grounding model. Whoever loaded it frees its weights. */
 export interface GroundingModel {
-  network: Network;
+  network: Network<QwenConfig>;
   tokenizer: Tokenizer;
   processor: ImageProcessor;
 }

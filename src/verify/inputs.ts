@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import type { QwenConfig } from '../backbones/qwen25vl/config.js';
+import type { PublishedConfig } from '../backbones/published-config.js';
 import { processImage } from '../backbones/qwen25vl/image-patches.js';
 import { loadImageProcessor } from '../backbones/qwen25vl/image-processor.js';
+import { loadTileProcessor, tileImage } from '../backbones/smolvlm/image-processor.js';
+import type { Raster } from '../data/types.js';
 import { checkVocabulary } from '../generate/prompt.js';
 import { loadTokenizer } from '../text/tokenizer.js';
 import { type Check, compare } from './comparison.js';
@@ -11,7 +13,7 @@ import type { ExpectedFile } from './expected-file.js';
 const PIXELS = { max: 0.06, mean: 0.004 };
 
 /** Compare the folder's tokenizer with the reference on its texts and prompts. */
-export function checkTokenizer(dir: string, config: QwenConfig, expected: ExpectedFile): Check[] {
+export function checkTokenizer(dir: string, config: PublishedConfig, expected: ExpectedFile): Check[] {
   const tokenizer = loadTokenizer(dir);
   checkVocabulary(tokenizer, config, join(dir, 'tokenizer.json'));
   const ours = expected.texts.flatMap(({ text }) => tokenizer.encode(text));
@@ -23,13 +25,48 @@ export function checkTokenizer(dir: string, config: QwenConfig, expected: Expect
 }
 
 /** Compare the folder's image processor with the reference on its raw images. */
-export function checkProcessor(dir: string, expected: ExpectedFile): Check[] {
-  const processor = loadImageProcessor(dir);
-  const images: ReturnType<typeof processImage>[] = [];
+export function checkProcessor(dir: string, config: PublishedConfig, expected: ExpectedFile): Check[] {
+  return config.family === 'idefics3' ? checkTiles(dir, expected) : checkPatches(dir, expected);
+}
+
+/** Images of the reference by number. */
+function* rawImages(expected: ExpectedFile): Generator<Raster> {
   for (let i = 0; expected.has(`image_${i}`); i++) {
     const [height, width] = expected.shape(`image_${i}`);
-    images.push(processImage({ width, height, data: expected.numbers(`image_${i}`) as Uint8Array }, processor));
+    yield { width, height, data: expected.numbers(`image_${i}`) as Uint8Array };
   }
+}
+
+/** Tiles of Idefics3: `{prompt}.pixel_values` [tiles, 3, side, side]. */
+function checkTiles(dir: string, expected: ExpectedFile): Check[] {
+  const processor = loadTileProcessor(dir);
+  const tiled = [...rawImages(expected)].map((image) => tileImage(image, processor).tiles);
+  return Object.entries(expected.imagesOf).flatMap(([name, images]) => {
+    if (!expected.has(`${name}.pixel_values`)) return [];
+    const ours = images.flatMap((image) => tiled[image].map(({ pixels, side }) => channelsFirst(pixels, side)));
+    const joined = new Float32Array(ours.reduce((sum, { length }) => sum + length, 0));
+    ours.forEach((pixels, at) => void joined.set(pixels, at * pixels.length));
+    return pixelChecks(`${name}.pixel_values`, joined, expected);
+  });
+}
+
+function channelsFirst(pixels: Float32Array, side: number): Float32Array {
+  const plane = side * side;
+  return Float32Array.from(pixels, (_, at) => pixels[(at % plane) * 3 + Math.floor(at / plane)]);
+}
+
+function pixelChecks(name: string, ours: Float32Array, expected: ExpectedFile): Check[] {
+  const row = compare(name, ours, expected.numbers(name), 0);
+  return [
+    { ...row, tolerance: PIXELS.max, ok: row.max <= PIXELS.max },
+    { ...row, name: `${name} (mean)`, tolerance: PIXELS.mean, ok: row.mean <= PIXELS.mean },
+  ];
+}
+
+/** Patches of Qwen: `pixel_values` [patches, width] of all images. */
+function checkPatches(dir: string, expected: ExpectedFile): Check[] {
+  const processor = loadImageProcessor(dir);
+  const images = [...rawImages(expected)].map((image) => processImage(image, processor));
   if (images.length === 0) return [];
   const pixels = new Float32Array(images.reduce((sum, { patches }) => sum + patches.length, 0));
   let at = 0;
@@ -38,10 +75,8 @@ export function checkProcessor(dir: string, expected: ExpectedFile): Check[] {
     at += patches.length;
   }
   const grids = images.flatMap(({ grid }) => [grid.t, grid.h, grid.w]);
-  const row = compare('pixel_values', pixels, expected.numbers('pixel_values'), 0);
   return [
     compare('image_grid_thw', grids, expected.numbers('image_grid_thw'), 0),
-    { ...row, tolerance: PIXELS.max, ok: row.max <= PIXELS.max },
-    { ...row, name: 'pixel_values (mean)', tolerance: PIXELS.mean, ok: row.mean <= PIXELS.mean },
+    ...pixelChecks('pixel_values', pixels, expected),
   ];
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { loadConfig, loadWeights } from '../backbones/qwen25vl/weights.js';
+import { loadPublishedConfig, loadPublishedWeights } from '../backbones/families.js';
 import { UserError } from '../checks/error.js';
 import { longCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
@@ -27,9 +27,9 @@ export interface Verification {
  */
 export async function verifyFolder(dir: string, file = join(dir, 'expected.safetensors')): Promise<Verification> {
   const expected = openExpected(file);
-  const config = loadConfig(dir);
-  const checks = [...checkTokenizer(dir, config, expected), ...checkProcessor(dir, expected)];
-  const network = { config, weights: loadWeights(dir) };
+  const config = loadPublishedConfig(dir);
+  const checks = [...checkTokenizer(dir, config, expected), ...checkProcessor(dir, config, expected)];
+  const network = { config, weights: loadPublishedWeights(dir, config) };
   try {
     const names = Object.keys(expected.imagesOf);
     await longCall(undefined, async ({ signal, show }) => {

@@ -44,7 +44,7 @@ export interface LanguageInput {
 export type LanguageOutput = {
   /** Hidden states after the final norm [batch, length, width]. */
   last: tf.Tensor3D;
-  /** The embeddings, then the output of each block, the last one after the final norm; each [batch, length, width]. */
+  /** Embeddings, then after each block, deepstack's features not yet added; the last one after the final norm [batch, length, width]. */
   hiddenStates?: tf.Tensor3D[];
   /** Attention weights of the last block or of all blocks: [batch, heads, length, keys]. */
   attention?: tf.Tensor4D[];
@@ -79,7 +79,8 @@ export function runLanguage(config: DecoderConfig, weights: Weights, input: Lang
       dropout: input.dropout,
     };
     let x = tf.reshape(input.embeddings, [batch * length, width]) as tf.Tensor2D;
-    const states: tf.Tensor2D[] = [];
+    const wantStates = input.want?.hiddenStates ?? false;
+    const states = wantStates ? [x] : [];
     const attention: tf.Tensor4D[] = [];
     const extra: Record<string, tf.Tensor>[] = [];
     for (let block = 0; block < config.depth; block++) {
@@ -92,10 +93,14 @@ export function runLanguage(config: DecoderConfig, weights: Weights, input: Lang
           ? checkpoint((...given) => runBlock(config, block, input, ...given), x, own, context)
           : runBlock(config, block, input, x, own, context, wantWeights),
       );
-      const visual = input.deepstack?.[block];
-      x = visual ? tf.add(result.x, tf.reshape(visual, result.x.shape)) : result.x;
-      if (input.want?.hiddenStates) states.push(before);
+      x = result.x;
+      if (wantStates) states.push(x);
       else before.dispose();
+      const visual = input.deepstack?.[block];
+      if (visual) {
+        x = tf.add(result.x, tf.reshape(visual, x.shape));
+        if (!wantStates) result.x.dispose();
+      }
       extra.push(result.extra);
       if (result.attention) attention.push(result.attention);
     }
@@ -104,7 +109,7 @@ export function runLanguage(config: DecoderConfig, weights: Weights, input: Lang
     return {
       last: byToken(last),
       extra,
-      ...(input.want?.hiddenStates ? { hiddenStates: [...states, last].map(byToken) } : {}),
+      ...(wantStates ? { hiddenStates: [...states.slice(0, -1), last].map(byToken) } : {}),
       ...(attention.length ? { attention } : {}),
     };
   });

@@ -1,6 +1,6 @@
 import { wrongOption } from '../../checks/error.js';
 import type { Raster } from '../../data/types.js';
-import { resizeBicubic } from './bicubic.js';
+import { resizeImage } from '../layers/resize.js';
 import type { Grid } from './config.js';
 import type { ImageProcessor } from './image-processor.js';
 
@@ -71,7 +71,7 @@ export function normaliseImage(image: Raster, processor: ImageProcessor): ImageP
     throw wrongOption('image.data.length', image.data.length, expected, 'Drop the alpha channel or fix the size.');
   }
   const { width, height } = smartResize(image.width, image.height, processor);
-  const { data } = resizeBicubic(image, width, height);
+  const { data } = resizeImage(image, width, height);
   const levels = greyLevels(processor);
   const pixels = Float32Array.from(data, (level, at) => levels[at % 3][level]);
   const grid = { t: 1, h: height / processor.patchSize, w: width / processor.patchSize };

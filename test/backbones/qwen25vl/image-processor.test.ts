@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resizeBicubic } from '../../../src/backbones/qwen25vl/bicubic.js';
+import { resizeImage } from '../../../src/backbones/layers/resize.js';
 import { normaliseImage, processImage, smartResize } from '../../../src/backbones/qwen25vl/image-patches.js';
 import {
   loadImageProcessor,
@@ -29,11 +29,11 @@ const reference: {
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
 
-describe('resizeBicubic', () => {
+describe('resizeImage', () => {
   it.each(reference.resize)('gives the bytes of Pillow for $width x $height -> $to', (item) => {
     const image = { width: item.width, height: item.height, data: bytes(item.data) };
     const [width, height] = item.to;
-    expect(resizeBicubic(image, width, height)).toEqual({ width, height, data: bytes(item.resized) });
+    expect(resizeImage(image, width, height)).toEqual({ width, height, data: bytes(item.resized) });
   });
 });
 

@@ -1,0 +1,19 @@
+import { UserError } from '../../checks/error.js';
+import type { Family } from '../family.js';
+import { decoderShapes } from '../layers/decoder-shapes.js';
+import { linearPositions } from '../layers/linear-positions.js';
+import { type LlamaConfig, parseLlamaConfig } from './config.js';
+
+export const llama: Family<LlamaConfig> = {
+  name: 'Llama',
+  modelTypes: ['llama'],
+  parseConfig: parseLlamaConfig,
+  weightShapes: ({ text, tied }) => decoderShapes(text, tied),
+  canonicalName: (name) => name,
+  encodeImages() {
+    throw new UserError(
+      'prompt: shows images, and a Llama network reads text alone. Leave them out, or take a vision-language model.',
+    );
+  },
+  positions: (_, ids) => linearPositions(ids.length),
+};

@@ -1,0 +1,106 @@
+import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
+import { gatherRows } from '../../engine/native-ops.js';
+import * as tf from '../../engine/tf.js';
+import { attend, fromHeads, toHeads } from '../layers/attention.js';
+import { geluTanh, layerNorm, linear } from '../layers/layers.js';
+import type { SmolConfig, SmolVisionConfig } from './config.js';
+import { visionBlock, visionNames } from './names.js';
+
+/** A square tile of which `rows` x `columns` patches at the top left show the image; the rest is padding. */
+export interface Tile {
+  /** Normalised [side, side, channels]. */
+  pixels: Float32Array;
+  rows: number;
+  columns: number;
+}
+
+/**
+ * SigLIP on tiles, then the connector: pixel shuffle and one linear layer (arXiv 2408.12637, section 2.1).
+ * @returns [tiles * tokens, text width]: tile by tile, row by row
+ */
+export function encodeTiles(config: SmolConfig, weights: Weights, tiles: readonly Tile[]): tf.Tensor2D {
+  const { vision } = config;
+  return tf.tidy(() => {
+    const side = vision.imageSize / vision.patchSize;
+    let x = embedPatches(vision, weights, tiles);
+    const mask = tileMask(tiles, side);
+    for (let block = 0; block < vision.depth; block++)
+      x = runBlock(vision, block, x, weightsUnder(weights, visionBlock(block)), tiles.length, mask);
+    const { weight, bias } = visionNames.norm;
+    const normed = layerNorm(x, weights[weight], weights[bias], vision.normEpsilon);
+    return linear(pixelShuffle(normed, side, config.scaleFactor), weights[visionNames.projection]);
+  });
+}
+
+/** Patch embeddings with learned positions [tiles * patches, width]. */
+function embedPatches(vision: SmolVisionConfig, weights: Weights, tiles: readonly Tile[]): tf.Tensor2D {
+  const { imageSize, patchSize, channels, width } = vision;
+  const side = imageSize / patchSize;
+  const pixels = new Float32Array(tiles.length * imageSize ** 2 * channels);
+  tiles.forEach((tile, at) => void pixels.set(tile.pixels, at * imageSize ** 2 * channels));
+  const grid = tf.tensor6d(pixels, [tiles.length, side, patchSize, side, patchSize, channels]);
+  // As the kernel stores them: channel, row, column of a patch.
+  const patches = tf.reshape(tf.transpose(grid, [0, 1, 3, 5, 2, 4]), [-1, channels * patchSize ** 2]) as tf.Tensor2D;
+  const { weight, bias } = visionNames.patches;
+  const embedded = linear(patches, tf.reshape(weights[weight], [width, -1]), weights[bias]);
+  const places = tf.tensor1d(
+    tiles.flatMap((tile) => positionsOf(tile, side)),
+    'int32',
+  );
+  return tf.add(embedded, gatherRows(weights[visionNames.positions] as tf.Tensor2D, places)) as tf.Tensor2D;
+}
+
+/** The learned position of every patch of a tile: where its fraction of the image lies on the full grid; 0 for padding. */
+function positionsOf({ rows, columns }: Tile, side: number): number[] {
+  const bucket = (count: number) =>
+    Array.from({ length: count }, (_, at) => {
+      // Boundaries and fractions in float32, as the published code compares them.
+      const fraction = Math.fround(at * Math.fround(1 / count));
+      let place = 0;
+      while (place + 1 < side && fraction >= Math.fround((place + 1) / side)) place++;
+      return place;
+    });
+  const [own, across] = [bucket(rows), bucket(columns)];
+  return Array.from({ length: side * side }, (_, at) => {
+    const [row, column] = [Math.floor(at / side), at % side];
+    return row < rows && column < columns ? own[row] * side + across[column] : 0;
+  });
+}
+
+/** [tiles, 1, patches], 0 for patches that are seen and -1e9 for padding; undefined where nothing is padded. */
+function tileMask(tiles: readonly Tile[], side: number): tf.Tensor3D | undefined {
+  if (tiles.every(({ rows, columns }) => rows === side && columns === side)) return undefined;
+  const values = tiles.flatMap(({ rows, columns }) =>
+    Array.from({ length: side * side }, (_, at) => (Math.floor(at / side) < rows && at % side < columns ? 0 : -1e9)),
+  );
+  return tf.tensor3d(values, [tiles.length, 1, side * side]);
+}
+
+function runBlock(
+  { heads, width, normEpsilon }: SmolVisionConfig,
+  block: number,
+  x: tf.Tensor2D,
+  weights: Weights,
+  tiles: number,
+  mask: tf.Tensor3D | undefined,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const weight = (name: string) => weights[`${visionBlock(block)}${name}`];
+    const layer = (name: string, from: tf.Tensor2D) => linear(from, weight(`${name}.weight`), weight(`${name}.bias`));
+    const norm = (name: string, from: tf.Tensor2D) =>
+      layerNorm(from, weight(`${name}.weight`), weight(`${name}.bias`), normEpsilon);
+    const normed = norm('layer_norm1', x);
+    const [q, k, v] = ['q', 'k', 'v'].map((name) => toHeads(layer(`self_attn.${name}_proj`, normed), tiles, heads));
+    const attended = attend(tf.mul(q, (width / heads) ** -0.5), k, v, mask);
+    const after: tf.Tensor2D = tf.add(x, layer('self_attn.out_proj', fromHeads(attended)));
+    return tf.add(after, layer('mlp.fc2', geluTanh(layer('mlp.fc1', norm('layer_norm2', after))))) as tf.Tensor2D;
+  });
+}
+
+/** Each square of factor x factor patches becomes one token: [tiles * side * side, width] -> [tiles * tokens, width * factor ** 2]. */
+function pixelShuffle(x: tf.Tensor2D, side: number, factor: number): tf.Tensor2D {
+  const width = x.shape[1];
+  const out = side / factor;
+  const squares = tf.reshape(x, [-1, out, factor, out, factor, width]);
+  return tf.reshape(tf.transpose(squares, [0, 1, 3, 2, 4, 5]), [-1, width * factor ** 2]) as tf.Tensor2D;
+}
