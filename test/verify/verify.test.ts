@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { verifyFolder } from '../../src/verify/verify.js';
 import { folder } from '../backbones/folder.js';
-import { folders } from '../backbones/qwen25vl/reference.js';
 import { moonLab } from '../cli/moon-lab.js';
+import { sharedData } from '../needs.js';
 
 describe('verifyFolder', () => {
   it('finds what transformers computed: hub form, untied, three key-value heads, bfloat16 shards', async () => {
@@ -16,10 +16,37 @@ describe('verifyFolder', () => {
     expect(leaked).toBe(0);
   });
 
-  it('finds what transformers computed from the shared folder', { tags: ['data'] }, async () => {
-    const { ok, checks } = await verifyFolder(folders.shared);
+  it.each([
+    ['Qwen3-VL: untied, attention biases, another head width, one deepstack block', 'qwen3-vl-folder', 29],
+    ['SmolVLM: image splitting, a pixel shuffle of 3, bfloat16', 'smolvlm-folder', 23],
+  ])('recognises the family and finds what transformers computed: %s', async (_, name, count) => {
+    const { result, leaked } = await countLeaks(() => verifyFolder(`test/fixtures/${name}`));
+    expect(result.checks.filter((check) => !check.ok)).toEqual([]);
+    expect(result.checks.length).toBe(count);
+    expect(leaked).toBe(0);
+  });
+
+  it.each([
+    ['qwen2.5-vl-tiny-random', 43],
+    ['qwen3-vl-tiny-random', 59],
+    ['smolvlm-tiny-random', 31],
+  ])('finds what transformers computed from the shared folder %s', { tags: ['data'] }, async (name, count) => {
+    const { ok, checks } = await verifyFolder(join(sharedData, name));
     expect(checks.filter((check) => !check.ok)).toEqual([]);
-    expect([ok, checks.length]).toEqual([true, 43]);
+    expect([ok, checks.length]).toEqual([true, count]);
+  });
+
+  it('refuses a folder of another family, with the ones that it knows', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'family-'));
+    try {
+      cpSync(folder, dir, { recursive: true });
+      writeFileSync(join(dir, 'config.json'), '{"model_type": "llava"}');
+      await expect(verifyFolder(dir)).rejects.toThrow(
+        'model_type is "llava", expected one of qwen2_5_vl (Qwen2.5-VL), qwen3_vl (Qwen3-VL), idefics3 | smolvlm (SmolVLM / Idefics3), llama (Llama)',
+      );
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   });
 });
 

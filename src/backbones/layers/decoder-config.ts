@@ -18,6 +18,8 @@ export interface DecoderConfig {
   queryKeyNorm?: boolean;
   /** Whether queries, keys and values have a bias. Default true, as in Qwen2.5-VL. */
   attentionBias?: boolean;
+  /** Whether the output projection of attention has one too. */
+  outputBias?: boolean;
   maxPositions: number;
   initRange: number;
   /** `initRange` of the weights that end a residual branch; 0 starts every block as the identity. Default `initRange`. */

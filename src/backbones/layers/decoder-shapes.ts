@@ -20,6 +20,7 @@ export function decoderShapes(config: DecoderConfig, tied: boolean): Record<stri
       if (config.queryKeyNorm && name !== 'v') set(`self_attn.${name}_norm.weight`, [headWidth]);
     }
     set('self_attn.o_proj.weight', [width, heads * headWidth]);
+    if (config.outputBias) set('self_attn.o_proj.bias', [width]);
     const { gate, up, down } = denseNames(block);
     shapes[gate] = [feedForwardWidth, width];
     shapes[up] = [feedForwardWidth, width];

@@ -139,7 +139,11 @@ function runBlock(
   let keys = rotate(scaled('k', project('k', normed, config.keyValueHeads)), keyTable);
   let values = project('v', normed, config.keyValueHeads);
   if (cache) ({ keys, values } = extendCache(cache, block, keys, values));
-  const attended = linear(fromHeads(attend(queries, keys, values, mask)), weight('self_attn.o_proj.weight'));
+  const attended = linear(
+    fromHeads(attend(queries, keys, values, mask)),
+    weight('self_attn.o_proj.weight'),
+    weight('self_attn.o_proj.bias'),
+  );
   const afterAttention: tf.Tensor2D = tf.add(x, drop(attended, dropout, 2 * block));
 
   const inner = rmsNorm(afterAttention, weight('post_attention_layernorm.weight'), config.normEpsilon);

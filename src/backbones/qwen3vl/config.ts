@@ -56,6 +56,7 @@ export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
       mropeInterleaved: true,
       queryKeyNorm: true,
       attentionBias: text.attention_bias === true,
+      outputBias: text.attention_bias === true,
       maxPositions: read.number('max_position_embeddings', 128_000),
       initRange: read.number('initializer_range', 0.02),
     },
