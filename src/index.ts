@@ -1,8 +1,8 @@
 /**
- * The door: everyday names, and every room under its own name: `moon.figures.lossCurve`, `moon.losses.infoNce`. What a room shows stands in
- * door/, a file a room.
+ * The public API: everyday names at the top level, everything else under the name of its room, such as `moon.figures.lossCurve` and
+ * `moon.losses.infoNce`. `door/` has one file of exports per room.
  */
-import './notebook/comfort.js';
+import './notebook/on-import.js';
 
 export { runStudy } from './ablate/run/run-study.js';
 export { readyStudies } from './ablate/studies/ready-studies.js';

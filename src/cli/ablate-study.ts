@@ -7,7 +7,7 @@ import { readStudyFile } from '../ablate/studies/study-file.js';
 import { wrongOption } from '../checks/error.js';
 import type { Split } from '../data/types.js';
 
-/** A study by its name or file, and what a user changes of it. */
+/** A study by name or file, and the settings that flags override. */
 export interface ChosenStudy {
   study?: string;
   rows?: string[];
@@ -20,30 +20,30 @@ export interface ChosenStudy {
   quick: boolean;
 }
 
-/** A quick study shows that everything runs, and seldom what a piece does: a sixteenth of the updates, one seed. */
+/** `--quick` divides the budget by this number and trains one seed: enough to show that everything runs, not what a piece contributes. */
 const QUICK = 16;
 
-/** The study of a name or file, or the series of studies. @throws UserError for a name, file or value that is none */
+/** The study or dose series with this name or file, with overrides applied. @throws UserError for an unknown name or invalid value */
 export function chosenStudy(chosen: ChosenStudy): Study | DoseSeries {
   const { study: named = '' } = chosen;
   const series = Object.hasOwn(doseSeries, named) ? doseSeries[named] : undefined;
-  if (series) return { ...series, study: (dose) => changed(series.study(dose), chosen) };
+  if (series) return { ...series, study: (dose) => withOverrides(series.study(dose), chosen) };
   const ready: Record<string, Study> = readyStudies;
-  return changed(Object.hasOwn(ready, named) ? ready[named] : fileOf(named), chosen);
+  return withOverrides(Object.hasOwn(ready, named) ? ready[named] : studyOfFile(named), chosen);
 }
 
-function fileOf(named: string): Study {
+function studyOfFile(named: string): Study {
   if (existsSync(named)) return readStudyFile(named);
   const known = [...Object.keys(readyStudies), ...Object.keys(doseSeries)];
-  throw wrongOption('--study', named, `a file that is there, or one of ${known.join(' | ')}`);
+  throw wrongOption('--study', named, `an existing file, or one of ${known.join(' | ')}`);
 }
 
-function changed(study: Study, { rows, seeds, steps, seconds, split, tasks, data, quick }: ChosenStudy): Study {
+function withOverrides(study: Study, { rows, seeds, steps, seconds, split, tasks, data, quick }: ChosenStudy): Study {
   const { budget } = study;
   return {
     ...study,
     name: quick ? `${study.name}-quick` : study.name,
-    ...(rows && { changes: someOf(study, rows), factors: undefined }),
+    ...(rows && { changes: selectedRows(study, rows), factors: undefined }),
     seeds: seeds ?? (quick ? study.seeds.slice(0, 1) : study.seeds),
     budget:
       steps !== undefined
@@ -51,7 +51,7 @@ function changed(study: Study, { rows, seeds, steps, seconds, split, tasks, data
         : seconds !== undefined
           ? { kind: 'seconds', seconds }
           : quick
-            ? shorter(budget)
+            ? quickBudget(budget)
             : budget,
     ...(split && { split }),
     ...(tasks && { tasks }),
@@ -59,13 +59,13 @@ function changed(study: Study, { rows, seeds, steps, seconds, split, tasks, data
   };
 }
 
-function shorter(budget: Study['budget']): Study['budget'] {
+function quickBudget(budget: Study['budget']): Study['budget'] {
   return budget.kind === 'items'
     ? { kind: 'items', steps: Math.ceil(budget.steps / QUICK) }
     : { kind: 'seconds', seconds: budget.seconds / QUICK };
 }
 
-function someOf({ changes, factors = {} }: Study, wanted: readonly string[]): Rows {
+function selectedRows({ changes, factors = {} }: Study, wanted: readonly string[]): Rows {
   const known = new Map(rowsOf<Rows[string]>([...[changes].flat(), factors]));
   return Object.fromEntries(
     wanted.map((name) => {

@@ -4,7 +4,7 @@ import { writeTables } from '../ablate/report/study-page.js';
 import { studyText } from '../ablate/report/study-text.js';
 import { readStudyResult } from '../ablate/run/study-result.js';
 
-/** Write and print the tables of a study's folder. @returns 1 where trials are missing @throws UserError for a folder that holds none */
+/** Write and print the tables of a study folder. @returns exit code: 1 if trials are missing @throws UserError if it holds no study */
 export function printTables(folder: string, json: boolean): number {
   const result = readStudyResult(folder);
   writeTables(result);
@@ -12,7 +12,7 @@ export function printTables(folder: string, json: boolean): number {
   return result.unfinished.length ? 1 : 0;
 }
 
-/** Print how two studies in folders differ. @throws UserError for a folder that holds none */
+/** Print a comparison of the studies in two folders. @throws UserError if one holds no study */
 export function printComparison(folder: string, other: string, json: boolean): number {
   const comparison = compareStudies(readStudyResult(folder), readStudyResult(other));
   console.log(json ? JSON.stringify(comparison) : comparisonText(comparison));

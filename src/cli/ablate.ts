@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { dosePage, doseSeriesResult, doseText } from '../ablate/report/dose-table.js';
 import { studyJson } from '../ablate/report/export-table.js';
 import { studyText } from '../ablate/report/study-text.js';
-import type { StudyRun, Where } from '../ablate/run/run-study.js';
+import type { Placement, StudyRun } from '../ablate/run/run-study.js';
 import type { DoseSeries } from '../ablate/studies/dose-studies.js';
 import type { Study } from '../ablate/studies/study.js';
 import { isGenerated } from '../ablate/studies/study-data.js';
@@ -10,21 +10,21 @@ import { writePage } from '../figures/page/write-page.js';
 import { watchStudy } from '../notebook/watch-study.js';
 import { type ChosenStudy, chosenStudy } from './ablate-study.js';
 import { refuseInside } from './places.js';
-import { foundTeller } from './say-found.js';
+import { foundPrinter } from './print-found.js';
 
 export interface AblationOptions extends ChosenStudy {
-  /** Folder of the study; default `studies/NAME`. */
+  /** Folder of the study. Default: `studies/NAME`. */
   out?: string;
-  on: Where['kind'];
-  /** Trials at the same time, on processes. */
+  on: Placement['kind'];
+  /** Number of parallel trials with `--on processes`. */
   workers?: number;
-  /** Of each trial. */
+  /** Threads of each trial. */
   threads?: number;
-  /** A Python that has ray. */
+  /** A Python with ray installed. */
   python?: string;
-  /** Of a Ray cluster. */
+  /** Address of a Ray cluster. */
   address?: string;
-  /** Differences by which finished trials are kept. */
+  /** Parts of the provenance that may differ in finished trials. */
   allow: string[];
   json: boolean;
 }
@@ -32,8 +32,8 @@ export interface AblationOptions extends ChosenStudy {
 type Run = (study: Study, folder: string) => Promise<StudyRun>;
 
 /**
- * Run a study, or a series of them, and print its tables. An interrupt stops it after the running steps; the same call resumes.
- * @returns 1 where trials failed or are missing
+ * Run a study or a dose series and print its tables. An interrupt stops it after the running steps; the same command resumes.
+ * @returns exit code: 1 if trials failed or are missing
  * @throws UserError before anything trains
  */
 export async function runAblation(options: AblationOptions): Promise<number> {
@@ -45,7 +45,7 @@ export async function runAblation(options: AblationOptions): Promise<number> {
     controller.abort();
   };
   process.once('SIGINT', stop);
-  const run: Run = (study, folder) => watched(study, folder, options, controller.signal);
+  const run: Run = (study, folder) => runWatched(study, folder, options, controller.signal);
   try {
     return 'doses' in chosen ? await runSeries(chosen, out, run, json) : await runOne(chosen, out, run, json);
   } finally {
@@ -63,7 +63,7 @@ async function runOne(study: Study, out: string, run: Run, json: boolean): Promi
   return result.unfinished.length || result.refused.length ? 1 : 0;
 }
 
-/** A study at every dose, each in a folder of its own below `out`, and the curves over all of them. */
+/** Run the study of each dose in its own folder below `out`, and write a page with the dose-response curves. */
 async function runSeries(series: DoseSeries, out: string, run: Run, json: boolean): Promise<number> {
   const { name, dial, prediction, doses } = series;
   console.error(`predicted: ${prediction}`);
@@ -74,36 +74,36 @@ async function runSeries(series: DoseSeries, out: string, run: Run, json: boolea
     studies.push({ dose, result });
     for (const { row, seed, why } of result.failed)
       console.error(`failed: ${study.name}, ${row}, seed ${seed}: ${why}`);
-    // Other doses follow a trial that failed, and none follows a study that was stopped.
+    // A failed trial does not keep the other doses from running; a stopped study does.
     if (result.unfinished.length > result.failed.length) break;
   }
-  const whole = { series: { name, dial, prediction }, studies };
-  writePage(join(out, 'dose.html'), dosePage(whole));
-  console.log(json ? JSON.stringify(doseSeriesResult(whole)) : doseText(whole));
+  const doseResult = { series: { name, dial, prediction }, studies };
+  writePage(join(out, 'dose.html'), dosePage(doseResult));
+  console.log(json ? JSON.stringify(doseSeriesResult(doseResult)) : doseText(doseResult));
   return studies.length === doses.length && studies.every(({ result }) => !result.unfinished.length) ? 0 : 1;
 }
 
-/** Run a study and say on standard error what it is and how its trials ended. */
-async function watched(study: Study, out: string, options: AblationOptions, signal: AbortSignal): Promise<StudyRun> {
+/** Run a study, and print on standard error what it is and how its trials end. */
+async function runWatched(study: Study, out: string, options: AblationOptions, signal: AbortSignal): Promise<StudyRun> {
   if (!isGenerated(study.data)) refuseInside(out, study.data.path);
   console.error(`study ${study.name}: split ${study.split}, seeds ${study.seeds.join(', ')}, folder ${out}`);
   if (study.prediction) console.error(`predicted: ${study.prediction}`);
   const { allow } = options;
   return watchStudy(study, {
     out,
-    on: whereOf(options),
+    on: placementOf(options),
     allow,
     signal,
-    onFound: foundTeller(console.error),
+    onFound: foundPrinter(console.error),
     onEnd({ row, seed }, outcome) {
-      // On a terminal the table that grows tells it, and would be drawn over these lines.
+      // In a terminal the live table shows it, and would overwrite these lines.
       if (outcome.kind === 'found' || process.stderr.isTTY) return;
       console.error(`\n${row}, seed ${seed}: ${outcome.kind}${outcome.kind === 'failed' ? `: ${outcome.why}` : ''}`);
     },
   });
 }
 
-function whereOf({ on, workers, threads, python, address }: AblationOptions): Where {
+function placementOf({ on, workers, threads, python, address }: AblationOptions): Placement {
   if (on === 'here') return { kind: 'here' };
   return on === 'ray' ? { kind: 'ray', python, address, threads } : { kind: 'processes', workers, threads };
 }

@@ -16,44 +16,44 @@ import { progressBar } from '../notebook/progress.js';
 import { valueHash } from '../store/content-hash.js';
 import { type NetworkOptions, openNetworks, type Seeds } from './open-networks.js';
 import { refuseInside, writeOutput } from './places.js';
-import { foundTeller } from './say-found.js';
+import { foundPrinter } from './print-found.js';
 
 export interface EvaluateOptions extends NetworkOptions {
   split: Split;
-  /** Default: all. */
+  /** Names of tasks. Default: all. */
   tasks?: string[];
-  /** Only the first numbers of every embedding. */
+  /** Use only the first `size` dimensions of every embedding. */
   size?: number;
   controls: boolean;
-  /** File for a line of JSON a query. */
+  /** File to write one line of JSON per query into. */
   rows?: string;
-  /** Folder for the evaluation. */
+  /** Folder to save the evaluation in. */
   out?: string;
-  /** Take from `out` what was measured already. */
+  /** Reuse the evaluation saved in `out`, if it is of the same networks, data, code and options. */
   resume: boolean;
   json: boolean;
   /** Print every task, control and variation. */
   verbose: boolean;
 }
 
-const MORE = 'Every task, control and variation, and what each asks: --verbose. As JSON: --json.';
+const MORE = 'For every task, control and variation with its description: --verbose. As JSON: --json.';
 
-/** Measure networks of finished runs, or an untrained one, by the protocols, and print a table. @throws UserError */
+/** Evaluate the networks of finished runs, or an untrained one, and print a table. @throws UserError for invalid runs, data or options */
 export async function runEvaluation(given: EvaluateOptions): Promise<void> {
   const { split, tasks, size, controls, rows, out, resume, json, verbose } = given;
   const { catalogue, dataPath, groups } = await openNetworks(given);
   const networks = groups.flatMap((group) => group.networks);
   try {
     if (out !== undefined) refuseInside(out, dataPath);
-    const tellFound = foundTeller(json ? console.error : console.log);
+    const printFound = foundPrinter(json ? console.error : console.log);
     const found = countFound(catalogue);
-    tellFound(found);
+    printFound(found);
     checkEvaluationImages(networks[0].config, found);
     const options = { split, tasks, size, controls, rows: rows !== undefined || out !== undefined };
     const key = valueHash([await Promise.all(networks.map(networkHash)), dataHash(catalogue), codeVersion(), options]);
     const known = resume && out !== undefined ? savedEvaluation(out, key) : undefined;
     const evaluation = known ?? (await measure(groups, catalogue, options));
-    tellFound(evaluation.found);
+    printFound(evaluation.found);
     if (out !== undefined && !known) saveEvaluation(out, evaluation, key);
     if (rows !== undefined) {
       const kept = known && out !== undefined ? readFileSync(join(out, 'rows.jsonl'), 'utf8') : undefined;
@@ -66,7 +66,7 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
   }
 }
 
-/** Each network of several folds answers for the products that it has not seen, and all answers are one table. */
+/** Evaluate all networks. With several folds, each network is evaluated on the products of its held-out fold, and the results are joined. */
 async function measure(
   groups: readonly Seeds[],
   catalogue: Catalogue,

@@ -12,12 +12,12 @@ export interface ExplainOptions {
   run: string;
   /** Id of the product. */
   product: string;
-  /** Default: where the run's data were. */
+  /** Default: the data path of the run. */
   data?: string;
   json: boolean;
 }
 
-/** Print how the network of a run reads one product. @throws UserError */
+/** Print how the network of a run processes one product. @throws UserError for an unknown run or product */
 export async function explainProduct({ run, product: id, data, json }: ExplainOptions): Promise<void> {
   const catalogue = await openCatalogue(data ?? readManifest(run).data.path);
   const product = findProduct(catalogue.products, id);
@@ -39,7 +39,7 @@ function findProduct(products: readonly Product[], id: string): Product {
     products.map((product) => product.id),
   );
   throw new UserError(
-    `--product: got '${id}', which is none of the ${products.length} products; the nearest is ${near}.`,
+    `--product: got '${id}', expected one of the ${products.length} products; the nearest is ${near}.`,
   );
 }
 
@@ -54,12 +54,12 @@ function explanationText({ sequence, experts, box, attentionInBox, attention }: 
     ),
     ...expertLines(experts),
     `core region  ${corners ?? 'none'}`,
-    ...(attention ? ['attention to the image, % of it by cell', ...attentionLines(attention)] : []),
-    ...(attentionInBox === null ? [] : [`${percent(attentionInBox)} of it lies in the core region`]),
+    ...(attention ? ['attention to the image, % per patch', ...attentionLines(attention)] : []),
+    ...(attentionInBox === null ? [] : [`${percent(attentionInBox)} of it is in the core region`]),
   ].join('\n');
 }
 
-/** One line a block and aspect: `block 1  title      expert 0: 3, 2: 1 tokens`. */
+/** One line per block and aspect: `block 1  title     0: 3, 2: 1`, the number of tokens by expert. */
 function expertLines(experts: Explanation['experts']): string[] {
   const lines = new Map<string, string[]>();
   for (const { block, aspect, expert, tokens } of experts) {

@@ -2,21 +2,21 @@ import { wrongOption } from '../checks/error.js';
 import type { Split } from '../data/types.js';
 import { checkOutputFile, checkOutputFolder } from './places.js';
 
-/** A flag of a verb: its line of help, and how its text becomes a value. Its name is the key under which a verb declares it. */
+/** A flag of a verb: its line of help, and how its text is parsed. Its name is the key under which the verb declares it. */
 export interface Flag<T> {
   help: string;
-  /** What stands for the value in the help, `DIR`; absent for a switch. */
+  /** Placeholder of the value in the help, such as `DIR`; absent for a boolean flag. */
   value?: string;
-  /** The value where the flag is not given. */
+  /** The value if the flag is not given. */
   initial: T;
-  /** Shown as the default in the help where `initial` cannot say it. */
+  /** The default as shown in the help, if it is not `initial`. */
   shown?: string;
-  /** @throws UserError that names the flag and the text */
+  /** @throws UserError that states the flag and the text */
   parse?(text: string, flag: string, before: T): T;
-  /** May be given more than once. */
+  /** Whether it may be given more than once. */
   repeatable?: boolean;
   required?: boolean;
-  /** Declared as `--no-NAME`: true until it is given. */
+  /** Declared as `--no-NAME`: true unless given. */
   negated?: boolean;
   hidden?: boolean;
 }
@@ -25,21 +25,21 @@ export type Optional<T> = Flag<T | undefined>;
 
 export const splits: readonly Split[] = ['train', 'dev', 'val', 'test'];
 
-/** A flag with a value, by a function from its text. */
+/** An optional flag whose value is parsed from text. */
 export function flag<T>(value: string, help: string, parse: (text: string, flag: string) => T): Optional<T> {
   return { value, help, parse, initial: undefined };
 }
 
-export const yes = (help: string): Flag<boolean> => ({ help, initial: false });
+export const toggle = (help: string): Flag<boolean> => ({ help, initial: false });
 
 /** `--no-NAME` */
-export const no = (help: string): Flag<boolean> => ({ help, initial: true, negated: true });
+export const negatedToggle = (help: string): Flag<boolean> => ({ help, initial: true, negated: true });
 
-export const text = (value: string, help: string) => flag(value, help, filled);
+export const text = (value: string, help: string) => flag(value, help, nonEmpty);
 
-/** A whole number of at least `min`. */
-export const whole = (value: string, help: string, min = 1) =>
-  flag(value, help, (given, name) => wholeNumber(given, name, min));
+/** An integer of at least `min`. */
+export const integer = (value: string, help: string, min = 1) =>
+  flag(value, help, (given, name) => parseInteger(given, name, min));
 
 /** A number above 0. */
 export const positive = (value: string, help: string) =>
@@ -49,13 +49,13 @@ export const positive = (value: string, help: string) =>
     return number;
   });
 
-/** Choices that are longer than this stand in the help of a flag and not beside its name. */
-const BESIDE = 20;
+/** If the choices of a flag are longer than this, the help lists them in its description and not as its placeholder. */
+const MAX_PLACEHOLDER = 20;
 
-/** One of several names. */
+/** One of several values. */
 export function choice<const T extends string>(choices: readonly T[], help: string): Optional<T> {
   const all = choices.join('|');
-  const isLong = all.length > BESIDE;
+  const isLong = all.length > MAX_PLACEHOLDER;
   return flag(isLong ? 'NAME' : all, isLong ? `${help}: ${choices.join(', ')}` : help, (given, name) => {
     const found = choices.find((each) => each === given);
     if (found === undefined) throw wrongOption(name, given, choices.join(' | '));
@@ -65,29 +65,29 @@ export function choice<const T extends string>(choices: readonly T[], help: stri
 
 export const split = (help: string) => choice(splits, help);
 
-/** Names between commas, no name twice. */
-export const names = (value: string, help: string) => flag(value, help, namesIn);
+/** Comma-separated names without duplicates. */
+export const names = (value: string, help: string) => flag(value, help, parseNames);
 
-/** Whole numbers between commas, none twice. */
-export const wholes = (value: string, help: string, min = 0) =>
-  flag(value, help, (given, name) => namesIn(given, name).map((each) => wholeNumber(each, name, min, given)));
+/** Comma-separated integers of at least `min`, without duplicates. */
+export const integers = (value: string, help: string, min = 0) =>
+  flag(value, help, (given, name) => parseNames(given, name).map((each) => parseInteger(each, name, min, given)));
 
-/** A folder to write into, made where it is missing. */
+/** A folder to write into, which will be created if it does not exist. */
 export const outFolder = (help: string) =>
   flag('DIR', help, (given, name) => {
-    checkOutputFolder(filled(given, name), name);
+    checkOutputFolder(nonEmpty(given, name), name);
     return given;
   });
 
-/** A file to write, its folders made where they are missing. */
+/** A file to write, whose folders will be created if they do not exist. */
 export const outFile = (help: string) =>
   flag('FILE', help, (given, name) => {
-    checkOutputFile(filled(given, name), name);
+    checkOutputFile(nonEmpty(given, name), name);
     return given;
   });
 
-/** Given once for each value. */
-export function several<T>({ parse, ...single }: Optional<T>): Flag<T[]> {
+/** A flag that is repeated for each value. */
+export function repeated<T>({ parse, ...single }: Optional<T>): Flag<T[]> {
   return {
     ...single,
     initial: [],
@@ -96,15 +96,15 @@ export function several<T>({ parse, ...single }: Optional<T>): Flag<T[]> {
   };
 }
 
-/** NAME=VALUE for each setting, no name twice. */
+/** A repeatable flag with NAME=VALUE for each setting, without duplicate names. */
 export function settings(help: string): Flag<string[]> {
   return {
-    ...several(text('NAME=VALUE', help)),
+    ...repeated(text('NAME=VALUE', help)),
     parse(given, flagName, before = []) {
       const [name] = given.split('=');
       if (!name || !given.includes('=')) throw wrongOption(flagName, given, 'NAME=VALUE such as optimizer.steps=100');
       const twin = before.find((each) => each.startsWith(`${name}=`));
-      if (twin) throw wrongOption(flagName, given, `${name} once; it was given as ${twin} already`);
+      if (twin) throw wrongOption(flagName, given, `${name} only once, but it was already given as ${twin}`);
       return [...before, given];
     },
   };
@@ -113,21 +113,21 @@ export function settings(help: string): Flag<string[]> {
 export const withDefault = <T, Initial extends T>(optional: Optional<T>, initial: Initial): Flag<T> =>
   ({ ...optional, initial }) as Flag<T>;
 
-/** A default that is found out when the verb runs; `shown` says it in the help. */
-export const laterDefault = <T>(optional: Optional<T>, shown: string): Optional<T> => ({ ...optional, shown });
+/** A flag whose default is determined when the verb runs; `shown` describes it in the help. */
+export const computedDefault = <T>(optional: Optional<T>, shown: string): Optional<T> => ({ ...optional, shown });
 
 export const required = <T>(optional: Optional<T>) => ({ ...optional, required: true }) as unknown as Flag<T>;
 
-/** Not in the help: for our own programs. */
+/** A flag for moon-lab's own processes, which the help does not list. */
 export const hidden = <T>(own: Flag<T>): Flag<T> => ({ ...own, hidden: true });
 
-function filled(given: string, name: string): string {
+function nonEmpty(given: string, name: string): string {
   if (!given.trim()) throw wrongOption(name, given, 'a value');
   return given;
 }
 
-/** @param all the whole text, where the number is a part of it */
-function wholeNumber(given: string, name: string, min: number, all = given): number {
+/** @param all the full text of the flag, if the number is one of several */
+function parseInteger(given: string, name: string, min: number, all = given): number {
   const number = /^\d+$/.test(given) ? Number(given) : Number.NaN;
   if (!(Number.isSafeInteger(number) && number >= min))
     throw wrongOption(
@@ -138,10 +138,10 @@ function wholeNumber(given: string, name: string, min: number, all = given): num
   return number;
 }
 
-function namesIn(given: string, name: string): string[] {
+function parseNames(given: string, name: string): string[] {
   const found = given.split(',').map((each) => each.trim());
-  if (found.includes('')) throw wrongOption(name, given, 'values between commas');
+  if (found.includes('')) throw wrongOption(name, given, 'comma-separated values');
   const twin = found.find((each, at) => found.indexOf(each) < at);
-  if (twin !== undefined) throw wrongOption(name, given, `each value once, and ${twin} is there twice`);
+  if (twin !== undefined) throw wrongOption(name, given, `each value once, but ${twin} appears twice`);
   return found;
 }

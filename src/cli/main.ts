@@ -13,19 +13,19 @@ import { start } from './verbs/start.js';
 import { train } from './verbs/train.js';
 import { verify } from './verbs/verify.js';
 
-/** A verb that works before anything is installed: src/setup runs it and has its help. */
+/** A verb that works before anything is installed. src/setup runs it and prints its help. */
 export interface SetupVerb {
   name: string;
   summary: string;
 }
 
-/** The whole command line. @param choose is told the work once a line is read */
+/** The command line of moon-lab. @param choose receives the work of a parsed command line */
 export function moonLab(choose: (work: Work) => void, setupVerbs: readonly SetupVerb[] = []): Command {
   const program = new Command('npx moon-lab')
     .description('A research workbench for multimodal product embeddings.')
     .usage('VERB [flags]')
     .exitOverride()
-    // `main` prints errors, so that all look alike.
+    // `main` prints all errors in one format.
     .configureOutput({ outputError: () => {} })
     .configureHelp({ subcommandTerm: termOf })
     .helpOption('-h, --help', 'show this help')
@@ -34,7 +34,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
   for (const each of [start, train, evaluate, ablate, explain, config, verify]) each.addTo(program, choose);
   const data = program
     .command('data')
-    .description('Inspect a data folder, fetch its images, make the shipped pack anew.')
+    .description('Inspect a data folder, download its images, rebuild the shipped pack.')
     .usage('VERB [flags]')
     .commandsGroup('Verbs:')
     .helpCommand(false);
@@ -43,12 +43,12 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
   return program;
 }
 
-/** A verb in a list of verbs: `pack FROM TO`. */
+/** How the list of verbs shows a verb: `pack FROM TO`. */
 function termOf(command: Command): string {
   return [command.name(), ...command.registeredArguments.map((argument) => argument.name())].join(' ');
 }
 
-/** `npx moon-lab ARGS`: 0 when it worked, 1 when the work failed, 2 when the words were wrong. */
+/** Run `npx moon-lab ARGS`. @returns exit code: 0 for success, 1 if the work failed, 2 if the arguments are invalid */
 export async function main(args: readonly string[], setupVerbs: readonly SetupVerb[] = []): Promise<number> {
   let work: Work | undefined;
   const program = moonLab((chosen) => {
@@ -57,7 +57,7 @@ export async function main(args: readonly string[], setupVerbs: readonly SetupVe
   const line = args[0] === 'help' ? [...args.slice(1), '--help'] : args;
   const { command, depth } = commandOf(program, line);
   const name = ['moon-lab', ...line.slice(0, depth)].join(' ');
-  // Of a verb that there is not, commander would show its parent's help: it is parsed alone, and refused.
+  // For an unknown verb with `--help`, commander would show the help of its parent. Parsed alone, the verb is an error.
   const isUnknown = command.commands.length > 0 && line.length > depth && !line[depth].startsWith('-');
   try {
     program.parse(isUnknown ? line.slice(0, depth + 1) : line, { from: 'user' });
@@ -78,7 +78,7 @@ export async function main(args: readonly string[], setupVerbs: readonly SetupVe
   }
 }
 
-/** The verb that a line names, `data inspect`, and of how many words. */
+/** The verb of a command line, such as `data inspect`, and its number of words. */
 function commandOf(program: Command, line: readonly string[]): { command: Command; depth: number } {
   let command = program;
   for (let depth = 0; ; depth++) {
@@ -89,9 +89,9 @@ function commandOf(program: Command, line: readonly string[]): { command: Comman
 }
 
 /**
- * What commander refused, in one sentence; empty where it has shown the help already, undefined for another error. Commander itself says
- * `error: unknown option '--stepps'\n(Did you mean --steps?)`.
- * @param help the command that lists what there is
+ * An error of commander as one sentence. Empty if commander has already shown the help, undefined for any other error. Commander's own
+ * text is `error: unknown option '--stepps'\n(Did you mean --steps?)`.
+ * @param help the command that lists verbs or flags
  */
 function commanderText(error: unknown, help: string): string | undefined {
   if (!(error instanceof CommanderError)) return undefined;

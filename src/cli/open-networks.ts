@@ -11,27 +11,27 @@ import { type Encoder, startNetwork } from '../encoder/encoder.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readManifest } from '../train/run/manifest.js';
 
-/** Seeds of one config that have seen the same products. */
+/** Networks of one config with different seeds, trained on the same products. */
 export interface Seeds {
   networks: Encoder[];
-  /** Product ids of the fold that they have not seen; absent where they have seen all. */
+  /** Product ids of the held-out fold; absent if they were trained on all products. */
   unseen?: string[];
 }
 
-/** Where networks come from: runs, or a config for an untrained one. */
+/** Where networks come from: finished runs, or a config for an untrained network. */
 export interface NetworkOptions {
   /** Folders of runs. */
   run: string[];
   /** A file, or the name of a base. */
   config?: string;
-  /** Default: where the data of the first run were. */
+  /** Default: the data path of the first run. */
   data?: string;
-  /** A step, or a name; default the best, and the last of a run without scores. */
+  /** A step, `best` or `last`. Default: the best, or the last if the run has no scores. */
   checkpoint?: Which;
 }
 
 /**
- * The networks of runs by the fold that was left out of them, or a new one of a config, and the data. Dispose their parameters.
+ * Open the networks of runs, grouped by held-out fold, or a new network from a config, and the data. Dispose the parameters of all networks.
  * @throws UserError for runs that are not seeds of one config on the same data
  */
 export async function openNetworks({ run: runs, config, data, checkpoint }: NetworkOptions): Promise<{
@@ -40,7 +40,7 @@ export async function openNetworks({ run: runs, config, data, checkpoint }: Netw
   groups: Seeds[];
 }> {
   if (config !== undefined) {
-    if (data === undefined) throw wrongOption('--data', data, 'the folder of the data, beside --config');
+    if (data === undefined) throw wrongOption('--data', data, 'the data of the network of --config');
     const catalogue = await openCatalogue(data);
     return { catalogue, dataPath: data, groups: [{ networks: [startNetwork(configOf(config), catalogue)] }] };
   }
@@ -48,7 +48,7 @@ export async function openNetworks({ run: runs, config, data, checkpoint }: Netw
   const catalogue = await openCatalogue(dataPath);
   const byFold = [...groupBy(runs, (run) => readManifest(run).data.fold)];
   if (byFold.length > 1 && byFold.some(([fold]) => fold === undefined))
-    throw new UserError('--run: got runs with and without a fold left out; evaluate them apart.');
+    throw new UserError('--run: got runs with and without a held-out fold; evaluate them separately.');
   for (const [, members] of byFold) checkSameData(members);
   const networks: Encoder[] = [];
   try {
@@ -71,29 +71,29 @@ export async function openNetworks({ run: runs, config, data, checkpoint }: Netw
 const openRun = (run: string, checkpoint: Which | undefined): Encoder =>
   checkpoint === undefined ? loadBest(run) : loadEncoder(run, checkpoint);
 
-/** Runs that are measured together are seeds of one config. */
+/** Runs that are evaluated together must be seeds of one config. */
 function checkAlike(networks: readonly Encoder[], runs: readonly string[]): void {
   const withoutSeed = ({ config }: Encoder) => JSON.stringify({ ...config, seed: 0 });
   const other = networks.findIndex((network) => withoutSeed(network) !== withoutSeed(networks[0]));
   if (other >= 0)
     throw new UserError(
-      `--run: ${runs[other]} has another config than ${runs[0]}, expected seeds of one; evaluate them one by one.`,
+      `--run: ${runs[other]} has a different config from ${runs[0]}, expected seeds of one config; evaluate them separately.`,
     );
 }
 
-/** Of one fold, every run is another seed on the same data: the same answers twice would look like certainty. */
+/** Runs of one fold must be different seeds on the same data: counting a run twice would make intervals too narrow. */
 function checkSameData(runs: readonly string[]): void {
   const [first, ...others] = runs.map((run) => ({ run, ...readManifest(run) }));
   const seeds = new Map([[first.config.seed, first.run]]);
   for (const { run, data, config } of others) {
     if (data.hash !== first.data.hash)
       throw new UserError(
-        `--run: ${run} was trained on other data than ${first.run}, expected seeds on the same; evaluate them one by one.`,
+        `--run: ${run} was trained on other data than ${first.run}, expected seeds on the same data; evaluate them separately.`,
       );
     const twin = seeds.get(config.seed);
     if (twin !== undefined)
       throw new UserError(
-        `--run: ${run} has seed ${config.seed} as ${twin} has, expected another seed; leave one out.`,
+        `--run: ${run} and ${twin} both have seed ${config.seed}, expected different seeds; leave one of them out.`,
       );
     seeds.set(config.seed, run);
   }

@@ -26,30 +26,30 @@ import { layoutMap } from '../maps/umap.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { StepRecord } from '../train/step-record.js';
 
-/** What a report is made of; of what is left out there is no section. */
+/** What a report shows. An absent field leaves its section out. */
 export interface RunResults {
   encoder: Encoder;
   catalogue: Catalogue;
   pixels: Pixels;
   found: Found;
-  /** Steps of every seed, by the seed. */
+  /** Step records by seed. */
   records: ReadonlyMap<number, readonly StepRecord[]>;
   evaluation?: Evaluation;
-  /** Photo to product of the first seed, for the map and the cases. */
+  /** Photo-to-product retrieval of the first seed, for the map and the cases. */
   result?: RetrievalResult;
-  /** Whose photos these are. */
+  /** The split of `result`. */
   split: Split;
-  /** A ready study whose published table says what each piece brings. */
+  /** Name of a ready study, whose published table shows what each piece contributes. */
   study?: string;
 }
 
-/** The page of a run: everything in one file, nothing from the network. The result comes first, the details last. */
+/** The report of a run as one self-contained HTML page: the result first, details last. */
 export async function runReport(title: string, results: RunResults): Promise<string> {
   const { encoder, catalogue, found, records, result, split } = results;
   const tasks = results.evaluation?.tasks ?? (result ? [result] : []);
   const measured = tasks.length ? { data: catalogue.adapter, split, tasks } : undefined;
   const data: Section = { heading: 'Data', text: foundLines(found).join('\n\n') };
-  // A result that came out of less than was given says so first.
+  // If part of the data was not found, the page says so before the result.
   const first = isIncomplete(found);
   return reportPage(title, [
     ...(first ? [data] : []),
@@ -70,7 +70,7 @@ function resultSection(summary: EvaluationSummary): Section {
   return { heading: 'Result', text: resultSentence(summary), figure: headlineChart(summary) };
 }
 
-/** The headline with its controls and rivals on the metric that a reader knows best. */
+/** The headline task with its controls and other methods, on the metric that readers know best. */
 function headlineChart({ headline, rivals }: EvaluationSummary): Figure {
   const { n, metrics, controls, chance } = headline;
   const metric = plainMetric(headline);
@@ -86,24 +86,24 @@ function headlineChart({ headline, rivals }: EvaluationSummary): Figure {
   return scoreChart(scores, { title: taskTitle(headline), metric, n, chance: chance[metric] });
 }
 
-/** The map and the cases. */
+/** The sections with the embedding map and example queries. */
 async function imageSections(result: RetrievalResult, { catalogue, pixels, split }: RunResults): Promise<Section[]> {
   const cases = await retrievalCases(result.rows, catalogue, pixels);
   return [
     {
       heading: 'Map of the embeddings',
-      text: 'Each point is a product or a photo; near points have similar embeddings. The axes have no unit. Zoom, click the legend, hover for pictures.',
+      text: 'Each point is a product or a photo; near points have similar embeddings. The axes have no unit. Zoom in, click the legend, hover to see pictures.',
       figure: await mapOf(result, catalogue, pixels, split),
     },
     {
       heading: 'Cases',
-      text: 'Photos evenly spread over the split, not chosen: the box is the core region that the network sees as a crop, beside it the nearest products.',
+      text: 'Photos at equal intervals through the split, not selected by result. The box is the core region that the network sees as a crop; next to each photo are its nearest products.',
       html: gallery(cases, 'Photos and their nearest products'),
     },
   ];
 }
 
-/** What MOON's pieces do in this network, and what a study says that they bring. */
+/** What MOON's pieces do in this network, and what each contributes according to a published study. */
 async function pieceSections({ encoder, catalogue, pixels, records, study }: RunResults): Promise<Section[]> {
   const pairs = await regionsOf(catalogue, pixels);
   const { loads, names } = await expertsOf(encoder, catalogue, pixels);
@@ -119,7 +119,7 @@ async function pieceSections({ encoder, catalogue, pixels, records, study }: Run
       ? [
           {
             heading: 'Piece 2: experts',
-            text: 'Tokens of a category or an attribute go to an expert of their own; a gate chooses for all others.',
+            text: 'Category tokens and attribute tokens each have their own expert; a gate routes all other tokens.',
             figure: expertLoad(loads, 'Which experts read which aspect', names),
           },
         ]
@@ -128,7 +128,7 @@ async function pieceSections({ encoder, catalogue, pixels, records, study }: Run
       ? [
           {
             heading: 'Piece 3: negatives',
-            text: 'The bought product (dashed) should rise above every kind of negative.',
+            text: 'The similarity to the bought product (dashed) should rise above that to every kind of negative.',
             figure: similarityCurve(series, products * queries),
           },
         ]
@@ -136,8 +136,8 @@ async function pieceSections({ encoder, catalogue, pixels, records, study }: Run
     ...(published
       ? [
           {
-            heading: 'What each piece brings',
-            text: `One run cannot tell. The study that can was run once for this repository: ${published.text}\n\nRun it here: ${published.command}`,
+            heading: 'What each piece contributes',
+            text: `One run cannot show this. A study can; it was run once for this repository: ${published.text}\n\nRun it yourself: ${published.command}`,
             html: published.table.html,
           },
         ]
@@ -145,7 +145,7 @@ async function pieceSections({ encoder, catalogue, pixels, records, study }: Run
   ];
 }
 
-/** Every task, folded: levels and attributes in every form are dozens. */
+/** Tables of all tasks, collapsed by kind, since there can be dozens. */
 function tasksSection(tasks: Evaluation['tasks'], seeds: readonly number[]): Section {
   const tables = byKind(tasks).map(([kind, own]) => {
     const { html } = retrievalTable(own.flatMap(notedRows), `Tasks of ${kind}`);
@@ -153,14 +153,14 @@ function tasksSection(tasks: Evaluation['tasks'], seeds: readonly number[]): Sec
   });
   return {
     heading: 'All tasks',
-    text: `Seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}. Intervals: cluster bootstrap over products, then their photos, then seeds. Indented rows are controls.`,
+    text: `Seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}. Intervals: 95%, cluster bootstrap over products, then their photos, then seeds. Indented rows are controls.`,
     html: tables.join('\n'),
   };
 }
 
 function lossOf(records: RunResults['records']): Figure {
   const curves = [...records.values()].map((steps) => ({
-    // One name, so that seeds are drawn as one curve with a band.
+    // The same name for all seeds draws them as one curve with a band.
     name: 'loss',
     steps: steps.map(({ step }) => step),
     values: steps.map(({ loss }) => loss),
@@ -168,7 +168,7 @@ function lossOf(records: RunResults['records']): Figure {
   return lossCurve(curves, { window: 20 });
 }
 
-/** Products and the photos of queries on one map. */
+/** A map of all products and the query photos. */
 async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels, split: Split): Promise<Figure> {
   const { vectors, count, width } = mapVectors(result);
   const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });

@@ -11,7 +11,10 @@ import type { Input } from '../tasks/task.js';
 import type { FinishedRun } from '../train/run/train-run.js';
 import { runReport } from './run-report.js';
 
-/** Write `embeddings/` and `report.html` into the folder of a run. Photos of the split are measured, where it has any. */
+/**
+ * Write `embeddings/` and `report.html` into the folder of a run. If the split has photo queries, the report includes their retrieval.
+ * @returns path of the report
+ */
 export async function saveResults(
   folder: string,
   run: FinishedRun,
@@ -41,7 +44,7 @@ export async function saveResults(
   return path;
 }
 
-/** Save the embeddings of all products that show anything, as `products`, and of the split's queries, as `queries`. */
+/** Save the embeddings of all products as `products` and of the split's queries as `queries`. Empty inputs are left out. */
 export async function embedRun(
   folder: string,
   { encoder, pixels }: Pick<FinishedRun, 'encoder' | 'pixels'>,

@@ -21,47 +21,47 @@ import { provenanceDifference } from '../train/run/provenance.js';
 import { setAside } from '../train/run/set-aside.js';
 import { type FinishedRun, trainRun } from '../train/run/train-run.js';
 import { refuseInside } from './places.js';
+import { foundPrinter } from './print-found.js';
 import { runReport } from './run-report.js';
 import { embedRun } from './run-results.js';
-import { foundTeller } from './say-found.js';
 
 export interface StartOptions {
   /** Updates of each run. */
   steps: number;
-  /** How many runs: seed 1, seed 2 ... */
+  /** Number of runs, with seeds 1, 2 ... */
   seeds: number;
   /** Default: the shipped photos. */
   data?: string;
   out: string;
-  /** Measure the controls too. */
+  /** Whether to evaluate the controls too. */
   controls: boolean;
 }
 
 /**
- * Train the base `grocery`, measure it on validation, and write a report.
- * @throws UserError
+ * Train the base `grocery`, evaluate it on the validation split, and write a report.
+ * @throws UserError for an invalid output folder, and if the data have no images
  */
 export async function runStart({ steps, seeds, data = GROCERY_PACK, out, controls }: StartOptions): Promise<void> {
   refuseInside(out, data);
   const started = performance.now();
   const catalogue = await openCatalogue(data);
   const found = countFound(catalogue);
-  const tellFound = foundTeller(console.log);
-  tellFound(found);
+  const printFound = foundPrinter(console.log);
+  printFound(found);
   checkTrainingImages(grocery, found);
   const { backend, tensorflow, threads } = await startEngine();
   console.log(`engine: ${backend}, TensorFlow ${tensorflow}, ${threads} threads`);
 
   const configs = Array.from({ length: seeds }, (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps));
-  await makeRoom(out, configs, catalogue);
+  await setAsideOtherRuns(out, configs, catalogue);
   mkdirSync(out, { recursive: true });
   const lock = await lockFolder(out);
   try {
-    const report = await trainAndReport(out, configs, catalogue, { controls, tellFound });
+    const report = await trainAndReport(out, configs, catalogue, { controls, printFound });
     console.log(
       [
         '',
-        'What each piece of MOON brings, one run cannot tell: npx moon-lab ablate --study paper (its published table is in the report)',
+        'What each piece of MOON contributes takes a study: npx moon-lab ablate --study paper (its published table is in the report)',
         `Every task, control and variation: npx moon-lab evaluate --run ${folderOf(out, configs[0])} --split val --verbose`,
         `Report: ${report} (open it in a browser)`,
         `${((performance.now() - started) / 60_000).toFixed(1)} minutes`,
@@ -74,18 +74,18 @@ export async function runStart({ steps, seeds, data = GROCERY_PACK, out, control
 
 interface ReportOptions {
   controls: boolean;
-  tellFound: (found: Found) => void;
+  printFound: (found: Found) => void;
 }
 
-/** All that `start` does, in a folder that nobody else writes into. @returns the path of the report */
+/** Train, evaluate and report in a locked folder. @returns path of the report */
 async function trainAndReport(
   out: string,
   configs: readonly MoonConfig[],
   catalogue: Catalogue,
-  { controls, tellFound }: ReportOptions,
+  { controls, printFound }: ReportOptions,
 ): Promise<string> {
   const runs: FinishedRun[] = [];
-  for (const config of configs) runs.push(await trainSeed(folderOf(out, config), config, catalogue, tellFound));
+  for (const config of configs) runs.push(await trainSeed(folderOf(out, config), config, catalogue, printFound));
   const [{ encoder, pixels, found }] = runs;
   for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
 
@@ -121,12 +121,12 @@ async function trainAndReport(
   return path;
 }
 
-/** A run of its own; the same one from before resumes, and nothing is left to do where it was finished. */
+/** Train one seed in its own run folder. An unfinished run resumes; a finished one is loaded. */
 async function trainSeed(
   folder: string,
   config: MoonConfig,
   catalogue: Catalogue,
-  tellFound: (found: Found) => void,
+  printFound: (found: Found) => void,
 ): Promise<FinishedRun> {
   const { steps } = config.optimizer;
   const bar = progressBar();
@@ -134,7 +134,7 @@ async function trainSeed(
     resume: isRun(folder),
     onFound(found) {
       bar.end();
-      tellFound(found);
+      printFound(found);
     },
     onProgress: (done, total, label) => bar.show({ label, done, total }),
     onStep: ({ step, loss }) =>
@@ -151,15 +151,17 @@ async function trainSeed(
 
 const folderOf = (out: string, { seed }: MoonConfig) => join(out, `seed-${seed}`);
 
-/** Runs in `out` of another config, code, data or machine than these would be make room under a name of their own. */
-async function makeRoom(out: string, configs: readonly MoonConfig[], catalogue: Catalogue): Promise<void> {
+/** If `out` holds runs with another provenance (config, code, data or machine), move its contents aside. */
+async function setAsideOtherRuns(out: string, configs: readonly MoonConfig[], catalogue: Catalogue): Promise<void> {
   for (const config of configs.filter((each) => isRun(folderOf(out, each)))) {
     const folder = folderOf(out, config);
     const now = describeRun(config, catalogue, catalogue.root);
     const difference = provenanceDifference(provenanceOf(readManifest(folder)), provenanceOf(now));
     if (!difference) continue;
     const aside = await setAside(out);
-    console.log(`${folder} is another run (${difference.what} differs): what was in ${out} is in ${aside} now`);
+    console.log(
+      `${folder} is a different run (${difference.what} differs): the contents of ${out} are now in ${aside}`,
+    );
     return;
   }
 }

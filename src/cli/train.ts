@@ -24,18 +24,18 @@ import { summaryWriter } from '../train/run/summary-writer.js';
 import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
 import type { StepRecord } from '../train/step-record.js';
 import { refuseInside } from './places.js';
+import { foundPrinter } from './print-found.js';
 import { saveResults } from './run-results.js';
-import { foundTeller } from './say-found.js';
 
 export interface TrainOptions {
   base?: string;
   /** JSON file. */
   config?: string;
-  /** `optimizer.steps=100` and the like. */
+  /** Settings such as `optimizer.steps=100`. */
   set: string[];
   data?: string;
   fold?: number;
-  /** Folder of a new run; `run` is that of one to resume. */
+  /** Folder of a new run. `run` is the folder of a run to resume. */
   out: string;
   run?: string;
   every?: number;
@@ -49,7 +49,7 @@ export interface TrainOptions {
 
 type Say = (text: string) => void;
 
-/** Train into a run folder, or resume one. @returns 1 where it was stopped @throws UserError */
+/** Train into a run folder, or resume a run. @returns exit code: 1 if it was stopped @throws UserError for invalid options or data */
 export async function runTraining(options: TrainOptions): Promise<number> {
   const { run: resumed, resume, allow, json, every, split } = options;
   const out = resumed ?? options.out;
@@ -59,14 +59,14 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   refuseInside(out, dataPath, resumed === undefined ? '--out' : '--run');
   const say: Say = (text) => (json ? console.error(text) : console.log(text));
   const fold = options.fold ?? was?.data.fold;
-  const whole = await openCatalogue(dataPath);
-  const catalogue = fold === undefined ? whole : withoutProducts(whole, foldOf(whole, fold));
-  const tellFound = foundTeller(say);
+  const allProducts = await openCatalogue(dataPath);
+  const catalogue = fold === undefined ? allProducts : withoutProducts(allProducts, foldOf(allProducts, fold));
+  const printFound = foundPrinter(say);
   const found = countFound(catalogue);
-  tellFound(found);
+  printFound(found);
   checkTrainingImages(config, found);
   const { steps } = config.optimizer;
-  // What cannot be scored is refused before it is trained.
+  // Check before training that the data can be scored.
   if (options.score) tasksOf({ catalogue, split: 'dev' }, [headlineTask(catalogue)]);
   const engine = await startEngine();
   say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
@@ -78,7 +78,7 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   const bar = progressBar();
   const score: TrainRunOptions['score'] = async (now, { pixels }, step) => {
     const value = await scoreOf(now, catalogue, pixels);
-    // The bar's line is ended first: it has no line break of its own in a terminal.
+    // End the line of the progress bar first: in a terminal it has no line break.
     bar.end();
     say(`step ${step}: dev MRR ${(100 * value).toFixed(1)}`);
     return value;
@@ -95,11 +95,11 @@ export async function runTraining(options: TrainOptions): Promise<number> {
       changedFrom: from.config,
       onNoEffect(settings) {
         bar.end();
-        say(`WARNING: ${settings.join(', ')} changed nothing: the first losses are those of ${from.name}, to the bit.`);
+        say(`WARNING: ${settings.join(', ')} had no effect: the first losses equal those of ${from.name} bit for bit.`);
       },
       onFound(now) {
         bar.end();
-        tellFound(now);
+        printFound(now);
       },
       onProgress: (done, total, label) => bar.show({ label, done, total }),
       onStep: (record) => {
@@ -113,7 +113,7 @@ export async function runTraining(options: TrainOptions): Promise<number> {
     for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
     const last = records.at(-1);
     const stopped = records.length < steps;
-    sayRegions(pixels.regions, say);
+    printRegions(pixels.regions, say);
     const report = stopped ? undefined : await saveResults(out, run, catalogue, split);
     if (json) console.log(JSON.stringify({ run: out, steps: records.length, stopped, loss: last?.loss ?? null }));
     else
@@ -130,13 +130,16 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   }
 }
 
-/** A config and where it comes from, to say what was changed. */
+/** The config that another one was changed from, and its name. */
 interface Origin {
   name: string;
   config: MoonConfig;
 }
 
-/** The config of the flags. @param was the run that resumes: its config stays, but for settings, where no other is given */
+/**
+ * The config that the flags describe, and the config that it was changed from.
+ * @param was the run to resume, whose config is the default
+ */
 function configOf({ base, config: file, set }: TrainOptions, was?: Origin): { config: MoonConfig; from: Origin } {
   if (was && base === undefined && file === undefined)
     return { config: applySettings(checkSavedConfig(was.config, was.name), set), from: was };
@@ -147,21 +150,21 @@ function configOf({ base, config: file, set }: TrainOptions, was?: Origin): { co
   return { config, from: { name: `base ${named}`, config: bases[named as string] } };
 }
 
-/** Changes that are shown, a line each. */
+/** How many changed settings are printed. */
 const SHOWN = 5;
 
-/** What was changed of the base or of the run that resumes, in a few lines. */
+/** The settings that differ from the base or from the resumed run, in a few lines. */
 function changesOf(config: MoonConfig, from: Origin): string[] {
   const changes = configDifference(from.config, config);
   const [n, rest] = [changes.length, changes.length - SHOWN];
   return [
-    n ? `${from.name} with ${n} ${n === 1 ? 'setting' : 'settings'} changed:` : `${from.name}, nothing changed`,
+    n ? `${from.name} with ${n} ${n === 1 ? 'setting' : 'settings'} changed:` : `${from.name}, no settings changed`,
     ...changes.slice(0, SHOWN).map((change) => `  ${differenceText([change])}`),
     ...(rest > 0 ? [`  and ${rest} more; the manifest.json of the run has all settings`] : []),
   ];
 }
 
-/** MRR of the headline task on dev. */
+/** MRR of the headline task on the dev split. */
 async function scoreOf(encoder: Encoder, catalogue: Catalogue, pixels: Pixels): Promise<number> {
   const tasks = [headlineTask(catalogue)];
   const { tasks: found } = await evaluateTasks(encoder, catalogue, pixels, {
@@ -173,17 +176,15 @@ async function scoreOf(encoder: Encoder, catalogue: Catalogue, pixels: Pixels): 
   return found[0].metrics.MRR.value;
 }
 
-/** `loss 3.21, products among negatives: 31 inBatch, 28 hard`: of few products, many negatives are the same ones. */
+/** `loss 3.21, unique negatives: 31 inBatch, 28 hard`: in a small catalogue, many negatives are the same product. */
 function noteOf({ loss, uniqueNegatives = {} }: StepRecord): string {
   const sources = Object.entries(uniqueNegatives).map(([source, count]) => `${Math.round(count)} ${source}`);
-  return `loss ${loss.toFixed(2)}${sources.length ? `, products among negatives: ${sources.join(', ')}` : ''}`;
+  return `loss ${loss.toFixed(2)}${sources.length ? `, unique negatives: ${sources.join(', ')}` : ''}`;
 }
 
-/** How often there was no core region to show, and how often too few pixels. */
-function sayRegions({ regions, fallbacks, upsampled }: RegionReport, say: Say): void {
+/** Print how many core regions were found, how often the whole image replaced one, and how many crops were upsampled. */
+function printRegions({ regions, fallbacks, upsampled }: RegionReport, say: Say): void {
   if (!regions) return;
   const parts = Object.entries(fallbacks).map(([reason, count]) => `${count} ${reason}`);
-  say(
-    `core regions: ${regions}; the whole image instead: ${parts.join(', ')}; ${upsampled} crops have fewer pixels than shown`,
-  );
+  say(`core regions: ${regions}; whole image instead: ${parts.join(', ')}; upsampled crops: ${upsampled}`);
 }

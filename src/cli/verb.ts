@@ -2,41 +2,41 @@ import { type Command, Option } from 'commander';
 import type { Flag } from './flags.js';
 
 type Flags = Record<string, Flag<unknown>>;
-/** Positional arguments by name, with a line of help each. */
+/** Lines of help of positional arguments, by name. */
 type Arguments = Record<string, string>;
 
-/** What a verb gets: a value for each of its flags and arguments. */
+/** The parsed values of a verb's flags and arguments. */
 type Values<F extends Flags, A extends Arguments, O extends Arguments> = {
   [N in keyof F]: F[N] extends Flag<infer T> ? T : never;
 } & { [N in keyof A]: string } & { [N in keyof O]: string | undefined };
 
-/** The work that a command line names. Gives the exit code: 0, or 1 where it failed. */
+/** The work of a command line. Returns the exit code: 0 for success, 1 for failure. */
 export type Work = () => Promise<number>;
 
-/** One verb of `npx moon-lab`. What it needs beside its flags is imported when it runs: help has to be there at once. */
+/** A verb of `npx moon-lab`. Its implementation is imported only when it runs, so that help appears at once. */
 export interface Verb {
-  /** Declare it as a command of `parent`. @param choose is told the work once a command line is read */
+  /** Add the verb to `parent` as a command. @param choose receives the work of a parsed command line */
   addTo(parent: Command, choose: (work: Work) => void): Command;
 }
 
 interface Declaration<F extends Flags, A extends Arguments, O extends Arguments> {
   name: string;
-  /** One line for the list of commands, and the first of the verb's own help. */
+  /** One line for the list of verbs and the verb's own help. */
   summary: string;
-  /** Arguments that have to be given. */
+  /** Required positional arguments. */
   arguments?: A;
-  /** Arguments that may follow them. */
+  /** Optional positional arguments, after the required ones. */
   optional?: O;
   flags: F;
-  /** Flags that cannot be given together. */
+  /** Flags that exclude each other. */
   conflicts?: { [N in keyof F]?: readonly (keyof F & string)[] };
-  /** Flags that mean something beside another one alone. */
+  /** Flags that require another flag. */
   needs?: { [N in keyof F]?: keyof F & string };
-  /** @throws UserError for values that do not fit together */
+  /** @throws UserError for inconsistent values */
   check?(values: Values<F, A, O>): void;
-  /** Command lines after `npx moon-lab `. */
+  /** Example command lines, without `npx moon-lab`. */
   examples: readonly string[];
-  /** @throws UserError */
+  /** @returns exit code @throws UserError */
   run(values: Values<F, A, O>): Promise<number>;
 }
 
@@ -55,14 +55,14 @@ export function verb<
       const options = new Map(Object.entries(own.flags).map(([name, flag]) => [name, optionOf(name, flag)]));
       for (const [name, option] of options) {
         command.addOption(option.conflicts([...(conflicts[name] ?? [])]));
-        if (!own.flags[name].repeatable) refuseSecond(command, option);
+        if (!own.flags[name].repeatable) refuseRepeats(command, option);
       }
       command.addHelpText('after', `\nExamples:\n${own.examples.map((each) => `  npx moon-lab ${each}`).join('\n')}`);
       return command.action(() => {
         const given = (name: string) => command.getOptionValueSource(name) === 'cli';
         for (const [name, needed] of needs)
           if (needed !== undefined && given(name) && !given(needed))
-            command.error(`${options.get(name)?.long} needs ${options.get(needed)?.flags} beside it`);
+            command.error(`${options.get(name)?.long} requires ${options.get(needed)?.flags}`);
         const values = Object.fromEntries([
           ...Object.entries(own.flags).map(([name, flag]) => [name, command.getOptionValue(name) ?? flag.initial]),
           ...Object.keys({ ...own.arguments, ...own.optional }).map((name, at) => [name, command.args[at]]),
@@ -87,8 +87,8 @@ function optionOf(name: string, flag: Flag<unknown>): Option {
   return option.makeOptionMandatory(flag.required ?? false).hideHelp(flag.hidden ?? false);
 }
 
-/** Of a flag that is given twice the first would be forgotten. */
-function refuseSecond(command: Command, option: Option): void {
+/** Without this check, a repeated flag would silently override the first one. */
+function refuseRepeats(command: Command, option: Option): void {
   let times = 0;
   command.on(`option:${option.name()}`, () => {
     if (++times > 1) command.error(`${option.long} is given twice; leave one of them out`);

@@ -1,4 +1,4 @@
-/** Plotly's records, as far as these figures use them: plain data that can be tested, saved or shown. */
+/** Types of the parts of plotly's JSON that the figures use: plain data that can be tested, saved or shown. */
 
 export interface Figure {
   data: Trace[];
@@ -7,7 +7,7 @@ export interface Figure {
 
 export type Trace = ScatterTrace | BarTrace | HeatmapTrace | SunburstTrace;
 
-/** Plotly reads HTML-like tags in every text of a trace or layout: text from data passes `escapeText` first. */
+/** Plotly interprets HTML-like tags in all text of a trace or layout, so text from data must pass `escapeText` first. */
 interface TraceBase {
   name?: string;
   showlegend?: boolean;
@@ -15,7 +15,7 @@ interface TraceBase {
   hoverinfo?: 'skip';
   hovertemplate?: string;
   opacity?: number;
-  /** Left out of the picture until the page's own controls ask for it. */
+  /** False: hidden until a control of the page shows it. */
   visible?: boolean;
 }
 
@@ -30,9 +30,9 @@ export interface ErrorBars {
 
 export interface ScatterTrace extends TraceBase {
   type: 'scatter' | 'scattergl' | 'scatter3d';
-  /** What a search finds beside `text`, a point each: labels that the hover cuts. Left out where it cuts none. */
+  /** More text for the search box, one entry per point: labels that the hover text truncates. Absent if it truncates none. */
   meta?: { search: string[] };
-  /** A point's thumbnail by its place in `layout.meta.thumbnails`: the page shows it beside the pointer. */
+  /** Index of each point's thumbnail in `layout.meta.thumbnails`; the page shows it next to the pointer. */
   customdata?: (number | null)[];
   mode: 'lines' | 'markers' | 'lines+markers' | 'markers+text';
   x: (number | string | null)[];
@@ -66,7 +66,7 @@ export interface BarTrace extends TraceBase {
   x: (number | string)[];
   y: (number | string)[];
   text?: string[];
-  /** `none`: the text is for the hover alone. */
+  /** `none`: the text appears on hover only. */
   textposition?: 'none';
   marker?: { color?: string | string[]; pattern?: { shape?: string } };
   error_x?: ErrorBars;
@@ -78,7 +78,7 @@ export interface HeatmapTrace extends TraceBase {
   y?: (number | string)[];
   z: (number | null)[][];
   text?: string[][];
-  /** What is said of a cell on hover, where that is more than its text. */
+  /** Hover text of each cell, if it says more than `text`. */
   customdata?: string[][];
   texttemplate?: string;
   colorscale?: [number, string][];
@@ -102,7 +102,7 @@ export interface SunburstTrace extends TraceBase {
   parents: string[];
   values: number[];
   branchvalues: 'total';
-  /** What is said of an arc on hover. */
+  /** Hover text of each arc. */
   customdata?: string[];
   marker?: { colors?: string[]; line?: { color?: string; width?: number } };
   leaf?: { opacity: number };
@@ -141,7 +141,7 @@ export interface Axis {
   zerolinecolor?: string;
 }
 
-/** A line or rectangle in the units of the axes ('x', 'y') or as fractions of the plot ('x domain', 'paper'). */
+/** A line or rectangle in data coordinates ('x', 'y') or in fractions of the plot ('x domain', 'paper'). */
 export interface Shape {
   type: 'line' | 'rect';
   xref?: string;
@@ -169,7 +169,7 @@ export interface Annotation {
   xshift?: number;
 }
 
-/** A picture in the units of the axes; `x`, `y` is its top left corner, or its middle where the anchors say so. */
+/** A picture in data coordinates. `x` and `y` are its top left corner, or its centre if the anchors are set. */
 export interface LayoutImage {
   source: string;
   xref: 'x';
@@ -184,13 +184,13 @@ export interface LayoutImage {
   yanchor?: 'middle';
 }
 
-/** What the page adds to a figure beyond plotly: pictures on hover, a search box, a choice of colours. */
+/** What the page adds to a plotly figure: pictures on hover, a search box, a menu of colourings. */
 export interface FigureMeta {
-  /** Data URIs; `customdata` of a point is a place in this list. */
+  /** Data URIs; `customdata` of a point is an index into this list. */
   thumbnails?: string[];
-  /** Ways to colour: which traces are seen in each. */
+  /** Colourings: which traces are visible in each. */
   views?: { name: string; visible: boolean[] }[];
-  /** The trace that rings what a search finds: the page has a search box. */
+  /** Index of the trace that rings search results. If set, the page shows a search box. */
   found?: number;
 }
 
@@ -203,14 +203,14 @@ export interface Layout {
     xref?: 'container' | 'paper';
   };
   height?: number;
-  /** Only figures with a fixed shape set it; the others take the width of their page. */
+  /** Set only by figures with a fixed shape; all others take the width of the page. */
   width?: number;
   margin?: { l?: number; r?: number; t?: number; b?: number };
   xaxis?: Axis;
   yaxis?: Axis;
   xaxis2?: Axis;
   yaxis2?: Axis;
-  /** Axes of a figure in space. */
+  /** Axes of a 3D figure. */
   scene?: {
     xaxis: Axis;
     yaxis: Axis;
@@ -231,7 +231,7 @@ export interface Layout {
     font?: Font;
   };
   showlegend?: boolean;
-  /** Labels that would be smaller than this are left to the hover. */
+  /** Labels that would be smaller than `minsize` appear on hover only. */
   uniformtext?: { minsize: number; mode: 'hide' };
   barmode?: 'group' | 'stack' | 'overlay';
   bargap?: number;
@@ -246,7 +246,7 @@ export interface Template {
   layout: Record<string, unknown>;
 }
 
-/** A table in the two forms that people read: HTML for pages and notebooks, aligned text for the terminal. */
+/** A table in two formats: HTML for pages and notebooks, aligned text for the terminal. */
 export interface Table {
   html: string;
   text: string;

@@ -2,19 +2,19 @@ import { assert } from '../checks/error.js';
 import type { Layout } from './figure.js';
 import { imageUri } from './page/escape.js';
 
-/** A picture to draw over: a data URI and its size in pixels. */
+/** A picture as a data URI, with its size in pixels. */
 export interface Picture {
   uri: string;
   width: number;
   height: number;
-  /** Names it in errors. */
+  /** Describes it on hover and in error messages. */
   label: string;
 }
 
-/** Longest side of a picture on the page, in pixels. */
+/** Longer side of a picture on the page, in pixels. */
 const longest = 420;
 
-/** Axes in the picture's own pixels, origin top left, with the picture behind them in its true shape. */
+/** A layout with a picture as background, in its aspect ratio, and axes in its pixels, origin top left. */
 export function pictureLayout({
   uri,
   width,

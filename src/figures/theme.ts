@@ -1,16 +1,18 @@
 import type { Font, HeatmapTrace, Layout, Shape, Template } from './figure.js';
 import { escapeLines, escapeText } from './page/escape.js';
 
-/** Seven colours that stay apart for colour-blind eyes and on white and black alike (Okabe and Ito 2008, without its yellow and black). */
+/** Colours, fonts, titles and CSS that all figures share. */
+
+/** Seven colours that colour-blind readers can tell apart, on white and on black (Okabe and Ito 2008, without yellow and black, plus a violet). */
 export const palette = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#8C6BB1'] as const;
 
-/** For what is not data: chance, zero, "other". Readable on both backgrounds. */
+/** Grey for everything that is not data: chance, zero, "other". Readable on both backgrounds. */
 export const neutral = '#808080';
 
-/** Good and bad, apart also for colour-blind eyes; never the only sign of either. */
+/** Colours of good and bad. Colour-blind readers can tell them apart; they are never the only cue. */
 export const verdict = { hit: '#009E73', miss: '#D55E00' } as const;
 
-/** From nothing to much. Perceptually even, and its low end is visible on white and on black (cividis, Nunez 2018). */
+/** A perceptually uniform scale from low to high, whose low end is visible on white and on black (cividis, Nunez 2018). */
 export const sequential: [number, string][] = [
   [0, '#00224e'],
   [0.25, '#434e6c'],
@@ -45,7 +47,7 @@ function template(mode: 'light' | 'dark'): Template {
         x: 0,
         xref: 'paper',
         xanchor: 'left',
-        // From the top: in the middle of the margin a title of several lines would reach into the plot.
+        // Anchored at the top: centred in the margin, a title of several lines would overlap the plot.
         y: 1,
         yref: 'container',
         yanchor: 'top',
@@ -76,12 +78,13 @@ function template(mode: 'light' | 'dark'): Template {
   };
 }
 
-/** The same house style on a light and on a dark background; the page picks one. */
+/** The same style for a light and a dark background; the page picks one. */
 export const templates = { light: template('light'), dark: template('dark') };
 
 /**
- * Title, subtitle (where n stands; a line or several) and theme of a figure; titles are text from data.
- * @param width of the figure in pixels: a longer title is broken
+ * Title, subtitle and theme of a figure. Escapes both texts.
+ * @param subtitle one line or several; states n
+ * @param width of the figure in pixels, at which the title wraps
  */
 export function titled(
   title: string,
@@ -98,18 +101,18 @@ export function titled(
   };
 }
 
-/** n where it may differ between rows: `296`, or `280 to 296`. */
+/** n of several rows: `296`, or `280 to 296` if it differs between them. */
 export function countRange(counts: number[]): string {
   const [min, max] = [Math.min(...counts), Math.max(...counts)];
   return min < max ? `${min} to ${max}` : `${counts.length ? min : 0}`;
 }
 
-/** The scale beside a heatmap, with its unit. */
-export function scaleOf(text: string): HeatmapTrace['colorbar'] {
+/** The colour bar of a heatmap, with its unit as title. */
+export function colourBar(text: string): HeatmapTrace['colorbar'] {
   return { title: { text, side: 'right', font: { size: 13 } }, thickness: 14 };
 }
 
-/** A dashed line through a whole plot at a level that is no data: chance. */
+/** A dashed line across the whole plot at a reference level, such as chance. */
 export function referenceLine(axis: 'x' | 'y', level: number): Shape {
   const line = { color: neutral, width: 1.5, dash: 'dash' as const };
   return axis === 'x'
@@ -117,10 +120,10 @@ export function referenceLine(axis: 'x' | 'y', level: number): Shape {
     : { type: 'line', xref: 'paper', x0: 0, x1: 1, y0: level, y1: level, line };
 }
 
-/** Text beside a mark inside the plot. */
+/** For annotations inside the plot. */
 export const smallFont: Font = { size: 11.5 };
 
-/** Style of tables, galleries and pages. In a notebook the colours are the notebook's own. */
+/** CSS of tables, galleries and pages. In a notebook, colours follow the notebook's theme. */
 export const css = `
 .moon { color-scheme: light dark; font: 14px/1.5 ${font.replaceAll('"', "'")};
   --moon-paper: var(--jp-layout-color0, var(--vscode-editor-background, ${inks.light.paper}));

@@ -3,8 +3,9 @@ import type { MoonConfig } from '../config/config.js';
 import { shortened } from '../config/with-steps.js';
 
 /**
- * Steps that a notebook trains: `usual`, or fewer where MOON_STEPS in the environment says so, which is printed. So a notebook can be
- * tried in seconds.
+ * How many steps a notebook trains: `usual`, or fewer if the environment variable MOON_STEPS says so, to try a notebook in seconds.
+ * Prints a note if it cuts the budget.
+ * @throws UserError if MOON_STEPS is not a positive integer
  */
 export function stepBudget(usual: number): number {
   const named = process.env.MOON_STEPS;
@@ -13,12 +14,12 @@ export function stepBudget(usual: number): number {
   if (!Number.isInteger(max) || max < 1) throw wrongOption('MOON_STEPS', named, 'a whole number of at least 1');
   if (max >= usual) return usual;
   console.log(
-    `Budget cut by MOON_STEPS: ${max} of ${usual} steps. The numbers below show that it runs, not what it can do.`,
+    `MOON_STEPS cuts the budget to ${max} of ${usual} steps: the numbers below show that the notebook runs, not what the network can do.`,
   );
   return max;
 }
 
-/** The config with the steps of `stepBudget`; few steps are not compiled. */
+/** The config with `stepBudget(usual)` steps; a short run is not compiled. */
 export function budgeted(config: MoonConfig, usual: number): MoonConfig {
   return shortened(config, stepBudget(usual));
 }

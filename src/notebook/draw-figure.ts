@@ -10,18 +10,18 @@ import { escapeJson } from '../figures/page/escape.js';
 import { templates } from '../figures/theme.js';
 
 export interface DrawOptions {
-  /** Pixels; a figure that has a width or height of its own keeps it. 900 x 450. */
+  /** In pixels. Default: the size in the figure's layout, else 900 x 450. */
   width?: number;
   height?: number;
   theme?: 'light' | 'dark';
-  /** Pixels of a PNG for each of these. 2. */
+  /** Pixels of a PNG for each pixel of the layout. Default 2. */
   scale?: number;
 }
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'msedge'];
 const running: ExecFileSyncOptions = { maxBuffer: 1 << 28, timeout: 120_000, stdio: ['ignore', 'pipe', 'ignore'] };
 
-/** A browser of Chromium's family on the PATH, or the one that `CHROMIUM` names. */
+/** Path of a Chromium-based browser: the one in the environment variable CHROMIUM, else the first on the PATH. Undefined if there is none. */
 export function findBrowser(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const places = folders.flatMap((folder) =>
@@ -30,7 +30,7 @@ export function findBrowser(): string | undefined {
   return [process.env.CHROMIUM, ...places].find((place) => place && existsSync(place));
 }
 
-/** A figure as the bytes of a picture, drawn by a headless browser. */
+/** Draw a figure with a headless browser. Returns the bytes of the picture. */
 export async function drawFigure(
   browser: string,
   figure: Figure,
@@ -47,8 +47,8 @@ export async function drawFigure(
   }
 }
 
-/** The same, holding everything else up: a cell's outputs are in order. */
-export function drawFigureNow(browser: string, figure: Figure, kind: 'png' | 'svg', options: DrawOptions): Buffer {
+/** Like `drawFigure`, but synchronous, which keeps the outputs of a cell in order. */
+export function drawFigureSync(browser: string, figure: Figure, kind: 'png' | 'svg', options: DrawOptions): Buffer {
   const { folder, command, finish } = prepare(figure, kind, options);
   try {
     return finish(String(execFileSync(browser, command, running)));
@@ -67,8 +67,8 @@ function prepare(figure: Figure, kind: 'png' | 'svg', options: DrawOptions) {
   const command = [
     '--headless',
     '--disable-gpu',
-    '--enable-unsafe-swiftshader', // maps in space and of many points need WebGL, by software here
-    '--virtual-time-budget=10000', // of the page's own clock: it ends when nothing is left to do
+    '--enable-unsafe-swiftshader', // 3D maps and maps of many points need WebGL, here in software
+    '--virtual-time-budget=10000', // in milliseconds of page time, which skips idle waiting
     `--user-data-dir=${folder}`,
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), // Chromium refuses to run as root with its sandbox
     '--dump-dom',
@@ -77,12 +77,12 @@ function prepare(figure: Figure, kind: 'png' | 'svg', options: DrawOptions) {
   return { folder, command, finish: (dom: string) => pictureIn(dom, kind) };
 }
 
-/** A page that draws a figure and writes it down as a data URI: a screenshot would come without what WebGL draws. */
-function drawingPage(figure: Figure, asked: Record<string, unknown>): string {
+/** A page that draws a figure and writes it into the DOM as a data URI: a screenshot would lack everything that WebGL draws. */
+function drawingPage(figure: Figure, format: Record<string, unknown>): string {
   const plotly = pathToFileURL(createRequire(import.meta.url).resolve('plotly.js-dist')).href;
   return `<!doctype html><meta charset="utf-8"><div id="place"></div>
 <script src="${plotly}"></script><script>var figure = ${escapeJson({ ...figure, config: { typesetMath: false } })};
-Plotly.toImage(figure, ${escapeJson(asked)}).then(function (uri) { document.getElementById('place').textContent = uri; });</script>`;
+Plotly.toImage(figure, ${escapeJson(format)}).then(function (uri) { document.getElementById('place').textContent = uri; });</script>`;
 }
 
 function pictureIn(page: string, kind: 'png' | 'svg'): Buffer {

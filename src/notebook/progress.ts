@@ -4,20 +4,21 @@ import { escapeText } from '../figures/page/escape.js';
 import { kernelDisplay } from './kernel.js';
 import { display } from './show.js';
 
-/** Where progress is shown: the last record stays. */
+/** A display of progress. The last state stays visible. */
 export interface ProgressBar {
   show(progress: Progress): void;
-  /** Draws the last record whatever the pace, and ends the line. */
+  /** Draw the last state, even if a redraw is not due yet, and end the line. */
   end(): void;
 }
 
-/** More often than this only costs, in milliseconds; a log file gets a line a tenth or every ten seconds. */
-const pace = { notebook: 200, terminal: 100, log: 10_000 };
+/** Minimum time between two redraws, in milliseconds. A log file gets a line every ten seconds and at every tenth of the work. */
+const redrawInterval = { notebook: 200, terminal: 100, log: 10_000 };
 
 /**
- * A progress bar: in a notebook an output updated in place, in a terminal one line redrawn, in a file a line now and then. On standard
- * error. In a notebook the long calls of this module show one of their own.
- * @param started when the work began, by `performance.now()`
+ * A progress bar: a notebook output that is updated in place, a terminal line that is redrawn, or occasional lines of a log file. In a
+ * notebook, long calls of moon-lab show one by themselves.
+ * @param stream of the terminal or log; standard error by default
+ * @param started when the work began, from `performance.now()`
  */
 export function progressBar(stream: NodeJS.WriteStream = process.stderr, started = performance.now()): ProgressBar {
   const timing: Timing = { started, phase: { started, from: 0 } };
@@ -41,7 +42,7 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr, started
   };
 }
 
-/** Since when something has run at its present step time, and how much was done then: a run may resume from its middle. */
+/** When the work under the current label began and how much was already done then: a resumed run starts in the middle. */
 interface Phase {
   started: number;
   from: number;
@@ -49,14 +50,14 @@ interface Phase {
 
 interface Timing {
   started: number;
-  /** Of the label that is shown. */
+  /** Of the current label. */
   phase: Phase;
 }
 
-/** Draws a record if its time has come, or is forced; says whether it did. */
-type StepSample = (progress: Progress, force: boolean) => boolean;
+/** Draws the progress if a redraw is due or forced. Returns whether it did. */
+type Draw = (progress: Progress, force: boolean) => boolean;
 
-function paced(milliseconds: number, draw: (progress: Progress) => void): StepSample {
+function throttled(milliseconds: number, draw: (progress: Progress) => void): Draw {
   let next = 0;
   return (progress, force) => {
     const now = performance.now();
@@ -67,10 +68,10 @@ function paced(milliseconds: number, draw: (progress: Progress) => void): StepSa
   };
 }
 
-function notebookBar(timing: Timing): StepSample {
+function notebookBar(timing: Timing): Draw {
   const id = randomUUID();
   let update = false;
-  return paced(pace.notebook, (progress) => {
+  return throttled(redrawInterval.notebook, (progress) => {
     const { label, done, total } = progress;
     const bar = total
       ? `<progress value="${done}" max="${total}" style="width:200px;vertical-align:middle"></progress>`
@@ -81,16 +82,16 @@ function notebookBar(timing: Timing): StepSample {
   });
 }
 
-function terminalBar(stream: NodeJS.WriteStream, timing: Timing): StepSample {
-  return paced(pace.terminal, (progress) => {
+function terminalBar(stream: NodeJS.WriteStream, timing: Timing): Draw {
+  return throttled(redrawInterval.terminal, (progress) => {
     const line = progressLine(progress, timing).slice(0, Math.max(20, (stream.columns ?? 80) - 1));
     stream.write(`\r${line}\x1b[K`);
   });
 }
 
-function logLines(stream: NodeJS.WriteStream, timing: Timing): StepSample {
+function logLines(stream: NodeJS.WriteStream, timing: Timing): Draw {
   let tenth = -1;
-  const write = paced(pace.log, (progress) => stream.write(`${progressLine(progress, timing)}\n`));
+  const write = throttled(redrawInterval.log, (progress) => stream.write(`${progressLine(progress, timing)}\n`));
   return (progress, force) => {
     const now = progress.total ? Math.floor((10 * progress.done) / progress.total) : tenth;
     const due = force || now > tenth;
@@ -107,7 +108,7 @@ export function progressLine(progress: Progress, timing: Timing): string {
   return `${label}  ${bar}${countLine(progress, timing)}`.replace(/\p{Cc}/gu, ' ');
 }
 
-/** The first seconds hold start-up costs: no forecast from them. */
+/** Count, elapsed time, speed and time left. The first two seconds include start-up costs and give no estimate. */
 function countLine({ done, total, note }: Progress, { started, phase }: Timing): string {
   const now = performance.now();
   const spent = (now - phase.started) / 1000;
@@ -123,6 +124,6 @@ function countLine({ done, total, note }: Progress, { started, phase }: Timing):
 }
 
 function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  const rounded = Math.round(seconds);
+  return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, '0')}`;
 }

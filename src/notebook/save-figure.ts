@@ -7,8 +7,9 @@ import { writeFileAtomic } from '../store/atomic.js';
 import { type DrawOptions, drawFigure, findBrowser } from './draw-figure.js';
 
 /**
- * Save a figure by its ending: `.html` (interactive, offline), `.json` (data and layout), `.png` (two pixels a pixel) or `.svg`.
- * The last two are drawn by a headless Chromium; without one a UserError says what to install.
+ * Save a figure in the format of the file extension: `.html` (interactive, works offline), `.json` (data and layout), `.png` or `.svg`.
+ * A headless Chromium draws the last two.
+ * @throws UserError for another extension, and for `.png` and `.svg` if no Chromium is found
  */
 export async function saveFigure(figure: Figure, path: string, options: DrawOptions = {}): Promise<void> {
   const kind = extname(path);
@@ -19,9 +20,9 @@ export async function saveFigure(figure: Figure, path: string, options: DrawOpti
     const browser = findBrowser();
     if (!browser) {
       throw new UserError(
-        `${path}: no Chromium was found to draw it. Install one (Debian: apt-get install chromium), name it in CHROMIUM, or save the figure as .html.`,
+        `${path}: no Chromium was found to draw the figure. Install one (Debian: apt-get install chromium), set CHROMIUM to its path, or save the figure as .html.`,
       );
     }
     writeFileAtomic(path, await drawFigure(browser, figure, kind === '.png' ? 'png' : 'svg', options));
-  } else throw wrongOption('path', path, 'an ending of .html, .json, .png or .svg');
+  } else throw wrongOption('path', path, 'a file name that ends in .html, .json, .png or .svg');
 }

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { UserError } from '../checks/error.js';
 
-/** A notebook's JSON, as far as this file reads it (nbformat 4). */
+/** The parts of a notebook's JSON (nbformat 4) that are read here. */
 export interface Notebook {
   cells: NotebookCell[];
   metadata: Record<string, unknown>;
@@ -22,8 +22,8 @@ export interface CellOutput {
 }
 
 /**
- * What went wrong in the cells of an executed notebook, a line an error. tslab reports errors as text on stderr: those of the compiler
- * as `line:column - message`, thrown ones by the name of their class.
+ * The errors in the cells of an executed notebook, one line each. tslab reports errors as text on stderr: compiler errors as
+ * `line:column - message`, exceptions with the name of their class.
  */
 export function cellErrors({ cells }: Notebook): string[] {
   const wrong = /^(\S+ )?\d+:\d+ - |^\w*(Error|Exception|Rejection)\b|Interrupted/m;
@@ -44,9 +44,9 @@ export function cellErrors({ cells }: Notebook): string[] {
 }
 
 /**
- * An executed notebook as it is kept: figures as PNG, tables and galleries as they are, neither plotly nor progress bars, no times
- * and no place where it ran.
- * @throws UserError for a figure without a picture
+ * Prepare an executed notebook for the repository: keep figures as PNG, and tables and galleries as they are; drop plotly, progress bars
+ * and execution times.
+ * @throws UserError for a figure without a PNG
  */
 export async function savedNotebook(notebook: Notebook): Promise<Notebook> {
   const cells: NotebookCell[] = [];
@@ -62,18 +62,18 @@ async function savedOutput(output: CellOutput): Promise<CellOutput[]> {
   const { 'text/html': written, ...rest } = output.data ?? {};
   const html = joined(written);
   if (html.includes('class="moon-progress"')) return [];
-  // The script that draws, alone or in a page of its own.
+  // The script that loads plotly: alone, or in a whole page inside an iframe.
   if (html.includes('window.moonFigure = ')) return html.includes('srcdoc=') ? [{ ...output, data: rest }] : [];
   const png = joined(rest['image/png']);
   if (png) return [{ ...output, data: { ...rest, 'image/png': await smaller(png) } }];
   if (rest['image/jpeg']) return [{ ...output, data: rest }];
   if (!html.includes('window.moonFigure(')) return [output];
   throw new UserError(
-    'A figure has no picture beside it. Notebooks are kept with pictures: install Chromium (Debian: apt-get install chromium), then start again.',
+    'A figure has no PNG, which a saved notebook needs: install Chromium (Debian: apt-get install chromium), then run this again.',
   );
 }
 
-/** What was printed in several calls without anything between, as one. */
+/** Merge consecutive outputs of one stream. */
 function joinedStreams(outputs: readonly CellOutput[]): CellOutput[] {
   const all: CellOutput[] = [];
   for (const output of outputs) {

@@ -8,36 +8,41 @@ import { reportPage } from '../figures/page/page.js';
 import { writePage } from '../figures/page/write-page.js';
 import type { Picture } from '../figures/picture.js';
 import { css } from '../figures/theme.js';
-import { drawFigureNow, findBrowser } from './draw-figure.js';
+import { drawFigureSync, findBrowser } from './draw-figure.js';
 import { type Bundle, kernelDisplay } from './kernel.js';
 
-/** A figure, a table, a picture, a whole page (`reportPage`) or a piece of HTML (`gallery`). HTML is trusted: its maker has escaped it. */
+/**
+ * A figure, a table, a picture, a whole page (`reportPage`) or a fragment of HTML (`gallery`). HTML is inserted as it is: escape any text
+ * from data first.
+ */
 export type Showable = Figure | Table | Picture | string;
 
-/** Something on display. */
+/** An output on display. */
 export interface Shown {
-  /** Show this in the same place. A figure comes without a static picture: it is quick. */
+  /** Replace the output. A figure gets no static PNG, so this is fast. */
   update(thing: Showable): void;
-  /** Show this in the same place as the last: a figure with its static picture again. */
+  /** Replace the output for the last time. A figure gets a static PNG. */
   end(thing: Showable): void;
 }
 
-/** Folder of the files that `show` writes outside a notebook, below the working directory. */
+/** Where `show` writes its files outside a notebook, relative to the working directory. */
 const folder = join('runs', 'shown');
 
 let loaded = false;
 let files = 0;
 
 /**
- * Show something below the running cell of a notebook; outside a notebook write it to a file under `runs/shown` and print the path.
- * Plotly is put into the notebook once, with the first figure; the browser keeps it for figures that outlive that output. Where a Chromium is found, a figure has a PNG beside it for readers that
- * run no scripts, which takes a second or two; `MOON_PICTURES=none` leaves it out. Returns nothing: a notebook would print it.
+ * Display something below the running cell of a notebook. Outside a notebook, write it to an HTML file under `runs/shown` and print the
+ * path. Returns nothing, since a notebook would print it.
+ *
+ * The first figure adds plotly to the notebook; the browser keeps a copy for figures that outlive that output. If Chromium is found, each
+ * figure also gets a PNG for readers that run no scripts, which takes a second or two; `MOON_PICTURES=none` turns this off.
  */
 export function show(thing: Showable): void {
   showLive(thing);
 }
 
-/** Show something that will change: a loss curve while the model trains. */
+/** Display something that will change, such as a loss curve during training. */
 export function showLive(thing: Showable): Shown {
   if (!kernelDisplay()) {
     const path = join(folder, `${++files}.html`);
@@ -58,24 +63,26 @@ export function showLive(thing: Showable): Shown {
   };
 }
 
-/** Send a bundle to the running cell: `update` replaces the output that has this id. Does nothing outside a notebook. */
+/** Send an output to the running cell; `update` replaces the output with this id. Does nothing outside a notebook. */
 export function display(data: Bundle, id?: string, update = false): void {
   kernelDisplay()?.({ data, metadata: {}, transient: { display_id: id } }, update);
 }
 
-/** A figure as a PNG for readers that run no scripts: previews, nbconvert's other formats, a repository's page. */
+/** A PNG of a figure for readers that run no scripts: previews, other formats of nbconvert, GitHub. Empty without Chromium. */
 function staticPicture(thing: Showable): Bundle {
   const browser = isFigure(thing) && process.env.MOON_PICTURES !== 'none' && findBrowser();
   if (!browser) return {};
   try {
-    return { 'image/png': drawFigureNow(browser, thing, 'png', { scale: 1 }).toString('base64') };
+    return { 'image/png': drawFigureSync(browser, thing, 'png', { scale: 1 }).toString('base64') };
   } catch (error) {
-    console.error(`show: no static picture, ${browser} failed (${(error as Error).message.split('\n', 1)[0]}).`);
+    console.error(
+      `show: the figure has no static PNG, since ${browser} failed (${(error as Error).message.split('\n', 1)[0]}).`,
+    );
     return {};
   }
 }
 
-/** @param live names the output that later things may replace */
+/** @param live id of the output, which later calls may replace */
 function asBundle(thing: Showable, live: string): Bundle {
   const plain = typeof thing !== 'string' && 'text' in thing ? thing.text : describe(thing);
   if (isPicture(thing)) {
@@ -84,7 +91,7 @@ function asBundle(thing: Showable, live: string): Bundle {
   }
   if (isFigure(thing)) return { 'text/html': figureHtml(thing, `moon-${randomUUID()}`, live), 'text/plain': plain };
   const html = typeof thing === 'string' ? thing : thing.html;
-  // A whole page has scripts and styles of its own: it gets a window of its own.
+  // A whole page has its own scripts and styles, so it goes into an iframe.
   const shown = isPage(html)
     ? `<iframe srcdoc="${escapeText(html)}" style="width:100%;height:640px;border:0"></iframe>`
     : `<style>${css}</style>${html}`;
@@ -122,7 +129,7 @@ function pictureHtml({ uri, label, width, height }: Picture): string {
   return `<img src="${source}" alt="${escapeText(label)}" title="${escapeText(label)}" width="${Number(width)}" height="${Number(height)}" style="max-width:100%;height:auto">`;
 }
 
-/** Kind and base64 of a data URI. */
+/** MIME type and base64 content of a data URI. */
 function dataOf({ uri }: Picture): [kind: string, base64: string] {
   const [head, base64] = uri.split(',');
   return [head.slice('data:'.length, -';base64'.length), base64];

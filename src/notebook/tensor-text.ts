@@ -1,9 +1,9 @@
 import * as tf from '../engine/tf.js';
 
-/** Numbers of a tensor that are printed. */
+/** How many numbers of a tensor are printed. */
 const shown = 8;
 
-/** `Tensor float32 [5, 2] 1.235 2 3 ...`: type, shape and first numbers. Reads the numbers. */
+/** Type, shape and first values of a tensor: `Tensor float32 [5, 2] 1.235 2 3 ...`. Reads these values synchronously. */
 export function tensorText(tensor: tf.Tensor): string {
   const head = `Tensor ${tensor.dtype} [${tensor.shape.join(', ')}]`;
   if (tensor.isDisposed) return `${head}, disposed`;

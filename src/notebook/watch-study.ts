@@ -8,29 +8,29 @@ import { longCall } from '../engine/long-call.js';
 import { liveTable } from './live-table.js';
 import { progressBar } from './progress.js';
 
-/** How often a table that grows is drawn anew: quicker than the final one. */
+/** Bootstrap draws and sign flips of the intermediate tables: fewer than for the final one, to save time. */
 const quick = { draws: 500, flips: 1000 };
 
 /**
- * `runStudy`, looked at: a progress bar over all trials, a table that grows with every finished trial, in a terminal or a notebook, and
- * the tables and the page written into the study's folder in the end.
- * @throws UserError before anything trains, for a study or a folder that is not in order
+ * Run a study like `runStudy`, with a progress bar over all trials and a table that is updated after each of them, in a terminal or a
+ * notebook. At the end, write the tables and the page into the study's folder.
+ * @throws UserError before anything trains, for an invalid study or folder
  */
 export async function watchStudy(study: Study, options: StudyOptions): Promise<StudyRun> {
-  // With a bar of its own: the one that a long call has in a notebook would be the second.
-  return longCall(options.signal, () => showCells(study, options));
+  // Inside this long call `runStudy` shows no progress bar of its own in a notebook; there is already one.
+  return longCall(options.signal, () => runWithDisplay(study, options));
 }
 
-async function showCells(study: Study, options: StudyOptions): Promise<StudyRun> {
+async function runWithDisplay(study: Study, options: StudyOptions): Promise<StudyRun> {
   const progress = studyProgress(planRows(study).length * study.seeds.length);
   const bar = progressBar();
   const live = liveTable();
   try {
     const run = await runStudy(study, {
       ...options,
-      onProgress(trial, told) {
-        bar.show(progress.tell(trial, told));
-        options.onProgress?.(trial, told);
+      onProgress(trial, message) {
+        bar.show(progress.update(trial, message));
+        options.onProgress?.(trial, message);
       },
       onEnd(trial, outcome) {
         bar.show(outcome.kind === 'stopped' ? progress.now('stopped') : progress.end(trial));
@@ -40,7 +40,7 @@ async function showCells(study: Study, options: StudyOptions): Promise<StudyRun>
         if (result.tables.length) live.update(tableOf(result, result.tables[0]));
       },
     });
-    // While it grew it was drawn from few draws: what stays is what the folder says.
+    // The intermediate tables used few draws: show the final one.
     if (run.tables.length) live.update(tableOf(run, run.tables[0]));
     writeTables(run);
     return run;

@@ -3,17 +3,17 @@ import { type Watcher, watchLongCalls } from '../engine/long-call.js';
 import { kernelDisplay } from './kernel.js';
 import { type ProgressBar, progressBar } from './progress.js';
 
-/** Calls shorter than this show no bar, in milliseconds. */
-const patience = 500;
+/** Calls shorter than this show no bar. In milliseconds. */
+const barDelay = 500;
 
-/** In a notebook every long call shows a bar, and stops after the running step when the kernel is interrupted. */
+/** In a notebook, show a progress bar for every long call, and stop the call after the running step when the kernel is interrupted. */
 export function watchInNotebook(): void {
   watchLongCalls(() => (kernelDisplay() ? startWatcher() : undefined));
 }
 
 /**
- * tslab's own listener gives a cell up at once, while what the cell started runs on: it waits until a second interrupt.
- * Here a cell ends when its work has ended, with a message.
+ * On an interrupt, tslab's own listener ends the cell at once while its work keeps running. So the first interrupt stops the work, which
+ * ends the cell with a message; only a second one goes to tslab.
  */
 function startWatcher(): Watcher {
   const controller = new AbortController();
@@ -22,7 +22,7 @@ function startWatcher(): Watcher {
     if (controller.signal.aborted) for (const listener of kernels) listener(signal);
     else controller.abort(new UserError('Interrupted: the call stopped after the running step.'));
   };
-  // Never without a listener: the signal would end the kernel.
+  // Add our listener before removing theirs: without any, the signal would kill the kernel.
   process.on('SIGINT', interrupt);
   for (const listener of kernels) process.off('SIGINT', listener);
   const started = performance.now();
@@ -30,7 +30,7 @@ function startWatcher(): Watcher {
   return {
     signal: controller.signal,
     show(progress) {
-      if (!bar && performance.now() - started < patience) return;
+      if (!bar && performance.now() - started < barDelay) return;
       bar ??= progressBar(process.stderr, started);
       bar.show(progress);
     },

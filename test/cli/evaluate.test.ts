@@ -81,7 +81,7 @@ describe('moon-lab evaluate', () => {
     const args = ['--run', runs[0], '--run', runs[1], '--split', 'test', '--tasks', 'cross.image-to-text'];
     expect(await moonLab('evaluate', ...args, '--run', runs[0])).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/has seed 1 as .* has, expected another/),
+      err: expect.stringMatching(/both have seed 1, expected different seeds/),
     });
     const elsewhere = join(out, 'elsewhere');
     const other = readConfig({ ...config, seed: 3 });

@@ -68,14 +68,14 @@ test('says the same in words', async () => {
   expect(text).toMatch(/title +\d+ tokens {2}Red mug/);
   expect(text).toMatch(/block 0 {2}category +category: \d+/);
   expect(text).toContain('core region  0.25 0.25 0.75 0.75');
-  expect(text).toMatch(/\d+\.\d% of it lies in the core region/);
+  expect(text).toMatch(/\d+\.\d% of it is in the core region/);
   expect(await printed('--product', 'A2')).toContain('core region  none');
 });
 
 test('a product or a run that is not there is named', async () => {
   expect(await moonLab('explain', '--run', run, '--product', 'A7')).toMatchObject({
     code: 1,
-    err: "moon-lab explain: --product: got 'A7', which is none of the 2 products; the nearest is A1.\n",
+    err: "moon-lab explain: --product: got 'A7', expected one of the 2 products; the nearest is A1.\n",
   });
   const { code, err } = await moonLab('explain', '--run', `${run}-other`, '--product', 'A1');
   expect(code).toBe(1);

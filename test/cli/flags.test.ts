@@ -38,14 +38,14 @@ describe('values that are none', () => {
     ['ablate --study paper --threads abc', '--threads: got "abc", expected a whole number of at least 1.'],
     ['ablate --study paper --workers two', '--workers: got "two", expected a whole number of at least 1.'],
     ['ablate --study paper --seeds 1,x', '--seeds: got "1,x", expected whole numbers of at least 0.'],
-    ['ablate --study paper --seeds 1,,2', '--seeds: got "1,,2", expected values between commas.'],
-    ['ablate --study paper --seeds 2,1,2', '--seeds: got "2,1,2", expected each value once, and 2 is there twice.'],
+    ['ablate --study paper --seeds 1,,2', '--seeds: got "1,,2", expected comma-separated values.'],
+    ['ablate --study paper --seeds 2,1,2', '--seeds: got "2,1,2", expected each value once, but 2 appears twice.'],
     ['ablate --study paper --seconds 0', '--seconds: got "0", expected a number above 0.'],
     ['ablate --study paper --seconds 1e3', '--seconds: got "1e3", expected a number above 0.'],
     ['ablate --study paper --on moon', '--on: got "moon", expected processes | ray | here.'],
     ['evaluate --run a --size 0', '--size: got "0", expected a whole number of at least 1.'],
     ['evaluate --run a --checkpoint first', '--checkpoint: got "first", expected best | last | a step.'],
-    ['evaluate --run a --tasks g1,', '--tasks: got "g1,", expected values between commas.'],
+    ['evaluate --run a --tasks g1,', '--tasks: got "g1,", expected comma-separated values.'],
     ['data fetch x --max-mb much', '--max-mb: got "much", expected a whole number of at least 1.'],
     ['data pack a b --side 8', '--side: got "8", expected a whole number of at least 16.'],
     ['data inspect x --map titel=name', '--map: got "titel", expected one of id | title'],
@@ -62,34 +62,37 @@ describe('flags that are given twice', () => {
     ['train --json --json', '--json is given twice; leave one of them out.'],
     ['evaluate --no-controls --no-controls', '--no-controls is given twice; leave one of them out.'],
     ['ablate --study paper --study paper', '--study is given twice; leave one of them out.'],
-    ['train --set seed=1 --set seed=2', '--set: got "seed=2", expected seed once; it was given as seed=1 already.'],
+    [
+      'train --set seed=1 --set seed=2',
+      '--set: got "seed=2", expected seed only once, but it was already given as seed=1.',
+    ],
   ])('%s', async (line, message) => expect(await refusal(...words(line))).toContain(`: ${message}`));
 });
 
 describe('flags that contradict', () => {
   test.each([
     ['train --run a --resume --out b', "option '--run <RUN>' cannot be used with option '--out <DIR>'."],
-    ['train --run a', '--run needs --resume beside it.'],
-    ['train --allow code', '--allow needs --resume beside it.'],
+    ['train --run a', '--run requires --resume.'],
+    ['train --allow code', '--allow requires --resume.'],
     ['evaluate --run a --config grocery', "option '--run <RUN>' cannot be used with option '--config <FILE|BASE>'."],
     ['evaluate --config grocery --data x --checkpoint 3', "option '--checkpoint <best|last|STEP>' cannot be used with"],
-    ['evaluate --run a --resume', '--resume needs --out <DIR> beside it.'],
+    ['evaluate --run a --resume', '--resume requires --out <DIR>.'],
     ['ablate --study paper --steps 3 --seconds 4', "option '--steps <N>' cannot be used with option '--seconds <N>'."],
     ['ablate --table --out a --quick', "option '--table' cannot be used with option '--quick'."],
     ['ablate --table --out a --compare b', "option '--table' cannot be used with option '--compare <DIR>'."],
     ['ablate --compare a --out b --seeds 1', "option '--compare <DIR>' cannot be used with option '--seeds <N,...>'."],
-    ['ablate --table', '--table needs --out <DIR> beside it.'],
-    ['ablate --compare a', '--compare needs --out <DIR> beside it.'],
+    ['ablate --table', '--table requires --out <DIR>.'],
+    ['ablate --compare a', '--compare requires --out <DIR>.'],
     ['ablate --trial a --json', "option '--trial <DIR>' cannot be used with option '--json'."],
   ])('%s', async (line, message) => expect(await refusal(...words(line))).toContain(`: ${message}`));
 });
 
 describe('what is missing or too much', () => {
   test.each([
-    ['evaluate', '--run: is missing; give the folder of a run, or --config for a network before training.'],
-    ['evaluate --config grocery', '--data: is missing; a network of --config has no data of its own.'],
+    ['evaluate', '--run: missing; give the folder of a run, or --config for an untrained network.'],
+    ['evaluate --config grocery', '--data: missing; an untrained network of --config needs it.'],
     ['explain --run a', "required option '--product <ID>' not specified."],
-    ['ablate', '--study: is missing; give a file, or the name of a ready study such as paper.'],
+    ['ablate', '--study: missing; give a file, or the name of a ready study such as paper.'],
     ['verify', "missing required argument 'FOLDER'."],
     ['data pack a', "missing required argument 'TO'."],
     ['data inspect a b', "too many arguments for 'inspect'. Expected 1 argument but got 2."],
@@ -102,7 +105,7 @@ describe('places that cannot be written, before any work', () => {
     ['train --out README.md', '--out: README.md is a file, expected a folder; choose another name.'],
     [
       'train --out README.md/a/b',
-      /^--out: README.md\/a\/b cannot be made, since .*README.md is a file; choose another/,
+      /^--out: README.md\/a\/b cannot be created, since .*README.md is a file; choose another/,
     ],
     [
       'data inspect data/grocery --html data',

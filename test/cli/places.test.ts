@@ -50,7 +50,7 @@ describe('an error of the file system in one sentence, with its remedy', () => {
   // Root has no right there either.
   test('no rights', { tags: ['linux'] }, () => {
     expect(said(() => mkdirSync('/sys/moon'))).toMatch(
-      /^\/sys\/moon cannot be written or read \((EPERM|EACCES)\): you have no right to it; choose/,
+      /^\/sys\/moon cannot be written or read \((EPERM|EACCES)\): you have no permission; choose/,
     );
   });
 

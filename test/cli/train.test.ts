@@ -39,7 +39,7 @@ describe('moon-lab train', () => {
     // A run that was killed resumes at its last checkpoint; one that ended has nothing left to do.
     const again = await moonLab('train', '--run', run, '--resume', '--json');
     expect(again.code).toBe(0);
-    expect(again.err).toContain(`${run}, nothing changed\n`);
+    expect(again.err).toContain(`${run}, no settings changed\n`);
     expect(readMetrics(run).map(({ step }) => step)).toEqual([1, 2]);
   });
 

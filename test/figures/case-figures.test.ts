@@ -28,7 +28,7 @@ describe('rankHistogram', () => {
 });
 
 describe('forestPlot', () => {
-  it('fills a mark only where the interval leaves out zero', () => {
+  it('fills a mark only where the interval excludes zero', () => {
     const row = (low: number, high: number) => ({ name: 'x', difference: (low + high) / 2, low, high, n: 9 });
     const figure = forestPlot([row(-0.3, -0.1), row(-0.1, 0.2), row(0.1, 0.3)]);
     const symbols = figure.data.map((trace) => (trace.type === 'scatter' ? trace.marker?.symbol : ''));
@@ -61,7 +61,7 @@ describe('confusionMatrix', () => {
       [null, null, null],
     ]);
     expect(describeFigure(figure)).toContain('n = 8, 62.5% on the diagonal');
-    expect(heat(figure).customdata?.[1][0]).toBe('pear taken for apple: 2 of 4');
+    expect(heat(figure).customdata?.[1][0]).toBe('pear predicted as apple: 2 of 4');
   });
 });
 

@@ -22,7 +22,7 @@ describe('interactionPlot', () => {
     expect(guided.x.map((x) => Math.round(Number(x)))).toEqual([0, 1]);
     expect(figure.layout.xaxis?.ticktext).toEqual(['none', 'boxes']);
     expect(guided.error_y?.array[0]).toBeCloseTo(10);
-    expect(describeFigure(figure)).toContain('n = 9 to 10 queries a point');
+    expect(describeFigure(figure)).toContain('n = 9 to 10 queries per point');
     expect(describeFigure(figure)).toContain('interaction +20.0 [+10.0, +30.0] points');
   });
 });
@@ -72,7 +72,7 @@ it('the ablation table shows score, difference, p and what could be seen', () =>
       '             n  seeds              MRR %  difference (points)  p (Holm)',
       'base       296      3  46.0 [42.0, 50.0]                 base         -',
       'no region  296      3  40.0 [36.0, 44.0]   -6.0 [-10.0, -2.0]   < 0.001',
-      '95% interval in brackets; chance 6.1; smallest difference that could be seen: 3.0 points',
+      '95% interval in brackets; chance 6.1; smallest detectable difference: 3.0 points',
     ].join('\n'),
   );
 });
@@ -99,7 +99,7 @@ describe('galleries of two sides', () => {
     });
     const rows = [row('slightly up', 40, 30), row('up', 9, 1), row('same', 3, 3), row('down', 1, 7)];
     const html = galleryChanges(rows, { names: ['old', 'new'], max: 2 });
-    expect(html).toContain('n = 4 queries; 2 find their product further up, 1 further down, 1 where it was');
+    expect(html).toContain('n = 4 queries; 2 rank their product higher, 1 lower, 1 the same');
     expect(html).toContain('rank 9 → 1');
     expect(html).toContain('rank 1 → 7');
     expect(html).not.toContain('slightly up');
@@ -114,7 +114,7 @@ describe('galleries of two sides', () => {
     });
     const html = hardNegatives([pair('easy', 0.9, 0.1), { ...pair('hard', 0.5, 0.6), doubt: 'the same title' }]);
     expect(html.indexOf('>hard<')).toBeLessThan(html.indexOf('>easy<'));
-    expect(html).toContain('in 1 the negative is at least as near as the positive; 1 are doubtful');
-    expect(html).toContain('0.100 above the positive; in doubt: the same title');
+    expect(html).toContain('in 1 the negative is at least as near as the positive; 1 may be false negatives');
+    expect(html).toContain('0.100 above the positive; maybe a false negative: the same title');
   });
 });

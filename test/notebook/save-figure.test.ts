@@ -26,7 +26,7 @@ describe('saveFigure', () => {
 
   it('says in one sentence what is missing or wrong', async () => {
     await expect(saveFigure(figure, 'figure.pdf')).rejects.toThrow(
-      /path: got "figure.pdf", expected an ending of .html/,
+      /path: got "figure.pdf", expected a file name that ends in .html/,
     );
     vi.stubEnv('PATH', folder);
     vi.stubEnv('CHROMIUM', '');

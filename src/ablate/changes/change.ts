@@ -1,29 +1,30 @@
 import { UserError, wrongOption } from '../../checks/error.js';
 import type { MoonConfig } from '../../config/config.js';
 
-/** What a row of a study does to the base: a small pure function. The difference to the base is the row. */
+/** A change that a row of a study makes to the base config: a small pure function. */
 export type Change = (base: MoonConfig) => MoonConfig;
 
-/** A row that trains nothing: the trained base of the same seed with its weights changed. Names one of `weightChanges`. */
+/** A row that trains nothing: it changes the weights of the trained base of the same seed. `weights` is one of `weightChanges`. */
 export interface WeightRow {
   weights: string;
 }
 
-/** Changes by the names of their rows. */
+/** Changes by row name. */
 export type Changes = Readonly<Record<string, Change>>;
 
-/** The same with rows that change weights. */
+/** Rows by name: changes of the config or of trained weights. */
 export type Rows = Readonly<Record<string, Change | WeightRow>>;
 
-/** Several changes, one after the other, as one. */
+/** Compose several changes into one, applied in order. */
 export const allOf =
   (...changes: readonly Change[]): Change =>
   (base) =>
     changes.reduce((config, change) => change(config), base);
 
 /**
- * A row for each value of one setting: `grid('queue', [0, 64, 256], queueLength)` has the rows `queue=0`, `queue=64`, `queue=256`.
- * @param change the setting's change for a value
+ * One row for each value of a setting: `grid('queue', [0, 64, 256], queueLength)` has the rows `queue=0`, `queue=64`, `queue=256`.
+ * @param change returns the change for a value
+ * @throws UserError without values, and for equal row names
  */
 export function grid<Value>(name: string, values: readonly Value[], change: (value: Value) => Change): Changes {
   if (!values.length) throw wrongOption(name, values, 'at least one value');
@@ -33,7 +34,7 @@ export function grid<Value>(name: string, values: readonly Value[], change: (val
   return Object.fromEntries(rowsOf(rows));
 }
 
-/** A row for every combination of the rows of two grids. */
+/** One row for every combination of the rows of two grids. */
 export function product(first: Changes, second: Changes): Changes {
   const rows = Object.entries(first).flatMap(([name, change]) =>
     Object.entries(second).map(([other, also]) => ({ [`${name} ${other}`]: allOf(change, also) })),
@@ -41,7 +42,7 @@ export function product(first: Changes, second: Changes): Changes {
   return Object.fromEntries(rowsOf(rows));
 }
 
-/** The rows of several records together. @throws UserError when two have one name */
+/** The rows of several records as one list. @throws UserError if two rows have the same name */
 export function rowsOf<Row extends Change | WeightRow>(
   changes: Readonly<Record<string, Row>> | readonly Readonly<Record<string, Row>>[],
 ): [name: string, change: Row][] {
@@ -50,7 +51,7 @@ export function rowsOf<Row extends Change | WeightRow>(
   for (const [name] of rows) {
     if (names.has(name))
       throw new UserError(
-        `study.changes: two rows are called '${name}'${name === 'base' ? ', the name of the base' : ''}. Give one another name.`,
+        `study.changes: two rows are called '${name}'${name === 'base' ? ', which is the name of the base' : ''}. Rename one of them.`,
       );
     names.add(name);
   }

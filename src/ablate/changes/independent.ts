@@ -1,7 +1,10 @@
 import type { Interval } from '../../statistics/bootstrap.js';
 
-/** A second estimate less a first one that knows nothing of it: distances to the bounds add up as roots of squares. */
-export function lessIndependent(first: Interval, second: Interval): Interval {
+/**
+ * The second minus the first of two independent estimates, with an interval: the distances of their bounds add in quadrature (square root of
+ * the sum of squares).
+ */
+export function independentDifference(first: Interval, second: Interval): Interval {
   const value = second.value - first.value;
   return {
     value,

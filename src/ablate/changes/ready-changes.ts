@@ -2,7 +2,7 @@ import type { Changes } from './change.js';
 import * as removals from './removals.js';
 import * as variations from './variations.js';
 
-/** Ready changes that need no value, by the names that studies and files call them. */
+/** Ready changes without parameters, by the names that study files use. */
 export const readyChanges = {
   ...removals,
   causal: variations.causal,
@@ -17,7 +17,7 @@ export const readyChanges = {
   duplicateImage: variations.duplicateImage,
 } satisfies Changes;
 
-/** Ready changes of one value, for grids. */
+/** Ready changes with one parameter, for grids. */
 export const readyGrids = {
   queryMix: variations.queryMix,
   expertCount: variations.expertCount,

@@ -2,12 +2,12 @@ import { sizes } from '../../backbones/qwen25vl/sizes.js';
 import type { MoonConfig } from '../../config/config.js';
 import { allOf, type Change } from './change.js';
 
-/** The paper's pieces, each taken out alone. */
+/** Changes that each remove one piece of the paper. */
 
-/** Whole images alone. */
+/** No core regions: only whole images. */
 export const withoutRegions: Change = (base) => ({ ...base, region: { kind: 'none' } });
 
-/** Every token goes where the gate sends it; the count of experts and top-k stay. */
+/** No guided experts: the gate routes every token. The number of experts and top-k stay the same. */
 export const withoutGuidance: Change = (base) => {
   if (base.experts.kind !== 'guided') return base;
   const { count, topK, blocks } = base.experts;
@@ -15,8 +15,8 @@ export const withoutGuidance: Change = (base) => {
 };
 
 /**
- * Dense layers in place of experts, with as many active parameters: those of the `topK` experts that a token goes through, spread
- * over all blocks, since a network has one feed-forward width. The routers alone are missing.
+ * Dense layers instead of experts, with the same number of active parameters except for the routers: the width of the `topK` experts that
+ * process a token is spread over all blocks, since a network has one feed-forward width.
  */
 export const withoutExperts: Change = (base) => {
   const { experts, network } = base;
@@ -28,27 +28,28 @@ export const withoutExperts: Change = (base) => {
   return { ...base, experts: { kind: 'none' }, network: { ...network, ...wider } };
 };
 
-/** The base with some of its sources of negatives in another way. */
+/** A change of some sources of negatives. */
 const negatives = (change: (base: MoonConfig['negatives']) => Partial<MoonConfig['negatives']>): Change => {
   return (base) => ({ ...base, negatives: { ...base.negatives, ...change(base.negatives) } });
 };
 
-/** No hard negatives, and no products of one category in a step on purpose: the sampler follows the toggle. */
+/** No hard negatives. The sampler then also stops placing products of one category in the same step. */
 export const withoutHard: Change = negatives(() => ({ hard: { kind: 'none' } }));
 
-/** Nobody else's products; how rows are grouped stays. */
+/** No spatial negatives, from other groups of rows. The grouping itself stays the same. */
 export const withoutSpatial: Change = negatives(({ spatial }) => {
   const { groups } = spatial;
   return { spatial: { kind: 'none', ...(groups === undefined ? {} : { groups }) } };
 });
 
+/** No temporal negatives, from past steps. */
 export const withoutTemporal: Change = negatives(() => ({ temporal: { kind: 'none' } }));
 
-/** The paper's third removal. */
+/** Neither spatial nor temporal negatives: the third removal of the paper. */
 export const withoutSpatialTemporal: Change = allOf(withoutSpatial, withoutTemporal);
 
-/** What the other queries of the group bought, and nothing else. */
+/** Only in-batch negatives: the positives of the other queries in the group. */
 export const onlyInBatch: Change = allOf(withoutHard, withoutSpatialTemporal);
 
-/** No generative stage before the contrastive one. */
+/** No captioning stage before the contrastive stage. */
 export const withoutWarmup: Change = (base) => ({ ...base, captioning: { kind: 'none' } });

@@ -8,13 +8,13 @@ import { expertGroup } from '../../moon/weight-names.js';
 import { averageExperts } from '../../weights/average-experts.js';
 import { roundWeights } from '../../weights/round-bfloat16.js';
 
-/** A trained network: how it is built, and its weights by name. */
+/** A trained network: its config, and its weights by name. */
 export interface Trained {
   config: MoonConfig;
   weights: Weights;
 }
 
-/** What a row does to the trained base: a pure function, whose new tensors the study frees; those that it was given stay as they are. */
+/** A change that a row makes to the trained base: a pure function. It must not dispose or modify the given tensors; the study disposes new ones. */
 export type WeightChange = (trained: Trained) => Trained;
 
 const changes = new Map<string, WeightChange>([
@@ -25,27 +25,27 @@ const changes = new Map<string, WeightChange>([
   ['bfloat16', ({ config, weights }) => ({ config, weights: roundWeights(weights) })],
 ]);
 
-/** Names of the changes of weights that there are. */
+/** Names of all weight changes. */
 export function weightChanges(): string[] {
   return [...changes.keys()];
 }
 
-/** @throws UserError for a name that none has */
+/** The weight change with this name. @throws UserError for an unknown name */
 export function weightChange(name: string): WeightChange {
   const found = changes.get(name);
   if (found) return found;
   throw new UserError(
-    `weights: got '${name}', expected one of ${weightChanges().join(' | ')}; make it known with addWeightChange, and run the study with on: { kind: 'here' }.`,
+    `weights: got '${name}', expected one of ${weightChanges().join(' | ')}; register it with addWeightChange, and run the study with on: { kind: 'here' }.`,
   );
 }
 
-/** Make a change of weights known to the studies of this process. @throws UserError for a name that is taken */
+/** Register a weight change for studies that run in this process. @throws UserError if the name is taken */
 export function addWeightChange(name: string, change: WeightChange): void {
-  if (changes.has(name)) throw new UserError(`weights: got '${name}', which there is already; choose another name.`);
+  if (changes.has(name)) throw new UserError(`weights: got '${name}', which already exists; choose another name.`);
   changes.set(name, change);
 }
 
-/** A trained network with its weights changed; the one that was given stays as it is. Dispose its parameters when done. */
+/** A copy of a trained network with changed weights. Dispose its parameters when done. */
 export function withChangedWeights(encoder: Encoder, change: WeightChange): Encoder {
   let { config } = encoder;
   const weights = tf.tidy((): Weights => {

@@ -6,23 +6,23 @@ import { ofSeeds, type RowAnswers } from '../run/row-answers.js';
 
 export type { ContrastOptions } from '../../statistics/paired-contrast.js';
 
-/** A weighted sum of rows: a row less the base, or an effect of a factorial. */
+/** A row and its weight in a contrast (a weighted sum): a row minus the base, or an effect of a factorial design. */
 export type Part = { weight: number; answers: RowAnswers };
 
-/** A difference of every metric, paired by seed and query. */
+/** A contrast of every metric, paired by seed and query. */
 export interface Contrast {
-  /** Seeds that all of its rows have. */
+  /** Seeds that all rows have. */
   seeds: number[];
   metrics: Record<string, TestedDifference>;
 }
 
-/** A row less another one. */
-export const less = (one: RowAnswers, other: RowAnswers): Part[] => [
+/** The contrast `one` minus `other`. */
+export const differenceOf = (one: RowAnswers, other: RowAnswers): Part[] => [
   { weight: 1, answers: one },
   { weight: -1, answers: other },
 ];
 
-/** The contrast of some rows on the seeds that they share; undefined where they share none. */
+/** Compute a contrast on the seeds that all of its rows share; undefined if they share none. */
 export function contrast(
   kind: string,
   asks: readonly Asked[],

@@ -3,12 +3,12 @@ import { reportPage } from '../../figures/page/page.js';
 import { type DoseSeries as Curve, doseResponse } from '../../figures/plots/dose-response.js';
 import { forestPlot } from '../../figures/plots/forest-plot.js';
 import type { Interval } from '../../statistics/bootstrap.js';
-import { lessIndependent } from '../changes/independent.js';
+import { independentDifference } from '../changes/independent.js';
 import type { StudyResult } from '../run/study-result.js';
 import type { DoseSeries } from '../studies/dose-studies.js';
 import { points, verdict } from './findings-text.js';
 
-/** The studies of a dose series, by dose. */
+/** The results of a dose series, by dose. */
 export interface DoseResult {
   series: Pick<DoseSeries, 'name' | 'dial' | 'prediction'>;
   studies: { dose: number; result: StudyResult }[];
@@ -20,14 +20,14 @@ export interface DoseRow {
   row: string;
   metric: string;
   value: Interval;
-  /** Less the base at the same dose; null for the base. */
+  /** Difference from the base at the same dose; null for the base. */
   difference: Interval | null;
   n: number;
   seeds: number;
   words: string;
 }
 
-/** Every row at every dose, and what it loses against the base there; plain JSON. */
+/** All rows at all doses, each with its difference from the base at the same dose. Plain JSON. */
 export function doseRows({ studies }: DoseResult): DoseRow[] {
   return studies.flatMap(({ dose, result: { tables } }) =>
     tables.slice(0, 1).flatMap(({ metric, rows, findings }) =>
@@ -48,32 +48,32 @@ export function doseRows({ studies }: DoseResult): DoseRow[] {
   );
 }
 
-/** What the dial does to a row's difference: that at the highest dose less that at the lowest, which are studies of their own. */
+/** How a row's difference from the base changes with the dose: at the highest dose minus at the lowest, which are independent studies. */
 export interface DoseTrend {
   row: string;
   from: number;
   to: number;
-  /** Below 0 where the row loses more at the highest dose. */
+  /** Below 0 if the row loses more at the highest dose. */
   trend: Interval;
   distinguishable: boolean;
   words: string;
 }
 
-/** The trend of every row but the base; none before two doses have one. */
+/** The trend of every row except the base. A row needs results at two doses or more. */
 export function doseTrends(result: DoseResult): DoseTrend[] {
   const compared = doseRows(result).filter(({ difference }) => difference);
   return [...groupBy(compared, ({ row }) => row)].flatMap(([row, own]): DoseTrend[] => {
     if (own.length < 2) return [];
     const [first, ...others] = own.toSorted((a, b) => a.dose - b.dose);
     const last = others[others.length - 1];
-    const trend = lessIndependent(first.difference!, last.difference!);
+    const trend = independentDifference(first.difference!, last.difference!);
     const distinguishable = trend.low > 0 || trend.high < 0;
-    const words = `from ${first.dose} to ${last.dose} the difference of ${row} moves by ${points(trend.value)} [${points(trend.low)}, ${points(trend.high)}]: ${verdict(distinguishable, Math.min(first.seeds, last.seeds))}`;
+    const words = `from ${first.dose} to ${last.dose} the difference of ${row} from the base changes by ${points(trend.value)} [${points(trend.low)}, ${points(trend.high)}]: ${verdict(distinguishable, Math.min(first.seeds, last.seeds))}`;
     return [{ row, from: first.dose, to: last.dose, trend, distinguishable, words }];
   });
 }
 
-/** What `moon-lab ablate --study dose-... --json` prints of a series. */
+/** The JSON output of `moon-lab ablate --study dose-... --json`. */
 export interface DoseSeriesResult {
   series: DoseResult['series'];
   rows: DoseRow[];
@@ -98,7 +98,7 @@ export function doseText(result: DoseResult): string {
   ].join('\n');
 }
 
-/** A curve a row, for `doseResponse`. */
+/** One curve per row, for `doseResponse`. */
 export function doseCurves(rows: readonly DoseRow[]): Curve[] {
   return [...groupBy(rows, ({ row }) => row)].map(([name, own]) => ({
     name,
@@ -106,7 +106,7 @@ export function doseCurves(rows: readonly DoseRow[]): Curve[] {
   }));
 }
 
-/** The curve of every row, and every difference. */
+/** A page with the dose-response curves, all differences, and the findings as text. */
 export function dosePage(result: DoseResult): string {
   const rows = doseRows(result);
   const metric = rows[0]?.metric ?? 'MRR';
@@ -119,11 +119,11 @@ export function dosePage(result: DoseResult): string {
   const chance = result.studies[0]?.result.tables[0]?.task.chance[metric];
   return reportPage(name, [
     {
-      heading: 'Dose and response',
+      heading: 'Dose response',
       text: `Predicted: ${prediction}`,
       figure: doseResponse(doseCurves(rows), { title: name, dose: dial, metric, chance }),
     },
-    { heading: 'Differences to the base at the same dose', figure: forestPlot(differences, { title: name, metric }) },
+    { heading: 'Differences from the base at the same dose', figure: forestPlot(differences, { title: name, metric }) },
     { heading: 'In words', text: doseText(result).replaceAll('\n', '\n\n') },
   ]);
 }

@@ -6,25 +6,25 @@ import { points, verdict } from './findings-text.js';
 import type { TableRow, TaskTable } from './study-table.js';
 import { costText, shortP } from './study-text.js';
 
-/** The record of `--json`: the rows of the headline task, and beside them what else is known. */
+/** The JSON output of a study: the rows of the headline task at the top level, then everything else. */
 export function studyJson({ study, tables, refused, unfinished }: StudyResult) {
   const [main, ...others] = tables;
   const { rows, ...rest } = main ?? { rows: [] };
   return { rows, study, ...rest, others, refused, unfinished };
 }
 
-/** One line a row, task and metric; main effects and interactions of a factorial follow their task's rows. */
+/** CSV with one line per task, row and metric. Main effects and interactions of a factorial design follow the rows of their task. */
 export function studyCsv({ tables }: StudyResult): string {
   const head =
     'task,row,metric,value,low,high,difference,difference_low,difference_high,p,holm,n,seeds,parameters,active_parameters,flops,seconds,memory,diff';
   const lines = tables.flatMap(({ task, metric: primary, rows, findings, effects }) => [
     ...rows.flatMap((row) =>
       Object.entries(row.metrics).map(([metric, { value, low, high }]) => {
-        const less = row.difference[metric] as TableRow['difference'][string] | undefined;
+        const own = row.difference[metric] as TableRow['difference'][string] | undefined;
         const holm = metric === primary ? findings.find(({ name }) => name === row.name)?.holm : undefined;
         const { parameters, activeParameters, flops, seconds, memory } = row.cost;
         const cost = [parameters, activeParameters, flops, seconds, memory];
-        const difference = [less?.value, less?.low, less?.high, less?.p, holm];
+        const difference = [own?.value, own?.low, own?.high, own?.p, holm];
         const all = [task.name, row.name, metric, value, low, high, ...difference, row.n, row.seeds.join(' '), ...cost];
         return [...all, differenceText(row.diff)].map(csvField).join(',');
       }),
@@ -43,10 +43,10 @@ function csvField(value: unknown): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A table a task for a README. */
+/** One Markdown table per task. */
 export function studyMarkdown(result: StudyResult): string {
-  const trial = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-  const line = (trials: readonly string[]) => `| ${trials.map(trial).join(' | ')} |`;
+  const escaped = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`;
   return result.tables
     .map((table) => {
       const { head, body } = cellsOf(table);
@@ -55,9 +55,9 @@ export function studyMarkdown(result: StudyResult): string {
     .join('\n');
 }
 
-/** A `tabular` a task for a paper. */
+/** One LaTeX `tabular` per task. */
 export function studyLatex(result: StudyResult): string {
-  const line = (trials: readonly string[]) => `${trials.map(latexText).join(' & ')} \\\\`;
+  const line = (cells: readonly string[]) => `${cells.map(latexText).join(' & ')} \\\\`;
   return result.tables
     .map((table) => {
       const { head, body } = cellsOf(table);
@@ -88,7 +88,7 @@ function latexText(text: string): string {
   return text.replace(/[\\~^<>#$%&_{}]/g, (sign) => latexSigns[sign] ?? `\\${sign}`);
 }
 
-/** What a table of a document shows of a task. */
+/** Head and body of the table of a task, as text cells. */
 function cellsOf({ task, metric, rows, findings, effects }: TaskTable): { head: string[]; body: string[][] } {
   const others = Object.keys(fractionsOf(task.kind, rows[0].metrics)).filter((name) => name !== metric);
   const head = [
@@ -114,7 +114,7 @@ function cellsOf({ task, metric, rows, findings, effects }: TaskTable): { head: 
       finding ? `${differenceText(row.diff)}: ${found(finding)}` : '',
     ];
   });
-  // Main effects and interactions of a factorial have no quality and no cost of their own.
+  // Main effects and interactions have no score and no cost.
   const ofEffects = effects.map((effect) => [
     `effect of ${effect.name}`,
     '',

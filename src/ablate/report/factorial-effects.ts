@@ -1,13 +1,13 @@
 import type { RowAnswers } from '../run/row-answers.js';
 import type { Part } from './contrast.js';
 
-/** A main effect of one factor, or an interaction of several. */
+/** The main effect of one factor, or the interaction of several. */
 export interface EffectName {
   name: string;
   factors: string[];
 }
 
-/** Main effects first, then interactions of two, of three ... */
+/** All effects: main effects first, then two-way interactions, three-way interactions ... */
 export function effectNames(factors: readonly string[]): EffectName[] {
   return Array.from({ length: 2 ** factors.length - 1 }, (_, at) => factors.filter((_, bit) => ((at + 1) >> bit) & 1))
     .sort((a, b) => a.length - b.length)
@@ -15,8 +15,8 @@ export function effectNames(factors: readonly string[]): EffectName[] {
 }
 
 /**
- * The contrast of an effect over all 2^k trials. A main effect is the mean of the trials with the change less the mean of those without.
- * An interaction of two is half of what the one change does more where the other one is made, and so on.
+ * The contrast of an effect over all 2^k rows. A main effect is the mean of the rows with the change minus the mean of those without. A
+ * two-way interaction is half of the effect of one change when the other is present minus its effect when the other is absent, and so on.
  */
 export function effectParts(
   effect: readonly string[],

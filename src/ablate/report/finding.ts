@@ -4,27 +4,27 @@ import type { Difference } from '../../statistics/seed-interval.js';
 import type { Contrast } from './contrast.js';
 import { describeDifference, describePower, isDistinguishable, type Sample } from './findings-text.js';
 
-/** What can be said of a difference on the primary metric, and what cannot. */
+/** A difference on the primary metric with its tests, and what the study could detect. */
 export interface Finding {
   name: string;
   difference: Difference;
   seeds: number[];
-  /** Of the sign flip over products, and after Holm over the rows. */
+  /** p-value of a sign-flip test over products, before and after Holm's correction over all rows. */
   p: number;
   holm: number;
-  /** Mean difference of products over its standard deviation. */
+  /** Mean over products of the difference, divided by its standard deviation over products. */
   effectSize: number | null;
-  /** The smallest difference that 80 of 100 such studies would see. */
+  /** The smallest difference that a study of this size detects with 80% power. */
   detectable: number;
   distinguishable: boolean;
-  /** What would settle an unclear one. */
+  /** How many seeds or queries would detect this difference, if it is not distinguishable. */
   settledBy: Settling | null;
   /** `lower by 4.1 [-1.9, 10.2], 60 products, 296 photos x 3 seeds: not distinguishable` */
   words: string;
   power: string;
 }
 
-/** Findings of several contrasts, which are one family: Holm goes over all of them. */
+/** Findings of several contrasts. Holm's correction treats all of them as one family. */
 export function findingsOf(
   contrasts: ReadonlyMap<string, Contrast>,
   metric: string,

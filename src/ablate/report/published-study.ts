@@ -7,30 +7,30 @@ import type { studyJson } from './export-table.js';
 import type { TaskTable } from './study-table.js';
 import { tableOf } from './study-text.js';
 
-/** A ready study as it was run once for this repository. */
+/** The published result of a ready study, which was run once for this repository. */
 export interface PublishedStudy {
   table: Table;
-  /** What was run, in a sentence, and what each row came to. */
+  /** A sentence on what was run, and the finding of each row. */
   text: string;
   command: string;
 }
 
-/** The results of a ready study in `notebooks/results`; undefined where they are not there. */
+/** The published result of a ready study in `notebooks/results`; undefined if there is none. */
 export function publishedStudy(name: string): PublishedStudy | undefined {
-  // As far below the clone in the build as in the sources.
+  // This relative path holds both in the build and in the sources.
   const file = fileURLToPath(new URL(`../../../notebooks/results/${name}.json`, import.meta.url));
   if (!existsSync(file)) return undefined;
-  const said = readJsonFile(file, 'take the file from the repository again') as unknown as ReturnType<
+  const content = readJsonFile(file, 'restore the file from the repository') as unknown as ReturnType<
     typeof studyJson
   > &
     TaskTable & { study: StudyManifest };
-  const { study, unfinished, findings } = said;
+  const { study, unfinished, findings } = content;
   const budget =
     study.budget.kind === 'items' ? `${study.budget.steps} updates` : `${study.budget.seconds} seconds of updates`;
-  const told = findings.map((finding) => `${finding.name}: ${said.metric} ${finding.words}.`);
+  const results = findings.map((finding) => `${finding.name}: ${content.metric} ${finding.words}.`);
   return {
-    table: tableOf({ folder: '', study, tables: [], refused: [], unfinished }, said),
-    text: [`${study.seeds.length} seeds, ${budget} each, on ${study.split}.`, ...told].join('\n\n'),
+    table: tableOf({ folder: '', study, tables: [], refused: [], unfinished }, content),
+    text: [`${study.seeds.length} seeds, ${budget} each, on ${study.split}.`, ...results].join('\n\n'),
     command: `npx moon-lab ablate --study ${name}`,
   };
 }

@@ -8,7 +8,7 @@ import { studyCsv, studyJson, studyLatex, studyMarkdown } from './export-table.j
 import type { Finding } from './finding.js';
 import { metricsOf, studyText, tableOf } from './study-text.js';
 
-/** Write a study's tables into its folder: table.json, .csv, .md, .tex, .txt, and study.html. */
+/** Write the tables of a study into its folder: table.json, .csv, .md, .tex, .txt, and study.html. */
 export function writeTables(result: StudyResult): void {
   const write = (name: string, text: string) => writeFileAtomic(join(result.folder, name), text);
   write('table.json', `${JSON.stringify(studyJson(result), null, 2)}\n`);
@@ -19,7 +19,7 @@ export function writeTables(result: StudyResult): void {
   writePage(join(result.folder, 'study.html'), studyPage(result));
 }
 
-/** A page with the differences drawn, and all that the text says. */
+/** A page with tables, forest plots of the differences, and the text of the study. */
 export function studyPage(result: StudyResult): string {
   const { study, tables } = result;
   return reportPage(`Study ${study.name}`, [

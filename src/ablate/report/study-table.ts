@@ -7,41 +7,44 @@ import { type Cost, meanCost } from '../run/cost.js';
 import { answersOf, askedOf, type RowAnswers } from '../run/row-answers.js';
 import type { TrialResult } from '../run/trial.js';
 import type { PlannedRow } from '../studies/study.js';
-import { type Contrast, type ContrastOptions, contrast, less } from './contrast.js';
+import { type Contrast, type ContrastOptions, contrast, differenceOf } from './contrast.js';
 import { effectNames, effectParts } from './factorial-effects.js';
 import { type Finding, findingsOf } from './finding.js';
 
-/** A row of a table; plain JSON. */
+/** A row of a table. Plain JSON. */
 export interface TableRow {
   name: string;
   diff: SettingDifference[];
   metrics: Metrics;
-  /** Less the base, by metric; empty for the base. `p` of the sign flip over products, null for a metric that is no mean over queries. */
+  /**
+   * Difference from the base by metric; empty for the base. `p` is from a sign-flip test over products; null for a metric that is not a mean
+   * over queries.
+   */
   difference: Record<string, Interval & { p: number | null }>;
-  /** Queries. */
+  /** Number of queries. */
   n: number;
   seeds: number[];
   /** Mean over seeds. */
   cost: Cost;
 }
 
-/** One task of a study: rows against the base, on its one primary metric. */
+/** The table of one task: all rows, and their differences from the base on the primary metric. */
 export interface TaskTable {
   task: TrialResult['tasks'][number];
   metric: string;
   rows: TableRow[];
-  /** What can be said of each row but the base. */
+  /** The finding of each row except the base. */
   findings: Finding[];
-  /** Of a factorial: main effects and interactions. */
+  /** Main effects and interactions of a factorial design. */
   effects: Finding[];
 }
 
-/** A row with its finished trials by seed. */
+/** A row with the results of its finished trials, by seed. */
 export type FinishedRow = Pick<PlannedRow, 'name' | 'difference' | 'factors' | 'weights'> & {
   results: ReadonlyMap<number, TrialResult>;
 };
 
-/** The table of one task; undefined before the base has a trial. The first row is the base. */
+/** The table of one task; undefined until the base has a finished trial. The first row must be the base. */
 export function taskTable(
   name: string,
   rows: readonly FinishedRow[],
@@ -59,7 +62,7 @@ export function taskTable(
   const baseAnswers = answers.get(base.name)!;
   const contrasts = new Map(
     started.slice(1).flatMap((row): [string, Contrast][] => {
-      const found = contrast(kind, asks, less(answers.get(row.name)!, baseAnswers), options);
+      const found = contrast(kind, asks, differenceOf(answers.get(row.name)!, baseAnswers), options);
       return found ? [[row.name, found]] : [];
     }),
   );
@@ -99,7 +102,7 @@ function tableRow(
   };
 }
 
-/** Effects of a factorial, once all of its trials have a seed in common. */
+/** Main effects and interactions of a factorial design; empty until all of its rows share a finished seed. */
 function effectsOf(
   rows: readonly FinishedRow[],
   answers: ReadonlyMap<string, RowAnswers>,

@@ -12,7 +12,7 @@ import { nameOfData } from '../studies/study-data.js';
 import { verdict } from './findings-text.js';
 import type { TableRow, TaskTable } from './study-table.js';
 
-/** A task's rows on its primary metric, each with its difference from the base. */
+/** The rows of a task on its primary metric, with differences from the base. */
 export function tableOf(result: StudyResult, { task, metric, rows, findings }: TaskTable): Table {
   const found = new Map(findings.map((finding) => [finding.name, finding]));
   return ablationTable(
@@ -32,7 +32,7 @@ export function tableOf(result: StudyResult, { task, metric, rows, findings }: T
   );
 }
 
-/** A task's rows on every metric. */
+/** The rows of a task on all metrics. */
 export function metricsOf(result: StudyResult, { task, rows }: TaskTable): Table {
   const lines = rows.map(({ name, n, metrics }): MetricRow => {
     return { name, n, chance: task.chance, metrics: fractionsOf(task.kind, metrics) };
@@ -45,19 +45,19 @@ function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']):
   return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${productsText[task.products]}), split ${study.split}, ${trials - unfinished.length} of ${trials} trials`;
 }
 
-/** A study as text: its tables, what every row changed, what it cost, what could be seen, and what is missing. */
+/** A study as text: its tables, and for each row its change, cost and finding; then what is unfinished. */
 export function studyText(result: StudyResult): string {
   const { study, tables, refused, unfinished } = result;
   const { budget, provenance, prediction } = study;
   const spent =
     budget.kind === 'items'
-      ? `${budget.steps} updates of the base a trial, the same items for all`
-      : `${budget.seconds} s a trial`;
+      ? `${budget.steps} updates of the base per trial, the same number of items for all rows`
+      : `${budget.seconds} s of training per trial`;
   const head = [
     ...(study.found && isIncomplete(study.found) ? foundLines(study.found) : []),
-    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${provenance.backend}, ${provenance.threads} thread${provenance.threads > 1 ? 's' : ''} a trial`,
+    `${study.name} on ${nameOfData(study.data)}: ${spent}; seeds ${study.seeds.join(', ')}; split ${study.split}; ${provenance.backend}, ${provenance.threads} thread${provenance.threads > 1 ? 's' : ''} per trial`,
     ...(prediction ? [`Predicted: ${prediction}`] : []),
-    ...refused.map(({ row, why }) => `REFUSED ${row}: ${why}. Mend the change, or leave the row out.`),
+    ...refused.map(({ row, why }) => `EXCLUDED ${row}: ${why}. Fix the change, or remove the row.`),
   ];
   const [main, ...others] = tables;
   if (!main) return [...head, 'No trial of the base is finished yet.'].join('\n');
@@ -70,10 +70,10 @@ export function studyText(result: StudyResult): string {
     '',
     metricsOf(result, main).text,
     '',
-    `Rows, ${main.metric} against the base of the same seed; p of a sign flip over products, after Holm over the rows:`,
+    `Rows: ${main.metric} compared with the base of the same seed; p-values of a sign-flip test over products, after Holm's correction over the rows:`,
     ...rows,
     ...(effects.length
-      ? ['', 'Main effects and interactions (mean with the changes less mean without):', ...effects]
+      ? ['', 'Main effects and interactions (mean with the changes minus mean without):', ...effects]
       : []),
     ...others.flatMap((table) => ['', tableOf(result, table).text]),
     ...(unfinished.length
@@ -87,7 +87,7 @@ export function studyText(result: StudyResult): string {
 
 function rowLines(row: TableRow, { findings }: TaskTable): string[] {
   const finding = findings.find(({ name }) => name === row.name);
-  const said = finding
+  const findingLines = finding
     ? [
         `    ${finding.words}; p ${shortP(finding.holm)}, effect size ${finding.effectSize === null ? '-' : finding.effectSize.toFixed(2)}`,
         `    ${finding.power}`,
@@ -95,7 +95,7 @@ function rowLines(row: TableRow, { findings }: TaskTable): string[] {
     : [];
   return [
     `  ${row.name}${row.diff.length ? `: ${differenceText(row.diff)}` : ''}`,
-    ...said,
+    ...findingLines,
     `    ${costText(row.cost)}`,
   ];
 }

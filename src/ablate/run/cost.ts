@@ -5,22 +5,23 @@ import { ORDINARY } from '../../moon/experts/option.js';
 import { expertGroup } from '../../moon/weight-names.js';
 import type { StepRecord } from '../../train/step-record.js';
 
-/** What a row costs, beside what it is worth. */
+/** The cost of a trial, or the mean over the trials of a row. */
 export interface Cost {
+  /** Number of parameters. */
   parameters: number;
-  /** Of the network as an ordinary token goes through it: `topK` of its experts. */
+  /** Parameters that an ordinary token meets: of the experts, only `topK`. */
   activeParameters: number;
-  /** Floating-point operations of training: three times those of the forward pass, without padding. An estimate. */
+  /** Estimated floating-point operations of training: three times those of the forward pass, without padding. */
   flops: number;
-  /** Of all updates. */
+  /** Total time of all updates, in seconds. */
   seconds: number;
-  /** Most memory of the process that trained and measured it, in bytes; null where it shared a process with others. */
+  /** Peak memory of the process that trained and evaluated it, in bytes; null if other trials ran in the same process. */
   memory: number | null;
 }
 
 type Network = Pick<Encoder, 'model' | 'layout'>;
 
-/** Weights by name -> how many numbers, and how many of them one token meets. */
+/** Size of each weight, and how many of its numbers one ordinary token meets. */
 function weightsOf({ model, layout }: Network): { name: string; size: number; active: number }[] {
   const { experts } = model;
   return layout.names.map((name, at) => {
@@ -32,7 +33,7 @@ function weightsOf({ model, layout }: Network): { name: string; size: number; ac
   });
 }
 
-/** The cost of a trained row. @param memory of the process, where it was its own */
+/** The cost of a trial. @param memory peak memory in bytes; null if the trial shared its process */
 export function costOf(network: Network, records: readonly StepRecord[], memory: number | null): Cost {
   const weights = weightsOf(network);
   return {
@@ -45,16 +46,16 @@ export function costOf(network: Network, records: readonly StepRecord[], memory:
 }
 
 /**
- * Two operations a weight and token in products with weights, four a width and pair of tokens in attention. Of the vision side each
- * weight meets the tokens of its stage: patches in blocks, a quarter of them behind the merger, sides halved at every stage of the
- * stem.
+ * Estimated floating-point operations of one forward pass: 2 per matrix weight and token, and 4 per unit of width and pair of tokens in
+ * attention. A weight of the vision tower meets the tokens of its stage: all patches in the blocks, merged patches in the merger, and
+ * a grid in the stem whose side halves at every stage.
  */
 export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictures }: StepRecord['size']): number {
   const { network, imageSize, vision } = model;
   const { text } = network;
   const patches = (imageSize / network.vision.patchSize) ** 2;
   const merged = patches / network.vision.mergeSize ** 2;
-  const meets = (name: string): number => {
+  const tokensMet = (name: string): number => {
     const stage = stemKernelStage(name);
     if (stage !== undefined) return (imageSize / 2 ** (stage + 1)) ** 2;
     return isMerger(name) ? merged : patches;
@@ -64,13 +65,13 @@ export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictur
   for (const { name, active } of weightsOf({ model, layout })) {
     const isMatrix = layout.shapes[layout.names.indexOf(name)].length > 1;
     if (!isMatrix || name === TOKENS) continue;
-    if (isVision(name)) perPicture += 2 * active * (vision.kind === 'onnx' ? 1 : meets(name));
+    if (isVision(name)) perPicture += 2 * active * (vision.kind === 'onnx' ? 1 : tokensMet(name));
     else perToken += 2 * active;
   }
   return tokens * perToken + 4 * text.width * text.depth * pairs + pictures * perPicture;
 }
 
-/** The mean over the trials of a row. */
+/** Mean cost over the trials of a row. */
 export function meanCost(costs: readonly Cost[]): Cost {
   const mean = (of: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + of(cost), 0) / costs.length;
   return {

@@ -3,27 +3,29 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
 
-/** An earlier moon-lab wrote `ground` for `provenance`, and `cells` for `trials`. */
+/** Names of the files in a study's folder, and the migration of folders that earlier versions wrote. */
+
+/** Field names in files of earlier versions, and their current names. */
 const renamed = new Map([
   ['ground', 'provenance'],
   ['cells', 'trials'],
 ]);
 
-/** What a study's file says, under the names of today. */
-export function withNamesOfToday(said: unknown): unknown {
-  const entries = Object.entries(said as Record<string, unknown>);
+/** The content of a study's JSON file with current field names. */
+export function withCurrentNames(content: unknown): unknown {
+  const entries = Object.entries(content as Record<string, unknown>);
   return Object.fromEntries(entries.map(([name, value]) => [renamed.get(name) ?? name, value]));
 }
 
-/** The folder of trials below a study's, and the file that says what a trial is. */
+/** The folder of all trials inside a study's folder, and the file inside a trial's folder that describes it. */
 export const TRIALS = 'trials';
 export const TRIAL = 'trial.json';
 
-/** Seconds of a step of each row of a study with a budget in time. */
+/** The file with the step time of each row, for a study with a budget in seconds. */
 export const STEP_TIMES = 'step-times.json';
 
-/** Give the folders and files of a study of an earlier moon-lab their names of today; its trials are found again then. */
-export function renewStudy(study: string): void {
+/** Rename the folders and files of a study of an earlier version, so that its trials are found. */
+export function migrateStudy(study: string): void {
   const times = join(study, 'paces.json');
   if (existsSync(times)) renameSync(times, join(study, STEP_TIMES));
   const [before, now] = ['cells', TRIALS].map((name) => join(study, name));
@@ -35,7 +37,7 @@ export function renewStudy(study: string): void {
   renameSync(before, now);
   const manifest = join(study, 'study.json');
   if (!existsSync(manifest)) return;
-  const said = withNamesOfToday(readJsonFile(manifest, 'run the study again')) as { trials: { folder: string }[] };
-  const trials = said.trials.map((trial) => ({ ...trial, folder: trial.folder.replace(/^cells/, TRIALS) }));
-  writeFileAtomic(manifest, `${JSON.stringify({ ...said, trials }, null, 2)}\n`);
+  const content = withCurrentNames(readJsonFile(manifest, 'run the study again')) as { trials: { folder: string }[] };
+  const trials = content.trials.map((trial) => ({ ...trial, folder: trial.folder.replace(/^cells/, TRIALS) }));
+  writeFileAtomic(manifest, `${JSON.stringify({ ...content, trials }, null, 2)}\n`);
 }

@@ -1,4 +1,4 @@
-"""Runs the trials of a study as Ray tasks. Reads one JSON record on standard input, prints a line of JSON for each trial that ended.
+"""Run the trials of a study as Ray tasks. Reads a JSON object from standard input and prints a line of JSON for each trial that ended.
 
 {"trials": [folder, ...], "command": [program, ...], "threads": 1, "address": null, "cpus": null}
 """
@@ -13,7 +13,7 @@ import ray
 
 @ray.remote(max_retries=8)
 def run_trial(command, folder, threads):
-    """One trial through the command line. Its standard input closes with this worker: then it ends too, and its trial is free again."""
+    """Run one trial through the command line. If this worker dies, the standard input of the command closes, so the command exits and unlocks the trial."""
     environment = {**os.environ, "MOON_THREADS": str(threads)}
     child = subprocess.Popen(
         [*command, folder], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, text=True

@@ -6,41 +6,41 @@ import { UserError } from '../../checks/error.js';
 import type { RunTrials } from './run-trials.js';
 import type { TrialOutcome } from './trial-messages.js';
 
-/** Python code is no part of the build: it is run from where the sources lie. */
+/** The build contains no Python, so the driver runs from the sources. */
 const driver = fileURLToPath(new URL('../../../src/ablate/run/ray-driver.py', import.meta.url));
 const cli = fileURLToPath(new URL('../../../src/setup/bin.js', import.meta.url));
 
 export interface RayOptions {
-  /** A Python that has `ray`. Default python3. */
+  /** A Python with ray installed. Default: python3. */
   python?: string;
-  /** A cluster that runs already; left out, one is started on this machine, or the one that RAY_ADDRESS names is joined. */
+  /** Address of a running cluster. Default: the cluster in RAY_ADDRESS, else a new one on this machine. */
   address?: string;
-  /** Processors that a machine of one's own cluster offers. */
+  /** Number of CPUs of a new cluster on this machine. */
   cpus?: number;
-  /** The command that runs a trial, before its folder: `node bin.js ablate --trial`. */
+  /** The command that runs a trial, to which its folder is appended: `node bin.js ablate --trial`. */
   command?: readonly string[];
 }
 
-/** A line of the driver. */
-type Told = { kind: 'up'; cpus: number } | { kind: 'end'; trial: string; failed: string | null };
+/** A line of the driver's output. */
+type DriverMessage = { kind: 'up'; cpus: number } | { kind: 'end'; trial: string; failed: string | null };
 
 /**
- * On a Ray cluster: each trial is a Ray task that calls the command line for its folder, on `threads` processors. The folder of the study
- * has to be one that all machines see. A worker that is lost has its trial run again, from its last checkpoint.
- * @throws UserError when Python or Ray cannot be started
+ * Run trials on a Ray cluster. Each trial is a Ray task that runs the command line on its folder, with `threads` CPUs. All machines must
+ * share the file system of the study's folder. If a worker is lost, its trial resumes elsewhere from its last checkpoint.
+ * @throws UserError if Python or Ray cannot be started
  */
 export function runOnRay(threads: number, options: RayOptions = {}): RunTrials {
   const { python = 'python3', address, cpus, command = [process.execPath, cli, 'ablate', '--trial'] } = options;
   return async (given, { onProgress, onEnd, signal }) => {
-    // Ray's workers have working folders of their own.
+    // Ray's workers have their own working directories.
     const nameOf = new Map(given.map((folder) => [resolve(folder), folder]));
     const folders = [...nameOf.keys()];
     if (!folders.length) return;
     const child = spawn(python, [driver], { stdio: ['pipe', 'pipe', 'pipe'] });
     const left = new Set(folders);
-    let said = '';
+    let errorOutput = '';
     child.stderr.on('data', (chunk) => {
-      said = (said + chunk).slice(-4000);
+      errorOutput = (errorOutput + chunk).slice(-4000);
     });
     const stop = () => child.kill('SIGINT');
     signal?.addEventListener('abort', stop);
@@ -53,21 +53,21 @@ export function runOnRay(threads: number, options: RayOptions = {}): RunTrials {
     try {
       for await (const line of createInterface({ input: child.stdout })) {
         if (!line.startsWith('{')) continue;
-        const told = JSON.parse(line) as Told;
-        if (told.kind === 'up')
-          onProgress(given[0], { kind: 'progress', label: `Ray, ${told.cpus} processors`, done: 0, total: 0 });
+        const message = JSON.parse(line) as DriverMessage;
+        if (message.kind === 'up')
+          onProgress(given[0], { kind: 'progress', label: `Ray, ${message.cpus} CPUs`, done: 0, total: 0 });
         else {
-          left.delete(told.trial);
+          left.delete(message.trial);
           const outcome: TrialOutcome =
-            told.failed === null ? { kind: 'finished' } : { kind: 'failed', why: told.failed };
-          onEnd(nameOf.get(told.trial)!, outcome);
+            message.failed === null ? { kind: 'finished' } : { kind: 'failed', why: message.failed };
+          onEnd(nameOf.get(message.trial)!, outcome);
         }
       }
-      const how = await ended;
+      const failure = await ended;
       if (signal?.aborted) for (const folder of left) onEnd(nameOf.get(folder)!, { kind: 'stopped' });
-      else if (how)
+      else if (failure)
         throw new UserError(
-          `--on ray: ${python} ended (${how}): ${lastLine(said)}. Install it with ${python} -m pip install ray, or name another one with --python.`,
+          `--on ray: ${python} failed (${failure}): ${lastLine(errorOutput)}. Install Ray with ${python} -m pip install ray, or choose another Python with --python.`,
         );
     } finally {
       signal?.removeEventListener('abort', stop);

@@ -1,17 +1,17 @@
 import type { FinishedRow } from '../report/study-table.js';
 
-/** A row of which nothing can be said, and why. */
+/** A row that is excluded from the tables, and why. */
 export interface RefusedRow {
   row: string;
   why: string;
 }
 
-/** Settings that change what is scored and not what is trained. */
-const scored = /^(average|vision\.mirrored$)/;
+/** Settings that change which weights are evaluated, but not training. */
+const evaluationOnly = /^(average|vision\.mirrored$)/;
 
 /**
- * Rows that were trained exactly as the base was, with every seed that both have: their change did nothing, so their difference would be a
- * null result that nobody measured. The first row is the base.
+ * Rows whose training was identical to that of the base for every seed that both have. Their change had no effect, so a difference of zero
+ * would be a spurious null result. The first row is the base.
  */
 export function refusedRows([base, ...rows]: readonly FinishedRow[]): RefusedRow[] {
   return rows.flatMap(({ name, difference, weights, results }) => {
@@ -20,8 +20,10 @@ export function refusedRows([base, ...rows]: readonly FinishedRow[]): RefusedRow
       const own = base.results.get(seed)?.training;
       return own && training ? [own === training] : [];
     });
-    if (!pairs.length || pairs.includes(false) || difference.every(({ path }) => scored.test(path))) return [];
+    if (!pairs.length || pairs.includes(false) || difference.every(({ path }) => evaluationOnly.test(path))) return [];
     const changed = difference.map(({ path }) => path).join(', ');
-    return [{ row: name, why: `every loss is the base's to the bit, so ${changed} changed nothing of its training` }];
+    return [
+      { row: name, why: `every loss equals that of the base bit for bit, so ${changed} had no effect on training` },
+    ];
   });
 }

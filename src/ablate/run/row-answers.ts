@@ -2,20 +2,20 @@ import { UserError } from '../../checks/error.js';
 import type { Asked } from '../../evaluate/task-result.js';
 import type { Answer, TrialResult } from './trial.js';
 
-/** What a row answered to the queries of a task, by seed; all rows of a table have the same queries in the same order. */
+/** The answers of a row to the queries of one task, by seed. All rows of a table have the same queries in the same order. */
 export interface RowAnswers {
   seeds: number[];
   /** `bySeed[s][q]` */
   bySeed: Answer[][];
 }
 
-/** The answers of some trials of a row to one task. */
+/** The answers to one task from the trials of a row, by seed. */
 export function answersOf(task: string, results: ReadonlyMap<number, TrialResult>): RowAnswers {
   const seeds = [...results.keys()].sort((a, b) => a - b);
   return { seeds, bySeed: seeds.map((seed) => results.get(seed)!.rows.filter((row) => row.task === task)) };
 }
 
-/** The queries that all rows answered. @throws UserError when a trial was asked others */
+/** The queries that all rows answered. @throws UserError if the queries of two trials differ */
 export function askedOf(task: string, rows: readonly RowAnswers[]): Asked[] {
   const all = rows.flatMap(({ bySeed }) => bySeed);
   const [first] = all;
@@ -26,7 +26,7 @@ export function askedOf(task: string, rows: readonly RowAnswers[]): Asked[] {
   return first.map(({ gold, product }) => ({ gold, product }));
 }
 
-/** The answers of those seeds that another row has too. */
+/** The answers of a row, restricted to the given seeds. */
 export function ofSeeds({ seeds, bySeed }: RowAnswers, wanted: readonly number[]): RowAnswers {
   const kept = seeds.flatMap((seed, at) => (wanted.includes(seed) ? [at] : []));
   return { seeds: kept.map((at) => seeds[at]), bySeed: kept.map((at) => bySeed[at]) };

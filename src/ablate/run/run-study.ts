@@ -13,40 +13,40 @@ import { checkAllowed, studyProvenance } from '../../train/run/provenance.js';
 import type { ContrastOptions } from '../report/contrast.js';
 import { stepsIn } from '../studies/budget.js';
 import { type PlannedRow, planRows, type Study } from '../studies/study.js';
-import { nameOfData, openStudyData, withWholePath } from '../studies/study-data.js';
-import { type FiledTrial, fileTrials } from './file-trials.js';
-import { renewStudy, TRIALS } from './older-files.js';
+import { nameOfData, openStudyData, withAbsolutePath } from '../studies/study-data.js';
+import { migrateStudy, TRIALS } from './older-files.js';
+import { type PlacedTrial, placeTrials } from './place-trials.js';
 import { type RayOptions, runOnRay } from './ray.js';
 import { type RunTrials, runHere, runInProcesses } from './run-trials.js';
 import { measureStepTimes } from './step-time.js';
-import { checkSameData, extendedBy, type StudyManifest, writeStudy } from './study-folder.js';
+import { checkSameData, mergedWithFolder, type StudyManifest, writeStudy } from './study-folder.js';
 import { readStudyResult, type StudyResult } from './study-result.js';
 import { readResult } from './trial.js';
 import type { TrialMessage, TrialOutcome } from './trial-messages.js';
 
 /**
- * Where trials run: in processes of this machine, which share out its threads (default: a worker a core); on a Ray cluster; or in this
- * very process, one after the other.
+ * Where trials run: in parallel processes on this machine, which share its threads (default: one worker per thread); on a Ray cluster; or
+ * one after the other in this process.
  */
-export type Where =
+export type Placement =
   | { kind: 'processes'; workers?: number; threads?: number; entry?: string }
   | ({ kind: 'ray'; threads?: number } & RayOptions)
   | { kind: 'here' };
 
 export interface StudyOptions extends ContrastOptions {
-  /** Folder of the study; the same study in the same folder resumes. */
+  /** Folder of the study. The same study in the same folder resumes. */
   out: string;
-  /** Default `processes`. */
-  on?: Where;
-  /** Parts of the provenance (`code`, `tensorflow` ...) by which finished trials may differ from what would be made now. */
+  /** Default: `processes`. */
+  on?: Placement;
+  /** Parts of the provenance (`code`, `tensorflow` ...) that may differ in finished trials. */
   allow?: readonly string[];
-  /** Told what was found of the data, before anything trains. */
+  /** Receives what was found of the data, before anything trains. */
   onFound?: (found: Found) => void;
-  /** Told how far a trial is. */
+  /** Receives the progress of a trial. */
   onProgress?: (trial: TrialName, progress: TrialMessage & { kind: 'progress' }) => void;
-  /** Told of a trial that ended; `found` is one that was finished before. */
+  /** Called when a trial ends. `found`: it was finished before this call. */
   onEnd?: (trial: TrialName, outcome: TrialOutcome | { kind: 'found' }) => void;
-  /** Stops after the running steps; what was trained is kept. */
+  /** Stops the study after the running steps; its trials can resume. */
   signal?: AbortSignal;
 }
 
@@ -55,15 +55,15 @@ export interface TrialName {
   seed: number;
 }
 
-/** A study that ran to its end or was stopped, with the trials that failed. */
+/** The result of a finished or stopped study, with the trials that failed. */
 export interface StudyRun extends StudyResult {
   failed: (TrialName & { why: string })[];
 }
 
 /**
- * Train and measure every trial of a study that is not finished yet, and make its tables. A trial that fails is named in `failed`, and
- * the rest are trained.
- * @throws UserError before anything trains, for a study or a folder that is not in order; when a notebook's interrupt stopped it
+ * Train and evaluate all unfinished trials of a study, and compute its tables. A failed trial is listed in `failed` and does not stop the
+ * others.
+ * @throws UserError before anything trains, for an invalid study or folder; and after an interrupt of a notebook
  */
 export async function runStudy(study: Study, options: StudyOptions): Promise<StudyRun> {
   return longCall(options.signal, async ({ signal, show, interrupted }) => {
@@ -71,14 +71,14 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
       ...options,
       signal,
       onProgress(trial, progress) {
-        const { kind: _, ...how } = progress;
-        show({ ...how, label: `${trial.row}, seed ${trial.seed}: ${how.label}` });
+        const { kind: _, ...rest } = progress;
+        show({ ...rest, label: `${trial.row}, seed ${trial.seed}: ${rest.label}` });
         options.onProgress?.(trial, progress);
       },
     });
     if (!interrupted()) return run;
     throw new UserError(
-      `Interrupted with ${run.unfinished.length} trials to go. The same call resumes them, in ${options.out}.`,
+      `Interrupted with ${run.unfinished.length} trials left. The same call resumes them, in ${options.out}.`,
     );
   });
 }
@@ -87,7 +87,7 @@ async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyR
   const { out, on = { kind: 'processes' }, allow = [], onFound, onProgress, onEnd, signal, draws, flips } = options;
   const rows = planRows(study);
   checkAllowed(allow, ['config']);
-  const { run, threads } = placeOf(on);
+  const { run, threads } = runnerOf(on);
   const catalogue = await openStudyData(study.data);
   const found = countFound(catalogue);
   onFound?.(found);
@@ -99,7 +99,7 @@ async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyR
   checkSameData(out, provenance, nameOfData(study.data));
   mkdirSync(out, { recursive: true });
   const lock = await lockFolder(out);
-  renewStudy(out);
+  migrateStudy(out);
   try {
     const names = new Map<string, TrialName>();
     const watch = {
@@ -112,21 +112,21 @@ async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyR
         ? rows
         : withinTime(rows, study.budget.seconds, await measureStepTimes(out, study, rows, provenance, run, watch));
     const { split, seeds } = study;
-    const common = { data: withWholePath(study.data), split, tasks, provenance, allow };
-    const filed = fileTrials(out, planned, seeds, common);
-    for (const { trial, folder } of filed) names.set(folder, trial);
-    writeStudy(out, extendedBy(out, manifestOf(study, { rows: planned, tasks, found, provenance, filed, out })));
+    const common = { data: withAbsolutePath(study.data), split, tasks, provenance, allow };
+    const placed = placeTrials(out, planned, seeds, common);
+    for (const { trial, folder } of placed) names.set(folder, trial);
+    writeStudy(out, mergedWithFolder(out, manifestOf(study, { rows: planned, tasks, found, provenance, placed, out })));
     const isDone = (folder: string) => readResult(folder, { split, tasks }) !== undefined;
-    for (const { folder } of filed) if (isDone(folder)) onEnd?.(names.get(folder)!, { kind: 'found' });
+    for (const { folder } of placed) if (isDone(folder)) onEnd?.(names.get(folder)!, { kind: 'found' });
     const failed: StudyRun['failed'] = [];
     const onEndOf = (folder: string, outcome: TrialOutcome) => {
       const { row, seed } = names.get(folder)!;
       if (outcome.kind === 'failed') failed.push({ row, seed, why: outcome.why });
       onEnd?.({ row, seed }, outcome);
     };
-    // What changes trained weights waits for them.
+    // Rows that change trained weights run after the base is trained.
     for (const waits of [false, true]) {
-      const due = filed.filter(({ trial, folder }) => (trial.weights !== undefined) === waits && !isDone(folder));
+      const due = placed.filter(({ trial, folder }) => (trial.weights !== undefined) === waits && !isDone(folder));
       const ready = due.filter(({ trial }) => !trial.weights || isDone(join(out, TRIALS, trial.weights.of)));
       await run(
         ready.map(({ folder }) => folder),
@@ -139,13 +139,13 @@ async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyR
   }
 }
 
-/** Every row with as many updates as its step time allows. */
+/** The rows with as many updates as fit into the time, given their step times. */
 function withinTime(rows: PlannedRow[], seconds: number, stepTimes: ReadonlyMap<string, number>): PlannedRow[] {
   return rows.map((row) => ({ ...row, config: withSteps(row.config, stepsIn(seconds, stepTimes.get(row.name)!)) }));
 }
 
-/** What runs the trials, and the threads of each. */
-function placeOf(on: Where): { run: RunTrials; threads: number } {
+/** The function that runs trials, and the number of threads of each trial. */
+function runnerOf(on: Placement): { run: RunTrials; threads: number } {
   if (on.kind === 'here') return { run: runHere, threads: settings.threads };
   const { threads } = on;
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
@@ -159,9 +159,12 @@ function placeOf(on: Where): { run: RunTrials; threads: number } {
 
 function manifestOf(
   { name, prediction, factors = {}, seeds, data, budget, split }: Study,
-  made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'provenance'> & { filed: readonly FiledTrial[]; out: string },
+  made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'provenance'> & {
+    placed: readonly PlacedTrial[];
+    out: string;
+  },
 ): StudyManifest {
-  const { rows, tasks, found, provenance, filed, out } = made;
+  const { rows, tasks, found, provenance, placed, out } = made;
   return {
     name,
     ...(prediction === undefined ? {} : { prediction }),
@@ -174,6 +177,6 @@ function manifestOf(
     budget,
     split,
     tasks,
-    trials: filed.map(({ trial: { row, seed }, folder }) => ({ row, seed, folder: relative(out, folder) })),
+    trials: placed.map(({ trial: { row, seed }, folder }) => ({ row, seed, folder: relative(out, folder) })),
   };
 }

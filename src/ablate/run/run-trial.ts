@@ -24,19 +24,19 @@ export interface TrialOptions {
   onStep?: (record: StepRecord) => void;
   onProgress?: (label: string, done: number, total: number) => void;
   signal?: AbortSignal;
-  /** Whether this process is the trial's own: its memory is the trial's then. */
-  alone?: boolean;
+  /** Whether the process runs no other trial, so that its peak memory is that of the trial. */
+  ownProcess?: boolean;
 }
 
-/** Checkpoints of a trial: enough to lose little, few enough to cost little. */
+/** Checkpoints per trial: a crash loses at most a quarter of the training, and saving costs little. */
 const CHECKPOINTS = 4;
 
-/** Where all trials of a study keep drawn pictures, from a trial's folder: whoever comes first draws. */
+/** Cache of rendered pictures that all trials of a study share, relative to a trial's folder. */
 const PICTURES = '../../pictures';
 
-/** Train and measure the trial of a folder, or resume it. True when it is finished, false when the signal stopped it. */
+/** Train and evaluate the trial in a folder, or resume it. @returns true if it finished, false if the signal stopped it */
 export async function runTrialIn(folder: string, options: TrialOptions = {}): Promise<boolean> {
-  const { onStep, onProgress, signal, alone = false } = options;
+  const { onStep, onProgress, signal, ownProcess = false } = options;
   const trial: Trial = readTrial(folder);
   const { config } = trial.provenance;
   const catalogue = await openStudyData(trial.data);
@@ -46,7 +46,7 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
     { config, ...studyProvenance(catalogue, settings.threads) },
     {
       allow: trial.allow,
-      cannot: `${folder}: the trial cannot be trained as it is filed`,
+      cannot: `${folder}: the trial cannot run with the provenance in its folder`,
       remedy: "Run the study's command again",
     },
   );
@@ -68,7 +68,7 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
     const measured = trial.tasks.length
       ? await measure(trial, encoder, catalogue, pixels, options)
       : { tasks: [], rows: [] };
-    const memory = alone ? peakMemory() : null;
+    const memory = ownProcess ? peakMemory() : null;
     const training = valueHash(records.map(({ loss }) => loss));
     writeResult(folder, trial, { training, ...measured, cost: costOf(encoder, records, memory) });
     return true;
@@ -80,7 +80,7 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
   }
 }
 
-/** Measure the trained base with its weights changed. */
+/** Evaluate the trained base with changed weights. */
 async function measureChanged(
   folder: string,
   trial: Trial & Required<Pick<Trial, 'weights'>>,
@@ -88,7 +88,7 @@ async function measureChanged(
   options: TrialOptions,
 ): Promise<boolean> {
   const { change, of } = trial.weights;
-  const { onProgress, signal, alone = false } = options;
+  const { onProgress, signal, ownProcess = false } = options;
   const base = loadEncoder(join(folder, '..', of, 'run'));
   const encoder = withChangedWeights(base, weightChange(change));
   base.parameters.dispose();
@@ -99,7 +99,7 @@ async function measureChanged(
       signal,
     });
     const measured = await measure(trial, encoder, catalogue, pixels, options);
-    writeResult(folder, trial, { ...measured, cost: costOf(encoder, [], alone ? peakMemory() : null) });
+    writeResult(folder, trial, { ...measured, cost: costOf(encoder, [], ownProcess ? peakMemory() : null) });
     return true;
   } catch (error) {
     if (signal?.aborted) return false;
@@ -121,7 +121,7 @@ async function measure(
     tasks,
     rows: true,
     controls: false,
-    // Intervals are those of the whole study.
+    // Intervals are computed over all trials of the study, not here.
     draws: 1,
     onProgress: ({ done, total }) => onProgress?.('measuring', done, total),
     signal,

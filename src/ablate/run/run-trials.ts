@@ -1,31 +1,31 @@
 import { fileURLToPath } from 'node:url';
 import { inParallel } from '../../data/in-parallel.js';
 import { forkEngine } from '../../engine/fork-engine.js';
-import { tellTrial } from './tell-trial.js';
 import type { TrialMessage, TrialOutcome } from './trial-messages.js';
+import { trialOutcome } from './trial-outcome.js';
 
-/** A trial's folder, and what is done with what it tells. */
+/** Callbacks for trials, which are identified by their folders, and a signal to stop them. */
 export interface TrialWatch {
   onProgress(folder: string, progress: TrialMessage & { kind: 'progress' }): void;
   onEnd(folder: string, outcome: TrialOutcome): void;
   signal?: AbortSignal;
 }
 
-/** Something that runs trials. */
+/** A function that runs the trials in some folders. */
 export type RunTrials = (folders: readonly string[], watch: TrialWatch) => Promise<void>;
 
-/** In this process, one after the other. */
+/** Run trials one after the other in this process. */
 export const runHere: RunTrials = async (folders, { onProgress, onEnd, signal }) => {
   for (const folder of folders) {
     if (signal?.aborted) return;
-    onEnd(folder, await tellTrial(folder, (progress) => onProgress(folder, progress), { signal }));
+    onEnd(folder, await trialOutcome(folder, (progress) => onProgress(folder, progress), { signal }));
   }
 };
 
 /**
- * Each in a process of its own with an engine of its own, so many at a time. A process that dies is that trial's failure alone.
- * @param threads of each
- * @param entry another file for the processes than the built one, such as one that loads sources
+ * Run each trial in its own process with its own engine, `workers` at a time. A crash of a process fails only its trial.
+ * @param threads number of threads of each process
+ * @param entry file that the processes run instead of the built one, such as one that loads the sources
  */
 export function runInProcesses(workers: number, threads: number, entry?: string): RunTrials {
   const file = entry ?? fileURLToPath(new URL('./trial-process.js', import.meta.url));
@@ -42,7 +42,7 @@ function inProcess(file: string, threads: number, folder: string, watch: TrialWa
   let outcome: TrialOutcome | undefined;
   return new Promise<TrialOutcome>((resolve) => {
     const end = (how: string) =>
-      resolve(outcome ?? { kind: 'failed', why: `its process ended (${how}); the same command tries it again` });
+      resolve(outcome ?? { kind: 'failed', why: `its process ended (${how}); the same command tries again` });
     child.on('message', (message: TrialMessage) => {
       if (message.kind === 'end') outcome = message.outcome;
       else watch.onProgress(folder, message);

@@ -12,15 +12,15 @@ import { STEP_TIMES } from './older-files.js';
 import type { RunTrials, TrialWatch } from './run-trials.js';
 import { readResult, type Trial, trialFolder, writeTrial } from './trial.js';
 
-/** Updates that a step time is measured on, and how many of them come first and do not count: they compile. */
+/** Number of updates in a measurement, and how many of the first ones are ignored, since they include compilation. */
 const STEPS = 12;
-const FIRST = 4;
+const WARM_UP = 4;
 
 /**
- * Seconds of an update of every row, measured by short runs under the conditions of its trials, once a study folder: the row's count
- * of updates must not change when the study resumes.
- * @returns by row
- * @throws UserError when a row cannot be trained, or the signal stopped it
+ * Measure the step time of every row with short runs under the conditions of its trials. The result is saved in the study's folder, so that
+ * the number of updates of a row does not change when the study resumes.
+ * @returns seconds per update, by row
+ * @throws UserError if a row cannot be trained, or if the signal stopped the measurement
  */
 export async function measureStepTimes(
   folder: string,
@@ -32,7 +32,7 @@ export async function measureStepTimes(
 ): Promise<Map<string, number>> {
   const file = join(folder, STEP_TIMES);
   const stepTimes = existsSync(file)
-    ? (readJsonFile(file, 'delete it: step times are measured again') as StepTimes)
+    ? (readJsonFile(file, 'delete it, and the step times are measured again') as StepTimes)
     : {};
   const keyOf = ({ config }: PlannedRow) => valueHash([config, provenance.threads]).slice(0, 16);
   const unknown = rows.filter((row) => stepTimes[keyOf(row)] === undefined);
@@ -49,11 +49,11 @@ export async function measureStepTimes(
       },
     },
   );
-  if (failed.length) throw new UserError(`study.budget: the step time of a row could not be measured. ${failed[0]}`);
+  if (failed.length) throw new UserError(`study.budget: could not measure the step time of a row. ${failed[0]}`);
   if (places.some(({ place, trial }) => !readResult(place, trial)))
-    throw new UserError('study: stopped while the step times of its rows were measured. The same command resumes.');
+    throw new UserError('study: stopped while measuring the step times of its rows. The same command resumes.');
   for (const { row, place } of places) {
-    const steps = readMetrics(join(place, 'run')).slice(FIRST);
+    const steps = readMetrics(join(place, 'run')).slice(WARM_UP);
     stepTimes[keyOf(row)] = median(steps.map(({ seconds }) => seconds));
   }
   writeFileAtomic(file, `${JSON.stringify(stepTimes, null, 2)}\n`);
@@ -61,10 +61,10 @@ export async function measureStepTimes(
   return new Map(rows.map((row) => [row.name, stepTimes[keyOf(row)]]));
 }
 
-/** Seconds of an update, by a hash of what is updated. */
+/** Seconds per update, by a hash of the config and the number of threads. */
 type StepTimes = Record<string, number>;
 
-/** A trial of a few updates that measures nothing. */
+/** A trial of a few updates that evaluates no task. */
 function shortTrial(folder: string, study: Study, { name: row, config }: PlannedRow, shared: StudyProvenance) {
   const { seeds, data, split } = study;
   const [seed] = seeds;

@@ -10,10 +10,10 @@ import type { FinishedRow } from '../report/study-table.js';
 import type { Budget } from '../studies/budget.js';
 import type { PlannedRow } from '../studies/study.js';
 import type { StudyData } from '../studies/study-data.js';
-import { renewStudy, withNamesOfToday } from './older-files.js';
+import { migrateStudy, withCurrentNames } from './older-files.js';
 import { readResult, type TrialResult } from './trial.js';
 
-/** What a study is, as its folder says: enough to make its table again without its code. */
+/** The manifest in a study's folder: enough to compute its tables again without the study's code. */
 export interface StudyManifest {
   name: string;
   prediction?: string;
@@ -22,14 +22,14 @@ export interface StudyManifest {
   factors: string[];
   seeds: number[];
   data: StudyData;
-  /** What was found of the data before anything trained; the manifest of every run has what was found of it then. */
+  /** What was found of the data before anything trained. The manifest of each run records what that run found. */
   found?: Found;
   provenance: StudyProvenance;
   budget: Budget;
   split: Split;
   /** Rows are compared by the first. */
   tasks: string[];
-  /** A trial a row and seed, with its folder below the study's. */
+  /** One trial per row and seed, with its folder relative to the study's. */
   trials: { row: string; seed: number; folder: string }[];
 }
 
@@ -39,29 +39,31 @@ export function writeStudy(folder: string, manifest: StudyManifest): void {
   writeFileAtomic(file(folder), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @throws UserError for a folder that holds no study */
+/** Read the manifest of a study, also of earlier versions. @throws UserError if the folder holds no study */
 export function readStudy(folder: string): StudyManifest {
   if (!existsSync(file(folder)))
-    throw new UserError(`${folder}: holds no study (it has no study.json). Give a folder that moon-lab ablate wrote.`);
-  renewStudy(folder);
-  return withNamesOfToday(readJsonFile(file(folder), 'run the study again')) as StudyManifest;
+    throw new UserError(
+      `${folder}: holds no study (there is no study.json). Give a folder that moon-lab ablate wrote.`,
+    );
+  migrateStudy(folder);
+  return withCurrentNames(readJsonFile(file(folder), 'run the study again')) as StudyManifest;
 }
 
-/** @throws UserError for a folder that holds the study of other data */
+/** @throws UserError if the folder holds a study of other data */
 export function checkSameData(folder: string, provenance: StudyProvenance, data: string): void {
   if (!existsSync(file(folder))) return;
   const was = readStudy(folder);
   if (was.provenance.data !== provenance.data)
     throw new UserError(
-      `${folder}: holds study '${was.name}' of other data than ${data}. Choose another --out, or the data that it was begun with.`,
+      `${folder}: holds study '${was.name}' of other data than ${data}. Choose another --out, or use the data that it was started with.`,
     );
 }
 
 /**
- * A study with what its folder has of it already: rows, seeds and trials of an earlier call stay, where that one had the same base,
- * budget, queries and provenance. Rows of other studies are replaced; their trials stay on the disk.
+ * Merge a manifest with the one in the study's folder: rows, seeds and trials of earlier calls stay, if base, budget, queries and provenance
+ * are the same; a row with a changed config is replaced. Otherwise the new manifest replaces the old one. Old trials stay on disk.
  */
-export function extendedBy(folder: string, now: StudyManifest): StudyManifest {
+export function mergedWithFolder(folder: string, now: StudyManifest): StudyManifest {
   if (!existsSync(file(folder))) return now;
   const was = readStudy(folder);
   const common = ({ provenance, budget, split, tasks, rows }: StudyManifest) => [
@@ -90,7 +92,7 @@ export function extendedBy(folder: string, now: StudyManifest): StudyManifest {
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** The rows of a study with the trials that are finished. */
+/** The rows of a study with the results of their finished trials. */
 export function finishedRows(folder: string, { rows, trials, split, tasks }: StudyManifest): FinishedRow[] {
   return rows.map((row) => ({
     ...row,

@@ -3,20 +3,20 @@ import { type TaskTable, taskTable } from '../report/study-table.js';
 import { type RefusedRow, refusedRows } from './refused-rows.js';
 import { finishedRows, readStudy, type StudyManifest } from './study-folder.js';
 
-/** A study as far as it is: its manifest, a table a task, and the trials that are missing; plain JSON. */
+/** The current result of a study: its manifest, one table per task, and the unfinished trials. Plain JSON. */
 export interface StudyResult {
   folder: string;
   study: StudyManifest;
-  /** The first is the one by which rows are compared. Empty before the base has a trial. */
+  /** The first table is that of the headline task. Empty until the base has a finished trial. */
   tables: TaskTable[];
-  /** Rows that no table has because nothing can be said of them. */
+  /** Rows that are excluded from the tables, since their change had no effect. */
   refused: RefusedRow[];
   unfinished: { row: string; seed: number }[];
 }
 
 /**
- * The tables of a study, made from the answers in its folder; trains nothing.
- * @throws UserError for a folder that holds no study
+ * Compute the tables of a study from the results in its folder. Trains nothing.
+ * @throws UserError if the folder holds no study
  */
 export function readStudyResult(folder: string, options: ContrastOptions = {}): StudyResult {
   const study = readStudy(folder);
@@ -24,7 +24,7 @@ export function readStudyResult(folder: string, options: ContrastOptions = {}): 
   const refused = refusedRows(all);
   const rows = all.filter(({ name }) => !refused.some(({ row }) => row === name));
   const [base] = rows;
-  // A task may stand for several: `g1` is all rows of G1.
+  // A name may stand for several tasks: `g1` for all of G1.
   const names = [...base.results.values()].slice(0, 1).flatMap(({ tasks }) => tasks.map(({ name }) => name));
   return {
     folder,

@@ -1,16 +1,16 @@
-import { tellTrial } from './tell-trial.js';
 import type { TrialMessage, TrialOutcome } from './trial-messages.js';
+import { trialOutcome } from './trial-outcome.js';
 
-/** What runs in a process of its own: the one trial that its parent names. */
+/** Entry point of a child process that runs one trial for its parent. */
 
 const stop = new AbortController();
-const tell = (message: TrialMessage) => process.send?.(message);
+const send = (message: TrialMessage) => process.send?.(message);
 
-// An interrupt at the terminal reaches parent and children: the parent decides.
+// A terminal sends an interrupt to parent and children alike; the parent decides what to stop.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(1));
-process.on('message', async (asked: { run: string } | 'stop') => {
-  if (asked === 'stop') return stop.abort();
-  const outcome: TrialOutcome = await tellTrial(asked.run, tell, { signal: stop.signal, alone: true });
+process.on('message', async (message: { run: string } | 'stop') => {
+  if (message === 'stop') return stop.abort();
+  const outcome: TrialOutcome = await trialOutcome(message.run, send, { signal: stop.signal, ownProcess: true });
   process.send?.({ kind: 'end', outcome } satisfies TrialMessage, () => process.exit(0));
 });

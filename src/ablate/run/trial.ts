@@ -9,12 +9,12 @@ import type { Answered } from '../../tasks/kinds/index.js';
 import { type Provenance, provenanceDifference, type StudyProvenance } from '../../train/run/provenance.js';
 import type { StudyData } from '../studies/study-data.js';
 import type { Cost } from './cost.js';
-import { TRIAL, TRIALS, withNamesOfToday } from './older-files.js';
+import { TRIAL, TRIALS, withCurrentNames } from './older-files.js';
 
-/** What a trial is filed under: a finished trial of the same provenance is never run again. */
+/** The provenance that identifies a trial: a finished trial with the same provenance never runs again. */
 export type TrialProvenance = StudyProvenance & Pick<Provenance, 'config'>;
 
-/** One row with one seed: all that a process needs to train and measure it, as a plain record. */
+/** One row with one seed: a plain record of all that a process needs to train and evaluate it. */
 export interface Trial {
   row: string;
   seed: number;
@@ -22,32 +22,32 @@ export interface Trial {
   split: Split;
   tasks: readonly string[];
   provenance: TrialProvenance;
-  /** Parts of the provenance that may differ when a run resumes. */
+  /** Parts of the provenance that may differ when the trial resumes. */
   allow: readonly string[];
-  /** Of a trial that trains nothing: which change (`weightChanges`) of what the trial `of` trained, a folder beside its own. */
+  /** Set for a trial that trains nothing: a change (one of `weightChanges`) of the weights of trial `of`, the name of a sibling folder. */
   weights?: { change: string; of: string };
 }
 
-/** What a trial came to. */
+/** The result of a trial. */
 export interface TrialResult {
-  /** Hash of the loss of every step: equal ones were trained alike to the bit. Absent in results of earlier versions. */
+  /** Hash of the loss of every step: equal hashes mean bit-identical training. Absent if nothing was trained, and in results of earlier versions. */
   training?: string;
   tasks: Pick<TaskResult, 'name' | 'kind' | 'query' | 'gallery' | 'products' | 'n' | 'items' | 'chance'>[];
-  /** A query of a task each. */
+  /** One answer per query and task. */
   rows: Answer[];
   cost: Cost;
 }
 
-/** How one query fared. */
+/** The answer to one query. */
 export type Answer = Answered & Pick<Row, 'task' | 'query' | 'product' | 'gold'>;
 
-/** Name of the file that is there once a trial is finished, for these queries. */
+/** The file with the result of a trial on these tasks, which exists once the trial is finished. */
 const resultFile = (folder: string, { split, tasks }: Pick<Trial, 'split' | 'tasks'>) =>
   join(folder, `result-${split}-${valueHash(tasks).slice(0, 8)}.json`);
 
 /**
- * The folder of a trial below a study's: one of the same provenance where there is one (but for what the trial allows), else a new one.
- * Trials of another provenance stay beside it.
+ * The folder of a trial: an existing one with the same provenance (except for the parts in `allow`), else a new one. Trials with other
+ * provenance keep their own folders.
  */
 export function trialFolder(study: string, trial: Trial): string {
   const trials = join(study, TRIALS);
@@ -56,7 +56,7 @@ export function trialFolder(study: string, trial: Trial): string {
   const own = join(trials, start + valueHash(change ? [trial.provenance, change] : trial.provenance).slice(0, 12));
   if (existsSync(join(own, TRIAL)) || !existsSync(trials)) return own;
   const known = readdirSync(trials).filter((name) => name.startsWith(start) && existsSync(join(trials, name, TRIAL)));
-  // The config is what a trial is.
+  // The config defines the trial and must not differ.
   const allow = trial.allow.filter((part) => part !== 'config');
   const near = known.find((name) => {
     const was = readTrial(join(trials, name));
@@ -66,21 +66,23 @@ export function trialFolder(study: string, trial: Trial): string {
   return near ? join(trials, near) : own;
 }
 
-/** Write what a process is to do; a run that is there already keeps its own provenance. */
+/** Write the description of a trial into its folder. */
 export function writeTrial(folder: string, trial: Trial): void {
   writeFileAtomic(join(folder, TRIAL), `${JSON.stringify(trial, null, 2)}\n`);
 }
 
 export function readTrial(folder: string): Trial {
-  return withNamesOfToday(readJsonFile(join(folder, TRIAL), 'give the folder of a trial')) as Trial;
+  return withCurrentNames(readJsonFile(join(folder, TRIAL), 'give the folder of a trial')) as Trial;
 }
 
 export function writeResult(folder: string, trial: Trial, result: TrialResult): void {
   writeFileAtomic(resultFile(folder, trial), JSON.stringify(result));
 }
 
-/** The result of a trial that is finished; undefined for another. */
+/** The result of a finished trial; undefined for an unfinished one. */
 export function readResult(folder: string, trial: Pick<Trial, 'split' | 'tasks'>): TrialResult | undefined {
   const file = resultFile(folder, trial);
-  return existsSync(file) ? (readJsonFile(file, 'delete it: the trial is measured again') as TrialResult) : undefined;
+  return existsSync(file)
+    ? (readJsonFile(file, 'delete it, and the trial is evaluated again') as TrialResult)
+    : undefined;
 }

@@ -4,18 +4,18 @@ import { withoutGuidance, withoutHard, withoutRegions } from '../changes/removal
 import { centreCrop } from '../changes/variations.js';
 import type { Study } from './study.js';
 
-/** One dial of the generated shop, turned up while all else stays: a study at every dose. */
+/** A series of studies that differ in one setting of the generated shop, the dose. */
 export interface DoseSeries {
   name: string;
-  /** What is dosed, for the axis. */
+  /** What the dose is, as axis label. */
   dial: string;
   doses: readonly number[];
-  /** Written down before any of it ran. */
+  /** The expected result, written before the first run. */
   prediction: string;
   study(dose: number): Study;
 }
 
-/** 2,000 products, small scenes: most of a trial is training. */
+/** 2,000 products in small scenes, so that training takes most of a trial's time. */
 const shop: ShopOptions = {
   products: 2000,
   imageSize: 40,
@@ -49,7 +49,7 @@ const clutter: DoseSeries = {
 
 const nearIdentical: DoseSeries = {
   name: 'dose-near-identical',
-  dial: 'share of products that have a near-identical twin',
+  dial: 'fraction of products that have a near-identical twin',
   doses: [0, 0.45, 0.9],
   prediction:
     'Where most products have a twin that differs in one attribute, a network without hard negatives loses more than where none has.',
@@ -64,7 +64,7 @@ const nearIdentical: DoseSeries = {
 
 const attributeHeavy: DoseSeries = {
   name: 'dose-attributes',
-  dial: 'share of queries that name all attributes',
+  dial: 'fraction of queries that name all attributes',
   doses: [0, 0.5, 1],
   prediction:
     'Where queries name all six attributes, experts of their own for attributes matter more: without guidance more is lost than where queries name one to three.',

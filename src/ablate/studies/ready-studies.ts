@@ -4,8 +4,8 @@ import * as removals from '../changes/removals.js';
 import type { Study } from './study.js';
 import { groceryData } from './study-data.js';
 
-/** The paper's three removals, in its order of damage. */
-const three = {
+/** The three removals of the paper, most damaging first. */
+const paperRemovals = {
   withoutRegions: removals.withoutRegions,
   withoutGuidance: removals.withoutGuidance,
   withoutSpatialTemporal: removals.withoutSpatialTemporal,
@@ -18,28 +18,28 @@ const onGrocery = {
   split: 'val',
 } as const satisfies Partial<Study>;
 
-/** The paper's table of removals on real photos: 12 trials. */
+/** The ablation table of the paper on real photos: 12 trials. */
 export const paper: Study = {
   ...onGrocery,
   name: 'paper',
-  changes: three,
+  changes: paperRemovals,
   budget: { kind: 'items', steps: 300 },
   prediction:
     'The order of damage in the paper: regions, guidance, spatial and temporal negatives. With 81 products negatives can hardly matter: 128 random queries already touch 65 of them.',
 };
 
-/** All eight combinations of the three removals: main effects and interactions. */
+/** A full factorial of the three removals, for main effects and interactions. */
 export const factorial: Study = {
   ...onGrocery,
   name: 'factorial',
   changes: {},
-  factors: three,
+  factors: paperRemovals,
   budget: { kind: 'items', steps: 80 },
   split: 'dev',
   prediction: 'The three removals add up: none of them needs another to do damage.',
 };
 
-/** Experts against a dense network of equal active parameters. */
+/** Experts compared with a dense network of equally many active parameters. */
 export const experts: Study = {
   ...onGrocery,
   name: 'experts',
@@ -49,8 +49,9 @@ export const experts: Study = {
 };
 
 /**
- * Negatives where they can matter: 5,000 products, drawn alone, a hard negative each, a short queue in the second half. Chosen on dev
- * with one seed: 512 past items from the first tenth on, and from the half on too, let a network from scratch run away from its past.
+ * Negatives on a shop of 5,000 products, where they can matter: products are sampled individually, each with a hard negative, and a short
+ * queue starts half-way. The queue was chosen on dev with one seed: a queue of 512 items lets a network that trains from scratch diverge
+ * from its past embeddings, whether it starts at a tenth or at half of training.
  */
 export const negatives: Study = {
   name: 'negatives',
@@ -60,7 +61,7 @@ export const negatives: Study = {
     negatives: { ...shopBase.negatives, temporal: { kind: 'queue', size: 64, start: 0.5 } },
   },
   changes: {
-    ...three,
+    ...paperRemovals,
     withoutHard: removals.withoutHard,
     onlyInBatch: removals.onlyInBatch,
   },

@@ -5,7 +5,7 @@ import { GROCERY_PACK } from '../../datasets/grocery/pack.js';
 import { dataSets } from '../../datasets/index.js';
 import { openCatalogue } from '../../datasets/open.js';
 
-/** A folder, or the name and options of a data set that is generated: `{ kind: 'shop', options: { products: 500 } }`. */
+/** The data of a study: a folder, or the name and options of a generated data set: `{ kind: 'shop', options: { products: 500 } }`. */
 export type StudyData = { kind: 'folder'; path: string } | GeneratedData;
 
 export interface GeneratedData {
@@ -13,10 +13,10 @@ export interface GeneratedData {
   options: object;
 }
 
-/** Data of a study are a plain record: every process of it opens them anew. */
+/** The shipped grocery photos. */
 export const groceryData: StudyData = { kind: 'folder', path: GROCERY_PACK };
 
-/** @throws UserError for the name of no data set that is generated, and for options that it does not have */
+/** Open or generate the data of a study. Every process of a study does this. @throws UserError for an unknown generated data set or option */
 export async function openStudyData(data: StudyData): Promise<Catalogue> {
   if (!isGenerated(data)) return openCatalogue(data.path);
   const { generate } = dataSets().find(({ name }) => name === data.kind) ?? {};
@@ -24,17 +24,17 @@ export async function openStudyData(data: StudyData): Promise<Catalogue> {
   return generate(data.options);
 }
 
-/** Names of the data sets that are generated from options. */
+/** Names of all generated data sets. */
 export function generatedNames(): string[] {
   return dataSets().flatMap(({ name, generate }) => (generate ? name : []));
 }
 
-/** Data for a process that may run in another folder. */
-export function withWholePath(data: StudyData): StudyData {
+/** The data with an absolute path, for processes with another working directory. */
+export function withAbsolutePath(data: StudyData): StudyData {
   return isGenerated(data) ? data : { ...data, path: resolve(data.path) };
 }
 
-/** As the user named it, for manifests and messages. */
+/** The data as the user specified them, for manifests and messages. */
 export function nameOfData(data: StudyData): string {
   return isGenerated(data) ? `${data.kind} ${JSON.stringify(data.options)}` : data.path;
 }

@@ -12,7 +12,7 @@ import { weightChanges } from '../changes/weight-changes.js';
 import type { Study } from './study.js';
 import { generatedNames, groceryData, type StudyData } from './study-data.js';
 
-const splitSchema: Schema<Split> = oneOf(['dev', 'val', 'test', 'train'], { help: 'which queries ask' });
+const splitSchema: Schema<Split> = oneOf(['dev', 'val', 'test', 'train'], { help: 'split to evaluate on' });
 
 const names = [
   'name',
@@ -30,18 +30,18 @@ const names = [
 ];
 
 /**
- * A study from a JSON file: `{ "base": "grocery", "rows": ["withoutRegions", { "name": "short queue", "set": { "negatives": { "temporal":
+ * Read a study from a JSON file: `{ "base": "grocery", "rows": ["withoutRegions", { "name": "short queue", "set": { "negatives": { "temporal":
  * { "size": 16 } } } }, { "name": "both", "changes": ["withoutHard", "withoutTemporal"] },
  * { "name": "half the bytes", "weights": "bfloat16" }], "grid": { "queueLength": [0, 64] }, "seeds":
- * [1, 2, 3], "steps": 160, "data": "data/grocery" }`. `factors` is a list of ready changes; `data` a folder, or `{ "shop": { ... } }`.
- * @throws UserError for a name or value that is none
+ * [1, 2, 3], "steps": 160, "data": "data/grocery" }`. `factors` is a list of ready changes; `data` is a folder, or `{ "shop": { ... } }`.
+ * @throws UserError for an unknown name or an invalid value
  */
 export function readStudyFile(file: string): Study {
   const given = readJsonFile(file, 'give a JSON file with a study');
   if (!isRecord(given))
     throw wrongOption(file, given, 'a record such as { "base": "grocery", "rows": ["withoutRegions"] }');
   const wrong = Object.keys(given).find((name) => !names.includes(name));
-  if (wrong !== undefined) throw wrongOption(file, wrong, `names among ${names.join(' | ')}`);
+  if (wrong !== undefined) throw wrongOption(file, wrong, `one of ${names.join(' | ')}`);
   const { name = basename(file).replace(/\.json$/, ''), base = 'grocery', rows = [], seeds = [1, 2, 3] } = given;
   const { steps, seconds, split = 'dev', tasks, prediction, data } = given;
   const config = readConfig(typeof base === 'string' ? { base } : base);
@@ -78,7 +78,7 @@ function rowOf(row: unknown): Rows {
   if (other !== undefined) throw wrongOption('rows', other, 'name, set and changes, or name and weights');
   if (weights !== undefined) {
     if (set !== undefined || 'changes' in row)
-      throw wrongOption('rows', row, 'weights alone: such a row changes the trained base');
+      throw wrongOption('rows', row, 'weights without set or changes: such a row changes the trained base');
     return { [textOf('rows.name', name)]: { weights: textOf('rows.weights', weights) } };
   }
   const ready = listOf('rows.changes', changes).map((change) => readyChange('rows.changes', change));
@@ -92,7 +92,7 @@ function gridsOf(given: unknown): Changes[] {
   return Object.entries(given).map(([name, values]) => {
     if (!Object.hasOwn(readyGrids, name))
       throw wrongOption('grid', name, `one of ${Object.keys(readyGrids).join(' | ')}`);
-    // A wrong value is refused with the config that it makes.
+    // `planRows` checks the values as part of the config.
     return grid(
       name,
       listOf(`grid.${name}`, values),

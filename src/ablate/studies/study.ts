@@ -9,42 +9,42 @@ import { weightChange } from '../changes/weight-changes.js';
 import { type Budget, equalItems } from './budget.js';
 import type { StudyData } from './study-data.js';
 
-/** A base, changes of it, and what all rows have in common. */
+/** An ablation study: a base config, changes of it, and what all rows have in common. */
 export interface Study {
-  /** Names its folder: lower-case words and hyphens. */
+  /** Also the name of its folder: letters, digits, hyphens, dots and underscores. */
   name: string;
   base: MoonConfig;
-  /** A row each, beside that of the base. */
+  /** One row each, in addition to the base. */
   changes: Rows | readonly Rows[];
-  /** Changes that are made in every combination (a full factorial), with their main effects and interactions. */
+  /** Changes that are combined in a full factorial design, with main effects and interactions. */
   factors?: Changes;
-  /** Every row is trained with each of them, and compared with the base of the same seed. */
+  /** Every row is trained once per seed, and compared with the base of the same seed. */
   seeds: readonly number[];
   data: StudyData;
   budget: Budget;
-  /** Which queries ask. Choices are made on `dev`; `val` is for configs that are final. */
+  /** The split to evaluate on. Use `dev` to make choices, `val` for final configs. */
   split: Split;
-  /** Tasks to measure; rows are compared by the first. Left out: the headline of the data's protocol. */
+  /** Tasks to evaluate; rows are compared by the first. Default: the headline task of the data set. */
   tasks?: readonly string[];
-  /** What is expected of it, written down before it runs. */
+  /** The expected result, written before the study runs. */
   prediction?: string;
 }
 
-/** A row of a study before it is trained: its config but for the seed. */
+/** A row of a study before training. Each trial replaces the seed of its config. */
 export interface PlannedRow {
   name: string;
   config: MoonConfig;
-  /** What the change changed, the budget left out. */
+  /** Settings that differ from the base, except for the budget. */
   difference: SettingDifference[];
-  /** Which of the study's factors it has. */
+  /** The factors of the study that this row includes. */
   factors: string[];
-  /** Of a row that trains nothing: the change of the trained base's weights, one of `weightChanges`. */
+  /** Set for a row that trains nothing: the change of the trained base's weights, one of `weightChanges`. */
   weights?: string;
 }
 
 /**
- * The rows of a study, the base first, checked before anything trains.
- * @throws UserError for a change that changes nothing or as much as another, for two rows of one name, and for an invalid config
+ * The rows of a study, base first. All are checked before anything trains.
+ * @throws UserError for a change that has no effect or the same effect as another, for equal row names, and for an invalid config
  */
 export function planRows(study: Study): PlannedRow[] {
   const { base, changes, factors = {}, seeds, budget } = study;
@@ -53,10 +53,11 @@ export function planRows(study: Study): PlannedRow[] {
     new Set(seeds).size < seeds.length ||
     !seeds.every((seed) => Number.isInteger(seed) && seed >= 0)
   )
-    throw wrongOption('study.seeds', seeds, 'different whole numbers, at least one');
+    throw wrongOption('study.seeds', seeds, 'one or more different whole numbers');
   if (budget.kind === 'seconds' ? !(budget.seconds > 0) : !(Number.isInteger(budget.steps) && budget.steps > 0))
-    throw wrongOption('study.budget', budget, 'steps (a whole number) or seconds above 0');
-  if (!/^[\w.-]+$/.test(study.name)) throw wrongOption('study.name', study.name, 'letters, digits, hyphens');
+    throw wrongOption('study.budget', budget, 'steps (a whole number) or seconds, above 0');
+  if (!/^[\w.-]+$/.test(study.name))
+    throw wrongOption('study.name', study.name, 'letters, digits, hyphens, dots and underscores');
   const combined = combinations(factors);
   const named = rowsOf([...[changes].flat(), Object.fromEntries(combined.map(({ name, change }) => [name, change]))]);
   const start = checkedRow('base', base);
@@ -71,19 +72,19 @@ export function planRows(study: Study): PlannedRow[] {
     const changed = checkedRow(name, change(start));
     const config = withinBudget(start, changed, budget);
     const difference = configDifference(start, changed);
-    const undone = difference.filter(({ path }) => ofTheStudy.includes(path));
-    if (undone.length)
+    const reserved = difference.filter(({ path }) => reservedSettings.includes(path));
+    if (reserved.length)
       throw new UserError(
-        `study.changes: '${name}' changes ${undone[0].path}, which the study's ${undone[0].path === 'seed' ? 'seeds set' : 'budget sets'} for every row. Change the study, or leave the row out.`,
+        `study.changes: '${name}' changes ${reserved[0].path}, which the study's ${reserved[0].path === 'seed' ? 'seeds set' : 'budget sets'} for every row. Change the study, or remove the row.`,
       );
     if (!difference.length)
       throw new UserError(
-        `study.changes: '${name}' changes nothing of this base. Leave it out, or choose a base that has what it changes.`,
+        `study.changes: '${name}' has no effect on this base. Remove it, or choose a base that has what it changes.`,
       );
     const twin = rows.find((row) => !row.weights && !configDifference(row.config, config).length);
     if (twin)
       throw new UserError(
-        `study.changes: '${name}' gives the very config of '${twin.name}' within the study's budget. Leave one of them out.`,
+        `study.changes: '${name}' has the same config as '${twin.name}' under the study's budget. Remove one of them.`,
       );
     rows.push({ name, config, difference, factors: combined.find((each) => each.name === name)?.factors ?? [] });
   }
@@ -94,7 +95,9 @@ function weightRow(name: string, weights: string, [base, ...others]: readonly Pl
   weightChange(weights);
   const twin = others.find((row) => row.weights === weights);
   if (twin)
-    throw new UserError(`study.changes: '${name}' changes the weights as '${twin.name}' does. Leave one of them out.`);
+    throw new UserError(
+      `study.changes: '${name}' changes the weights in the same way as '${twin.name}'. Remove one of them.`,
+    );
   return {
     ...base,
     name,
@@ -103,10 +106,10 @@ function weightRow(name: string, weights: string, [base, ...others]: readonly Pl
   };
 }
 
-/** Settings that the study itself decides. */
-const ofTheStudy: readonly string[] = ['seed', 'optimizer.steps'];
+/** Settings that the study itself sets. */
+const reservedSettings: readonly string[] = ['seed', 'optimizer.steps'];
 
-/** Of a budget in time the updates are not known before a row's step time is. */
+/** Apply a budget in items. A budget in seconds is applied later, when the step time of the row is known. */
 function withinBudget(base: MoonConfig, row: MoonConfig, budget: Budget): MoonConfig {
   return budget.kind === 'items' ? withSteps(row, equalItems(base, row, budget.steps)) : row;
 }
@@ -116,11 +119,11 @@ function checkedRow(name: string, config: MoonConfig): MoonConfig {
     return checkConfig(config);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(`study: the row '${name}' is no valid config. ${error.message}`);
+    throw new UserError(`study: the row '${name}' has an invalid config. ${error.message}`);
   }
 }
 
-/** Every combination of one factor or more. */
+/** All combinations of one or more factors. */
 function combinations(
   factors: Changes,
 ): { name: string; change: (base: MoonConfig) => MoonConfig; factors: string[] }[] {

@@ -1,13 +1,13 @@
-import { text, withDefault, yes } from '../flags.js';
+import { text, toggle, withDefault } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const config = verb({
   name: 'config',
-  summary: 'Show the options of a config: what each is in a base, what it accepts and what it does.',
-  optional: { name: 'a part of the options such as negatives.temporal, or a base; all options where left out' },
+  summary: 'Show the options of a config: the value of each in a base, what it accepts and what it does.',
+  optional: { name: 'a group of options such as negatives.temporal, or a base (default: all options)' },
   flags: {
     base: withDefault(text('NAME', 'base whose values are shown'), 'grocery'),
-    json: yes('print a record for each option'),
+    json: toggle('print the options as JSON'),
   },
   examples: ['config negatives.temporal', 'config optimizer --base paper --json'],
   async run({ name, base, json }) {

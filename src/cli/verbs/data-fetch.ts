@@ -1,15 +1,15 @@
-import { whole, withDefault, yes } from '../flags.js';
+import { integer, toggle, withDefault } from '../flags.js';
 import { verb } from '../verb.js';
 
-/** Exit code 1 when an image could not be had: the report names it and its row. */
+/** Exit code 1 if a download failed. The report lists each failure with its row. */
 export const dataFetch = verb({
   name: 'fetch',
-  summary: 'Download the images that the rows of PATH name by URL; images that are there already stay.',
+  summary: 'Download the images that PATH names by URL; images that were downloaded before are kept.',
   arguments: { path: 'folder or table of products' },
   flags: {
-    concurrency: withDefault(whole('N', 'downloads at the same time'), 8),
-    maxMb: withDefault(whole('N', 'refuse an image of more megabytes'), 20),
-    json: yes('print the report as JSON'),
+    concurrency: withDefault(integer('N', 'number of parallel downloads'), 8),
+    maxMb: withDefault(integer('N', 'maximum size of an image in megabytes'), 20),
+    json: toggle('print the report as JSON'),
   },
   examples: ['data fetch shop/products.jsonl', 'data fetch shop --concurrency 4 --max-mb 5'],
   async run({ path, concurrency, maxMb, json }) {
@@ -24,13 +24,15 @@ export const dataFetch = verb({
       const { urls, downloaded, bytes, cached } = report;
       const failed = urls - downloaded - cached;
       const megabytes = (bytes / 1e6).toFixed(1);
-      console.log(`${urls} URLs: ${downloaded} downloaded (${megabytes} MB), ${cached} were there, ${failed} failed`);
+      console.log(
+        `${urls} URLs: ${downloaded} downloaded (${megabytes} MB), ${cached} already present, ${failed} failed`,
+      );
     }
     return report.failed.length === 0 ? 0 : 1;
   },
 });
 
-/** One line that is written over; only for somebody who watches. */
+/** Redraws one line in a terminal; prints nothing into a log. */
 function showProgress(done: number, of: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${of} images${done === of ? '\n' : ''}`);
 }

@@ -1,23 +1,19 @@
 import { parseColumns } from '../../data/tables/columns.js';
-import { flag, laterDefault, outFile, text, yes } from '../flags.js';
+import { computedDefault, flag, outFile, text, toggle } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const dataInspect = verb({
   name: 'inspect',
-  summary:
-    'Show what is in a data folder: products, images, pairs, categories, attributes, and all that is wrong with it.',
+  summary: 'Show what is in a data folder: products, images, pairs, categories, attributes, and every problem found.',
   arguments: { path: 'folder or table of products' },
   flags: {
-    adapter: laterDefault(
-      text('NAME', 'read the data as this layout, such as table or mbe'),
-      'recognised from the files',
-    ),
-    map: laterDefault(
-      flag('FIELD=COLUMN,...', 'which column of a table holds what', (given, name) => parseColumns(given, name)),
+    adapter: computedDefault(text('NAME', 'data format, such as table or mbe'), 'detected from the files'),
+    map: computedDefault(
+      flag('FIELD=COLUMN,...', 'which column of a table holds which field', (given, name) => parseColumns(given, name)),
       'guessed from the header',
     ),
-    html: outFile('write a page with pictures and tables too'),
-    json: yes('print the inspection as JSON'),
+    html: outFile('also write a page with pictures and tables'),
+    json: toggle('print the inspection as JSON'),
   },
   examples: ['data inspect data/grocery', 'data inspect shop.csv --map title=name,image=photo --html shop.html'],
   async run({ path, adapter, map, html, json }) {

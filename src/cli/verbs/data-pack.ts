@@ -1,19 +1,19 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { text, whole, withDefault } from '../flags.js';
+import { integer, text, withDefault } from '../flags.js';
 import { checkOutputFolder } from '../places.js';
 import { verb } from '../verb.js';
 
-/** Rebuilds the shipped pack. Groups are made anew only where the network that made them is given. */
+/** Rebuilds the shipped grocery pack. Burst groups are recomputed only if their network is given. */
 export const dataPack = verb({
   name: 'pack',
-  summary: 'Make the GroceryStore set in FROM small in TO, as the shipped pack was made.',
-  arguments: { from: 'folder of the GroceryStore set', to: 'folder to write the pack into' },
+  summary: 'Rebuild the shipped grocery pack: downscale the GroceryStore data set in FROM into TO.',
+  arguments: { from: 'folder of the GroceryStore data set', to: 'folder to write the pack into' },
   flags: {
-    side: withDefault(whole('PIXELS', 'shorter side of the photos', 16), 128),
+    side: withDefault(integer('PIXELS', 'shorter side of the photos', 16), 128),
     network: text(
       'DIR',
-      'folder of EfficientNet-lite0: makes the burst groups anew instead of copying the shipped ones',
+      'folder of EfficientNet-lite0, to recompute the burst groups instead of copying the shipped ones',
     ),
   },
   examples: ['data pack GroceryStoreDataset small', 'data pack GroceryStoreDataset large --side 256 --network lite0'],
@@ -26,7 +26,7 @@ export const dataPack = verb({
     const groupsFile = join(to, 'groups.json');
     if (network === undefined) {
       if (resolve(to) !== GROCERY_PACK) await copyFile(join(GROCERY_PACK, 'groups.json'), groupsFile);
-      console.log('groups.json is the shipped one; --network DIR makes it anew');
+      console.log('groups.json is a copy of the shipped one; --network DIR recomputes it');
       return 0;
     }
     const { frozenFeatures } = await import('../../pictures/frozen-features.js');
@@ -34,7 +34,7 @@ export const dataPack = verb({
     await writeFile(groupsFile, `${JSON.stringify(made, null, 1)}\n`);
     const { random, dev, val } = made.check;
     console.log(`${new Set(Object.values(made.groups)).size} groups, ${made.dev.length} of them dev`);
-    console.log(`nearest photo, recall@1: dev ${dev}, val ${val}, a random split ${random}`);
+    console.log(`recall@1 of the nearest photo: dev ${dev}, val ${val}, random split ${random}`);
     return 0;
   },
 });

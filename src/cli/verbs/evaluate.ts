@@ -1,48 +1,51 @@
 import { UserError, wrongOption } from '../../checks/error.js';
 import {
+  computedDefault,
   flag,
-  laterDefault,
+  integer,
   names,
-  no,
+  negatedToggle,
   outFile,
   outFolder,
-  several,
+  repeated,
   split,
   text,
-  whole,
+  toggle,
   withDefault,
-  yes,
 } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const evaluate = verb({
   name: 'evaluate',
-  summary: 'Measure a network by every task of its data, with intervals, chance and controls.',
+  summary: 'Evaluate a network on every task of its data, with confidence intervals, chance level and controls.',
   flags: {
-    run: several(text('RUN', 'folder of a run; several are seeds of one config, or folds of unseen products')),
-    config: text('FILE|BASE', 'measure an untrained network of this config instead'),
-    data: laterDefault(text('PATH', 'folder or table of products'), 'the data of the run'),
-    split: withDefault(split('whose queries ask'), 'val'),
-    tasks: laterDefault(names('NAME,...', 'tasks, or their first parts: g1 is g1.full, g1.title and so on'), 'all'),
-    checkpoint: laterDefault(
-      flag('best|last|STEP', 'which checkpoint of the runs', checkpoint),
-      'best on dev, or last where dev was not scored',
+    run: repeated(text('RUN', 'folder of a run; several must be seeds or folds of one config')),
+    config: text('FILE|BASE', 'evaluate an untrained network of this config instead'),
+    data: computedDefault(text('PATH', 'folder or table of products'), 'the data of the run'),
+    split: withDefault(split('split to evaluate on'), 'val'),
+    tasks: computedDefault(
+      names('NAME,...', 'tasks or groups of tasks: g1 stands for g1.full, g1.title and so on'),
+      'all',
     ),
-    size: laterDefault(whole('N', 'only the first N numbers of each embedding'), 'all'),
-    controls: no('leave the controls out: quicker'),
-    rows: outFile('write a line of JSON for every query'),
-    out: outFolder('keep the evaluation here: evaluation.json and rows.jsonl'),
-    resume: yes('take from --out what was measured there already'),
-    json: yes('print the evaluation as JSON'),
-    verbose: yes('print every task, control and variation, and what each asks'),
+    checkpoint: computedDefault(
+      flag('best|last|STEP', 'which checkpoint of the runs', checkpoint),
+      'best on dev, or last if dev was not scored',
+    ),
+    size: computedDefault(integer('N', 'use only the first N dimensions of each embedding'), 'all'),
+    controls: negatedToggle('leave out the controls, which is faster'),
+    rows: outFile('write one line of JSON for every query'),
+    out: outFolder('folder for evaluation.json and rows.jsonl'),
+    resume: toggle('reuse the results in --out if nothing has changed'),
+    json: toggle('print the evaluation as JSON'),
+    verbose: toggle('print every task, control and variation, with descriptions'),
   },
   conflicts: { run: ['config'], checkpoint: ['config'], json: ['verbose'] },
   needs: { resume: 'out' },
   check({ run, config, data }) {
     if (!run.length && config === undefined)
-      throw new UserError('--run: is missing; give the folder of a run, or --config for a network before training.');
+      throw new UserError('--run: missing; give the folder of a run, or --config for an untrained network.');
     if (config !== undefined && data === undefined)
-      throw new UserError('--data: is missing; a network of --config has no data of its own.');
+      throw new UserError('--data: missing; an untrained network of --config needs it.');
   },
   examples: [
     'evaluate --run runs/start/seed-1 --run runs/start/seed-2 --split val',

@@ -1,15 +1,15 @@
-import { laterDefault, required, text, yes } from '../flags.js';
+import { computedDefault, required, text, toggle } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const explain = verb({
   name: 'explain',
   summary:
-    'Show one product as a trained network reads it: sequence, experts by aspect, attention from title to image.',
+    'Show how a trained network processes one product: sequence, experts by aspect, attention from title to image.',
   flags: {
     run: required(text('RUN', 'folder of the run')),
-    product: required(text('ID', 'the product')),
-    data: laterDefault(text('PATH', 'folder or table of products'), 'the data of the run'),
-    json: yes('print the same as JSON'),
+    product: required(text('ID', 'id of the product')),
+    data: computedDefault(text('PATH', 'folder or table of products'), 'the data of the run'),
+    json: toggle('print the explanation as JSON'),
   },
   examples: [
     'explain --run runs/start/seed-1 --product Golden-Delicious',

@@ -1,27 +1,32 @@
-import { laterDefault, outFolder, settings, several, split, text, whole, withDefault, yes } from '../flags.js';
+import { computedDefault, integer, outFolder, repeated, settings, split, text, toggle, withDefault } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const train = verb({
   name: 'train',
   summary: 'Train a network into a run folder: manifest, metrics, checkpoints, embeddings and report.html.',
   flags: {
-    base: laterDefault(
+    base: computedDefault(
       text('NAME', 'config to start from, such as paper or fashion'),
-      'grocery, or the base that --config names',
+      'grocery, or the base in --config',
     ),
-    config: text('FILE', 'JSON file of settings that differ from the base'),
+    config: text('FILE', 'JSON file with settings that differ from the base'),
     set: settings('change one setting, as in optimizer.steps=100'),
-    data: laterDefault(text('PATH', 'folder or table of products'), 'the shipped grocery photos'),
-    fold: whole('N', 'leave the products of fold N out of training (grocery photos have folds)'),
+    data: computedDefault(text('PATH', 'folder or table of products'), 'the shipped grocery photos'),
+    fold: integer('N', 'hold out the products of fold N (grocery photos have folds)'),
     out: withDefault(outFolder('folder of the new run'), 'runs/train'),
-    every: laterDefault(whole('N', 'updates between checkpoints'), 'a tenth of the run'),
-    score: yes('measure dev with every checkpoint, and keep the best'),
+    every: computedDefault(integer('N', 'updates between checkpoints'), 'a tenth of the run'),
+    score: toggle('evaluate every checkpoint on dev, and keep the best'),
     split: withDefault(split('whose photos the report shows'), 'dev'),
-    tensorboard: yes('write metrics for TensorBoard too'),
-    resume: yes('resume the run from its last checkpoint; ends bit for bit as if it had never stopped'),
+    tensorboard: toggle('also write metrics for TensorBoard'),
+    resume: toggle('resume the run from its last checkpoint; reproduces an uninterrupted run bit for bit'),
     run: text('RUN', 'the run to resume, with --resume'),
-    allow: several(text('PART', 'resume although this differs, such as code or threads, with other digits')),
-    json: yes('print the result as JSON'),
+    allow: repeated(
+      text(
+        'PART',
+        'resume even if this part of the provenance differs, such as code or threads; results may differ slightly',
+      ),
+    ),
+    json: toggle('print the result as JSON'),
   },
   conflicts: { run: ['out'] },
   needs: { run: 'resume', allow: 'resume' },

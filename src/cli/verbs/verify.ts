@@ -1,15 +1,15 @@
 import type { Check } from '../../verify/comparison.js';
-import { laterDefault, text, yes } from '../flags.js';
+import { computedDefault, text, toggle } from '../flags.js';
 import { verb } from '../verb.js';
 
-/** Is the network of a folder the published one? 1 where an output differs. */
+/** Exit code 1 if an output differs from the reference. */
 export const verify = verb({
   name: 'verify',
-  summary: 'Compare a Qwen2.5-VL folder with what Python transformers computed from it, output by output.',
+  summary: 'Compare the outputs of a Qwen2.5-VL folder with those that Python transformers computed from it.',
   arguments: { folder: 'folder with config.json, weights and tokenizer' },
   flags: {
-    expected: laterDefault(text('FILE', 'the numbers of transformers'), 'FOLDER/expected.safetensors'),
-    json: yes('print every comparison as JSON'),
+    expected: computedDefault(text('FILE', 'outputs of transformers'), 'FOLDER/expected.safetensors'),
+    json: toggle('print every comparison as JSON'),
   },
   examples: ['verify test/fixtures/qwen-folder', 'verify models/qwen --expected reference.safetensors --json'],
   async run({ folder, expected, json }) {

@@ -1,17 +1,20 @@
 import type { Figure } from '../figure.js';
 import { type Picture, pictureLayout } from '../picture.js';
-import { scaleOf, titled } from '../theme.js';
+import { colourBar, titled } from '../theme.js';
 import { type RegionBox, regionBoxes } from './region-boxes.js';
 
-/** Where the model looks: attention weights on a grid over the photo, and how much of them falls into the core region. */
+/** Attention weights on a grid over a picture. */
 export interface AttentionGrid {
-  /** [rows][columns], any non-negative scale: the figure shows each cell's share of the whole in percent. */
+  /** [rows][columns], non-negative, on any scale: the figure shows each patch's percentage of the total. */
   weights: number[][];
-  /** The core region in fractions of the picture. */
+  /** The core region, in fractions of the picture. */
   core?: RegionBox['box'];
 }
 
-/** Attention over the photo; the subtitle says which share falls into the core region, beside the share of area that it has. */
+/**
+ * A heatmap of attention over a picture, with the outline of the core region. The subtitle compares the fraction of the attention inside
+ * the region with the region's fraction of the area.
+ */
 export function attentionMap(picture: Picture, { weights, core }: AttentionGrid, title = 'Attention'): Figure {
   const rows = weights.length;
   const columns = weights[0]?.length ?? 0;
@@ -35,7 +38,7 @@ export function attentionMap(picture: Picture, { weights, core }: AttentionGrid,
         ],
         zmin: 0,
         hovertemplate: '%{z:.2f}% of the attention<extra></extra>',
-        colorbar: scaleOf('of the attention (%)'),
+        colorbar: colourBar('of the attention (%)'),
       },
       ...boxes.map((box) => ({ ...box, showlegend: false })),
     ],
@@ -54,7 +57,7 @@ export function attentionMap(picture: Picture, { weights, core }: AttentionGrid,
   };
 }
 
-/** Which share falls into the core region, beside its area: a model that looks nowhere in particular has the area's share. */
+/** Attention inside the core region, compared with its area: uniform attention would give the fraction of the area. */
 function coreText(weights: number[][], total: number, core: AttentionGrid['core']): string {
   if (!core) return 'no core region';
   const area = (core.x2 - core.x1) * (core.y2 - core.y1);
@@ -62,7 +65,7 @@ function coreText(weights: number[][], total: number, core: AttentionGrid['core'
   return `${(100 * mass).toFixed(1)}% falls into the core region, which is ${(100 * area).toFixed(1)}% of the picture`;
 }
 
-/** The weight inside a box; a cell that it cuts counts by the share of its area. */
+/** The total weight inside a box. A cell that is partly inside counts by the fraction of its area. */
 export function coreMass(weights: number[][], { x1, y1, x2, y2 }: RegionBox['box']): number {
   const inside = (cell: number, cells: number, from: number, to: number) =>
     Math.max(0, Math.min((cell + 1) / cells, to) - Math.max(cell / cells, from)) * cells;

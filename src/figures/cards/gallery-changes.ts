@@ -5,7 +5,7 @@ import { type ProductCard, productCard } from './product-card.js';
 /** One query under two models. */
 export interface ChangedRow {
   query: ProductCard;
-  /** Rank of the wanted product, 1 for first, and the nearest products, nearest first. */
+  /** Rank of the right product, from 1, and the nearest products, nearest first. */
   before: { rank: number; results: GalleryResult[] };
   after: { rank: number; results: GalleryResult[] };
 }
@@ -14,11 +14,11 @@ export interface ChangesOptions {
   title?: string;
   /** Names of the two models. */
   names: [before: string, after: string];
-  /** Queries shown: half of them those that gained most, half those that lost most. 10. */
+  /** How many queries are shown: half of them the largest gains, half the largest losses. Default 10. */
   max?: number;
 }
 
-/** What changed between two models, as HTML: how many queries gained and lost, and the largest changes of both directions, each twice. */
+/** Compare the results of two models, as HTML: how many queries gained or lost, and the largest changes in both directions. */
 export function galleryChanges(rows: ChangedRow[], options: ChangesOptions): string {
   const { title = 'What changed', names, max = 10 } = options;
   const gain = ({ before, after }: ChangedRow) => 1 / after.rank - 1 / before.rank;
@@ -26,7 +26,7 @@ export function galleryChanges(rows: ChangedRow[], options: ChangesOptions): str
   const lost = rows.filter((row) => gain(row) < 0).sort((a, b) => gain(a) - gain(b));
   const shown = [...gained.slice(0, Math.ceil(max / 2)), ...lost.slice(0, Math.floor(max / 2))];
   return [
-    `<div class="moon"><p><strong>${escapeText(title)}: ${escapeText(names[0])}, then ${escapeText(names[1])}</strong><small>n = ${rows.length} queries; ${gained.length} find their product further up, ${lost.length} further down, ${rows.length - gained.length - lost.length} where it was; shown are the ${shown.length} largest changes by 1 / rank</small></p>`,
+    `<div class="moon"><p><strong>${escapeText(title)}: ${escapeText(names[0])}, then ${escapeText(names[1])}</strong><small>n = ${rows.length} queries; ${gained.length} rank their product higher, ${lost.length} lower, ${rows.length - gained.length - lost.length} the same; shown: the ${shown.length} largest changes of 1 / rank</small></p>`,
     ...shown.map((row) => changedRow(row, names)),
     '</div>',
   ].join('\n');

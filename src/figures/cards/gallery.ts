@@ -4,7 +4,7 @@ import { type ProductCard, productCard } from './product-card.js';
 export interface GalleryResult extends ProductCard {
   /** Similarity to the query. */
   score: number;
-  /** Whether this is the product that was wanted. */
+  /** Whether this is the right product. */
   hit: boolean;
 }
 
@@ -12,11 +12,11 @@ export interface GalleryResult extends ProductCard {
 export interface GalleryRow {
   query: ProductCard;
   results: GalleryResult[];
-  /** Where the wanted product stands, 1 for first, ties may give halves; said where it is below the results shown. */
+  /** Rank of the right product, from 1; ties may give halves. Printed if it is below the results shown. */
   rank?: number;
 }
 
-/** Queries with their top k as HTML: hits and misses by frame, colour and word. */
+/** Queries with their top k results, as HTML. Hits and misses differ in frame, colour and wording. */
 export function gallery(rows: GalleryRow[], title = 'Queries and their nearest products'): string {
   return [
     `<div class="moon"><p><strong>${escapeText(title)}</strong><small>${escapeText(countLine(rows))}</small></p>`,
@@ -25,14 +25,14 @@ export function gallery(rows: GalleryRow[], title = 'Queries and their nearest p
   ].join('\n');
 }
 
-/** How many find what they want; of queries without results only how many there are. */
+/** How many queries there are, and how many of them have a hit, if there are results. */
 function countLine(rows: GalleryRow[]): string {
   const depth = rows.reduce((max, { results }) => Math.max(max, results.length), 0);
   const hits = rows.filter((row) => row.results.some((result) => result.hit)).length;
   return `n = ${rows.length} queries${depth ? `; ${hits} find their product among the ${depth} nearest` : ''}`;
 }
 
-/** A rank with ties is the mean of the places that it may have. */
+/** A rank with ties is the mean of the possible ranks, so it may be fractional. */
 export function rankText(rank: number): string {
   return `${Number(rank.toFixed(1))}`;
 }

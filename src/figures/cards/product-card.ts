@@ -1,14 +1,14 @@
 import { escapeText, imageUri } from '../page/escape.js';
 
-/** One picture with its text; `box` is in fractions of the picture, origin top left. */
+/** A picture with a label. `box` is drawn over it, in fractions of the picture, origin top left. */
 export interface ProductCard {
   label: string;
-  /** A data URI (png, jpeg, webp, gif or avif in base64). */
+  /** A data URI: base64 of a png, jpeg, webp, gif or avif. */
   thumbnail?: string;
   box?: { x1: number; y1: number; x2: number; y2: number };
 }
 
-/** A card as HTML. @param kind gives its frame: asked, hit or miss @param head a line above the label */
+/** A card as HTML. @param kind sets the frame: `asked` is a query @param head a line above the label */
 export function productCard(
   { label, thumbnail, box }: ProductCard,
   kind: 'asked' | 'hit' | 'miss',

@@ -1,14 +1,18 @@
 import { escapeText, imageUri } from '../page/escape.js';
 
-/** A product as it is shown: its picture, its name and a line below. */
+/** A product: its picture, its name and a line of text below. */
 export interface ShelfCard {
   label: string;
   below?: string;
-  /** A data URI (png, jpeg, webp, gif or avif in base64). */
+  /** A data URI: base64 of a png, jpeg, webp, gif or avif. */
   thumbnail?: string;
 }
 
-/** Products side by side as HTML; `total` says of how many they are a part, `what` of what, and how they were chosen. */
+/**
+ * Products side by side, as HTML.
+ * @param total how many there are in all
+ * @param what what they are, and how those shown were chosen
+ */
 export function productShelf(cards: ShelfCard[], total: number, what = 'products, evenly spread'): string {
   const one = ({ label, below = '', thumbnail }: ShelfCard) => {
     const [text, small] = [escapeText(label), escapeText(below)];

@@ -3,17 +3,17 @@ import { escapeText } from '../page/escape.js';
 import { type Picture, pictureLayout } from '../picture.js';
 import { palette, titled } from '../theme.js';
 
-/** A box in fractions of the picture, origin top left. */
+/** A labelled box in fractions of the picture, origin top left. */
 export interface RegionBox {
   label: string;
   box: { x1: number; y1: number; x2: number; y2: number };
-  /** The detector's confidence or the overlap with the truth, from 0 to 1. */
+  /** The detector's confidence, or the overlap with the true box, from 0 to 1. */
   score?: number;
-  /** The true box is drawn dashed. */
+  /** Whether this is the true box, which is drawn dashed. */
   truth?: boolean;
 }
 
-/** Regions over the photo that they were found in, each named in the legend. */
+/** Outlines of regions over their picture, each named in the legend. */
 export function regionBoxes(picture: Picture, boxes: RegionBox[], title = 'Core regions'): Figure {
   const found = boxes.filter((one) => !one.truth);
   const shape = pictureLayout(picture);

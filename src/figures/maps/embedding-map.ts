@@ -5,58 +5,61 @@ import { hoverPictures } from '../page/hover-pictures.js';
 import { neutral, titled } from '../theme.js';
 import { linkTrace } from './map-links.js';
 import { mapPictures } from './map-pictures.js';
-import { groupTraces, type MapLook, type MapPoint, scaleTraces, shapeKey } from './map-points.js';
+import { groupTraces, type MapPoint, type MapStyle, scaleTraces, shapeKey } from './map-points.js';
 
 export type { MapPoint } from './map-points.js';
 
 export interface EmbeddingMapOptions {
   title: string;
-  /** Of the layout, see `layoutMap`: printed on the figure. Without them it says that the map is not finished. */
+  /** Scores of the layout from `layoutMap`, printed in the subtitle. Without them it says that the map is not finished. */
   trustworthiness?: number;
   overlap?: number;
-  /** Join the points of each product. */
+  /** Draw lines between the points of each product. */
   links?: boolean;
-  /** Thumbnails on the map itself, at most so many. 0. */
+  /** How many thumbnails the map itself shows at most. Default 0. */
   pictures?: number;
-  /** How far kinds are apart, see `modalityGap`: printed on the figure. */
+  /** Distances between kinds from `modalityGap`, printed in the subtitle. */
   gaps?: { between: [string, string]; distance: number }[];
 }
 
-/** Shapes that differ at seven pixels; in space plotly has fewer. */
+/** Marker symbols that can be told apart at seven pixels; plotly has fewer in 3D. */
 const symbols = {
   flat: ['circle', 'diamond', 'square', 'triangle-up', 'x', 'star', 'cross', 'triangle-down'],
-  deep: ['circle', 'diamond', 'square', 'x', 'cross'],
+  space: ['circle', 'diamond', 'square', 'x', 'cross'],
 };
 
-/** More points than this are drawn by WebGL, which pans smoothly but allows only a few figures a page. */
+/** Maps with more points use WebGL, which pans smoothly, but a page can hold only a few such figures. */
 const manyPoints = 3000;
 
-/** More values than this are a scale where they are numbers. */
-const fewValues = 7;
+/** A numeric field with more distinct values than this is coloured on a continuous scale. */
+const maxColours = 7;
 
 /**
- * An embedding map, flat or, where the points have a z, in space: colour by group or any other field, shape by kind, thumbnails on hover
- * and on the map, a search box, and its own trustworthiness in the subtitle.
+ * A scatter plot of embeddings, in 2D, or in 3D if the points have a z. Colour shows the group or any other field, marker symbol the kind;
+ * thumbnails appear on hover and on the map. The page adds a search box. The subtitle states the map's trustworthiness.
+ * @throws UserError for more kinds than there are marker symbols
  */
 export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): Figure {
-  const deep = points.some(({ z }) => z !== undefined);
+  const is3d = points.some(({ z }) => z !== undefined);
   const kinds = [...new Set(points.map((point) => point.kind))];
-  const shapes = deep ? symbols.deep : symbols.flat;
+  const shapes = is3d ? symbols.space : symbols.flat;
   if (kinds.length > shapes.length) {
-    throw new UserError(`embeddingMap: got ${kinds.length} kinds, expected at most ${shapes.length}, one a shape.`);
+    throw new UserError(
+      `embeddingMap: got ${kinds.length} kinds, expected at most ${shapes.length}, one per marker symbol.`,
+    );
   }
-  const { thumbnails, placeOf } = hoverPictures(points);
+  const { thumbnails, thumbnailIndex } = hoverPictures(points);
   const crowded = points.length > manyPoints;
-  const look: MapLook = { kinds, symbols: shapes, crowded, placeOf };
-  const views = viewsOf(points, look);
+  const style: MapStyle = { kinds, symbols: shapes, crowded, thumbnailIndex };
+  const views = viewsOf(points, style);
   const links = options.links ? linkTrace(points, crowded) : undefined;
-  const keys = kinds.length > 1 ? kinds.map((kind, at) => shapeKey(kind ?? 'other', shapes[at], deep)) : [];
+  const keys = kinds.length > 1 ? kinds.map((kind, at) => shapeKey(kind ?? 'other', shapes[at], is3d)) : [];
   const always = [...(links ? [links] : [])];
   const data = [
     ...always,
     ...views.flatMap(({ traces }, at) => traces.map((trace) => (at ? { ...trace, visible: false } : trace))),
     ...keys,
-    foundTrace(deep),
+    searchTrace(is3d),
   ];
   const visible = (view: number) => [
     ...always.map(() => true),
@@ -69,8 +72,8 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
     layout: {
       ...titled(options.title, subtitleOf(points, options)),
       height: 560,
-      ...axesOf(deep),
-      images: deep ? [] : mapPictures(points, options.pictures ?? 0),
+      ...axesOf(is3d),
+      images: is3d ? [] : mapPictures(points, options.pictures ?? 0),
       hovermode: 'closest',
       showlegend: true,
       legend: { itemsizing: 'constant', traceorder: 'normal' },
@@ -84,38 +87,38 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
 }
 
 function subtitleOf(points: MapPoint[], { trustworthiness, overlap, gaps = [] }: EmbeddingMapOptions) {
-  const judged =
+  const scores =
     trustworthiness === undefined || overlap === undefined
-      ? 'not finished, not judged yet'
+      ? 'layout not finished, not scored yet'
       : `trustworthiness ${trustworthiness.toFixed(3)}, neighbour overlap ${overlap.toFixed(3)} (1 is best)`;
   const groups = new Set(points.map(({ group }) => group)).size;
-  const apart = gaps.map(({ between: [a, b], distance }) => `${a} to ${b} ${distance.toFixed(2)}`);
-  const first = `n = ${points.length} points, ${groups} groups; ${judged}`;
-  return apart.length ? [first, `gap between the means of kinds, from 0 to 2: ${apart.join(', ')}`] : first;
+  const gapTexts = gaps.map(({ between: [a, b], distance }) => `${a} to ${b} ${distance.toFixed(2)}`);
+  const first = `n = ${points.length} points, ${groups} groups; ${scores}`;
+  return gapTexts.length ? [first, `gap between the means of kinds, from 0 to 2: ${gapTexts.join(', ')}`] : first;
 }
 
-/** The group first, then every field: as a scale where it is a number with more than a few values. */
-function viewsOf(points: MapPoint[], look: MapLook): { name: string; traces: ScatterTrace[] }[] {
+/** One colouring by group, then one by each field: on a continuous scale for numbers with many values. */
+function viewsOf(points: MapPoint[], style: MapStyle): { name: string; traces: ScatterTrace[] }[] {
   const fields = [...new Set(points.flatMap(({ fields = {} }) => Object.keys(fields)))];
   return [
-    { name: 'group', traces: groupTraces(points, ({ group }) => group, look) },
+    { name: 'group', traces: groupTraces(points, ({ group }) => group, style) },
     ...fields.map((field) => {
       const values = points.map((point) => point.fields?.[field]);
-      const scale = values.every(Number.isFinite) && new Set(values).size > fewValues;
-      const nameOf = (point: MapPoint) => String(point.fields?.[field] ?? 'not known');
-      return { name: field, traces: scale ? scaleTraces(points, field, look) : groupTraces(points, nameOf, look) };
+      const scale = values.every(Number.isFinite) && new Set(values).size > maxColours;
+      const nameOf = (point: MapPoint) => String(point.fields?.[field] ?? 'unknown');
+      return { name: field, traces: scale ? scaleTraces(points, field, style) : groupTraces(points, nameOf, style) };
     }),
   ];
 }
 
-/** Rings that wait for a search. */
-function foundTrace(deep: boolean): ScatterTrace {
+/** An empty trace of rings, which the search box fills. */
+function searchTrace(is3d: boolean): ScatterTrace {
   return {
-    type: deep ? 'scatter3d' : 'scatter',
+    type: is3d ? 'scatter3d' : 'scatter',
     mode: 'markers',
     x: [],
     y: [],
-    ...(deep ? { z: [] } : {}),
+    ...(is3d ? { z: [] } : {}),
     text: [],
     hovertemplate: '%{text}<extra></extra>',
     marker: { color: neutral, symbol: 'circle-open', size: 13, line: { color: neutral, width: 2.5 } },
@@ -123,13 +126,13 @@ function foundTrace(deep: boolean): ScatterTrace {
   };
 }
 
-/** Far enough for the names of the axes to be seen whole. */
+/** Camera position: far enough away that the axis titles are not cut off. */
 const eye = { x: 1.55, y: 1.55, z: 1.05 };
 
-function axesOf(deep: boolean): Pick<Layout, 'xaxis' | 'yaxis' | 'scene'> {
-  const axis = { showticklabels: false, showgrid: deep, zeroline: false, showline: true };
+function axesOf(is3d: boolean): Pick<Layout, 'xaxis' | 'yaxis' | 'scene'> {
+  const axis = { showticklabels: false, showgrid: is3d, zeroline: false, showline: true };
   const named = (name: string) => ({ ...axis, title: { text: `map ${escapeText(name)} (no unit)` } });
-  return deep
+  return is3d
     ? { scene: { xaxis: named('x'), yaxis: named('y'), zaxis: named('z'), aspectmode: 'data', camera: { eye } } }
     : { xaxis: named('x'), yaxis: { ...named('y'), scaleanchor: 'x' } };
 }

@@ -7,14 +7,14 @@ import { neutral, palette, titled } from '../theme.js';
 /** A product on two maps. */
 export interface ComparedPoint {
   label: string;
-  /** Gives the colour. */
+  /** Sets the colour. */
   group: string;
-  /** Its place on the first map, and on the second one laid over it (`alignMaps`). */
+  /** Coordinates on the first map, and on the second map after alignment (`alignMaps`). */
   before: [x: number, y: number];
   after: [x: number, y: number];
-  /** How far it moved, in radii of the map. */
+  /** Distance between the two, in radii of the map. */
   moved: number;
-  /** Share of its nearest embeddings that both models agree on (`keptNeighbours`): what the maps cannot pretend. */
+  /** Fraction of its nearest neighbours that both models agree on (`keptNeighbours`), measured on the embeddings and not on the maps. */
   kept?: number;
   thumbnail?: string;
 }
@@ -23,19 +23,19 @@ export interface MapComparisonOptions {
   title?: string;
   /** Names of the two models. */
   names: [before: string, after: string];
-  /** Of `alignMaps`. */
+  /** From `alignMaps`. */
   disparity: number;
-  /** Of the two layouts. */
+  /** Of the two layouts, from `layoutMap`. */
   trustworthiness: [number, number];
-  /** How many of the points that moved most are numbered; of a crowd that moved together only one. 8. */
+  /** How many of the points that moved most are numbered; only one of a cluster that moved together. Default 8. */
   max?: number;
 }
 
-/** Two maps side by side on the same scale, the points that moved most ringed and numbered on both. */
+/** Two maps side by side on the same scale. The points that moved most are ringed and numbered on both. */
 export function mapComparison(points: ComparedPoint[], options: MapComparisonOptions): Figure {
   const { title = 'Two models, one catalogue', names, disparity, trustworthiness, max = 8 } = options;
-  const { thumbnails, placeOf } = hoverPictures(points);
-  const movers = apart(points).slice(0, max);
+  const { thumbnails, thumbnailIndex } = hoverPictures(points);
+  const movers = spacedMovers(points).slice(0, max);
   const groups = [...groupBy(points, ({ group }) => group)].sort(([, a], [, b]) => b.length - a.length);
   const shown = groups.slice(0, palette.length);
   const rest = groups.slice(palette.length).flatMap(([, own]) => own);
@@ -45,14 +45,14 @@ export function mapComparison(points: ComparedPoint[], options: MapComparisonOpt
   return {
     data: [
       ...coloured.flatMap(([name, colour, own]) =>
-        (['before', 'after'] as const).map((side) => cloud(own, side, name, colour, placeOf)),
+        (['before', 'after'] as const).map((side) => cloud(own, side, name, colour, thumbnailIndex)),
       ),
       ...movers.flatMap((point, at) => (['before', 'after'] as const).map((side) => ring(point, side, at + 1))),
     ],
     layout: {
       ...titled(title, [
         `n = ${points.length} points; trustworthiness ${trustworthiness.map((one) => one.toFixed(3)).join(' and ')}; disparity after alignment ${disparity.toFixed(2)} (0: the same map)`,
-        `ringed: the points that moved most${kept.length ? `; both models share ${percentOf(kept)}% of nearest neighbours` : ''}`,
+        `rings: the points that moved most${kept.length ? `; both models share ${meanPercent(kept)}% of nearest neighbours` : ''}`,
       ]),
       height: 660,
       xaxis: { ...axis(names[0], points, 0), domain: [0, 0.485] },
@@ -61,23 +61,23 @@ export function mapComparison(points: ComparedPoint[], options: MapComparisonOpt
       yaxis2: { ...axis('', points, 1), scaleanchor: 'x2', anchor: 'x2' },
       hovermode: 'closest',
       showlegend: true,
-      // Below: beside the maps its long names would take their room.
+      // Below the maps: on the right, its long names would take their space.
       legend: { itemsizing: 'constant', traceorder: 'normal', orientation: 'h', x: 0, y: -0.1, yanchor: 'top' },
       meta: { thumbnails },
     },
   };
 }
 
-/** Furthest moved first; of points that stand too close on either map to be numbered both, the first speaks for the others. */
-function apart(points: ComparedPoint[]): ComparedPoint[] {
+/** Points by distance moved, longest first, without those whose number would overlap an earlier one on either map. */
+function spacedMovers(points: ComparedPoint[]): ComparedPoint[] {
   const chosen: ComparedPoint[] = [];
   const sides = ['before', 'after'] as const;
-  // One scale holds for both maps and both axes.
-  const wide = [0, 1].map((at) => extent(points.flatMap((point) => sides.map((side) => point[side][at]))));
-  const room = 0.09 * Math.max(...wide.map(({ min, max }) => max - min));
+  // Both maps and both axes have the same scale.
+  const extents = [0, 1].map((at) => extent(points.flatMap((point) => sides.map((side) => point[side][at]))));
+  const spacing = 0.09 * Math.max(...extents.map(({ min, max }) => max - min));
   for (const point of points.toSorted((a, b) => b.moved - a.moved)) {
     const crowded = chosen.some((other) =>
-      sides.some((side) => [0, 1].every((at) => Math.abs(point[side][at] - other[side][at]) < room)),
+      sides.some((side) => [0, 1].every((at) => Math.abs(point[side][at] - other[side][at]) < spacing)),
     );
     if (!crowded) chosen.push(point);
   }
@@ -91,8 +91,8 @@ function extent(values: number[]): { min: number; max: number } {
   };
 }
 
-function percentOf(shares: number[]): string {
-  return ((100 * shares.reduce((sum, one) => sum + one, 0)) / shares.length).toFixed(0);
+function meanPercent(fractions: number[]): string {
+  return ((100 * fractions.reduce((sum, one) => sum + one, 0)) / fractions.length).toFixed(0);
 }
 
 const axesOf = { before: { xaxis: 'x', yaxis: 'y' }, after: { xaxis: 'x2', yaxis: 'y2' } } as const;
@@ -102,7 +102,7 @@ function cloud(
   side: 'before' | 'after',
   name: string,
   color: string,
-  placeOf: HoverPictures<ComparedPoint>['placeOf'],
+  thumbnailIndex: HoverPictures<ComparedPoint>['thumbnailIndex'],
 ): ScatterTrace {
   return {
     type: 'scatter',
@@ -118,13 +118,13 @@ function cloud(
       return `${escapeLines(label)}<br><i>${escapeText(group)}</i><br>${change}`;
     }),
     hovertemplate: '%{text}<extra></extra>',
-    customdata: points.map(placeOf),
+    customdata: points.map(thumbnailIndex),
     marker: { color, symbol: 'circle', size: 6 },
     opacity: 0.6,
   };
 }
 
-/** The number of a mover on one map; the legend says once whose it is. */
+/** The ring and number of a point on one map; its label is in the legend once. */
 function ring(point: ComparedPoint, side: 'before' | 'after', number: number): ScatterTrace {
   return {
     type: 'scatter',
@@ -149,13 +149,13 @@ function shortened(label: string): string {
 
 function axis(name: string, points: ComparedPoint[], at: 0 | 1): Axis {
   const { min, max } = extent(points.flatMap(({ before, after }) => [before[at], after[at]]));
-  const rim = 0.06 * (max - min || 1);
+  const padding = 0.06 * (max - min || 1);
   return {
     showticklabels: false,
     showgrid: false,
     zeroline: false,
     showline: true,
-    range: [min - rim, max + rim],
+    range: [min - padding, max + padding],
     title: { text: escapeText(name) },
   };
 }

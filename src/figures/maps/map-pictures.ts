@@ -2,10 +2,10 @@ import type { LayoutImage } from '../figure.js';
 import { imageUri } from '../page/escape.js';
 import type { MapPoint } from './map-points.js';
 
-/** Of the wider side of the map. */
+/** Size of a thumbnail, as a fraction of the map's longer side. */
 const fraction = 1 / 16;
 
-/** Thumbnails at their points' places, at most `most` of them and no two over each other; earlier points come first. */
+/** Thumbnails at the positions of their points, at most `max` and without overlap; earlier points have priority. */
 export function mapPictures(points: readonly MapPoint[], max: number): LayoutImage[] {
   const extent = (axis: 'x' | 'y') =>
     points.reduce((max, point) => Math.max(max, point[axis]), -Infinity) -

@@ -8,57 +8,57 @@ import { neutral, palette, sequential } from '../theme.js';
 export interface MapPoint {
   x: number;
   y: number;
-  /** On a map in space. */
+  /** Set on a 3D map. */
   z?: number;
-  /** Shown on hover, and searched. */
+  /** Shown on hover and searched by the search box. */
   label: string;
-  /** Gives the colour. */
+  /** Sets the colour. */
   group: string;
-  /** Gives the shape: what the embedding was made of (photo, text, product) or its role (query, item). */
+  /** Sets the marker symbol: what was embedded (photo, text, product) or its role (query, item). */
   kind?: string;
-  /** What else can give the colour, by name: text one a group, numbers on a scale. */
+  /** Other values that can set the colour, by name. Text gives one colour per value, numbers a continuous scale. */
   fields?: Record<string, string | number>;
-  /** Points of the same product can be joined by a line. */
+  /** Lines can connect the points of one product. */
   product?: string;
-  /** A small image as a data URI (png, jpeg, webp, gif or avif in base64): shown on hover. */
+  /** A small image, shown on hover: a data URI with base64 of a png, jpeg, webp, gif or avif. */
   thumbnail?: string;
 }
 
-/** What all traces of a map share. */
-export interface MapLook {
-  /** A kind's shape; one kind alone has all shapes for its groups. */
+/** How all traces of a map are drawn. */
+export interface MapStyle {
+  /** Kind `i` has symbol `i`. If there is only one kind, its groups use all symbols. */
   kinds: (string | undefined)[];
   symbols: readonly string[];
-  /** Markers drawn by WebGL, small and pale: depth shows where many points share a place. */
+  /** Draw small, translucent markers with WebGL: darker areas show where many points overlap. */
   crowded: boolean;
-  /** Place of a point's thumbnail, see `hoverPictures`. */
-  placeOf: HoverPictures<MapPoint>['placeOf'];
+  /** Index of a point's thumbnail, see `hoverPictures`. */
+  thumbnailIndex: HoverPictures<MapPoint>['thumbnailIndex'];
 }
 
-/** Without kinds the colours go round three times, each time in another shape; the smallest groups beyond share one grey entry. */
+/** With one kind, the palette is used three times, each time with another symbol. The smallest remaining groups share one grey legend entry. */
 const legendRounds = 3;
 
-/** Traces coloured by a name of each point: the largest groups first, a legend entry each. */
-export function groupTraces(points: readonly MapPoint[], nameOf: (point: MapPoint) => string, look: MapLook) {
+/** Traces coloured by `nameOf`, with one legend entry per group, largest first. */
+export function groupTraces(points: readonly MapPoint[], nameOf: (point: MapPoint) => string, style: MapStyle) {
   const byName = groupBy(points, nameOf);
   const names = [...byName.keys()].sort(
     (a, b) => byName.get(b)!.length - byName.get(a)!.length || a.localeCompare(b, 'en', { numeric: true }),
   );
-  const rounds = look.kinds.length > 1 ? 1 : legendRounds; // a shape stands for one thing only
+  const rounds = style.kinds.length > 1 ? 1 : legendRounds; // with several kinds, the symbol already shows the kind
   const room = palette.length * rounds;
   const own = names.length > room ? names.slice(0, room - 1) : names;
   const rest = names.slice(own.length).flatMap((name) => byName.get(name)!);
   return [
-    ...(rest.length ? entry(`${names.length - own.length} smaller groups`, rest, neutral, 0, look) : []),
+    ...(rest.length ? entry(`${names.length - own.length} smaller groups`, rest, neutral, 0, style) : []),
     ...own.flatMap((name, at) =>
-      entry(name, byName.get(name)!, palette[at % palette.length], Math.floor(at / palette.length), look),
+      entry(name, byName.get(name)!, palette[at % palette.length], Math.floor(at / palette.length), style),
     ),
   ];
 }
 
-/** One trace a kind; the legend has the group once, in its first kind's shape. */
-function entry(name: string, points: MapPoint[], colour: string, round: number, look: MapLook): ScatterTrace[] {
-  return kindTraces(points, look, round).map((trace, at) => ({
+/** One trace per kind. The group appears in the legend once, with the symbol of its first kind. */
+function entry(name: string, points: MapPoint[], colour: string, round: number, style: MapStyle): ScatterTrace[] {
+  return kindTraces(points, style, round).map((trace, at) => ({
     ...trace,
     marker: { ...trace.marker, color: colour },
     name: `${escapeText(name)} (${points.length})`,
@@ -67,16 +67,16 @@ function entry(name: string, points: MapPoint[], colour: string, round: number, 
   }));
 }
 
-/** Traces coloured by a number of each point, on one scale. */
-export function scaleTraces(points: readonly MapPoint[], field: string, look: MapLook): ScatterTrace[] {
+/** Traces coloured by a numeric field, on one continuous scale. */
+export function scaleTraces(points: readonly MapPoint[], field: string, style: MapStyle): ScatterTrace[] {
   const values = new Map(points.map((point) => [point, point.fields?.[field] as number]));
   const cmin = [...values.values()].reduce((min, value) => Math.min(min, value), Infinity);
   const cmax = [...values.values()].reduce((max, value) => Math.max(max, value), -Infinity);
-  return kindTraces(points, look, 0).map((trace, at) => ({
+  return kindTraces(points, style, 0).map((trace, at) => ({
     ...trace,
     marker: {
       ...trace.marker,
-      color: ofKind(points, look.kinds[at]).map((point) => values.get(point) as number),
+      color: ofKind(points, style.kinds[at]).map((point) => values.get(point) as number),
       colorscale: sequential,
       cmin,
       cmax,
@@ -93,32 +93,32 @@ function ofKind(points: readonly MapPoint[], kind: string | undefined): MapPoint
   return points.filter((point) => point.kind === kind);
 }
 
-function kindTraces(points: readonly MapPoint[], look: MapLook, round: number): ScatterTrace[] {
-  return look.kinds
-    .map((kind, at) => ({ own: ofKind(points, kind), symbol: look.symbols[round + at] }))
+function kindTraces(points: readonly MapPoint[], style: MapStyle, round: number): ScatterTrace[] {
+  return style.kinds
+    .map((kind, at) => ({ own: ofKind(points, kind), symbol: style.symbols[round + at] }))
     .filter(({ own }) => own.length)
-    .map(({ own, symbol }) => trace(own, symbol, look));
+    .map(({ own, symbol }) => trace(own, symbol, style));
 }
 
-function trace(points: MapPoint[], symbol: string, { crowded, placeOf }: MapLook): ScatterTrace {
-  const deep = points[0].z !== undefined;
+function trace(points: MapPoint[], symbol: string, { crowded, thumbnailIndex }: MapStyle): ScatterTrace {
+  const is3d = points[0].z !== undefined;
   return {
-    type: deep ? 'scatter3d' : crowded ? 'scattergl' : 'scatter',
+    type: is3d ? 'scatter3d' : crowded ? 'scattergl' : 'scatter',
     mode: 'markers',
     x: points.map((point) => point.x),
     y: points.map((point) => point.y),
-    ...(deep ? { z: points.map((point) => point.z as number) } : {}),
+    ...(is3d ? { z: points.map((point) => point.z as number) } : {}),
     text: points.map(hoverText),
-    ...searched(points),
+    ...truncatedLabels(points),
     hovertemplate: '%{text}<extra></extra>',
-    customdata: points.map(placeOf),
-    marker: { symbol, size: deep || crowded ? 4 : 7 },
+    customdata: points.map(thumbnailIndex),
+    marker: { symbol, size: is3d || crowded ? 4 : 7 },
     opacity: crowded ? 0.6 : 0.85,
   };
 }
 
-/** Labels that the hover cuts, for the search box; of the others it has the text already. */
-function searched(points: MapPoint[]): Pick<ScatterTrace, 'meta'> {
+/** Labels that the hover text truncates, for the search box; it searches the hover text anyway. */
+function truncatedLabels(points: MapPoint[]): Pick<ScatterTrace, 'meta'> {
   const search = points.map(({ label }) => (showsWhole(label) ? '' : label));
   return search.some(Boolean) ? { meta: { search } } : {};
 }
@@ -127,17 +127,17 @@ function hoverText({ label, group, kind }: MapPoint): string {
   return `${escapeLines(label)}<br><i>${escapeText(kind ? `${group}, ${kind}` : group)}</i>`;
 }
 
-/** A legend entry that says what a shape stands for. */
-export function shapeKey(kind: string, symbol: string, deep: boolean): ScatterTrace {
+/** A legend entry that explains a marker symbol. */
+export function shapeKey(kind: string, symbol: string, is3d: boolean): ScatterTrace {
   const line = { color: neutral, width: 1.5 };
   return {
-    type: deep ? 'scatter3d' : 'scatter',
+    type: is3d ? 'scatter3d' : 'scatter',
     mode: 'markers',
     name: escapeText(kind),
     x: [null],
     y: [null],
-    ...(deep ? { z: [null] } : {}),
-    marker: { color: deep ? neutral : 'rgba(0,0,0,0)', symbol, size: 7, line },
+    ...(is3d ? { z: [null] } : {}),
+    marker: { color: is3d ? neutral : 'rgba(0,0,0,0)', symbol, size: 7, line },
     hoverinfo: 'skip',
   };
 }

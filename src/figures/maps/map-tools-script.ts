@@ -1,5 +1,5 @@
-/** What a browser runs above a map: a search box that rings the points whose labels hold all its words, and a choice of colours. */
-export const mapTools = String.raw`  // The text of a hover label as its reader sees it.
+/** Browser code of the controls above a map: a search box that rings the points whose labels contain all its words, and a menu of colourings. */
+export const mapTools = String.raw`  // The text of a hover label as the reader sees it.
   function plain(text) {
     var entities = { '&lt;': '<', '&gt;': '>', '&#34;': '"', '&#39;': "'", '&amp;': '&' };
     return text.replace(/<br>/g, ' ').replace(/<\/?i>/g, '').replace(/&(lt|gt|#34|#39|amp);/g, function (one) { return entities[one]; }).toLowerCase();

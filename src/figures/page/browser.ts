@@ -7,12 +7,12 @@ import { describeFigure } from './describe-figure.js';
 import { escapeJson, escapeText } from './escape.js';
 import { pageScript } from './page-script.js';
 
-/** Of the search box above a map, in pixels. */
+/** Height of the controls above a map, in pixels. */
 const toolsHeight = 36;
 
 let loader: string | undefined;
 
-/** The script that every figure of a page or notebook needs, once: 2.6 MB, plotly and style included, nothing fetched. */
+/** The script element that a page or notebook with figures needs once: 2.6 MB with plotly and styles; it fetches nothing. */
 export function figureLoader(): string {
   loader ??= `<script>${pageScript
     .replace('THEMES', () => escapeJson(templates))
@@ -21,13 +21,13 @@ export function figureLoader(): string {
   return loader;
 }
 
-/** plotly.js as its package ships it: 10 MB of text, 1.9 MB gzipped. */
+/** plotly.js as shipped by its package, gzipped and in base64: 10 MB of text, 1.9 MB gzipped. */
 function packedPlotly(): string {
   const path = createRequire(import.meta.url).resolve('plotly.js-dist');
   return gzipSync(readFileSync(path)).toString('base64');
 }
 
-/** Runs the loader that the browser has kept from an earlier output, where this page has none of its own. */
+/** Browser code that runs the loader that the browser stored from an earlier output, if this page has none. */
 const findLoader = `function () {
     try {
       var ask = indexedDB.open('moon-lab', 1);
@@ -45,10 +45,10 @@ const findLoader = `function () {
   }`;
 
 /**
- * A figure's place and the script that draws it as soon as the loader is there: from another output of the page, or as the browser kept
- * it from one that is gone.
+ * The element of a figure, and a script that draws the figure once the loader is available: from another output of the page, or from the
+ * browser's storage if that output is gone.
  * @param id unique in the page
- * @param live names what is shown in one place one after the other: the figure before it is given up
+ * @param live id of an output that is updated in place: drawing a figure disposes the previous one with the same id
  */
 export function figureHtml(figure: Figure, id: string, live?: string): string {
   const height = (figure.layout.height ?? 450) + (figure.layout.meta?.found === undefined ? 0 : toolsHeight);

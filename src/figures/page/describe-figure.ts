@@ -1,6 +1,6 @@
 import type { Figure } from '../figure.js';
 
-/** One line that stands for a figure where nothing can be drawn: its title and subtitle, as plain text. */
+/** Title and subtitle of a figure as one line of plain text, for places where it cannot be drawn. */
 export function describeFigure(figure: Figure): string {
   const { title } = figure.layout;
   return [title?.text, title?.subtitle?.text].filter(Boolean).map(plain).join(' - ') || 'figure';

@@ -3,19 +3,19 @@ import { UserError } from '../../checks/error.js';
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#39;' };
 
 /**
- * Text from data, safe inside HTML, inside a quoted attribute and inside plotly's text (which reads tags and these entities too):
- * a title `<b>` is shown as those three characters.
+ * Escape text for HTML, for quoted attributes, and for plotly, which interprets tags and entities too. The title `<b>` then appears as
+ * these three characters.
  */
 export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]);
 }
 
-/** The same, broken into lines of about `width` characters for a hover label; at most `lines` of them. */
+/** Like `escapeText`, but wrapped at about `width` characters for a hover label; truncated after `lines` lines. */
 export function escapeLines(text: string, width = 44, lines = 4): string {
   return brokenLines(text, width, lines).map(escapeText).join('<br>');
 }
 
-/** Whether `escapeLines` shows every word of a text in one piece. */
+/** Whether `escapeLines` shows the whole text: nothing truncated, no word broken. */
 export function showsWhole(text: string, width = 44, lines = 4): boolean {
   return brokenLines(text, width, lines).join(' ') === text.trim().split(/\s+/).join(' ');
 }
@@ -32,12 +32,16 @@ function brokenLines(text: string, width: number, lines: number): string[] {
   return out;
 }
 
-/** A value as JSON inside a script element: no text in it can close the element. */
+/** JSON for a script element: no text in the value can close the element. */
 export function escapeJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-/** A thumbnail as it is, if it is safe to put into `src`: pixels inside the address, nothing fetched, nothing that runs. */
+/**
+ * Check that a thumbnail is safe as the `src` of an image: a data URI of pixels, which fetches and runs nothing.
+ * @returns the thumbnail unchanged
+ * @throws UserError for any other text
+ */
 export function imageUri(uri: string | undefined, label: string): string | undefined {
   if (uri === undefined || /^data:image\/(png|jpeg|webp|gif|avif);base64,[A-Za-z0-9+/]+=*$/.test(uri)) return uri;
   throw new UserError(

@@ -1,14 +1,14 @@
 import { imageUri } from './escape.js';
 
-/** What is shown beside the pointer: each picture once, however many traces show its point. */
+/** Thumbnails that appear next to the pointer. Each is stored once, however many traces use it. */
 export interface HoverPictures<Point> {
   /** For `layout.meta.thumbnails`. */
   thumbnails: string[];
-  /** A point's place in that list, for `customdata`; null for a point without a picture. */
-  placeOf(point: Point): number | null;
+  /** Index of a point's thumbnail, for `customdata`; null if it has none. */
+  thumbnailIndex(point: Point): number | null;
 }
 
-/** @throws UserError for a thumbnail that is no data URI */
+/** @throws UserError for a thumbnail that is not a data URI of an image */
 export function hoverPictures<Point extends { label: string; thumbnail?: string }>(
   points: readonly Point[],
 ): HoverPictures<Point> {
@@ -17,5 +17,5 @@ export function hoverPictures<Point extends { label: string; thumbnail?: string 
     const uri = imageUri(thumbnail, label);
     if (uri !== undefined && !places.has(uri)) places.set(uri, places.size);
   }
-  return { thumbnails: [...places.keys()], placeOf: ({ thumbnail }) => places.get(thumbnail ?? '') ?? null };
+  return { thumbnails: [...places.keys()], thumbnailIndex: ({ thumbnail }) => places.get(thumbnail ?? '') ?? null };
 }

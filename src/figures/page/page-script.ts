@@ -1,9 +1,9 @@
 import { mapTools } from '../maps/map-tools-script.js';
 
 /**
- * What a browser runs: defines `moonFigure(element, figure)`. Plotly starts once, on the first figure, from the gzipped text beside it.
- * The theme follows the notebook or the system, also when it changes while the page is open. In a notebook the browser keeps a copy of
- * the script: figures find it there (see `figureHtml`) when the output that brought it is gone.
+ * Browser code that defines `moonFigure(element, figure)`. The first figure loads plotly, from the gzipped text in this script. The theme
+ * follows the notebook or the system, also when it changes while the page is open. In a notebook, the browser stores a copy of the script,
+ * so that figures find it (see `figureHtml`) after the output that contained it is gone.
  */
 export const pageScript = `
 (function () {
@@ -38,11 +38,11 @@ export const pageScript = `
   }
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', retheme);
   new MutationObserver(retheme).observe(document.body, { attributeFilter: ['data-jp-theme-light', 'class'] });
-  // A figure in space says on hover which point it is, but not where the pointer stands.
+  // The hover event of a 3D figure names the point, but not the position of the pointer.
   ['pointermove', 'pointerdown'].forEach(function (kind) {
     addEventListener(kind, function (event) { pointer = event; }, { capture: true, passive: true });
   });
-  // On the body, not in the figure: inside a notebook's scrolled and shifted cells "fixed" would not mean the window.
+  // Append to the body, not to the figure: inside the transformed cells of a notebook, "fixed" is not relative to the window.
   var image = document.createElement('img');
   image.className = 'moon-thumbnail';
   image.alt = '';
@@ -59,7 +59,7 @@ export const pageScript = `
     });
     element.on('plotly_unhover', function () { image.remove(); });
   }
-  // What Plotly keeps for a plot that is replaced, a WebGL context above all, is given back.
+  // Free what plotly holds for a replaced plot, above all its WebGL context.
   function forget(plot) {
     if (!plot) return;
     window.Plotly.purge(plot);
@@ -70,7 +70,7 @@ export const pageScript = `
       var ask = indexedDB.open('moon-lab', 1);
       ask.onupgradeneeded = function () { ask.result.createObjectStore('scripts'); };
       ask.onsuccess = function () { ask.result.transaction('scripts', 'readwrite').objectStore('scripts').put(text, 'figures'); };
-    } catch (error) {} // a page without a place of its own
+    } catch (error) {} // a page without storage
   }
   if (/^https?:$|^vscode/.test(location.protocol) && document.currentScript) keepScript(document.currentScript.textContent);
 ${mapTools}

@@ -3,13 +3,13 @@ import { css } from '../theme.js';
 import { figureHtml, figureLoader } from './browser.js';
 import { escapeText } from './escape.js';
 
-/** A part of a report: what it says, then what it shows. */
+/** A section of a report: text first, then HTML, then a figure. */
 export interface Section {
   heading: string;
-  /** Plain text; blank lines part paragraphs. */
+  /** Plain text; blank lines separate paragraphs. */
   text?: string;
   figure?: Figure;
-  /** Made by this folder's tables and galleries, or escaped by the caller: it is written as it is. */
+  /** HTML from the tables and galleries of `figures/`, or escaped by the caller; inserted as it is. */
   html?: string;
 }
 
@@ -21,7 +21,7 @@ body.moon p { max-width: 46em; }
 body.moon section { overflow-x: auto; }
 body.moon .moon-figure { margin: 0.8em 0; }`;
 
-/** A page that holds everything it shows: works from disk with the network off, follows the reader's light or dark setting. */
+/** A self-contained HTML page: it works from disk without a network, and follows the reader's light or dark mode. */
 export function reportPage(title: string, sections: Section[]): string {
   const body = sections.map(
     ({ heading, text, figure, html }, at) =>

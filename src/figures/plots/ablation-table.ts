@@ -3,16 +3,16 @@ import { escapeText } from '../page/escape.js';
 import { alignColumns } from './align-columns.js';
 import type { Estimate } from './metric-table.js';
 
-/** A row of an ablation: the base, or a change of it. Shares from 0 to 1. */
+/** A row of an ablation: the base or a change of it. Scores and differences are fractions. */
 export interface AblationRow {
   name: string;
-  /** Queries, and seeds that each was measured with. */
+  /** Number of queries and of seeds. */
   n: number;
   seeds: number;
   score: Estimate;
-  /** From the base, paired by query and seed; left out for the base itself. */
+  /** Difference from the base, paired by query and seed; absent for the base itself. */
   difference?: Estimate;
-  /** Of the difference, after Holm's correction over all rows. */
+  /** p-value of the difference, after Holm's correction over all rows. */
   p?: number;
   note?: string;
 }
@@ -20,19 +20,19 @@ export interface AblationRow {
 export interface AblationTableOptions {
   caption?: string;
   metric?: string;
-  /** What guessing scores, as a fraction. */
+  /** Score of random guessing, as a fraction. */
   chance?: number;
-  /** The smallest difference that the study could have seen, as a fraction. */
+  /** The smallest difference that the study could detect, as a fraction. */
   detectable?: number;
 }
 
-/** What each change does to one metric: score, difference from the base, interval and p, a line a row. */
+/** The effect of each change on one metric: score, difference from the base, 95% intervals and p-value. One line per row. */
 export function ablationTable(rows: AblationRow[], options: AblationTableOptions = {}): Table {
   const { caption = 'Ablation', metric = 'MRR', chance, detectable } = options;
   const facts = [
     '95% interval in brackets',
     ...(chance === undefined ? [] : [`chance ${percent(chance)}`]),
-    ...(detectable === undefined ? [] : [`smallest difference that could be seen: ${percent(detectable)} points`]),
+    ...(detectable === undefined ? [] : [`smallest detectable difference: ${percent(detectable)} points`]),
   ].join('; ');
   const head = ['', 'n', 'seeds', `${metric} %`, 'difference (points)', 'p (Holm)'];
   const cells = rows.map(({ name, n, seeds, score, difference, p }) => [

@@ -1,4 +1,4 @@
-/** Rows of cells as lines of text: the first column to the left, the others to the right; control characters of data are shown as spaces. */
+/** Rows of cells as aligned lines of text: the first column left-aligned, all others right-aligned. Control characters become spaces. */
 export function alignColumns(rows: string[][]): string[] {
   const clean = rows.map((row) => row.map(oneLine));
   const widths = clean[0].map((_, column) => Math.max(...clean.map((row) => row[column].length)));
@@ -10,7 +10,7 @@ export function alignColumns(rows: string[][]): string[] {
   );
 }
 
-/** A text of data without control characters, which could move a terminal's cursor. */
+/** Replace control characters, which could move the cursor of a terminal, by spaces. */
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }

@@ -1,7 +1,7 @@
 import type { ScatterTrace } from '../figure.js';
 import { escapeText } from '../page/escape.js';
 
-/** The area between two curves, in the pale form of their line's colour. */
+/** The area between two curves, in a translucent form of the colour. */
 export function band(name: string, x: number[], low: number[], high: number[], colour: string): ScatterTrace {
   return {
     type: 'scatter',
@@ -18,7 +18,7 @@ export function band(name: string, x: number[], low: number[], high: number[], c
   };
 }
 
-/** A line through the measured points; a value that is not finite leaves a gap. */
+/** A line through the measured points. Non-finite values leave gaps. */
 export function line(name: string, x: number[], y: number[], colour: string): ScatterTrace {
   return {
     type: 'scatter',

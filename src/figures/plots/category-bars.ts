@@ -2,7 +2,7 @@ import type { Figure } from '../figure.js';
 import { escapeText } from '../page/escape.js';
 import { neutral, palette, referenceLine, titled } from '../theme.js';
 
-/** A category's score as a fraction with its 95% interval over `n` queries. */
+/** Score of a category as a fraction, with its 95% interval over `n` queries. */
 export interface CategoryScore {
   category: string;
   value: number;
@@ -14,11 +14,11 @@ export interface CategoryScore {
 export interface CategoryBarsOptions {
   title?: string;
   metric?: string;
-  /** What guessing scores, as a fraction: a dashed line. */
+  /** Score of random guessing, as a fraction; drawn as a dashed line. */
   chance?: number;
 }
 
-/** One metric by category, best first, with intervals and n. */
+/** Bars of one metric by category, best first, with 95% intervals and n. */
 export function categoryBars(scores: CategoryScore[], options: CategoryBarsOptions = {}): Figure {
   const { title = 'By category', metric = 'R@1', chance } = options;
   const sorted = scores.toSorted((a, b) => b.value - a.value || a.category.localeCompare(b.category, 'en'));
@@ -30,7 +30,7 @@ export function categoryBars(scores: CategoryScore[], options: CategoryBarsOptio
         orientation: 'h',
         x: sorted.map(({ value }) => 100 * value),
         y: at,
-        marker: { color: `${palette[0]}88` }, // pale: intervals and chance are seen on it
+        marker: { color: `${palette[0]}88` }, // translucent, so that intervals and the chance line stay visible
         error_x: {
           type: 'data',
           array: sorted.map(({ value, high }) => 100 * (high - value)),

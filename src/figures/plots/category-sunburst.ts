@@ -2,7 +2,10 @@ import type { Figure } from '../figure.js';
 import { escapeLines, escapeText } from '../page/escape.js';
 import { palette, titled } from '../theme.js';
 
-/** The category tree: a ring a level, an arc as wide as its products. `paths` holds one path (root to leaf) a product. */
+/**
+ * The category tree as a sunburst: one ring per level; the angle of an arc shows its number of products.
+ * @param paths category path of each product, root to leaf
+ */
 export function categorySunburst(paths: string[][], title = 'Categories'): Figure {
   const counts = new Map<string, number>();
   for (const path of paths) {
@@ -48,19 +51,19 @@ export function categorySunburst(paths: string[][], title = 'Categories'): Figur
   };
 }
 
-/** Names may hold any separator. */
+/** JSON, since category names may contain any separator. */
 function idOf(path: string[]): string {
   return JSON.stringify(path);
 }
 
-/** The whole path, and which share of its parent and of all products it is. */
+/** The full path, and its percentage of its parent and of all products. */
 function hoverText(path: string[], counts: Map<string, number>, all: number): string {
   const own = counts.get(idOf(path)) as number;
-  const fraction = (of: number) => `${((100 * own) / of).toFixed(1)}%`;
+  const percentOf = (of: number) => `${((100 * own) / of).toFixed(1)}%`;
   const above = path.slice(0, -1);
   const ofParent = above.length
-    ? [`${fraction(counts.get(idOf(above)) as number)} of ${escapeText(above.at(-1) as string)}`]
+    ? [`${percentOf(counts.get(idOf(above)) as number)} of ${escapeText(above.at(-1) as string)}`]
     : [];
-  const said = [`${own} ${own === 1 ? 'product' : 'products'}`, ...ofParent, `${fraction(all)} of all`];
-  return `${escapeLines(path.join(' > '))}<br>${said.join(', ')}`;
+  const parts = [`${own} ${own === 1 ? 'product' : 'products'}`, ...ofParent, `${percentOf(all)} of all`];
+  return `${escapeLines(path.join(' > '))}<br>${parts.join(', ')}`;
 }

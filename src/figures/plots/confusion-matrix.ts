@@ -1,16 +1,16 @@
 import { assert } from '../../checks/error.js';
 import type { Figure } from '../figure.js';
 import { escapeText } from '../page/escape.js';
-import { scaleOf, sequential, titled } from '../theme.js';
+import { colourBar, sequential, titled } from '../theme.js';
 
-/** More categories than this are read by hovering: numbers in the cells would run into each other. */
+/** With more categories than this, the numbers appear on hover only: in the cells they would overlap. */
 const readable = 16;
 
-/** What was taken for what: `counts[true][predicted]`; the colour is the percentage of its row, the number the count. */
+/** A confusion matrix of `counts[true][predicted]`. Colours show percentages of the row, numbers show counts. */
 export function confusionMatrix(categories: string[], counts: number[][], title = 'Confusion of categories'): Figure {
   assert(
     counts.length === categories.length && counts.every((row) => row.length === categories.length),
-    'one count a pair of categories',
+    'one count per pair of categories',
   );
   const at = categories.map((_, row) => row);
   const totals = counts.map((row) => row.reduce((sum, count) => sum + count, 0));
@@ -27,7 +27,7 @@ export function confusionMatrix(categories: string[], counts: number[][], title 
         customdata: counts.map((row, of) =>
           row.map(
             (count, as) =>
-              `${escapeText(categories[of])} taken for ${escapeText(categories[as])}: ${count} of ${totals[of]}`,
+              `${escapeText(categories[of])} predicted as ${escapeText(categories[as])}: ${count} of ${totals[of]}`,
           ),
         ),
         hovertemplate: '%{customdata}<extra></extra>',
@@ -36,7 +36,7 @@ export function confusionMatrix(categories: string[], counts: number[][], title 
         zmax: 100,
         xgap: 1,
         ygap: 1,
-        colorbar: scaleOf('of the row (%)'),
+        colorbar: colourBar('of the row (%)'),
       },
     ],
     layout: {
@@ -44,7 +44,7 @@ export function confusionMatrix(categories: string[], counts: number[][], title 
         title,
         [
           `n = ${n}, ${n ? ((100 * right) / n).toFixed(1) : '-'}% on the diagonal`,
-          'a row is a true category, numbers are counts',
+          'rows: true categories; numbers: counts',
         ],
         side + 320,
       ),

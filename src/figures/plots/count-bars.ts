@@ -2,15 +2,15 @@ import type { Figure } from '../figure.js';
 import { escapeText } from '../page/escape.js';
 import { palette, titled } from '../theme.js';
 
-/** A named count out of `of`: products that have an attribute, images a product. */
+/** A named count, such as the number of products with an attribute. */
 export interface Count {
   name: string;
   count: number;
-  /** Said on hover beside the count. */
+  /** Shown on hover after the count. */
   note?: string;
 }
 
-/** Counts as horizontal bars in the order given; `total` is what all of them would be at most, and is said as n. */
+/** Counts as horizontal bars, in the order given. `total` is the number that was counted over, shown as n. */
 export function countBars(
   counts: Count[],
   options: { title: string; quantity: string; total: number; unit: string },

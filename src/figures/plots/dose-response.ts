@@ -3,7 +3,7 @@ import { escapeText } from '../page/escape.js';
 import { countRange, palette, referenceLine, titled } from '../theme.js';
 import { band, line } from './band.js';
 
-/** What one model scores at each dose, as fractions with 95% intervals. */
+/** Scores of one model at each dose, as fractions with 95% intervals. */
 export interface DoseSeries {
   name: string;
   points: { dose: number; value: number; low: number; high: number; n: number }[];
@@ -11,19 +11,19 @@ export interface DoseSeries {
 
 export interface DoseOptions {
   title?: string;
-  /** What is dosed, with its unit: the label of the x axis. */
+  /** What the dose is, with its unit: the label of the x axis. */
   dose: string;
   metric?: string;
-  /** What n counts: queries, unless said otherwise. */
+  /** What n counts. Default: queries. */
   counted?: string;
   chance?: number;
-  /** Doses that grow by factors. */
+  /** Logarithmic x axis. */
   log?: boolean;
 }
 
-/** A metric over an increasing dose: share of clutter, number of negatives, noise in the box. */
+/** A metric as a function of a dose, such as the amount of clutter, the number of negatives, or the noise in a box. */
 export function doseResponse(series: DoseSeries[], options: DoseOptions): Figure {
-  const { title = 'Dose and response', dose, metric = 'R@1', counted = 'queries', chance, log = false } = options;
+  const { title = 'Dose response', dose, metric = 'R@1', counted = 'queries', chance, log = false } = options;
   const counts = series.flatMap(({ points }) => points.map(({ n }) => n));
   return {
     data: series.flatMap(({ name, points }, at) => {
@@ -39,7 +39,7 @@ export function doseResponse(series: DoseSeries[], options: DoseOptions): Figure
     layout: {
       ...titled(
         title,
-        `n = ${countRange(counts)} ${counted} a point; band: 95% interval${
+        `n = ${countRange(counts)} ${counted} per point; band: 95% interval${
           chance === undefined ? '' : `; dashed: chance ${(100 * chance).toFixed(1)}%`
         }`,
       ),

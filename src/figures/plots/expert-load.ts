@@ -1,25 +1,25 @@
 import type { Figure } from '../figure.js';
 import { escapeText } from '../page/escape.js';
-import { scaleOf, sequential, titled } from '../theme.js';
+import { colourBar, sequential, titled } from '../theme.js';
 
-/** Which experts the tokens of one aspect took in one layer. */
+/** Which experts processed the tokens of one aspect in one layer. */
 export interface ExpertLoad {
   layer: number;
-  /** The tokens' aspect, such as title or image. */
+  /** Aspect of the tokens, such as title or image. */
   aspect: string;
-  /** Tokens by expert, in the experts' order. */
+  /** Number of tokens for each expert. */
   tokens: number[];
 }
 
 /**
- * How the router shares the tokens of each aspect and layer among the experts (MOON section 3.2): percent of a row.
- * @param names of the experts, in their order; numbers by default
+ * A heatmap of how the router distributes the tokens of each layer and aspect over the experts (MOON section 3.2), in percent of the row.
+ * @param names of the experts; numbers by default
  */
 export function expertLoad(loads: ExpertLoad[], title = 'Load of the experts', names: readonly string[] = []): Figure {
   const sorted = loads.toSorted((a, b) => a.layer - b.layer);
   const experts = Math.max(0, ...sorted.map(({ tokens }) => tokens.length));
   const total = (tokens: number[]) => tokens.reduce((sum, count) => sum + count, 0);
-  const shares = sorted.map(({ tokens }) =>
+  const percentages = sorted.map(({ tokens }) =>
     tokens.map((count) => (total(tokens) ? (100 * count) / total(tokens) : null)),
   );
   const rows = sorted.map((_, row) => row);
@@ -27,8 +27,8 @@ export function expertLoad(loads: ExpertLoad[], title = 'Load of the experts', n
     data: [
       {
         type: 'heatmap',
-        z: shares,
-        text: shares.map((row) => row.map((fraction) => fraction?.toFixed(0) ?? '')),
+        z: percentages,
+        text: percentages.map((row) => row.map((percent) => percent?.toFixed(0) ?? '')),
         texttemplate: '%{text}',
         hovertemplate: '%{y}: expert %{x}, %{z:.1f}%<extra></extra>',
         colorscale: sequential,
@@ -36,13 +36,13 @@ export function expertLoad(loads: ExpertLoad[], title = 'Load of the experts', n
         zmax: 100,
         xgap: 2,
         ygap: 2,
-        colorbar: scaleOf('tokens of the row (%)'),
+        colorbar: colourBar('tokens of the row (%)'),
       },
     ],
     layout: {
       ...titled(
         title,
-        `n = ${sorted.reduce((sum, { tokens }) => sum + total(tokens), 0)} routed tokens; an even share is ${experts ? (100 / experts).toFixed(1) : '-'}%`,
+        `n = ${sorted.reduce((sum, { tokens }) => sum + total(tokens), 0)} routed tokens; uniform routing: ${experts ? (100 / experts).toFixed(1) : '-'}%`,
       ),
       height: 170 + 34 * sorted.length,
       xaxis: {

@@ -2,27 +2,27 @@ import type { Figure } from '../figure.js';
 import { escapeText } from '../page/escape.js';
 import { countRange, neutral, smallFont, titled, verdict } from '../theme.js';
 
-/** A change and what it did to the metric, as a difference from the base in fractions, with its 95% interval. */
+/** The effect of a change on a metric: its difference from the base, as a fraction, with a 95% interval. */
 export interface ForestRow {
   name: string;
   difference: number;
   low: number;
   high: number;
-  /** Queries, or what the interval was drawn over. */
+  /** Number of queries, or of whatever the interval was bootstrapped over. */
   n: number;
 }
 
 export interface ForestOptions {
   title?: string;
-  /** The metric whose differences these are. */
+  /** Name of the metric. */
   metric?: string;
-  /** The name of what every row is compared with. */
+  /** Name of what every row is compared with. */
   base?: string;
-  /** The smallest difference the study could have seen, as a fraction: drawn as a grey zone around zero. */
+  /** The smallest difference that the study could detect, as a fraction; drawn as a grey zone around zero. */
   detectable?: number;
 }
 
-/** Differences from a base with their intervals, a line a change, in percentage points. Up is first. */
+/** A forest plot of differences from a base with 95% intervals, in percentage points. One line per change, from top to bottom. */
 export function forestPlot(rows: ForestRow[], options: ForestOptions = {}): Figure {
   const { title = 'What each change does', metric = 'MRR', base = 'the base', detectable } = options;
   const points = (fraction: number) => 100 * fraction;
@@ -52,8 +52,8 @@ export function forestPlot(rows: ForestRow[], options: ForestOptions = {}): Figu
     layout: {
       ...titled(
         title,
-        `n = ${countRange(rows.map((row) => row.n))}; bars: 95% intervals; filled: the interval leaves out zero${
-          detectable ? `; grey: below ${points(detectable).toFixed(1)} nothing could be seen` : ''
+        `n = ${countRange(rows.map((row) => row.n))}; bars: 95% intervals; filled: the interval excludes zero${
+          detectable ? `; grey: not detectable, below ${points(detectable).toFixed(1)}` : ''
         }`,
       ),
       height: 150 + 34 * rows.length,

@@ -2,9 +2,9 @@ import type { Figure } from '../figure.js';
 import { escapeText } from '../page/escape.js';
 import { countRange, palette, titled } from '../theme.js';
 
-/** What one combination of two factors scores, as a fraction with its 95% interval over `n` queries. */
+/** Score of one combination of two factors, as a fraction, with its 95% interval over `n` queries. */
 export interface InteractionCell {
-  /** Level of the factor on the x axis, and of the one that gives the line. */
+  /** Level of the factor on the x axis, and of the factor with one line per level. */
   across: string;
   line: string;
   value: number;
@@ -19,17 +19,17 @@ export interface InteractionOptions {
   across: string;
   line: string;
   metric?: string;
-  /** How much more the one factor does where the other is present, as a fraction with its 95% interval. */
+  /** How much larger the effect of one factor is when the other is present, as a fraction with its 95% interval. */
   interaction?: { value: number; low: number; high: number };
 }
 
-/** Two factors and what they do together: parallel lines say that each does its own, whatever the other is. Levels in the order given. */
+/** An interaction plot of two factors: parallel lines mean that their effects are independent. Levels keep the order given. */
 export function interactionPlot(cells: InteractionCell[], options: InteractionOptions): Figure {
-  const { title = 'Do the two work together?', across, line, metric = 'MRR', interaction } = options;
+  const { title = 'Interaction of two factors', across, line, metric = 'MRR', interaction } = options;
   const levels = [...new Set(cells.map((cell) => cell.across))];
   const lines = [...new Set(cells.map((cell) => cell.line))];
-  // Levels stand on whole numbers: lines are set beside each other, so that their intervals can be told apart.
-  const aside = (at: number) => 0.06 * (at - (lines.length - 1) / 2);
+  // Levels are at integer positions; each line is shifted a little, so that intervals do not overlap.
+  const shift = (at: number) => 0.06 * (at - (lines.length - 1) / 2);
   return {
     data: lines.map((name, at) => {
       const own = levels.flatMap((level) => cells.filter((cell) => cell.line === name && cell.across === level));
@@ -38,7 +38,7 @@ export function interactionPlot(cells: InteractionCell[], options: InteractionOp
         type: 'scatter',
         mode: 'lines+markers',
         name: escapeText(name),
-        x: own.map((cell) => levels.indexOf(cell.across) + aside(at)),
+        x: own.map((cell) => levels.indexOf(cell.across) + shift(at)),
         y: own.map(({ value }) => 100 * value),
         text: own.map((cell) => {
           const [value, low, high] = [cell.value, cell.low, cell.high].map((one) => (100 * one).toFixed(1));
@@ -60,7 +60,7 @@ export function interactionPlot(cells: InteractionCell[], options: InteractionOp
     layout: {
       ...titled(
         title,
-        `n = ${countRange(cells.map(({ n }) => n))} queries a point; bars: 95% intervals${interactionText(interaction)}`,
+        `n = ${countRange(cells.map(({ n }) => n))} queries per point; bars: 95% intervals${interactionText(interaction)}`,
       ),
       height: 420,
       xaxis: {

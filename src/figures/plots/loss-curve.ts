@@ -3,27 +3,27 @@ import { escapeText } from '../page/escape.js';
 import { palette, titled } from '../theme.js';
 import { band, line } from './band.js';
 
-/** One run's curve. Several series of one name are seeds of one run: they are drawn as their mean in the band from lowest to highest. */
+/** The curve of one run. Series with the same name are seeds of one config: they are drawn as their mean, with a band from minimum to maximum. */
 export interface CurveSeries {
   name: string;
   steps: number[];
-  /** One a step; a value that is not finite leaves a gap. */
+  /** One value per step. Non-finite values leave gaps. */
   values: number[];
 }
 
 export interface LossCurveOptions {
   title?: string;
-  /** What is measured, with its unit: the label of the y axis. */
+  /** Label of the y axis, with the unit. */
   quantity?: string;
-  /** What a step is, with its unit: the label of the x axis. */
+  /** Label of the x axis. */
   step?: string;
-  /** Steps in the running mean that is drawn over the pale curve as measured; 1 draws the measured curve alone. */
+  /** Steps in the running mean, which is drawn over the raw curve in a lighter shade; 1 draws the raw curve alone. */
   window?: number;
-  /** Logarithmic y axis: for losses that fall by powers. */
+  /** Logarithmic y axis. */
   log?: boolean;
 }
 
-/** Loss or metric over training steps. */
+/** Loss or another metric over training steps. */
 export function lossCurve(series: CurveSeries[], options: LossCurveOptions = {}): Figure {
   const { title = 'Training loss', quantity = 'loss (nats)', step = 'step', window = 1, log = false } = options;
   const names = [...new Set(series.map((one) => one.name))];
@@ -50,9 +50,9 @@ function curveSubtitle(series: CurveSeries[], names: string[], window: number): 
   const gaps = series.flatMap((one) => one.values).filter((value) => !Number.isFinite(value)).length;
   return [
     `n = ${Math.max(0, ...series.map((one) => one.steps.length))} measured steps`,
-    seeds > 1 ? `line: mean of up to ${seeds} seeds, band: lowest to highest` : '',
+    seeds > 1 ? `line: mean of up to ${seeds} seeds, band: minimum to maximum` : '',
     window > 1 ? `running mean of ${window}` : '',
-    gaps ? `values not finite: ${gaps}` : '',
+    gaps ? `non-finite values: ${gaps}` : '',
   ]
     .filter(Boolean)
     .join(', ');
@@ -80,7 +80,7 @@ function seedBand(name: string, seeds: CurveSeries[], window: number, colour: st
   return [band(name, steps, low, high, colour), line(name, steps, mean, colour)];
 }
 
-/** Mean of the last `window` finite values; a gap stays a gap. */
+/** Mean of the finite values in the last `window` steps. Gaps stay gaps. */
 function runningMean(values: number[], window: number): number[] {
   return values.map((value, at) => {
     const recent = values.slice(Math.max(0, at - window + 1), at + 1).filter(Number.isFinite);

@@ -2,27 +2,27 @@ import type { Table } from '../figure.js';
 import { escapeText } from '../page/escape.js';
 import { alignColumns, oneLine } from './align-columns.js';
 
-/** A metric as a fraction from 0 to 1 with its 95% interval. */
+/** A metric as a fraction from 0 to 1, with its 95% interval. */
 export interface Estimate {
   value: number;
   low: number;
   high: number;
 }
 
-/** One line of a retrieval table: the model, a control or a rival. */
+/** One line of a table of metrics: the model, a control or another method. */
 export interface MetricRow {
   name: string;
-  /** Queries, or whatever else was measured one by one. */
+  /** Number of queries, or of whatever else was measured. */
   n: number;
-  /** What guessing scores, by metric, as a fraction; for one number all metrics share it. Left out where a control stands for it. */
+  /** Score of random guessing as a fraction, by metric or as one number for all metrics. Absent if a control replaces it. */
   chance?: number | Record<string, number>;
-  /** By metric; null where the metric has no meaning for this row (a note says why). */
+  /** By metric; null if the metric is undefined for this row (a note says why). */
   metrics: Record<string, Estimate | null>;
-  /** Footnotes; one that several rows share is printed once. */
+  /** Footnotes. A note of several rows is printed once. */
   notes?: readonly string[];
 }
 
-/** Retrieval scores in percent with 95% intervals, chance level and n beside each: a line a model or control. */
+/** A table of metrics in percent with 95% intervals, chance level and n. One line per model or control. */
 export function retrievalTable(rows: MetricRow[], caption = 'Retrieval'): Table {
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const notes = [...new Set(rows.flatMap((row) => row.notes ?? []))];

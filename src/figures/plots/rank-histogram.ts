@@ -2,21 +2,21 @@ import type { Figure } from '../figure.js';
 import { escapeText } from '../page/escape.js';
 import { countRange, neutral, palette, titled } from '../theme.js';
 
-/** Ranks of the wanted product, 1 for first, one a query; ties may give halves. */
+/** Rank of the right product for each query, from 1; ties may give halves. */
 export interface RankSeries {
   name: string;
   ranks: number[];
 }
 
-/** Upper ends of the bars: recall@1, @5, @10 ... can be read off as sums. */
+/** Upper ends of the bins: the first bars add up to recall@1, @5, @10 ... */
 const ends = [1, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
-/** How far down the wanted products stand, in percent of queries, beside what shuffling `candidates` products gives. */
-export function rankHistogram(series: RankSeries[], candidates: number, title = 'Rank of the wanted product'): Figure {
+/** A histogram of the ranks of the right products, in percent of queries, with the chance level for `candidates` products. */
+export function rankHistogram(series: RankSeries[], candidates: number, title = 'Rank of the right product'): Figure {
   const tops = [...ends.filter((end) => end < candidates), candidates];
   const from = (bin: number) => (bin ? tops[bin - 1] : 0);
   const labels = tops.map((top, bin) => (top - from(bin) <= 1 ? `${top}` : `${from(bin) + 1}-${top}`));
-  const shares = ({ ranks }: RankSeries) =>
+  const percentages = ({ ranks }: RankSeries) =>
     tops.map(
       (top, bin) => (100 * ranks.filter((rank) => rank > from(bin) && rank <= top).length) / Math.max(1, ranks.length),
     );
@@ -26,7 +26,7 @@ export function rankHistogram(series: RankSeries[], candidates: number, title = 
         type: 'bar' as const,
         name: escapeText(`${one.name} (n = ${one.ranks.length})`),
         x: labels,
-        y: shares(one),
+        y: percentages(one),
         marker: { color: palette[at % palette.length] },
         hovertemplate: 'rank %{x}: %{y:.1f}%',
       })),

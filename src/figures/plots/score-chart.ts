@@ -2,29 +2,29 @@ import type { Figure } from '../figure.js';
 import { escapeText } from '../page/escape.js';
 import { neutral, palette, referenceLine, titled } from '../theme.js';
 
-/** One score of a metric as a fraction; the interval is left out where nobody measured one. */
+/** A score as a fraction, with its 95% interval if there is one. */
 export interface ChartedScore {
   name: string;
   value: number;
   low?: number;
   high?: number;
-  /** What is looked at, something that it is compared with, or the figure of another method. */
+  /** `own`: the model itself; `control`: a control of it; `rival`: the score of another method. */
   role: 'own' | 'control' | 'rival';
 }
 
 export interface ScoreChartOptions {
   title?: string;
   metric?: string;
-  /** Queries. */
+  /** Number of queries. */
   n: number;
-  /** What guessing scores, as a fraction: a dashed line. */
+  /** Score of random guessing, as a fraction; drawn as a dashed line. */
   chance?: number;
 }
 
 const colours = { own: palette[0], control: neutral, rival: palette[1] };
 const symbols = { own: 'circle', control: 'circle-open', rival: 'diamond' };
 
-/** Scores of one metric from top to bottom, with 95% intervals: the network, its controls and other methods. */
+/** Scores of the model, its controls and other methods on one metric, with 95% intervals, from top to bottom. */
 export function scoreChart(scores: readonly ChartedScore[], options: ScoreChartOptions): Figure {
   const { title = 'Score', metric = 'R@1', n, chance } = options;
   const percent = (fraction: number) => `${(100 * fraction).toFixed(1)}%`;

@@ -2,18 +2,22 @@ import type { Figure } from '../figure.js';
 import { neutral, palette, titled } from '../theme.js';
 import { band, line } from './band.js';
 
-/** Cosine of queries with their positives or with one kind of negative, over training. */
+/** Cosine similarity of queries to their positives or to one kind of negative, over training. */
 export interface SimilaritySeries {
-  /** positive, in-batch, hard, spatial, temporal ... */
+  /** Such as positive, in-batch, hard, spatial or temporal. */
   kind: string;
   steps: number[];
   mean: number[];
-  /** Lower and upper tenth, one a step; left out, no band is drawn. */
+  /** 10th and 90th percentile at each step, drawn as a band. */
   low?: number[];
   high?: number[];
 }
 
-/** Whether the model pulls positives away from each kind of negative: the dashed line should leave all others below. `pairs` is n a step. */
+/**
+ * Similarity to positives (dashed) and to each kind of negative over training steps. A model that learns moves the dashed line above all
+ * others.
+ * @param pairs number of queries per step, shown as n
+ */
 export function similarityCurve(series: SimilaritySeries[], pairs: number, title = 'Similarity to the query'): Figure {
   const positiveFirst = series.toSorted((a, b) => Number(b.kind === 'positive') - Number(a.kind === 'positive'));
   return {
@@ -28,7 +32,7 @@ export function similarityCurve(series: SimilaritySeries[], pairs: number, title
     layout: {
       ...titled(
         title,
-        `n = ${pairs} queries a step; line: mean${series.some(({ low }) => low) ? ', band: from the lower to the upper tenth of pairs' : ''}`,
+        `n = ${pairs} queries per step; line: mean${series.some(({ low }) => low) ? ', band: 10th to 90th percentile' : ''}`,
       ),
       height: 400,
       xaxis: { title: { text: 'step' } },

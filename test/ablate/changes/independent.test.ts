@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lessIndependent } from '../../../src/ablate/changes/independent.js';
+import { independentDifference } from '../../../src/ablate/changes/independent.js';
 import { randomStream } from '../../../src/engine/random.js';
 
 describe('a difference of two independent estimates', () => {
@@ -12,7 +12,7 @@ describe('a difference of two independent estimates', () => {
     const tries = 4000;
     let held = 0;
     for (let at = 0; at < tries; at++) {
-      const { low, high } = lessIndependent(estimate(0.3, 0.02), estimate(0.5, 0.07));
+      const { low, high } = independentDifference(estimate(0.3, 0.02), estimate(0.5, 0.07));
       if (low <= 0.2 && 0.2 <= high) held++;
     }
     expect(held / tries).toBeGreaterThan(0.935);
@@ -20,7 +20,7 @@ describe('a difference of two independent estimates', () => {
   });
 
   test('takes the bound that faces the other estimate where an interval is lopsided', () => {
-    const found = lessIndependent({ value: 1, low: 0.9, high: 1.3 }, { value: 2, low: 1.6, high: 2.1 });
+    const found = independentDifference({ value: 1, low: 0.9, high: 1.3 }, { value: 2, low: 1.6, high: 2.1 });
     expect(found.value).toBe(1);
     expect(found.low).toBeCloseTo(1 - Math.hypot(0.4, 0.3), 12);
     expect(found.high).toBeCloseTo(1 + Math.hypot(0.1, 0.1), 12);

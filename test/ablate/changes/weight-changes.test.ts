@@ -117,7 +117,7 @@ test('a name that is none, one that is taken, and two rows of one change are ref
     /weights: got 'none', expected one of averageExperts \| bfloat16/,
   );
   expect(() => planRows({ ...study, changes: { a: { weights: 'bfloat16' }, b: { weights: 'bfloat16' } } })).toThrow(
-    "'b' changes the weights as 'a' does",
+    "'b' changes the weights in the same way as 'a'",
   );
-  expect(() => addWeightChange('bfloat16', (trained) => trained)).toThrow('which there is already');
+  expect(() => addWeightChange('bfloat16', (trained) => trained)).toThrow('which already exists');
 });

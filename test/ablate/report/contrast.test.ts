@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, less } from '../../../src/ablate/report/contrast.js';
+import { contrast, differenceOf } from '../../../src/ablate/report/contrast.js';
 import { effectNames, effectParts } from '../../../src/ablate/report/factorial-effects.js';
 import type { RowAnswers } from '../../../src/ablate/run/row-answers.js';
 import type { Answer } from '../../../src/ablate/run/trial.js';
@@ -36,7 +36,7 @@ describe('a contrast', () => {
 
   test('is the difference of means over the seeds that both rows have', () => {
     const row = answers([2, 3, 4], () => stream.integer(6));
-    const found = contrast('retrieval', asks, less(row, base), quick)!;
+    const found = contrast('retrieval', asks, differenceOf(row, base), quick)!;
     expect(found.seeds).toEqual([2, 3]);
     const of = ({ bySeed, seeds }: RowAnswers) =>
       mrr({ seeds: [], bySeed: bySeed.filter((_, at) => [2, 3].includes(seeds[at])) });
@@ -45,7 +45,7 @@ describe('a contrast', () => {
       contrast(
         'retrieval',
         asks,
-        less(
+        differenceOf(
           answers([9], () => 0),
           base,
         ),
@@ -55,7 +55,7 @@ describe('a contrast', () => {
   });
 
   test('of a row with itself is nothing at all', () => {
-    const { MRR } = contrast('retrieval', asks, less(base, base), quick)!.metrics;
+    const { MRR } = contrast('retrieval', asks, differenceOf(base, base), quick)!.metrics;
     expect(MRR).toMatchObject({ value: 0, low: 0, high: 0, p: 1, effectSize: null });
   });
 
@@ -63,7 +63,7 @@ describe('a contrast', () => {
     const hard = asks.map(() => 3 + stream.integer(10));
     const row = answers([1, 2, 3], (_, query) => hard[query] + 1);
     const same = answers([1, 2, 3], (_, query) => hard[query]);
-    const { MRR } = contrast('retrieval', asks, less(row, same), quick)!.metrics;
+    const { MRR } = contrast('retrieval', asks, differenceOf(row, same), quick)!.metrics;
     expect(MRR.high).toBeLessThan(0);
     expect(MRR.p).toBeLessThan(0.05);
   });

@@ -21,7 +21,9 @@ test('a trend is the difference at the highest dose less that at the lowest, wha
   // Three and four points below and above: five each way.
   expect(trend.trend.low).toBeCloseTo(-0.45, 12);
   expect(trend.trend.high).toBeCloseTo(-0.35, 12);
-  expect(trend.words).toBe('from 0 to 1 the difference of without moves by -40.0 [-45.0, -35.0]: distinguishable');
+  expect(trend.words).toBe(
+    'from 0 to 1 the difference of without from the base changes by -40.0 [-45.0, -35.0]: distinguishable',
+  );
   expect(doseTrends({ series, studies: studies.slice(0, 1) })).toEqual([]);
 });
 

@@ -15,7 +15,7 @@ const base = row('base', '', { 1: 'a', 2: 'b' });
 
 test('a row whose losses are those of the base with every seed is refused, with what it changed', () => {
   expect(refusedRows([base, row('withoutHard', 'negatives.hard.kind', { 1: 'a', 2: 'b' })])).toEqual([
-    { row: 'withoutHard', why: expect.stringContaining('negatives.hard.kind changed nothing of its training') },
+    { row: 'withoutHard', why: expect.stringContaining('negatives.hard.kind had no effect on training') },
   ]);
 });
 

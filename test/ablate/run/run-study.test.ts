@@ -227,7 +227,7 @@ test('a trial of another provenance than it is filed under is not trained', asyn
   const spec = JSON.parse(readFileSync(join(trial, 'trial.json'), 'utf8'));
   writeFileSync(join(trial, 'trial.json'), JSON.stringify({ ...spec, provenance: { ...spec.provenance, threads: 7 } }));
   await expect(runTrialIn(trial)).rejects.toThrow(
-    /as it is filed: threads differs \(7 then, \d+ now\)\. .* --allow threads/,
+    /provenance in its folder: threads differs \(7 then, \d+ now\)\. .* --allow threads/,
   );
 });
 

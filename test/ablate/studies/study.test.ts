@@ -138,7 +138,7 @@ describe('a study that is not in order is refused in one sentence', () => {
     expect(() => planRows({ ...smallStudy, ...change })).toThrow(message);
 
   test.each<[string, Partial<Study>, string]>([
-    ['a change that changes nothing', { changes: { same: (base) => base } }, "'same' changes nothing of this base"],
+    ['a change that changes nothing', { changes: { same: (base) => base } }, "'same' has no effect on this base"],
     [
       'two rows of one name',
       { changes: [{ a: readyChanges.withoutHard }, { a: readyChanges.causal }] },
@@ -148,12 +148,12 @@ describe('a study that is not in order is refused in one sentence', () => {
     [
       'two rows of one config',
       { changes: { a: readyChanges.withoutHard, b: readyChanges.withoutHard } },
-      "'b' gives the very config of 'a'",
+      "'b' has the same config as 'a'",
     ],
     [
       'an invalid config',
       { changes: { many: readyGrids.topK(9) } },
-      "the row 'many' is no valid config. experts.topK: got 9, expected 1 to 2",
+      "the row 'many' has an invalid config. experts.topK: got 9, expected 1 to 2",
     ],
     [
       'a change that the budget undoes',
@@ -211,7 +211,7 @@ describe('a study file', () => {
   });
 
   test.each([
-    [{ row: [] }, 'got "row", expected names among name | base | rows'],
+    [{ row: [] }, 'got "row", expected one of name | base | rows'],
     [{ rows: ['withoutMoon'] }, 'rows: got "withoutMoon", expected one of'],
     [{ rows: [{ name: 'a', with: 1 }] }, 'rows: got "with", expected name, set and changes'],
     [{ grid: { size: [1] } }, 'grid: got "size", expected one of queryMix'],

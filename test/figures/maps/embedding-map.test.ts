@@ -128,6 +128,6 @@ describe('embeddingMap', () => {
   });
 
   it('says that a map is not judged before it is finished', () => {
-    expect(embeddingMap(points(4, 2), { title: 'Live' }).layout.title?.subtitle?.text).toContain('not judged yet');
+    expect(embeddingMap(points(4, 2), { title: 'Live' }).layout.title?.subtitle?.text).toContain('not scored yet');
   });
 });

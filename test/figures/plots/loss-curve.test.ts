@@ -9,7 +9,7 @@ describe('lossCurve', () => {
   it('draws a value that is not finite as a gap and says so', () => {
     const figure = lossCurve([{ name: 'run', steps: [0, 1, 2], values: [3, Number.NaN, 1] }]);
     expect(lines(figure.data)[0].y).toEqual([3, null, 1]);
-    expect(describeFigure(figure)).toBe('Training loss - n = 3 measured steps, values not finite: 1');
+    expect(describeFigure(figure)).toBe('Training loss - n = 3 measured steps, non-finite values: 1');
   });
 
   it('draws seeds of one name as their mean inside their band', () => {

@@ -2,18 +2,18 @@ import { UserError } from '../../checks/error.js';
 import { runTrialIn, type TrialOptions } from './run-trial.js';
 import type { TrialMessage, TrialOutcome } from './trial-messages.js';
 
-/** Run a trial and tell how far it is; an error is its outcome. */
-export async function tellTrial(
+/** Run a trial and report its progress. An error becomes a failed outcome and is not thrown. */
+export async function trialOutcome(
   folder: string,
-  tell: (message: TrialMessage & { kind: 'progress' }) => void,
-  options: Pick<TrialOptions, 'signal' | 'alone'> = {},
+  onProgress: (message: TrialMessage & { kind: 'progress' }) => void,
+  options: Pick<TrialOptions, 'signal' | 'ownProcess'> = {},
 ): Promise<TrialOutcome> {
   try {
     const finished = await runTrialIn(folder, {
       ...options,
-      onProgress: (label, done, total) => tell({ kind: 'progress', label, done, total }),
+      onProgress: (label, done, total) => onProgress({ kind: 'progress', label, done, total }),
       onStep: ({ step, steps, loss }) =>
-        tell({ kind: 'progress', label: 'training', done: step, total: steps, note: `loss ${loss.toFixed(2)}` }),
+        onProgress({ kind: 'progress', label: 'training', done: step, total: steps, note: `loss ${loss.toFixed(2)}` }),
     });
     return { kind: finished ? 'finished' : 'stopped' };
   } catch (error) {
