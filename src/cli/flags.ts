@@ -130,11 +130,7 @@ function nonEmpty(given: string, name: string): string {
 function parseInteger(given: string, name: string, min: number, all = given): number {
   const number = /^\d+$/.test(given) ? Number(given) : Number.NaN;
   if (!(Number.isSafeInteger(number) && number >= min))
-    throw wrongOption(
-      name,
-      all,
-      given === all ? `a whole number of at least ${min}` : `whole numbers of at least ${min}`,
-    );
+    throw wrongOption(name, all, given === all ? `an integer of at least ${min}` : `integers of at least ${min}`);
   return number;
 }
 

@@ -11,7 +11,7 @@ export function stepBudget(usual: number): number {
   const named = process.env.MOON_STEPS;
   if (!named) return usual;
   const max = Number(named);
-  if (!Number.isInteger(max) || max < 1) throw wrongOption('MOON_STEPS', named, 'a whole number of at least 1');
+  if (!Number.isInteger(max) || max < 1) throw wrongOption('MOON_STEPS', named, 'an integer of at least 1');
   if (max >= usual) return usual;
   console.log(
     `MOON_STEPS cuts the budget to ${max} of ${usual} steps: the numbers below show that the notebook runs, not what the network can do.`,

@@ -17,7 +17,7 @@ export interface NearestItems {
  * @throws UserError for sides of different widths, and naming a row that is all zero or not finite
  */
 export function nearestItems(queries: Embeddings, items: Embeddings, k = 10): NearestItems[] {
-  if (!(Number.isInteger(k) && k >= 1)) throw wrongOption('k', k, 'a whole number of at least 1');
+  if (!(Number.isInteger(k) && k >= 1)) throw wrongOption('k', k, 'an integer of at least 1');
   checkSameWidth(queries, items);
   const [asked, offered] = [unitEmbeddings(queries), unitEmbeddings(items)];
   const counts = new Map<string, number>();

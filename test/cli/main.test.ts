@@ -43,7 +43,7 @@ describe('wrong words end with one line and exit 2', () => {
   test.each([
     [['strat'], "moon-lab: unknown command 'strat'; did you mean start?"],
     [['labb'], "moon-lab: unknown command 'labb'; did you mean lab?"],
-    [['start', '--steps', 'many'], 'moon-lab start: --steps: got "many", expected a whole number of at least 0.'],
+    [['start', '--steps', 'many'], 'moon-lab start: --steps: got "many", expected an integer of at least 0.'],
     [
       ['doctor', '--jsn'],
       "moon-lab doctor: got '--jsn', expected --json; npx moon-lab doctor --help lists what there is.",

@@ -149,10 +149,10 @@ function runnerOf(on: Placement): { run: RunTrials; threads: number } {
   if (on.kind === 'here') return { run: runHere, threads: settings.threads };
   const { threads } = on;
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
-    throw wrongOption('threads', threads, 'a whole number of at least 1');
+    throw wrongOption('threads', threads, 'an integer of at least 1');
   if (on.kind === 'ray') return { run: runOnRay(threads ?? 1, on), threads: threads ?? 1 };
   const { workers = Math.max(1, Math.floor(settings.threads / (threads ?? 1))) } = on;
-  if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', workers, 'a whole number of at least 1');
+  if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', workers, 'an integer of at least 1');
   const each = threads ?? Math.max(1, Math.floor(settings.threads / workers));
   return { run: runInProcesses(workers, each, on.entry), threads: each };
 }

@@ -53,9 +53,9 @@ export function planRows(study: Study): PlannedRow[] {
     new Set(seeds).size < seeds.length ||
     !seeds.every((seed) => Number.isInteger(seed) && seed >= 0)
   )
-    throw wrongOption('study.seeds', seeds, 'one or more different whole numbers');
+    throw wrongOption('study.seeds', seeds, 'one or more different integers');
   if (budget.kind === 'seconds' ? !(budget.seconds > 0) : !(Number.isInteger(budget.steps) && budget.steps > 0))
-    throw wrongOption('study.budget', budget, 'steps (a whole number) or seconds, above 0');
+    throw wrongOption('study.budget', budget, 'steps (an integer) or seconds, above 0');
   if (!/^[\w.-]+$/.test(study.name))
     throw wrongOption('study.name', study.name, 'letters, digits, hyphens, dots and underscores');
   const combined = combinations(factors);
