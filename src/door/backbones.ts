@@ -1,4 +1,16 @@
+export {
+  familyOf,
+  loadNetwork,
+  loadPublishedConfig,
+  loadPublishedWeights,
+  type Network,
+} from '../backbones/families.js';
+export type { Family } from '../backbones/family.js';
 export { embedTokens, logits, mergeImageTokens, runLanguage } from '../backbones/layers/decoder.js';
+export type { DecoderConfig } from '../backbones/layers/decoder-config.js';
+export { type GgufNetwork, loadGguf } from '../backbones/llama/gguf.js';
+export type { PromptImage } from '../backbones/prompt-image.js';
+export type { PublishedConfig } from '../backbones/published-config.js';
 export type { QwenConfig } from '../backbones/qwen25vl/config.js';
 export { parseConfig } from '../backbones/qwen25vl/config-file.js';
 export { processImage } from '../backbones/qwen25vl/image-patches.js';
@@ -7,3 +19,4 @@ export { initWeights } from '../backbones/qwen25vl/init.js';
 export { sizedConfig, sizes } from '../backbones/qwen25vl/sizes.js';
 export { encodeImages } from '../backbones/qwen25vl/vision.js';
 export { loadWeights, saveModel } from '../backbones/qwen25vl/weights.js';
+export { loadTileProcessor, tileImage, tileText } from '../backbones/smolvlm/image-processor.js';

@@ -15,10 +15,11 @@ export interface Verification {
 }
 
 /**
- * Load a Hugging Face folder of Qwen2.5-VL and compare its outputs with those of Python's transformers.
+ * Load a Hugging Face folder of any known family (`families.ts`) and compare its outputs with those of Python's transformers.
  *
  * `expected.safetensors` holds `pixel_values` [patches, width] and `image_grid_thw` [images, 3] of the images `image_0` ... [height, width,
- * 3]; for each prompt `{prompt}.input_ids`, `.position_ids` [3, length], `.image_features`, `.hidden_0` ..., `.logits`, `.attention_last`
+ * 3], or for Idefics3 `{prompt}.pixel_values` [tiles, 3, side, side] and `{prompt}.pixel_attention_mask`; for each prompt
+ * `{prompt}.input_ids`, `.position_ids` [3, length], `.image_features`, `.deepstack_0` ..., `.hidden_0` ..., `.logits`, `.attention_last`
  * [heads, length, length] and `.generated` (greedy decoding, new tokens only); `grad.pooled`, the mean of the last hidden state of the
  * prompt with the most images, `grad.loss` = the sum of `grad.pooled` x `grad.weights`, and its gradients as `grad.{parameter's name in
  * Python}`. Each of them is optional. `expected.json` beside it holds `prompts` (texts by name), `images_of` (image indices of each prompt)

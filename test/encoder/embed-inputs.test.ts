@@ -51,5 +51,5 @@ test('the path of a file is an image; what cannot be read or shows nothing is na
   expect(a).toEqual(b);
   expect(c).not.toEqual(a);
   await expect(embed(encoder, [{ id: 'gone', image: 'gone.jpg' }])).rejects.toThrow(/gone\.jpg/);
-  await expect(embed(encoder, [{ id: 'empty' }])).rejects.toThrow('empty: no image and no text is left');
+  await expect(embed(encoder, [{ id: 'empty' }])).rejects.toThrow('empty: has no image and no text left to read');
 });

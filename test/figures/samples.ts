@@ -144,11 +144,11 @@ export const figures: Record<string, Figure> = {
   ),
   scores: scoreChart(
     [
-      { name: evil, value: 0.4, low: 0.3, high: 0.5, role: 'own' },
+      { name: 'MOON', value: 0.4, low: 0.3, high: 0.5, role: 'own' },
       { name: short, value: 0.1, low: 0.05, high: 0.15, role: 'control' },
       { name: 'rival', value: 0.36, role: 'rival' },
     ],
-    { title: evil, metric: evil, n: 296, chance: 0.06 },
+    { title: evil, metric: short, n: 296, chance: 0.06 },
   ),
   dose: doseResponse(
     [

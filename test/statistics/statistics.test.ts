@@ -123,7 +123,9 @@ describe('words follow numbers', () => {
       'higher by 5.0 [2.0, 8.0], 60 products, 296 photos x 3 seeds: distinguishable',
     );
     expect(describeDifference(clear, 0.06, sample)).toContain(': not distinguishable');
-    expect(describeDifference(clear, 0.01, { ...sample, seeds: 1 })).toContain('which cannot show seed variance');
+    expect(describeDifference(clear, 0.01, { ...sample, seeds: 1 })).toContain(
+      'but one seed cannot show seed variance',
+    );
   });
 
   test('more seeds cannot settle what the draw of queries hides, more queries not what seeds hide', () => {

@@ -83,7 +83,7 @@ test('a disk that is full during a checkpoint is a clear error, and the one befo
       }
     }).toThrow('ENOSPC');
     expect(() => saveCheckpoint(folder, { ...state, step: 2 }, encoder)).toThrow(
-      /step-00000002: cannot be written \(the disk is full\).*what was saved before is whole/,
+      /step-00000002: cannot be written \(the disk is full\).*files saved before are intact/,
     );
     expect(savedSteps(folder)).toEqual([1]);
   } finally {

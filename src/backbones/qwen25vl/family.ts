@@ -1,6 +1,6 @@
 import { assert } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
-import type { Family } from '../family.js';
+import type { Family, PromptPositions } from '../family.js';
 import type { PromptImage } from '../prompt-image.js';
 import type { Grid, QwenConfig } from './config.js';
 import { parseConfig } from './config-file.js';
@@ -20,7 +20,7 @@ export function qwenPositions(
   { imageTokenId, mergeSize }: { imageTokenId: number; mergeSize: number },
   ids: readonly number[],
   images: readonly PromptImage[],
-) {
+): PromptPositions {
   const { positions, next } = ropeIndex([{ ids, grids: images.map(gridOfImage) }], { imageTokenId, mergeSize });
   return { positions, next: next[0] };
 }

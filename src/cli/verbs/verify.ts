@@ -5,7 +5,8 @@ import { verb } from '../verb.js';
 /** Exit code 1 if an output differs from the reference. */
 export const verify = verb({
   name: 'verify',
-  summary: 'Compare the outputs of a Qwen2.5-VL folder with those that Python transformers computed from it.',
+  summary:
+    'Compare the outputs of a published network (Qwen2.5-VL, Qwen3-VL, SmolVLM, Llama) with those that Python transformers computed.',
   arguments: { folder: 'folder with config.json, weights and tokenizer' },
   flags: {
     expected: computedDefault(text('FILE', 'outputs of transformers'), 'FOLDER/expected.safetensors'),

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { longCall } from '../../engine/long-call.js';
 import { writeFileAtomic } from '../../store/atomic.js';
+import { DownloadError, type DownloadLimits } from '../../store/download.js';
 import { lockFolder } from '../../store/folder-lock.js';
 import { groupBy } from '../group-by.js';
 import { inParallel } from '../in-parallel.js';
-import { DownloadError, type Downloaded, type DownloadLimits, download, examine } from './download.js';
+import { type Downloaded, downloadImage, examineImage } from './download-image.js';
 import { FETCHED, nameOfUrl, type RemoteImage } from './remote-image.js';
 
 const INDEX = 'index.json';
@@ -59,7 +60,7 @@ export async function fetchImages(
     const target = join(folder, name);
     const there = await cached(target, index[name]);
     try {
-      const image = there ?? (await download(url, target, limits));
+      const image = there ?? (await downloadImage(url, target, limits));
       index[name] = { url, ...image };
       if (there) report.cached++;
       else {
@@ -105,7 +106,7 @@ async function cached(path: string, known: Downloaded | undefined): Promise<Down
   const file = await lstat(path).catch(() => null);
   if (!file?.isFile()) return undefined;
   if (known) return file.size === known.bytes ? known : undefined;
-  return examine(path).catch(() => undefined);
+  return examineImage(path).catch(() => undefined);
 }
 
 /** Create the cache folder. Symbolic links on the way are refused: a downloaded data set could redirect our files through them. */

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { discardPart, findPart, openPlain, startPart } from '../../store/partial-file.js';
-import { FORMAT_BYTES, type ImageFormat, imageFormat } from './image-file.js';
+import { discardPart, findPart, openPlain, startPart } from './partial-file.js';
 
 export interface DownloadLimits {
-  /** Maximum size of an image. Checked against the announced size and against the bytes received. */
+  /** Maximum size of a file. Checked against the announced size and against the bytes received. */
   maxBytes: number;
   /** How often a transient failure (a 5xx status, a broken connection, a timeout) is retried. */
   retries: number;
@@ -17,11 +15,14 @@ export interface DownloadLimits {
   attemptMs: number;
 }
 
-/** Size, hash and format of a downloaded image. */
-export interface Downloaded {
-  bytes: number;
-  sha256: string;
-  format: ImageFormat;
+/** What a kind of file adds to a download. */
+export interface DownloadKind<Facts> {
+  /** Sent to the first host alone: a redirect to another one does not get them. */
+  headers?: Record<string, string>;
+  /** Why the first bytes (at most a few kilobytes) cannot be those of such a file: refuses an error page before all of it has arrived. */
+  refuse?(first: Uint8Array, type: string | null): string | undefined;
+  /** Look at the complete file before it gets its name. @throws DownloadError */
+  examine(path: string): Promise<Facts>;
 }
 
 /** Why a download failed. The message is shown in the report. */
@@ -40,20 +41,26 @@ const MAX_REDIRECTS = 5;
 const MAX_WAIT_MS = 60_000;
 
 /**
- * Download one image to `target`, over http or https only, including redirects. Bytes are collected in `target.part`, which is renamed when
- * the image is complete. A partial file of an earlier attempt or process is resumed if the server still has the same image.
- * @throws DownloadError if the image cannot be downloaded
+ * Download one file to `target`, over http or https only, including redirects. Bytes are collected in `target.part`, which is renamed when
+ * the file is complete. A partial file of an earlier attempt or process is resumed if the server still has the same file.
+ * @returns what `examine` says of it
+ * @throws DownloadError if the file cannot be downloaded
  */
-export async function download(url: string, target: string, limits: DownloadLimits): Promise<Downloaded> {
+export async function download<Facts>(
+  url: string,
+  target: string,
+  limits: DownloadLimits,
+  kind: DownloadKind<Facts>,
+): Promise<Facts> {
   const address = webAddress(url);
   for (let tried = 0; ; tried++) {
     try {
-      await attempt(address, target, limits);
-      const image = await examine(`${target}.part`);
+      await attempt(address, target, limits, kind);
+      const facts = await kind.examine(`${target}.part`);
       // Not flushed to disk: a file truncated by a power failure does not have the size in the index, and is downloaded again.
       await rename(`${target}.part`, target);
       await rm(`${target}.etag`, { force: true });
-      return image;
+      return facts;
     } catch (error) {
       const failure = asDownloadError(error);
       if (failure.waitMs === undefined || tried === limits.retries) {
@@ -64,17 +71,6 @@ export async function download(url: string, target: string, limits: DownloadLimi
       await sleep(Math.min(Math.max(limits.backoffMs * 2 ** tried, failure.waitMs), MAX_WAIT_MS));
     }
   }
-}
-
-/**
- * Read size, hash and format of a complete file.
- * @throws DownloadError if it is not an image
- */
-export async function examine(path: string): Promise<Downloaded> {
-  const data = await readFile(path);
-  const format = imageFormat(data);
-  if (!format) throw new DownloadError('not an image');
-  return { bytes: data.length, sha256: createHash('sha256').update(data).digest('hex'), format };
 }
 
 function webAddress(url: string, base?: URL): URL {
@@ -89,20 +85,25 @@ function webAddress(url: string, base?: URL): URL {
   return address;
 }
 
-async function attempt(address: URL, target: string, limits: DownloadLimits): Promise<void> {
+async function attempt(
+  address: URL,
+  target: string,
+  limits: DownloadLimits,
+  kind: DownloadKind<unknown>,
+): Promise<void> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new DownloadError('no data arrived for too long', 0)), limits.idleMs);
   const signal = AbortSignal.any([silence.signal, AbortSignal.timeout(limits.attemptMs)]);
   try {
     const part = await findPart(target);
-    const headers = new Headers({ 'accept-encoding': 'identity' });
+    const headers = new Headers({ ...kind.headers, 'accept-encoding': 'identity' });
     if (part.bytes > 0) {
       headers.set('range', `bytes=${part.bytes}-`);
       headers.set('if-range', part.etag);
     }
     const response = await follow(address, headers, signal);
     const start = await checkAnswer(response, part.bytes, target, limits);
-    await save(response, start, target, limits, () => timer.refresh());
+    await save(response, start, target, limits, kind, () => timer.refresh());
   } finally {
     clearTimeout(timer);
   }
@@ -115,13 +116,16 @@ async function follow(address: URL, headers: Headers, signal: AbortSignal): Prom
     const location = response.headers.get('location');
     if (response.status < 300 || response.status > 399 || location === null) return response;
     await response.body?.cancel();
-    address = webAddress(location, address);
+    const next = webAddress(location, address);
+    // A secret is for the host that it was given for.
+    if (next.host !== address.host) headers.delete('authorization');
+    address = next;
   }
   throw new DownloadError(`more than ${MAX_REDIRECTS} redirects`);
 }
 
 /**
- * The offset in the image at which the response starts.
+ * The offset in the file at which the response starts.
  * @throws DownloadError if the response cannot be used
  */
 async function checkAnswer(response: Response, have: number, target: string, limits: DownloadLimits): Promise<number> {
@@ -153,6 +157,7 @@ async function save(
   start: number,
   target: string,
   limits: DownloadLimits,
+  { refuse }: DownloadKind<unknown>,
   onBytes: () => void,
 ): Promise<void> {
   const file = start === 0 ? await startPart(target, response.headers) : await openPlain(`${target}.part`, 'append');
@@ -160,10 +165,8 @@ async function save(
     let size = start;
     for await (const chunk of response.body ?? []) {
       onBytes();
-      // Check the bytes, not the announced type: this refuses an error page before all of it has arrived.
-      if (size === 0 && chunk.length >= FORMAT_BYTES && !imageFormat(chunk)) {
-        throw new DownloadError(`not an image (the server calls it ${response.headers.get('content-type')})`);
-      }
+      const refused = size === 0 ? refuse?.(chunk, response.headers.get('content-type')) : undefined;
+      if (refused) throw new DownloadError(refused);
       size += chunk.length;
       if (size > limits.maxBytes) throw new DownloadError(tooLarge(size, limits));
       await file.writeFile(chunk);
