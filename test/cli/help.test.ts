@@ -13,7 +13,7 @@ function verbsOf(command: Command, words: string[] = []): [string, Command][] {
 const verbs = verbsOf(line.moonLab(() => {}));
 
 test('every file of src/cli/verbs is a verb', () => {
-  const files = readdirSync('src/cli/verbs').map((name) => name.replace('.ts', '').replace('data-', 'data '));
+  const files = readdirSync('src/cli/verbs').map((name) => name.replace('.ts', '').replace(/^(data|model)-/, '$1 '));
   expect(verbs.map(([name]) => name).toSorted()).toEqual(files.toSorted());
 });
 

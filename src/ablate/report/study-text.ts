@@ -2,6 +2,7 @@ import { differenceText } from '../../config/config-difference.js';
 import { isIncomplete } from '../../data/found.js';
 import { foundLines } from '../../data/found-text.js';
 import { productsText } from '../../evaluate/seen-products.js';
+import { splitTitle, taskTitle } from '../../evaluate/summary/titles.js';
 import type { Table } from '../../figures/figure.js';
 import { type AblationRow, ablationTable } from '../../figures/plots/ablation-table.js';
 import { type MetricRow, retrievalTable } from '../../figures/plots/metric-table.js';
@@ -42,7 +43,7 @@ export function metricsOf(result: StudyResult, { task, rows }: TaskTable): Table
 
 function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']): string {
   const trials = study.trials.length;
-  return `Study ${study.name}: ${task.name}, ${task.query} -> ${task.gallery} (${task.items} items, ${productsText[task.products]}), split ${study.split}, ${trials - unfinished.length} of ${trials} trials`;
+  return `Study ${study.name}: ${taskTitle(task)}, ${task.query} -> ${task.gallery} (${task.items} items, ${productsText[task.products]}), ${splitTitle[study.split]} split, ${trials - unfinished.length} of ${trials} trials`;
 }
 
 /** A study as text: its tables, and for each row its change, cost and finding; then what is unfinished. */

@@ -127,8 +127,8 @@ async function measure(
     signal,
   });
   return {
-    tasks: evaluation.tasks.map(({ name, kind, query, gallery, products, n, items, chance }) => {
-      return { name, kind, query, gallery, products, n, items, chance };
+    tasks: evaluation.tasks.map(({ name, title, kind, query, gallery, products, n, items, chance }) => {
+      return { name, ...(title === undefined ? {} : { title }), kind, query, gallery, products, n, items, chance };
     }),
     rows: evaluation.tasks.flatMap(({ rows = [] }) =>
       rows.map((row) => ({ task: row.task, query: row.query, product: row.product, gold: row.gold, ...answerOf(row) })),

@@ -32,7 +32,7 @@ export interface Trial {
 export interface TrialResult {
   /** Hash of the loss of every step: equal hashes mean bit-identical training. Absent if nothing was trained, and in results of earlier versions. */
   training?: string;
-  tasks: Pick<TaskResult, 'name' | 'kind' | 'query' | 'gallery' | 'products' | 'n' | 'items' | 'chance'>[];
+  tasks: Pick<TaskResult, 'name' | 'title' | 'kind' | 'query' | 'gallery' | 'products' | 'n' | 'items' | 'chance'>[];
   /** One answer per query and task. */
   rows: Answer[];
   cost: Cost;

@@ -21,7 +21,7 @@ export interface GgufNetwork {
  */
 export async function loadGguf(path: string, { blocks }: { blocks?: number } = {}): Promise<GgufNetwork> {
   const source = await readGguf(path);
-  const config = configOf(source, blocks);
+  const config = loadGgufConfig(source, blocks);
   const tokenizer = createTokenizer(ggufTokenizer(source), path);
   const weights: Weights = {};
   try {
@@ -41,7 +41,8 @@ export async function loadGguf(path: string, { blocks }: { blocks?: number } = {
   return { config, weights, tokenizer };
 }
 
-function configOf({ file, metadata, tensors }: GgufFile, blocks: number | undefined): LlamaConfig {
+/** The settings that a GGUF file of the Llama architecture amounts to. @throws UserError for another architecture */
+export function loadGgufConfig({ file, metadata, tensors }: GgufFile, blocks?: number): LlamaConfig {
   const architecture = metadata['general.architecture'];
   if (architecture !== 'llama')
     throw new UserError(

