@@ -8,6 +8,7 @@ import type { Catalogue } from '../data/types.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { grocery } from '../datasets/grocery/recipes.js';
 import { openCatalogue } from '../datasets/open.js';
+import { noTask, tasksOf } from '../datasets/tasks.js';
 import { startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { retrieval } from '../evaluate/retrieval.js';
@@ -49,6 +50,8 @@ export async function runStart({ steps, seeds, data = GROCERY_PACK, out, control
   const printFound = foundPrinter(console.log);
   printFound(found);
   checkTrainingImages(grocery, found);
+  // Before the training, not after it.
+  if (!tasksOf({ catalogue, split: 'val' }).length) throw noTask({ catalogue, split: 'val' });
   const { backend, tensorflow, threads } = await startEngine();
   console.log(`engine: ${backend}, TensorFlow ${tensorflow}, ${threads} threads`);
 
