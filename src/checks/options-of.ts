@@ -26,6 +26,13 @@ function listed(part: Part, path: string, when: Option['when']): Option[] {
   const inner = innerPart(part);
   const under = (name: string) => (path ? `${path}.${name}` : name);
   if (inner.entries) return Object.entries(inner.entries).flatMap(([name, each]) => listed(each, under(name), when));
+  if (inner.either) {
+    const { field, otherwise, has, lacks } = inner.either;
+    return [
+      ...listed(has, path, when).map((each) => (each.path === under(field) ? { ...each, leftOut: otherwise } : each)),
+      ...listed(lacks, path, when),
+    ];
+  }
   const kinds = kindsOf(inner);
   if (!kinds.length) return [{ path, when, ...described(part) }];
   const { help, default: preset } = described(part);

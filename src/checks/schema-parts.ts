@@ -12,6 +12,8 @@ export interface Part {
   entries?: Readonly<Record<string, Part>>;
   /** For a tagged option: one record for each kind. For a choice: its names. */
   options?: readonly (Part | string)[];
+  /** For `eitherRecord`: the records of values with and without the field. */
+  either?: { field: string; otherwise: string; has: Part; lacks: Part };
   /** The schema of the entries of a list. */
   item?: Part;
   /** The value of the field `kind`. */
@@ -39,14 +41,22 @@ export function recordPart(part: Part): Part {
   return inner.entries || !first?.pipe ? inner : innerPart(first);
 }
 
+/** The record of an `eitherRecord` that a value belongs to; any other part is itself. */
+export function chosenPart(part: Part, value: unknown): Part {
+  if (!part.either) return part;
+  const { field, has, lacks } = part.either;
+  return typeof value === 'object' && value !== null && field in value ? has : lacks;
+}
+
 /** All field names that are valid where the last key of `path` stands. */
 export function namesAt(schema: AnySchema, path: readonly { key: unknown; input: unknown }[]): string[] {
   let part = innerPart(partOf(schema));
   let entries: Readonly<Record<string, Part>> | undefined;
   for (const { key, input } of path) {
-    const [, ofKind] = kindsOf(part).find(([kind]) => kind === (input as { kind: unknown }).kind) ?? [];
-    entries = ofKind ?? part.entries;
-    const next = entries ? entries[key as string] : part.item;
+    const own = chosenPart(part, input);
+    const [, ofKind] = kindsOf(own).find(([kind]) => kind === (input as { kind: unknown }).kind) ?? [];
+    entries = ofKind ?? own.entries;
+    const next = entries ? entries[key as string] : own.item;
     if (next) part = recordPart(next);
   }
   return Object.keys(entries ?? {});

@@ -163,6 +163,22 @@ export function tagged<Given extends { kind: string }, Open extends string = nev
   );
 }
 
+/**
+ * One of two records: the first for a value with this field, else the second.
+ * @param otherwise what applies without the field, for the table of options
+ */
+export function eitherRecord<With, Without, Open extends string = never>(
+  { field, otherwise }: { field: keyof With & string; otherwise: string },
+  withField: Fields<With, Open>,
+  without: Fields<Without, Open>,
+): Schema<With | Without, Filled<With, Open> | Filled<Without, Open>> {
+  const records = { has: v.strictObject(entriesOf(withField)), lacks: v.strictObject(entriesOf(without)) };
+  const choice = v.lazy((value) => (isRecord(value) && field in value ? records.has : records.lacks));
+  const names = (fields: object) => Object.keys(fields).join(', ');
+  const guard = v.custom(isRecord, `a record of ${names(withField)}, or of ${names(without)}`);
+  return typed(v.pipe(guard, Object.assign(choice, { either: { field, otherwise, ...records } })));
+}
+
 /** Make a schema optional, with a default. */
 export function orElse<Given, Full>(schema: Schema<Given, Full>, value: Given): Schema<Given | undefined, Full> {
   return typed(v.optional(schema as AnySchema as v.GenericSchema, value));

@@ -7,7 +7,8 @@ import { readConfig } from '../datasets/bases.js';
 import { foldOf } from '../datasets/folds.js';
 import { openCatalogue } from '../datasets/open.js';
 import { loadBest, loadEncoder, type Which } from '../encoder/checkpoints.js';
-import { type Encoder, startNetwork } from '../encoder/encoder.js';
+import type { Encoder } from '../encoder/encoder.js';
+import { startNetwork } from '../encoder/start-network.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readManifest } from '../train/run/manifest.js';
 

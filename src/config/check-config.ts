@@ -17,16 +17,37 @@ import { formerNames } from './former-names.js';
 export function checkConfig(value: unknown): MoonConfig {
   fillIn(configSchema, value, '', formerNames);
   const config = value as MoonConfig;
-  const { network, experts, temperature, vision, pooling, sampler } = config;
-  const size = sizes[network.size];
-  checkExperts(experts, network.depth ?? size.depth);
+  const { network, temperature, sampler } = config;
   checkTemperature(temperature);
-  nestedSizes(pooling, size.width);
   checkMix(sampler);
-  const step = 2 * (network.stem.kind === 'conv' ? 2 ** network.stem.channels.length : size.patchSize);
-  if (vision.kind === 'qwen' && config.imageSize % step)
-    throw wrongOption('imageSize', config.imageSize, `a multiple of ${step}, two patches`);
+  if ('from' in network) return config;
+  const size = sizes[network.size];
+  const { depth = size.depth, stem } = network;
+  const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : size.patchSize;
+  checkFit(config, { depth, width: size.width, patchSize, mergeSize: 2 });
   return config;
+}
+
+/** The sizes of a network that other options depend on. */
+interface NetworkSizes {
+  depth: number;
+  width: number;
+  patchSize: number;
+  mergeSize: number;
+}
+
+/**
+ * Check the options that depend on the sizes of the network. `checkConfig` does it for a new network; for the network of a folder, it is
+ * done when the folder is read.
+ * @throws UserError for experts, nested sizes or an image size that do not fit
+ */
+export function checkFit(config: MoonConfig, { depth, width, patchSize, mergeSize }: NetworkSizes): void {
+  const { experts, vision, pooling, imageSize } = config;
+  checkExperts(experts, depth);
+  nestedSizes(pooling, width);
+  const step = mergeSize * patchSize;
+  if (vision.kind === 'qwen' && imageSize % step)
+    throw wrongOption('imageSize', imageSize, `a multiple of ${step}, ${mergeSize === 2 ? 'two' : mergeSize} patches`);
 }
 
 /**

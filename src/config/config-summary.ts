@@ -10,9 +10,15 @@ export function configSummary(config: MoonConfig): string {
   const sources = Object.entries(negatives).map(([name, { kind }]) => `${name} ${kind}`);
   return [
     `MoonConfig, seed ${config.seed}`,
-    `  network    ${network.size}, ${network.stem.kind} stem, ${config.imageSize} px, ${config.attention} attention, vision ${config.vision.kind}`,
+    `  network    ${networkText(network)}, ${config.imageSize} px, ${config.attention} attention, vision ${config.vision.kind}`,
     `  pieces     ${routed}, region ${region.kind}, pooling ${pooling.kind}`,
     `  loss       ${loss.kind}, negatives: ${sources.join(', ')}`,
     `  training   ${optimizer.steps} steps of ${sampler.products} products x ${sampler.queries} queries, rate ${optimizer.rate}`,
   ].join('\n');
+}
+
+function networkText(network: MoonConfig['network']): string {
+  if (!('from' in network)) return `${network.size}, ${network.stem.kind} stem`;
+  const { from, blocks } = network;
+  return `from ${from}${blocks === undefined ? '' : `, ${blocks} blocks`}`;
 }

@@ -52,6 +52,7 @@ export interface MoonConfig {
 type Open =
   | 'visionDepth'
   | 'depth'
+  | 'blocks'
   | 'feedForwardWidth'
   | 'branchInitRange'
   | 'nested'

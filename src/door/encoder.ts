@@ -1,6 +1,7 @@
 export { attentionOpener, attentionReader } from '../encoder/attention-reader.js';
 export { findCheckpoint, loadBest, loadEncoder } from '../encoder/checkpoints.js';
 export { embedSequences } from '../encoder/embed.js';
-export { type Encoder, sequenceOptions, startNetwork } from '../encoder/encoder.js';
+export { type Encoder, sequenceOptions } from '../encoder/encoder.js';
 export { type Experiment, type PrepareOptions, prepare, preparePixels } from '../encoder/prepare.js';
+export { startNetwork } from '../encoder/start-network.js';
 export { traceSequence } from '../encoder/trace.js';

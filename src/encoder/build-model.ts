@@ -1,15 +1,30 @@
+import type { QwenConfig } from '../backbones/qwen25vl/config.js';
+import type { NewNetwork } from '../backbones/qwen25vl/network-option.js';
 import { sizedConfig } from '../backbones/qwen25vl/sizes.js';
-import { UserError } from '../checks/error.js';
+import { assert, UserError } from '../checks/error.js';
+import { checkFit } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import type { MoonModel } from '../moon/model.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 /**
  * Build the model of a config.
- * @throws UserError if the tokenizer lacks one of the `specialTokens`
+ * @param ofFolder the network that `network.from` stands for; a new network needs none
+ * @throws UserError if the tokenizer lacks one of the `specialTokens`, or for options that do not fit the network
  */
-export function buildModel(config: MoonConfig, tokenizer: Tokenizer): MoonModel {
-  const { size, stem, visionDepth, depth, feedForwardWidth, branchInitRange } = config.network;
+export function buildModel(config: MoonConfig, tokenizer: Tokenizer, ofFolder?: QwenConfig): MoonModel {
+  const { imageSize, attention, vision, experts, pooling, network: option } = config;
+  if (!('from' in option))
+    return { network: newNetwork(option, tokenizer), imageSize, attention, vision, experts, pooling };
+  assert(ofFolder, 'the network of a folder is given');
+  const { text, vision: tower } = ofFolder;
+  checkFit(config, { ...tower, depth: text.depth, width: text.width });
+  return { network: ofFolder, imageSize, attention, vision, experts, pooling };
+}
+
+/** The shape of a new network. */
+function newNetwork(option: NewNetwork, tokenizer: Tokenizer): QwenConfig {
+  const { size, stem, visionDepth, depth, feedForwardWidth, branchInitRange } = option;
   const id = (token: string): number => {
     const found = tokenizer.idOf(token);
     if (found === undefined) throw new UserError(`The tokenizer has no ${token}. Train it with specialTokens.`);
@@ -34,6 +49,5 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer): MoonModel 
   network.text.feedForwardWidth = feedForwardWidth ?? network.text.feedForwardWidth;
   network.vision.branchInitRange = branchInitRange;
   network.text.branchInitRange = branchInitRange;
-  const { imageSize, attention, vision, experts, pooling } = config;
-  return { network, imageSize, attention, vision, experts, pooling };
+  return network;
 }

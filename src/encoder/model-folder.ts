@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadWeights, saveModel } from '../backbones/qwen25vl/weights.js';
+import { loadConfig, loadWeights, saveModel } from '../backbones/qwen25vl/weights.js';
 import { checkSavedConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { type FlatLayout, flatten, unflatten } from '../engine/flat-weights.js';
@@ -11,7 +11,7 @@ import { buildModel } from './build-model.js';
 import type { Encoder } from './encoder.js';
 
 /** The content of moon.json, in addition to Hugging Face's files. */
-interface MoonFile {
+export interface MoonFile {
   config: MoonConfig;
   /** Names and shapes of all weights, including experts and parameters of the loss. */
   layout: Pick<FlatLayout, 'names' | 'shapes'>;
@@ -32,10 +32,25 @@ export function saveEncoder(folder: string, { config, model, tokenizer, paramete
  * @throws UserError for a folder of another version, whose config has options unknown to this one
  */
 export function loadEncoderFolder(folder: string): Encoder {
-  const file = join(folder, FILE);
-  const { config, layout } = readJsonFile(file, 'give the model folder of a moon-lab run') as unknown as MoonFile;
-  checkSavedConfig(config, file);
+  const { config, layout } = readMoonFile(folder);
   const tokenizer = loadTokenizer(folder);
-  const shapes = Object.fromEntries(layout.names.map((name, at) => [name, layout.shapes[at]]));
-  return { config, model: buildModel(config, tokenizer), tokenizer, ...flatten(loadWeights(folder, shapes)) };
+  const ofFolder = 'from' in config.network ? loadConfig(folder) : undefined;
+  const weights = loadWeights(folder, shapesOf(layout));
+  return { config, model: buildModel(config, tokenizer, ofFolder), tokenizer, ...flatten(weights) };
+}
+
+/** Whether a folder was written by `saveEncoder`. */
+export const isModelFolder = (folder: string): boolean => existsSync(join(folder, FILE));
+
+/** @throws UserError for a folder without moon.json, or one of another version */
+export function readMoonFile(folder: string): MoonFile {
+  const file = join(folder, FILE);
+  const content = readJsonFile(file, 'give the model folder of a moon-lab run') as unknown as MoonFile;
+  checkSavedConfig(content.config, file);
+  return content;
+}
+
+/** The shape of each weight. */
+export function shapesOf({ names, shapes }: MoonFile['layout']): Record<string, number[]> {
+  return Object.fromEntries(names.map((name, at) => [name, shapes[at]]));
 }

@@ -17,7 +17,8 @@ import { regionRequests } from '../regions/requests.js';
 import { cacheFolder } from '../store/cache-folder.js';
 import { attentionOpener } from './attention-reader.js';
 import { loadBest } from './checkpoints.js';
-import { type Encoder, startNetwork } from './encoder.js';
+import type { Encoder } from './encoder.js';
+import { startNetwork } from './start-network.js';
 
 /** Everything that training and evaluation need: an untrained encoder and the images. */
 export interface Experiment {

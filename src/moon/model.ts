@@ -19,6 +19,7 @@ import { checkExperts, type ExpertsOption, namedGroups, paperGroups } from './ex
 import { pool } from './pooling.js';
 import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
+import { expertGroup, projectorNames } from './weight-names.js';
 
 /** MOON's encoder: a Qwen2.5-VL network whose blocks may have experts, pooled to one vector (paper, figures 4 and 5). */
 export interface MoonModel {
@@ -51,14 +52,27 @@ export function batchOptions({ network, imageSize, vision, experts }: MoonModel)
  * in their own file.
  * @throws UserError for experts that do not fit the network
  */
-export function initMoon({ network, vision, experts }: MoonModel, stream: RandomStream): Weights {
-  checkExperts(experts, network.text.depth);
-  const dense = initWeights(network, stream.child('network'));
-  return addExperts(
-    vision.kind === 'onnx' ? replaceTower(dense, network, vision, stream.child('projector')) : dense,
-    experts,
-    stream.child('experts'),
-  );
+export function initMoon(model: MoonModel, stream: RandomStream): Weights {
+  checkExperts(model.experts, model.network.text.depth);
+  return completeWeights(model, initWeights(model.network, stream.child('network')), stream);
+}
+
+/**
+ * Add what a model has and its weights lack: a projector instead of the vision tower, and experts as copies of the layers that they replace.
+ * Frees the weights that are replaced.
+ */
+export function completeWeights(
+  { network, vision, experts }: MoonModel,
+  given: Weights,
+  stream: RandomStream,
+): Weights {
+  const names = Object.keys(given);
+  const projected =
+    vision.kind === 'onnx' && !names.includes(projectorNames.weight)
+      ? replaceTower(given, network, vision, stream.child('projector'))
+      : given;
+  if (names.some((name) => expertGroup(name) !== undefined)) return projected;
+  return addExperts(projected, experts, stream.child('experts'));
 }
 
 /** Replace the vision tower, whose weights are freed, by a projector. */

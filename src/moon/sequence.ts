@@ -43,7 +43,7 @@ export interface SequenceOptions {
 
 /**
  * Replaces words that are withheld from a text because they reveal the label under test. The generated shop writes it the same way. It is
- * one token for tokenizers that moon-lab trains, and plain text for published ones.
+ * one token for tokenizers that moon-lab trains; `network.from` adds it to published ones.
  */
 export const maskToken = '[mask]';
 

@@ -2,7 +2,7 @@ import type { MoonConfig } from '../config/config.js';
 import { configDifference } from '../config/config-difference.js';
 import { withSteps } from '../config/with-steps.js';
 import type { Catalogue } from '../data/types.js';
-import { startNetwork } from '../encoder/encoder.js';
+import { startNetwork } from '../encoder/start-network.js';
 import { stagesOf } from '../objectives/index.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { trainSteps } from './loop.js';

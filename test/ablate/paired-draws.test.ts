@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readyChanges, readyGrids } from '../../src/ablate/changes/ready-changes.js';
 import { collectTrainingSet } from '../../src/data/training-set.js';
 import { paper } from '../../src/datasets/grocery/recipes.js';
-import { startNetwork } from '../../src/encoder/encoder.js';
+import { startNetwork } from '../../src/encoder/start-network.js';
 import { unflatten } from '../../src/engine/flat-weights.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';

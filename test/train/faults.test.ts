@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { savedSteps } from '../../src/encoder/checkpoints.js';
-import { startNetwork } from '../../src/encoder/encoder.js';
+import { startNetwork } from '../../src/encoder/start-network.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { writeFolderAtomic } from '../../src/store/atomic.js';

@@ -1,4 +1,5 @@
 import { sizes } from '../../backbones/qwen25vl/sizes.js';
+import { UserError } from '../../checks/error.js';
 import type { MoonConfig } from '../../config/config.js';
 import { allOf, type Change } from './change.js';
 
@@ -21,6 +22,10 @@ export const withoutGuidance: Change = (base) => {
 export const withoutExperts: Change = (base) => {
   const { experts, network } = base;
   if (experts.kind === 'none') return base;
+  if ('from' in network)
+    throw new UserError(
+      'withoutExperts: widens the feed-forward layers of a new network, and the layers of network.from cannot be widened. Set experts.kind=none instead, which has fewer parameters.',
+    );
   const size = sizes[network.size];
   const { depth = size.depth, feedForwardWidth = size.feedForwardWidth } = network;
   const layers = depth + (experts.topK - 1) * experts.blocks.length;

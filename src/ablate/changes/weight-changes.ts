@@ -53,5 +53,10 @@ export function withChangedWeights(encoder: Encoder, change: WeightChange): Enco
     config = changed.config;
     return changed.weights;
   });
-  return { ...encoder, config, model: buildModel(config, encoder.tokenizer), ...flatten(weights) };
+  return {
+    ...encoder,
+    config,
+    model: buildModel(config, encoder.tokenizer, encoder.model.network),
+    ...flatten(weights),
+  };
 }

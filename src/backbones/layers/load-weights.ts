@@ -59,7 +59,8 @@ function locateTensors(dir: string, canonicalName: (name: string) => string): Ma
   return locations;
 }
 
-function weightFiles(dir: string): string[] {
+/** The files of a folder's weights. @throws UserError if there are none, or one of the index is missing */
+export function weightFiles(dir: string): string[] {
   const single = join(dir, 'model.safetensors');
   const index = `${single}.index.json`;
   if (!existsSync(index)) {

@@ -1,4 +1,4 @@
-import { integer, list, number, oneOf, record, tagged } from '../../checks/schema.js';
+import { eitherRecord, integer, list, number, oneOf, tagged, text } from '../../checks/schema.js';
 
 /** Named sizes, see `sizes`. */
 export const sizeNames = ['nano', 'tiny', 'small'] as const;
@@ -13,8 +13,17 @@ export interface ConvolutionalStem {
   channels: readonly number[];
 }
 
-/** Shape of the network: a named size, with single values overridden. */
-export interface NetworkOption {
+/** Where a run starts: a new network, or the network of a folder. */
+export type NetworkOption = NewNetwork | FolderNetwork;
+
+/** The network of a folder: a published Qwen2.5-VL, or a run of moon-lab. Its tokenizer and weights are used too. */
+export interface FolderNetwork {
+  from: string;
+  blocks?: number;
+}
+
+/** Shape of a new network: a named size, with single values overridden. */
+export interface NewNetwork {
   size: SizeName;
   vocabulary: number;
   stem: Stem;
@@ -28,32 +37,46 @@ export interface NetworkOption {
   branchInitRange?: number;
 }
 
-type Open = 'visionDepth' | 'depth' | 'feedForwardWidth' | 'branchInitRange';
+type Open = 'visionDepth' | 'depth' | 'feedForwardWidth' | 'branchInitRange' | 'blocks';
 
-export const networkSchema = record<NetworkOption, Open>({
-  size: oneOf(sizeNames, { help: 'the named size, which sets all widths and depths' }),
-  vocabulary: integer({ min: 280, max: 262144, help: 'size of the vocabulary, which is learned from the catalogue' }),
-  stem: tagged<Stem>('how pixels become the first visual tokens', {
-    patch: {},
-    conv: {
-      channels: list(integer({ min: 1, max: 4096, help: 'channels' }), {
-        min: 1,
-        help: 'channels of each convolution of stride 2',
-      }),
-    },
-  }),
-  visionDepth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the vision tower' }),
-  depth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the language model' }),
-  feedForwardWidth: integer({
-    min: 1,
-    max: 65536,
-    leftOut: 'set by the size',
-    help: "the hidden width of the language model's feed-forward layers",
-  }),
-  branchInitRange: number({
-    min: 0,
-    max: 1,
-    leftOut: '0.02, like all other weights',
-    help: 'initial standard deviation of weights that end a residual branch; 0: blocks start as the identity',
-  }),
-});
+export const networkSchema = eitherRecord<FolderNetwork, NewNetwork, Open>(
+  { field: 'from', otherwise: 'a new network of the named size' },
+  {
+    from: text({
+      help: 'folder of a published Qwen2.5-VL, or of a run: training starts from its weights and tokenizer',
+    }),
+    blocks: integer({
+      min: 1,
+      max: 128,
+      leftOut: 'all blocks',
+      help: "with from: number of blocks of the folder's language model to use, from the first on",
+    }),
+  },
+  {
+    size: oneOf(sizeNames, { help: 'the named size, which sets all widths and depths' }),
+    vocabulary: integer({ min: 280, max: 262144, help: 'size of the vocabulary, which is learned from the catalogue' }),
+    stem: tagged<Stem>('how pixels become the first visual tokens', {
+      patch: {},
+      conv: {
+        channels: list(integer({ min: 1, max: 4096, help: 'channels' }), {
+          min: 1,
+          help: 'channels of each convolution of stride 2',
+        }),
+      },
+    }),
+    visionDepth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the vision tower' }),
+    depth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the language model' }),
+    feedForwardWidth: integer({
+      min: 1,
+      max: 65536,
+      leftOut: 'set by the size',
+      help: "the hidden width of the language model's feed-forward layers",
+    }),
+    branchInitRange: number({
+      min: 0,
+      max: 1,
+      leftOut: '0.02, like all other weights',
+      help: 'initial standard deviation of weights that end a residual branch; 0: blocks start as the identity',
+    }),
+  },
+);

@@ -11,6 +11,7 @@ import type { Best } from '../../encoder/checkpoints.js';
 import { findCheckpoint, savedSteps } from '../../encoder/checkpoints.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { type Experiment, prepare } from '../../encoder/prepare.js';
+import { startHash } from '../../encoder/start-folder.js';
 import { longCall } from '../../engine/long-call.js';
 import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
@@ -155,6 +156,7 @@ async function runInFolder(
       ...manifest,
       found: experiment.found,
       pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions },
+      ...('from' in config.network ? { start: await startHash(config.network.from) } : {}),
     };
     writeManifest(folder, manifest);
     if (options.changedFrom && !resumes) {

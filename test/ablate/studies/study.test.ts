@@ -59,7 +59,11 @@ describe('ready changes', () => {
     expect(paths(readyChanges.withoutExperts, grocery)).not.toContain('network.feedForwardWidth');
     const wide = readyGrids.topK(2)({ ...grocery, network: { ...grocery.network, depth: 3 } });
     // Three blocks of 384, the experts' one with two of them: 4 x 384 over 3 blocks.
-    expect(readyChanges.withoutExperts(wide).network.feedForwardWidth).toBe(512);
+    expect(readyChanges.withoutExperts(wide).network).toMatchObject({ feedForwardWidth: 512 });
+    const folder = withSettings(grocery, { network: { from: 'model' } });
+    expect(() => readyChanges.withoutExperts(folder)).toThrow(
+      'withoutExperts: widens the feed-forward layers of a new',
+    );
   });
 
   test('withoutHard is the toggle alone: what it does to a step, the sampler does', () => {

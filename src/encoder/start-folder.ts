@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { familyOf, loadPublishedConfig } from '../backbones/families.js';
+import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
+import { weightFiles } from '../backbones/layers/load-weights.js';
+import type { QwenConfig } from '../backbones/qwen25vl/config.js';
+import { loadImageProcessor, publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
+import { isVision } from '../backbones/qwen25vl/names.js';
+import type { FolderNetwork } from '../backbones/qwen25vl/network-option.js';
+import { weightShapes } from '../backbones/qwen25vl/weight-shapes.js';
+import { loadWeights } from '../backbones/qwen25vl/weights.js';
+import { UserError, wrongOption } from '../checks/error.js';
+import type { MoonConfig } from '../config/config.js';
+import { type TrainedOn, trainedOnNothing } from '../data/trained-on.js';
+import type { Weights } from '../engine/flat-weights.js';
+import type { RandomStream } from '../engine/random.js';
+import * as tf from '../engine/tf.js';
+import { TEMPERATURE } from '../losses/temperature.js';
+import { completeWeights, type MoonModel } from '../moon/model.js';
+import { specialTokens } from '../moon/sequence.js';
+import { hashFiles } from '../store/content-hash.js';
+import { addTokens } from '../text/add-tokens.js';
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
+import { buildModel } from './build-model.js';
+import { bestOf, findCheckpoint, savedSteps } from './checkpoints.js';
+import { isModelFolder, type MoonFile, readMoonFile, shapesOf } from './model-folder.js';
+import { readTrainedOn } from './trained-on-file.js';
+
+/** What training starts from. */
+export interface Start {
+  model: MoonModel;
+  tokenizer: Tokenizer;
+  weights: Weights;
+  /** The record of earlier training by moon-lab; undefined if unknown. */
+  trainedOn?: TrainedOn;
+}
+
+/**
+ * Load the network of `network.from`: a Hugging Face folder of Qwen2.5-VL, or a run, which gives its best checkpoint. Special tokens that
+ * the tokenizer lacks are added and start as the mean of all tokens. The loss's temperature starts anew. Experts start as copies of the
+ * dense layers; those of a run are kept. Nothing stays loaded after an error.
+ * @throws UserError for a folder of another family, or one that does not fit the config
+ */
+export function loadStart(config: MoonConfig, { from, blocks }: FolderNetwork, stream: RandomStream): Start {
+  const folder = modelFolder(from);
+  const network = readNetwork(from, folder, blocks);
+  const saved = isModelFolder(folder) ? readMoonFile(folder) : undefined;
+  if (saved) checkSaved(from, saved.config, config);
+  checkNormalisation(folder);
+  const published = loadTokenizer(folder);
+  checkTokens(from, published, network);
+  const added = specialTokens.filter((token) => published.idOf(token) === undefined);
+  const tokenizer = addTokens(published, added);
+  const rows = network.text.vocabSize;
+  network.text.vocabSize = Math.max(rows, tokenizer.size);
+  const model = buildModel(config, tokenizer, network);
+  const shapes = saved
+    ? savedShapes(saved, network)
+    : weightShapes({ ...network, text: { ...network.text, vocabSize: rows } });
+  const wanted = Object.entries(shapes).filter(([name]) => config.vision.kind !== 'onnx' || !isVision(name) || saved);
+  const weights = loadWeights(folder, Object.fromEntries(wanted));
+  for (const table of [TOKENS, HEAD])
+    if (weights[table]) weights[table] = withMeanRows(weights[table] as tf.Tensor2D, published.size, added.length);
+  const trainedOn = saved ? (folder === from ? undefined : readTrainedOn(from)) : trainedOnNothing;
+  return { model, tokenizer, weights: completeWeights(model, weights, stream), trainedOn };
+}
+
+/** SHA-256 of the files that `network.from` reads: what a run depends on besides its config and data. */
+export function startHash(from: string): Promise<string> {
+  const folder = modelFolder(from);
+  return hashFiles([...['config.json', 'tokenizer.json'].map((name) => join(folder, name)), ...weightFiles(folder)]);
+}
+
+/** The folder itself, or the model folder of a run's best checkpoint, or of its last one if it was never scored. */
+function modelFolder(from: string): string {
+  if (existsSync(join(from, 'config.json')) || !savedSteps(from).length) return from;
+  return join(findCheckpoint(from, bestOf(from) ? 'best' : 'last'), 'model');
+}
+
+/** The shape of the folder's network, cut to its first blocks. */
+function readNetwork(from: string, folder: string, blocks: number | undefined): QwenConfig {
+  const config = loadPublishedConfig(folder);
+  const { name } = familyOf(config);
+  if (name !== 'Qwen2.5-VL')
+    throw new UserError(`network.from: ${from} contains a ${name} network, expected a Qwen2.5-VL one.`);
+  const network = config as QwenConfig;
+  const { depth } = network.text;
+  if (blocks !== undefined && blocks > depth)
+    throw wrongOption('network.blocks', blocks, `1 to ${depth}, the blocks of ${from}`);
+  network.text.depth = blocks ?? depth;
+  return network;
+}
+
+/** A run's experts and projector are kept, so the config must have the same ones. */
+function checkSaved(from: string, saved: MoonConfig, config: MoonConfig): void {
+  const differ = (part: 'experts' | 'vision') => JSON.stringify(saved[part]) !== JSON.stringify(config[part]);
+  const wrong = (part: 'experts' | 'vision') =>
+    wrongOption(part, config[part], `that of ${from}, ${JSON.stringify(saved[part])}`);
+  if (saved.experts.kind !== 'none' && differ('experts')) throw wrong('experts');
+  if (saved.vision.kind === 'onnx' && differ('vision')) throw wrong('vision');
+}
+
+/** Pixels are normalised as published, so another normalisation is refused. */
+function checkNormalisation(folder: string): void {
+  const file = join(folder, 'preprocessor_config.json');
+  if (!existsSync(file)) return;
+  const { mean, std, rescale } = loadImageProcessor(folder);
+  const own = publishedImageProcessor;
+  const far = (a: number, b: number) => Math.abs(a - b) > 1e-6;
+  if ([...mean, ...std, rescale].some((value, at) => far(value, [...own.mean, ...own.std, own.rescale][at])))
+    throw new UserError(
+      `${file}: image_mean, image_std or rescale_factor differ from those of Qwen2.5-VL, expected ${own.mean} and ${own.std}.`,
+    );
+}
+
+/** The tokens that a network of this family has learned must be where its config says. */
+function checkTokens(from: string, tokenizer: Tokenizer, network: QwenConfig): void {
+  const needed = {
+    '<|image_pad|>': network.imageTokenId,
+    '<|vision_start|>': network.visionStartTokenId,
+    '<|vision_end|>': network.visionEndTokenId,
+  };
+  for (const [token, expected] of Object.entries(needed)) {
+    const id = tokenizer.idOf(token);
+    if (id !== expected)
+      throw new UserError(
+        `${from}: token ${token} has ${id === undefined ? 'no id' : `id ${id}`} in tokenizer.json, expected ${expected} as in config.json. Copy both files from the same model.`,
+      );
+  }
+}
+
+/** Shapes of a run's weights, without the blocks that are left out and the loss's temperature. */
+function savedShapes({ layout }: MoonFile, { text }: QwenConfig): Record<string, number[]> {
+  const kept = Object.entries(shapesOf(layout)).filter(([name]) => {
+    const block = /^model\.layers\.(\d+)\./.exec(name)?.[1];
+    return name !== TEMPERATURE && (block === undefined || Number(block) < text.depth);
+  });
+  return Object.fromEntries(kept);
+}
+
+/**
+ * Give the tokens from `first` on the mean of the rows before them, in new rows where there are none. Frees the given table.
+ * @param table [vocabulary, width]
+ */
+function withMeanRows(table: tf.Tensor2D, first: number, count: number): tf.Tensor2D {
+  if (!count) return table;
+  const changed = tf.tidy(() => {
+    const before = tf.slice(table, 0, first);
+    const mean = tf.mean(before, 0, true);
+    const rest = table.shape[0] - first - count;
+    const after = rest > 0 ? [tf.slice(table, first + count, rest)] : [];
+    return tf.concat([before, tf.tile(mean, [count, 1]), ...after], 0) as tf.Tensor2D;
+  });
+  table.dispose();
+  return changed;
+}

@@ -1,0 +1,43 @@
+import { checkConfig } from '../config/check-config.js';
+import type { MoonConfig } from '../config/config.js';
+import { configSummary } from '../config/config-summary.js';
+import { trainedOnNothing } from '../data/trained-on.js';
+import { collectTrainingSet } from '../data/training-set.js';
+import type { Catalogue } from '../data/types.js';
+import { flatten } from '../engine/flat-weights.js';
+import { randomStream } from '../engine/random.js';
+import { summarised } from '../engine/summary.js';
+import * as tf from '../engine/tf.js';
+import { startTemperature, TEMPERATURE } from '../losses/temperature.js';
+import { initMoon } from '../moon/model.js';
+import { buildModel } from './build-model.js';
+import type { Encoder } from './encoder.js';
+import { loadStart } from './start-folder.js';
+import { trainVocabulary } from './vocabulary.js';
+
+/**
+ * Create the encoder that training starts from, which is also the untrained control of every table: a new network, whose tokenizer is
+ * trained on the catalogue and whose weights are sampled, or the network of a folder (`network.from`).
+ * @throws UserError for a wrong config, or a folder that does not fit it
+ */
+export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder {
+  checkConfig(config);
+  const stream = randomStream(config.seed, 'init');
+  const { network } = config;
+  const { weights, trainedOn, ...start } =
+    'from' in network ? loadStart(config, network, stream) : newStart(config, network.vocabulary, catalogue);
+  weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
+  return summarised({ config, ...start, ...flatten(weights), trainedOn }, networkSummary);
+
+  function newStart(config: MoonConfig, vocabulary: number, catalogue: Catalogue) {
+    const products = collectTrainingSet(catalogue).products.map(({ product }) => product);
+    const tokenizer = trainVocabulary(products, vocabulary);
+    const model = buildModel(config, tokenizer);
+    return { model, tokenizer, weights: initMoon(model, stream), trainedOn: trainedOnNothing };
+  }
+}
+
+function networkSummary({ config, model, parameters }: Encoder): string {
+  const { depth, width, vocabSize } = model.network.text;
+  return `Network: ${parameters.size.toLocaleString('en')} parameters, ${depth} blocks of width ${width}, ${vocabSize} tokens; of\n${configSummary(config)}`;
+}
