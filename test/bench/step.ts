@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { runLanguage } from '../../src/backbones/layers/decoder.js';
 import { createCache, disposeCache, type KeyValueCache } from '../../src/backbones/layers/key-value-cache.js';
 import type { QwenConfig } from '../../src/backbones/qwen25vl/config.js';
@@ -17,7 +15,7 @@ import * as tf from '../../src/engine/tf.js';
 import { chooseToken } from '../../src/generate/sampling.js';
 import { compiledReader, plainReader } from '../../src/generate/token-reader.js';
 import { graphShare, profileRows } from './profile.js';
-import { measureInTurn, type Rival, ratioRow, type Side, startRival } from './rival.js';
+import { inOwnProcess, measureInTurn, type Rival, ratioRow, type Side, startRival } from './rival.js';
 import { forwardFlop, matmulFlop, matmulTime, row, sizedBatch, sizedMoon, sizedSequence } from './sized.js';
 import type { Bench, BenchRow } from './table.js';
 import { moonWork, trainingStep } from './training-step.js';
@@ -155,12 +153,7 @@ async function generationRows(
 
 /** Peaks over three steps, each in a process of its own, since a process's peak never goes down. */
 async function memoryRows(size: SizeName, kind: Kind, python: string | undefined): Promise<BenchRow[]> {
-  const own = async (mode: string) => {
-    const bin = new URL('../../src/setup/bin.js', import.meta.url).pathname;
-    const args = [bin, 'bench', `step-memory:${size}-${kind}-${mode}`, '--json'];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    return (JSON.parse(stdout.slice(stdout.indexOf('{'))) as { rows: BenchRow[] }).rows[0].ours;
-  };
+  const own = (mode: string) => inOwnProcess(`step-memory:${size}-${kind}-${mode}`);
   const compiled = await own('compiled');
   const name = `${size} ${kind}: peak memory of a process that trains`;
   const beside = (label: string, other: number) =>
