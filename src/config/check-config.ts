@@ -9,6 +9,9 @@ import { checkMix } from '../sampler/option.js';
 import { configSchema, type MoonConfig } from './config.js';
 import { formerNames } from './former-names.js';
 
+/** More blocks than a folder's network has; its own number is known when it is read. */
+const MAX_BLOCKS = 1024;
+
 /**
  * Check a complete config. The only check for configs from files, flags and notebooks. Returns the config as given; defaults are filled in
  * where they are used.
@@ -17,10 +20,13 @@ import { formerNames } from './former-names.js';
 export function checkConfig(value: unknown): MoonConfig {
   fillIn(configSchema, value, '', formerNames);
   const config = value as MoonConfig;
-  const { network, temperature, sampler } = config;
+  const { network, experts, temperature, sampler } = config;
   checkTemperature(temperature);
   checkMix(sampler);
-  if ('from' in network) return config;
+  if ('from' in network) {
+    checkExperts(experts, network.blocks ?? MAX_BLOCKS);
+    return config;
+  }
   const size = sizes[network.size];
   const { depth = size.depth, stem } = network;
   const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : size.patchSize;

@@ -2,7 +2,7 @@ import type { MoonConfig } from './config.js';
 
 /** Summarise a config in a few lines: network, architecture choices, loss, training. */
 export function configSummary(config: MoonConfig): string {
-  const { network, experts, region, pooling, negatives, loss, optimizer, sampler } = config;
+  const { network, experts, tune = { kind: 'full' }, region, pooling, negatives, loss, optimizer, sampler } = config;
   const routed =
     experts.kind === 'none'
       ? 'experts none'
@@ -13,7 +13,7 @@ export function configSummary(config: MoonConfig): string {
     `  network    ${networkText(network)}, ${config.imageSize} px, ${config.attention} attention, vision ${config.vision.kind}`,
     `  pieces     ${routed}, region ${region.kind}, pooling ${pooling.kind}`,
     `  loss       ${loss.kind}, negatives: ${sources.join(', ')}`,
-    `  training   ${optimizer.steps} steps of ${sampler.products} products x ${sampler.queries} queries, rate ${optimizer.rate}`,
+    `  training   ${optimizer.steps} steps of ${sampler.products} products x ${sampler.queries} queries, rate ${optimizer.rate}${tune.kind === 'full' ? '' : `, tuning ${tune.kind}`}`,
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
 import { type NetworkOption, networkSchema } from '../backbones/qwen25vl/network-option.js';
-import { integer, record } from '../checks/schema.js';
+import { integer, orElse, record } from '../checks/schema.js';
 import { type EngineOption, engineSchema } from '../engine/option.js';
 import { type AuxiliaryOption, auxiliarySchema, type LossOption, lossSchema } from '../losses/option.js';
 import { type TemperatureOption, temperatureSchema } from '../losses/temperature-option.js';
@@ -14,6 +14,7 @@ import { imageSizeSchema, type VisionOption, visionSchema } from '../pictures/vi
 import { type RegionOption, regionSchema } from '../regions/options.js';
 import { type SamplerOption, samplerSchema } from '../sampler/option.js';
 import { type AverageOption, averageSchema, type OptimizerOption, optimizerSchema } from '../train/optimizer/option.js';
+import { type TuneOption, tuneSchema } from '../train/tuning/option.js';
 
 /** The complete configuration of a run, as one plain record. An ablation is a small function of it. */
 export interface MoonConfig {
@@ -42,6 +43,8 @@ export interface MoonConfig {
   auxiliary: AuxiliaryOption;
   captioning: CaptioningOption;
   optimizer: OptimizerOption;
+  /** Which weights training changes. Default all. */
+  tune?: TuneOption;
   /** Number of sequences embedded together. A larger update uses cached representations, with the same gradient (GradCache). */
   microBatch: number;
   average: AverageOption;
@@ -82,6 +85,7 @@ export const configSchema = record<MoonConfig, Open>({
   auxiliary: auxiliarySchema,
   captioning: captioningSchema,
   optimizer: optimizerSchema,
+  tune: orElse(tuneSchema, { kind: 'full' }),
   microBatch: microBatchSchema,
   average: averageSchema,
   engine: engineSchema,

@@ -3,6 +3,7 @@
 import { HEAD, languageBlock, TOKENS } from '../backbones/layers/decoder-names.js';
 import { isMerger, isVision } from '../backbones/qwen25vl/names.js';
 import { TEMPERATURE } from '../losses/temperature.js';
+import { loraModule } from '../weights/lora.js';
 import type { Part } from './part-option.js';
 
 /** Projector from features of a frozen encoder to tokens. */
@@ -31,9 +32,10 @@ const isGate = (name: string) => /^model\.layers\.\d+\.mlp\.gate\.weight$/.test(
 
 /**
  * The part that a weight belongs to, by name. Whatever maps vision features to language tokens is the projector: the merger, or the
- * projector of a frozen encoder.
+ * projector of a frozen encoder. An adapter belongs to the part that it adapts.
  */
-export function partOf(name: string): Part {
+export function partOf(weight: string): Part {
+  const name = loraModule(weight)?.module ?? weight;
   if (name === TEMPERATURE) return 'temperature';
   if (isMerger(name) || Object.values<string>(projectorNames).includes(name)) return 'projector';
   if (isVision(name)) return 'vision';

@@ -30,8 +30,8 @@ export interface StepOutput {
  * gradients.
  */
 export interface Objective<Batch extends StepBatch = StepBatch, Output extends StepOutput = StepOutput> {
-  /** Called once before every update, for work that is repeated at intervals. */
-  before?(): Promise<void>;
+  /** Called once before every update with the network's parameters, for work that is repeated at intervals. */
+  before?(parameters: tf.Tensor1D): Promise<void>;
   sample(): Batch;
   /** Loss and gradient at `parameters` (flat). Compiled if the config asks for it. */
   step(parameters: tf.Tensor1D, batch: Batch): Output;

@@ -15,18 +15,19 @@ import { openSampler } from '../sampler/sampler.js';
 import { openUpdater } from './optimizer/update.js';
 import { readMeasures, requireFinite, type StepRecord } from './step-record.js';
 import { copyState, minedOf, openStreams, startState, type TrainState } from './train-state.js';
+import { evaluatedParameters, openTuning, type Tuning } from './tuning/tuning.js';
 
 export interface TrainOptions {
   onStep?: (record: StepRecord) => void;
   /** Stops after the current step. */
   signal?: AbortSignal;
-  /** The state to resume from. It remains the caller's. */
+  /** The state to resume from, of an encoder with the weights of the start. It remains the caller's. */
   resume?: TrainState;
   /**
    * Called after every update, when its record has been yielded. The tensors are valid until the promise resolves; keep them with
    * `copyState`.
    */
-  onState?: (state: TrainState, record: StepRecord) => void | Promise<void>;
+  onState?: (state: TrainState, record: StepRecord, tuning: Tuning) => void | Promise<void>;
   /** The training stages, in order. Default: the stages of the config. */
   stages?: readonly Stage[];
 }
@@ -83,22 +84,24 @@ async function* updates(
   { signal, resume, onState, stages = stagesOf(encoder.config) }: Omit<TrainOptions, 'onStep'>,
 ): AsyncGenerator<StepRecord, void, void> {
   const { steps, accumulate } = encoder.config.optimizer;
-  const state = resume ? copyState(resume) : startState(encoder, stages);
+  const tuning = openTuning(encoder);
+  const state = resume ? copyState(resume) : startState(encoder, tuning.start(), stages);
   const { objectiveAt, streams, trainingSet } = openRun(encoder, catalogue, pixels, state, stages);
   // If the earlier training data of the weights are unknown, they remain unknown.
   const trainedOn = encoder.trainedOn && joinTrainedOn(encoder.trainedOn, trainedOnOf(trainingSet));
-  const updater = openUpdater(encoder);
+  const updater = openUpdater({ ...encoder, layout: tuning.layout });
   try {
     while (state.step < steps && !signal?.aborted) {
       const started = performance.now();
       const { stage, objective } = objectiveAt(state.step);
-      const parameters = state.tensors.parameters as tf.Tensor1D;
+      const trained = state.tensors.parameters as tf.Tensor1D;
+      const parameters = tuning.parametersOf(trained);
       const batches: StepBatch[] = [];
       const outputs: StepOutput[] = [];
       let dataSeconds = 0;
       let gradient: tf.Tensor1D | undefined;
 
-      await objective.before?.();
+      await objective.before?.(parameters);
       while (batches.length < accumulate) {
         const sampling = performance.now();
         const batch = objective.sample();
@@ -110,7 +113,9 @@ async function* updates(
         batches.push(batch);
         outputs.push(output);
       }
-      const { rate, norm, next } = updater.update(state, gradient!, accumulate);
+      parameters.dispose();
+      const own = tuning.gradientOf(trained, gradient!);
+      const { rate, norm, next } = updater.update(state, own, accumulate);
       const measures = await readMeasures(batches, outputs, norm);
       try {
         requireFinite(state.step + 1, measures, batches);
@@ -128,12 +133,13 @@ async function* updates(
       const record: StepRecord = { step: state.step, steps, stage, rate, ...measures, seconds, dataSeconds };
       yield record;
       await setImmediate(); // Let timers, progress bars and a notebook's interrupt run.
-      await onState?.(state, record);
+      await onState?.(state, record, tuning);
     }
   } finally {
     encoder.parameters.dispose();
-    encoder.parameters = tf.clone((state.tensors.average ?? state.tensors.parameters) as tf.Tensor1D);
+    encoder.parameters = evaluatedParameters(state, tuning);
     tf.dispose(state.tensors);
+    tuning.dispose();
     updater.dispose();
   }
 }

@@ -12,7 +12,7 @@ import type { ObjectiveState } from '../objectives/objective.js';
  * the owner of the state.
  */
 export interface TrainState extends ObjectiveState {
-  /** Flat parameters, AdamW's `mean` and `variance`, the tensors of objectives, and the average of the weights if the config keeps one. */
+  /** The trained tensor `parameters` (`Tuning`), AdamW's `mean` and `variance`, the tensors of objectives, and the average of the weights if the config keeps one. */
   tensors: Record<string, tf.Tensor>;
   /** State of each random stream, by name. */
   streams: Record<string, number[]>;
@@ -23,17 +23,21 @@ export interface TrainState extends ObjectiveState {
 const streamNames = ['draw', 'crop', 'labels'] as const;
 export type TrainStreams = Record<(typeof streamNames)[number], RandomStream>;
 
-/** The state before the first step. It has its own copy of the parameters. */
+/**
+ * The state before the first step.
+ * @param parameters the trained tensor, which then belongs to the state
+ */
 export function startState(
-  encoder: Pick<Encoder, 'config' | 'model' | 'parameters'>,
+  encoder: Pick<Encoder, 'config' | 'model'>,
+  parameters: tf.Tensor1D,
   stages: readonly Stage[] = stagesOf(encoder.config),
 ): TrainState {
-  const { config, parameters } = encoder;
+  const { config } = encoder;
   const kept = stages.map(({ objective }) => objective.start?.(encoder) ?? {});
   return {
     step: 0,
     tensors: {
-      parameters: tf.clone(parameters),
+      parameters,
       mean: tf.zeros(parameters.shape),
       variance: tf.zeros(parameters.shape),
       ...Object.assign({}, ...kept),

@@ -6,7 +6,7 @@ import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
-import { type LoraAdapter, loraModule, loraNames } from './lora.js';
+import { type LoraAdapter, loraModule, loraNames, weightOf } from './lora.js';
 
 const PREFIX = 'base_model.model.';
 
@@ -27,7 +27,8 @@ const UNSUPPORTED = [
 ];
 
 /**
- * Save an adapter in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`.
+ * Save an adapter in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`. PEFT itself loads adapters of linear layers, not
+ * those of MOON's experts, whose weights are one tensor.
  * @param baseModel name or folder of the base model, where PEFT finds it
  */
 export function saveLora(adapter: LoraAdapter, dir: string, baseModel: string | null = null): void {
@@ -64,12 +65,13 @@ export function loadLora(dir: string, base: Weights): LoraAdapter {
   const found = [...source.tensors].map(([key, { shape }]) => {
     const name = canonicalName(key.replace(PREFIX, ''));
     const { module = '', part } = loraModule(name) ?? {};
-    const adapted = base[`${module}.weight`]?.shape;
-    if (!key.startsWith(PREFIX) || adapted?.length !== 2)
+    const adapted = base[weightOf(module, base) ?? '']?.shape;
+    if (!key.startsWith(PREFIX) || !adapted || adapted.length < 2)
       throw new UserError(
         `${source.file}: ${key} does not adapt a projection of this network. Take the base model that it was trained on.`,
       );
-    const expected = part === 'down' ? [rank, adapted[1]] : [adapted[0], rank];
+    const [out, width] = adapted.slice(-2);
+    const expected = [...adapted.slice(0, -2), ...(part === 'down' ? [rank, width] : [out, rank])];
     if (shape.join() !== expected.join())
       throw new UserError(
         `${source.file}: ${key} has the shape [${shape}], the base and rank ${rank} need [${expected}]. Take the base model that it was trained on.`,

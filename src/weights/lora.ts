@@ -13,10 +13,13 @@ export interface LoraOptions {
   targets: readonly string[];
 }
 
-/** Two small matrices for each adapted projection W [out, in], which becomes W + alpha / rank * B A. */
+/** Two small matrices for each adapted projection W [out, in], which becomes W + alpha / rank * B A; for experts, two for each of them. */
 export interface LoraAdapter {
   options: LoraOptions;
-  /** Per projection `{name}.lora_A.weight` [rank, in] and `{name}.lora_B.weight` [out, rank]. Trainable; the caller frees them. */
+  /**
+   * Per projection `{name}.lora_A.weight` [rank, in] and `{name}.lora_B.weight` [out, rank], for experts [experts, ...]. Trainable; the
+   * caller frees them.
+   */
   weights: Weights;
 }
 
@@ -35,13 +38,16 @@ export function initLora(base: Weights, options: LoraOptions, stream: RandomStre
     throw wrongOption('lora.targets', unmatched ?? targets, 'names of projections', `They end in ${endings(modules)}.`);
   const weights: Weights = {};
   for (const module of modules.filter((name) => targets.some((target) => named(name, target)))) {
-    const [out, width] = base[`${module}.weight`].shape;
+    const { shape } = base[weightOf(module, base)!];
+    const [out, width] = shape.slice(-2);
+    const copies = shape.slice(0, -2);
     const draw = stream.child(module);
     const range = 1 / Math.sqrt(width);
-    const down = Float32Array.from({ length: rank * width }, () => (2 * draw.uniform() - 1) * range);
+    const size = copies.reduce((product, count) => product * count, rank * width);
+    const down = Float32Array.from({ length: size }, () => (2 * draw.uniform() - 1) * range);
     const names = loraNames(module);
-    weights[names.down] = tf.tensor2d(down, [rank, width]);
-    weights[names.up] = tf.zeros([out, rank]);
+    weights[names.down] = tf.tensor(down, [...copies, rank, width]);
+    weights[names.up] = tf.zeros([...copies, out, rank]);
   }
   return { options: { rank, alpha, targets: [...targets] }, weights };
 }
@@ -57,12 +63,18 @@ export function loraModule(name: string): { module: string; part: 'down' | 'up' 
   return module === undefined ? undefined : { module, part: letter === 'A' ? 'down' : 'up' };
 }
 
-/** Names of linear layers. Embeddings are not included: they are looked up, not multiplied. */
+/** Names of linear layers, and of experts, whose weights are one tensor. Embeddings are looked up, not multiplied, so they are left out. */
 function projections(base: Weights): string[] {
+  const isLinear = (name: string) => base[name].rank === 2 && name.endsWith('.weight') && name !== TOKENS;
+  const isExperts = (name: string) => base[name].rank === 3 && name.endsWith('_proj');
   return Object.keys(base)
-    .filter((name) => base[name].rank === 2 && name.endsWith('.weight') && name !== TOKENS)
-    .map((name) => name.slice(0, -'.weight'.length));
+    .filter((name) => isLinear(name) || isExperts(name))
+    .map((name) => name.replace(/\.weight$/, ''));
 }
+
+/** The name of a projection's weight; undefined if the network has none. */
+export const weightOf = (module: string, base: Weights) =>
+  [`${module}.weight`, module].find((name) => base[name] !== undefined);
 
 function endings(modules: readonly string[]): string {
   return [...new Set(modules.map((module) => module.split('.').at(-1)))].join(' | ');
@@ -87,9 +99,11 @@ export function applyLora(base: Weights, adapter: LoraAdapter): Weights {
   return tf.tidy(() => {
     const weights = { ...base };
     for (const module of adaptedModules(adapter)) {
-      const name = `${module}.weight`;
-      if (!base[name])
-        throw new UserError(`lora: the network has no ${name}. Take the base model that the adapter was trained on.`);
+      const name = weightOf(module, base);
+      if (!name)
+        throw new UserError(
+          `lora: the network has no ${module}.weight. Take the base model that the adapter was trained on.`,
+        );
       const names = loraNames(module);
       const down = adapter.weights[names.down] as tf.Tensor2D;
       const up = adapter.weights[names.up] as tf.Tensor2D;

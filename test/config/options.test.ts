@@ -48,6 +48,7 @@ const kinds: Record<string, object[]> = {
     { kind: 'learned', start: 0.1, min: 0.01, max: 1 },
   ],
   captioning: [{ kind: 'none' }, { kind: 'captions', fraction: 0.1 }],
+  tune: [{ kind: 'full' }, { kind: 'connector' }, { kind: 'parts', parts: ['language'] }, { kind: 'lora' }],
   average: [{ kind: 'none' }, { kind: 'exponential', decay: 0.9 }],
 };
 

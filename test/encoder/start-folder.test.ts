@@ -202,6 +202,16 @@ describe('a run that starts from it', () => {
     next.parameters.dispose();
   });
 
+  test('is not resumed from other weights', async () => {
+    const file = join(start, 'tokenizer.json');
+    const before = readFileSync(file);
+    writeFileSync(file, `${before}\n`);
+    await expect(trainRun(first, begun, shop, { ...options, resume: true })).rejects.toThrow(
+      'network.from: the files of the folder have changed since',
+    );
+    writeFileSync(file, before);
+  });
+
   test('needs the folder that it started from no more', () => {
     const gone = join(root, 'gone');
     renameSync(start, gone);
@@ -283,6 +293,7 @@ describe('the option', () => {
     expect(() => checkConfig({ ...shortConfig, network: { ...shortConfig.network, blocks: 1 } })).toThrow(
       'network.blocks: is unknown (known here: size, vocabulary',
     );
+    expect(() => checkConfig({ ...guided, experts: { ...guided.experts, topK: 3 } })).toThrow('experts.topK: got 3');
     expect(applySettings(config, ['network.blocks=1']).network).toEqual({ from: published, blocks: 1 });
     expect(() => checkConfig({ ...shortConfig, network: 'nano' })).toThrow(
       'network: got "nano", expected a record of from, blocks, or of size',

@@ -15,6 +15,7 @@ import { appendMetrics, readMetrics } from '../../src/train/run/metrics-file.js'
 import { trainRun } from '../../src/train/run/train-run.js';
 import type { StepRecord } from '../../src/train/step-record.js';
 import { startState } from '../../src/train/train-state.js';
+import { openTuning } from '../../src/train/tuning/tuning.js';
 import { mountSmallDisk } from '../store/small-disk.js';
 import { shopOptions, shortConfig, shortShop } from './run/short-run.js';
 
@@ -72,9 +73,10 @@ test('a disk that is full during a checkpoint is a clear error, and the one befo
 }, () => {
   const { folder, remove } = mountSmallDisk('32m');
   const encoder = startNetwork(shortConfig, shortShop());
-  const state = startState(encoder);
+  const tuning = openTuning(encoder);
+  const state = startState(encoder, tuning.start());
   try {
-    saveCheckpoint(folder, { ...state, step: 1 }, encoder);
+    saveCheckpoint(folder, { ...state, step: 1 }, encoder, { tuning });
     writeFileSync(join(folder, 'filler'), Buffer.alloc(64));
     let filled = 0;
     expect(() => {
@@ -82,7 +84,7 @@ test('a disk that is full during a checkpoint is a clear error, and the one befo
         writeFileSync(join(folder, `filler ${filled}`), Buffer.alloc(100_000));
       }
     }).toThrow('ENOSPC');
-    expect(() => saveCheckpoint(folder, { ...state, step: 2 }, encoder)).toThrow(
+    expect(() => saveCheckpoint(folder, { ...state, step: 2 }, encoder, { tuning })).toThrow(
       /step-00000002: cannot be written \(the disk is full\).*files saved before are intact/,
     );
     expect(savedSteps(folder)).toEqual([1]);

@@ -62,11 +62,10 @@ export const contrastive: ObjectiveKind = {
     );
     const queue = () => (queueActive(temporal, state.step, steps) ? queueOf(state) : undefined);
     return {
-      async before() {
+      async before(parameters) {
         if (hard.kind !== 'mined' || state.step % Math.ceil(steps / MINING_ROUNDS) !== 0) return;
         const { products, numbers } = sampler.trainingSet;
         const sequences = products.map(({ product }) => productSequence(product, read));
-        const parameters = state.tensors.parameters as tf.Tensor1D;
         const found = mineHard(await embedSequences({ ...encoder, parameters }, sequences, pixels), numbers, hard);
         sampler.useHard(found);
         state.extra.mined = [...found.of];

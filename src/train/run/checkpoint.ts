@@ -8,20 +8,31 @@ import { writeFileAtomic, writeFolderAtomic } from '../../store/atomic.js';
 import { writeChecksums } from '../../store/checksums.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../../store/safetensors.js';
+import { saveLora } from '../../weights/lora-file.js';
 import type { TrainState } from '../train-state.js';
+import { evaluatedParameters, evaluatedTensor, type Tuning } from '../tuning/tuning.js';
 
 /**
  * Save a state as `checkpoints/step-...`: `model/` with the weights to evaluate in Hugging Face's layout, `state.safetensors` with every
- * tensor of the state, `state.json` with the rest, and `checkpoint.json` with the SHA-256 of each file. Keeps the last `keep` checkpoints
+ * tensor of the state, `adapter/` in PEFT's format for LoRA, `state.json` with the rest, and `checkpoint.json` with the SHA-256 of each file. Keeps the last `keep` checkpoints
  * and the best.
  * @throws UserError if it cannot be written; earlier checkpoints are then unchanged
  */
-export function saveCheckpoint(run: string, state: TrainState, encoder: Encoder, { keep = 2 } = {}): void {
+export function saveCheckpoint(
+  run: string,
+  state: TrainState,
+  encoder: Encoder,
+  { keep = 2, tuning }: { keep?: number; tuning: Tuning },
+): void {
   const folder = join(checkpointsOf(run), checkpointName(state.step));
   writeFolderAtomic(folder, (aside) => {
     const { tensors, ...rest } = state;
-    const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
-    saveEncoder(join(aside, 'model'), { ...encoder, parameters });
+    tf.tidy(() => {
+      saveEncoder(join(aside, 'model'), { ...encoder, parameters: evaluatedParameters(state, tuning) });
+      const adapter = tuning.adapterOf?.(evaluatedTensor(state));
+      const { network } = encoder.config;
+      if (adapter) saveLora(adapter, join(aside, 'adapter'), 'from' in network ? network.from : null);
+    });
     writeSafetensors(
       join(aside, 'state.safetensors'),
       Object.entries(tensors).map(([name, tensor]) => ({

@@ -28,7 +28,7 @@ export interface Manifest {
   found: Found;
   /** Unreadable images (id -> reason), and a report on the core regions. Set once images were read. */
   pictures?: { missing: Record<string, string>; regions: RegionReport };
-  /** SHA-256 of the files of `network.from`, where the config has it. Set once it was loaded. */
+  /** SHA-256 of the files of `network.from`, where the config has it. */
   start?: string;
   engine: EngineDescription;
   /** Environment variables that TensorFlow reads (`tensorflowFlags`). */

@@ -22,6 +22,7 @@ import { ineffectiveSettings } from '../first-losses.js';
 import { trainSteps } from '../loop.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
 import type { TrainState } from '../train-state.js';
+import { evaluatedParameters, type Tuning } from '../tuning/tuning.js';
 import { markBest, readState, resetTo, saveCheckpoint } from './checkpoint.js';
 import { openTrainedOn } from './keep-trained-on.js';
 import { describeRun, isRun, provenanceOf, readManifest, writeManifest } from './manifest.js';
@@ -129,6 +130,7 @@ async function runInFolder(
   try {
     const trainedOn = openTrainedOn(folder);
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
+    if ('from' in config.network) manifest.start = await startHash(config.network.from);
     const resumes = isRun(folder);
     if (resumes) {
       if (!resume)
@@ -139,6 +141,10 @@ async function runInFolder(
         cannot: 'The run cannot resume bit for bit',
         remedy: 'Restore it',
       });
+      if (was.start !== manifest.start)
+        throw new UserError(
+          `network.from: the files of the folder have changed since ${folder} began. The run cannot resume bit for bit; restore them.`,
+        );
       checkRunFile(folder, 'metrics.jsonl');
       manifest = { ...manifest, started: was.started };
     }
@@ -156,7 +162,6 @@ async function runInFolder(
       ...manifest,
       found: experiment.found,
       pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions },
-      ...('from' in config.network ? { start: await startHash(config.network.from) } : {}),
     };
     writeManifest(folder, manifest);
     if (options.changedFrom && !resumes) {
@@ -167,16 +172,16 @@ async function runInFolder(
     const steps = trainSteps(encoder, catalogue, pixels, {
       signal,
       resume: state,
-      async onState(current, record) {
+      async onState(current, record, tuning) {
         lock.check();
         appendMetrics(folder, record);
         const isDue = current.step % every === 0 || current.step === config.optimizer.steps;
         // A run is not scored where it was stopped, because an uninterrupted run would not be scored there.
-        const found = isDue && score ? await scoreOf(current, score, experiment) : undefined;
+        const found = isDue && score ? await scoreOf(current, tuning, score, experiment) : undefined;
         // The score is part of the checkpoint, so that a resumed run knows the best score so far.
         if (found) current.extra.best = found;
         trainedOn.save(encoder);
-        if (isDue || signal?.aborted) saveCheckpoint(folder, current, encoder, { keep });
+        if (isDue || signal?.aborted) saveCheckpoint(folder, current, encoder, { keep, tuning });
         if (found) markBest(folder, found);
       },
     });
@@ -203,12 +208,15 @@ async function runInFolder(
 
 /** Score a state. Returns undefined unless it is the best so far. */
 async function scoreOf(
-  { step, tensors, extra }: TrainState,
+  state: TrainState,
+  tuning: Tuning,
   score: NonNullable<TrainRunOptions['score']>,
   experiment: Experiment,
 ): Promise<Best | undefined> {
-  const parameters = (tensors.average ?? tensors.parameters) as tf.Tensor1D;
+  const { step, extra } = state;
+  const parameters = evaluatedParameters(state, tuning);
   const value = await score({ ...experiment.encoder, parameters }, experiment, step);
+  parameters.dispose();
   return extra.best && value <= extra.best.score ? undefined : { step, score: value };
 }
 
