@@ -1,3 +1,4 @@
+import type { NewNetwork } from '../backbones/qwen25vl/network-option.js';
 import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configSummary } from '../config/config-summary.js';
@@ -5,14 +6,14 @@ import { trainedOnNothing } from '../data/trained-on.js';
 import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import { flatten } from '../engine/flat-weights.js';
-import { randomStream } from '../engine/random.js';
+import { type RandomStream, randomStream } from '../engine/random.js';
 import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
 import { startTemperature, TEMPERATURE } from '../losses/temperature.js';
 import { initMoon } from '../moon/model.js';
 import { buildModel } from './build-model.js';
 import type { Encoder } from './encoder.js';
-import { loadStart } from './start-folder.js';
+import { loadStart, type Start } from './start-folder.js';
 import { trainVocabulary } from './vocabulary.js';
 
 /**
@@ -25,16 +26,16 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder 
   const stream = randomStream(config.seed, 'init');
   const { network } = config;
   const { weights, trainedOn, ...start } =
-    'from' in network ? loadStart(config, network, stream) : newStart(config, network.vocabulary, catalogue);
+    'from' in network ? loadStart(config, network, stream) : newStart(config, network, catalogue, stream);
   weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
   return summarised({ config, ...start, ...flatten(weights), trainedOn }, networkSummary);
+}
 
-  function newStart(config: MoonConfig, vocabulary: number, catalogue: Catalogue) {
-    const products = collectTrainingSet(catalogue).products.map(({ product }) => product);
-    const tokenizer = trainVocabulary(products, vocabulary);
-    const model = buildModel(config, tokenizer);
-    return { model, tokenizer, weights: initMoon(model, stream), trainedOn: trainedOnNothing };
-  }
+function newStart(config: MoonConfig, { vocabulary }: NewNetwork, catalogue: Catalogue, stream: RandomStream): Start {
+  const products = collectTrainingSet(catalogue).products.map(({ product }) => product);
+  const tokenizer = trainVocabulary(products, vocabulary);
+  const model = buildModel(config, tokenizer);
+  return { model, tokenizer, weights: initMoon(model, stream), trainedOn: trainedOnNothing };
 }
 
 function networkSummary({ config, model, parameters }: Encoder): string {

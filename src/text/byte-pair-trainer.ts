@@ -2,7 +2,7 @@ import { Tokenizer as PublishedTokenizer } from '@huggingface/tokenizers';
 import { wrongOption } from '../checks/error.js';
 import { byteAlphabet } from './byte-alphabet.js';
 import { createHeap } from './heap.js';
-import type { TokenizerJson } from './tokenizer.js';
+import { addedToken, type TokenizerJson } from './tokenizer.js';
 
 /** Qwen's pre-tokenisation pattern: contractions, words with one leading symbol, single digits, symbols, white space. */
 const QWEN_WORDS =
@@ -134,15 +134,7 @@ function tokenizerJson(
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: specials.map((content, at) => ({
-      id: vocab.length + at,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
+    added_tokens: specials.map((content, at) => addedToken(content, vocab.length + at)),
     normalizer: { type: 'NFC' },
     pre_tokenizer: {
       type: 'Sequence',

@@ -1,6 +1,6 @@
 import { UserError } from '../checks/error.js';
 import type { GgufFile } from '../store/gguf/gguf-file.js';
-import type { AddedToken, TokenizerJson } from './tokenizer.js';
+import { type AddedToken, addedToken, type TokenizerJson } from './tokenizer.js';
 
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true };
 const split = (pattern: string) => ({
@@ -54,8 +54,7 @@ export function ggufTokenizer({ file, metadata }: Pick<GgufFile, 'file' | 'metad
   const kinds = (read('token_type') as number[] | undefined) ?? [];
   const added = tokens.flatMap((content, id): AddedToken[] => {
     if (kinds[id] !== CONTROL && kinds[id] !== USER_DEFINED) return [];
-    const special = kinds[id] === CONTROL;
-    return [{ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special }];
+    return [addedToken(content, id, kinds[id] === CONTROL)];
   });
   return {
     version: '1.0',

@@ -15,6 +15,11 @@ export interface AddedToken {
   special: boolean;
 }
 
+/** A token that is split off wherever it stands, with the text around it left as it is. */
+export function addedToken(content: string, id: number, special = true): AddedToken {
+  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special };
+}
+
 /** Contents of a Hugging Face `tokenizer.json` with a byte-pair model. */
 export interface TokenizerJson {
   version: string;

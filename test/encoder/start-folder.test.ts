@@ -26,9 +26,8 @@ import { buildBatch, imageTokens, uploadBatch } from '../../src/moon/batch.js';
 import { batchOptions, embedBatch } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';
 import { readManifest } from '../../src/train/run/manifest.js';
-import { readMetrics } from '../../src/train/run/metrics-file.js';
 import { trainRun } from '../../src/train/run/train-run.js';
-import { shopOptions, shortConfig } from '../train/run/short-run.js';
+import { digits, shopOptions, shortConfig } from '../train/run/short-run.js';
 
 const published = join('test', 'fixtures', 'qwen-folder');
 const root = mkdtempSync(join(tmpdir(), 'moon-start-'));
@@ -161,8 +160,6 @@ describe('a run that starts from it', () => {
   afterAll(() => {
     delete process.env.MOON_CACHE;
   });
-
-  const digits = (run: string) => readMetrics(run).map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
 
   test('records the hash of the folder, which changes with its weights', async () => {
     const { start: hash } = readManifest(first);

@@ -13,7 +13,7 @@ import { readSize } from '../../src/objectives/read-size.js';
 import { train } from '../../src/train/loop.js';
 import type { StepRecord } from '../../src/train/step-record.js';
 import { copyState, type TrainState } from '../../src/train/train-state.js';
-import { shortConfig, shortShop } from '../train/run/short-run.js';
+import { shortConfig, shortShop, withoutTimes } from '../train/run/short-run.js';
 
 interface PairBatch extends StepBatch {
   sides: MicroBatch[];
@@ -102,8 +102,7 @@ test('a new objective is one record: its stage trains, keeps a tensor, and a run
     const [state] = whole.states;
     expect(state.tensors.attractionSum.dataSync()[0]).toBeCloseTo(own[0] + own[1], 5);
     const rest = await run(state);
-    const numbers = (records: StepRecord[]) => records.map(({ seconds: _, dataSeconds: __, ...each }) => each);
-    expect(numbers(rest.records)).toEqual(numbers(whole.records.slice(4)));
+    expect(withoutTimes(rest.records)).toEqual(withoutTimes(whole.records.slice(4)));
     expect(rest.encoder.parameters.dataSync()).toEqual(whole.encoder.parameters.dataSync());
     tf.dispose([whole.encoder.parameters, rest.encoder.parameters, state.tensors]);
   });

@@ -17,7 +17,7 @@ import type { StepRecord } from '../../src/train/step-record.js';
 import { startState } from '../../src/train/train-state.js';
 import { openTuning } from '../../src/train/tuning/tuning.js';
 import { mountSmallDisk } from '../store/small-disk.js';
-import { shopOptions, shortConfig, shortShop } from './run/short-run.js';
+import { digits, shopOptions, shortConfig, shortShop } from './run/short-run.js';
 
 const child = fileURLToPath(new URL('fault-child.js', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'moon-faults-'));
@@ -25,7 +25,6 @@ const KILLS = 20;
 const config = { ...shortConfig, optimizer: { ...shortConfig.optimizer, steps: 40, accumulate: 1 } };
 const last = (run: string, file: string) =>
   readFileSync(join(run, 'checkpoints', `step-${String(config.optimizer.steps).padStart(8, '0')}`, file));
-const digits = (run: string) => readMetrics(run).map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
 
 /** One life of the run in `folder`; killed `delay` milliseconds after its first step where one is given. True when it ended by itself. */
 function live(folder: string, delay?: number): Promise<boolean> {

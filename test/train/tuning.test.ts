@@ -12,13 +12,12 @@ import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { partOf } from '../../src/moon/weight-names.js';
 import { readState } from '../../src/train/run/checkpoint.js';
-import { readMetrics } from '../../src/train/run/metrics-file.js';
 import { trainRun } from '../../src/train/run/train-run.js';
 import type { TuneOption } from '../../src/train/tuning/option.js';
 import { openTuning } from '../../src/train/tuning/tuning.js';
 import { adaptedModules, applyLora } from '../../src/weights/lora.js';
 import { loadLora } from '../../src/weights/lora-file.js';
-import { shopOptions, shortConfig } from './run/short-run.js';
+import { digits, shopOptions, shortConfig } from './run/short-run.js';
 
 const published = join('test', 'fixtures', 'qwen-folder');
 const root = mkdtempSync(join(tmpdir(), 'moon-tuning-'));
@@ -79,7 +78,6 @@ describe.each(every)('tuning %s', (_, tune) => {
 });
 
 describe('a run', () => {
-  const digits = (run: string) => readMetrics(run).map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
   const train = async (run: string, config: MoonConfig, more: object = {}) => {
     const { encoder } = await trainRun(run, config, shop, { ...options, ...more });
     encoder.parameters.dispose();

@@ -32,9 +32,17 @@ export function record(value: unknown, file: string, what: string): Json {
   return value as Json;
 }
 
-/** @throws UserError for another activation of the feed-forward layers */
-export function requireSilu(json: Json, file: string): void {
-  if ((json.hidden_act ?? 'silu') !== 'silu') throw wrong(file, 'hidden_act', json.hidden_act, "'silu'");
+/**
+ * @param setting its name in messages
+ * @throws UserError for another activation of the feed-forward layers
+ */
+export function requireActivation(
+  json: Json,
+  file: string,
+  name: 'silu' | 'gelu_pytorch_tanh',
+  setting = 'hidden_act',
+): void {
+  if ((json.hidden_act ?? name) !== name) throw wrong(file, setting, json.hidden_act, `'${name}'`);
 }
 
 export function wrong(

@@ -1,5 +1,6 @@
-import { type Json, reader, record, requireSilu, wrong } from '../layers/config-json.js';
+import { type Json, reader, record, requireActivation, wrong } from '../layers/config-json.js';
 import type { DecoderConfig } from '../layers/decoder-config.js';
+import { ropeSettings } from '../layers/rope-json.js';
 import { tokenIds } from '../layers/token-ids.js';
 import type { PublishedConfig } from '../published-config.js';
 
@@ -21,11 +22,9 @@ export function parseLlamaConfig(json: unknown, file: string): LlamaConfig {
 
 /** The settings of a Llama decoder: positions count tokens, no biases. */
 export function parseLlamaText(json: Json, file: string): DecoderConfig {
-  requireSilu(json, file);
+  requireActivation(json, file, 'silu');
   const read = reader(json, file);
-  const rope = record(json.rope_parameters ?? json.rope_scaling ?? {}, file, 'rope_parameters');
-  const kind = rope.rope_type ?? rope.type ?? 'default';
-  if (kind !== 'default') throw wrong(file, 'rope_type', kind, "'default'", 'Scaled positions are not supported.');
+  const rope = ropeSettings(json, file, ['default']);
   for (const name of ['attention_bias', 'mlp_bias'])
     if (json[name] === true) throw wrong(file, name, true, 'false', 'Biases are not supported.');
   const heads = read.number('num_attention_heads');
@@ -40,7 +39,7 @@ export function parseLlamaText(json: Json, file: string): DecoderConfig {
     headWidth,
     feedForwardWidth: read.number('intermediate_size'),
     normEpsilon: read.number('rms_norm_eps', 1e-6),
-    ropeTheta: reader({ rope_theta: rope.rope_theta ?? json.rope_theta }, file).number('rope_theta', 10_000),
+    ropeTheta: rope.theta(10_000),
     mropeSection: [headWidth / 2, 0, 0],
     attentionBias: false,
     maxPositions: read.number('max_position_embeddings', 2048),

@@ -1,6 +1,7 @@
 import { UserError } from '../../checks/error.js';
-import { type Json, type Reader, reader, record, requireSilu, wrong } from '../layers/config-json.js';
+import { type Json, type Reader, reader, record, requireActivation, wrong } from '../layers/config-json.js';
 import type { DecoderConfig } from '../layers/decoder-config.js';
+import { checkMropeSection, ropeSettings } from '../layers/rope-json.js';
 import { tokenIds } from '../layers/token-ids.js';
 import type { QwenConfig, VisionConfig } from './config.js';
 import type { Stem } from './network-option.js';
@@ -34,7 +35,7 @@ export function parseConfig(json: unknown, file: string): QwenConfig {
 
 function parseVision(json: Json, textWidth: number, file: string): VisionConfig {
   const read = reader(json, file);
-  requireSilu(json, file);
+  requireActivation(json, file, 'silu');
   return {
     depth: read.number('depth', 32),
     width: read.number('hidden_size', 3584),
@@ -69,13 +70,10 @@ function parseStem(json: unknown, file: string): Stem {
 }
 
 function parseText(json: Json, read: Reader, file: string): DecoderConfig {
-  requireSilu(json, file);
+  requireActivation(json, file, 'silu');
   if (json.use_sliding_window === true)
     throw wrong(file, 'use_sliding_window', true, 'false', 'Sliding windows in the language model are not supported.');
-  const rope = record(json.rope_parameters ?? json.rope_scaling ?? {}, file, 'rope_parameters');
-  const kind = rope.rope_type ?? rope.type ?? 'default';
-  if (kind !== 'default' && kind !== 'mrope')
-    throw wrong(file, 'rope_type', kind, "'default' or 'mrope'", 'Scaled positions are not supported.');
+  const rope = ropeSettings(json, file, ['default', 'mrope']);
   const heads = read.number('num_attention_heads');
   return {
     vocabSize: read.number('vocab_size'),
@@ -85,8 +83,8 @@ function parseText(json: Json, read: Reader, file: string): DecoderConfig {
     keyValueHeads: read.number('num_key_value_heads', heads),
     feedForwardWidth: read.number('intermediate_size'),
     normEpsilon: read.number('rms_norm_eps', 1e-5),
-    ropeTheta: reader({ rope_theta: rope.rope_theta ?? json.rope_theta }, file).number('rope_theta', 1_000_000),
-    mropeSection: reader(rope, file).numbers('mrope_section', [16, 24, 24]) as [number, number, number],
+    ropeTheta: rope.theta(1_000_000),
+    mropeSection: rope.mropeSection([16, 24, 24]),
     maxPositions: read.number('max_position_embeddings', 32768),
     initRange: read.number('initializer_range', 0.02),
   };
@@ -102,14 +100,7 @@ function checkConfig({ vision, text }: QwenConfig, file: string): void {
   divides('vision_config.hidden_size', vision.width, 4 * vision.heads, 'four times num_heads');
   if (vision.windowSize < vision.patchSize * vision.mergeSize)
     throw wrong(file, 'vision_config.window_size', vision.windowSize, 'at least one merged patch');
-  const turned = text.mropeSection.reduce((sum, part) => sum + part, 0);
-  if (text.mropeSection.length !== 3 || turned !== text.width / text.heads / 2)
-    throw wrong(
-      file,
-      'mrope_section',
-      text.mropeSection,
-      `three numbers that add up to ${text.width / text.heads / 2}`,
-    );
+  checkMropeSection(text.mropeSection, text.width / text.heads, file);
   if (vision.outWidth !== text.width)
     throw wrong(file, 'vision_config.out_hidden_size', vision.outWidth, `the text's hidden_size (${text.width})`);
 }

@@ -1,4 +1,5 @@
-import { type Json, reader, record, requireSilu, wrong } from '../layers/config-json.js';
+import { type Json, reader, record, requireActivation, wrong } from '../layers/config-json.js';
+import { checkMropeSection, ropeSettings } from '../layers/rope-json.js';
 import { tokenIds } from '../layers/token-ids.js';
 import type { PublishedConfig } from '../published-config.js';
 
@@ -33,11 +34,8 @@ export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
   const top = record(json, file, 'the top level');
   const text = record(top.text_config, file, 'text_config');
   const read = reader(text, file);
-  requireSilu(text, file);
-  const rope = record(text.rope_parameters ?? text.rope_scaling ?? {}, file, 'rope_parameters');
-  const kind = rope.rope_type ?? rope.type ?? 'default';
-  if (kind !== 'default' && kind !== 'mrope')
-    throw wrong(file, 'rope_type', kind, "'default' or 'mrope'", 'Scaled positions are not supported.');
+  requireActivation(text, file, 'silu');
+  const rope = ropeSettings(text, file, ['default', 'mrope']);
   const heads = read.number('num_attention_heads');
   const width = read.number('hidden_size');
   const config: Qwen3Config = {
@@ -51,8 +49,8 @@ export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
       headWidth: read.number('head_dim', width / heads),
       feedForwardWidth: read.number('intermediate_size'),
       normEpsilon: read.number('rms_norm_eps', 1e-6),
-      ropeTheta: reader({ rope_theta: rope.rope_theta ?? text.rope_theta }, file).number('rope_theta', 5_000_000),
-      mropeSection: reader(rope, file).numbers('mrope_section', [24, 20, 20]) as [number, number, number],
+      ropeTheta: rope.theta(5_000_000),
+      mropeSection: rope.mropeSection([24, 20, 20]),
       mropeInterleaved: true,
       queryKeyNorm: true,
       attentionBias: text.attention_bias === true,
@@ -66,9 +64,7 @@ export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
     ...tokenIds(top, text),
   };
   const { vision, text: decoder } = config;
-  const turned = decoder.mropeSection.reduce((sum, part) => sum + part, 0);
-  if (decoder.mropeSection.length !== 3 || turned !== decoder.headWidth! / 2)
-    throw wrong(file, 'mrope_section', decoder.mropeSection, `three numbers that add up to ${decoder.headWidth! / 2}`);
+  checkMropeSection(decoder.mropeSection, decoder.headWidth!, file);
   if (vision.outWidth !== width)
     throw wrong(file, 'vision_config.out_hidden_size', vision.outWidth, `the text's hidden_size (${width})`);
   if (!Number.isInteger(Math.sqrt(vision.positions)))
@@ -78,9 +74,7 @@ export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
 
 function parseVision(json: Json, file: string): Qwen3VisionConfig {
   const read = reader(json, file);
-  const activation = json.hidden_act ?? 'gelu_pytorch_tanh';
-  if (activation !== 'gelu_pytorch_tanh')
-    throw wrong(file, 'vision_config.hidden_act', activation, "'gelu_pytorch_tanh'");
+  requireActivation(json, file, 'gelu_pytorch_tanh', 'vision_config.hidden_act');
   return {
     depth: read.number('depth', 27),
     width: read.number('hidden_size', 1152),

@@ -2,6 +2,7 @@ import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { attend, fromHeads } from '../layers/attention.js';
 import { gelu, geluTanh, layerNorm, linear } from '../layers/layers.js';
+import { namedLayers } from '../layers/named-layers.js';
 import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
 import type { Grid } from '../qwen25vl/config.js';
 import type { Qwen3VisionConfig } from './config.js';
@@ -102,10 +103,7 @@ function runBlock(
   table: RotaryTable,
 ): tf.Tensor2D {
   return tf.tidy(() => {
-    const weight = (name: string) => weights[`${visionBlock(block)}${name}`];
-    const layer = (name: string, from: tf.Tensor2D) => linear(from, weight(`${name}.weight`), weight(`${name}.bias`));
-    const norm = (name: string, from: tf.Tensor2D) =>
-      layerNorm(from, weight(`${name}.weight`), weight(`${name}.bias`), normEpsilon);
+    const { layer, norm } = namedLayers(weights, visionBlock(block), normEpsilon);
     const patches = x.shape[0] / frames;
     const qkv = tf.reshape(layer('attn.qkv', norm('norm1', x)), [frames, patches, 3 * heads, width / heads]);
     const [q, k, v] = tf.split(tf.transpose(qkv, [2, 0, 1, 3]), 3, 0) as tf.Tensor4D[];

@@ -1,4 +1,4 @@
-import { type Json, reader, record, wrong } from '../layers/config-json.js';
+import { type Json, reader, record, requireActivation, wrong } from '../layers/config-json.js';
 import { tokenIds } from '../layers/token-ids.js';
 import { parseLlamaText } from '../llama/config.js';
 import type { PublishedConfig } from '../published-config.js';
@@ -48,9 +48,7 @@ export function parseSmolConfig(json: unknown, file: string): SmolConfig {
 
 function parseVision(json: Json, file: string): SmolVisionConfig {
   const read = reader(json, file);
-  const activation = json.hidden_act ?? 'gelu_pytorch_tanh';
-  if (activation !== 'gelu_pytorch_tanh')
-    throw wrong(file, 'vision_config.hidden_act', activation, "'gelu_pytorch_tanh'");
+  requireActivation(json, file, 'gelu_pytorch_tanh', 'vision_config.hidden_act');
   return {
     depth: read.number('num_hidden_layers', 12),
     width: read.number('hidden_size', 1152),

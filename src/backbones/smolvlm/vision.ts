@@ -3,6 +3,7 @@ import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import { attend, fromHeads, toHeads } from '../layers/attention.js';
 import { geluTanh, layerNorm, linear } from '../layers/layers.js';
+import { namedLayers } from '../layers/named-layers.js';
 import type { SmolConfig, SmolVisionConfig } from './config.js';
 import { visionBlock, visionNames } from './names.js';
 
@@ -85,10 +86,7 @@ function runBlock(
   mask: tf.Tensor3D | undefined,
 ): tf.Tensor2D {
   return tf.tidy(() => {
-    const weight = (name: string) => weights[`${visionBlock(block)}${name}`];
-    const layer = (name: string, from: tf.Tensor2D) => linear(from, weight(`${name}.weight`), weight(`${name}.bias`));
-    const norm = (name: string, from: tf.Tensor2D) =>
-      layerNorm(from, weight(`${name}.weight`), weight(`${name}.bias`), normEpsilon);
+    const { layer, norm } = namedLayers(weights, visionBlock(block), normEpsilon);
     const normed = norm('layer_norm1', x);
     const [q, k, v] = ['q', 'k', 'v'].map((name) => toHeads(layer(`self_attn.${name}_proj`, normed), tiles, heads));
     const attended = attend(tf.mul(q, (width / heads) ** -0.5), k, v, mask);

@@ -1,6 +1,8 @@
 import type { MoonConfig } from '../../../src/config/config.js';
 import { grocery } from '../../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
+import { readMetrics } from '../../../src/train/run/metrics-file.js';
+import type { StepRecord } from '../../../src/train/step-record.js';
 
 /** A run of seconds that has everything a state holds: queue, average, accumulation, captions, learned temperature. */
 export const shortConfig: MoonConfig = {
@@ -28,3 +30,9 @@ export const shopOptions = {
 };
 
 export const shortShop = () => generateShop(shopOptions);
+
+/** What a run repeats bit for bit: its records without the times. */
+export const withoutTimes = (records: readonly StepRecord[]) =>
+  records.map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
+
+export const digits = (run: string) => withoutTimes(readMetrics(run));

@@ -10,7 +10,7 @@ import { provenanceOf, readManifest, writeManifest } from '../../../src/train/ru
 import { readMetrics } from '../../../src/train/run/metrics-file.js';
 import { provenanceDifference } from '../../../src/train/run/provenance.js';
 import { trainRun } from '../../../src/train/run/train-run.js';
-import { shortConfig, shortShop } from './short-run.js';
+import { digits, shortConfig, shortShop } from './short-run.js';
 
 const root = mkdtempSync(join(tmpdir(), 'moon-run-'));
 const shop = shortShop();
@@ -19,7 +19,6 @@ const whole = join(root, 'whole');
 const plain = JSON.parse(JSON.stringify(shortConfig));
 const at = (run: string, step: number) => join(run, 'checkpoints', `step-${String(step).padStart(8, '0')}`);
 const bytes = (run: string, step: number, file: string) => readFileSync(join(at(run, step), file));
-const digits = (run: string) => readMetrics(run).map(({ seconds: _, dataSeconds: __, ...rest }) => rest);
 
 beforeAll(async () => {
   process.env.MOON_CACHE = join(root, 'cache');
