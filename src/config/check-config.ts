@@ -1,3 +1,4 @@
+import type { Tower } from '../backbones/family.js';
 import { sizes } from '../backbones/qwen25vl/sizes.js';
 import { UserError, wrongOption } from '../checks/error.js';
 import { fillIn } from '../checks/fill-in.js';
@@ -30,7 +31,7 @@ export function checkConfig(value: unknown): MoonConfig {
   const size = sizes[network.size];
   const { depth = size.depth, stem } = network;
   const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : size.patchSize;
-  checkFit(config, { depth, width: size.width, patchSize, mergeSize: 2 });
+  checkFit(config, { depth, width: size.width, tower: { patchSize, mergeSize: 2 } });
   return config;
 }
 
@@ -38,8 +39,8 @@ export function checkConfig(value: unknown): MoonConfig {
 interface NetworkSizes {
   depth: number;
   width: number;
-  patchSize: number;
-  mergeSize: number;
+  /** Undefined without a vision tower. */
+  tower?: Pick<Tower, 'patchSize' | 'mergeSize' | 'maxSide'>;
 }
 
 /**
@@ -47,13 +48,16 @@ interface NetworkSizes {
  * done when the folder is read.
  * @throws UserError for experts, nested sizes or an image size that do not fit
  */
-export function checkFit(config: MoonConfig, { depth, width, patchSize, mergeSize }: NetworkSizes): void {
+export function checkFit(config: MoonConfig, { depth, width, tower }: NetworkSizes): void {
   const { experts, vision, pooling, imageSize } = config;
   checkExperts(experts, depth);
   nestedSizes(pooling, width);
+  if (vision.kind === 'onnx' || !tower) return;
+  const { patchSize, mergeSize, maxSide = Number.POSITIVE_INFINITY } = tower;
   const step = mergeSize * patchSize;
-  if (vision.kind === 'qwen' && imageSize % step)
+  if (imageSize % step)
     throw wrongOption('imageSize', imageSize, `a multiple of ${step}, ${mergeSize === 2 ? 'two' : mergeSize} patches`);
+  if (imageSize > maxSide) throw wrongOption('imageSize', imageSize, `at most ${maxSide}, the network's own tile`);
 }
 
 /**

@@ -1,25 +1,42 @@
+import { familyOf } from '../backbones/families.js';
 import type { QwenConfig } from '../backbones/qwen25vl/config.js';
+import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import type { NewNetwork } from '../backbones/qwen25vl/network-option.js';
 import { sizedConfig } from '../backbones/qwen25vl/sizes.js';
 import { assert, UserError } from '../checks/error.js';
 import { checkFit } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
-import type { MoonModel } from '../moon/model.js';
+import { type MoonModel, towerOf } from '../moon/model.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+
+/** What `network.from` stands for. */
+export type NetworkOfFolder = Pick<MoonModel, 'network' | 'normalisation'>;
 
 /**
  * Build the model of a config.
  * @param ofFolder the network that `network.from` stands for; a new network needs none
  * @throws UserError if the tokenizer lacks one of the `specialTokens`, or for options that do not fit the network
  */
-export function buildModel(config: MoonConfig, tokenizer: Tokenizer, ofFolder?: QwenConfig): MoonModel {
-  const { imageSize, attention, vision, experts, pooling, network: option } = config;
-  if (!('from' in option))
-    return { network: newNetwork(option, tokenizer), imageSize, attention, vision, experts, pooling };
+export function buildModel(config: MoonConfig, tokenizer: Tokenizer, ofFolder?: NetworkOfFolder): MoonModel {
+  const { network: option } = config;
+  const architecture = architectureOf(config);
+  if (!('from' in option)) {
+    const { mean, std } = publishedImageProcessor;
+    return { ...architecture, network: newNetwork(option, tokenizer), normalisation: { mean, std } };
+  }
   assert(ofFolder, 'the network of a folder is given');
-  const { text, vision: tower } = ofFolder;
-  checkFit(config, { ...tower, depth: text.depth, width: text.width });
-  return { network: ofFolder, imageSize, attention, vision, experts, pooling };
+  const { normalisation } = ofFolder;
+  const family = familyOf(ofFolder.network);
+  // A language model without images learns the tokens of their marks.
+  const network = { ...ofFolder.network, imageTokenId: tokenizer.idOf(family.marks.piece) };
+  const { depth, width } = network.text;
+  const square = config.vision.kind === 'onnx' ? undefined : towerOf(network);
+  checkFit(config, { depth, width, tower: square?.tower(network) });
+  return { ...architecture, network, normalisation };
+}
+
+function architectureOf({ imageSize, attention, vision, experts, pooling }: MoonConfig) {
+  return { imageSize, attention, vision, experts, pooling };
 }
 
 /** The shape of a new network. */

@@ -1,3 +1,4 @@
+import { familyOf } from '../backbones/families.js';
 import type { MoonConfig } from '../config/config.js';
 import type { TrainedOn } from '../data/trained-on.js';
 import type { FlatLayout } from '../engine/flat-weights.js';
@@ -23,5 +24,6 @@ export interface Encoder {
 export function sequenceOptions({ config, model, tokenizer }: Encoder, pixels: Pixels): SequenceOptions {
   const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
   const { views, maxTextTokens } = config;
-  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), region, views, maxTextTokens };
+  const { marks } = familyOf(model.network);
+  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), marks, region, views, maxTextTokens };
 }

@@ -1,6 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig, loadWeights, saveModel } from '../backbones/qwen25vl/weights.js';
+import { familyOf, loadPublishedConfig } from '../backbones/families.js';
+import { loadFolderWeights } from '../backbones/layers/load-weights.js';
+import type { Normalisation } from '../backbones/layers/normalisation.js';
+import { saveModel } from '../backbones/save-model.js';
 import { checkSavedConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { type FlatLayout, flatten, unflatten } from '../engine/flat-weights.js';
@@ -15,6 +18,8 @@ export interface MoonFile {
   config: MoonConfig;
   /** Names and shapes of all weights, including experts and parameters of the loss. */
   layout: Pick<FlatLayout, 'names' | 'shapes'>;
+  /** Of the network's own vision tower. */
+  normalisation: Normalisation;
 }
 
 const FILE = 'moon.json';
@@ -23,7 +28,8 @@ const FILE = 'moon.json';
 export function saveEncoder(folder: string, { config, model, tokenizer, parameters, layout }: Encoder): void {
   tf.tidy(() => saveModel(folder, model.network, unflatten(parameters, layout)));
   saveTokenizer(tokenizer.json, folder);
-  const file: MoonFile = { config, layout: { names: layout.names, shapes: layout.shapes } };
+  const { normalisation } = model;
+  const file: MoonFile = { config, layout: { names: layout.names, shapes: layout.shapes }, normalisation };
   writeFileSync(join(folder, FILE), JSON.stringify(file));
 }
 
@@ -32,11 +38,12 @@ export function saveEncoder(folder: string, { config, model, tokenizer, paramete
  * @throws UserError for a folder of another version, whose config has options unknown to this one
  */
 export function loadEncoderFolder(folder: string): Encoder {
-  const { config, layout } = readMoonFile(folder);
+  const { config, layout, normalisation } = readMoonFile(folder);
   const tokenizer = loadTokenizer(folder);
-  const ofFolder = 'from' in config.network ? loadConfig(folder) : undefined;
-  const weights = loadWeights(folder, shapesOf(layout));
-  return { config, model: buildModel(config, tokenizer, ofFolder), tokenizer, ...flatten(weights) };
+  const network = loadPublishedConfig(folder);
+  const model = buildModel(config, tokenizer, { network, normalisation });
+  const weights = loadFolderWeights(folder, shapesOf(layout), familyOf(network).canonicalName);
+  return { config, model, tokenizer, ...flatten(weights) };
 }
 
 /** Whether a folder was written by `saveEncoder`. */

@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOf, loadPublishedConfig } from '../backbones/families.js';
 import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
-import { weightFiles } from '../backbones/layers/load-weights.js';
-import type { QwenConfig } from '../backbones/qwen25vl/config.js';
-import { loadImageProcessor, publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
-import { isVision } from '../backbones/qwen25vl/names.js';
+import { markTokens } from '../backbones/layers/image-marks.js';
+import { loadFolderWeights, weightFiles } from '../backbones/layers/load-weights.js';
+import { isVision } from '../backbones/layers/vision-names.js';
+import type { PublishedConfig } from '../backbones/published-config.js';
+import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import type { FolderNetwork } from '../backbones/qwen25vl/network-option.js';
-import { weightShapes } from '../backbones/qwen25vl/weight-shapes.js';
-import { loadWeights } from '../backbones/qwen25vl/weights.js';
 import { UserError, wrongOption } from '../checks/error.js';
 import type { MoonConfig } from '../config/config.js';
 import { type TrainedOn, trainedOnNothing } from '../data/trained-on.js';
@@ -17,7 +16,7 @@ import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import { TEMPERATURE } from '../losses/temperature.js';
 import { completeWeights, type MoonModel } from '../moon/model.js';
-import { specialTokens } from '../moon/sequence.js';
+import { END_OF_TEXT, maskToken } from '../moon/sequence.js';
 import { hashFiles } from '../store/content-hash.js';
 import { addTokens } from '../text/add-tokens.js';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
@@ -36,34 +35,38 @@ export interface Start {
 }
 
 /**
- * Load the network of `network.from`: a Hugging Face folder of Qwen2.5-VL, or a run, which gives its best checkpoint. Special tokens that
- * the tokenizer lacks are added and start as the mean of all tokens. The loss's temperature starts anew. Experts start as copies of the
- * dense layers; those of a run are kept. Nothing stays loaded after an error.
- * @throws UserError for a folder of another family, or one that does not fit the config
+ * Load the network of `network.from`: a Hugging Face folder of a known family, or a run, which gives its best checkpoint. Special tokens
+ * that the tokenizer lacks are added and start as the mean of all tokens. The loss's temperature starts anew. Experts start as copies of
+ * the dense layers; those of a run are kept. Nothing stays loaded after an error.
+ * @throws UserError for a folder of an unknown family, or one that does not fit the config
  */
 export function loadStart(config: MoonConfig, { from, blocks }: FolderNetwork, stream: RandomStream): Start {
   const folder = modelFolder(from);
   const network = readNetwork(from, folder, blocks);
+  const family = familyOf(network);
   const saved = isModelFolder(folder) ? readMoonFile(folder) : undefined;
   if (saved) checkSaved(from, saved.config, config);
-  checkNormalisation(folder);
+  const normalisation = saved?.normalisation ?? family.square?.normalisation(folder) ?? publishedImageProcessor;
   const published = loadTokenizer(folder);
   checkTokens(from, published, network);
-  const added = specialTokens.filter((token) => published.idOf(token) === undefined);
+  const added = neededTokens(network).filter((token) => published.idOf(token) === undefined);
   const tokenizer = addTokens(published, added);
   const rows = network.text.vocabSize;
   network.text.vocabSize = Math.max(rows, tokenizer.size);
-  const model = buildModel(config, tokenizer, network);
+  const model = buildModel(config, tokenizer, { network, normalisation });
   const shapes = saved
     ? savedShapes(saved, network)
-    : weightShapes({ ...network, text: { ...network.text, vocabSize: rows } });
+    : family.weightShapes({ ...network, text: { ...network.text, vocabSize: rows } });
   const wanted = Object.entries(shapes).filter(([name]) => config.vision.kind !== 'onnx' || !isVision(name) || saved);
-  const weights = loadWeights(folder, Object.fromEntries(wanted));
+  const weights = loadFolderWeights(folder, Object.fromEntries(wanted), family.canonicalName);
   for (const table of [TOKENS, HEAD])
     if (weights[table]) weights[table] = withMeanRows(weights[table] as tf.Tensor2D, published.size, added.length);
   const trainedOn = saved ? (folder === from ? undefined : readTrainedOn(from)) : trainedOnNothing;
   return { model, tokenizer, weights: completeWeights(model, weights, stream), trainedOn };
 }
+
+/** The tokens that MOON's sequences need: the marks of images, the end of a caption, what stands for a withheld word. */
+const neededTokens = (network: PublishedConfig) => [...markTokens(familyOf(network).marks), END_OF_TEXT, maskToken];
 
 /** SHA-256 of the files that `network.from` reads: what a run depends on besides its config and data. */
 export function startHash(from: string): Promise<string> {
@@ -78,12 +81,8 @@ function modelFolder(from: string): string {
 }
 
 /** The shape of the folder's network, cut to its first blocks. */
-function readNetwork(from: string, folder: string, blocks: number | undefined): QwenConfig {
-  const config = loadPublishedConfig(folder);
-  const { name } = familyOf(config);
-  if (name !== 'Qwen2.5-VL')
-    throw new UserError(`network.from: ${from} contains a ${name} network, expected a Qwen2.5-VL one.`);
-  const network = config as QwenConfig;
+function readNetwork(from: string, folder: string, blocks: number | undefined): PublishedConfig {
+  const network = loadPublishedConfig(folder);
   const { depth } = network.text;
   if (blocks !== undefined && blocks > depth)
     throw wrongOption('network.blocks', blocks, `1 to ${depth}, the blocks of ${from}`);
@@ -100,37 +99,21 @@ function checkSaved(from: string, saved: MoonConfig, config: MoonConfig): void {
   if (saved.vision.kind === 'onnx' && differ('vision')) throw wrong('vision');
 }
 
-/** Pixels are normalised as published, so another normalisation is refused. */
-function checkNormalisation(folder: string): void {
-  const file = join(folder, 'preprocessor_config.json');
-  if (!existsSync(file)) return;
-  const { mean, std, rescale } = loadImageProcessor(folder);
-  const own = publishedImageProcessor;
-  const far = (a: number, b: number) => Math.abs(a - b) > 1e-6;
-  if ([...mean, ...std, rescale].some((value, at) => far(value, [...own.mean, ...own.std, own.rescale][at])))
-    throw new UserError(
-      `${file}: image_mean, image_std or rescale_factor differ from those of Qwen2.5-VL, expected ${own.mean} and ${own.std}.`,
-    );
-}
-
-/** The tokens that a network of this family has learned must be where its config says. */
-function checkTokens(from: string, tokenizer: Tokenizer, network: QwenConfig): void {
-  const needed = {
-    '<|image_pad|>': network.imageTokenId,
-    '<|vision_start|>': network.visionStartTokenId,
-    '<|vision_end|>': network.visionEndTokenId,
-  };
-  for (const [token, expected] of Object.entries(needed)) {
-    const id = tokenizer.idOf(token);
-    if (id !== expected)
+/** The tokens that a network has learned must be where its config says; a network with images knows all marks of an image. */
+function checkTokens(from: string, tokenizer: Tokenizer, network: PublishedConfig): void {
+  const { marks, square, learnedTokens } = familyOf(network);
+  const learned = learnedTokens(network);
+  for (const token of square ? markTokens(marks) : []) {
+    const [id, expected] = [tokenizer.idOf(token), learned[token]];
+    if (id === undefined || (expected !== undefined && id !== expected))
       throw new UserError(
-        `${from}: token ${token} has ${id === undefined ? 'no id' : `id ${id}`} in tokenizer.json, expected ${expected} as in config.json. Copy both files from the same model.`,
+        `${from}: token ${token} has ${id === undefined ? 'no id' : `id ${id}`} in tokenizer.json, expected ${expected === undefined ? 'one' : `${expected} as in config.json`}. Copy both files from the same model.`,
       );
   }
 }
 
 /** Shapes of a run's weights, without the blocks that are left out and the loss's temperature. */
-function savedShapes({ layout }: MoonFile, { text }: QwenConfig): Record<string, number[]> {
+function savedShapes({ layout }: MoonFile, { text }: PublishedConfig): Record<string, number[]> {
   const kept = Object.entries(shapesOf(layout)).filter(([name]) => {
     const block = /^model\.layers\.(\d+)\./.exec(name)?.[1];
     return name !== TEMPERATURE && (block === undefined || Number(block) < text.depth);

@@ -34,7 +34,7 @@ export async function traceSequence(encoder: Encoder, sequence: Sequence, pixels
     return {
       attention: await attention.data(),
       aspects: batch.aspects,
-      grid: { rows: options.grid.h / options.mergeSize, columns: options.grid.w / options.mergeSize },
+      grid: options.imageGrid,
       choices: await routerChoices(model.experts, batch, records),
     };
   } finally {

@@ -56,10 +56,10 @@ export function checkVocabulary(tokenizer: Tokenizer, config: PublishedConfig, f
     throw new UserError(
       `${file}: has ${tokenizer.size} token ids, the embedding has ${config.text.vocabSize} rows (vocab_size). ${remedy}`,
     );
-  const { imageToken } = familyOf(config);
-  const image = imageToken === undefined ? undefined : tokenizer.idOf(imageToken);
-  if (image !== undefined && image !== config.imageTokenId)
+  const { marks } = familyOf(config);
+  const image = tokenizer.idOf(marks.piece);
+  if (config.imageTokenId !== undefined && image !== undefined && image !== config.imageTokenId)
     throw new UserError(
-      `${file}: ${imageToken} has the id ${image}, config.json says image_token_id ${config.imageTokenId}. ${remedy}`,
+      `${file}: ${marks.piece} has the id ${image}, config.json says image_token_id ${config.imageTokenId}. ${remedy}`,
     );
 }

@@ -2,7 +2,7 @@ import type { Network } from '../backbones/families.js';
 import { embedTokens, logits, runLanguage } from '../backbones/layers/decoder.js';
 import type { DecoderConfig } from '../backbones/layers/decoder-config.js';
 import { cachedLength, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
-import { isVision } from '../backbones/qwen25vl/names.js';
+import { isVision } from '../backbones/layers/vision-names.js';
 import { type Compiled, compile } from '../engine/compile/compile.js';
 import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';

@@ -1,4 +1,3 @@
-import type { Grid } from '../backbones/qwen25vl/config.js';
 import { ropeIndex } from '../backbones/qwen25vl/positions.js';
 import { assert } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
@@ -49,9 +48,10 @@ export interface BatchOptions {
   /** Number of rows of the token embedding. */
   vocabulary: number;
   imageTokenId: number;
-  /** Patch grid of every picture, and the patches along each side of one token. */
-  grid: Grid;
-  mergeSize: number;
+  /** Visual tokens of every picture. */
+  imageGrid: { rows: number; columns: number };
+  /** Whether the visual tokens of a picture have rows and columns as positions, or count up like text. */
+  positions: 'grid' | 'linear';
   /** Which aspects have their own expert group. */
   groupTable: GroupTable;
   /** Lengths are rounded up to multiples of this, so that few different shapes occur. Default 16. */
@@ -104,13 +104,15 @@ export function fits(small: BatchSize, large: BatchSize): boolean {
 }
 
 /** Number of visual tokens of one picture. */
-export function imageTokens({ grid, mergeSize }: Pick<BatchOptions, 'grid' | 'mergeSize'>): number {
-  return (grid.t * grid.h * grid.w) / mergeSize ** 2;
+export function imageTokens({ imageGrid: { rows, columns } }: Pick<BatchOptions, 'imageGrid'>): number {
+  return rows * columns;
 }
 
 /** Build a padded batch: positions, sources of embeddings, expert groups. */
 export function buildBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
-  const { vocabulary, imageTokenId, grid, mergeSize, groupTable, min } = options;
+  const { vocabulary, imageTokenId, imageGrid, groupTable, min } = options;
+  const inRows = options.positions === 'grid';
+  const grid = { t: 1, h: imageGrid.rows, w: imageGrid.columns };
   const own = batchSize(sequences, options);
   const { length, groups: slots, images: pictures } = min && fits(own, min) ? min : own;
   const rows = sequences.length * length;
@@ -141,9 +143,9 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
     sequences.map(({ segments }, at) => ({
       ids: tokens.subarray(at * length, (at + 1) * length),
       mask: mask.subarray(at * length, (at + 1) * length),
-      grids: segments.filter((segment) => segment.image).map(() => grid),
+      grids: inRows ? segments.filter((segment) => segment.image).map(() => grid) : [],
     })),
-    { imageTokenId, mergeSize },
+    { imageTokenId: inRows ? imageTokenId : -1, mergeSize: 1 },
   );
   return {
     ids: sequences.map((each) => each.id),

@@ -2,7 +2,14 @@ import type { Box, Product, ProductImage } from '../data/types.js';
 import { groundingPrompt } from '../generate/grounding-prompt.js';
 import { nextTokenTargets } from '../losses/next-token.js';
 import type { Batch } from './batch.js';
-import { productSequence, type Segment, type Sequence, type SequenceOptions, specialId } from './sequence.js';
+import {
+  END_OF_TEXT,
+  productSequence,
+  type Segment,
+  type Sequence,
+  type SequenceOptions,
+  specialId,
+} from './sequence.js';
 
 /**
  * A captioning sequence: [image][crop][title][category][attributes]<|im_end|>, the product's sequence of the main stage plus an end token.
@@ -13,7 +20,7 @@ import { productSequence, type Segment, type Sequence, type SequenceOptions, spe
 export function captionSequence(product: Product, options: SequenceOptions): Sequence {
   const { id, segments } = productSequence(product, options);
   const { aspect, image } = segments[segments.length - 1];
-  const end: Segment = { aspect: image ? 'title' : aspect, ids: [specialId(options.tokenizer, '<|im_end|>')] };
+  const end: Segment = { aspect: image ? 'title' : aspect, ids: [specialId(options.tokenizer, END_OF_TEXT)] };
   return { id, segments: [...segments, end] };
 }
 
@@ -36,7 +43,7 @@ export function groundingSequence(
   const { ids } = groundingPrompt(tokenizer, shown, title, { mergeSize: 1 });
   const start = ids.indexOf(specialId(tokenizer, '<|vision_start|>'));
   const end = ids.indexOf(specialId(tokenizer, '<|vision_end|>')) + 1;
-  const answer = `${boxAnswer(box, side)}<|im_end|>`;
+  const answer = `${boxAnswer(box, side)}${END_OF_TEXT}`;
   return {
     id: image.id,
     segments: [

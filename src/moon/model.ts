@@ -1,10 +1,12 @@
+import { familyOf } from '../backbones/families.js';
+import type { EncodedImages, SquareImages } from '../backbones/family.js';
+import { initWeights } from '../backbones/init-weights.js';
 import { runLanguage } from '../backbones/layers/decoder.js';
 import { TOKENS } from '../backbones/layers/decoder-names.js';
-import type { QwenConfig } from '../backbones/qwen25vl/config.js';
-import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
-import { initWeights } from '../backbones/qwen25vl/init.js';
-import { isVision } from '../backbones/qwen25vl/names.js';
-import { encodeImages } from '../backbones/qwen25vl/vision.js';
+import { type Normalisation, normalisePixels } from '../backbones/layers/normalisation.js';
+import { isVision } from '../backbones/layers/vision-names.js';
+import type { PublishedConfig } from '../backbones/published-config.js';
+import { wrongOption } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
@@ -21,9 +23,11 @@ import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
 import { expertGroup, projectorNames } from './weight-names.js';
 
-/** MOON's encoder: a Qwen2.5-VL network whose blocks may have experts, pooled to one vector (paper, figures 4 and 5). */
-export interface MoonModel {
-  network: QwenConfig;
+/** MOON's encoder: a network of any family whose blocks may have experts, pooled to one vector (paper, figures 4 and 5). */
+export interface MoonModel<Network extends PublishedConfig = PublishedConfig> {
+  network: Network;
+  /** Of the pixels that the network's own vision tower reads. */
+  normalisation: Normalisation;
   /** Side of every input picture, in pixels. */
   imageSize: number;
   attention: 'causal' | 'bidirectional';
@@ -34,21 +38,33 @@ export interface MoonModel {
 
 /** The options of `buildBatch` for a model. */
 export function batchOptions({ network, imageSize, vision, experts }: MoonModel): BatchOptions {
-  const frozen = vision.kind === 'onnx';
-  const side = frozen ? visionOption(vision).pool : imageSize / network.vision.patchSize;
+  const side = vision.kind === 'onnx' ? visionOption(vision).pool : imageSize / pixelsPerToken(network);
   return {
     vocabulary: network.text.vocabSize,
-    imageTokenId: network.imageTokenId,
-    grid: { t: 1, h: side, w: side },
-    mergeSize: frozen ? 1 : network.vision.mergeSize,
+    imageTokenId: network.imageTokenId!,
+    imageGrid: { rows: side, columns: side },
+    positions: familyOf(network).positionsOfImages,
     // A network without guided experts uses the paper's slots, so that its batches have the same shapes as those of the guided network that
     // it is compared with.
     groupTable: experts.kind === 'guided' ? namedGroups(experts) : paperGroups,
   };
 }
 
+/** How the network's family encodes square images. @throws UserError for a network without a vision tower */
+export function towerOf(network: PublishedConfig): SquareImages {
+  const { square, name } = familyOf(network);
+  if (!square) throw wrongOption('vision.kind', 'qwen', `'onnx'`, `A ${name} network has no vision tower of its own.`);
+  return square;
+}
+
+/** Side of the square of pixels that becomes one visual token. */
+export function pixelsPerToken(network: PublishedConfig): number {
+  const { patchSize, mergeSize } = towerOf(network).tower(network);
+  return patchSize * mergeSize;
+}
+
 /**
- * Initialise a model's weights: the dense network, then experts as copies of the layers that they replace. A frozen encoder's weights stay
+ * Initialise a new model's weights: the dense network, then experts as copies of the layers that they replace. A frozen encoder's weights stay
  * in their own file.
  * @throws UserError for experts that do not fit the network
  */
@@ -78,7 +94,7 @@ export function completeWeights(
 /** Replace the vision tower, whose weights are freed, by a projector. */
 function replaceTower(
   weights: Weights,
-  { text }: QwenConfig,
+  { text }: PublishedConfig,
   vision: FrozenVisionOption,
   stream: RandomStream,
 ): Weights {
@@ -113,7 +129,7 @@ export function embedBatch(
   const [sequences, length] = tensors.mask.shape;
   const table = weights[TOKENS] as tf.Tensor2D;
   const visual = visualRows(model, weights, tensors.pictures);
-  const rows = visual ? tf.concat([table, visual], 0) : table;
+  const rows = visual ? tf.concat([table, visual.features], 0) : table;
   const embeddings = tf.reshape(gatherRows(rows, tensors.source), [
     sequences,
     length,
@@ -125,6 +141,7 @@ export function embedBatch(
     embeddings,
     positions: tensors.positions,
     mask: tensors.mask,
+    deepstack: visual?.deepstack?.map((each) => atImageTokens(each, tensors.source, network, embeddings.shape)),
     attention: model.attention,
     want,
     feedForward: (block, x, dense) => {
@@ -145,25 +162,27 @@ export function embedBatch(
 
 /** Visual tokens of all pictures [images * tokens, width]; undefined without pictures. */
 function visualRows(
-  { network, vision, imageSize }: MoonModel,
+  { network, vision, imageSize, normalisation }: MoonModel,
   weights: Weights,
   pictures: PictureInput,
-): tf.Tensor2D | undefined {
+): EncodedImages | undefined {
   const input = 'images' in pictures ? cutPictures(pictures, imageSize) : pictures;
   if (!input.shape[0]) return undefined;
-  if (vision.kind === 'onnx') return projectFeatures(weights, input);
-  const { tokens } = encodeImages(network.vision, weights, { kind: 'pixels', pixels: normalise(input as tf.Tensor4D) });
-  return tf.reshape(tokens, [-1, network.text.width]) as tf.Tensor2D;
+  if (vision.kind === 'onnx') return { features: projectFeatures(weights, input) };
+  return towerOf(network).encode(network, weights, normalisePixels(input as tf.Tensor4D, normalisation));
 }
 
 /**
- * Normalise pixels like the published image processor. Works on whole rows, because an operation over the three channels takes four times
- * as long.
+ * Features of all visual tokens at the places of their tokens, 0 at all others: [images * tokens, width] -> `shape`.
+ * @param source `BatchTensors.source`
  */
-function normalise(pixels: tf.Tensor4D): tf.Tensor4D {
-  const [count, height, width] = pixels.shape;
-  const { mean, std } = publishedImageProcessor;
-  const acrossRow = (channels: readonly number[]) => tf.tensor1d(Array(width).fill(channels).flat());
-  const rows = tf.reshape(pixels, [count, height, width * 3]);
-  return tf.reshape(tf.div(tf.sub(rows, acrossRow(mean)), acrossRow(std)), pixels.shape);
+function atImageTokens(
+  features: tf.Tensor2D,
+  source: tf.Tensor1D,
+  { text }: PublishedConfig,
+  shape: tf.Tensor3D['shape'],
+): tf.Tensor3D {
+  const rows = tf.concat([tf.zeros([1, text.width]), features], 0) as tf.Tensor2D;
+  const visual = tf.maximum(tf.sub(source, text.vocabSize - 1), 0).toInt() as tf.Tensor1D;
+  return tf.reshape(gatherRows(rows, visual), shape) as tf.Tensor3D;
 }

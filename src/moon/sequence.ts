@@ -1,3 +1,4 @@
+import { type ImageMarks, qwenMarks } from '../backbones/layers/image-marks.js';
 import { UserError } from '../checks/error.js';
 import { fullImage } from '../data/region.js';
 import type { Box, Product, ProductImage, Query } from '../data/types.js';
@@ -5,7 +6,7 @@ import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Aspect } from './aspect-option.js';
 
-/** Consecutive tokens of one aspect. The ids of an image segment are vision-start, one pad token per visual token, vision-end. */
+/** Consecutive tokens of one aspect. The ids of an image segment are those of `ImageMarks`, the piece once per visual token. */
 export interface Segment {
   aspect: Aspect;
   ids: number[];
@@ -26,6 +27,8 @@ export interface SequenceOptions {
   tokenizer: Tokenizer;
   /** Visual tokens per image. */
   imageTokens: number;
+  /** How an image stands in the text. Default that of the Qwen families. */
+  marks?: ImageMarks;
   /**
    * Returns the box of an image's core region; the whole image stands in where it returns undefined. Without this function, sequences have
    * no crops.
@@ -47,11 +50,14 @@ export interface SequenceOptions {
  */
 export const maskToken = '[mask]';
 
+/** Ends a caption. */
+export const END_OF_TEXT = '<|im_end|>';
+
 /** Special tokens of every tokenizer that moon-lab trains, named as in Qwen2.5-VL. */
 export const specialTokens = [
   '<|endoftext|>',
   '<|im_start|>',
-  '<|im_end|>',
+  END_OF_TEXT,
   '<|object_ref_start|>',
   '<|object_ref_end|>',
   '<|box_start|>',
@@ -117,23 +123,19 @@ function imageSegments(image: ProductImage, title: string | undefined, options: 
   return options.views === 'crop' ? [crop] : [whole, crop];
 }
 
-function imageIds({ tokenizer, imageTokens }: SequenceOptions): number[] {
-  const [start, pad, end] = ['<|vision_start|>', '<|image_pad|>', '<|vision_end|>'] as const;
-  return [
-    specialId(tokenizer, start),
-    ...Array(imageTokens).fill(specialId(tokenizer, pad)),
-    specialId(tokenizer, end),
-  ];
+function imageIds({ tokenizer, imageTokens, marks = qwenMarks }: SequenceOptions): number[] {
+  const ids = (tokens: readonly string[]) => tokens.map((token) => specialId(tokenizer, token));
+  return [...ids(marks.before), ...Array(imageTokens).fill(specialId(tokenizer, marks.piece)), ...ids(marks.after)];
 }
 
 /**
  * Id of a special token.
  * @throws UserError when the tokenizer lacks it
  */
-export function specialId(tokenizer: Tokenizer, token: (typeof specialTokens)[number]): number {
+export function specialId(tokenizer: Tokenizer, token: string): number {
   const id = tokenizer.idOf(token);
   if (id === undefined)
-    throw new UserError(`The tokenizer has no ${token}. Train it with specialTokens, or load Qwen2.5-VL's own.`);
+    throw new UserError(`The tokenizer has no ${token}. Train it with specialTokens, or load the network's own.`);
   return id;
 }
 

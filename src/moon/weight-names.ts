@@ -1,7 +1,7 @@
 /** Names of the weights that MOON adds to the published network, and the part of the network that each weight belongs to. */
 
 import { HEAD, languageBlock, TOKENS } from '../backbones/layers/decoder-names.js';
-import { isMerger, isVision } from '../backbones/qwen25vl/names.js';
+import { isMerger, isVision } from '../backbones/layers/vision-names.js';
 import { TEMPERATURE } from '../losses/temperature.js';
 import { loraModule } from '../weights/lora.js';
 import type { Part } from './part-option.js';

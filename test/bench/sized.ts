@@ -1,4 +1,5 @@
 import type { QwenConfig } from '../../src/backbones/qwen25vl/config.js';
+import { publishedImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
 import type { SizeName } from '../../src/backbones/qwen25vl/network-option.js';
 import { type Size, sizedConfig, sizes } from '../../src/backbones/qwen25vl/sizes.js';
 import * as tf from '../../src/engine/tf.js';
@@ -25,11 +26,12 @@ export function sizedSequence({ vision }: QwenConfig, { imageSize, tokens: lengt
 }
 
 /** MOON at a named size: dense, or with the paper's guided experts in every second block. */
-export function sizedMoon(name: SizeName, kind: 'dense' | 'guided'): MoonModel {
+export function sizedMoon(name: SizeName, kind: 'dense' | 'guided'): MoonModel<QwenConfig> {
   const { depth, imageSize } = sizes[name];
   const blocks = Array.from({ length: depth }, (_, block) => block).filter((block) => block % 2 === 1);
   return {
     network: sizedNetwork(name),
+    normalisation: publishedImageProcessor,
     imageSize,
     attention: 'causal',
     vision: { kind: 'qwen' },
@@ -41,7 +43,7 @@ export function sizedMoon(name: SizeName, kind: 'dense' | 'guided'): MoonModel {
 /** A full batch of a size: half of each text is title, a quarter category, a quarter attributes. The caller frees `tensors`. */
 export function sizedBatch(
   name: SizeName,
-  model: MoonModel,
+  model: MoonModel<QwenConfig>,
 ): { batch: Batch; tensors: BatchTensors; aspects: string[] } {
   const { batch: count, imageSize } = sizes[name];
   const { ids } = sizedSequence(model.network, sizes[name]);

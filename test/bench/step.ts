@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { initWeights } from '../../src/backbones/init-weights.js';
 import { runLanguage } from '../../src/backbones/layers/decoder.js';
 import { createCache, disposeCache, type KeyValueCache } from '../../src/backbones/layers/key-value-cache.js';
 import type { QwenConfig } from '../../src/backbones/qwen25vl/config.js';
 import { configToJson } from '../../src/backbones/qwen25vl/config-file.js';
-import { initWeights } from '../../src/backbones/qwen25vl/init.js';
 import type { SizeName } from '../../src/backbones/qwen25vl/network-option.js';
 import { sizes } from '../../src/backbones/qwen25vl/sizes.js';
 import { wrongOption } from '../../src/checks/error.js';

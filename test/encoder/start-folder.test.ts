@@ -238,7 +238,11 @@ describe('a folder that does not fit', () => {
   const from = (folder: string) => () => startNetwork({ ...dense, network: { from: folder } }, shop);
 
   test.each<[string, () => unknown, string]>([
-    ['another family', from('test/fixtures/smolvlm-folder'), 'contains a SmolVLM'],
+    [
+      'an unknown family',
+      () => from(changed('bert', 'config.json', (json) => ({ ...json, model_type: 'bert' })))(),
+      'model_type is "bert", expected one of qwen2_5_vl (Qwen2.5-VL), qwen3_vl',
+    ],
     ['no folder', from(join(root, 'nowhere')), 'give a Hugging Face folder'],
     [
       'too many blocks',
@@ -264,12 +268,17 @@ describe('a folder that does not fit', () => {
     expect(from(folder)).toThrow('token <|image_pad|> has id 283 in tokenizer.json, expected 284');
   });
 
-  test('another normalisation', () => {
-    const folder = changed('other-pixels', 'preprocessor_config.json', (json) => ({
+  test('levels that are not divided by 255', () => {
+    const folder = changed('other-pixels', 'preprocessor_config.json', (json) => ({ ...json, rescale_factor: 1 }));
+    expect(from(folder)).toThrow('rescale_factor is 1, expected 1/255');
+  });
+
+  test('a tokenizer without the marks of an image', () => {
+    const folder = changed('no-marks', 'tokenizer.json', (json) => ({
       ...json,
-      image_mean: [0.5, 0.5, 0.5],
+      added_tokens: (json.added_tokens as { content: string }[]).filter(({ content }) => content !== '<|vision_end|>'),
     }));
-    expect(from(folder)).toThrow('image_mean, image_std or rescale_factor differ from those of Qwen2.5-VL');
+    expect(from(folder)).toThrow('token <|vision_end|> has no id in tokenizer.json, expected');
   });
 
   test('weights that stop short, with nothing left loaded', async () => {

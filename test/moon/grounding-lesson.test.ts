@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { logits } from '../../src/backbones/layers/decoder.js';
+import type { QwenConfig } from '../../src/backbones/qwen25vl/config.js';
 import { publishedImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
 import { intersectionOverUnion } from '../../src/data/overlap.js';
 import type { Raster } from '../../src/data/types.js';
@@ -68,13 +69,14 @@ function teach(steps: number) {
 test('a small network of our own that is taught to ground answers the detector with the boxes it was taught', async () => {
   const weights = teach(70);
   const pixels = side * side;
+  const config = model.network as QwenConfig;
   const processor = {
     ...publishedImageProcessor,
-    patchSize: model.network.vision.patchSize,
+    patchSize: config.vision.patchSize,
     minPixels: pixels,
     maxPixels: pixels,
   };
-  const asked = { network: { config: model.network, weights }, tokenizer, processor };
+  const asked = { network: { config, weights }, tokenizer, processor };
   for (const [at, raster] of rasters.entries()) {
     const { box } = await groundBox(asked, raster, products[at].title, 60);
     expect(box).not.toBeNull();

@@ -1,3 +1,4 @@
+import type { QwenConfig } from '../../src/backbones/qwen25vl/config.js';
 import type { Product } from '../../src/data/types.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { buildModel } from '../../src/encoder/build-model.js';
@@ -36,9 +37,11 @@ export function picture(id: string) {
 export const tokenizer = trainVocabulary(products, 300);
 
 /** The smallest network of the architecture: nano, 32-pixel pictures, one block of experts. */
-export function smallModel(experts: ExpertsOption = { kind: 'guided', count: 5, topK: 1, blocks: [1] }): MoonModel {
+export function smallModel(
+  experts: ExpertsOption = { kind: 'guided', count: 5, topK: 1, blocks: [1] },
+): MoonModel<QwenConfig> {
   const network = { size: 'nano', vocabulary: 300, stem: { kind: 'patch' } } as const;
-  return buildModel({ ...grocery, network, imageSize: 32, experts }, tokenizer);
+  return buildModel({ ...grocery, network, imageSize: 32, experts }, tokenizer) as MoonModel<QwenConfig>;
 }
 
 export function reading(model: MoonModel): SequenceOptions {

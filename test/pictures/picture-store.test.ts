@@ -83,7 +83,13 @@ test('a white balance makes the photo of another light look alike, the crop by t
 
 test('pixels that were prepared for another side are refused, where there is a picture', async () => {
   const pixels = await load();
-  const options = { vocabulary: 9, imageTokenId: 8, grid: { t: 1, h: 1, w: 1 }, mergeSize: 1, groupTable: {} };
+  const options = {
+    vocabulary: 9,
+    imageTokenId: 8,
+    imageGrid: { rows: 1, columns: 1 },
+    positions: 'grid',
+    groupTable: {},
+  } as const;
   const upload = (imageSize: number, segments: Segment[]) => {
     const batch = buildBatch([{ id: 'photo', segments }], options);
     tf.dispose(uploadPictured(batch, { imageSize, vision: { kind: 'qwen' } }, pixels));

@@ -11,8 +11,7 @@ import { batchOf, picture, products, reading, smallModel } from '../moon/small.j
 const model = smallModel();
 const weights = initMoon(model, randomStream(1, 'attention'));
 afterAll(() => tf.dispose(weights));
-const { grid, mergeSize } = batchOptions(model);
-const cells = { rows: grid.h / mergeSize, columns: grid.w / mergeSize };
+const { imageGrid: cells } = batchOptions(model);
 
 /** What a reader of a checkpoint does: one sequence without a crop through the frozen model. */
 function read(title: string) {

@@ -56,7 +56,7 @@ export function withChangedWeights(encoder: Encoder, change: WeightChange): Enco
   return {
     ...encoder,
     config,
-    model: buildModel(config, encoder.tokenizer, encoder.model.network),
+    model: buildModel(config, encoder.tokenizer, encoder.model),
     ...flatten(weights),
   };
 }

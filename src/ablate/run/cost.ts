@@ -1,7 +1,9 @@
 import { TOKENS } from '../../backbones/layers/decoder-names.js';
-import { isMerger, isVision, stemKernelStage } from '../../backbones/qwen25vl/names.js';
+import { isMerger, isVision } from '../../backbones/layers/vision-names.js';
+import { stemKernelStage } from '../../backbones/qwen25vl/names.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { ORDINARY } from '../../moon/experts/option.js';
+import { towerOf } from '../../moon/model.js';
 import { expertGroup } from '../../moon/weight-names.js';
 import type { StepRecord } from '../../train/step-record.js';
 
@@ -53,19 +55,20 @@ export function costOf(network: Network, records: readonly StepRecord[], memory:
 export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictures }: StepRecord['size']): number {
   const { network, imageSize, vision } = model;
   const { text } = network;
-  const patches = (imageSize / network.vision.patchSize) ** 2;
-  const merged = patches / network.vision.mergeSize ** 2;
+  const tower = vision.kind === 'onnx' ? undefined : towerOf(network).tower(network);
+  const patches = tower ? (imageSize / tower.patchSize) ** 2 : 0;
+  const merged = tower ? patches / tower.mergeSize ** 2 : 0;
   const tokensMet = (name: string): number => {
     const stage = stemKernelStage(name);
     if (stage !== undefined) return (imageSize / 2 ** (stage + 1)) ** 2;
     return isMerger(name) ? merged : patches;
   };
   let perToken = 0;
-  let perPicture = vision.kind === 'onnx' ? 0 : 4 * network.vision.width * network.vision.depth * patches ** 2;
+  let perPicture = tower ? 4 * tower.width * tower.depth * patches ** 2 : 0;
   for (const { name, active } of weightsOf({ model, layout })) {
     const isMatrix = layout.shapes[layout.names.indexOf(name)].length > 1;
     if (!isMatrix || name === TOKENS) continue;
-    if (isVision(name)) perPicture += 2 * active * (vision.kind === 'onnx' ? 1 : tokensMet(name));
+    if (isVision(name)) perPicture += 2 * active * (tower ? tokensMet(name) : 1);
     else perToken += 2 * active;
   }
   return tokens * perToken + 4 * text.width * text.depth * pairs + pictures * perPicture;

@@ -1,5 +1,6 @@
 import { type Json, reader, record, requireActivation, wrong } from '../layers/config-json.js';
 import type { DecoderConfig } from '../layers/decoder-config.js';
+import { decoderToJson } from '../layers/decoder-json.js';
 import { ropeSettings } from '../layers/rope-json.js';
 import { tokenIds } from '../layers/token-ids.js';
 import type { PublishedConfig } from '../published-config.js';
@@ -44,5 +45,29 @@ export function parseLlamaText(json: Json, file: string): DecoderConfig {
     attentionBias: false,
     maxPositions: read.number('max_position_embeddings', 2048),
     initRange: read.number('initializer_range', 0.02),
+  };
+}
+
+/** What `parseLlamaText` reads. */
+export function llamaTextToJson(config: PublishedConfig): Json {
+  const { ropeTheta } = config.text;
+  return {
+    model_type: 'llama',
+    ...decoderToJson(config),
+    // Older versions of transformers read the one, newer ones the other.
+    rope_theta: ropeTheta,
+    rope_parameters: { rope_type: 'default', rope_theta: ropeTheta },
+    attention_bias: false,
+    mlp_bias: false,
+  };
+}
+
+/** Write a `config.json` that transformers reads. */
+export function llamaToJson(config: LlamaConfig): Json {
+  return {
+    architectures: ['LlamaForCausalLM'],
+    dtype: 'float32',
+    tie_word_embeddings: config.tied,
+    ...llamaTextToJson(config),
   };
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../../checks/error.js';
 import { type Json, type Reader, reader, record, requireActivation, wrong } from '../layers/config-json.js';
 import type { DecoderConfig } from '../layers/decoder-config.js';
+import { decoderToJson } from '../layers/decoder-json.js';
 import { checkMropeSection, ropeSettings } from '../layers/rope-json.js';
 import { tokenIds } from '../layers/token-ids.js';
 import type { QwenConfig, VisionConfig } from './config.js';
@@ -108,11 +109,6 @@ function checkConfig({ vision, text }: QwenConfig, file: string): void {
 /** Write a `config.json` in the newer nested form, which Hugging Face transformers reads. */
 export function configToJson(config: QwenConfig): Json {
   const { vision, text } = config;
-  const tokens = {
-    bos_token_id: config.bosTokenId,
-    eos_token_id: config.eosTokenIds.length > 1 ? config.eosTokenIds : (config.eosTokenIds[0] ?? null),
-    pad_token_id: config.padTokenId,
-  };
   return {
     architectures: ['Qwen2_5_VLForConditionalGeneration'],
     model_type: 'qwen2_5_vl',
@@ -124,18 +120,8 @@ export function configToJson(config: QwenConfig): Json {
     vision_end_token_id: config.visionEndTokenId,
     text_config: {
       model_type: 'qwen2_5_vl_text',
-      vocab_size: text.vocabSize,
-      num_hidden_layers: text.depth,
-      hidden_size: text.width,
-      num_attention_heads: text.heads,
-      num_key_value_heads: text.keyValueHeads,
-      intermediate_size: text.feedForwardWidth,
-      hidden_act: 'silu',
-      rms_norm_eps: text.normEpsilon,
-      max_position_embeddings: text.maxPositions,
-      initializer_range: text.initRange,
+      ...decoderToJson(config),
       rope_parameters: { rope_type: 'default', rope_theta: text.ropeTheta, mrope_section: text.mropeSection },
-      ...tokens,
     },
     vision_config: {
       model_type: 'qwen2_5_vl_vision',

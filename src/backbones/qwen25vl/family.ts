@@ -1,10 +1,13 @@
 import { assert } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
 import type { Family, PromptPositions } from '../family.js';
+import { qwenMarks } from '../layers/image-marks.js';
+import { loadNormalisation } from '../layers/normalisation.js';
 import type { PromptImage } from '../prompt-image.js';
 import type { Grid, QwenConfig } from './config.js';
-import { parseConfig } from './config-file.js';
-import { canonicalName } from './names.js';
+import { configToJson, parseConfig } from './config-file.js';
+import { loadImageProcessor, publishedImageProcessor } from './image-processor.js';
+import { canonicalName, moduleName } from './names.js';
 import { ropeIndex } from './positions.js';
 import { encodeImages } from './vision.js';
 import { weightShapes } from './weight-shapes.js';
@@ -28,15 +31,33 @@ export function qwenPositions(
 export const qwen25vl: Family<QwenConfig> = {
   name: 'Qwen2.5-VL',
   modelTypes: ['qwen2_5_vl'],
-  imageToken: '<|image_pad|>',
+  marks: qwenMarks,
+  learnedTokens: ({ imageTokenId, visionStartTokenId, visionEndTokenId }) => ({
+    [qwenMarks.before[0]]: visionStartTokenId,
+    [qwenMarks.piece]: imageTokenId,
+    [qwenMarks.after[0]]: visionEndTokenId,
+  }),
+  positionsOfImages: 'grid',
   parseConfig,
+  configToJson,
   weightShapes,
   canonicalName,
+  moduleName,
+  // The hub's original scheme, which every version of transformers reads.
+  fileName: (name) => name,
   encodeImages: ({ vision }, weights, images) => ({
     features: tf.tidy(() => tf.concat(images.map((image) => encodeOne(vision, weights, image))) as tf.Tensor2D),
   }),
   positions: ({ imageTokenId, vision }, ids, images) =>
     qwenPositions({ imageTokenId, mergeSize: vision.mergeSize }, ids, images),
+  square: {
+    tower: ({ vision }) => vision,
+    encode({ vision }, weights, pixels) {
+      const { tokens } = encodeImages(vision, weights, { kind: 'pixels', pixels });
+      return { features: tf.reshape(tokens, [-1, vision.outWidth]) };
+    },
+    normalisation: (dir) => loadNormalisation(dir, loadImageProcessor, publishedImageProcessor),
+  },
 };
 
 /** Encode one image to [tokens, width]. */

@@ -3,6 +3,8 @@
  * uses everywhere, and the module names of newer checkpoints and of Python.
  */
 
+import { VISION } from '../layers/vision-names.js';
+
 /** `model.visual.*` and `model.language_model.*` -> `visual.*` and `model.*`; other names stay. */
 export function canonicalName(name: string): string {
   return name.replace(/^model\.visual\./, 'visual.').replace(/^model\.language_model\./, 'model.');
@@ -13,7 +15,6 @@ export function moduleName(name: string): string {
   return name.replace(/^model\./, 'model.language_model.').replace(/^visual\./, 'model.visual.');
 }
 
-const VISION = 'visual.';
 const MERGER = `${VISION}merger.`;
 
 /** Name prefix of a block of the vision tower, counted from 0. */
@@ -32,19 +33,8 @@ export const visionNames = {
   },
 } as const;
 
-/** Whether a weight belongs to the vision tower or its merger. */
-export const isVision = (name: string) => name.startsWith(VISION);
-
-/** Whether a weight belongs to the merger, which maps the tower's outputs to tokens of the language model. */
-export const isMerger = (name: string) => name.startsWith(MERGER);
-
 /** Stage of the convolutional stem whose kernel this is; undefined for any other weight. */
 export function stemKernelStage(name: string): number | undefined {
   const found = /^visual\.stem\.(\d+)\.conv\.weight$/.exec(name);
   return found ? Number(found[1]) : undefined;
-}
-
-/** Whether a weight ends a residual branch: the output projections of attention and feed-forward layers. */
-export function endsBranch(name: string): boolean {
-  return /\.(o_proj|attn\.proj|down_proj)\.weight$/.test(name);
 }

@@ -16,7 +16,7 @@ export interface ConvolutionalStem {
 /** Where a run starts: a new network, or the network of a folder. */
 export type NetworkOption = NewNetwork | FolderNetwork;
 
-/** The network of a folder: a published Qwen2.5-VL, or a run of moon-lab. Its tokenizer and weights are used too. */
+/** The network of a folder: a published one of a known family, or a run of moon-lab. Its tokenizer and weights are used too. */
 export interface FolderNetwork {
   from: string;
   blocks?: number;
@@ -43,7 +43,7 @@ export const networkSchema = eitherRecord<FolderNetwork, NewNetwork, Open>(
   { field: 'from', otherwise: 'a new network of the named size' },
   {
     from: text({
-      help: 'folder of a published Qwen2.5-VL, or of a run: training starts from its weights and tokenizer',
+      help: 'folder of a published network, or of a run: training starts from its weights and tokenizer',
     }),
     blocks: integer({
       min: 1,

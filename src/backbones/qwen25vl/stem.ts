@@ -1,8 +1,9 @@
-import { assert, UserError } from '../../checks/error.js';
+import { UserError } from '../../checks/error.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { groupNorm } from '../layers/group-norm.js';
 import { linear, silu } from '../layers/layers.js';
+import { embedStill } from '../layers/still-patches.js';
 import type { Grid, VisionConfig } from './config.js';
 import { stemStage, visionNames } from './names.js';
 import type { ConvolutionalStem } from './network-option.js';
@@ -37,31 +38,12 @@ export function embedPatches(config: VisionConfig, weights: Weights, input: Imag
   if (input.kind === 'pixels')
     return config.stem.kind === 'conv'
       ? convolutionalStem(config, config.stem, weights, input.pixels)
-      : embedPixels(config, weights, input.pixels);
+      : embedStill(input.pixels, weights[visionNames.patches], undefined, config.mergeSize);
   if (config.stem.kind === 'conv')
     throw new UserError("vision.stem: got 'conv' and flattened patches. Give it pixels, or use the stem 'patch'.");
   const kernel = weights[visionNames.patches];
   const patchWidth = kernel.size / config.width;
   return linear(tf.reshape(input.patches, [-1, patchWidth]), tf.reshape(kernel, [config.width, patchWidth]));
-}
-
-/** Equals embedding flattened patches of the repeated frame, but sums the kernel over frames instead of repeating the image. */
-function embedPixels(config: VisionConfig, weights: Weights, pixels: tf.Tensor4D): tf.Tensor2D {
-  const { patchSize, mergeSize, channels, width } = config;
-  const [batch, rows, columns] = pixels.shape;
-  const units = tf.reshape(pixels, [
-    (batch * rows) / (mergeSize * patchSize),
-    mergeSize,
-    patchSize,
-    columns / (mergeSize * patchSize),
-    mergeSize,
-    patchSize * channels,
-  ]);
-  const patchWidth = patchSize * patchSize * channels;
-  const patches: tf.Tensor2D = tf.reshape(tf.transpose(units, [0, 3, 1, 4, 2, 5]), [-1, patchWidth]);
-  const frames = tf.unstack(weights[visionNames.patches], 2);
-  assert(frames.length === config.temporalPatchSize, 'the patch kernel spans temporalPatchSize frames');
-  return linear(patches, tf.reshape(tf.transpose(tf.addN(frames), [0, 2, 3, 1]), [width, patchWidth]));
 }
 
 /**

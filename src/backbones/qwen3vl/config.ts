@@ -1,4 +1,5 @@
 import { type Json, reader, record, requireActivation, wrong } from '../layers/config-json.js';
+import { decoderToJson } from '../layers/decoder-json.js';
 import { checkMropeSection, ropeSettings } from '../layers/rope-json.js';
 import { tokenIds } from '../layers/token-ids.js';
 import type { PublishedConfig } from '../published-config.js';
@@ -87,5 +88,44 @@ function parseVision(json: Json, file: string): Qwen3VisionConfig {
     channels: read.number('in_channels', 3),
     positions: read.number('num_position_embeddings', 2304),
     deepstackBlocks: read.numbers('deepstack_visual_indexes', [8, 16, 24]),
+  };
+}
+
+/** Write a `config.json` that transformers reads. */
+export function qwen3ToJson(config: Qwen3Config): Json {
+  const { vision, text } = config;
+  return {
+    architectures: ['Qwen3VLForConditionalGeneration'],
+    model_type: 'qwen3_vl',
+    dtype: 'float32',
+    tie_word_embeddings: config.tied,
+    image_token_id: config.imageTokenId,
+    text_config: {
+      model_type: 'qwen3_vl_text',
+      ...decoderToJson(config),
+      attention_bias: text.attentionBias === true,
+      rope_parameters: {
+        rope_type: 'default',
+        rope_theta: text.ropeTheta,
+        mrope_section: text.mropeSection,
+        mrope_interleaved: true,
+      },
+      tie_word_embeddings: config.tied,
+    },
+    vision_config: {
+      model_type: 'qwen3_vl_vision',
+      depth: vision.depth,
+      hidden_size: vision.width,
+      num_heads: vision.heads,
+      intermediate_size: vision.feedForwardWidth,
+      hidden_act: 'gelu_pytorch_tanh',
+      out_hidden_size: vision.outWidth,
+      patch_size: vision.patchSize,
+      temporal_patch_size: vision.temporalPatchSize,
+      spatial_merge_size: vision.mergeSize,
+      in_channels: vision.channels,
+      num_position_embeddings: vision.positions,
+      deepstack_visual_indexes: vision.deepstackBlocks,
+    },
   };
 }

@@ -1,19 +1,26 @@
 import { assert } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
 import type { Family } from '../family.js';
+import { qwenMarks } from '../layers/image-marks.js';
+import { loadNormalisation } from '../layers/normalisation.js';
 import { qwenPositions } from '../qwen25vl/family.js';
-import { canonicalName } from '../qwen25vl/names.js';
-import { parseQwen3Config, type Qwen3Config } from './config.js';
-import { encodeImage } from './vision.js';
+import { loadImageProcessor } from '../qwen25vl/image-processor.js';
+import { canonicalName, moduleName } from '../qwen25vl/names.js';
+import { parseQwen3Config, type Qwen3Config, qwen3ToJson } from './config.js';
+import { encodeImage, encodeStill } from './vision.js';
 import { weightShapes } from './weight-shapes.js';
 
 export const qwen3vl: Family<Qwen3Config> = {
   name: 'Qwen3-VL',
   modelTypes: ['qwen3_vl'],
-  imageToken: '<|image_pad|>',
+  marks: qwenMarks,
+  learnedTokens: ({ imageTokenId }) => ({ [qwenMarks.piece]: imageTokenId }),
+  positionsOfImages: 'grid',
   parseConfig: parseQwen3Config,
+  configToJson: qwen3ToJson,
   weightShapes,
   canonicalName,
+  moduleName,
   encodeImages({ vision }, weights, images) {
     const encoded = images.map((image) => {
       assert(image.kind === 'patches', 'Qwen3-VL takes flattened patches');
@@ -32,4 +39,12 @@ export const qwen3vl: Family<Qwen3Config> = {
   },
   positions: ({ imageTokenId, vision }, ids, images) =>
     qwenPositions({ imageTokenId, mergeSize: vision.mergeSize }, ids, images),
+  square: {
+    tower: ({ vision }) => vision,
+    encode({ vision }, weights, pixels) {
+      const { tokens, deepstack } = encodeStill(vision, weights, pixels);
+      return { features: tokens, deepstack };
+    },
+    normalisation: (dir) => loadNormalisation(dir, loadImageProcessor, { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }),
+  },
 };

@@ -1,6 +1,6 @@
 /** Names of Qwen3-VL's vision weights, under the naming that moon-lab uses for the Qwen families. */
 
-const VISION = 'visual.';
+import { VISION } from '../layers/vision-names.js';
 
 /** Name prefix of a block of the vision tower, counted from 0. */
 export const visionBlock = (block: number) => `${VISION}blocks.${block}.`;

@@ -4,6 +4,7 @@ import { attend, fromHeads } from '../layers/attention.js';
 import { gelu, geluTanh, layerNorm, linear } from '../layers/layers.js';
 import { namedLayers } from '../layers/named-layers.js';
 import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
+import { embedStill } from '../layers/still-patches.js';
 import type { Grid } from '../qwen25vl/config.js';
 import type { Qwen3VisionConfig } from './config.js';
 import { type mergerNames, visionBlock, visionNames } from './names.js';
@@ -12,12 +13,12 @@ import { type mergerNames, visionBlock, visionNames } from './names.js';
 const normEpsilon = 1e-6;
 const ropeTheta = 10_000;
 
-export interface Qwen3VisionOutput {
+export type Qwen3VisionOutput = {
   /** [tokens, outWidth]: frame by frame, row by row. */
   tokens: tf.Tensor2D;
   /** The same shape for each of `deepstackBlocks`. */
   deepstack: tf.Tensor2D[];
-}
+};
 
 /**
  * Qwen3-VL's vision tower on one image or video (arXiv 2511.21631, section 2.1): patches with learned, interpolated positions, blocks with
@@ -31,9 +32,30 @@ export function encodeImage(
   grid: Grid,
 ): Qwen3VisionOutput {
   return tf.tidy(() => {
-    const { width, deepstackBlocks } = config;
-    const kernel = tf.reshape(weights[visionNames.patches.weight], [width, -1]);
-    const embedded = linear(patches, kernel, weights[visionNames.patches.bias]);
+    const kernel = tf.reshape(weights[visionNames.patches.weight], [config.width, -1]);
+    return runTower(config, weights, linear(patches, kernel, weights[visionNames.patches.bias]), grid);
+  });
+}
+
+/**
+ * The same on still images of one size: tokens and deepstack [images * tokens, outWidth], image by image.
+ * @param pixels normalised [images, height, width, channels], both sides multiples of patchSize * mergeSize
+ */
+export function encodeStill(config: Qwen3VisionConfig, weights: Weights, pixels: tf.Tensor4D): Qwen3VisionOutput {
+  return tf.tidy(() => {
+    const { patchSize, mergeSize } = config;
+    const [count, height, width] = pixels.shape;
+    const { weight, bias } = visionNames.patches;
+    const embedded = embedStill(pixels, weights[weight], weights[bias], mergeSize);
+    // Frames never attend to each other, so each image is a frame.
+    return runTower(config, weights, embedded, { t: count, h: height / patchSize, w: width / patchSize });
+  });
+}
+
+/** From patch embeddings [t * h * w, width] on. */
+function runTower(config: Qwen3VisionConfig, weights: Weights, embedded: tf.Tensor2D, grid: Grid): Qwen3VisionOutput {
+  return tf.tidy(() => {
+    const { deepstackBlocks } = config;
     const places = unitOrder(config, grid);
     const positions = interpolatedPositions(config, weights[visionNames.positions] as tf.Tensor2D, grid, places);
     const table = axialTable(config, places);

@@ -1,6 +1,6 @@
 import { type Json, reader, record, requireActivation, wrong } from '../layers/config-json.js';
 import { tokenIds } from '../layers/token-ids.js';
-import { parseLlamaText } from '../llama/config.js';
+import { llamaTextToJson, parseLlamaText } from '../llama/config.js';
 import type { PublishedConfig } from '../published-config.js';
 
 /** The vision tower of Idefics3 and SmolVLM: SigLIP on square tiles. */
@@ -58,5 +58,31 @@ function parseVision(json: Json, file: string): SmolVisionConfig {
     imageSize: read.number('image_size', 224),
     patchSize: read.number('patch_size', 32),
     normEpsilon: read.number('layer_norm_eps', 1e-6),
+  };
+}
+
+/** Write a `config.json` that transformers reads. */
+export function smolToJson(config: SmolConfig): Json {
+  const { vision } = config;
+  return {
+    architectures: ['Idefics3ForConditionalGeneration'],
+    model_type: 'idefics3',
+    dtype: 'float32',
+    tie_word_embeddings: config.tied,
+    image_token_id: config.imageTokenId,
+    scale_factor: config.scaleFactor,
+    text_config: { ...llamaTextToJson(config), tie_word_embeddings: config.tied },
+    vision_config: {
+      model_type: 'idefics3_vision',
+      num_hidden_layers: vision.depth,
+      hidden_size: vision.width,
+      num_attention_heads: vision.heads,
+      intermediate_size: vision.feedForwardWidth,
+      num_channels: vision.channels,
+      image_size: vision.imageSize,
+      patch_size: vision.patchSize,
+      layer_norm_eps: vision.normEpsilon,
+      hidden_act: 'gelu_pytorch_tanh',
+    },
   };
 }

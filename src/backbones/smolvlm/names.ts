@@ -8,6 +8,14 @@ export function canonicalName(name: string): string {
     .replace(/^model\.connector\./, 'visual.merger.');
 }
 
+/** The inverse of `canonicalName`. */
+export function moduleName(name: string): string {
+  return name
+    .replace(/^model\./, 'model.text_model.')
+    .replace(/^visual\.merger\./, 'model.connector.')
+    .replace(/^visual\./, 'model.vision_model.');
+}
+
 /** Name prefix of a block of the vision tower, counted from 0. */
 export const visionBlock = (block: number) => `visual.encoder.layers.${block}.`;
 

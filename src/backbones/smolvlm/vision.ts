@@ -7,23 +7,30 @@ import { namedLayers } from '../layers/named-layers.js';
 import type { SmolConfig, SmolVisionConfig } from './config.js';
 import { visionBlock, visionNames } from './names.js';
 
-/** A square tile of which `rows` x `columns` patches at the top left show the image; the rest is padding. */
-export interface Tile {
-  /** Normalised [side, side, channels]. */
-  pixels: Float32Array;
+/** `rows` x `columns` patches at the top left of a tile show the image; the rest is padding. */
+export interface ShownPatches {
   rows: number;
   columns: number;
 }
 
 /**
- * SigLIP on tiles, then the connector: pixel shuffle and one linear layer (arXiv 2408.12637, section 2.1).
+ * SigLIP on square tiles, then the connector: pixel shuffle and one linear layer (arXiv 2408.12637, section 2.1).
+ * @param pixels normalised [tiles, side, side, channels]; the side is a multiple of patch size x scale factor, at most the network's own
+ * @param shown by tile; by default all of it
  * @returns [tiles * tokens, text width]: tile by tile, row by row
  */
-export function encodeTiles(config: SmolConfig, weights: Weights, tiles: readonly Tile[]): tf.Tensor2D {
+export function encodeTiles(
+  config: SmolConfig,
+  weights: Weights,
+  pixels: tf.Tensor4D,
+  shown?: readonly ShownPatches[],
+): tf.Tensor2D {
   const { vision } = config;
+  const [count, sidePixels] = pixels.shape;
+  const side = sidePixels / vision.patchSize;
+  const tiles = shown ?? Array<ShownPatches>(count).fill({ rows: side, columns: side });
   return tf.tidy(() => {
-    const side = vision.imageSize / vision.patchSize;
-    let x = embedPatches(vision, weights, tiles);
+    let x = embedPatches(vision, weights, pixels, tiles);
     const mask = tileMask(tiles, side);
     for (let block = 0; block < vision.depth; block++)
       x = runBlock(vision, block, x, weightsUnder(weights, visionBlock(block)), tiles.length, mask);
@@ -34,42 +41,49 @@ export function encodeTiles(config: SmolConfig, weights: Weights, tiles: readonl
 }
 
 /** Patch embeddings with learned positions [tiles * patches, width]. */
-function embedPatches(vision: SmolVisionConfig, weights: Weights, tiles: readonly Tile[]): tf.Tensor2D {
+function embedPatches(
+  vision: SmolVisionConfig,
+  weights: Weights,
+  pixels: tf.Tensor4D,
+  tiles: readonly ShownPatches[],
+): tf.Tensor2D {
   const { imageSize, patchSize, channels, width } = vision;
-  const side = imageSize / patchSize;
-  const pixels = new Float32Array(tiles.length * imageSize ** 2 * channels);
-  tiles.forEach((tile, at) => void pixels.set(tile.pixels, at * imageSize ** 2 * channels));
-  const grid = tf.tensor6d(pixels, [tiles.length, side, patchSize, side, patchSize, channels]);
+  const side = pixels.shape[1] / patchSize;
+  const grid = tf.reshape(pixels, [tiles.length, side, patchSize, side, patchSize, channels]);
   // As the kernel stores them: channel, row, column of a patch.
   const patches = tf.reshape(tf.transpose(grid, [0, 1, 3, 5, 2, 4]), [-1, channels * patchSize ** 2]) as tf.Tensor2D;
   const { weight, bias } = visionNames.patches;
   const embedded = linear(patches, tf.reshape(weights[weight], [width, -1]), weights[bias]);
   const places = tf.tensor1d(
-    tiles.flatMap((tile) => positionsOf(tile, side)),
+    tiles.flatMap((tile) => positionsOf(tile, side, imageSize / patchSize)),
     'int32',
   );
   return tf.add(embedded, gatherRows(weights[visionNames.positions] as tf.Tensor2D, places)) as tf.Tensor2D;
 }
 
-/** The learned position of every patch of a tile: where its fraction of the image lies on the full grid; 0 for padding. */
-function positionsOf({ rows, columns }: Tile, side: number): number[] {
+/**
+ * The learned position of every patch of a tile: where its fraction of the image lies on the full grid; 0 for padding.
+ * @param side patches along a side of the tile
+ * @param full learned positions along a side
+ */
+function positionsOf({ rows, columns }: ShownPatches, side: number, full: number): number[] {
   const bucket = (count: number) =>
     Array.from({ length: count }, (_, at) => {
       // Boundaries and fractions in float32, as the published code compares them.
       const fraction = Math.fround(at * Math.fround(1 / count));
       let place = 0;
-      while (place + 1 < side && fraction >= Math.fround((place + 1) / side)) place++;
+      while (place + 1 < full && fraction >= Math.fround((place + 1) / full)) place++;
       return place;
     });
   const [own, across] = [bucket(rows), bucket(columns)];
   return Array.from({ length: side * side }, (_, at) => {
     const [row, column] = [Math.floor(at / side), at % side];
-    return row < rows && column < columns ? own[row] * side + across[column] : 0;
+    return row < rows && column < columns ? own[row] * full + across[column] : 0;
   });
 }
 
 /** [tiles, 1, patches], 0 for patches that are seen and -1e9 for padding; undefined where nothing is padded. */
-function tileMask(tiles: readonly Tile[], side: number): tf.Tensor3D | undefined {
+function tileMask(tiles: readonly ShownPatches[], side: number): tf.Tensor3D | undefined {
   if (tiles.every(({ rows, columns }) => rows === side && columns === side)) return undefined;
   const values = tiles.flatMap(({ rows, columns }) =>
     Array.from({ length: side * side }, (_, at) => (Math.floor(at / side) < rows && at % side < columns ? 0 : -1e9)),

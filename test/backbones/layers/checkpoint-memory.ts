@@ -1,5 +1,5 @@
+import { initWeights } from '../../../src/backbones/init-weights.js';
 import { runLanguage } from '../../../src/backbones/layers/decoder.js';
-import { initWeights } from '../../../src/backbones/qwen25vl/init.js';
 import { sizedConfig } from '../../../src/backbones/qwen25vl/sizes.js';
 import { compile } from '../../../src/engine/compile/compile.js';
 import { flatten, unflatten } from '../../../src/engine/flat-weights.js';

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { initWeights } from '../../../src/backbones/init-weights.js';
 import {
   embeddingSources,
   embedTokens,
@@ -9,7 +10,6 @@ import {
   runLanguage,
 } from '../../../src/backbones/layers/decoder.js';
 import { createCache, disposeCache } from '../../../src/backbones/layers/key-value-cache.js';
-import { initWeights } from '../../../src/backbones/qwen25vl/init.js';
 import { sizedConfig } from '../../../src/backbones/qwen25vl/sizes.js';
 import type { Weights } from '../../../src/engine/flat-weights.js';
 import { countLeaks } from '../../../src/engine/memory.js';

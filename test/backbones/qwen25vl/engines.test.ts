@@ -1,8 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { afterAll, expect, it } from 'vitest';
+import { initWeights } from '../../../src/backbones/init-weights.js';
 import { embeddingSources, embedTokens, mergeImageTokens, runLanguage } from '../../../src/backbones/layers/decoder.js';
-import { initWeights } from '../../../src/backbones/qwen25vl/init.js';
 import { sizedConfig } from '../../../src/backbones/qwen25vl/sizes.js';
 import { encodeImages } from '../../../src/backbones/qwen25vl/vision.js';
 import { randomStream } from '../../../src/engine/random.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { initWeights } from '../../../src/backbones/init-weights.js';
 import type { Grid, VisionConfig } from '../../../src/backbones/qwen25vl/config.js';
-import { initWeights } from '../../../src/backbones/qwen25vl/init.js';
 import { sizedConfig } from '../../../src/backbones/qwen25vl/sizes.js';
 import { embedPatches } from '../../../src/backbones/qwen25vl/stem.js';
 import { encodeImages } from '../../../src/backbones/qwen25vl/vision.js';

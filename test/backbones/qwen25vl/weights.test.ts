@@ -2,12 +2,13 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
+import { initWeights } from '../../../src/backbones/init-weights.js';
 import { runLanguage } from '../../../src/backbones/layers/decoder.js';
-import { initWeights } from '../../../src/backbones/qwen25vl/init.js';
 import { sizedConfig, sizes } from '../../../src/backbones/qwen25vl/sizes.js';
 import { encodeImages } from '../../../src/backbones/qwen25vl/vision.js';
 import { weightShapes } from '../../../src/backbones/qwen25vl/weight-shapes.js';
-import { loadConfig, loadWeights, saveModel } from '../../../src/backbones/qwen25vl/weights.js';
+import { loadConfig, loadWeights } from '../../../src/backbones/qwen25vl/weights.js';
+import { saveModel } from '../../../src/backbones/save-model.js';
 import { countLeaks } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
 import * as tf from '../../../src/engine/tf.js';
