@@ -19,8 +19,8 @@ export interface Network<Config extends PublishedConfig = PublishedConfig> {
 /** All families, as their networks' configurations name them. A config always goes to the family that parsed it. */
 const families = [qwen25vl, qwen3vl, smolvlm, llama] as unknown as readonly Family[];
 
-/** The family that a configuration belongs to. */
-export function familyOf({ family = 'qwen2_5_vl' }: PublishedConfig): Family {
+/** The family that a configuration belongs to; Qwen2.5-VL without one. */
+export function familyOf({ family = 'qwen2_5_vl' }: Pick<PublishedConfig, 'family'> = {}): Family {
   return families.find(({ modelTypes }) => modelTypes[0] === family)!;
 }
 

@@ -3,12 +3,12 @@ import type * as tf from './tf.js';
 /** Nested records of tensors; a value may be undefined. */
 export type TensorTree = { [name: string]: tf.Tensor | TensorTree | undefined };
 
-/** Flatten a tree to names such as `queries.mask`. Compiled functions take their inputs as one flat record. */
+/** Flatten a tree to names such as `queries/mask`; names of weights have dots. Compiled functions take their inputs as one flat record. */
 export function nameTensors(tree: TensorTree, prefix = ''): Record<string, tf.Tensor> {
   return Object.fromEntries(
     Object.entries(tree).flatMap(([name, value]) => {
       if (!value) return [];
-      return isTensor(value) ? [[prefix + name, value]] : Object.entries(nameTensors(value, `${prefix}${name}.`));
+      return isTensor(value) ? [[prefix + name, value]] : Object.entries(nameTensors(value, `${prefix}${name}/`));
     }),
   );
 }
@@ -17,7 +17,7 @@ export function nameTensors(tree: TensorTree, prefix = ''): Record<string, tf.Te
 export function treeOf<Tree extends TensorTree>(tensors: Record<string, tf.Tensor>): Tree {
   const tree: TensorTree = {};
   for (const [path, tensor] of Object.entries(tensors)) {
-    const names = path.split('.');
+    const names = path.split('/');
     const branch = names.slice(0, -1).reduce((at, name) => {
       at[name] ??= {};
       return at[name] as TensorTree;

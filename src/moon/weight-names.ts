@@ -1,9 +1,9 @@
 /** Names of the weights that MOON adds to the published network, and the part of the network that each weight belongs to. */
 
+import { loraModule } from '../backbones/layers/adapted-linear.js';
 import { HEAD, languageBlock, TOKENS } from '../backbones/layers/decoder-names.js';
 import { isMerger, isVision } from '../backbones/layers/vision-names.js';
 import { TEMPERATURE } from '../losses/temperature.js';
-import { loraModule } from '../weights/lora.js';
 import type { Part } from './part-option.js';
 
 /** Projector from features of a frozen encoder to tokens. */

@@ -2,6 +2,7 @@ import type { Encoder } from '../encoder/encoder.js';
 import { compile } from '../engine/compile/compile.js';
 import { nameTensors, type TensorTree, treeOf } from '../engine/named-tensors.js';
 import type * as tf from '../engine/tf.js';
+import type { Trained } from './objective.js';
 
 type Named = Record<string, tf.Tensor>;
 
@@ -11,13 +12,17 @@ type Named = Record<string, tf.Tensor>;
  * @param fn pure; must not read tensors on the host
  */
 export function compiledStep<Inputs extends TensorTree, Outputs extends TensorTree, Statics>(
-  { config, model, layout }: Pick<Encoder, 'config' | 'model' | 'layout'>,
+  { config, model, trained }: Pick<Encoder, 'config' | 'model'> & { trained: Trained },
   name: string,
   fn: (inputs: Inputs, statics: Statics) => Outputs,
 ): (inputs: Inputs, statics: Statics) => Outputs {
   const { negatives, loss, temperature, auxiliary, pooling, balance, engine } = config;
   // The parts of the config that steps read. Runs that differ only in seed, steps or rates share cached graphs on disk.
-  const captures = { model, layout, losses: { negatives, loss, temperature, auxiliary, pooling, balance } };
+  const captures = {
+    model,
+    trained: [trained.layout, trained.captures],
+    losses: { negatives, loss, temperature, auxiliary, pooling, balance },
+  };
   const named = (tensors: Named, statics: Statics): Named => nameTensors(fn(treeOf<Inputs>(tensors), statics));
   const run = engine.compile ? compile(named, { name, captures }) : named;
   return (inputs, statics) => treeOf<Outputs>(run(nameTensors(inputs), statics));

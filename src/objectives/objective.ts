@@ -1,4 +1,5 @@
 import type { Encoder } from '../encoder/encoder.js';
+import type { FlatLayout, Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
 import type * as tf from '../engine/tf.js';
 import type { Pixels } from '../pictures/picture-store.js';
@@ -15,9 +16,26 @@ export interface StepBatch {
   dispose(): void;
 }
 
+/** The weights of a step: what is trained, as one flat tensor, and what is not. */
+export type StepWeights = {
+  trained: tf.Tensor1D;
+  /** By name; no gradient is computed for them. Undefined if all weights are trained. */
+  frozen?: Weights;
+};
+
+/** Which weights a run trains. */
+export interface Trained {
+  /** Of the trained tensor. */
+  layout: FlatLayout;
+  /** All weights, by name. Differentiable with respect to the trained tensor. */
+  weightsOf(weights: StepWeights): Weights;
+  /** What `weightsOf` depends on besides its argument: part of the key of a compiled step. */
+  captures: unknown;
+}
+
 /** The output of a step. The caller frees it. */
 export interface StepOutput {
-  /** A flat tensor, like the parameters. */
+  /** A flat tensor, like the trained one. */
   gradient: tf.Tensor1D;
   /** Scalars by name; `total` is the minimised loss. */
   measures: Record<string, tf.Scalar>;
@@ -30,11 +48,11 @@ export interface StepOutput {
  * gradients.
  */
 export interface Objective<Batch extends StepBatch = StepBatch, Output extends StepOutput = StepOutput> {
-  /** Called once before every update with the network's parameters, for work that is repeated at intervals. */
-  before?(parameters: tf.Tensor1D): Promise<void>;
+  /** Called once before every update, for work that is repeated at intervals. `complete` makes the network's parameters, to be freed. */
+  before?(complete: () => tf.Tensor1D): Promise<void>;
   sample(): Batch;
-  /** Loss and gradient at `parameters` (flat). Compiled if the config asks for it. */
-  step(parameters: tf.Tensor1D, batch: Batch): Output;
+  /** The loss, and its gradient with respect to the trained tensor. Compiled if the config asks for it. */
+  step(weights: StepWeights, batch: Batch): Output;
   /** Called after a step to update the objective's state, such as the queue. Frees the outputs that only it uses. */
   after?(output: Output, batch: Batch): void;
 }
@@ -50,6 +68,7 @@ export interface ObjectiveState {
 /** Everything that an objective can use during one run. */
 export interface ObjectiveContext {
   encoder: Encoder;
+  trained: Trained;
   pixels: Pixels;
   sampler: Sampler;
   /** Random stream of the augmentation. */

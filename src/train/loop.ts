@@ -9,7 +9,7 @@ import { openLongCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import { spatialOption } from '../negatives/options.js';
 import { type Stage, stagesOf } from '../objectives/index.js';
-import type { Objective, StepBatch, StepOutput } from '../objectives/objective.js';
+import type { Objective, ObjectiveContext, StepBatch, StepOutput } from '../objectives/objective.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { openSampler } from '../sampler/sampler.js';
 import { openUpdater } from './optimizer/update.js';
@@ -86,7 +86,7 @@ async function* updates(
   const { steps, accumulate } = encoder.config.optimizer;
   const tuning = openTuning(encoder);
   const state = resume ? copyState(resume) : startState(encoder, tuning.start(), stages);
-  const { objectiveAt, streams, trainingSet } = openRun(encoder, catalogue, pixels, state, stages);
+  const { objectiveAt, streams, trainingSet } = openRun({ encoder, trained: tuning, pixels, state }, catalogue, stages);
   // If the earlier training data of the weights are unknown, they remain unknown.
   const trainedOn = encoder.trainedOn && joinTrainedOn(encoder.trainedOn, trainedOnOf(trainingSet));
   const updater = openUpdater({ ...encoder, layout: tuning.layout });
@@ -95,27 +95,24 @@ async function* updates(
       const started = performance.now();
       const { stage, objective } = objectiveAt(state.step);
       const trained = state.tensors.parameters as tf.Tensor1D;
-      const parameters = tuning.parametersOf(trained);
       const batches: StepBatch[] = [];
       const outputs: StepOutput[] = [];
       let dataSeconds = 0;
       let gradient: tf.Tensor1D | undefined;
 
-      await objective.before?.(parameters);
+      await objective.before?.(() => tuning.parametersOf(trained));
       while (batches.length < accumulate) {
         const sampling = performance.now();
         const batch = objective.sample();
         dataSeconds += (performance.now() - sampling) / 1000;
-        const output = objective.step(parameters, batch);
+        const output = objective.step({ trained, frozen: tuning.frozen }, batch);
         objective.after?.(output, batch);
         batch.dispose();
         gradient = addGradient(gradient, output.gradient);
         batches.push(batch);
         outputs.push(output);
       }
-      parameters.dispose();
-      const own = tuning.gradientOf(trained, gradient!);
-      const { rate, norm, next } = updater.update(state, own, accumulate);
+      const { rate, norm, next } = updater.update(state, gradient!, accumulate);
       const measures = await readMeasures(batches, outputs, norm);
       try {
         requireFinite(state.step + 1, measures, batches);
@@ -145,7 +142,12 @@ async function* updates(
 }
 
 /** Open the sampler and random streams of a run. The objective of a stage is opened at its first step. */
-function openRun(encoder: Encoder, catalogue: Catalogue, pixels: Pixels, state: TrainState, stages: readonly Stage[]) {
+function openRun(
+  given: Pick<ObjectiveContext, 'encoder' | 'trained' | 'pixels'> & { state: TrainState },
+  catalogue: Catalogue,
+  stages: readonly Stage[],
+) {
+  const { encoder, pixels, state } = given;
   const { seed, sampler: option, negatives, auxiliary } = encoder.config;
   const streams = openStreams(encoder.config, state);
   const trainingSet = collectTrainingSet(withoutImages(catalogue, pixels.missing));
@@ -161,7 +163,7 @@ function openRun(encoder: Encoder, catalogue: Catalogue, pixels: Pixels, state: 
     streams,
     minedOf(state),
   );
-  const context = { encoder, pixels, sampler, crops: streams.crop, state };
+  const context = { ...given, sampler, crops: streams.crop };
   const opened = new Map<Stage, Objective>();
   return {
     streams,

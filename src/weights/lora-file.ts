@@ -1,12 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalName, moduleName } from '../backbones/qwen25vl/names.js';
+import { familyOf } from '../backbones/families.js';
+import { loraModule, loraNames } from '../backbones/layers/adapted-linear.js';
+import type { PublishedConfig } from '../backbones/published-config.js';
 import { UserError, wrongOption } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
-import { type LoraAdapter, loraModule, loraNames, weightOf } from './lora.js';
+import { type LoraAdapter, weightOf } from './lora.js';
 
 const PREFIX = 'base_model.model.';
 
@@ -26,17 +28,25 @@ const UNSUPPORTED = [
   'use_rslora',
 ];
 
+/** What the saved adapter says of its base. */
+export interface SaveLoraOptions {
+  base?: string | null;
+  network?: PublishedConfig;
+}
+
 /**
  * Save an adapter in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`. PEFT itself loads adapters of linear layers, not
  * those of MOON's experts, whose weights are one tensor.
- * @param baseModel name or folder of the base model, where PEFT finds it
+ * @param options.base name or folder of the base model, where PEFT finds it
+ * @param options.network its configuration, which decides how Python names its weights. Default a Qwen2.5-VL
  */
-export function saveLora(adapter: LoraAdapter, dir: string, baseModel: string | null = null): void {
+export function saveLora(adapter: LoraAdapter, dir: string, { base = null, network }: SaveLoraOptions = {}): void {
+  const { moduleName } = familyOf(network);
   const { rank, alpha, targets } = adapter.options;
   mkdirSync(dir, { recursive: true });
   const config = {
     peft_type: 'LORA',
-    base_model_name_or_path: baseModel,
+    base_model_name_or_path: base,
     inference_mode: true,
     r: rank,
     lora_alpha: alpha,
@@ -56,11 +66,13 @@ export function saveLora(adapter: LoraAdapter, dir: string, baseModel: string | 
 /**
  * Load an adapter in PEFT's format, under either naming scheme of the base's modules.
  * @param base the weights that it adapts; names and shapes are checked before anything is loaded
+ * @param network the configuration of the base. Default a Qwen2.5-VL
  * @throws UserError naming the file and what does not fit
  */
-export function loadLora(dir: string, base: Weights): LoraAdapter {
+export function loadLora(dir: string, base: Weights, network?: PublishedConfig): LoraAdapter {
+  const { canonicalName } = familyOf(network);
   const file = join(dir, 'adapter_config.json');
-  const { rank, alpha, targets } = readConfig(file);
+  const { rank, alpha, targets } = readConfig(file, canonicalName);
   const source = readHeader(join(dir, 'adapter_model.safetensors'));
   const found = [...source.tensors].map(([key, { shape }]) => {
     const name = canonicalName(key.replace(PREFIX, ''));
@@ -91,7 +103,10 @@ export function loadLora(dir: string, base: Weights): LoraAdapter {
 }
 
 /** `targets` is undefined if PEFT wrote a regular expression; the tensor names give the targets then. */
-function readConfig(file: string): { rank: number; alpha: number; targets: string[] | undefined } {
+function readConfig(
+  file: string,
+  canonicalName: (name: string) => string,
+): { rank: number; alpha: number; targets: string[] | undefined } {
   const json = readJsonFile(file, 'give a folder that PEFT or saveLora wrote') as Record<string, unknown>;
   const refuse = (key: string, expected: string) => wrongOption(`${file}: ${key}`, json[key], expected);
   if (json.peft_type !== 'LORA') throw refuse('peft_type', '"LORA"');

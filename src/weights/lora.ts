@@ -1,3 +1,4 @@
+import { loraModule, loraNames } from '../backbones/layers/adapted-linear.js';
 import { TOKENS } from '../backbones/layers/decoder-names.js';
 import { UserError, wrongOption } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
@@ -50,17 +51,6 @@ export function initLora(base: Weights, options: LoraOptions, stream: RandomStre
     weights[names.up] = tf.zeros([...copies, out, rank]);
   }
   return { options: { rank, alpha, targets: [...targets] }, weights };
-}
-
-/** Names of a projection's two matrices. */
-export function loraNames(module: string): { down: string; up: string } {
-  return { down: `${module}.lora_A.weight`, up: `${module}.lora_B.weight` };
-}
-
-/** The projection that an adapter's matrix belongs to, and which of the two it is; undefined for any other name. */
-export function loraModule(name: string): { module: string; part: 'down' | 'up' } | undefined {
-  const [, module, letter] = /^(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
-  return module === undefined ? undefined : { module, part: letter === 'A' ? 'down' : 'up' };
 }
 
 /** Names of linear layers, and of experts, whose weights are one tensor. Embeddings are looked up, not multiplied, so they are left out. */

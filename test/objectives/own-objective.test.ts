@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { sequenceOptions } from '../../src/encoder/encoder.js';
 import { prepare } from '../../src/encoder/prepare.js';
-import { unflatten } from '../../src/engine/flat-weights.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
 import { embedBatch } from '../../src/moon/model.js';
@@ -23,7 +22,7 @@ interface PairBatch extends StepBatch {
 const attraction: ObjectiveKind = {
   name: 'attraction',
   start: () => ({ attractionSum: tf.scalar(0) }),
-  open({ encoder, pixels, sampler, crops, state }): Objective<PairBatch> {
+  open({ encoder, trained, pixels, sampler, crops, state }): Objective<PairBatch> {
     const read = sequenceOptions(encoder, pixels);
     const pairsOf = ({ queries, items, positiveOf }: ReturnType<typeof sampler.sample>) => ({
       queries: queries.map((query) => querySequence(query, read)),
@@ -50,14 +49,14 @@ const attraction: ObjectiveKind = {
           dispose: () => tf.dispose(sides.map(({ tensors }) => tensors)),
         };
       },
-      step(parameters, { sides }) {
+      step({ trained: flat, frozen }, { sides }) {
         const { value, grad } = tf.valueAndGrad((flat: tf.Tensor) => {
-          const weights = unflatten(flat as tf.Tensor1D, encoder.layout);
+          const weights = trained.weightsOf({ trained: flat as tf.Tensor1D, frozen });
           const [queries, items] = sides.map(
             ({ batch, tensors }) => embedBatch(encoder.model, weights, batch, tensors).embeddings,
           );
           return tf.sub(1, tf.mean(tf.sum(tf.mul(queries, items), 1)));
-        })(parameters);
+        })(flat);
         return { gradient: grad as tf.Tensor1D, measures: { total: value as tf.Scalar } };
       },
       after({ measures }) {

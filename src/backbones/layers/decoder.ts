@@ -2,9 +2,10 @@ import { wrongOption } from '../../checks/error.js';
 import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
+import { adaptedLinear } from './adapted-linear.js';
 import { attend, attentionMask, attentionWeights, fromHeads, toHeads } from './attention.js';
 import { type DecoderConfig, headWidthOf } from './decoder-config.js';
-import { denseNames, HEAD, LAST_NORM, languageBlock, TOKENS } from './decoder-names.js';
+import { HEAD, LAST_NORM, languageBlock, TOKENS } from './decoder-names.js';
 import { type BlockOutput, checkpoint } from './gradient-checkpoint.js';
 import { cachedLength, extendCache, type KeyValueCache } from './key-value-cache.js';
 import { type Dropout, drop, linear, rmsNorm, swiglu } from './layers.js';
@@ -127,8 +128,9 @@ function runBlock(
   wantWeights = false,
 ): BlockResult {
   const weight = (name: string) => weights[`${languageBlock(block)}${name}`];
+  const layer = (name: string, from: tf.Tensor2D) => adaptedLinear(weights, `${languageBlock(block)}${name}`, from);
   const project = (name: string, from: tf.Tensor2D, heads: number) =>
-    toHeads(linear(from, weight(`self_attn.${name}_proj.weight`), weight(`self_attn.${name}_proj.bias`)), batch, heads);
+    toHeads(layer(`self_attn.${name}_proj`, from), batch, heads);
   const normed = rmsNorm(x, weight('input_layernorm.weight'), config.normEpsilon);
   const scaled = (name: 'q' | 'k', x: tf.Tensor4D): tf.Tensor4D => {
     if (!config.queryKeyNorm) return x;
@@ -139,18 +141,12 @@ function runBlock(
   let keys = rotate(scaled('k', project('k', normed, config.keyValueHeads)), keyTable);
   let values = project('v', normed, config.keyValueHeads);
   if (cache) ({ keys, values } = extendCache(cache, block, keys, values));
-  const attended = linear(
-    fromHeads(attend(queries, keys, values, mask)),
-    weight('self_attn.o_proj.weight'),
-    weight('self_attn.o_proj.bias'),
-  );
+  const attended = layer('self_attn.o_proj', fromHeads(attend(queries, keys, values, mask)));
   const afterAttention: tf.Tensor2D = tf.add(x, drop(attended, dropout, 2 * block));
 
   const inner = rmsNorm(afterAttention, weight('post_attention_layernorm.weight'), config.normEpsilon);
-  const dense = (from: tf.Tensor2D) => {
-    const { gate, up, down } = denseNames(block);
-    return linear(swiglu(linear(from, weights[gate]), linear(from, weights[up])), weights[down]);
-  };
+  const dense = (from: tf.Tensor2D) =>
+    layer('mlp.down_proj', swiglu(layer('mlp.gate_proj', from), layer('mlp.up_proj', from)));
   const { output, extra } = feedForward
     ? inShape(feedForward, block, inner, batch, dense, weights)
     : { output: dense(inner), extra: {} };

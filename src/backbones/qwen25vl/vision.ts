@@ -1,6 +1,7 @@
 import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import { permute } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
+import { adaptedLinear } from '../layers/adapted-linear.js';
 import { attend, fromHeads } from '../layers/attention.js';
 import { checkpoint } from '../layers/gradient-checkpoint.js';
 import { type Dropout, drop, gelu, linear, rmsNorm, swiglu } from '../layers/layers.js';
@@ -116,7 +117,7 @@ function runBlock(
   { frames, attention, dropout }: BlockContext,
 ): tf.Tensor2D {
   const weight = (name: string) => weights[`${visionBlock(block)}${name}`];
-  const layer = (name: string, from: tf.Tensor2D) => linear(from, weight(`${name}.weight`), weight(`${name}.bias`));
+  const layer = (name: string, from: tf.Tensor2D) => adaptedLinear(weights, `${visionBlock(block)}${name}`, from);
   const qkv = layer('attn.qkv', rmsNorm(x, weight('norm1.weight'), normEpsilon));
   const attended = layer('attn.proj', attendInWindows(config, qkv, frames, attention));
   const afterAttention: tf.Tensor2D = tf.add(x, drop(attended, dropout, firstSite + 2 * block));

@@ -19,13 +19,14 @@ interface CaptionBatch extends StepBatch {
 /** The captioning stage: predict a product's text token by token, given its images. */
 export const captions: ObjectiveKind = {
   name: 'captions',
-  open({ encoder, pixels, sampler, crops }): Objective<CaptionBatch> {
+  open({ encoder, trained, pixels, sampler, crops }): Objective<CaptionBatch> {
     const read = sequenceOptions({ ...encoder, tokenizer: cachedTokenizer(encoder.tokenizer) }, pixels);
     const preview = sampler.preview().map((sample) => captionsOf(sample, read));
+    const task = { config: encoder.config, model: encoder.model, trained };
     // All captions of a step form one batch, whatever their number.
     const build = batchBuilder(encoder, pixels, crops, preview, { microBatch: Number.POSITIVE_INFINITY });
-    const step = compiledStep(encoder, 'caption step', (inputs: CaptionInputs, groups: Batch['groups']) =>
-      captionStep(encoder, inputs, groups),
+    const step = compiledStep(task, 'caption step', (inputs: CaptionInputs, groups: Batch['groups']) =>
+      captionStep(task, inputs, groups),
     );
     return {
       sample() {
@@ -41,8 +42,8 @@ export const captions: ObjectiveKind = {
           dispose: () => tf.dispose([captions.tensors, targets]),
         };
       },
-      step: (parameters, { captions: { tensors, batch }, targets }) =>
-        step({ parameters, captions: tensors, targets }, batch.groups),
+      step: (weights, { captions: { tensors, batch }, targets }) =>
+        step({ weights, captions: tensors, targets }, batch.groups),
     };
   },
 };

@@ -1,13 +1,13 @@
 import { logits } from '../../backbones/layers/decoder.js';
-import { unflatten } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { nextToken } from '../../losses/next-token.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
 import { embedBatch } from '../../moon/model.js';
 import type { StepTask } from '../contrastive/step.js';
+import type { StepWeights } from '../objective.js';
 
 /** Tensors of one captioning step: captions, and the target token of each row (-1: ignored). */
-export type CaptionInputs = { parameters: tf.Tensor1D; captions: BatchTensors; targets: tf.Tensor1D };
+export type CaptionInputs = { weights: StepWeights; captions: BatchTensors; targets: tf.Tensor1D };
 
 export type CaptionOutputs = { gradient: tf.Tensor1D; measures: Record<string, tf.Scalar> };
 
@@ -16,14 +16,14 @@ export type CaptionOutputs = { gradient: tf.Tensor1D; measures: Record<string, t
  * always causal. A pure function that does not read tensors on the host.
  */
 export function captionStep(
-  { model, config, layout }: StepTask,
-  { parameters, captions, targets }: CaptionInputs,
+  { model, config, trained }: StepTask,
+  { weights: { trained: flat, frozen }, captions, targets }: CaptionInputs,
   groups: Batch['groups'],
 ): CaptionOutputs {
   return tf.tidy(() => {
     let measures: Record<string, tf.Scalar> = {};
     const { grad } = tf.valueAndGrad((flat: tf.Tensor) => {
-      const weights = unflatten(flat as tf.Tensor1D, layout);
+      const weights = trained.weightsOf({ trained: flat as tf.Tensor1D, frozen });
       const { hidden, experts } = embedBatch({ ...model, attention: 'causal' }, weights, { groups }, captions);
       const rows = tf.reshape(hidden, [-1, hidden.shape[2]]) as tf.Tensor2D;
       const { total: nextTokenLoss, accuracy } = nextToken(logits(weights, rows), targets);
@@ -32,7 +32,7 @@ export function captionStep(
       measures = { total, nextToken: nextTokenLoss, accuracy, balance: balance as tf.Scalar };
       for (const value of Object.values(measures)) tf.keep(value);
       return total;
-    })(parameters);
+    })(flat);
     return { gradient: grad as tf.Tensor1D, measures };
   });
 }

@@ -1,14 +1,14 @@
-import { unflatten } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { TEMPERATURE } from '../../losses/temperature.js';
 import { embedBatch } from '../../moon/model.js';
 import type { MicroBatch } from '../batch-builder.js';
+import type { StepWeights } from '../objective.js';
 import { cachedGradient } from './gradient-cache.js';
 import { type ContrastiveOutputs, type StepLabels, type StepTask, stepLoss } from './step.js';
 
 /** The inputs of an update in micro-batches, each side in its own order. */
 export interface CachedInputs {
-  parameters: tf.Tensor1D;
+  weights: StepWeights;
   queries: readonly MicroBatch[];
   items: readonly MicroBatch[];
   labels: readonly MicroBatch[];
@@ -19,16 +19,17 @@ export interface CachedInputs {
  * `contrastiveStep` for an update that is too large to embed at once. Computes the same loss and gradient with cached representations
  * (GradCache, arXiv 2101.06983). The router's balance term is the mean over micro-batches. Runs operation by operation.
  */
-export function cachedStep({ model, config, layout }: StepTask, inputs: CachedInputs): ContrastiveOutputs {
-  const { parameters, queries, items, labels, given } = inputs;
+export function cachedStep({ model, config, trained }: StepTask, inputs: CachedInputs): ContrastiveOutputs {
+  const { weights, queries, items, labels, given } = inputs;
+  const weightsOf = (flat: tf.Tensor1D) => trained.weightsOf({ trained: flat, frozen: weights.frozen });
   const rowsOf = (micros: readonly MicroBatch[]) => micros.reduce((sum, { tensors }) => sum + tensors.mask.shape[0], 0);
   const counts = [queries, items, labels].map(rowsOf);
   return tf.tidy(() => {
     const { gradient, loss, penalty, embeddings } = cachedGradient(
-      parameters,
+      weights.trained,
       [...queries, ...items, ...labels],
       (flat, { batch: { groups }, tensors }) => {
-        const { embeddings, experts } = embedBatch(model, unflatten(flat, layout), { groups }, tensors);
+        const { embeddings, experts } = embedBatch(model, weightsOf(flat), { groups }, tensors);
         if (!experts.length) return { embeddings };
         const balance = tf.mean(tf.stack(experts.map((each) => each.balance)));
         return { embeddings, penalty: tf.mul(balance, config.balance) as tf.Scalar };
@@ -39,7 +40,7 @@ export function cachedStep({ model, config, layout }: StepTask, inputs: CachedIn
           return tf.slice(rows, [start, 0], [counts[at], -1]) as tf.Tensor2D;
         };
         const parts = { queries: part(0), items: part(1), labels: labels.length ? part(2) : undefined };
-        return stepLoss(config, parts, given, unflatten(flat, layout)[TEMPERATURE]);
+        return stepLoss(config, parts, given, weightsOf(flat)[TEMPERATURE]);
       },
     );
     const itemEmbeddings = tf.slice(embeddings, [counts[0], 0], [counts[1], -1]) as tf.Tensor2D;

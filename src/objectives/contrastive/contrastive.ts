@@ -43,8 +43,9 @@ export const contrastive: ObjectiveKind = {
     const size = negatives.temporal.kind === 'queue' ? negatives.temporal.size : 0;
     return queueTensors(emptyQueue(size, model.network.text.width));
   },
-  open({ encoder, pixels, sampler, crops, state }): Objective<ContrastiveBatch, ContrastiveOutputs> {
-    const { config } = encoder;
+  open({ encoder, trained, pixels, sampler, crops, state }): Objective<ContrastiveBatch, ContrastiveOutputs> {
+    const { config, model } = encoder;
+    const task = { config, model, trained };
     const { hard, temporal } = config.negatives;
     const { steps } = config.optimizer;
     const read = sequenceOptions({ ...encoder, tokenizer: cachedTokenizer(encoder.tokenizer) }, pixels);
@@ -57,16 +58,19 @@ export const contrastive: ObjectiveKind = {
         preview.map((each) => each[side]),
       );
     const build = { queries: builderOf('queries'), items: builderOf('items'), labels: builderOf('labels') };
-    const run = compiledStep(encoder, 'contrastive step', (inputs: ContrastiveInputs, groups: ContrastiveStatics) =>
-      contrastiveStep(encoder, inputs, groups),
+    const run = compiledStep(task, 'contrastive step', (inputs: ContrastiveInputs, groups: ContrastiveStatics) =>
+      contrastiveStep(task, inputs, groups),
     );
     const queue = () => (queueActive(temporal, state.step, steps) ? queueOf(state) : undefined);
     return {
-      async before(parameters) {
+      async before(complete) {
         if (hard.kind !== 'mined' || state.step % Math.ceil(steps / MINING_ROUNDS) !== 0) return;
         const { products, numbers } = sampler.trainingSet;
         const sequences = products.map(({ product }) => productSequence(product, read));
-        const found = mineHard(await embedSequences({ ...encoder, parameters }, sequences, pixels), numbers, hard);
+        const parameters = complete();
+        const embeddings = await embedSequences({ ...encoder, parameters }, sequences, pixels);
+        parameters.dispose();
+        const found = mineHard(embeddings, numbers, hard);
         sampler.useHard(found);
         state.extra.mined = [...found.of];
       },
@@ -91,15 +95,15 @@ export const contrastive: ObjectiveKind = {
         };
       },
 
-      step(parameters, batch) {
+      step(weights, batch) {
         const { queries, items, labels, sample } = batch;
         const given = { ...batch.given, queue: queue() };
         const counts = uniqueNegatives(sample, sourceUse(config.negatives), given.queue?.products.dataSync());
         // An update with one micro-batch per side runs as one graph, a larger one with cached representations.
         if (Math.max(queries.length, items.length, labels.length) > 1)
-          return { ...cachedStep(encoder, { parameters, queries, items, labels, given }), counts };
+          return { ...cachedStep(task, { weights, queries, items, labels, given }), counts };
         const [asked, offered, named] = [queries[0], items[0], labels.at(0)];
-        const inputs = { parameters, queries: asked.tensors, items: offered.tensors, labels: named?.tensors, ...given };
+        const inputs = { weights, queries: asked.tensors, items: offered.tensors, labels: named?.tensors, ...given };
         const groups = { queries: asked.batch.groups, items: offered.batch.groups, labels: named?.batch.groups };
         return { ...run(inputs, groups), counts };
       },

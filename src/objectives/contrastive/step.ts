@@ -1,5 +1,4 @@
 import type { MoonConfig } from '../../config/config.js';
-import { type FlatLayout, unflatten } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 import { contrastiveLoss } from '../../losses/contrastive-loss.js';
 import { labelContrast } from '../../losses/label-contrast.js';
@@ -11,12 +10,13 @@ import { embedBatch, type MoonModel } from '../../moon/model.js';
 import { nestedSizes } from '../../moon/pooling-option.js';
 import { sourceUse } from '../../negatives/options.js';
 import type { Queue } from '../../negatives/queue.js';
+import type { StepWeights, Trained } from '../objective.js';
 
 /** The fixed context of a step: the same during a run. */
 export interface StepTask {
   model: MoonModel;
   config: MoonConfig;
-  layout: FlatLayout;
+  trained: Trained;
 }
 
 /** The inputs of the loss in addition to embeddings, for Q queries, N items, L labels. */
@@ -35,7 +35,7 @@ export type StepLabels = {
 
 /** The tensors of one step. */
 export type ContrastiveInputs = StepLabels & {
-  parameters: tf.Tensor1D;
+  weights: StepWeights;
   queries: BatchTensors;
   items: BatchTensors;
   labels?: BatchTensors;
@@ -62,14 +62,14 @@ export type ContrastiveOutputs = {
  * host.
  */
 export function contrastiveStep(
-  { model, config, layout }: StepTask,
-  { parameters, queries, items, labels, ...given }: ContrastiveInputs,
+  { model, config, trained }: StepTask,
+  { weights: { trained: flat, frozen }, queries, items, labels, ...given }: ContrastiveInputs,
   groups: ContrastiveStatics,
 ): ContrastiveOutputs {
   return tf.tidy(() => {
     let output: Omit<ContrastiveOutputs, 'gradient'> | undefined;
     const { grad } = tf.valueAndGrad((flat: tf.Tensor) => {
-      const weights = unflatten(flat as tf.Tensor1D, layout);
+      const weights = trained.weightsOf({ trained: flat as tf.Tensor1D, frozen });
       const asked = embedBatch(model, weights, { groups: groups.queries }, queries);
       const offered = embedBatch(model, weights, { groups: groups.items }, items);
       const named = labels && embedBatch(model, weights, { groups: groups.labels! }, labels);
@@ -81,7 +81,7 @@ export function contrastiveStep(
       output = { measures: { ...loss, balance, total }, itemEmbeddings: tf.keep(tf.clone(offered.embeddings)) };
       for (const value of Object.values(output.measures)) tf.keep(value);
       return total;
-    })(parameters);
+    })(flat);
     return { ...output!, gradient: grad as tf.Tensor1D };
   });
 }

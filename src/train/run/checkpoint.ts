@@ -30,8 +30,9 @@ export function saveCheckpoint(
     tf.tidy(() => {
       saveEncoder(join(aside, 'model'), { ...encoder, parameters: evaluatedParameters(state, tuning) });
       const adapter = tuning.adapterOf?.(evaluatedTensor(state));
-      const { network } = encoder.config;
-      if (adapter) saveLora(adapter, join(aside, 'adapter'), 'from' in network ? network.from : null);
+      const { network: start } = encoder.config;
+      const base = 'from' in start ? start.from : null;
+      if (adapter) saveLora(adapter, join(aside, 'adapter'), { base, network: encoder.model.network });
     });
     writeSafetensors(
       join(aside, 'state.safetensors'),

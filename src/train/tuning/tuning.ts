@@ -1,24 +1,24 @@
+import { loraModule, loraNames, readsAdapter } from '../../backbones/layers/adapted-linear.js';
 import { wrongOption } from '../../checks/error.js';
 import type { Encoder } from '../../encoder/encoder.js';
-import { type FlatLayout, flatten, unflatten, type Weights } from '../../engine/flat-weights.js';
+import { flatten, unflatten, type Weights } from '../../engine/flat-weights.js';
 import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { Part } from '../../moon/part-option.js';
 import { partOf, projectorNames } from '../../moon/weight-names.js';
-import { applyLora, initLora, type LoraAdapter, type LoraOptions, loraModule } from '../../weights/lora.js';
+import type { Trained } from '../../objectives/objective.js';
+import { applyLora, initLora, type LoraAdapter, type LoraOptions } from '../../weights/lora.js';
 import type { TrainState } from '../train-state.js';
-import { tuneOption } from './option.js';
+import { type TuneOption, tuneOption } from './option.js';
 
-/** What a run trains: a flat tensor, which the frozen weights complete to the parameters of the network. */
-export interface Tuning {
-  /** Of the trained tensor. */
-  layout: FlatLayout;
+/** What a run trains: a flat tensor beside frozen weights. */
+export interface Tuning extends Trained {
+  /** The weights that stay as they are, by name: inputs of every step. */
+  frozen: Weights;
   /** The trained tensor before the first step. The caller frees it. */
   start(): tf.Tensor1D;
-  /** The parameters of the network. Differentiable; the caller frees them. */
+  /** The parameters of the network, adapters merged into its weights. The caller frees them. */
   parametersOf(trained: tf.Tensor1D): tf.Tensor1D;
-  /** The gradient of the trained tensor, from that of the parameters, which it frees. */
-  gradientOf(trained: tf.Tensor1D, gradient: tf.Tensor1D): tf.Tensor1D;
   /** The adapter in a trained tensor, for `lora`; its tensors are parts of the trained one. */
   adapterOf?(trained: tf.Tensor1D): LoraAdapter;
   dispose(): void;
@@ -34,51 +34,78 @@ export function evaluatedTensor({ tensors }: Pick<TrainState, 'tensors'>): tf.Te
   return (tensors.average ?? tensors.parameters) as tf.Tensor1D;
 }
 
+type TunedEncoder = Pick<Encoder, 'config' | 'parameters' | 'layout'>;
+
 /**
  * Open the tuning of an encoder that has the weights of the start. Frozen weights are copied: the encoder may change.
  * @throws UserError for parts or targets that the network does not have
  */
-export function openTuning({ config, parameters, layout }: Pick<Encoder, 'config' | 'parameters' | 'layout'>): Tuning {
-  const option = tuneOption(config.tune);
-  if (option.kind === 'full')
-    return {
-      layout,
-      start: () => tf.clone(parameters),
-      parametersOf: (trained) => tf.clone(trained),
-      gradientOf: (_, gradient) => gradient,
-      dispose: () => {},
-    };
+export function openTuning(encoder: TunedEncoder): Tuning {
+  const option = tuneOption(encoder.config.tune);
+  return option.kind === 'full' ? allWeights(encoder) : someWeights(encoder, option);
+}
+
+function allWeights({ parameters, layout }: TunedEncoder): Tuning {
+  return {
+    layout,
+    frozen: {},
+    captures: null,
+    weightsOf: ({ trained }) => unflatten(trained, layout),
+    start: () => tf.clone(parameters),
+    parametersOf: (trained) => tf.clone(trained),
+    dispose: () => {},
+  };
+}
+
+function someWeights(
+  { config, parameters, layout }: TunedEncoder,
+  option: Exclude<Required<TuneOption>, { kind: 'full' }>,
+): Tuning {
   const whole: readonly Part[] = option.kind === 'connector' ? ['projector', 'temperature'] : option.parts;
   checkParts(whole, layout.names);
   const isNew = (name: string) => option.kind === 'lora' && Object.values<string>(projectorNames).includes(name);
-  const entire = new Set(layout.names.filter((name) => whole.includes(partOf(name)) || isNew(name)));
-  const frozen = tf.tidy(() => unflatten(parameters, layout));
+  const isEntire = (name: string) => whole.includes(partOf(name)) || isNew(name);
   const lora = option.kind === 'lora' ? { rank: option.rank, alpha: option.alpha, targets: option.targets } : undefined;
-  const begin = (): Weights => {
-    const own = Object.fromEntries([...entire].map((name) => [name, tf.clone(frozen[name])]));
-    if (!lora) return own;
-    const adapted = Object.fromEntries(Object.entries(frozen).filter(([name]) => !entire.has(name)));
-    return { ...own, ...initLora(adapted, lora, randomStream(config.seed, 'lora')).weights };
-  };
-  const begun = flatten(begin());
-  const parametersOf = (trained: tf.Tensor1D) =>
-    tf.tidy(() => {
-      const given = unflatten(trained, begun.layout);
-      const weights = lora ? applyLora({ ...frozen, ...given }, adapterIn(given, lora)) : { ...frozen, ...given };
-      return tf.concat1d(layout.names.map((name) => tf.reshape(weights[name], [-1]) as tf.Tensor1D));
-    });
+  const { frozen, own } = tf.tidy((): Record<'frozen' | 'own', Weights> => {
+    const weights = Object.entries(unflatten(parameters, layout));
+    const frozen = Object.fromEntries(weights.filter(([name]) => !isEntire(name)));
+    const adapter = lora && initLora(frozen, lora, randomStream(config.seed, 'lora'));
+    const entire = Object.fromEntries(weights.filter(([name]) => isEntire(name)));
+    return { frozen, own: { ...entire, ...adapter?.weights } };
+  });
+  const begun = flatten(own);
   return {
     layout: begun.layout,
+    frozen,
+    captures: lora ? { alpha: lora.alpha / lora.rank } : null,
+    weightsOf: ({ trained, frozen = {} }) => stepWeights(unflatten(trained, begun.layout), frozen, lora),
     start: () => tf.clone(begun.parameters),
-    parametersOf,
-    gradientOf(trained, gradient) {
-      const own = tf.grad((each) => parametersOf(each as tf.Tensor1D))(trained, gradient) as tf.Tensor1D;
-      gradient.dispose();
-      return own;
-    },
+    parametersOf: (trained) =>
+      tf.tidy(() => {
+        const given = unflatten(trained, begun.layout);
+        const weights = lora ? applyLora({ ...frozen, ...given }, adapterIn(given, lora)) : { ...frozen, ...given };
+        return tf.concat1d(layout.names.map((name) => tf.reshape(weights[name], [-1]) as tf.Tensor1D));
+      }),
     ...(lora ? { adapterOf: (trained) => adapterIn(unflatten(trained, begun.layout), lora) } : {}),
     dispose: () => tf.dispose([frozen, begun.parameters]),
   };
+}
+
+/**
+ * The weights that a step reads. Most adapters stay beside the weight that they adapt, which spares the gradient of a whole matrix; those
+ * of projections that know no adapter, such as experts, are merged.
+ */
+function stepWeights(own: Weights, frozen: Weights, lora: LoraOptions | undefined): Weights {
+  if (!lora) return { ...frozen, ...own };
+  const adapter = adapterIn(own, lora);
+  const beside = (name: string) => readsAdapter(loraModule(name)!.module);
+  const merged = Object.fromEntries(Object.entries(adapter.weights).filter(([name]) => !beside(name)));
+  const scaled = Object.entries(adapter.weights).flatMap(([name, matrix]) =>
+    beside(name) && name === loraNames(loraModule(name)!.module).up
+      ? [[name, tf.mul(matrix, lora.alpha / lora.rank)] as const]
+      : [],
+  );
+  return { ...applyLora({ ...frozen, ...own }, { ...adapter, weights: merged }), ...Object.fromEntries(scaled) };
 }
 
 function adapterIn(weights: Weights, options: LoraOptions): LoraAdapter {
