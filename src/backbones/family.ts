@@ -31,6 +31,11 @@ export interface Tower {
   maxSide?: number;
 }
 
+export interface EncodeOptions {
+  /** Gradient checkpointing: recompute each block in the backward pass. */
+  checkpoint?: boolean;
+}
+
 /** How a family encodes a batch of square images of one size. */
 export interface SquareImages<Config extends PublishedConfig = PublishedConfig> {
   tower(config: Config): Tower;
@@ -38,7 +43,7 @@ export interface SquareImages<Config extends PublishedConfig = PublishedConfig> 
    * Encode still images [images, side, side, 3], normalised; the side is a multiple of patchSize x mergeSize. Features go image by image,
    * row by row. Differentiable; reads nothing on the host.
    */
-  encode(config: Config, weights: Weights, pixels: tf.Tensor4D): EncodedImages;
+  encode(config: Config, weights: Weights, pixels: tf.Tensor4D, options?: EncodeOptions): EncodedImages;
   /** The normalisation of a folder's image processor. @throws UserError for a processor that is not supported */
   normalisation(dir: string): Normalisation;
 }

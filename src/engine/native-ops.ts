@@ -13,8 +13,8 @@ interface Attribute {
 
 interface NativeBackend {
   binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_BOOL' | 'TF_ATTR_INT' | 'TF_FLOAT' | 'TF_INT32', number> & {
-    /** Present only while a function is recorded. */
-    barrier?(ids: number[]): object[];
+    /** Set while a function is recorded. */
+    isRecording?: true;
   };
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   createOutputTensor(metadata: object): tf.Tensor;
@@ -180,12 +180,16 @@ export function statelessUniform(shape: number[], seed: tf.Tensor1D): tf.Tensor 
 }
 
 /**
- * Optimisation barrier: returns the same tensors; no gradient. In a recorded graph, none of them is available before all are computed, and
- * the graph optimizer treats them as new values. What is recomputed from them is therefore neither merged with the first computation nor
- * started early. All results must be used, or the optimizer splits the barrier. Without a recording it does nothing.
+ * The same values as `x`, in a recorded graph not before `signal` is computed; no gradient. The graph optimizer takes the result for new
+ * values: what is computed again from it is neither merged with the first computation nor started early. Without a recording it is `x`.
  */
-export function graphBarrier(tensors: readonly tf.Tensor[]): tf.Tensor[] {
+export function waitFor<T extends tf.Tensor>(x: T, signal: tf.Tensor): T {
   const native = nativeBackend();
-  if (!native?.binding.barrier) return [...tensors];
-  return native.binding.barrier(native.getInputTensorIds(tensors)).map((output) => native.createOutputTensor(output));
+  if (!native?.binding.isRecording) return x;
+  return tf.tidy(() => {
+    // A choice between equal tensors by a number of the signal: the optimizer removes plain barriers (IdentityN).
+    const first = tf.reshape(tf.slice(tf.reshape(signal, [-1]), 0, 1), []);
+    const either = tf.greater(first, 0);
+    return native.executeSingleOutput('SelectV2', [typeAttribute(native, 'T', x.dtype)], [either, x, x]) as T;
+  });
 }

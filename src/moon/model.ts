@@ -1,5 +1,5 @@
 import { familyOf } from '../backbones/families.js';
-import type { EncodedImages, SquareImages } from '../backbones/family.js';
+import type { EncodedImages, EncodeOptions, SquareImages } from '../backbones/family.js';
 import { initWeights } from '../backbones/init-weights.js';
 import { runLanguage } from '../backbones/layers/decoder.js';
 import { TOKENS } from '../backbones/layers/decoder-names.js';
@@ -103,6 +103,10 @@ function replaceTower(
   return { ...Object.fromEntries(rest), ...initProjector(visionOption(vision), text.width, text.initRange, stream) };
 }
 
+export interface EmbedBatchOptions extends EncodeOptions {
+  want?: { attention?: 'last' };
+}
+
 export interface Embedded {
   /** Unit vectors [sequences, width]. */
   embeddings: tf.Tensor2D;
@@ -123,31 +127,28 @@ export function embedBatch(
   weights: Weights,
   batch: Pick<Batch, 'groups'>,
   tensors: BatchTensors,
-  { want }: { want?: { attention?: 'last' } } = {},
+  { want, checkpoint }: EmbedBatchOptions = {},
 ): Embedded {
   const { network } = model;
   const [sequences, length] = tensors.mask.shape;
-  const table = weights[TOKENS] as tf.Tensor2D;
-  const visual = visualRows(model, weights, tensors.pictures);
-  const rows = visual ? tf.concat([table, visual.features], 0) : table;
-  const embeddings = tf.reshape(gatherRows(rows, tensors.source), [
-    sequences,
-    length,
-    network.text.width,
-  ]) as tf.Tensor3D;
+  const visual = visualRows(model, weights, tensors.pictures, { checkpoint });
+  const places = imagePlaces(tensors.source, network);
+  const shape: [number, number, number] = [sequences, length, network.text.width];
+  const words = gatherRows(weights[TOKENS] as tf.Tensor2D, visual ? places.words : tensors.source);
+  const rows = visual ? tf.where(places.isImage, placed(visual.features, places), words) : words;
+  const embeddings = tf.reshape(rows, shape) as tf.Tensor3D;
   const { experts } = model;
-  const records: ExpertRecord[] = [];
-  const { last, attention } = runLanguage(network.text, weights, {
+  const { last, attention, extra } = runLanguage(network.text, weights, {
     embeddings,
     positions: tensors.positions,
     mask: tensors.mask,
-    deepstack: visual?.deepstack?.map((each) => atImageTokens(each, tensors.source, network, embeddings.shape)),
+    deepstack: visual?.deepstack?.map((each) => tf.reshape(placed(each, places), shape)),
     attention: model.attention,
     want,
-    feedForward: (block, x, dense) => {
+    checkpoint,
+    feedForward: (block, x, dense, own) => {
       if (experts.kind === 'none' || !experts.blocks.includes(block)) return dense(x);
-      const { output, record } = expertLayer(x, block, weights, experts, batch, tensors);
-      records.push(record);
+      const { output, record } = expertLayer(x, block, own, experts, batch, tensors);
       const { routing, balance } = record;
       return { output, extra: { ...routing, balance } };
     },
@@ -155,7 +156,9 @@ export function embedBatch(
   return {
     embeddings: pool(last, tensors.mask, model.pooling),
     hidden: last,
-    experts: records,
+    experts: extra.flatMap(({ probabilities, choices, gates, balance }, block) =>
+      balance ? [{ block, routing: { probabilities, choices, gates }, balance } as ExpertRecord] : [],
+    ),
     attention: attention?.[0],
   };
 }
@@ -165,24 +168,28 @@ function visualRows(
   { network, vision, imageSize, normalisation }: MoonModel,
   weights: Weights,
   pictures: PictureInput,
+  options: EncodeOptions,
 ): EncodedImages | undefined {
   const input = 'images' in pictures ? cutPictures(pictures, imageSize) : pictures;
   if (!input.shape[0]) return undefined;
   if (vision.kind === 'onnx') return { features: projectFeatures(weights, input) };
-  return towerOf(network).encode(network, weights, normalisePixels(input as tf.Tensor4D, normalisation));
+  return towerOf(network).encode(network, weights, normalisePixels(input as tf.Tensor4D, normalisation), options);
 }
 
-/**
- * Features of all visual tokens at the places of their tokens, 0 at all others: [images * tokens, width] -> `shape`.
- * @param source `BatchTensors.source`
- */
-function atImageTokens(
-  features: tf.Tensor2D,
-  source: tf.Tensor1D,
-  { text }: PublishedConfig,
-  shape: tf.Tensor3D['shape'],
-): tf.Tensor3D {
-  const rows = tf.concat([tf.zeros([1, text.width]), features], 0) as tf.Tensor2D;
-  const visual = tf.maximum(tf.sub(source, text.vocabSize - 1), 0).toInt() as tf.Tensor1D;
-  return tf.reshape(gatherRows(rows, visual), shape) as tf.Tensor3D;
+/** Where a batch has image tokens. The table of words is not joined with their features: copying it would take longer than both lookups. */
+function imagePlaces(source: tf.Tensor1D, { text: { vocabSize } }: PublishedConfig) {
+  const last = tf.scalar(vocabSize - 1, 'int32');
+  return {
+    /** [rows, 1] */
+    isImage: tf.expandDims(tf.greater(source, last), 1),
+    /** [rows] row of the token embedding; any at image tokens */
+    words: tf.minimum(source, last) as tf.Tensor1D,
+    /** [rows] number of the visual token, from 1 on; 0 at words */
+    visual: tf.maximum(tf.sub(source, last), tf.scalar(0, 'int32')) as tf.Tensor1D,
+  };
+}
+
+/** Features of all visual tokens [images * tokens, width] at the rows of their tokens, 0 at all others: [rows, width]. */
+function placed(features: tf.Tensor2D, { visual }: ReturnType<typeof imagePlaces>): tf.Tensor2D {
+  return gatherRows(tf.concat([tf.zeros([1, features.shape[1]]), features], 0) as tf.Tensor2D, visual);
 }

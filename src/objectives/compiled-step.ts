@@ -22,6 +22,7 @@ export function compiledStep<Inputs extends TensorTree, Outputs extends TensorTr
     model,
     trained: [trained.layout, trained.captures],
     losses: { negatives, loss, temperature, auxiliary, pooling, balance },
+    checkpoint: engine.checkpoint,
   };
   const named = (tensors: Named, statics: Statics): Named => nameTensors(fn(treeOf<Inputs>(tensors), statics));
   const run = engine.compile ? compile(named, { name, captures }) : named;

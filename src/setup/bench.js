@@ -7,7 +7,7 @@ import { UsageError } from './say.js';
 
 const folder = join(root, 'test/bench');
 /** Helper modules in the folder of benchmarks. */
-const helpers = ['table', 'rival', 'sized', 'training-step', 'map-panning', 'profile'];
+const helpers = ['table', 'rival', 'sized', 'training-step', 'map-panning', 'profile', 'random-network', 'tuned-step'];
 
 /**
  * Run `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements that never pass or fail. Without a name it lists them. NAME:PART
@@ -23,7 +23,10 @@ export async function bench(args) {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -3))
     .filter((name) => !helpers.includes(name));
-  const requested = positionals.map((each) => each.split(':'));
+  const requested = positionals.map((each) => {
+    const [name, ...part] = each.split(':');
+    return [name, part.length ? part.join(':') : undefined];
+  });
   const unknown = requested.map(([name]) => name).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new UsageError(`bench: got '${unknown}', expected`, `one of ${names.join(' | ')}.`);
   if (requested.length > 1 && positionals.includes('ablate'))

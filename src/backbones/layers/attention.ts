@@ -1,4 +1,4 @@
-import { broadcastAxis } from '../../engine/native-ops.js';
+import { broadcastAxis, waitFor } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
 /**
@@ -25,8 +25,12 @@ export function attentionWeights(queries: tf.Tensor4D, keys: tf.Tensor4D, mask?:
   return tf.reshape(weights, [heads, groups, length, keys.shape[2]]);
 }
 
+/** From so many keys on, attention weights take more memory than everything else of their block. */
+const LONG = 512;
+
 /**
- * Scaled dot-product attention with grouped query heads, as one operation with a custom gradient.
+ * Scaled dot-product attention with grouped query heads, as one operation with a custom gradient. The weights of long sequences are
+ * computed again in the backward pass, so that they are not kept for it.
  * @param queries [heads, groups, length, headWidth], already scaled by 1 / sqrt(headWidth)
  * @param keys [keyValueHeads, groups, keys, headWidth]; `values` has the same shape
  * @param mask [groups or 1, length, keys], added to the scores
@@ -39,11 +43,14 @@ export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tenso
     const v = broadcastAxis(valueInput as tf.Tensor4D, q.shape[1]);
     const weights = softmaxScores(q, k, mask);
     const output = tf.matMul(weights, v);
-    (save as tf.GradSaveFunc)([q, k, v, weights, output]);
+    const isLong = keys.shape[2] >= LONG;
+    (save as tf.GradSaveFunc)([q, k, v, output, ...(isLong ? [] : [weights])]);
     return {
       value: tf.reshape(output, queries.shape),
       gradFunc: (dy, saved) => {
-        const [q, k, v, weights, output] = saved;
+        const output = saved[3];
+        const [q, k, v] = saved as tf.Tensor5D[];
+        const weights = isLong ? softmaxScores(waitFor(q, dy), k, mask) : saved[4];
         const dOutput = tf.reshape(dy, output.shape);
         const dValues = tf.matMul(weights, dOutput, true, false);
         // The softmax gradient needs a sum over keys. It equals this sum over the head's width, which is far shorter.

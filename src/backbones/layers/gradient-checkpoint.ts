@@ -1,5 +1,5 @@
 import type { Weights } from '../../engine/flat-weights.js';
-import { graphBarrier } from '../../engine/native-ops.js';
+import { waitFor } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
 /** A block's output and further named tensors, such as a router's loss. */
@@ -40,9 +40,10 @@ export function checkpoint<A>(
     return {
       value: joined(given as tf.Tensor[], context),
       gradFunc: (dy, saved) => {
-        const [slope, ...later] = graphBarrier([dy as tf.Tensor, ...saved]);
-        const again = withTensors(context, later.slice(inputs.length));
-        return nestedGradients((...values) => joined(values, again), later.slice(0, inputs.length), slope);
+        // Everything that is computed again depends on x, so x alone has to wait for the slope.
+        const later = [waitFor(saved[0], dy as tf.Tensor), ...saved.slice(1, inputs.length)];
+        const again = withTensors(context, saved.slice(inputs.length));
+        return nestedGradients((...values) => joined(values, again), later, dy as tf.Tensor);
       },
     };
   });
@@ -56,6 +57,18 @@ export function checkpoint<A>(
   });
   const { x: next, ...rest } = extra;
   return { x: next as tf.Tensor2D, extra: rest };
+}
+
+/** Run a block that has one output, checkpointed or not. */
+export function runBlockOf<A>(
+  checkpointed: boolean | undefined,
+  block: (x: tf.Tensor2D, weights: Weights, context: A) => tf.Tensor2D,
+  x: tf.Tensor2D,
+  weights: Weights,
+  context: A,
+): tf.Tensor2D {
+  if (!checkpointed) return block(x, weights, context);
+  return checkpoint((...given) => ({ x: block(...given), extra: {} }), x, weights, context).x;
 }
 
 /** Gradients computed inside a backward pass. tfjs has a single gradient tape, so the outer tape is set aside meanwhile. */

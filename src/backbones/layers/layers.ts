@@ -86,19 +86,41 @@ export function drop<T extends tf.Tensor>(x: T, dropout: Dropout | undefined, si
   return tf.mul(x, tf.div(tf.cast(kept, 'float32'), 1 - dropout.rate));
 }
 
-/** Layer norm over the last axis of `x` [rows, width]: (x - mean) / deviation * weight + bias. */
+/** Layer norm over the last axis of `x` [rows, width]: (x - mean) / deviation * weight + bias, as one operation with a custom gradient. */
 export function layerNorm(x: tf.Tensor2D, weight: tf.Tensor, bias: tf.Tensor, epsilon: number): tf.Tensor2D {
-  return tf.tidy(() => {
-    const centred = tf.sub(x, tf.mean(x, 1, true));
-    const variance = tf.mean(tf.square(centred), 1, true);
-    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), weight), bias) as tf.Tensor2D;
+  const normalise = tf.customGrad((input, gain, shift, save) => {
+    const centred = tf.sub(input as tf.Tensor, tf.mean(input as tf.Tensor, 1, true));
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), epsilon));
+    const normed = tf.mul(centred, scale);
+    (save as tf.GradSaveFunc)([normed, scale, gain as tf.Tensor]);
+    return {
+      value: tf.add(tf.mul(normed, gain as tf.Tensor), shift as tf.Tensor),
+      gradFunc: (dy, [normed, scale, gain]) => {
+        const slope = tf.mul(dy, gain);
+        const along = tf.mean(tf.mul(slope, normed), 1, true);
+        const dx = tf.mul(tf.sub(tf.sub(slope, tf.mean(slope, 1, true)), tf.mul(normed, along)), scale);
+        return [dx, tf.sum(tf.mul(dy, normed), 0), tf.sum(dy, 0)];
+      },
+    };
   });
+  return normalise(x, weight, bias) as tf.Tensor2D;
 }
 
-/** GELU with the hyperbolic tangent (`gelu_pytorch_tanh`). */
+/** GELU with the hyperbolic tangent (`gelu_pytorch_tanh`), as one operation with a custom gradient. */
 export function geluTanh<T extends tf.Tensor>(x: T): T {
-  return tf.tidy(() => {
-    const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI));
-    return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1)) as T;
+  const factor = Math.sqrt(2 / Math.PI);
+  const activate = tf.customGrad((input, save) => {
+    const given = input as tf.Tensor;
+    const bent = tf.tanh(tf.mul(tf.mul(given, tf.add(tf.mul(tf.square(given), 0.044715), 1)), factor));
+    (save as tf.GradSaveFunc)([given, bent]);
+    return {
+      value: tf.mul(tf.mul(given, 0.5), tf.add(bent, 1)),
+      gradFunc: (dy, [given, bent]) => {
+        const inner = tf.mul(tf.add(tf.mul(tf.square(given), 3 * 0.044715), 1), factor);
+        const bend = tf.mul(tf.mul(given, tf.sub(1, tf.square(bent))), inner);
+        return tf.mul(dy, tf.mul(tf.add(tf.add(bent, 1), bend), 0.5));
+      },
+    };
   });
+  return activate(x) as T;
 }

@@ -52,8 +52,8 @@ export const qwen25vl: Family<QwenConfig> = {
     qwenPositions({ imageTokenId, mergeSize: vision.mergeSize }, ids, images),
   square: {
     tower: ({ vision }) => vision,
-    encode({ vision }, weights, pixels) {
-      const { tokens } = encodeImages(vision, weights, { kind: 'pixels', pixels });
+    encode({ vision }, weights, pixels, options) {
+      const { tokens } = encodeImages(vision, weights, { kind: 'pixels', pixels }, options);
       return { features: tf.reshape(tokens, [-1, vision.outWidth]) };
     },
     normalisation: (dir) => loadNormalisation(dir, loadImageProcessor, publishedImageProcessor),

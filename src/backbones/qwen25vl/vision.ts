@@ -3,7 +3,7 @@ import { permute } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import { adaptedLinear } from '../layers/adapted-linear.js';
 import { attend, fromHeads } from '../layers/attention.js';
-import { checkpoint } from '../layers/gradient-checkpoint.js';
+import { runBlockOf } from '../layers/gradient-checkpoint.js';
 import { type Dropout, drop, gelu, linear, rmsNorm, swiglu } from '../layers/layers.js';
 import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
 import type { VisionConfig } from './config.js';
@@ -77,9 +77,7 @@ export function encodeImages(
       const context = { frames, attention, dropout: options.dropout };
       const before = x;
       x = tf.tidy(() =>
-        options.checkpoint
-          ? checkpoint((...given) => ({ x: runBlock(config, block, ...given), extra: {} }), x, own, context).x
-          : runBlock(config, block, x, own, context),
+        runBlockOf(options.checkpoint, (...given) => runBlock(config, block, ...given), x, own, context),
       );
       if (options.want?.hiddenStates) states.push(before);
       else before.dispose();

@@ -41,8 +41,8 @@ export const qwen3vl: Family<Qwen3Config> = {
     qwenPositions({ imageTokenId, mergeSize: vision.mergeSize }, ids, images),
   square: {
     tower: ({ vision }) => vision,
-    encode({ vision }, weights, pixels) {
-      const { tokens, deepstack } = encodeStill(vision, weights, pixels);
+    encode({ vision }, weights, pixels, options) {
+      const { tokens, deepstack } = encodeStill(vision, weights, pixels, options);
       return { features: tokens, deepstack };
     },
     normalisation: (dir) => loadNormalisation(dir, loadImageProcessor, { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }),

@@ -1,6 +1,8 @@
 import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
+import type { EncodeOptions } from '../family.js';
 import { attend, fromHeads } from '../layers/attention.js';
+import { runBlockOf } from '../layers/gradient-checkpoint.js';
 import { gelu, geluTanh, layerNorm, linear } from '../layers/layers.js';
 import { namedLayers } from '../layers/named-layers.js';
 import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
@@ -41,19 +43,31 @@ export function encodeImage(
  * The same on still images of one size: tokens and deepstack [images * tokens, outWidth], image by image.
  * @param pixels normalised [images, height, width, channels], both sides multiples of patchSize * mergeSize
  */
-export function encodeStill(config: Qwen3VisionConfig, weights: Weights, pixels: tf.Tensor4D): Qwen3VisionOutput {
+export function encodeStill(
+  config: Qwen3VisionConfig,
+  weights: Weights,
+  pixels: tf.Tensor4D,
+  { checkpoint }: EncodeOptions = {},
+): Qwen3VisionOutput {
   return tf.tidy(() => {
     const { patchSize, mergeSize } = config;
     const [count, height, width] = pixels.shape;
     const { weight, bias } = visionNames.patches;
     const embedded = embedStill(pixels, weights[weight], weights[bias], mergeSize);
     // Frames never attend to each other, so each image is a frame.
-    return runTower(config, weights, embedded, { t: count, h: height / patchSize, w: width / patchSize });
+    const grid = { t: count, h: height / patchSize, w: width / patchSize };
+    return runTower(config, weights, embedded, grid, checkpoint);
   });
 }
 
 /** From patch embeddings [t * h * w, width] on. */
-function runTower(config: Qwen3VisionConfig, weights: Weights, embedded: tf.Tensor2D, grid: Grid): Qwen3VisionOutput {
+function runTower(
+  config: Qwen3VisionConfig,
+  weights: Weights,
+  embedded: tf.Tensor2D,
+  grid: Grid,
+  checkpoint = false,
+): Qwen3VisionOutput {
   return tf.tidy(() => {
     const { deepstackBlocks } = config;
     const places = unitOrder(config, grid);
@@ -62,7 +76,9 @@ function runTower(config: Qwen3VisionConfig, weights: Weights, embedded: tf.Tens
     let x = tf.add(embedded, tf.tile(positions, [grid.t, 1])) as tf.Tensor2D;
     const deepstack: tf.Tensor2D[] = [];
     for (let block = 0; block < config.depth; block++) {
-      x = runBlock(config, block, x, weightsUnder(weights, visionBlock(block)), grid.t, table);
+      const own = weightsUnder(weights, visionBlock(block));
+      const context = { frames: grid.t, table };
+      x = runBlockOf(checkpoint, (...given) => runBlock(config, block, ...given), x, own, context);
       const index = deepstackBlocks.indexOf(block);
       if (index >= 0) deepstack[index] = mergeAfterJoining(config, weights, visionNames.deepstack(index), x);
     }
@@ -121,8 +137,7 @@ function runBlock(
   block: number,
   x: tf.Tensor2D,
   weights: Weights,
-  frames: number,
-  table: RotaryTable,
+  { frames, table }: { frames: number; table: RotaryTable },
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const { layer, norm } = namedLayers(weights, visionBlock(block), normEpsilon);

@@ -32,7 +32,7 @@ export const smolvlm: Family<SmolConfig> = {
     return {
       features: tf.tidy(() => {
         const pixels = tf.concat(tiles.map(({ pixels, side }) => tf.tensor4d(pixels, [1, side, side, 3])));
-        return encodeTiles(config, weights, pixels, tiles);
+        return encodeTiles(config, weights, pixels, { shown: tiles });
       }),
     };
   },
@@ -47,7 +47,7 @@ export const smolvlm: Family<SmolConfig> = {
   },
   square: {
     tower: ({ vision, scaleFactor }) => ({ ...vision, mergeSize: scaleFactor, maxSide: vision.imageSize }),
-    encode: (config, weights, pixels) => ({ features: encodeTiles(config, weights, pixels) }),
+    encode: (config, weights, pixels, options) => ({ features: encodeTiles(config, weights, pixels, options) }),
     normalisation: (dir) => loadNormalisation(dir, loadTileProcessor, { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }),
   },
 };

@@ -1,7 +1,9 @@
 import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
+import type { EncodeOptions } from '../family.js';
 import { attend, fromHeads, toHeads } from '../layers/attention.js';
+import { runBlockOf } from '../layers/gradient-checkpoint.js';
 import { geluTanh, layerNorm, linear } from '../layers/layers.js';
 import { namedLayers } from '../layers/named-layers.js';
 import type { SmolConfig, SmolVisionConfig } from './config.js';
@@ -16,14 +18,14 @@ export interface ShownPatches {
 /**
  * SigLIP on square tiles, then the connector: pixel shuffle and one linear layer (arXiv 2408.12637, section 2.1).
  * @param pixels normalised [tiles, side, side, channels]; the side is a multiple of patch size x scale factor, at most the network's own
- * @param shown by tile; by default all of it
+ * @param options.shown by tile; by default all of it
  * @returns [tiles * tokens, text width]: tile by tile, row by row
  */
 export function encodeTiles(
   config: SmolConfig,
   weights: Weights,
   pixels: tf.Tensor4D,
-  shown?: readonly ShownPatches[],
+  { shown, checkpoint }: EncodeOptions & { shown?: readonly ShownPatches[] } = {},
 ): tf.Tensor2D {
   const { vision } = config;
   const [count, sidePixels] = pixels.shape;
@@ -32,8 +34,11 @@ export function encodeTiles(
   return tf.tidy(() => {
     let x = embedPatches(vision, weights, pixels, tiles);
     const mask = tileMask(tiles, side);
-    for (let block = 0; block < vision.depth; block++)
-      x = runBlock(vision, block, x, weightsUnder(weights, visionBlock(block)), tiles.length, mask);
+    for (let block = 0; block < vision.depth; block++) {
+      const own = weightsUnder(weights, visionBlock(block));
+      const context = { tiles: tiles.length, mask };
+      x = runBlockOf(checkpoint, (...given) => runBlock(vision, block, ...given), x, own, context);
+    }
     const { weight, bias } = visionNames.norm;
     const normed = layerNorm(x, weights[weight], weights[bias], vision.normEpsilon);
     return linear(pixelShuffle(normed, side, config.scaleFactor), weights[visionNames.projection]);
@@ -96,8 +101,7 @@ function runBlock(
   block: number,
   x: tf.Tensor2D,
   weights: Weights,
-  tiles: number,
-  mask: tf.Tensor3D | undefined,
+  { tiles, mask }: { tiles: number; mask: tf.Tensor3D | undefined },
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const { layer, norm } = namedLayers(weights, visionBlock(block), normEpsilon);

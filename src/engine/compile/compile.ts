@@ -5,6 +5,7 @@ import { findGraph, type StoredGraph, storeGraph, storeKey } from './graph-cache
 import { type GraphSignature, writeGraph } from './graph-file.js';
 import { rawBackend } from './native-backend.js';
 import { firstDifference, record } from './recording.js';
+import { LARGE } from './uninitialised.js';
 
 export interface CompileOptions {
   /** Name shown in messages. */
@@ -112,9 +113,7 @@ function recordTwice(
     }
   };
   const recording = attempt(inputs);
-  const changed = tf.tidy(() =>
-    Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, perturbed(tensor)])),
-  );
+  const changed = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, perturbed(tensor)]));
   try {
     const difference = firstDifference(recording, attempt(changed));
     if (difference)
@@ -127,9 +126,14 @@ function recordTwice(
   return storeGraph(writeGraph(recording));
 }
 
-/** Different numbers of the same kind. Integers and booleans keep their values, because indices and masks must stay valid. */
+/**
+ * Different numbers of the same kind. Integers and booleans keep their values, because indices and masks must stay valid; so do large
+ * tensors, the weights, of which a second copy would take their memory once more.
+ */
 function perturbed(tensor: tf.Tensor): tf.Tensor {
-  return tensor.dtype === 'float32' ? tf.add(tf.mul(tensor, 1.015625), 0.0078125) : tf.clone(tensor);
+  return tensor.dtype === 'float32' && tensor.size < LARGE
+    ? tf.tidy(() => tf.add(tf.mul(tensor, 1.015625), 0.0078125))
+    : tf.clone(tensor);
 }
 
 function load({ folder, signature }: StoredGraph): LoadedGraph {

@@ -18,8 +18,8 @@ export interface Binding {
   createTensor(shape: readonly number[], dtype: number, values: unknown): number;
   deleteTensor(id: number): void;
   executeOp(op: string, attributes: Attribute[], ids: number[], outputs: number): OutputMetadata[];
-  /** Present only while recording: see `graphBarrier` of native-ops. */
-  barrier?(ids: number[]): OutputMetadata[];
+  /** Set while a function is recorded (`waitFor` of native-ops). */
+  isRecording?: true;
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   loadSavedModel(folder: string, tags: string): number;
   runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): OutputMetadata[];

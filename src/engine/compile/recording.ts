@@ -131,16 +131,7 @@ class Listener {
         this.add(outputs, node);
         return outputs;
       },
-      barrier: (ids) => {
-        const types = ids.map((id) => this.dtypes.get(id));
-        const outputs = ids.flatMap((id, at) =>
-          original.executeOp('Identity', [{ name: 'T', type: original.TF_ATTR_TYPE, value: types[at] }], [id], 1),
-        );
-        const inputs = ids.map((id) => this.referenceOf(id, 'a checkpointed input'));
-        const attributes = [{ name: 'T', type: original.TF_ATTR_TYPE, value: types }];
-        this.add(outputs, { kind: 'operation', op: 'IdentityN', attributes, inputs });
-        return outputs;
-      },
+      isRecording: true,
       tensorDataSync: () => {
         throw new UserError(
           `compile(${this.name}): the function reads a tensor on the host. Return the tensor and read it outside, or give the number as a static.`,
@@ -162,9 +153,20 @@ class Listener {
 
   /** A placeholder for a large float32 result, unless everything is computed. */
   private uninitialised(binding: Binding, op: string, attributes: readonly Attribute[], ids: readonly number[]) {
-    if (this.computes || ids.some((id) => this.dtypes.get(id) !== binding.TF_FLOAT)) return undefined;
-    const shapes = ids.map((id) => [...this.shapes.get(id)!]);
-    return uninitialisedResult(binding, op, attributes, shapes);
+    if (this.computes) return undefined;
+    const operands = ids.map((id) => ({
+      isFloat: this.dtypes.get(id) === binding.TF_FLOAT,
+      shape: [...this.shapes.get(id)!],
+      constant: this.constantOf(id),
+    }));
+    return uninitialisedResult(binding, op, attributes, operands);
+  }
+
+  /** The values of a constant; undefined for other tensors, and for those stored as one number. */
+  private constantOf(id: number): readonly number[] | undefined {
+    const node = this.nodes[this.known.get(id)?.node ?? -1];
+    const size = this.shapes.get(id)?.reduce((product, side) => product * side, 1);
+    return node?.kind === 'constant' && node.values.length === size ? node.values : undefined;
   }
 
   private referenceOf(id: number, where: string): Reference {

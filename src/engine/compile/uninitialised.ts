@@ -2,10 +2,10 @@ import * as tf from '../tf.js';
 import type { Attribute, Binding, OutputMetadata } from './native-backend.js';
 
 /**
- * Smallest number of values of a large tensor (1 MB). Tensors that decide indices, per expert or per position, are smaller in any usual
+ * Smallest number of values of a large tensor (256 kB). Tensors that decide indices, per expert or per position, are smaller in any usual
  * batch.
  */
-const LARGE = 2 ** 18;
+export const LARGE = 2 ** 16;
 
 const likeFirst = new Set([
   'BiasAdd',
@@ -27,36 +27,77 @@ const product: Record<string, [left: string, right: string]> = {
   MatMul: ['transpose_a', 'transpose_b'],
 };
 
-/** Shape of the result, for operations with one result whose shape depends only on the input shapes; undefined for all others. */
-function resultShape(op: string, attributes: readonly Attribute[], shapes: number[][]): number[] | undefined {
+/** What is known of an operation's input while it is recorded. */
+interface Operand {
+  isFloat: boolean;
+  shape: number[];
+  /** The values of a constant. */
+  constant?: readonly number[];
+}
+
+/** Shapes of the results, for operations whose results are float32 and of shapes that are known here; undefined for all others. */
+function resultShapes(
+  op: string,
+  attributes: readonly Attribute[],
+  operands: readonly Operand[],
+): number[][] | undefined {
+  const shapes = operands.map(({ shape }) => shape);
   const [a, b] = shapes;
-  if (likeFirst.has(op)) return a;
-  if (broadcast.has(op)) return tf.broadcast_util.assertAndGetBroadcastShape(a, b);
-  if (!Object.hasOwn(product, op)) return undefined;
-  const [left, right] = product[op].map((name) => attributes.some((each) => each.name === name && each.value));
-  const groups = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
-  return [...groups, a[a.length - (left ? 1 : 2)], b[b.length - (right ? 2 : 1)]];
+  const isSet = (name: string) => attributes.some((each) => each.name === name && each.value);
+  if (operands.every(({ isFloat }) => isFloat)) {
+    if (likeFirst.has(op)) return [a];
+    if (broadcast.has(op)) return [tf.broadcast_util.assertAndGetBroadcastShape(a, b)];
+    if (!Object.hasOwn(product, op)) return undefined;
+    const [left, right] = product[op].map(isSet);
+    const groups = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
+    return [[...groups, a[a.length - (left ? 1 : 2)], b[b.length - (right ? 2 : 1)]]];
+  }
+  if (op === 'ConcatV2') {
+    const [axis] = operands.at(-1)!.constant ?? [];
+    const parts = operands.slice(0, -1);
+    if (axis === undefined || parts.some(({ isFloat }) => !isFloat)) return undefined;
+    const joined = parts.reduce((sum, { shape }) => sum + shape.at(axis)!, 0);
+    return [a.map((side, at) => (at === (axis < 0 ? axis + a.length : axis) ? joined : side))];
+  }
+  if (op === 'SelectV2' && operands[1].isFloat)
+    return [shapes.reduce((all, shape) => tf.broadcast_util.assertAndGetBroadcastShape(all, shape))];
+  if (!operands[0]?.isFloat) return undefined;
+  if (op === 'GatherV2') {
+    const [axis] = operands[2].constant ?? [];
+    return axis === undefined ? undefined : [[...a.slice(0, axis), ...b, ...a.slice(axis + 1)]];
+  }
+  if (op === 'SplitV') {
+    const [sizes, [axis]] = [operands[1].constant, operands[2].constant ?? []];
+    return sizes?.map((size) => a.map((side, at) => (at === (axis < 0 ? axis + a.length : axis) ? size : side)));
+  }
+  const given = operands[1]?.constant;
+  if (!given) return undefined;
+  if (op === 'Transpose') return [given.map((from) => a[from])];
+  if (op === 'Tile') return [a.map((side, at) => side * given[at])];
+  return undefined;
 }
 
 /**
- * An uninitialised float32 tensor in place of an operation's large result; it takes no memory until it is written. Undefined if the
+ * Uninitialised float32 tensors in place of an operation's large results; they take no memory until they are written. Undefined if the
  * operation has to run.
- * @param shapes of the operation's inputs, all of them float32
  */
 export function uninitialisedResult(
   binding: Binding,
   op: string,
   attributes: readonly Attribute[],
-  shapes: number[][],
+  operands: readonly Operand[],
 ): OutputMetadata[] | undefined {
-  const shape = resultShape(op, attributes, shapes);
-  if (!shape || shape.reduce((product, size) => product * size, 1) < LARGE) return undefined;
-  const sizes = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
-  const described = [
-    { name: 'dtype', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
-    { name: 'init', type: binding.TF_ATTR_BOOL, value: false },
-  ];
-  const outputs = binding.executeOp('Empty', described, [sizes], 1);
-  binding.deleteTensor(sizes);
-  return outputs;
+  const shapes = resultShapes(op, attributes, operands);
+  const sizes = shapes?.map((shape) => shape.reduce((product, size) => product * size, 1)) ?? [];
+  if (!shapes || sizes.reduce((sum, size) => sum + size, 0) < LARGE) return undefined;
+  return shapes.flatMap((shape) => {
+    const sides = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
+    const described = [
+      { name: 'dtype', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+      { name: 'init', type: binding.TF_ATTR_BOOL, value: false },
+    ];
+    const outputs = binding.executeOp('Empty', described, [sides], 1);
+    binding.deleteTensor(sides);
+    return outputs;
+  });
 }

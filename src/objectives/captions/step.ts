@@ -24,7 +24,13 @@ export function captionStep(
     let measures: Record<string, tf.Scalar> = {};
     const { grad } = tf.valueAndGrad((flat: tf.Tensor) => {
       const weights = trained.weightsOf({ trained: flat as tf.Tensor1D, frozen });
-      const { hidden, experts } = embedBatch({ ...model, attention: 'causal' }, weights, { groups }, captions);
+      const { hidden, experts } = embedBatch(
+        { ...model, attention: 'causal' },
+        weights,
+        { groups },
+        captions,
+        config.engine,
+      );
       const rows = tf.reshape(hidden, [-1, hidden.shape[2]]) as tf.Tensor2D;
       const { total: nextTokenLoss, accuracy } = nextToken(logits(weights, rows), targets);
       const balance = experts.length ? tf.mean(tf.stack(experts.map((each) => each.balance))) : tf.scalar(0);

@@ -29,7 +29,7 @@ export function cachedStep({ model, config, trained }: StepTask, inputs: CachedI
       weights.trained,
       [...queries, ...items, ...labels],
       (flat, { batch: { groups }, tensors }) => {
-        const { embeddings, experts } = embedBatch(model, weightsOf(flat), { groups }, tensors);
+        const { embeddings, experts } = embedBatch(model, weightsOf(flat), { groups }, tensors, config.engine);
         if (!experts.length) return { embeddings };
         const balance = tf.mean(tf.stack(experts.map((each) => each.balance)));
         return { embeddings, penalty: tf.mul(balance, config.balance) as tf.Scalar };

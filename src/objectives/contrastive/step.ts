@@ -70,9 +70,11 @@ export function contrastiveStep(
     let output: Omit<ContrastiveOutputs, 'gradient'> | undefined;
     const { grad } = tf.valueAndGrad((flat: tf.Tensor) => {
       const weights = trained.weightsOf({ trained: flat as tf.Tensor1D, frozen });
-      const asked = embedBatch(model, weights, { groups: groups.queries }, queries);
-      const offered = embedBatch(model, weights, { groups: groups.items }, items);
-      const named = labels && embedBatch(model, weights, { groups: groups.labels! }, labels);
+      const embed = (groups: Batch['groups'], tensors: BatchTensors) =>
+        embedBatch(model, weights, { groups }, tensors, config.engine);
+      const asked = embed(groups.queries, queries);
+      const offered = embed(groups.items, items);
+      const named = labels && embed(groups.labels!, labels);
       const embeddings = { queries: asked.embeddings, items: offered.embeddings, labels: named?.embeddings };
       const loss = stepLoss(config, embeddings, given, weights[TEMPERATURE]);
       const balances = [asked, offered].flatMap(({ experts }) => experts.map(({ balance }) => balance));

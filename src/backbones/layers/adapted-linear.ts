@@ -1,0 +1,31 @@
+/** Linear layers by name, with or without a low-rank adapter beside their weight (LoRA, arXiv 2106.09685). */
+
+import type { Weights } from '../../engine/flat-weights.js';
+import * as tf from '../../engine/tf.js';
+import { linear } from './layers.js';
+
+/** Names of an adapter's two matrices: x becomes x W' + (x down') up'. */
+export function loraNames(module: string): { down: string; up: string } {
+  return { down: `${module}.lora_A.weight`, up: `${module}.lora_B.weight` };
+}
+
+/** The projection that an adapter's matrix belongs to, and which of the two it is; undefined for any other name. */
+export function loraModule(name: string): { module: string; part: 'down' | 'up' } | undefined {
+  const [, module, letter] = /^(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
+  return module === undefined ? undefined : { module, part: letter === 'A' ? 'down' : 'up' };
+}
+
+/** Whether the forward pass reads this projection by `adaptedLinear`, so that its adapter need not be merged into its weight. */
+export function readsAdapter(module: string): boolean {
+  return /^(model\.layers\.\d+\.(self_attn|mlp)\.[a-z]+_proj|visual\.(blocks|encoder\.layers)\.\d+\..+)$/.test(module);
+}
+
+/**
+ * Apply the linear layer `module`, its `.weight` [out, in] and perhaps `.bias` [out], to `x` [rows, in]. An adapter among the weights is
+ * added with factor 1: `down` [rank, in], `up` [out, rank].
+ */
+export function adaptedLinear(weights: Weights, module: string, x: tf.Tensor2D): tf.Tensor2D {
+  const plain = linear(x, weights[`${module}.weight`], weights[`${module}.bias`]);
+  const { down, up } = loraNames(module);
+  return weights[down] ? tf.add(plain, linear(linear(x, weights[down]), weights[up])) : plain;
+}
