@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as tf from './tf.js';
 
 /** Run `work` and count the tensors that it left behind. `kept` returns how many tensors its result holds; these do not count. */
@@ -21,4 +23,13 @@ export function peakMemory(): number {
   } catch {
     return process.resourceUsage().maxRSS * 1024;
   }
+}
+
+/**
+ * Return the memory of arrays that nothing refers to any more. Tensors share the memory of the arrays that they were made of, and the
+ * engine does not know by itself that gigabytes wait for their collection.
+ */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
