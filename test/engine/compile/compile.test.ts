@@ -126,7 +126,7 @@ describe('a compiled function', () => {
     // Unwritten memory reads as -1 here, which is no row.
     const fn = ({ x, table }: Record<string, tf.Tensor>) => {
       const row = tf.sub(tf.cast(tf.exp(x), 'int32'), tf.scalar(1, 'int32'));
-      return { picked: gatherRows(table as tf.Tensor2D, tf.slice(tf.reshape(row, [-1]), 0, 4)) };
+      return { picked: gatherRows(table as tf.Tensor2D, tf.slice(tf.reshape(row, [-1]) as tf.Tensor1D, 0, 4)) };
     };
     const inputs = { x: tf.zeros([512, 512]), table };
     expect(() => record('picked', inputs, fn)).toThrow('indices');

@@ -1,0 +1,54 @@
+"""What transformers, peft and a run's own moon.py compute from tuned runs: a JSON list of requests in, a list of embeddings out.
+
+base: the published folder, adapter: PEFT's folder or null, model: the saved model folder, sequences: [{ ids, aspects, images: [side][side][3] }]
+"""
+
+import importlib.util
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import numpy
+import torch
+import transformers
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
+
+warnings.filterwarnings("ignore")
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
+
+
+def opened(folder):
+    spec = importlib.util.spec_from_file_location("moon", Path(folder) / "moon.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Moon(folder)
+
+
+def embeddings(moon, sequences):
+    with torch.no_grad():
+        return [
+            moon.read(each["ids"], each["aspects"], [numpy.asarray(image, dtype=numpy.float32) for image in each["images"]]).tolist()
+            for each in sequences
+        ]
+
+
+def adapted(moon, request):
+    """The published network with the adapter beside its weights."""
+    auto = AutoModelForCausalLM if moon.network["model_type"] == "llama" else AutoModelForImageTextToText
+    tuned = PeftModel.from_pretrained(auto.from_pretrained(request["base"], dtype=torch.float32), request["adapter"])
+    changes = [weight.abs().max().item() for name, weight in tuned.named_parameters() if "lora_B" in name]
+    assert changes and all(changes), "every adapter changes something"
+    return tuned.base_model.model.model
+
+
+answers = []
+for request in json.loads(Path(sys.argv[1]).read_text()):
+    moon = opened(request["model"])
+    answers.append({"merged": embeddings(moon, request["sequences"])})
+    if request["adapter"]:
+        moon.model = adapted(moon, request)
+        answers[-1]["adapter"] = embeddings(moon, request["sequences"])
+print(json.dumps(answers))
