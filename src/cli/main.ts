@@ -9,6 +9,7 @@ import { dataInspect } from './verbs/data-inspect.js';
 import { dataPack } from './verbs/data-pack.js';
 import { evaluate } from './verbs/evaluate.js';
 import { explain } from './verbs/explain.js';
+import { modelConvert } from './verbs/model-convert.js';
 import { modelGet } from './verbs/model-get.js';
 import { modelInspect } from './verbs/model-inspect.js';
 import { modelList } from './verbs/model-list.js';
@@ -48,7 +49,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     .usage('VERB [flags]')
     .commandsGroup('Verbs:')
     .helpCommand(false);
-  for (const each of [modelList, modelGet, modelInspect]) each.addTo(model, choose);
+  for (const each of [modelList, modelGet, modelInspect, modelConvert]) each.addTo(model, choose);
   for (const { name, summary } of setupVerbs) program.command(name).description(summary).helpGroup('This clone:');
   return program;
 }

@@ -19,6 +19,7 @@ import { evaluateTasks } from '../evaluate/evaluate.js';
 import { progressBar } from '../notebook/progress.js';
 import type { Pixels, RegionReport } from '../pictures/picture-store.js';
 import { readJsonFile } from '../store/json-file.js';
+import { type Forecast, forecast, forecastText, requireFit } from '../train/forecast/forecast.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
 import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
@@ -42,6 +43,8 @@ export interface TrainOptions {
   score: boolean;
   split: Split;
   tensorboard: boolean;
+  /** Forecast the run and stop. */
+  dryRun: boolean;
   resume: boolean;
   allow: string[];
   json: boolean;
@@ -71,6 +74,15 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   const engine = await startEngine();
   say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
   for (const line of changesOf(config, from)) say(line);
+  // A published network may be too large for the machine; a new one of the named sizes never is.
+  if (options.dryRun || ('from' in config.network && !resume)) {
+    const expected = await forecastFor(config, catalogue, say);
+    if (options.dryRun) {
+      if (json) console.log(JSON.stringify({ found, forecast: expected }));
+      return expected.fits ? 0 : 1;
+    }
+    requireFit(expected);
+  }
 
   const controller = new AbortController();
   const stop = () => controller.abort();
@@ -128,6 +140,15 @@ export async function runTraining(options: TrainOptions): Promise<number> {
     process.removeListener('SIGINT', stop);
     board?.close();
   }
+}
+
+async function forecastFor(config: MoonConfig, catalogue: Catalogue, say: Say): Promise<Forecast> {
+  const bar = progressBar();
+  const expected = await forecast(config, catalogue).finally(() => bar.end());
+  say(forecastText(expected));
+  for (const { setting, memory } of expected.remedies)
+    say(`  does not fit; with --set ${setting} it would take ${(memory / 1e9).toFixed(1)} GB`);
+  return expected;
 }
 
 /** The config that another one was changed from, and its name. */

@@ -1,3 +1,4 @@
+export { type Forecast, type ForecastOptions, forecast } from '../train/forecast/forecast.js';
 export { type TrainOptions, train, trainSteps } from '../train/loop.js';
 export { readState } from '../train/run/checkpoint.js';
 export { type Manifest, readManifest } from '../train/run/manifest.js';

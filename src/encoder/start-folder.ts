@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOf, loadPublishedConfig } from '../backbones/families.js';
 import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
@@ -25,10 +25,14 @@ import { bestOf, findCheckpoint, savedSteps } from './checkpoints.js';
 import { isModelFolder, type MoonFile, readMoonFile, shapesOf } from './model-folder.js';
 import { readTrainedOn } from './trained-on-file.js';
 
-/** What training starts from. */
-export interface Start {
+/** A network without its weights. */
+export interface DescribedNetwork {
   model: MoonModel;
   tokenizer: Tokenizer;
+}
+
+/** What training starts from. */
+export interface Start extends DescribedNetwork {
   weights: Weights;
   /** The record of earlier training by moon-lab; undefined if unknown. */
   trainedOn?: TrainedOn;
@@ -40,7 +44,16 @@ export interface Start {
  * the dense layers; those of a run are kept. Nothing stays loaded after an error.
  * @throws UserError for a folder of an unknown family, or one that does not fit the config
  */
-export function loadStart(config: MoonConfig, { from, blocks }: FolderNetwork, stream: RandomStream): Start {
+export function loadStart(config: MoonConfig, network: FolderNetwork, stream: RandomStream): Start {
+  const { load, ...described } = openStart(config, network);
+  return { ...described, ...load(stream) };
+}
+
+/** `loadStart` in two parts: read and check all but the weights; `load` reads them. */
+export function openStart(
+  config: MoonConfig,
+  { from, blocks }: FolderNetwork,
+): DescribedNetwork & { load(stream: RandomStream): Omit<Start, keyof DescribedNetwork> } {
   const folder = modelFolder(from);
   const network = readNetwork(from, folder, blocks);
   const family = familyOf(network);
@@ -58,11 +71,17 @@ export function loadStart(config: MoonConfig, { from, blocks }: FolderNetwork, s
     ? savedShapes(saved, network)
     : family.weightShapes({ ...network, text: { ...network.text, vocabSize: rows } });
   const wanted = Object.entries(shapes).filter(([name]) => config.vision.kind !== 'onnx' || !isVision(name) || saved);
-  const weights = loadFolderWeights(folder, Object.fromEntries(wanted), family.canonicalName);
-  for (const table of [TOKENS, HEAD])
-    if (weights[table]) weights[table] = withMeanRows(weights[table] as tf.Tensor2D, published.size, added.length);
-  const trainedOn = saved ? (folder === from ? undefined : readTrainedOn(from)) : trainedOnNothing;
-  return { model, tokenizer, weights: completeWeights(model, weights, stream), trainedOn };
+  return {
+    model,
+    tokenizer,
+    load(stream) {
+      const weights = loadFolderWeights(folder, Object.fromEntries(wanted), family.canonicalName);
+      for (const table of [TOKENS, HEAD])
+        if (weights[table]) weights[table] = withMeanRows(weights[table] as tf.Tensor2D, published.size, added.length);
+      const trainedOn = saved ? (folder === from ? undefined : readTrainedOn(from)) : trainedOnNothing;
+      return { weights: completeWeights(model, weights, stream), trainedOn };
+    },
+  };
 }
 
 /** The tokens that MOON's sequences need: the marks of images, the end of a caption, what stands for a withheld word. */
@@ -82,6 +101,11 @@ function modelFolder(from: string): string {
 
 /** The shape of the folder's network, cut to its first blocks. */
 function readNetwork(from: string, folder: string, blocks: number | undefined): PublishedConfig {
+  const isGguf = from.endsWith('.gguf') || (!existsSync(join(folder, 'config.json')) && hasGguf(folder));
+  if (isGguf)
+    throw new UserError(
+      `network.from: ${from} is a GGUF network. Write it as a folder first: npx moon-lab model convert ${from} --out DIR`,
+    );
   const network = loadPublishedConfig(folder);
   const { depth } = network.text;
   if (blocks !== undefined && blocks > depth)
@@ -89,6 +113,8 @@ function readNetwork(from: string, folder: string, blocks: number | undefined): 
   network.text.depth = blocks ?? depth;
   return network;
 }
+
+const hasGguf = (folder: string) => existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.gguf'));
 
 /** A run's experts and projector are kept, so the config must have the same ones. */
 function checkSaved(from: string, saved: MoonConfig, config: MoonConfig): void {

@@ -13,7 +13,7 @@ import { startTemperature, TEMPERATURE } from '../losses/temperature.js';
 import { initMoon } from '../moon/model.js';
 import { buildModel } from './build-model.js';
 import type { Encoder } from './encoder.js';
-import { loadStart, type Start } from './start-folder.js';
+import { type DescribedNetwork, loadStart, openStart, type Start } from './start-folder.js';
 import { trainVocabulary } from './vocabulary.js';
 
 /**
@@ -31,11 +31,23 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder 
   return summarised({ config, ...start, ...flatten(weights), trainedOn }, networkSummary);
 }
 
-function newStart(config: MoonConfig, { vocabulary }: NewNetwork, catalogue: Catalogue, stream: RandomStream): Start {
+function newStart(config: MoonConfig, network: NewNetwork, catalogue: Catalogue, stream: RandomStream): Start {
+  const described = describeNew(config, network, catalogue);
+  return { ...described, weights: initMoon(described.model, stream), trainedOn: trainedOnNothing };
+}
+
+function describeNew(config: MoonConfig, { vocabulary }: NewNetwork, catalogue: Catalogue): DescribedNetwork {
   const products = collectTrainingSet(catalogue).products.map(({ product }) => product);
   const tokenizer = trainVocabulary(products, vocabulary);
-  const model = buildModel(config, tokenizer);
-  return { model, tokenizer, weights: initMoon(model, stream), trainedOn: trainedOnNothing };
+  return { model: buildModel(config, tokenizer), tokenizer };
+}
+
+/** The network of `startNetwork` without its weights. @throws UserError as it does */
+export function describeNetwork(config: MoonConfig, catalogue: Catalogue): DescribedNetwork {
+  const { network } = config;
+  if (!('from' in network)) return describeNew(config, network, catalogue);
+  const { model, tokenizer } = openStart(config, network);
+  return { model, tokenizer };
 }
 
 function networkSummary({ config, model, parameters }: Encoder): string {

@@ -28,6 +28,12 @@ export function hasModel(name: string, cache?: string): boolean {
   return existsSync(join(modelFolder(name, cache), DONE));
 }
 
+/** The folder of a model: the path itself, or that of a downloaded network of this name. */
+export function folderOfModel(path: string, cache?: string): string {
+  const isName = !existsSync(path) && !path.startsWith('.') && !path.startsWith('/') && hasModel(path, cache);
+  return isName ? modelFolder(path, cache) : path;
+}
+
 /** Licence and size of a model before it is downloaded. @throws UserError for a name that is not known, or a hub that cannot be read */
 export async function describeModel(
   name: string,

@@ -57,8 +57,9 @@ async function inspectGguf(path: string): Promise<ModelInspection> {
 }
 
 /** The GGUF file of a folder that holds one and no config.json. */
-function ggufIn(folder: string): string | undefined {
-  if (!statSync(folder).isDirectory() || existsSync(join(folder, 'config.json'))) return undefined;
+export function ggufIn(folder: string): string | undefined {
+  if (!existsSync(folder) || !statSync(folder).isDirectory() || existsSync(join(folder, 'config.json')))
+    return undefined;
   const [file] = readdirSync(folder).filter((name) => name.endsWith('.gguf'));
   return file === undefined ? undefined : join(folder, file);
 }

@@ -18,7 +18,7 @@ const ofPieces = /^(experts|balance|views|negatives|sampler|loss|auxiliary|atten
 
 /**
  * Find settings that differ between two configs but leave the first losses identical, bit for bit: a comparison of the two would compare a
- * model with itself. Undefined if the losses differ, if no component was changed, or if the images differ.
+ * model with itself. Undefined if the losses differ, if no component was changed, if the images differ, or for the network of a folder.
  */
 export async function ineffectiveSettings(
   base: MoonConfig,
@@ -29,7 +29,8 @@ export async function ineffectiveSettings(
   const changed = configDifference(base, config).map(({ path }) => path);
   const pieces = changed.filter((path) => ofPieces.test(path));
   const alike = ofPictures.every((part) => JSON.stringify(base[part]) === JSON.stringify(config[part]));
-  if (!pieces.length || !alike) return undefined;
+  // The probes run operation by operation, for which a published network may be too large.
+  if (!pieces.length || !alike || 'from' in config.network) return undefined;
   // All other settings are those of `config`, so that a difference in steps or seed cannot hide that the components have no effect.
   const before = { ...config, ...piecesOf(base) };
   const [own, others] = [await firstLosses(config), await firstLosses(before)];

@@ -11,11 +11,9 @@ export const modelInspect = verb({
   },
   examples: ['model inspect models/qwen', 'model inspect smollm2-135m --json'],
   async run({ path, cache, json }) {
-    const { existsSync } = await import('node:fs');
-    const { hasModel, modelFolder } = await import('../../models/get-model.js');
+    const { folderOfModel } = await import('../../models/get-model.js');
     const { inspectModel, inspectionLines } = await import('../../models/inspect-model.js');
-    const isName = !existsSync(path) && !path.startsWith('.') && !path.startsWith('/') && hasModel(path, cache);
-    const inspection = await inspectModel(isName ? modelFolder(path, cache) : path);
+    const inspection = await inspectModel(folderOfModel(path, cache));
     console.log(json ? JSON.stringify(inspection) : inspectionLines(inspection).join('\n'));
     return 0;
   },

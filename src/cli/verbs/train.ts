@@ -18,6 +18,7 @@ export const train = verb({
     score: toggle('evaluate every checkpoint on dev, and keep the best'),
     split: withDefault(split('whose photos the report shows'), 'dev'),
     tensorboard: toggle('also write metrics for TensorBoard'),
+    dryRun: toggle('say what the run would read, train and take on this machine, and stop there'),
     resume: toggle('resume the run from its last checkpoint; reproduces an uninterrupted run bit for bit'),
     run: text('RUN', 'the run to resume, with --resume'),
     allow: repeated(
@@ -28,7 +29,7 @@ export const train = verb({
     ),
     json: toggle('print the result as JSON'),
   },
-  conflicts: { run: ['out'] },
+  conflicts: { run: ['out'], resume: ['dryRun'] },
   needs: { run: 'resume', allow: 'resume' },
   examples: [
     'train --base grocery --set optimizer.steps=200 --set experts.topK=2 --out runs/two-experts',

@@ -5,7 +5,7 @@ import { findGraph, type StoredGraph, storeGraph, storeKey } from './graph-cache
 import { type GraphSignature, writeGraph } from './graph-file.js';
 import { rawBackend } from './native-backend.js';
 import { firstDifference, record } from './recording.js';
-import { LARGE } from './uninitialised.js';
+import { LARGE } from './stand-ins.js';
 
 export interface CompileOptions {
   /** Name shown in messages. */

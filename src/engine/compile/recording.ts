@@ -1,7 +1,7 @@
 import { UserError } from '../../checks/error.js';
 import * as tf from '../tf.js';
 import { type Attribute, type Binding, type NativeBackend, type OutputMetadata, rawBackend } from './native-backend.js';
-import { uninitialisedResult } from './uninitialised.js';
+import { StandIns } from './stand-ins.js';
 
 /** Output `index` of node `node`. */
 export interface Reference {
@@ -54,6 +54,7 @@ export function record(
     for (const [key, tensor] of Object.entries(results)) listener.addOutput(key, tensor);
   } finally {
     backend.binding = original;
+    listener.dispose();
     // `fn` may have called tf.keep on its results.
     for (const tensor of Object.values(results)) if (!tensor.isDisposed) tensor.dispose();
     tf.dispose(copies);
@@ -88,12 +89,19 @@ class Listener {
   private readonly known = new Map<number, Reference>();
   private readonly dtypes = new Map<number, number>();
   private readonly shapes = new Map<number, readonly number[]>();
+  private readonly standIns: StandIns;
 
   constructor(
     private readonly name: string,
     private readonly backend: NativeBackend,
     private readonly computes: boolean,
-  ) {}
+  ) {
+    this.standIns = new StandIns(backend.binding);
+  }
+
+  dispose(): void {
+    this.standIns.dispose();
+  }
 
   addInput(name: string, tensor: tf.Tensor): void {
     const [id] = this.backend.getInputTensorIds([tensor]);
@@ -122,8 +130,7 @@ class Listener {
       },
       executeOp: (op, attributes, ids, count) => {
         const inputs = ids.map((id, at) => this.referenceOf(id, `input ${at} of ${op}`));
-        const outputs =
-          this.uninitialised(original, op, attributes, ids) ?? original.executeOp(op, attributes, ids, count);
+        const outputs = this.standIn(original, op, attributes, ids) ?? original.executeOp(op, attributes, ids, count);
         const types = (omittedTypes[op] ?? []).map((name, at) => {
           return { name, type: original.TF_ATTR_TYPE, value: this.dtypes.get(ids[at]) };
         });
@@ -151,15 +158,15 @@ class Listener {
     });
   }
 
-  /** A placeholder for a large float32 result, unless everything is computed. */
-  private uninitialised(binding: Binding, op: string, attributes: readonly Attribute[], ids: readonly number[]) {
+  /** Tensors in place of large float32 results, unless everything is computed. */
+  private standIn(binding: Binding, op: string, attributes: readonly Attribute[], ids: readonly number[]) {
     if (this.computes) return undefined;
     const operands = ids.map((id) => ({
       isFloat: this.dtypes.get(id) === binding.TF_FLOAT,
       shape: [...this.shapes.get(id)!],
       constant: this.constantOf(id),
     }));
-    return uninitialisedResult(binding, op, attributes, operands);
+    return this.standIns.for(op, attributes, operands);
   }
 
   /** The values of a constant; undefined for other tensors, and for those stored as one number. */

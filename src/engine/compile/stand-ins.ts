@@ -78,26 +78,40 @@ function resultShapes(
 }
 
 /**
- * Uninitialised float32 tensors in place of an operation's large results; they take no memory until they are written. Undefined if the
- * operation has to run.
+ * Stands in for large results while a function is recorded: float32 tensors whose numbers are never read. Those of one shape share their
+ * memory, so that all of them together take little.
  */
-export function uninitialisedResult(
-  binding: Binding,
-  op: string,
-  attributes: readonly Attribute[],
-  operands: readonly Operand[],
-): OutputMetadata[] | undefined {
-  const shapes = resultShapes(op, attributes, operands);
-  const sizes = shapes?.map((shape) => shape.reduce((product, size) => product * size, 1)) ?? [];
-  if (!shapes || sizes.reduce((sum, size) => sum + size, 0) < LARGE) return undefined;
-  return shapes.flatMap((shape) => {
+export class StandIns {
+  private readonly ids = new Map<string, number>();
+
+  constructor(private readonly binding: Binding) {}
+
+  /** Tensors in place of an operation's results; undefined if the operation has to run. */
+  for(op: string, attributes: readonly Attribute[], operands: readonly Operand[]): OutputMetadata[] | undefined {
+    const shapes = resultShapes(op, attributes, operands);
+    const sizes = shapes?.map((shape) => shape.reduce((product, size) => product * size, 1)) ?? [];
+    if (!shapes || sizes.reduce((sum, size) => sum + size, 0) < LARGE) return undefined;
+    const type = { name: 'T', type: this.binding.TF_ATTR_TYPE, value: this.binding.TF_FLOAT };
+    return shapes.flatMap((shape) => this.binding.executeOp('Identity', [type], [this.shared(shape)], 1));
+  }
+
+  dispose(): void {
+    for (const id of this.ids.values()) this.binding.deleteTensor(id);
+  }
+
+  /** The uninitialised tensor of a shape. */
+  private shared(shape: number[]): number {
+    const found = this.ids.get(shape.join());
+    if (found !== undefined) return found;
+    const { binding } = this;
     const sides = binding.createTensor([shape.length], binding.TF_INT32, Int32Array.from(shape));
     const described = [
       { name: 'dtype', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
       { name: 'init', type: binding.TF_ATTR_BOOL, value: false },
     ];
-    const outputs = binding.executeOp('Empty', described, [sides], 1);
+    const [{ id }] = binding.executeOp('Empty', described, [sides], 1);
     binding.deleteTensor(sides);
-    return outputs;
-  });
+    this.ids.set(shape.join(), id);
+    return id;
+  }
 }

@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { familyOf } from '../../backbones/families.js';
+import { isVision } from '../../backbones/layers/vision-names.js';
+import type { MoonConfig } from '../../config/config.js';
+import { fullImage } from '../../data/region.js';
+import { trainedOnNothing } from '../../data/trained-on.js';
+import type { Catalogue } from '../../data/types.js';
+import type { Encoder } from '../../encoder/encoder.js';
+import { flatten } from '../../engine/flat-weights.js';
+import { peakMemory } from '../../engine/memory.js';
+import { randomStream } from '../../engine/random.js';
+import * as tf from '../../engine/tf.js';
+import { startTemperature, TEMPERATURE } from '../../losses/temperature.js';
+import { completeWeights, type MoonModel } from '../../moon/model.js';
+import { contrastive } from '../../objectives/contrastive/contrastive.js';
+import type { Pixels } from '../../pictures/picture-store.js';
+import { visionOption } from '../../pictures/vision-option.js';
+import { createTokenizer, type TokenizerJson } from '../../text/tokenizer.js';
+import { trainSteps } from '../loop.js';
+import { openTuning } from '../tuning/tuning.js';
+
+/** A network to try: a few blocks of the one that a run would train. Plain values, so that another process can do it. */
+export interface ProbeRequest {
+  config: MoonConfig;
+  model: MoonModel;
+  /** Content of `tokenizer.json`. */
+  tokenizer: TokenizerJson;
+  catalogue: Catalogue;
+}
+
+export interface Probe {
+  /** Of one update of the contrastive stage. */
+  seconds: number;
+  /** Peak memory of the process in bytes: until the network is there, and during the updates. */
+  opened: number;
+  updated: number;
+  /** Numbers that the run trains, and all numbers of the network. */
+  trained: number;
+  parameters: number;
+}
+
+/** The first update records and loads graphs. */
+const WARM = 1;
+const TIMED = 3;
+
+/** Train a network of random weights on random pictures for a few updates, in a process of its own, and measure it. */
+export async function probe({ config, model, tokenizer, catalogue }: ProbeRequest): Promise<Probe> {
+  const weights = completeWeights(model, randomWeights(model), randomStream(0, 'probe'));
+  weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
+  const steps = WARM + TIMED;
+  const short: MoonConfig = { ...config, optimizer: { ...config.optimizer, steps, warmUpSteps: 1 } };
+  const given = createTokenizer(tokenizer, 'tokenizer.json');
+  const encoder: Encoder = { config: short, model, tokenizer: given, trainedOn: trainedOnNothing, ...flatten(weights) };
+  const parameters = encoder.parameters.size;
+  const tuning = openTuning(encoder);
+  const trained = tuning.layout.sizes.reduce((sum, size) => sum + size, 0);
+  tuning.dispose();
+  const opened = peakMemory();
+  forgetPeak();
+  const seconds: number[] = [];
+  const stages = [{ objective: contrastive, steps }];
+  for await (const record of trainSteps(encoder, catalogue, randomPixels(model), { stages }))
+    seconds.push(record.seconds);
+  encoder.parameters.dispose();
+  const timed = seconds.slice(WARM).sort((a, b) => a - b);
+  return { seconds: timed[timed.length >> 1], opened, updated: peakMemory(), trained, parameters };
+}
+
+/** Weights as the engine draws them, much faster than seeded ones. */
+function randomWeights({ network, vision }: MoonModel): Record<string, tf.Tensor> {
+  const shapes = Object.entries(familyOf(network).weightShapes(network));
+  const used = shapes.filter(([name]) => vision.kind !== 'onnx' || !isVision(name));
+  return Object.fromEntries(
+    used.map(([name, shape]) => [name, shape.length === 1 ? tf.ones(shape) : tf.randomNormal(shape, 0, 0.02)]),
+  );
+}
+
+/** Pictures of noise, each with a core region. */
+function randomPixels({ imageSize, vision }: MoonModel): Pixels {
+  const frozen = vision.kind === 'onnx' ? visionOption(vision) : undefined;
+  const shape = frozen ? [frozen.pool ** 2, frozen.width] : [imageSize, imageSize, 3];
+  return {
+    size: imageSize,
+    boxOf: () => fullImage,
+    rasterOf: () => ({ width: 1, height: 1, data: new Uint8Array(3) }),
+    inputOf: (pictures, { count = pictures.length } = {}) =>
+      tf.randomUniform([pictures.length ? count : 0, ...shape], 0, 1, 'float32', 1),
+    missing: new Map(),
+    regions: { regions: 0, fallbacks: {} as never, upsampled: 0 },
+  };
+}
+
+/** Let `peakMemory` count from now on, where the system can. */
+function forgetPeak(): void {
+  try {
+    readFileSync('/proc/self/status');
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Elsewhere the peak is that of the whole process, which forecasts too much rather than too little.
+  }
+}
