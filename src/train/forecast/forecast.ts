@@ -41,8 +41,8 @@ export interface ForecastOptions {
 const PRODUCTS = 2000;
 
 /**
- * Forecast parameters, time and memory of a run without loading its weights or pictures. Networks of one to three blocks of each kind are
- * trained for four updates, each in a process of its own; what a block adds is then counted for all of them.
+ * Forecast parameters, time and memory of a run without loading its weights or pictures. Networks of one to five blocks of each kind are
+ * trained for a few updates, each in a process of its own; what a block adds is then counted for all of them.
  * @throws UserError for a config or a folder that does not fit, or a network of which not even one block fits
  */
 export async function forecast(
@@ -80,11 +80,25 @@ export async function forecast(
   });
 }
 
+/** What `forecast` forecasts, measured on the whole network with random weights, in a process of its own. For benchmarks. */
+export async function measureWhole(
+  config: MoonConfig,
+  catalogue: Catalogue,
+  entry = fileURLToPath(new URL('./probe-process.js', import.meta.url)),
+): Promise<Probe> {
+  const { model, tokenizer } = describeNetwork(config, catalogue);
+  const request = { config, model, tokenizer: tokenizer.json, catalogue: typical(catalogue) };
+  return inProcess(entry, request, new AbortController().signal);
+}
+
 type Estimate = { whole: Probe; of(blocks: Partial<Blocks>): Probe };
 
 const peak = ({ opened, updated }: Probe) => Math.max(opened, updated);
 
-/** Measure one block of each kind, and up to two more of each; count on. */
+/** How many blocks more a second network has: what a few blocks add is less uncertain than what one adds. */
+const MORE = 4;
+
+/** Measure one block of each kind, and a few more of each; count on. */
 async function extrapolated(
   full: Blocks,
   measure: (blocks: Blocks, done: number, total: number) => Promise<Probe>,
@@ -95,7 +109,7 @@ async function extrapolated(
   const first = await measure(base, 0, total);
   const added: [kind: BlockKind, perBlock: Probe][] = [];
   for (const [at, kind] of more.entries()) {
-    const count = Math.min(2, full[kind] - base[kind]);
+    const count = Math.min(MORE, full[kind] - base[kind]);
     const larger = await measure({ ...base, [kind]: base[kind] + count }, 1 + at, total);
     added.push([kind, mapProbe((name) => Math.max(0, larger[name] - first[name]) / count)]);
   }
