@@ -153,6 +153,35 @@ describe.each(cases)('MOON on a $name network', ({ name, imageSize, mean, std, i
   });
 });
 
+test.each(cases)('recomputed blocks of a $name network have the same gradient', async ({ name, imageSize }) => {
+  const guided = { kind: 'guided', count: 4, topK: 1, blocks: [1] } as const;
+  const { model, parameters, layout, ...rest } = startNetwork({ ...dense(name, imageSize), experts: guided }, shop);
+  const both = () =>
+    tf.tidy(() => {
+      const read = sequenceOptions({ ...rest, model, parameters, layout }, withoutRegions);
+      const batch = buildBatch(
+        shop.products.slice(0, 3).map((each) => productSequence(each, read)),
+        batchOptions(model),
+      );
+      const pixels = tf.randomUniform([batch.pictures, imageSize, imageSize, 3], 0, 1, 'float32', 1) as tf.Tensor4D;
+      const tensors = uploadBatch(batch, pixels);
+      const pull = tf.randomNormal([3, model.network.text.width], 0, 1, 'float32', 2);
+      const gradient = (checkpoint: boolean) =>
+        tf.grad((flat) => {
+          const weights = unflatten(flat as tf.Tensor1D, layout);
+          const { embeddings, experts } = embedBatch(model, weights, batch, tensors, { checkpoint });
+          return tf.add(tf.sum(tf.mul(embeddings, pull)), experts[0].balance) as tf.Scalar;
+        })(parameters);
+      const [plain, again] = [gradient(false), gradient(true)];
+      const largest = tf.max(tf.abs(plain)).dataSync()[0];
+      expect(largest).toBeGreaterThan(0.01);
+      expect(distance(plain, again) / largest).toBeLessThan(1e-5);
+    });
+  both();
+  expect((await countLeaks(both)).leaked).toBe(0);
+  parameters.dispose();
+});
+
 describe('MOON on a language model without images', () => {
   const config = dense('llama', 16);
 

@@ -39,6 +39,16 @@ describe('attend', () => {
     );
   });
 
+  it('equals plain attention over many keys, whose weights it computes twice', () => {
+    const long = [normal('q', heads, 1, 3, width), ...['k', 'v'].map((name) => normal(name, keyHeads, 1, 520, width))];
+    const mask = attentionMask(undefined, 3, 520, true);
+    expectSameFunction(
+      (q, k, v) => attend(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, mask),
+      (q, k, v) => plainAttention(q, k, v, mask),
+      long,
+    );
+  });
+
   it('gives padding no share, later tokens none, and the rest adds up to 1', () => {
     tf.tidy(() => {
       const mask = attentionMask(padding, length, length, true);

@@ -7,12 +7,15 @@ import { expect, test } from 'vitest';
 
 const child = fileURLToPath(new URL('checkpoint-child.js', import.meta.url));
 
-test('recomputation in a compiled graph has the same gradient and takes less memory', () => {
+test.each([
+  ['of all weights', ''],
+  ['of some weights, the others frozen', 'q_proj'],
+])('recomputation in a compiled graph has the same gradient %s and takes less memory', (_, trained) => {
   const cache = mkdtempSync(join(tmpdir(), 'moon-graphs-'));
   try {
     const measure = (checkpoint: boolean) => {
       const run = () =>
-        execFileSync(process.execPath, [child, String(checkpoint)], {
+        execFileSync(process.execPath, [child, String(checkpoint), trained], {
           encoding: 'utf8',
           env: { ...process.env, MOON_CACHE: cache },
         });

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { groupNorm } from '../../../src/backbones/layers/group-norm.js';
-import { drop, gelu, linear, rmsNorm, silu, swiglu } from '../../../src/backbones/layers/layers.js';
+import {
+  drop,
+  gelu,
+  geluTanh,
+  layerNorm,
+  linear,
+  rmsNorm,
+  silu,
+  swiglu,
+} from '../../../src/backbones/layers/layers.js';
 import { countLeaks } from '../../../src/engine/memory.js';
 import * as tf from '../../../src/engine/tf.js';
 
@@ -34,6 +43,20 @@ describe('a layer equals its formula, gradients included', () => {
 
   it('gelu', () => {
     expectSameFunction(gelu, (a) => tf.mul(a, tf.mul(0.5, tf.add(1, tf.erf(tf.div(a, Math.SQRT2))))), [x]);
+  });
+
+  it('geluTanh', () => {
+    const inner = (a: tf.Tensor) => tf.mul(Math.sqrt(2 / Math.PI), tf.add(a, tf.mul(0.044715, tf.pow(a, 3))));
+    expectSameFunction(geluTanh, (a) => tf.mul(tf.mul(0.5, a), tf.add(1, tf.tanh(inner(a)))), [x]);
+  });
+
+  it('layerNorm', () => {
+    const truth = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) => {
+      const { mean, variance } = tf.moments(a, 1, true);
+      return tf.add(tf.mul(tf.div(tf.sub(a, mean), tf.sqrt(tf.add(variance, 1e-3))), g), b);
+    };
+    const ours = (a: tf.Tensor, g: tf.Tensor, b: tf.Tensor) => layerNorm(a as tf.Tensor2D, g, b, 1e-3);
+    expectSameFunction(ours, truth, [x, gain, normal('b', 8)]);
   });
 
   it.each([16, 6])('groupNorm over %i channels', (channels) => {
