@@ -2,12 +2,15 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOf, loadPublishedConfig } from '../backbones/families.js';
 import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
+import { isMerger, isVision } from '../backbones/layers/vision-names.js';
 import { loadGgufConfig } from '../backbones/llama/gguf.js';
 import type { PublishedConfig } from '../backbones/published-config.js';
 import { UserError } from '../checks/error.js';
 import { readGguf } from '../store/gguf/gguf-file.js';
 import { readHeader } from '../store/safetensors.js';
 import { loadTokenizer } from '../text/tokenizer.js';
+import { loraShapes } from '../weights/lora.js';
+import { loraDefaults } from '../weights/lora-defaults.js';
 
 /** What is in the folder or file of a published network; plain JSON. */
 export interface ModelInspection {
@@ -17,6 +20,8 @@ export interface ModelInspection {
   text: { depth: number; width: number; heads: number; keyValueHeads: number; vocabSize: number };
   /** Parameters by part. */
   parameters: { vision: number; language: number; tokens: number; head: number };
+  /** Numbers that `tune` would train: LoRA with its defaults, and the connector between vision and language. */
+  tuned: { lora: number; connector: number };
   /** Bytes on disk, and tensors by number type. */
   bytes: number;
   types: Record<string, number>;
@@ -67,17 +72,22 @@ export function ggufIn(folder: string): string | undefined {
 function describe(
   path: string,
   config: PublishedConfig,
-): Pick<ModelInspection, 'path' | 'family' | 'text' | 'parameters'> {
+): Pick<ModelInspection, 'path' | 'family' | 'text' | 'parameters' | 'tuned'> {
   const family = familyOf(config);
   const { depth, width, heads, keyValueHeads, vocabSize } = config.text;
   const parameters = { vision: 0, language: 0, tokens: 0, head: 0 };
-  for (const [name, shape] of Object.entries(family.weightShapes(config))) {
-    const part =
-      name === TOKENS ? 'tokens' : name === HEAD ? 'head' : name.startsWith('visual.') ? 'vision' : 'language';
-    parameters[part] += shape.reduce((product, side) => product * side, 1);
+  const shapes = family.weightShapes(config);
+  const tuned = { lora: 0, connector: 0 };
+  for (const [name, shape] of Object.entries(shapes)) {
+    const part = name === TOKENS ? 'tokens' : name === HEAD ? 'head' : isVision(name) ? 'vision' : 'language';
+    parameters[part] += sizeOf(shape);
+    if (isMerger(name)) tuned.connector += sizeOf(shape);
   }
-  return { path, family: family.name, text: { depth, width, heads, keyValueHeads, vocabSize }, parameters };
+  for (const { down, up } of Object.values(loraShapes(shapes, loraDefaults))) tuned.lora += sizeOf(down) + sizeOf(up);
+  return { path, family: family.name, text: { depth, width, heads, keyValueHeads, vocabSize }, parameters, tuned };
 }
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
 
 function countBy(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -91,6 +101,7 @@ export function inspectionLines({
   family,
   text,
   parameters,
+  tuned,
   bytes,
   types,
   tokenizer,
@@ -103,6 +114,7 @@ export function inspectionLines({
     `${path}: ${family}`,
     `language model: ${text.depth} blocks of width ${text.width}, ${text.heads} heads (${text.keyValueHeads} for keys and values), ${text.vocabSize} tokens`,
     `parameters: ${millions(all)} (${parts.join(', ')}); ${((4 * all) / 1e9).toFixed(2)} GB as float32`,
+    `tuned: ${millions(tuned.lora)} by LoRA (rank ${loraDefaults.rank}, ${loraDefaults.targets.join(' ')})${tuned.connector ? `, ${millions(tuned.connector)} as connector` : ''}`,
     `on disk: ${(bytes / 1e6).toFixed(1)} MB, tensors: ${stored.join(', ')}`,
     `tokenizer: ${tokenizer === null ? 'none' : `${tokenizer} ids`}`,
   ];

@@ -32,38 +32,58 @@ export function initLora(base: Weights, options: LoraOptions, stream: RandomStre
   const { rank, alpha, targets } = options;
   if (!(Number.isInteger(rank) && rank >= 1)) throw wrongOption('lora.rank', rank, 'an integer of at least 1');
   if (!(alpha > 0)) throw wrongOption('lora.alpha', alpha, 'a number above 0');
-  const modules = projections(base);
-  const named = (module: string, target: string) => `.${module}`.endsWith(`.${target}`);
-  const unmatched = targets.find((target) => !modules.some((module) => named(module, target)));
-  if (unmatched !== undefined || targets.length === 0)
-    throw wrongOption('lora.targets', unmatched ?? targets, 'names of projections', `They end in ${endings(modules)}.`);
+  const shapes = Object.fromEntries(Object.entries(base).map(([name, { shape }]) => [name, shape]));
   const weights: Weights = {};
-  for (const module of modules.filter((name) => targets.some((target) => named(name, target)))) {
-    const { shape } = base[weightOf(module, base)!];
-    const [out, width] = shape.slice(-2);
-    const copies = shape.slice(0, -2);
+  for (const [module, { down, up }] of Object.entries(loraShapes(shapes, options))) {
     const draw = stream.child(module);
-    const range = 1 / Math.sqrt(width);
-    const size = copies.reduce((product, count) => product * count, rank * width);
-    const down = Float32Array.from({ length: size }, () => (2 * draw.uniform() - 1) * range);
+    const range = 1 / Math.sqrt(down[down.length - 1]);
+    const size = down.reduce((product, side) => product * side, 1);
     const names = loraNames(module);
-    weights[names.down] = tf.tensor(down, [...copies, rank, width]);
-    weights[names.up] = tf.zeros([...copies, out, rank]);
+    weights[names.down] = tf.tensor(
+      Float32Array.from({ length: size }, () => (2 * draw.uniform() - 1) * range),
+      down,
+    );
+    weights[names.up] = tf.zeros(up);
   }
   return { options: { rank, alpha, targets: [...targets] }, weights };
 }
 
+/**
+ * Shapes of an adapter's two matrices, by projection.
+ * @param shapes of the network's weights, by name
+ * @throws UserError for a target that matches no projection
+ */
+export function loraShapes(
+  shapes: Record<string, number[]>,
+  { rank, targets }: Pick<LoraOptions, 'rank' | 'targets'>,
+): Record<string, { down: number[]; up: number[] }> {
+  const modules = projections(shapes);
+  const named = (module: string, target: string) => `.${module}`.endsWith(`.${target}`);
+  const unmatched = targets.find((target) => !modules.some((module) => named(module, target)));
+  if (unmatched !== undefined || targets.length === 0)
+    throw wrongOption('lora.targets', unmatched ?? targets, 'names of projections', `They end in ${endings(modules)}.`);
+  const adapted = modules.filter((name) => targets.some((target) => named(name, target)));
+  return Object.fromEntries(
+    adapted.map((module) => {
+      const shape = shapes[weightOf(module, shapes)!];
+      const [out, width] = shape.slice(-2);
+      const copies = shape.slice(0, -2);
+      return [module, { down: [...copies, rank, width], up: [...copies, out, rank] }];
+    }),
+  );
+}
+
 /** Names of linear layers, and of experts, whose weights are one tensor. Embeddings are looked up, not multiplied, so they are left out. */
-function projections(base: Weights): string[] {
-  const isLinear = (name: string) => base[name].rank === 2 && name.endsWith('.weight') && name !== TOKENS;
-  const isExperts = (name: string) => base[name].rank === 3 && name.endsWith('_proj');
-  return Object.keys(base)
+function projections(shapes: Record<string, number[]>): string[] {
+  const isLinear = (name: string) => shapes[name].length === 2 && name.endsWith('.weight') && name !== TOKENS;
+  const isExperts = (name: string) => shapes[name].length === 3 && name.endsWith('_proj');
+  return Object.keys(shapes)
     .filter((name) => isLinear(name) || isExperts(name))
     .map((name) => name.replace(/\.weight$/, ''));
 }
 
 /** The name of a projection's weight; undefined if the network has none. */
-export const weightOf = (module: string, base: Weights) =>
+export const weightOf = (module: string, base: Record<string, unknown>) =>
   [`${module}.weight`, module].find((name) => base[name] !== undefined);
 
 function endings(modules: readonly string[]): string {

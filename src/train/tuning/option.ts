@@ -1,6 +1,7 @@
 import { fillIn } from '../../checks/fill-in.js';
 import { type Filled, integer, list, number, oneOf, tagged, text } from '../../checks/schema.js';
 import { type Part, parts } from '../../moon/part-option.js';
+import { loraDefaults } from '../../weights/lora-defaults.js';
 
 /**
  * Which weights training changes. `connector` is what stands between vision and language; `lora` learns two small matrices for each target
@@ -19,11 +20,11 @@ export const tuneSchema = tagged<TuneOption>('which weights training changes', {
   connector: {},
   parts: { parts: list(part, { min: 1, help: 'parts that are trained; the others are frozen' }) },
   lora: {
-    rank: integer({ min: 1, max: 4096, default: 8, help: 'the rank of the change of each target' }),
-    alpha: number({ min: 1e-6, default: 16, help: 'the change is scaled by alpha / rank' }),
+    rank: integer({ min: 1, max: 4096, default: loraDefaults.rank, help: 'the rank of the change of each target' }),
+    alpha: number({ min: 1e-6, default: loraDefaults.alpha, help: 'the change is scaled by alpha / rank' }),
     targets: list(text({ help: 'a projection' }), {
       min: 1,
-      default: ['q_proj', 'k_proj', 'v_proj', 'o_proj'],
+      default: loraDefaults.targets,
       help: 'projections to adapt, by the end of their names; experts are gate_up_proj and down_proj',
     }),
     parts: list(part, {
