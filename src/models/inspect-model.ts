@@ -10,7 +10,7 @@ import { readGguf } from '../store/gguf/gguf-file.js';
 import { readHeader } from '../store/safetensors.js';
 import { loadTokenizer } from '../text/tokenizer.js';
 import { loraShapes } from '../weights/lora.js';
-import { loraDefaults } from '../weights/lora-defaults.js';
+import { loraDefaults } from '../weights/lora-option.js';
 
 /** What is in the folder or file of a published network; plain JSON. */
 export interface ModelInspection {

@@ -1,7 +1,7 @@
 import { fillIn } from '../../checks/fill-in.js';
 import { type Filled, integer, list, number, oneOf, tagged, text } from '../../checks/schema.js';
 import { type Part, parts } from '../../moon/part-option.js';
-import { loraDefaults } from '../../weights/lora-defaults.js';
+import { loraDefaults } from '../../weights/lora-option.js';
 
 /**
  * Which weights training changes. `connector` is what stands between vision and language; `lora` learns two small matrices for each target
