@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOf, loadPublishedConfig } from '../backbones/families.js';
 import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
@@ -101,8 +101,7 @@ function modelFolder(from: string): string {
 
 /** The shape of the folder's network, cut to its first blocks. */
 function readNetwork(from: string, folder: string, blocks: number | undefined): PublishedConfig {
-  const isGguf = from.endsWith('.gguf') || (!existsSync(join(folder, 'config.json')) && hasGguf(folder));
-  if (isGguf)
+  if (from.endsWith('.gguf') || hasGgufAlone(folder))
     throw new UserError(
       `network.from: ${from} is a GGUF network. Write it as a folder first: npx moon-lab model convert ${from} --out DIR`,
     );
@@ -114,7 +113,11 @@ function readNetwork(from: string, folder: string, blocks: number | undefined): 
   return network;
 }
 
-const hasGguf = (folder: string) => existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.gguf'));
+function hasGgufAlone(folder: string): boolean {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return false;
+  const names = readdirSync(folder);
+  return !names.includes('config.json') && names.some((name) => name.endsWith('.gguf'));
+}
 
 /** A run's experts and projector are kept, so the config must have the same ones. */
 function checkSaved(from: string, saved: MoonConfig, config: MoonConfig): void {

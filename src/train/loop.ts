@@ -86,11 +86,14 @@ async function* updates(
   const { steps, accumulate } = encoder.config.optimizer;
   const tuning = openTuning(encoder);
   const state = resume ? copyState(resume) : startState(encoder, tuning.start(), stages);
-  const { objectiveAt, streams, trainingSet } = openRun({ encoder, trained: tuning, pixels, state }, catalogue, stages);
-  // If the earlier training data of the weights are unknown, they remain unknown.
-  const trainedOn = encoder.trainedOn && joinTrainedOn(encoder.trainedOn, trainedOnOf(trainingSet));
   const updater = openUpdater({ ...encoder, layout: tuning.layout });
   try {
+    const run = openRun({ encoder, trained: tuning, pixels, state }, catalogue, stages);
+    const { objectiveAt, streams, trainingSet } = run;
+    // If the earlier training data of the weights are unknown, they remain unknown.
+    const trainedOn = encoder.trainedOn && joinTrainedOn(encoder.trainedOn, trainedOnOf(trainingSet));
+    // From here on the state and the frozen weights are the network; a second copy of a large one would be in the way.
+    encoder.parameters.dispose();
     while (state.step < steps && !signal?.aborted) {
       const started = performance.now();
       const { stage, objective } = objectiveAt(state.step);
