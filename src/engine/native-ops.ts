@@ -21,11 +21,12 @@ interface NativeBackend {
   executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
 }
 
-function nativeBackend(): NativeBackend | undefined {
+/** The native engine's backend; undefined on other engines. */
+export function nativeBackend(): NativeBackend | undefined {
   return tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NativeBackend) : undefined;
 }
 
-const typeAttribute = (native: NativeBackend, name: string, dtype: tf.DataType): Attribute => ({
+export const typeAttribute = (native: NativeBackend, name: string, dtype: tf.DataType): Attribute => ({
   name,
   type: native.binding.TF_ATTR_TYPE,
   value: dtype === 'int32' ? native.binding.TF_INT32 : native.binding.TF_FLOAT,

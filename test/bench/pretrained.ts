@@ -10,7 +10,7 @@ import { embedPrompt } from '../../src/generate/embed-prompt.js';
 import { smollm2, smolvlm256m, writeNetwork } from './random-network.js';
 import { inOwnProcess, interleave, type Rival, ratioRow, startRival } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
-import { type Pairs, pairsOf, tunedStep } from './tuned-step.js';
+import { type Kind, kinds, type Pairs, pairsOf, tunedStep } from './tuned-step.js';
 
 const NAME = 'SmolVLM-256M';
 const SIDE = 512;
@@ -68,13 +68,13 @@ async function tuningRows(name: string, folder: string, pairs: Pairs, rival: Riv
   const rows: BenchRow[] = [];
   // Other processes first: a large one may not be allowed to start them.
   const theirs = asked && [await asked.measure('tuned peak')];
-  for (const [kind, how] of kinds) {
+  for (const [kind, how] of Object.entries(kinds)) {
     const peak = [await inOwnProcess(`tuned-memory:${kind}:${folder}`)];
     const row = ratioRow('', peak, theirs, 'MB of the process (less is better)');
     rows.push(named({ ...row, spread: undefined }, `LoRA step${how}, memory at its peak`, name));
   }
-  for (const [kind, how] of kinds) {
-    const step = tunedStep(folder, pairs, kind === 'recomputed');
+  for (const [kind, how] of Object.entries(kinds)) {
+    const step = tunedStep(folder, pairs, kind as Kind);
     const updates = await interleave('tuned step', step.update, asked, { unit: 'ms (less is better)', blocks: 3 });
     rows.push(named(updates, `LoRA step${how}`, name));
     if (kind === 'kept') {
@@ -85,11 +85,6 @@ async function tuningRows(name: string, folder: string, pairs: Pairs, rival: Riv
   }
   return rows;
 }
-
-const kinds = [
-  ['kept', ''],
-  ['recomputed', ', blocks recomputed'],
-] as const;
 
 const askedFor = (rival: Rival, request: object): Rival => ({
   ...rival,

@@ -33,8 +33,16 @@ const targets = ['q_proj', 'k_proj', 'v_proj', 'o_proj'];
 export const pairsOf = (hasImages: boolean): Pairs =>
   hasImages ? { pairs: 2, query: 0, item: 64, side: 512 } : { pairs: 32, query: 16, item: 64, side: 0 };
 
+/** How a step saves memory: not, by recomputed blocks, or also by frozen weights in bfloat16. */
+export const kinds = {
+  kept: '',
+  recomputed: ', blocks recomputed',
+  packed: ', blocks recomputed, frozen weights in bfloat16',
+} as const;
+export type Kind = keyof typeof kinds;
+
 /** Contrastive LoRA steps of rank 8 of the network in a folder: MOON's own step and update, without MOON's pieces. */
-export function tunedStep(folder: string, { pairs, query, item, side }: Pairs, checkpoint: boolean) {
+export function tunedStep(folder: string, { pairs, query, item, side }: Pairs, kind: Kind) {
   const { config: network, weights } = loadNetwork(folder);
   const vision = side ? ({ kind: 'qwen' } as const) : ({ kind: 'onnx', model: 'unused' } as const);
   const config: MoonConfig = {
@@ -48,8 +56,8 @@ export function tunedStep(folder: string, { pairs, query, item, side }: Pairs, c
       spatial: { kind: 'none', groups: 1 },
       temporal: { kind: 'none' },
     },
-    tune: { kind: 'lora', rank: 8, alpha: 16, targets },
-    engine: { compile: true, checkpoint },
+    tune: { kind: 'lora', rank: 8, alpha: 16, targets, frozen: kind === 'packed' ? 'bfloat16' : 'float32' },
+    engine: { compile: true, checkpoint: kind !== 'kept' },
   };
   const normalisation = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
   const { imageSize, attention, experts, pooling } = config;

@@ -1,6 +1,7 @@
 /** Linear layers by name, with or without a low-rank adapter beside their weight (LoRA, arXiv 2106.09685). */
 
 import type { Weights } from '../../engine/flat-weights.js';
+import { isPacked, unpackHalf } from '../../engine/half.js';
 import * as tf from '../../engine/tf.js';
 import { linear } from './layers.js';
 
@@ -21,11 +22,13 @@ export function readsAdapter(module: string): boolean {
 }
 
 /**
- * Apply the linear layer `module`, its `.weight` [out, in] and perhaps `.bias` [out], to `x` [rows, in]. An adapter among the weights is
+ * Apply the linear layer `module`, its `.weight` [out, in], which may be packed, and perhaps `.bias` [out], to `x` [rows, in]. An adapter among the weights is
  * added with factor 1: `down` [rank, in], `up` [out, rank].
  */
 export function adaptedLinear(weights: Weights, module: string, x: tf.Tensor2D): tf.Tensor2D {
-  const plain = linear(x, weights[`${module}.weight`], weights[`${module}.bias`]);
+  const given = weights[`${module}.weight`];
+  const weight = isPacked(given) ? unpackHalf(given as tf.Tensor2D) : given;
+  const plain = linear(x, weight, weights[`${module}.bias`]);
   const { down, up } = loraNames(module);
   return weights[down] ? tf.add(plain, linear(linear(x, weights[down]), weights[up])) : plain;
 }

@@ -9,17 +9,33 @@ import { loraDefaults } from '../../weights/lora-option.js';
  */
 export type TuneOption =
   | { kind: 'full' }
-  | { kind: 'connector' }
-  | { kind: 'parts'; parts: readonly Part[] }
-  | { kind: 'lora'; rank?: number; alpha?: number; targets?: readonly string[]; parts?: readonly Part[] };
+  | { kind: 'connector'; frozen?: FrozenNumbers }
+  | { kind: 'parts'; parts: readonly Part[]; frozen?: FrozenNumbers }
+  | {
+      kind: 'lora';
+      rank?: number;
+      alpha?: number;
+      targets?: readonly string[];
+      parts?: readonly Part[];
+      frozen?: FrozenNumbers;
+    };
 
+/** How frozen projections are held: bfloat16 takes half the memory, and the numbers of most published networks are of it. */
+export type FrozenNumbers = (typeof frozenNumbers)[number];
+const frozenNumbers = ['float32', 'bfloat16'] as const;
+
+const frozen = oneOf(frozenNumbers, {
+  default: 'float32',
+  help: 'how frozen projections are held; bfloat16 rounds them and takes half the memory (native engine only)',
+});
 const part = oneOf(parts, { help: 'a part of the network' });
 
 export const tuneSchema = tagged<TuneOption>('which weights training changes', {
   full: {},
-  connector: {},
-  parts: { parts: list(part, { min: 1, help: 'parts that are trained; the others are frozen' }) },
+  connector: { frozen },
+  parts: { parts: list(part, { min: 1, help: 'parts that are trained; the others are frozen' }), frozen },
   lora: {
+    frozen,
     rank: integer({ min: 1, max: 4096, default: loraDefaults.rank, help: 'the rank of the change of each target' }),
     alpha: number({ min: 1e-6, default: loraDefaults.alpha, help: 'the change is scaled by alpha / rank' }),
     targets: list(text({ help: 'a projection' }), {

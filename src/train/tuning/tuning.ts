@@ -2,6 +2,7 @@ import { loraModule, loraNames, readsAdapter } from '../../backbones/layers/adap
 import { wrongOption } from '../../checks/error.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { flatten, unflatten, type Weights } from '../../engine/flat-weights.js';
+import { isPacked, packHalf, unpackHalf } from '../../engine/half.js';
 import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { Part } from '../../moon/part-option.js';
@@ -71,7 +72,8 @@ function someWeights(
     const frozen = Object.fromEntries(weights.filter(([name]) => !isEntire(name)));
     const adapter = lora && initLora(frozen, lora, randomStream(config.seed, 'lora'));
     const entire = Object.fromEntries(weights.filter(([name]) => isEntire(name)));
-    return { frozen, own: { ...entire, ...adapter?.weights } };
+    const held = option.frozen === 'bfloat16' ? inHalf(frozen) : frozen;
+    return { frozen: held, own: { ...entire, ...adapter?.weights } };
   });
   const begun = flatten(own);
   return {
@@ -83,12 +85,34 @@ function someWeights(
     parametersOf: (trained) =>
       tf.tidy(() => {
         const given = unflatten(trained, begun.layout);
-        const weights = lora ? applyLora({ ...frozen, ...given }, adapterIn(given, lora)) : { ...frozen, ...given };
+        const all = { ...unpacked(frozen), ...given };
+        const weights = lora ? applyLora(all, adapterIn(given, lora)) : all;
         return tf.concat1d(layout.names.map((name) => tf.reshape(weights[name], [-1]) as tf.Tensor1D));
       }),
     ...(lora ? { adapterOf: (trained) => adapterIn(unflatten(trained, begun.layout), lora) } : {}),
     dispose: () => tf.dispose([frozen, begun.parameters]),
   };
+}
+
+/** The projections that forward passes can unpack, in half the memory. @throws UserError on engines that cannot */
+function inHalf(weights: Weights): Weights {
+  if (tf.getBackend() !== 'tensorflow')
+    throw wrongOption('tune.frozen', 'bfloat16', `'float32' on the engine ${tf.getBackend()}`);
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, weight]) => {
+      const packs = readsAdapter(name.replace(/\.weight$/, '')) && weight.rank === 2 && weight.shape[0] % 2 === 0;
+      return [name, packs ? packHalf(weight as tf.Tensor2D) : weight];
+    }),
+  );
+}
+
+function unpacked(weights: Weights): Weights {
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, weight]) => [
+      name,
+      isPacked(weight) ? unpackHalf(weight as tf.Tensor2D) : weight,
+    ]),
+  );
 }
 
 /**
