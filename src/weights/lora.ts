@@ -26,13 +26,20 @@ export interface LoraAdapter {
 
 /**
  * Initialise an adapter that changes nothing yet: A is uniform as in PEFT, B is zero. Each projection has its own random stream.
+ * @param base the network's weights, or their shapes
  * @throws UserError for a wrong option, or a target that matches no projection
  */
-export function initLora(base: Weights, options: LoraOptions, stream: RandomStream): LoraAdapter {
+export function initLora(
+  base: Weights | Record<string, number[]>,
+  options: LoraOptions,
+  stream: RandomStream,
+): LoraAdapter {
   const { rank, alpha, targets } = options;
   if (!(Number.isInteger(rank) && rank >= 1)) throw wrongOption('lora.rank', rank, 'an integer of at least 1');
   if (!(alpha > 0)) throw wrongOption('lora.alpha', alpha, 'a number above 0');
-  const shapes = Object.fromEntries(Object.entries(base).map(([name, { shape }]) => [name, shape]));
+  const shapes = Object.fromEntries(
+    Object.entries(base).map(([name, weight]) => [name, Array.isArray(weight) ? weight : weight.shape]),
+  );
   const weights: Weights = {};
   for (const [module, { down, up }] of Object.entries(loraShapes(shapes, options))) {
     const draw = stream.child(module);

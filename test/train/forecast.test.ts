@@ -23,6 +23,7 @@ const config: MoonConfig = {
   attention: 'causal',
   experts: { kind: 'guided', count: 4, topK: 1, blocks: [1] },
   tune: { kind: 'lora', rank: 2, targets: ['q_proj', 'gate_up_proj'] },
+  engine: { compile: true, checkpoint: true },
 };
 
 test('a network is described with its blocks by kind, and shortened to fewer', () => {

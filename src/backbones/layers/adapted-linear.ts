@@ -2,6 +2,7 @@
 
 import type { Weights } from '../../engine/flat-weights.js';
 import { isPacked, unpackHalf } from '../../engine/half.js';
+import { waitFor } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import { linear } from './layers.js';
 
@@ -27,7 +28,8 @@ export function readsAdapter(module: string): boolean {
  */
 export function adaptedLinear(weights: Weights, module: string, x: tf.Tensor2D): tf.Tensor2D {
   const given = weights[`${module}.weight`];
-  const weight = isPacked(given) ? unpackHalf(given as tf.Tensor2D) : given;
+  // Unpacked when its layer comes: a graph would begin with all weights, and hold them.
+  const weight = isPacked(given) ? unpackHalf(waitFor(given as tf.Tensor2D, x)) : given;
   const plain = linear(x, weight, weights[`${module}.bias`]);
   const { down, up } = loraNames(module);
   return weights[down] ? tf.add(plain, linear(linear(x, weights[down]), weights[up])) : plain;

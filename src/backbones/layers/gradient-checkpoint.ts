@@ -1,5 +1,4 @@
 import type { Weights } from '../../engine/flat-weights.js';
-import { isPacked } from '../../engine/half.js';
 import { waitFor } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
@@ -41,10 +40,8 @@ export function checkpoint<A>(
     return {
       value: joined(given as tf.Tensor[], context),
       gradFunc: (dy, saved) => {
-        // Everything that is computed again depends on x or is unpacked from a weight, so these have to wait for the slope.
-        const later = saved
-          .slice(0, inputs.length)
-          .map((each, at) => (at === 0 || isPacked(each) ? waitFor(each, dy as tf.Tensor) : each));
+        // Everything that is computed again depends on x, so x alone has to wait for the slope.
+        const later = [waitFor(saved[0], dy as tf.Tensor), ...saved.slice(1, inputs.length)];
         const again = withTensors(context, saved.slice(inputs.length));
         return nestedGradients((...values) => joined(values, again), later, dy as tf.Tensor);
       },

@@ -1,8 +1,9 @@
 import { loraModule, loraNames, readsAdapter } from '../../backbones/layers/adapted-linear.js';
 import { wrongOption } from '../../checks/error.js';
 import type { Encoder } from '../../encoder/encoder.js';
-import { flatten, unflatten, type Weights } from '../../engine/flat-weights.js';
+import { type FlatLayout, flatten, unflatten, type Weights } from '../../engine/flat-weights.js';
 import { isPacked, packHalf, unpackHalf } from '../../engine/half.js';
+import { collectGarbage } from '../../engine/memory.js';
 import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { Part } from '../../moon/part-option.js';
@@ -68,12 +69,13 @@ function someWeights(
   const isEntire = (name: string) => whole.includes(partOf(name)) || isNew(name);
   const lora = option.kind === 'lora' ? { rank: option.rank, alpha: option.alpha, targets: option.targets } : undefined;
   const { frozen, own } = tf.tidy((): Record<'frozen' | 'own', Weights> => {
-    const weights = Object.entries(unflatten(parameters, layout));
-    const frozen = Object.fromEntries(weights.filter(([name]) => !isEntire(name)));
-    const adapter = lora && initLora(frozen, lora, randomStream(config.seed, 'lora'));
-    const entire = Object.fromEntries(weights.filter(([name]) => isEntire(name)));
-    const held = option.frozen === 'bfloat16' ? inHalf(frozen) : frozen;
-    return { frozen: held, own: { ...entire, ...adapter?.weights } };
+    const shapes = Object.fromEntries(layout.names.map((name, at) => [name, layout.shapes[at]]));
+    const frozenShapes = Object.fromEntries(Object.entries(shapes).filter(([name]) => !isEntire(name)));
+    const adapter = lora && initLora(frozenShapes, lora, randomStream(config.seed, 'lora'));
+    const weights = option.frozen === 'bfloat16' ? inHalf(parameters, layout, isEntire) : unflatten(parameters, layout);
+    const part = (entire: boolean) =>
+      Object.fromEntries(Object.entries(weights).filter(([name]) => isEntire(name) === entire));
+    return { frozen: part(false), own: { ...part(true), ...adapter?.weights } };
   });
   const begun = flatten(own);
   return {
@@ -94,17 +96,37 @@ function someWeights(
   };
 }
 
-/** The projections that forward passes can unpack, in half the memory. @throws UserError on engines that cannot */
-function inHalf(weights: Weights): Weights {
+/**
+ * The weights of a flat tensor, the frozen projections that forward passes can unpack in half the memory. They are taken one by one, so
+ * that the network is never there twice.
+ * @throws UserError on engines that cannot
+ */
+function inHalf(flat: tf.Tensor1D, { names, shapes, sizes }: FlatLayout, isEntire: (name: string) => boolean): Weights {
   if (tf.getBackend() !== 'tensorflow')
     throw wrongOption('tune.frozen', 'bfloat16', `'float32' on the engine ${tf.getBackend()}`);
-  return Object.fromEntries(
-    Object.entries(weights).map(([name, weight]) => {
-      const packs = readsAdapter(name.replace(/\.weight$/, '')) && weight.rank === 2 && weight.shape[0] % 2 === 0;
-      return [name, packs ? packHalf(weight as tf.Tensor2D) : weight];
-    }),
-  );
+  let start = 0;
+  let unread = 0;
+  const weights = names.map((name, at) => {
+    const shape = shapes[at];
+    const packs =
+      !isEntire(name) && readsAdapter(name.replace(/\.weight$/, '')) && shape.length === 2 && shape[0] % 2 === 0;
+    const weight = tf.tidy(() => {
+      const own = tf.reshape(tf.slice(flat, start, sizes[at]), shape);
+      return packs ? packHalf(own as tf.Tensor2D) : own;
+    });
+    start += sizes[at];
+    unread += packs ? sizes[at] : 0;
+    if (unread > LARGE) {
+      collectGarbage();
+      unread = 0;
+    }
+    return [name, weight] as const;
+  });
+  return Object.fromEntries(weights);
 }
+
+/** After so many numbers, what was read on the host is collected: 128 MB. */
+const LARGE = 2 ** 25;
 
 function unpacked(weights: Weights): Weights {
   return Object.fromEntries(
