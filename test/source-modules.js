@@ -15,3 +15,13 @@ export async function importSource(path) {
   });
   return createServerModuleRunner(server.environments.ssr, { hmr: false }).import(`${root}${path}`);
 }
+
+/** Run the entry point of a child process from the sources. Messages that come while it loads are handed on to it. */
+export async function runSourceProcess(path) {
+  const early = [];
+  const keep = (message) => early.push(message);
+  process.on('message', keep);
+  await importSource(path);
+  process.off('message', keep);
+  for (const message of early) process.emit('message', message);
+}

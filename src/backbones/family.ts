@@ -39,6 +39,8 @@ export interface EncodeOptions {
 /** How a family encodes a batch of square images of one size. */
 export interface SquareImages<Config extends PublishedConfig = PublishedConfig> {
   tower(config: Config): Tower;
+  /** The same network with the first blocks of its tower alone. */
+  withDepth(config: Config, depth: number): Config;
   /**
    * Encode still images [images, side, side, 3], normalised; the side is a multiple of patchSize x mergeSize. Features go image by image,
    * row by row. Differentiable; reads nothing on the host.

@@ -7,8 +7,8 @@ import { isVision } from './layers/vision-names.js';
 import type { PublishedConfig } from './published-config.js';
 
 /**
- * Initialise the weights of a network of any family as published: matrices and embeddings from normal(0, initRange), norm scales 1, biases 0, the padding token's
- * embedding 0. Weights that end a residual branch use `branchInitRange` where the configuration has it. Each tensor has its own random
+ * Initialise the weights of a network of any family as published: matrices and embeddings from normal(0, initRange), norm scales 1,
+ * biases 0, the padding token's embedding 0. Weights that end a residual branch use `branchInitRange` where the configuration has it. Each tensor has its own random
  * stream, named like the tensor, so changing the depth or the stem leaves all other weights the same.
  */
 export function initWeights(config: PublishedConfig, stream: RandomStream): Weights {

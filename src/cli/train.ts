@@ -146,8 +146,6 @@ async function forecastFor(config: MoonConfig, catalogue: Catalogue, say: Say): 
   const bar = progressBar();
   const expected = await forecast(config, catalogue).finally(() => bar.end());
   say(forecastText(expected));
-  for (const { setting, memory } of expected.remedies)
-    say(`  does not fit; with --set ${setting} it would take ${(memory / 1e9).toFixed(1)} GB`);
   return expected;
 }
 

@@ -1,4 +1,4 @@
-import { collectGarbage } from './memory.js';
+import { collectGarbage, WORTH_COLLECTING } from './memory.js';
 import * as tf from './tf.js';
 
 /** Weights by canonical Hugging Face name (`visual.*`, `model.*`, `lm_head.weight`); matrices are [out, in]. */
@@ -16,9 +16,6 @@ export interface FlatLayout {
   sizes: number[];
 }
 
-/** Networks of more numbers than this are large: 128 MB. */
-const LARGE = 2 ** 25;
-
 /** Concatenate all weights into one flat tensor, so that an update is a few operations and a checkpoint one buffer. Frees the weights. */
 export function flatten(weights: Weights): { parameters: tf.Tensor1D; layout: FlatLayout } {
   const names = Object.keys(weights).sort();
@@ -29,7 +26,7 @@ export function flatten(weights: Weights): { parameters: tf.Tensor1D; layout: Fl
   };
   const parameters = tf.tidy(() => tf.concat1d(names.map((name) => tf.reshape(weights[name], [-1]) as tf.Tensor1D)));
   tf.dispose(weights);
-  if (parameters.size > LARGE) collectGarbage();
+  if (parameters.size > WORTH_COLLECTING) collectGarbage();
   return { parameters, layout };
 }
 

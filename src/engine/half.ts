@@ -14,11 +14,9 @@ export const isPacked = (weight: tf.Tensor): boolean => weight.dtype === 'int32'
 export function packHalf(weight: tf.Tensor2D): tf.Tensor2D {
   const [rows, columns] = weight.shape;
   assert(rows % 2 === 0, 'packed matrices have an even number of rows');
-  const values = weight.dataSync<'float32'>();
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const rounded = (at: number) => (bits[at] + 0x7fff + ((bits[at] >>> 16) & 1)) >>> 16;
+  const bits = new Uint32Array(roundBfloat16(weight.dataSync<'float32'>().slice()).buffer);
   const half = (rows / 2) * columns;
-  const packed = Int32Array.from({ length: half }, (_, at) => (rounded(at) << 16) | rounded(half + at));
+  const packed = Int32Array.from({ length: half }, (_, at) => bits[at] | (bits[half + at] >>> 16));
   return tf.tensor2d(packed, [rows / 2, columns], 'int32');
 }
 
@@ -37,4 +35,15 @@ export function unpackHalf(packed: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(
     () => tf.concat([asFloats(whole('BitwiseAnd', -65536)), asFloats(whole('LeftShift', 16))], 0) as tf.Tensor2D,
   );
+}
+
+/** Round float32 values to bfloat16 in place. A bfloat16 is the upper half of a float32. Infinities and NaN stay as they are. */
+export function roundBfloat16(values: Float32Array): Float32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let at = 0; at < bits.length; at++) {
+    if (Number.isNaN(values[at])) continue;
+    const even = (bits[at] >>> 16) & 1;
+    bits[at] = (bits[at] + 0x7fff + even) & 0xffff0000;
+  }
+  return values;
 }

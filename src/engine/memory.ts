@@ -25,6 +25,9 @@ export function peakMemory(): number {
   }
 }
 
+/** So many numbers are worth a collection: 128 MB. */
+export const WORTH_COLLECTING = 2 ** 25;
+
 /**
  * Return the memory of arrays that nothing refers to any more. Tensors share the memory of the arrays that they were made of, and the
  * engine does not know by itself that gigabytes wait for their collection.

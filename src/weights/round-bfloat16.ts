@@ -1,4 +1,5 @@
 import type { Weights } from '../engine/flat-weights.js';
+import { roundBfloat16 } from '../engine/half.js';
 import * as tf from '../engine/tf.js';
 
 /**
@@ -11,15 +12,4 @@ export function roundWeights(weights: Weights): Weights {
     return [name, tf.tensor(roundBfloat16(values), weight.shape)];
   });
   return Object.fromEntries(rounded);
-}
-
-/** Round float32 values to bfloat16 in place. A bfloat16 is the upper half of a float32. Infinities and NaN stay as they are. */
-export function roundBfloat16(values: Float32Array): Float32Array {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let at = 0; at < bits.length; at++) {
-    if (Number.isNaN(values[at])) continue;
-    const even = (bits[at] >>> 16) & 1;
-    bits[at] = (bits[at] + 0x7fff + even) & 0xffff0000;
-  }
-  return values;
 }

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { isPacked, packHalf, unpackHalf } from '../../src/engine/half.js';
+import { isPacked, packHalf, roundBfloat16, unpackHalf } from '../../src/engine/half.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import * as tf from '../../src/engine/tf.js';
-import { roundBfloat16 } from '../../src/weights/round-bfloat16.js';
 
 test('a matrix packed in half the memory is the matrix rounded to bfloat16', async () => {
   const values = Float32Array.of(0, -0, 1, -1, 0.1, 1 / 3, 1e30, -1e-30, 3.0078125, 1.00390625, 1.01171875, -2.5);

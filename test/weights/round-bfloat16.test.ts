@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { roundBfloat16 } from '../../src/weights/round-bfloat16.js';
+import { roundBfloat16 } from '../../src/engine/half.js';
 
 /** The slow obvious version: of the two neighbours with 8 significant bits the nearer one, of two as near the even one. */
 function nearest(value: number): number {

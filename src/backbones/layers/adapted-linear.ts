@@ -23,8 +23,8 @@ export function readsAdapter(module: string): boolean {
 }
 
 /**
- * Apply the linear layer `module`, its `.weight` [out, in], which may be packed, and perhaps `.bias` [out], to `x` [rows, in]. An adapter among the weights is
- * added with factor 1: `down` [rank, in], `up` [out, rank].
+ * Apply the linear layer `module`, its `.weight` [out, in], which may be packed, and perhaps `.bias` [out], to `x` [rows, in]. An adapter
+ * among the weights is added with factor 1: `down` [rank, in], `up` [out, rank].
  */
 export function adaptedLinear(weights: Weights, module: string, x: tf.Tensor2D): tf.Tensor2D {
   const given = weights[`${module}.weight`];

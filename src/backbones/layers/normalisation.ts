@@ -9,6 +9,9 @@ export interface Normalisation {
   std: readonly [number, number, number];
 }
 
+/** Pixels from -1 to 1, as SigLIP's towers and those after them take them. */
+export const centred: Normalisation = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+
 /**
  * The normalisation of a folder's `preprocessor_config.json`; without the file, the family's own.
  * @param load reads the file

@@ -52,6 +52,7 @@ export const qwen25vl: Family<QwenConfig> = {
     qwenPositions({ imageTokenId, mergeSize: vision.mergeSize }, ids, images),
   square: {
     tower: ({ vision }) => vision,
+    withDepth: (config, depth) => ({ ...config, vision: { ...config.vision, depth } }),
     encode({ vision }, weights, pixels, options) {
       const { tokens } = encodeImages(vision, weights, { kind: 'pixels', pixels }, options);
       return { features: tf.reshape(tokens, [-1, vision.outWidth]) };

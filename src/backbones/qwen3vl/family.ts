@@ -2,7 +2,7 @@ import { assert } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
 import type { Family } from '../family.js';
 import { qwenMarks } from '../layers/image-marks.js';
-import { loadNormalisation } from '../layers/normalisation.js';
+import { centred, loadNormalisation } from '../layers/normalisation.js';
 import { qwenPositions } from '../qwen25vl/family.js';
 import { loadImageProcessor } from '../qwen25vl/image-processor.js';
 import { canonicalName, moduleName } from '../qwen25vl/names.js';
@@ -41,10 +41,14 @@ export const qwen3vl: Family<Qwen3Config> = {
     qwenPositions({ imageTokenId, mergeSize: vision.mergeSize }, ids, images),
   square: {
     tower: ({ vision }) => vision,
+    withDepth({ vision, ...config }, depth) {
+      const deepstackBlocks = vision.deepstackBlocks.filter((block) => block < depth);
+      return { ...config, vision: { ...vision, depth, deepstackBlocks } };
+    },
     encode({ vision }, weights, pixels, options) {
       const { tokens, deepstack } = encodeStill(vision, weights, pixels, options);
       return { features: tokens, deepstack };
     },
-    normalisation: (dir) => loadNormalisation(dir, loadImageProcessor, { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }),
+    normalisation: (dir) => loadNormalisation(dir, loadImageProcessor, centred),
   },
 };

@@ -2,7 +2,7 @@ import { assert, UserError } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
 import type { Family } from '../family.js';
 import { linearPositions } from '../layers/linear-positions.js';
-import { loadNormalisation } from '../layers/normalisation.js';
+import { centred, loadNormalisation } from '../layers/normalisation.js';
 import { parseSmolConfig, type SmolConfig, smolToJson } from './config.js';
 import { loadTileProcessor } from './image-processor.js';
 import { canonicalName, moduleName } from './names.js';
@@ -47,7 +47,8 @@ export const smolvlm: Family<SmolConfig> = {
   },
   square: {
     tower: ({ vision, scaleFactor }) => ({ ...vision, mergeSize: scaleFactor, maxSide: vision.imageSize }),
+    withDepth: (config, depth) => ({ ...config, vision: { ...config.vision, depth } }),
     encode: (config, weights, pixels, options) => ({ features: encodeTiles(config, weights, pixels, options) }),
-    normalisation: (dir) => loadNormalisation(dir, loadTileProcessor, { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }),
+    normalisation: (dir) => loadNormalisation(dir, loadTileProcessor, centred),
   },
 };

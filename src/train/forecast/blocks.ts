@@ -1,6 +1,5 @@
-import { towerDepth } from '../../backbones/tower-depth.js';
 import type { MoonConfig } from '../../config/config.js';
-import type { MoonModel } from '../../moon/model.js';
+import { type MoonModel, towerOf } from '../../moon/model.js';
 
 /** How many blocks of each kind a network has. Time, memory and parameters of a network are linear in them. */
 export type Blocks = Record<BlockKind, number>;
@@ -20,7 +19,7 @@ export function blocksOf({ network, experts, vision }: MoonModel): Blocks {
 /** The same network with other numbers of blocks; those with experts come last. */
 export function withBlocks(config: MoonConfig, model: MoonModel, { dense, expert, vision }: Blocks) {
   const depth = dense + expert;
-  const { network } = model;
+  const network = vision ? towerOf(model.network).withDepth(model.network, vision) : model.network;
   const experts =
     model.experts.kind === 'none' || !expert
       ? ({ kind: 'none' } as const)
@@ -28,7 +27,6 @@ export function withBlocks(config: MoonConfig, model: MoonModel, { dense, expert
   const shortened = {
     ...network,
     text: { ...network.text, depth },
-    ...(network.vision && vision ? { vision: towerDepth(network.vision, vision) } : {}),
   };
   return { config: { ...config, experts }, model: { ...model, network: shortened, experts } };
 }

@@ -200,12 +200,14 @@ function inProcess(file: string, request: ProbeRequest, signal: AbortSignal): Pr
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
-/** A forecast in two lines. */
-export function forecastText({ trained, frozen, steps, secondsPerStep, seconds, memory, available }: Forecast): string {
+/** A forecast in a few lines. */
+export function forecastText(found: Forecast): string {
+  const { trained, frozen, steps, secondsPerStep, seconds, memory, available, remedies } = found;
   const count = (numbers: number) => numbers.toLocaleString('en');
   const minutes = seconds < 90 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(0)} min`;
   return [
     `Forecast: ${count(trained)} parameters trained, ${count(frozen)} frozen`,
     `  ${secondsPerStep.toPrecision(2)} s a step, ${minutes} for ${count(steps)} steps; ${gigabytes(memory)} of memory at the peak, ${gigabytes(available)} left on this machine`,
+    ...remedies.map((each) => `  does not fit; with --set ${each.setting} it would take ${gigabytes(each.memory)}`),
   ].join('\n');
 }

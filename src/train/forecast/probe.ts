@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { familyOf } from '../../backbones/families.js';
 import { isVision } from '../../backbones/layers/vision-names.js';
 import type { MoonConfig } from '../../config/config.js';
@@ -93,7 +93,6 @@ function randomPixels({ imageSize, vision }: MoonModel): Pixels {
 /** Let `peakMemory` count from now on, where the system can. */
 function forgetPeak(): void {
   try {
-    readFileSync('/proc/self/status');
     writeFileSync('/proc/self/clear_refs', '5');
   } catch {
     // Elsewhere the peak is that of the whole process, which forecasts too much rather than too little.

@@ -3,7 +3,7 @@ import { wrongOption } from '../../checks/error.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { type FlatLayout, flatten, unflatten, type Weights } from '../../engine/flat-weights.js';
 import { isPacked, packHalf, unpackHalf } from '../../engine/half.js';
-import { collectGarbage } from '../../engine/memory.js';
+import { collectGarbage, WORTH_COLLECTING } from '../../engine/memory.js';
 import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { Part } from '../../moon/part-option.js';
@@ -116,7 +116,7 @@ function inHalf(flat: tf.Tensor1D, { names, shapes, sizes }: FlatLayout, isEntir
     });
     start += sizes[at];
     unread += packs ? sizes[at] : 0;
-    if (unread > LARGE) {
+    if (unread > WORTH_COLLECTING) {
       collectGarbage();
       unread = 0;
     }
@@ -124,9 +124,6 @@ function inHalf(flat: tf.Tensor1D, { names, shapes, sizes }: FlatLayout, isEntir
   });
   return Object.fromEntries(weights);
 }
-
-/** After so many numbers, what was read on the host is collected: 128 MB. */
-const LARGE = 2 ** 25;
 
 function unpacked(weights: Weights): Weights {
   return Object.fromEntries(

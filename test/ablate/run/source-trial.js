@@ -1,9 +1,4 @@
 /** A trial's process that runs the sources. */
-import { importSource } from '../../source-modules.js';
+import { runSourceProcess } from '../../source-modules.js';
 
-const early = [];
-const keep = (message) => early.push(message);
-process.on('message', keep);
-await importSource('src/ablate/run/trial-process.ts');
-process.off('message', keep);
-for (const message of early) process.emit('message', message);
+await runSourceProcess('src/ablate/run/trial-process.ts');
