@@ -36,16 +36,32 @@ export interface EncodeOptions {
   checkpoint?: boolean;
 }
 
-/** How a family encodes a batch of square images of one size. */
-export interface SquareImages<Config extends PublishedConfig = PublishedConfig> {
+/** A batch of still images of different sizes. */
+export interface SizedImages {
+  /**
+   * [images, patches, patchSize * patchSize * channels] normalised: row by row, pixel by pixel. The patches of a token are adjacent, the tokens
+   * go row by row, and the rest is padding.
+   */
+  patches: tf.Tensor3D;
+  /** [images, 2] rows and columns of tokens of each image, int32. */
+  grids: tf.Tensor2D;
+}
+
+/** How a family encodes a batch of still images. */
+export interface StillImages<Config extends PublishedConfig = PublishedConfig> {
   tower(config: Config): Tower;
   /** The same network with the first blocks of its tower alone. */
   withDepth(config: Config, depth: number): Config;
   /**
-   * Encode still images [images, side, side, 3], normalised; the side is a multiple of patchSize x mergeSize. Features go image by image,
+   * Encode square images [images, side, side, 3], normalised; the side is a multiple of patchSize x mergeSize. Features go image by image,
    * row by row. Differentiable; reads nothing on the host.
    */
   encode(config: Config, weights: Weights, pixels: tf.Tensor4D, options?: EncodeOptions): EncodedImages;
+  /**
+   * Encode still images of different sizes. An image has the features of all its patches, padding included; those of padding mean nothing.
+   * Undefined for a tower that takes squares alone. Differentiable; reads nothing on the host.
+   */
+  encodeSized?(config: Config, weights: Weights, images: SizedImages, options?: EncodeOptions): EncodedImages;
   /** The normalisation of a folder's image processor. @throws UserError for a processor that is not supported */
   normalisation(dir: string): Normalisation;
 }
@@ -78,5 +94,5 @@ export interface Family<Config extends PublishedConfig = PublishedConfig> {
   /** @throws UserError when the image tokens do not match the images */
   positions(config: Config, ids: readonly number[], images: readonly PromptImage[]): PromptPositions;
   /** Undefined for a family that reads text alone. */
-  square?: SquareImages<Config>;
+  still?: StillImages<Config>;
 }

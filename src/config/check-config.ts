@@ -6,6 +6,7 @@ import { mergeOptions } from '../checks/merge-options.js';
 import { checkTemperature } from '../losses/temperature-option.js';
 import { checkExperts } from '../moon/experts/option.js';
 import { nestedSizes } from '../moon/pooling-option.js';
+import { isDynamic } from '../pictures/vision-option.js';
 import { checkMix } from '../sampler/option.js';
 import { configSchema, type MoonConfig } from './config.js';
 import { formerNames } from './former-names.js';
@@ -31,7 +32,9 @@ export function checkConfig(value: unknown): MoonConfig {
   const size = sizes[network.size];
   const { depth = size.depth, stem } = network;
   const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : size.patchSize;
-  checkFit(config, { depth, width: size.width, tower: { patchSize, mergeSize: 2 } });
+  const squareOnly =
+    stem.kind === 'conv' ? 'A convolutional stem reads square pictures; or set network.stem.kind=patch.' : undefined;
+  checkFit(config, { depth, width: size.width, tower: { patchSize, mergeSize: 2 }, squareOnly });
   return config;
 }
 
@@ -41,18 +44,21 @@ interface NetworkSizes {
   width: number;
   /** Undefined without a vision tower. */
   tower?: Pick<Tower, 'patchSize' | 'mergeSize' | 'maxSide'>;
+  /** Why the tower takes no pictures of other shapes. */
+  squareOnly?: string;
 }
 
 /**
  * Check the options that depend on the sizes of the network. `checkConfig` does it for a new network; for the network of a folder, it is
  * done when the folder is read.
- * @throws UserError for experts, nested sizes or an image size that do not fit
+ * @throws UserError for experts, nested sizes, an image size or a resolution that do not fit
  */
-export function checkFit(config: MoonConfig, { depth, width, tower }: NetworkSizes): void {
+export function checkFit(config: MoonConfig, { depth, width, tower, squareOnly }: NetworkSizes): void {
   const { experts, vision, pooling, imageSize } = config;
   checkExperts(experts, depth);
   nestedSizes(pooling, width);
   if (vision.kind === 'onnx' || !tower) return;
+  if (isDynamic(vision) && squareOnly) throw wrongOption('vision.resolution', 'dynamic', `'fixed'`, squareOnly);
   const { patchSize, mergeSize, maxSide = Number.POSITIVE_INFINITY } = tower;
   const step = mergeSize * patchSize;
   if (imageSize % step)

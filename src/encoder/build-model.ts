@@ -6,7 +6,8 @@ import { sizedConfig } from '../backbones/qwen25vl/sizes.js';
 import { assert, UserError } from '../checks/error.js';
 import { checkFit } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
-import { type MoonModel, towerOf } from '../moon/model.js';
+import type { MoonModel } from '../moon/model.js';
+import { towerOf } from '../moon/visual-tokens.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 /** What `network.from` stands for. */
@@ -30,8 +31,9 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer, ofFolder?: 
   // A language model without images learns the tokens of their marks.
   const network = { ...ofFolder.network, imageTokenId: tokenizer.idOf(family.marks.piece) };
   const { depth, width } = network.text;
-  const square = config.vision.kind === 'onnx' ? undefined : towerOf(network);
-  checkFit(config, { depth, width, tower: square?.tower(network) });
+  const images = config.vision.kind === 'onnx' ? undefined : towerOf(network);
+  const squareOnly = images && !images.encodeSized ? `The tower of ${family.name} reads square tiles.` : undefined;
+  checkFit(config, { depth, width, tower: images?.tower(network), squareOnly });
   return { ...architecture, network, normalisation };
 }
 

@@ -6,7 +6,9 @@ import type * as tf from '../engine/tf.js';
 import { imageTokens } from '../moon/batch.js';
 import { batchOptions, type MoonModel } from '../moon/model.js';
 import type { SequenceOptions } from '../moon/sequence.js';
+import { gridBySize } from '../moon/visual-tokens.js';
 import type { Pixels } from '../pictures/picture-store.js';
+import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 /** A model ready to embed: its architecture, its tokenizer, and its weights in one flat tensor. */
@@ -25,5 +27,7 @@ export function sequenceOptions({ config, model, tokenizer }: Encoder, pixels: P
   const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
   const { views, maxTextTokens } = config;
   const { marks } = familyOf(model.network);
-  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), marks, region, views, maxTextTokens };
+  const gridOfSize = gridBySize(model);
+  const gridOf = gridOfSize && ((picture: SequenceImage) => gridOfSize(pixels.sizeOf(picture)));
+  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), gridOf, marks, region, views, maxTextTokens };
 }

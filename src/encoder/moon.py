@@ -5,12 +5,13 @@ Needs torch, transformers, tokenizers, safetensors and numpy.
     import sys; sys.path.insert(0, "RUN/checkpoints/step-00000100/model")
     from moon import Moon
     moon = Moon("RUN/checkpoints/step-00000100/model")
-    vector = moon.embed(title="Oat milk 1 l", category=["Drinks", "Plant milk"], images=[moon.square("oat.jpg")])
+    vector = moon.embed(title="Oat milk 1 l", category=["Drinks", "Plant milk"], images=[moon.pixels("oat.jpg")])
 
 moon-lab shows a product's main image whole, then its core region; give both to get the same vector. A query is a title, images, or both.
 """
 
 import json
+import math
 from pathlib import Path
 
 import numpy
@@ -98,14 +99,31 @@ class Moon:
             for block in experts["blocks"]
         }
 
-    def square(self, image):
-        """The pixels of an image file or PIL image as the network sees them [side, side, 3], from 0 to 1. The aspect ratio is not kept."""
+    def pixels(self, image):
+        """The pixels of an image file or PIL image as the network sees them [height, width, 3], from 0 to 1: a square, or with dynamic
+        resolution the size of `size_of`."""
         from PIL import Image
 
         image = image if isinstance(image, Image.Image) else Image.open(image)
-        side = self.config["imageSize"]
-        resized = image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR)
+        resized = image.convert("RGB").resize(self.size_of(*image.size), Image.Resampling.BILINEAR)
         return numpy.asarray(resized, dtype=numpy.float32) / 255
+
+    def size_of(self, width, height):
+        """The width and height in pixels at which the network sees an image."""
+        side, step = self.config["imageSize"], self.pixels_per_token
+        if self.config["vision"].get("resolution", "fixed") == "fixed":
+            return side, side
+        width, height = min(width, 200 * height), min(height, 200 * width)
+        least, most = min((2 * step) ** 2, side**2), side**2
+        columns, rows = round(width / step), round(height / step)
+        if columns * rows * step**2 > most:
+            shrink = math.sqrt(width * height / most)
+            columns, rows = (max(1, math.floor(each / shrink / step)) for each in (width, height))
+        elif columns * rows * step**2 < least:
+            grow = math.sqrt(least / (width * height))
+            columns, rows = (math.ceil(each * grow / step) for each in (width, height))
+        columns = min(columns, most // step**2)
+        return columns * step, min(rows, most // step**2 // columns) * step
 
     def sequence(self, title="", category=(), attributes=None, images=()):
         """Token ids and their aspects: [image][crop] ... [title][category][attributes]."""
@@ -122,9 +140,10 @@ class Moon:
                 encoded = self.tokenizer.encode(f" {content.strip()}", add_special_tokens=False).ids
                 add(aspect, encoded[: self.config["maxTextTokens"]])
 
-        for at, _ in enumerate(images):
+        for at, pixels in enumerate(images):
             aspect = "crop" if at % 2 or self.config["views"] == "crop" else "image"
-            add(aspect, mark(before) + mark([piece]) * self.image_tokens + mark(after))
+            count = pixels.shape[0] * pixels.shape[1] // self.pixels_per_token**2
+            add(aspect, mark(before) + mark([piece]) * count + mark(after))
         text("title", title)
         text("category", " > ".join(category))
         for name, values in (attributes or {}).items():
@@ -132,10 +151,9 @@ class Moon:
         return ids, aspects
 
     @property
-    def image_tokens(self):
+    def pixels_per_token(self):
         vision = self.network["vision_config"]
-        merge = vision.get("spatial_merge_size") or self.network["scale_factor"]
-        return (self.config["imageSize"] // (vision["patch_size"] * merge)) ** 2
+        return vision["patch_size"] * (vision.get("spatial_merge_size") or self.network["scale_factor"])
 
     def embed(self, **product):
         """The unit vector [width] of a product or a query; see `sequence` for its fields."""
@@ -144,7 +162,7 @@ class Moon:
             return self.read(ids, aspects, product.get("images", ())).numpy()
 
     def read(self, ids, aspects, images=()):
-        """The unit vector of token ids with their aspects; `images` are squares of pixels, as `square` makes them."""
+        """The unit vector of token ids with their aspects; `images` are as `pixels` makes them."""
         names = list(dict.fromkeys(self.guide.values()))
         groups = [1 + names.index(self.guide[aspect]) if aspect in self.guide else 0 for aspect in aspects]
         for layer in self.layers.values():
@@ -163,14 +181,20 @@ class Moon:
         if self.config["vision"]["kind"] == "onnx":
             raise NotImplementedError("The images of this model are read by an ONNX encoder, which this file does not run.")
         mean, std = (numpy.asarray(self.normalisation[name], dtype=numpy.float32) for name in ("mean", "std"))
-        pixels = ((numpy.stack(images) - mean) / std).transpose(0, 3, 1, 2)
+        normalised = [((image - mean) / std).transpose(2, 0, 1) for image in images]
         if self.network["model_type"] == "idefics3":
-            return {"pixel_values": torch.tensor(pixels[None])}
+            return {"pixel_values": torch.tensor(numpy.stack(normalised)[None])}
         vision = self.network["vision_config"]
         patch, merge, frames = vision["patch_size"], vision["spatial_merge_size"], vision["temporal_patch_size"]
-        count, channels, side, _ = pixels.shape
-        units = side // patch // merge
-        parts = pixels.reshape(count, channels, units, merge, patch, units, merge, patch).transpose(0, 2, 5, 3, 6, 1, 4, 7)
-        flat = parts.reshape(-1, channels, 1, patch, patch).repeat(frames, axis=2).reshape(count * (side // patch) ** 2, -1)
-        grid = torch.tensor([[1, side // patch, side // patch]] * count)
-        return {"pixel_values": torch.tensor(flat), "image_grid_thw": grid}
+
+        def patches(image):
+            channels, height, width = image.shape
+            split = image.reshape(channels, height // patch // merge, merge, patch, width // patch // merge, merge, patch)
+            parts = split.transpose(1, 4, 2, 5, 0, 3, 6).reshape(-1, channels, 1, patch, patch)
+            return parts.repeat(frames, axis=2).reshape(len(parts), -1)
+
+        grid = [[1, image.shape[1] // patch, image.shape[2] // patch] for image in normalised]
+        return {
+            "pixel_values": torch.tensor(numpy.concatenate([patches(image) for image in normalised])),
+            "image_grid_thw": torch.tensor(grid),
+        }

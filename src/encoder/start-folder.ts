@@ -59,7 +59,7 @@ export function openStart(
   const family = familyOf(network);
   const saved = isModelFolder(folder) ? readMoonFile(folder) : undefined;
   if (saved) checkSaved(from, saved.config, config);
-  const normalisation = saved?.normalisation ?? family.square?.normalisation(folder) ?? publishedImageProcessor;
+  const normalisation = saved?.normalisation ?? family.still?.normalisation(folder) ?? publishedImageProcessor;
   const published = loadTokenizer(folder);
   checkTokens(from, published, network);
   const added = neededTokens(network).filter((token) => published.idOf(token) === undefined);
@@ -130,9 +130,9 @@ function checkSaved(from: string, saved: MoonConfig, config: MoonConfig): void {
 
 /** The tokens that a network has learned must be where its config says; a network with images knows all marks of an image. */
 function checkTokens(from: string, tokenizer: Tokenizer, network: PublishedConfig): void {
-  const { marks, square, learnedTokens } = familyOf(network);
+  const { marks, still, learnedTokens } = familyOf(network);
   const learned = learnedTokens(network);
-  for (const token of square ? markTokens(marks) : []) {
+  for (const token of still ? markTokens(marks) : []) {
     const [id, expected] = [tokenizer.idOf(token), learned[token]];
     if (id === undefined || (expected !== undefined && id !== expected))
       throw new UserError(

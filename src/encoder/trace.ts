@@ -34,7 +34,7 @@ export async function traceSequence(encoder: Encoder, sequence: Sequence, pixels
     return {
       attention: await attention.data(),
       aspects: batch.aspects,
-      grid: options.imageGrid,
+      grid: batch.grids?.[0] ?? options.imageGrid,
       choices: await routerChoices(model.experts, batch, records),
     };
   } finally {

@@ -1,6 +1,7 @@
 import { UserError } from '../checks/error.js';
 import { type Batch, type BatchTensors, uploadBatch } from '../moon/batch.js';
 import type { MoonModel } from '../moon/model.js';
+import { pixelsPerToken } from '../moon/visual-tokens.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Variations } from '../pictures/variation.js';
 
@@ -10,7 +11,7 @@ import type { Variations } from '../pictures/variation.js';
  */
 export function uploadPictured(
   batch: Batch,
-  { imageSize, vision }: Pick<MoonModel, 'imageSize' | 'vision'>,
+  { network, imageSize, vision }: Pick<MoonModel, 'network' | 'imageSize' | 'vision'>,
   pixels: Pixels,
   vary?: Variations,
 ): BatchTensors {
@@ -18,5 +19,6 @@ export function uploadPictured(
     throw new UserError(
       `pixels: got images of ${pixels.size} px, expected ${imageSize}, the image size of the model. Prepare them with its config.`,
     );
-  return uploadBatch(batch, pixels.inputOf(batch.images, { vary, count: batch.pictures }));
+  const shapes = batch.grids && { grids: batch.grids, step: pixelsPerToken(network) };
+  return uploadBatch(batch, pixels.inputOf(batch.images, { vary, count: batch.pictures, shapes }));
 }

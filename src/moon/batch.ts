@@ -1,6 +1,7 @@
 import { ropeIndex } from '../backbones/qwen25vl/positions.js';
 import { assert } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
+import type { ImageGrid } from '../pictures/patch-places.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { PictureInput } from '../pictures/stored-pictures.js';
 import type { Aspect } from './aspect-option.js';
@@ -24,6 +25,8 @@ export interface Batch {
   positions: Int32Array;
   /** Pictures in the order of their visual tokens. */
   images: SequenceImage[];
+  /** Visual tokens of each of `images`, where they have different ones. */
+  grids?: ImageGrid[];
   /** Number of pictures on the engine: `images`, filled up with black ones. */
   pictures: number;
   /**
@@ -48,8 +51,8 @@ export interface BatchOptions {
   /** Number of rows of the token embedding. */
   vocabulary: number;
   imageTokenId: number;
-  /** Visual tokens of every picture. */
-  imageGrid: { rows: number; columns: number };
+  /** Visual tokens of every picture; of the largest one where segments have grids of their own. */
+  imageGrid: ImageGrid;
   /** Whether the visual tokens of a picture have rows and columns as positions, or count up like text. */
   positions: 'grid' | 'linear';
   /** Which aspects have their own expert group. */
@@ -103,7 +106,7 @@ export function fits(small: BatchSize, large: BatchSize): boolean {
   );
 }
 
-/** Number of visual tokens of one picture. */
+/** Number of visual tokens of one picture, of the largest one where they differ. */
 export function imageTokens({ imageGrid: { rows, columns } }: Pick<BatchOptions, 'imageGrid'>): number {
   return rows * columns;
 }
@@ -112,7 +115,7 @@ export function imageTokens({ imageGrid: { rows, columns } }: Pick<BatchOptions,
 export function buildBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
   const { vocabulary, imageTokenId, imageGrid, groupTable, min } = options;
   const inRows = options.positions === 'grid';
-  const grid = { t: 1, h: imageGrid.rows, w: imageGrid.columns };
+  const perPicture = imageTokens(options);
   const own = batchSize(sequences, options);
   const { length, groups: slots, images: pictures } = min && fits(own, min) ? min : own;
   const rows = sequences.length * length;
@@ -123,11 +126,14 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
   const images: SequenceImage[] = [];
   const groupOf = groupNumbers(groupTable);
   const rowsOf: number[][] = slots.map(() => []);
-  let visual = vocabulary;
+  const grids: ImageGrid[] = [];
   sequences.forEach(({ segments }, at) => {
     let row = at * length;
-    for (const { aspect, ids, image } of segments) {
+    for (const { aspect, ids, image, grid } of segments) {
+      let visual = vocabulary + images.length * perPicture;
+      const end = visual + (grid ? grid.rows * grid.columns : perPicture);
       if (image) images.push(image);
+      if (grid) grids.push(grid);
       for (const id of ids) {
         tokens[row] = id;
         mask[row] = 1;
@@ -136,14 +142,19 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
         rowsOf[groupOf(aspect)].push(row);
         row++;
       }
+      assert(!image || (visual === end && end - vocabulary <= images.length * perPicture), 'a picture has its tokens');
     }
   });
-  assert(visual - vocabulary === images.length * imageTokens(options), 'every picture has its visual tokens');
+  assert(!grids.length || grids.length === images.length, 'all pictures have grids, or none');
   const { positions } = ropeIndex(
     sequences.map(({ segments }, at) => ({
       ids: tokens.subarray(at * length, (at + 1) * length),
       mask: mask.subarray(at * length, (at + 1) * length),
-      grids: inRows ? segments.filter((segment) => segment.image).map(() => grid) : [],
+      grids: inRows
+        ? segments
+            .filter((segment) => segment.image)
+            .map(({ grid = imageGrid }) => ({ t: 1, h: grid.rows, w: grid.columns }))
+        : [],
     })),
     { imageTokenId: inRows ? imageTokenId : -1, mergeSize: 1 },
   );
@@ -155,6 +166,7 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
     mask,
     positions,
     images,
+    ...(grids.length ? { grids } : {}),
     pictures: images.length && pictures,
     source,
     aspects,

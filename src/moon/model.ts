@@ -1,37 +1,28 @@
 import { familyOf } from '../backbones/families.js';
-import type { EncodedImages, EncodeOptions, SquareImages } from '../backbones/family.js';
+import type { EncodeOptions } from '../backbones/family.js';
 import { initWeights } from '../backbones/init-weights.js';
 import { runLanguage } from '../backbones/layers/decoder.js';
 import { TOKENS } from '../backbones/layers/decoder-names.js';
-import { type Normalisation, normalisePixels } from '../backbones/layers/normalisation.js';
 import { isVision } from '../backbones/layers/vision-names.js';
 import type { PublishedConfig } from '../backbones/published-config.js';
-import { wrongOption } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import type { PictureInput } from '../pictures/stored-pictures.js';
-import { cutPictures } from '../pictures/stored-pictures.js';
-import { type FrozenVisionOption, type VisionOption, visionOption } from '../pictures/vision-option.js';
+import { type FrozenVisionOption, visionOption } from '../pictures/vision-option.js';
 import type { Batch, BatchOptions, BatchTensors } from './batch.js';
 import { addExperts } from './experts/add-experts.js';
 import { type ExpertRecord, expertLayer } from './experts/layer.js';
 import { checkExperts, type ExpertsOption, namedGroups, paperGroups } from './experts/option.js';
 import { pool } from './pooling.js';
 import type { PoolingOption } from './pooling-option.js';
-import { initProjector, projectFeatures } from './projector.js';
+import { initProjector } from './projector.js';
+import { type PictureReader, pixelsPerToken, visualTokens } from './visual-tokens.js';
 import { expertGroup, projectorNames } from './weight-names.js';
 
 /** MOON's encoder: a network of any family whose blocks may have experts, pooled to one vector (paper, figures 4 and 5). */
-export interface MoonModel<Network extends PublishedConfig = PublishedConfig> {
-  network: Network;
-  /** Of the pixels that the network's own vision tower reads. */
-  normalisation: Normalisation;
-  /** Side of every input picture, in pixels. */
-  imageSize: number;
+export interface MoonModel<Network extends PublishedConfig = PublishedConfig> extends PictureReader<Network> {
   attention: 'causal' | 'bidirectional';
-  vision: VisionOption;
   experts: ExpertsOption;
   pooling: PoolingOption;
 }
@@ -48,19 +39,6 @@ export function batchOptions({ network, imageSize, vision, experts }: MoonModel)
     // it is compared with.
     groupTable: experts.kind === 'guided' ? namedGroups(experts) : paperGroups,
   };
-}
-
-/** How the network's family encodes square images. @throws UserError for a network without a vision tower */
-export function towerOf(network: PublishedConfig): SquareImages {
-  const { square, name } = familyOf(network);
-  if (!square) throw wrongOption('vision.kind', 'qwen', `'onnx'`, `A ${name} network has no vision tower of its own.`);
-  return square;
-}
-
-/** Side of the square of pixels that becomes one visual token. */
-export function pixelsPerToken(network: PublishedConfig): number {
-  const { patchSize, mergeSize } = towerOf(network).tower(network);
-  return patchSize * mergeSize;
 }
 
 /**
@@ -131,7 +109,7 @@ export function embedBatch(
 ): Embedded {
   const { network } = model;
   const [sequences, length] = tensors.mask.shape;
-  const visual = visualRows(model, weights, tensors.pictures, { checkpoint });
+  const visual = visualTokens(model, weights, tensors.pictures, { checkpoint });
   const places = imagePlaces(tensors.source, network);
   const shape: [number, number, number] = [sequences, length, network.text.width];
   const words = gatherRows(weights[TOKENS] as tf.Tensor2D, visual ? places.words : tensors.source);
@@ -161,19 +139,6 @@ export function embedBatch(
     ),
     attention: attention?.[0],
   };
-}
-
-/** Visual tokens of all pictures [images * tokens, width]; undefined without pictures. */
-function visualRows(
-  { network, vision, imageSize, normalisation }: MoonModel,
-  weights: Weights,
-  pictures: PictureInput,
-  options: EncodeOptions,
-): EncodedImages | undefined {
-  const input = 'images' in pictures ? cutPictures(pictures, imageSize) : pictures;
-  if (!input.shape[0]) return undefined;
-  if (vision.kind === 'onnx') return { features: projectFeatures(weights, input) };
-  return towerOf(network).encode(network, weights, normalisePixels(input as tf.Tensor4D, normalisation), options);
 }
 
 /** Where a batch has image tokens. The table of words is not joined with their features: copying it would take longer than both lookups. */

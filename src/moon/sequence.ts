@@ -2,6 +2,7 @@ import { type ImageMarks, qwenMarks } from '../backbones/layers/image-marks.js';
 import { UserError } from '../checks/error.js';
 import { fullImage } from '../data/region.js';
 import type { Box, Product, ProductImage, Query } from '../data/types.js';
+import type { ImageGrid } from '../pictures/patch-places.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Aspect } from './aspect-option.js';
@@ -11,6 +12,8 @@ export interface Segment {
   aspect: Aspect;
   ids: number[];
   image?: SequenceImage;
+  /** Rows and columns of its visual tokens, where pictures have different ones. */
+  grid?: ImageGrid;
 }
 
 /** A product or a query as input of the network: [image][crop][title][category path][attributes] (paper, figure 4b). */
@@ -25,8 +28,10 @@ export type Field = 'image' | 'title' | 'category' | 'attributes' | `attribute:$
 
 export interface SequenceOptions {
   tokenizer: Tokenizer;
-  /** Visual tokens per image. */
+  /** Visual tokens of every image. */
   imageTokens: number;
+  /** Visual tokens of an image that keeps its shape, in place of `imageTokens`. */
+  gridOf?: (picture: SequenceImage) => ImageGrid;
   /** How an image stands in the text. Default that of the Qwen families. */
   marks?: ImageMarks;
   /**
@@ -116,16 +121,21 @@ export function attributeText(name: string, values: readonly string[]): string {
 }
 
 function imageSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
-  const whole: Segment = { aspect: 'image', ids: imageIds(options), image: { image } };
+  const whole = imageSegment('image', { image }, options);
   if (!options.region) return [whole];
   const box = options.region(image, title) ?? fullImage;
-  const crop: Segment = { aspect: 'crop', ids: imageIds(options), image: { image, crop: box } };
+  const crop = imageSegment('crop', { image, crop: box }, options);
   return options.views === 'crop' ? [crop] : [whole, crop];
 }
 
-function imageIds({ tokenizer, imageTokens, marks = qwenMarks }: SequenceOptions): number[] {
+function imageSegment(aspect: Aspect, image: SequenceImage, options: SequenceOptions): Segment {
+  const { tokenizer, imageTokens, gridOf, marks = qwenMarks } = options;
+  const grid = gridOf?.(image);
   const ids = (tokens: readonly string[]) => tokens.map((token) => specialId(tokenizer, token));
-  return [...ids(marks.before), ...Array(imageTokens).fill(specialId(tokenizer, marks.piece)), ...ids(marks.after)];
+  const count = grid ? grid.rows * grid.columns : imageTokens;
+  const pieces = Array<number>(count).fill(specialId(tokenizer, marks.piece));
+  const shown = { aspect, ids: [...ids(marks.before), ...pieces, ...ids(marks.after)], image };
+  return grid ? { ...shown, grid } : shown;
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Cutter {
  * or the key of a drawn image. Drawn images without a key are not cached.
  */
 export async function openCutter(side: number, folder: string | undefined): Promise<Cutter> {
-  const records = folder ? await openRecords(join(folder, String(side)), 1 + side * side * 3) : undefined;
+  const records = folder ? await openRecords(join(folder, String(side)), SIZE + side * side * 3) : undefined;
   return {
     async of(source) {
       const cut = (box: Box) => cutCrop(source, box, side);
@@ -45,15 +45,19 @@ export async function openCutter(side: number, folder: string | undefined): Prom
   };
 }
 
-/** One byte for `upsampled`, then the pixels. */
-function toRecord({ raster, upsampled }: Crop): Uint8Array {
-  const record = new Uint8Array(1 + raster.data.length);
-  record[0] = Number(upsampled);
-  record.set(raster.data, 1);
+/** Width and height as 32-bit integers, then the pixels. */
+const SIZE = 8;
+
+function toRecord({ raster, width, height }: Crop): Uint8Array {
+  const record = Buffer.alloc(SIZE + raster.data.length);
+  record.writeUInt32LE(width, 0);
+  record.writeUInt32LE(height, 4);
+  record.set(raster.data, SIZE);
   return record;
 }
 
 function readRecord(record: Uint8Array, side: number): Crop {
-  const raster: Raster = { width: side, height: side, data: record.subarray(1) };
-  return { raster, upsampled: record[0] === 1 };
+  const numbers = new DataView(record.buffer, record.byteOffset);
+  const raster: Raster = { width: side, height: side, data: record.subarray(SIZE) };
+  return { raster, width: numbers.getUint32(0, true), height: numbers.getUint32(4, true) };
 }

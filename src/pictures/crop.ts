@@ -4,8 +4,14 @@ import { cropPixels, decodeImage, imageSize } from './image.js';
 export interface Crop {
   /** [side, side] */
   raster: Raster;
-  /** Whether the stored image has fewer pixels in the box than the crop, along at least one side. */
-  upsampled: boolean;
+  /** Size of the box in the stored image, in pixels. */
+  width: number;
+  height: number;
+}
+
+/** Whether the stored image has fewer pixels in the box than the crop, along at least one side. */
+export function isUpsampled({ raster, width, height }: Crop): boolean {
+  return width < raster.width || height < raster.height;
 }
 
 /**
@@ -16,5 +22,5 @@ export async function cutCrop(source: ImageSource, box: Box, side: number): Prom
   const stored = await imageSize(source);
   const { width, height } = cropPixels(box, stored.width, stored.height);
   const raster = await decodeImage(source, { width: side, height: side, fit: 'stretch', crop: box });
-  return { raster, upsampled: width < side || height < side };
+  return { raster, width, height };
 }

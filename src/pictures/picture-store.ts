@@ -13,18 +13,19 @@ import type { Box, ProductImage, Raster } from '../data/types.js';
 import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
 import { type Gain, NO_AUGMENTATION } from './augment.js';
+import { isUpsampled } from './crop.js';
 import { type Cutter, openCutter } from './crop-cache.js';
 import { drawnOnce } from './drawn-once.js';
 import { type FeatureOptions, loadFeatures } from './features.js';
 import type { SequenceImage } from './shown-picture.js';
 import { pictureKey } from './shown-picture.js';
-import { type PictureInput, uploadPictures } from './stored-pictures.js';
+import { type PictureInput, type PictureShapes, uploadPictures } from './stored-pictures.js';
 import { drawVariation, type Variations, variationOf, withMargin } from './variation.js';
 import { greyWorld } from './white-balance.js';
 
-/** All pictures of a run, decoded once: the whole image and its core-region crop, square, as bytes. */
+/** All pictures of a run, decoded once: the whole image and its core-region crop, as square rasters of bytes. */
 export interface Pixels {
-  /** Side of the square input of the vision encoder, in pixels. */
+  /** Side of the square input of the vision encoder, in pixels; of a square of the largest input if pictures keep their shapes. */
   size: number;
   /**
    * Box of an image's core region: the one found with this title, or else without a title. Undefined if the run has no regions. Queries
@@ -37,14 +38,32 @@ export interface Pixels {
    */
   rasterOf(picture: SequenceImage): Raster;
   /**
-   * Input of the vision encoder for pictures, in order, padded to `count` with zeros: stored pictures, or features [count, tokens, width]
-   * of a frozen encoder; an empty tensor without pictures. With `vary` every picture is augmented at random. The caller frees the result.
+   * Size of a picture in its image file, in pixels.
+   * @throws UserError for a picture that was not loaded
    */
-  inputOf(pictures: readonly SequenceImage[], options?: { vary?: Variations; count?: number }): PictureInput;
+  sizeOf(picture: SequenceImage): Size;
+  /**
+   * Input of the vision encoder for pictures, in order, padded to `count` with zeros: stored pictures, or features [count, tokens, width]
+   * of a frozen encoder; an empty tensor without pictures. With `vary` every picture is augmented at random, with `shapes` it keeps its own
+   * shape. The caller frees the result.
+   */
+  inputOf(pictures: readonly SequenceImage[], options?: InputOptions): PictureInput;
   /** Image id -> reason, for images that could not be read. */
   missing: Map<string, string>;
   /** Statistics of the core regions. */
   regions: RegionReport;
+}
+
+/** In pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export interface InputOptions {
+  vary?: Variations;
+  count?: number;
+  shapes?: PictureShapes;
 }
 
 export interface RegionReport {
@@ -79,10 +98,11 @@ export interface PixelOptions {
   signal?: AbortSignal;
 }
 
-/** A core region: the crop, and the crop with the margin that jittering may use. */
-interface CutRegion {
+/** A picture: what is shown, and what augmentation may show. That is the same for a whole image; a core region has a margin for jittering. */
+interface Cut {
   crop: Raster;
   padded: Raster;
+  size: Size;
 }
 
 /**
@@ -92,8 +112,7 @@ interface CutRegion {
  */
 export async function loadPixels(requests: readonly RegionRequest[], options: PixelOptions): Promise<Pixels> {
   const { size, side = Math.round(size * 1.25), detect, folder, whiteBalance, onProgress, signal } = options;
-  const whole = new Map<string, Raster>();
-  const cuts = new Map<string, CutRegion>();
+  const cuts = new Map<string, Cut>();
   const regions = new Map<string, Region>();
   const missing = new Map<string, string>();
   const gains = new Map<string, Gain>();
@@ -104,8 +123,8 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
   async function load({ image: given, title }: RegionRequest, cutter: Cutter): Promise<void> {
     const image = drawnOnce(given);
     const cut = await cutter.of(image.source);
-    const { raster } = await cut(fullImage);
-    whole.set(image.id, raster);
+    const { raster, width, height } = await cut(fullImage);
+    cuts.set(pictureKey({ image }), { crop: raster, padded: raster, size: { width, height } });
     if (whiteBalance) gains.set(image.id, greyWorld(raster, whiteBalance));
     pictures.set(pictureKey({ image }), { image: given });
     if (!detect) return;
@@ -114,9 +133,10 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     const crop = await cut(region.box);
     const padded = await cut(withMargin(region.box));
     regions.set(regionKey(image, title), region);
-    cuts.set(pictureKey(picture), { crop: crop.raster, padded: padded.raster });
+    const size = { width: crop.width, height: crop.height };
+    cuts.set(pictureKey(picture), { crop: crop.raster, padded: padded.raster, size });
     pictures.set(pictureKey(picture), picture);
-    if (crop.upsampled) upsampled++;
+    if (isUpsampled(crop)) upsampled++;
   }
 
   const cutter = await openCutter(side, folder);
@@ -146,29 +166,26 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
 
   for (const [id, reason] of features?.missing ?? []) missing.set(id, reason);
 
-  const find = (picture: SequenceImage, part: keyof CutRegion): Raster => {
-    const { image, crop } = picture;
-    const raster = missing.has(image.id)
-      ? undefined
-      : crop
-        ? cuts.get(pictureKey(picture))?.[part]
-        : whole.get(image.id);
-    if (!raster) throw new UserError(`${image.id}: ${missing.get(image.id) ?? 'was not loaded for this run'}.`);
-    return raster;
+  const find = (picture: SequenceImage): Cut => {
+    const { id } = picture.image;
+    const found = missing.has(id) ? undefined : cuts.get(pictureKey(picture));
+    if (!found) throw new UserError(`${id}: ${missing.get(id) ?? 'was not loaded for this run'}.`);
+    return found;
   };
   const pixels: Pixels = {
     size,
     boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
-    rasterOf: (picture) => find(picture, 'crop'),
-    inputOf(shown, { vary, count } = {}) {
-      const rasters = shown.map((picture) => find(picture, vary ? 'padded' : 'crop'));
+    rasterOf: (picture) => find(picture).crop,
+    sizeOf: (picture) => find(picture).size,
+    inputOf(shown, { vary, count, shapes } = {}) {
+      const rasters = shown.map((picture) => find(picture)[vary ? 'padded' : 'crop']);
       if (features) return features.inputOf(shown, { vary, count });
       if (!shown.length) return tf.zeros([0, size, size, 3]);
       const variations = shown.map(({ image, crop }) => ({
         ...(vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION),
         gain: gains.get(image.id),
       }));
-      return uploadPictures(rasters, variations, size, count);
+      return uploadPictures(rasters, variations, shapes ?? size, count);
     },
     missing,
     regions: { regions: regions.size, fallbacks: countFallbacks([...regions.values()]), upsampled },

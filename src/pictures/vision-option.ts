@@ -1,5 +1,5 @@
 import { fillIn } from '../checks/fill-in.js';
-import { boolean, type Filled, fraction, integer, tagged, text } from '../checks/schema.js';
+import { boolean, type Filled, fraction, integer, oneOf, tagged, text } from '../checks/schema.js';
 
 /**
  * The source of visual tokens.
@@ -10,6 +10,11 @@ export type VisionOption = TowerOption | FrozenVisionOption;
 
 export interface TowerOption {
   kind: 'qwen';
+  /**
+   * - `fixed`: every picture becomes a square with sides of `imageSize` pixels.
+   * - `dynamic`: a picture keeps its aspect ratio, and its own size up to `imageSize`² pixels, as published (Qwen2.5-VL and Qwen3-VL).
+   */
+  resolution?: 'fixed' | 'dynamic';
   /**
    * Strength from 0 to 1 of the white balance of every picture (`greyWorld`; a crop uses that of its whole image). Default 0: as stored.
    */
@@ -41,6 +46,10 @@ export interface FrozenVisionOption {
 
 export const visionSchema = tagged<VisionOption>('the source of visual tokens', {
   qwen: {
+    resolution: oneOf(['fixed', 'dynamic'], {
+      default: 'fixed',
+      help: 'fixed: pictures become squares; dynamic: they keep their aspect ratio, and their size up to imageSize x imageSize pixels',
+    }),
     whiteBalance: fraction({ default: 0, help: 'the strength of the white balance of pictures' }),
     mirrored: boolean({ default: false, help: 'average the embeddings of pictures and of their mirror images' }),
   },
@@ -66,6 +75,12 @@ export const imageSizeSchema = integer({ min: 8, max: 1024, help: 'the side of e
 
 export function visionOption<Option extends VisionOption>(option: Option): Filled<Option> {
   return fillIn(visionSchema, option, 'vision') as Filled<Option>;
+}
+
+/** Whether pictures keep their own aspect ratios and sizes. */
+export function isDynamic(option: VisionOption): boolean {
+  const vision = visionOption(option);
+  return vision.kind === 'qwen' && vision.resolution === 'dynamic';
 }
 
 /** Strength of the white balance; 0 for a frozen encoder, which gets pictures as stored. */

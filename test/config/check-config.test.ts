@@ -60,7 +60,7 @@ test('every option that a type has is known, with all of its fields', () => {
     { kind: 'none' },
   ];
   const vision: Required<VisionOption>[] = [
-    { kind: 'qwen', whiteBalance: 0.5, mirrored: true },
+    { kind: 'qwen', resolution: 'fixed', whiteBalance: 0.5, mirrored: true },
     { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, views: 3 },
   ];
   const loss: Required<LossOption>[] = [{ kind: 'info-nce', symmetric: true, smoothing: 0.1 }];

@@ -282,7 +282,7 @@ describe('a former name is refused with the name of now', () => {
 
   test('where the kind has no such option it is unknown', () => {
     expect(() => readConfig({}, ['vision.variants=2'])).toThrow(
-      'vision.variants: is unknown (known here: kind, whiteBalance, mirrored)',
+      'vision.variants: is unknown (known here: kind, resolution, whiteBalance, mirrored)',
     );
   });
 });

@@ -22,6 +22,7 @@ import { batchOptions, embedBatch } from '../../src/moon/model.js';
 import { productSequence } from '../../src/moon/sequence.js';
 import type { Pixels } from '../../src/pictures/picture-store.js';
 import { shopOptions, shortConfig } from '../train/run/short-run.js';
+import { flatPatches } from './flat-patches.js';
 
 const shop = generateShop(shopOptions);
 const half = [0.5, 0.5, 0.5];
@@ -43,7 +44,13 @@ const cases: Case[] = [
     std: [0.26862954, 0.26130258, 0.27577711],
     image: (pixels, side) => ({ kind: 'pixels', pixels, grid: { t: 1, h: side / 4, w: side / 4 } }),
   },
-  { name: 'qwen3-vl', imageSize: 32, mean: half, std: half, image: (pixels, side) => patches(pixels, side, 8) },
+  {
+    name: 'qwen3-vl',
+    imageSize: 32,
+    mean: half,
+    std: half,
+    image: (pixels, side) => flatPatches(pixels, { width: side, height: side }, 8),
+  },
   {
     name: 'smolvlm',
     imageSize: 48,
@@ -52,28 +59,6 @@ const cases: Case[] = [
     image: (pixels, side) => ({ kind: 'tile', pixels, side, width: side, height: side }),
   },
 ];
-
-/** Flattened patches of a still image, number by number: token by token, each a channel, two equal frames, rows, columns. */
-function patches(pixels: Float32Array, side: number, patch: number): PromptImage {
-  const count = side / patch;
-  const values: number[] = [];
-  for (let top = 0; top < count; top += 2)
-    for (let left = 0; left < count; left += 2)
-      for (const [y, x] of [
-        [0, 0],
-        [0, 1],
-        [1, 0],
-        [1, 1],
-      ])
-        for (let channel = 0; channel < 3; channel++)
-          for (let frame = 0; frame < 2; frame++)
-            for (let row = 0; row < patch; row++)
-              for (let column = 0; column < patch; column++) {
-                const at = ((top + y) * patch + row) * side + (left + x) * patch + column;
-                values.push(pixels[at * 3 + channel]);
-              }
-  return { kind: 'patches', patches: Float32Array.from(values), grid: { t: 1, h: count, w: count } };
-}
 
 const folder = (name: string) => join('test', 'fixtures', `${name}-folder`);
 const dense = (name: string, imageSize: number): MoonConfig => ({

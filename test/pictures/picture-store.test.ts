@@ -92,7 +92,7 @@ test('pixels that were prepared for another side are refused, where there is a p
   } as const;
   const upload = (imageSize: number, segments: Segment[]) => {
     const batch = buildBatch([{ id: 'photo', segments }], options);
-    tf.dispose(uploadPictured(batch, { imageSize, vision: { kind: 'qwen' } }, pixels));
+    tf.dispose(uploadPictured(batch, { network: {} as never, imageSize, vision: { kind: 'qwen' } }, pixels));
   };
   const shown: Segment = { aspect: 'image', ids: [8], image: { image } };
   upload(16, [shown]);

@@ -1,8 +1,14 @@
 import type { Raster } from '../../src/data/types.js';
 import type { Augmentation } from '../../src/pictures/augment.js';
+import type { Size } from '../../src/pictures/picture-store.js';
 
 /** The slow obvious version: pixel by pixel from the definitions, one step after the other. */
-export function augmentSlowly({ width, height, data }: Raster, augmentation: Augmentation, size: number): number[] {
+export function augmentSlowly(
+  { width, height, data }: Raster,
+  augmentation: Augmentation,
+  size: number | Size,
+): number[] {
+  const to = typeof size === 'number' ? { width: size, height: size } : size;
   const { crop, flip, gain = [1, 1, 1], brightness, contrast, shift } = augmentation;
   const clamp = (value: number, max: number) => Math.min(Math.max(value, 0), max);
   const pixel = (x: number, y: number, c: number) =>
@@ -13,10 +19,10 @@ export function augmentSlowly({ width, height, data }: Raster, augmentation: Aug
     const bottom = pixel(i, j + 1, c) * (1 - (x - i)) + pixel(i + 1, j + 1, c) * (x - i);
     return top * (1 - (y - j)) + bottom * (y - j);
   };
-  const rows = Array.from({ length: size }, (_, y) => {
-    const row = Array.from({ length: size }, (_, x) => {
-      const across = (crop.x1 + ((x + 0.5) / size) * (crop.x2 - crop.x1)) * width - 0.5;
-      const down = (crop.y1 + ((y + 0.5) / size) * (crop.y2 - crop.y1)) * height - 0.5;
+  const rows = Array.from({ length: to.height }, (_, y) => {
+    const row = Array.from({ length: to.width }, (_, x) => {
+      const across = (crop.x1 + ((x + 0.5) / to.width) * (crop.x2 - crop.x1)) * width - 0.5;
+      const down = (crop.y1 + ((y + 0.5) / to.height) * (crop.y2 - crop.y1)) * height - 0.5;
       return [0, 1, 2].map((c) => brightness * gain[c] * sample(across, down, c));
     });
     return flip ? row.reverse() : row;

@@ -1,6 +1,7 @@
 """What transformers, peft and a run's own moon.py compute from tuned runs: a JSON list of requests in, a list of embeddings out.
 
-base: the published folder, adapter: PEFT's folder or null, model: the saved model folder, sequences: [{ ids, aspects, images: [side][side][3] }]
+base: the published folder, adapter: PEFT's folder or null, model: the saved model folder, sequences: [{ ids, aspects, images: [height][width][3] }],
+sizes: optional sizes of images [width, height], answered by those at which the network sees them
 """
 
 import importlib.util
@@ -47,8 +48,9 @@ def adapted(moon, request):
 answers = []
 for request in json.loads(Path(sys.argv[1]).read_text()):
     moon = opened(request["model"])
-    answers.append({"merged": embeddings(moon, request["sequences"])})
-    if request["adapter"]:
+    sizes = [moon.size_of(*size) for size in request.get("sizes", [])]
+    answers.append({"merged": embeddings(moon, request["sequences"]), "sizes": sizes})
+    if request.get("adapter"):
         moon.model = adapted(moon, request)
         answers[-1]["adapter"] = embeddings(moon, request["sequences"])
 print(json.dumps(answers))

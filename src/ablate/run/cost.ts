@@ -3,7 +3,7 @@ import { isMerger, isVision } from '../../backbones/layers/vision-names.js';
 import { stemKernelStage } from '../../backbones/qwen25vl/names.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { ORDINARY } from '../../moon/experts/option.js';
-import { towerOf } from '../../moon/model.js';
+import { towerOf } from '../../moon/visual-tokens.js';
 import { expertGroup } from '../../moon/weight-names.js';
 import type { StepRecord } from '../../train/step-record.js';
 

@@ -15,7 +15,7 @@ export function embedStill(
   mergeSize: number,
 ): tf.Tensor2D {
   const [batch, rows, columns] = pixels.shape;
-  const [width, channels, , patchSize] = kernel.shape;
+  const [, channels, , patchSize] = kernel.shape;
   assert(rows % (mergeSize * patchSize) === 0 && columns % (mergeSize * patchSize) === 0, 'sides are whole tokens');
   const units = tf.reshape(pixels, [
     (batch * rows) / (mergeSize * patchSize),
@@ -26,7 +26,15 @@ export function embedStill(
     patchSize * channels,
   ]);
   const patchWidth = patchSize * patchSize * channels;
-  const patches: tf.Tensor2D = tf.reshape(tf.transpose(units, [0, 3, 1, 4, 2, 5]), [-1, patchWidth]);
+  return embedFlat(tf.reshape(tf.transpose(units, [0, 3, 1, 4, 2, 5]), [-1, patchWidth]), kernel, bias);
+}
+
+/**
+ * Embeddings [patches, width] of flattened patches of still images.
+ * @param patches [patches, patch size * patch size * channels]: row by row, pixel by pixel
+ * @param kernel as that of `embedStill`
+ */
+export function embedFlat(patches: tf.Tensor2D, kernel: tf.Tensor, bias: tf.Tensor | undefined): tf.Tensor2D {
   const summed = tf.addN(tf.unstack(kernel, 2));
-  return linear(patches, tf.reshape(tf.transpose(summed, [0, 2, 3, 1]), [width, patchWidth]), bias);
+  return linear(patches, tf.reshape(tf.transpose(summed, [0, 2, 3, 1]), [kernel.shape[0], patches.shape[1]]), bias);
 }

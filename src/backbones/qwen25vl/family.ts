@@ -9,6 +9,7 @@ import { configToJson, parseConfig } from './config-file.js';
 import { loadImageProcessor, publishedImageProcessor } from './image-processor.js';
 import { canonicalName, moduleName } from './names.js';
 import { ropeIndex } from './positions.js';
+import { encodeSized } from './sized-vision.js';
 import { encodeImages } from './vision.js';
 import { weightShapes } from './weight-shapes.js';
 
@@ -50,13 +51,16 @@ export const qwen25vl: Family<QwenConfig> = {
   }),
   positions: ({ imageTokenId, vision }, ids, images) =>
     qwenPositions({ imageTokenId, mergeSize: vision.mergeSize }, ids, images),
-  square: {
+  still: {
     tower: ({ vision }) => vision,
     withDepth: (config, depth) => ({ ...config, vision: { ...config.vision, depth } }),
     encode({ vision }, weights, pixels, options) {
       const { tokens } = encodeImages(vision, weights, { kind: 'pixels', pixels }, options);
       return { features: tf.reshape(tokens, [-1, vision.outWidth]) };
     },
+    encodeSized: ({ vision }, weights, images, options) => ({
+      features: encodeSized(vision, weights, images, options),
+    }),
     normalisation: (dir) => loadNormalisation(dir, loadImageProcessor, publishedImageProcessor),
   },
 };

@@ -32,7 +32,7 @@ export interface ImagePixels extends ProcessedImage {
 export function smartResize(
   width: number,
   height: number,
-  processor: ImageProcessor,
+  processor: Pick<ImageProcessor, 'patchSize' | 'mergeSize' | 'minPixels' | 'maxPixels'>,
 ): { width: number; height: number } {
   const { minPixels, maxPixels } = processor;
   const factor = processor.patchSize * processor.mergeSize;

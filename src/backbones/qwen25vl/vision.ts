@@ -31,8 +31,18 @@ export type VisionOutput = {
   hiddenStates?: tf.Tensor3D[];
 };
 
-/** Groups of attention windows of one block, with the rotary tables of their patches. */
-type Attention = { group: WindowGroup; queries: RotaryTable; keys: RotaryTable }[];
+/**
+ * Groups of attention windows of one block, with the rotary tables of their patches and, where not every patch attends to every other of its
+ * window, a mask (`attend`).
+ */
+export type Attention = { group: WindowGroup; queries: RotaryTable; keys: RotaryTable; mask?: tf.Tensor3D }[];
+
+/** The attention of blocks that attend to the entire frame, and of those that attend within windows. */
+interface Attentions {
+  frames: number;
+  full: Attention;
+  windowed: Attention;
+}
 
 /** Inputs of a block besides tokens and weights. */
 interface BlockContext {
@@ -68,20 +78,8 @@ export function encodeImages(
     const positions = patchPositions(config, grid, plan.order);
     const full = attentionIn(config, positions, [{ count: 1, length: patches }]);
     const windowed = attentionIn(config, positions, plan.groups);
-
-    let x = reorder(embedPatches(config, weights, input), order, inverse);
-    const states: tf.Tensor2D[] = [];
-    for (let block = 0; block < config.depth; block++) {
-      const attention = config.fullAttentionBlocks.includes(block) ? full : windowed;
-      const own = weightsUnder(weights, visionBlock(block));
-      const context = { frames, attention, dropout: options.dropout };
-      const before = x;
-      x = tf.tidy(() =>
-        runBlockOf(options.checkpoint, (...given) => runBlock(config, block, ...given), x, own, context),
-      );
-      if (options.want?.hiddenStates) states.push(before);
-      else before.dispose();
-    }
+    const embedded = reorder(embedPatches(config, weights, input), order, inverse);
+    const { x, states } = runBlocks(config, weights, embedded, { frames, full, windowed }, options);
     const tokens = reorder(merge(config, weights, x), inverse, order);
     const inOrder = (state: tf.Tensor2D) =>
       tf.reshape(reorder(state, inverse, order), [batch, grid.t * patches, config.width]) as tf.Tensor3D;
@@ -92,19 +90,47 @@ export function encodeImages(
   });
 }
 
-/** Rotary tables of each group of windows: half of a head encodes a patch's row, the other half its column. */
+/** Run all blocks on patch embeddings [frames * patches, width], which are freed; on request with the input of each block. */
+export function runBlocks(
+  config: VisionConfig,
+  weights: Weights,
+  embedded: tf.Tensor2D,
+  { frames, full, windowed }: Attentions,
+  { checkpoint, dropout, want }: VisionOptions,
+): { x: tf.Tensor2D; states: tf.Tensor2D[] } {
+  let x = embedded;
+  const states: tf.Tensor2D[] = [];
+  for (let block = 0; block < config.depth; block++) {
+    const attention = config.fullAttentionBlocks.includes(block) ? full : windowed;
+    const own = weightsUnder(weights, visionBlock(block));
+    const before = x;
+    x = tf.tidy(() =>
+      runBlockOf(checkpoint, (...given) => runBlock(config, block, ...given), x, own, { frames, attention, dropout }),
+    );
+    if (want?.hiddenStates) states.push(before);
+    else before.dispose();
+  }
+  return { x, states };
+}
+
+/** The attention of each group of windows. */
 function attentionIn(config: VisionConfig, positions: Int32Array, groups: WindowGroup[]): Attention {
-  const headWidth = config.width / config.heads;
-  const frequencies = inverseFrequencies(headWidth / 2, ropeTheta);
-  const axisOf = [...frequencies.map(() => 0), ...frequencies.map(() => 1)];
   let start = 0;
   return groups.map((group) => {
     const rows = group.count * group.length;
     const part = tf.tensor2d(positions.slice(2 * start, 2 * (start + rows)), [rows, 2], 'int32');
     start += rows;
-    const keys = rotaryTable(part, [...frequencies, ...frequencies], axisOf);
-    return { group, keys, queries: scaledTable(keys, headWidth ** -0.5) };
+    return { group, ...tablesAt(config, part) };
   });
+}
+
+/** Rotary tables of patches at positions [patches, 2]: half of a head encodes a patch's row, the other half its column. */
+export function tablesAt({ width, heads }: VisionConfig, positions: tf.Tensor2D) {
+  const headWidth = width / heads;
+  const frequencies = inverseFrequencies(headWidth / 2, ropeTheta);
+  const axisOf = [...frequencies.map(() => 0), ...frequencies.map(() => 1)];
+  const keys = rotaryTable(positions, [...frequencies, ...frequencies], axisOf);
+  return { keys, queries: scaledTable(keys, headWidth ** -0.5) };
 }
 
 function runBlock(
@@ -131,17 +157,17 @@ function attendInWindows(config: VisionConfig, qkv: tf.Tensor2D, frames: number,
   const lengths = attention.map(({ group }) => group.count * group.length);
   const whole = tf.reshape(qkv, [frames, patches, 3 * width]) as tf.Tensor3D;
   const parts = attention.length === 1 ? [whole] : tf.split(whole, lengths, 1);
-  const outputs = attention.map(({ group, queries, keys }, i) => {
+  const outputs = attention.map(({ group, queries, keys, mask }, i) => {
     const windows = tf.reshape(parts[i], [frames * group.count, group.length, 3 * heads, width / heads]);
     const [q, k, v] = tf.split(tf.transpose(windows, [2, 0, 1, 3]), 3, 0) as tf.Tensor4D[];
-    const attended = attend(rotate(q, queries), rotate(k, keys), v);
+    const attended = attend(rotate(q, queries), rotate(k, keys), v, mask);
     return tf.reshape(fromHeads(attended), [frames, lengths[i], width]) as tf.Tensor3D;
   });
   return tf.reshape(outputs.length === 1 ? outputs[0] : tf.concat(outputs, 1), [frames * patches, width]);
 }
 
 /** Merge each unit of mergeSize x mergeSize patches into one token of the language model. */
-function merge(config: VisionConfig, weights: Weights, x: tf.Tensor2D): tf.Tensor2D {
+export function merge(config: VisionConfig, weights: Weights, x: tf.Tensor2D): tf.Tensor2D {
   const { norm, inner, outer } = visionNames.merger;
   const normed = rmsNorm(x, weights[norm], normEpsilon);
   const units = tf.reshape(normed, [-1, config.width * config.mergeSize ** 2]) as tf.Tensor2D;

@@ -24,7 +24,7 @@ export interface WindowPlan {
 export function planWindows(config: VisionConfig, grid: Grid): WindowPlan {
   const rows = grid.h / config.mergeSize;
   const columns = grid.w / config.mergeSize;
-  const side = Math.floor(config.windowSize / config.mergeSize / config.patchSize);
+  const side = windowSide(config);
   const bySize = new Map<number, number[][]>();
   for (let top = 0; top < rows; top += side)
     for (let left = 0; left < columns; left += side) {
@@ -44,6 +44,11 @@ export function planWindows(config: VisionConfig, grid: Grid): WindowPlan {
   const unitPatches = config.mergeSize ** 2;
   const groups = sizes.map((size) => ({ count: bySize.get(size)!.length, length: size * unitPatches }));
   return { order, inverse, groups };
+}
+
+/** Side of an attention window in tokens. */
+export function windowSide({ windowSize, mergeSize, patchSize }: VisionConfig): number {
+  return Math.floor(windowSize / mergeSize / patchSize);
 }
 
 /** Row and column of every patch of a frame [patches * 2], merge unit by merge unit in the given order. */

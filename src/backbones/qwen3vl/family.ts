@@ -7,7 +7,7 @@ import { qwenPositions } from '../qwen25vl/family.js';
 import { loadImageProcessor } from '../qwen25vl/image-processor.js';
 import { canonicalName, moduleName } from '../qwen25vl/names.js';
 import { parseQwen3Config, type Qwen3Config, qwen3ToJson } from './config.js';
-import { encodeImage, encodeStill } from './vision.js';
+import { encodeImage, encodeSized, encodeStill } from './vision.js';
 import { weightShapes } from './weight-shapes.js';
 
 export const qwen3vl: Family<Qwen3Config> = {
@@ -39,7 +39,7 @@ export const qwen3vl: Family<Qwen3Config> = {
   },
   positions: ({ imageTokenId, vision }, ids, images) =>
     qwenPositions({ imageTokenId, mergeSize: vision.mergeSize }, ids, images),
-  square: {
+  still: {
     tower: ({ vision }) => vision,
     withDepth({ vision, ...config }, depth) {
       const deepstackBlocks = vision.deepstackBlocks.filter((block) => block < depth);
@@ -47,6 +47,10 @@ export const qwen3vl: Family<Qwen3Config> = {
     },
     encode({ vision }, weights, pixels, options) {
       const { tokens, deepstack } = encodeStill(vision, weights, pixels, options);
+      return { features: tokens, deepstack };
+    },
+    encodeSized({ vision }, weights, images, options) {
+      const { tokens, deepstack } = encodeSized(vision, weights, images, options);
       return { features: tokens, deepstack };
     },
     normalisation: (dir) => loadNormalisation(dir, loadImageProcessor, centred),

@@ -1,19 +1,20 @@
 import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
-import type { EncodeOptions } from '../family.js';
-import { attend, fromHeads } from '../layers/attention.js';
+import { patchPlaces } from '../../pictures/patch-places.js';
+import type { EncodeOptions, SizedImages } from '../family.js';
+import { attend, attentionMask, fromHeads } from '../layers/attention.js';
 import { runBlockOf } from '../layers/gradient-checkpoint.js';
 import { gelu, geluTanh, layerNorm, linear } from '../layers/layers.js';
 import { namedLayers } from '../layers/named-layers.js';
-import { inverseFrequencies, type RotaryTable, rotaryTable, rotate, scaledTable } from '../layers/rotary.js';
-import { embedStill } from '../layers/still-patches.js';
+import { type RotaryTable, rotate, scaledTable } from '../layers/rotary.js';
+import { embedFlat, embedStill } from '../layers/still-patches.js';
 import type { Grid } from '../qwen25vl/config.js';
 import type { Qwen3VisionConfig } from './config.js';
 import { type mergerNames, visionBlock, visionNames } from './names.js';
+import { axialTable, interpolatedPositions, positionsOn, unitOrder } from './positions.js';
 
-/** Constants of the published code; `config.json` does not set them. */
+/** Fixed by the published code, not by `config.json`. */
 const normEpsilon = 1e-6;
-const ropeTheta = 10_000;
 
 export type Qwen3VisionOutput = {
   /** [tokens, outWidth]: frame by frame, row by row. */
@@ -60,6 +61,30 @@ export function encodeStill(
   });
 }
 
+/**
+ * The same on still images of different sizes, padded to one number of patches: tokens and deepstack [images * tokens, outWidth], those of
+ * padding meaning nothing.
+ */
+export function encodeSized(
+  config: Qwen3VisionConfig,
+  weights: Weights,
+  { patches, grids }: SizedImages,
+  { checkpoint }: EncodeOptions = {},
+): Qwen3VisionOutput {
+  return tf.tidy(() => {
+    const [frames, length, patchWidth] = patches.shape;
+    const { row, column, real } = patchPlaces(grids, length, config.mergeSize);
+    const { weight, bias } = visionNames.patches;
+    const flat = tf.reshape(patches, [frames * length, patchWidth]) as tf.Tensor2D;
+    const sizes = tf.split(tf.mul(grids, tf.scalar(config.mergeSize, 'int32')), 2, 1) as tf.Tensor2D[];
+    const positions = positionsOn(config, weights[visionNames.positions] as tf.Tensor2D, [row, column], sizes);
+    const table = axialTable(config, tf.reshape(tf.stack([row, column], 2), [frames * length, 2]));
+    const mask = attentionMask(tf.cast(real, 'float32'), length, length, false);
+    const embedded = tf.add(embedFlat(flat, weights[weight], weights[bias]), positions) as tf.Tensor2D;
+    return runBlocks(config, weights, embedded, { frames, table, mask }, checkpoint);
+  });
+}
+
 /** From patch embeddings [t * h * w, width] on. */
 function runTower(
   config: Qwen3VisionConfig,
@@ -69,15 +94,36 @@ function runTower(
   checkpoint = false,
 ): Qwen3VisionOutput {
   return tf.tidy(() => {
-    const { deepstackBlocks } = config;
     const places = unitOrder(config, grid);
     const positions = interpolatedPositions(config, weights[visionNames.positions] as tf.Tensor2D, grid, places);
-    const table = axialTable(config, places);
-    let x = tf.add(embedded, tf.tile(positions, [grid.t, 1])) as tf.Tensor2D;
+    const table = axialTable(config, tf.tensor2d(places.flat(), [places.length, 2], 'int32'));
+    const x = tf.add(embedded, tf.tile(positions, [grid.t, 1])) as tf.Tensor2D;
+    return runBlocks(config, weights, x, { frames: grid.t, table }, checkpoint);
+  });
+}
+
+/** Inputs of a block besides patches and weights. */
+interface BlockContext {
+  frames: number;
+  table: RotaryTable;
+  /** Of attention (`attend`); without it every patch attends to every other of its frame. */
+  mask?: tf.Tensor3D;
+}
+
+/** All blocks and mergers, from patch embeddings with positions [frames * patches, width] on. */
+function runBlocks(
+  config: Qwen3VisionConfig,
+  weights: Weights,
+  embedded: tf.Tensor2D,
+  context: BlockContext,
+  checkpoint = false,
+): Qwen3VisionOutput {
+  return tf.tidy(() => {
+    const { deepstackBlocks } = config;
+    let x = embedded;
     const deepstack: tf.Tensor2D[] = [];
     for (let block = 0; block < config.depth; block++) {
       const own = weightsUnder(weights, visionBlock(block));
-      const context = { frames: grid.t, table };
       x = runBlockOf(checkpoint, (...given) => runBlock(config, block, ...given), x, own, context);
       const index = deepstackBlocks.indexOf(block);
       if (index >= 0) deepstack[index] = mergeAfterJoining(config, weights, visionNames.deepstack(index), x);
@@ -86,65 +132,19 @@ function runTower(
   });
 }
 
-/** Row and column of every patch of a frame, the patches of one token side by side. */
-function unitOrder({ mergeSize }: Qwen3VisionConfig, { h, w }: Grid): [row: number, column: number][] {
-  const places: [number, number][] = [];
-  for (let top = 0; top < h; top += mergeSize)
-    for (let left = 0; left < w; left += mergeSize)
-      for (let y = top; y < top + mergeSize; y++) for (let x = left; x < left + mergeSize; x++) places.push([y, x]);
-  return places;
-}
-
-/** Learned positions of a square grid, read bilinearly at the places of an image's own grid [h * w, width]. */
-function interpolatedPositions(
-  { positions }: Qwen3VisionConfig,
-  learned: tf.Tensor2D,
-  { h, w }: Grid,
-  places: readonly [number, number][],
-): tf.Tensor2D {
-  const side = Math.sqrt(positions);
-  const axis = (count: number) =>
-    Array.from({ length: count }, (_, at) => {
-      const place = count === 1 ? 0 : Math.fround((at * (side - 1)) / (count - 1));
-      const low = Math.trunc(place);
-      return { low, high: Math.min(low + 1, side - 1), part: Math.fround(place - low) };
-    });
-  const [rows, columns] = [axis(h), axis(w)];
-  const mix = new Float32Array(places.length * positions);
-  places.forEach(([y, x], at) => {
-    const [row, column] = [rows[y], columns[x]];
-    const add = (r: number, c: number, factor: number) => {
-      mix[at * positions + r * side + c] += factor;
-    };
-    add(row.low, column.low, (1 - row.part) * (1 - column.part));
-    add(row.low, column.high, (1 - row.part) * column.part);
-    add(row.high, column.low, row.part * (1 - column.part));
-    add(row.high, column.high, row.part * column.part);
-  });
-  return tf.matMul(tf.tensor2d(mix, [places.length, positions]), learned);
-}
-
-/** Half of a head encodes a patch's row, the other half its column. */
-function axialTable({ width, heads }: Qwen3VisionConfig, places: readonly [number, number][]): RotaryTable {
-  const frequencies = inverseFrequencies(width / heads / 2, ropeTheta);
-  const axisOf = [...frequencies.map(() => 0), ...frequencies.map(() => 1)];
-  const rows = tf.tensor2d(places.flat(), [places.length, 2], 'int32');
-  return rotaryTable(rows, [...frequencies, ...frequencies], axisOf);
-}
-
 function runBlock(
   { heads, width }: Qwen3VisionConfig,
   block: number,
   x: tf.Tensor2D,
   weights: Weights,
-  { frames, table }: { frames: number; table: RotaryTable },
+  { frames, table, mask }: BlockContext,
 ): tf.Tensor2D {
   return tf.tidy(() => {
     const { layer, norm } = namedLayers(weights, visionBlock(block), normEpsilon);
     const patches = x.shape[0] / frames;
     const qkv = tf.reshape(layer('attn.qkv', norm('norm1', x)), [frames, patches, 3 * heads, width / heads]);
     const [q, k, v] = tf.split(tf.transpose(qkv, [2, 0, 1, 3]), 3, 0) as tf.Tensor4D[];
-    const attended = attend(rotate(q, scaledTable(table, (width / heads) ** -0.5)), rotate(k, table), v);
+    const attended = attend(rotate(q, scaledTable(table, (width / heads) ** -0.5)), rotate(k, table), v, mask);
     const after: tf.Tensor2D = tf.add(x, layer('attn.proj', fromHeads(attended)));
     return tf.add(
       after,

@@ -45,7 +45,7 @@ export const smolvlm: Family<SmolConfig> = {
       );
     return linearPositions(ids.length);
   },
-  square: {
+  still: {
     tower: ({ vision, scaleFactor }) => ({ ...vision, mergeSize: scaleFactor, maxSide: vision.imageSize }),
     withDepth: (config, depth) => ({ ...config, vision: { ...config.vision, depth } }),
     encode: (config, weights, pixels, options) => ({ features: encodeTiles(config, weights, pixels, options) }),

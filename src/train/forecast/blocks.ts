@@ -1,5 +1,6 @@
 import type { MoonConfig } from '../../config/config.js';
-import { type MoonModel, towerOf } from '../../moon/model.js';
+import type { MoonModel } from '../../moon/model.js';
+import { towerOf } from '../../moon/visual-tokens.js';
 
 /** How many blocks of each kind a network has. Time, memory and parameters of a network are linear in them. */
 export type Blocks = Record<BlockKind, number>;

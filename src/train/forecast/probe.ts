@@ -13,7 +13,9 @@ import * as tf from '../../engine/tf.js';
 import { startTemperature, TEMPERATURE } from '../../losses/temperature.js';
 import { completeWeights, type MoonModel } from '../../moon/model.js';
 import { contrastive } from '../../objectives/contrastive/contrastive.js';
+import { NO_AUGMENTATION } from '../../pictures/augment.js';
 import type { Pixels } from '../../pictures/picture-store.js';
+import { uploadPictures } from '../../pictures/stored-pictures.js';
 import { visionOption } from '../../pictures/vision-option.js';
 import { createTokenizer, type TokenizerJson } from '../../text/tokenizer.js';
 import { trainSteps } from '../loop.js';
@@ -75,16 +77,21 @@ function randomWeights({ network, vision }: MoonModel): Record<string, tf.Tensor
   );
 }
 
-/** Pictures of noise, each with a core region. */
+/** Pictures of the largest size, each with a core region: of noise, or grey where pictures keep their shapes. */
 function randomPixels({ imageSize, vision }: MoonModel): Pixels {
   const frozen = vision.kind === 'onnx' ? visionOption(vision) : undefined;
   const shape = frozen ? [frozen.pool ** 2, frozen.width] : [imageSize, imageSize, 3];
+  const side = Math.round(imageSize * 1.25);
+  const grey = { width: side, height: side, data: new Uint8Array(side * side * 3).fill(128) };
   return {
     size: imageSize,
     boxOf: () => fullImage,
-    rasterOf: () => ({ width: 1, height: 1, data: new Uint8Array(3) }),
-    inputOf: (pictures, { count = pictures.length } = {}) =>
-      tf.randomUniform([pictures.length ? count : 0, ...shape], 0, 1, 'float32', 1),
+    rasterOf: () => grey,
+    sizeOf: () => ({ width: imageSize, height: imageSize }),
+    inputOf: (pictures, { count = pictures.length, shapes } = {}) =>
+      shapes && pictures.length
+        ? uploadPictures(Array(pictures.length).fill(grey), Array(pictures.length).fill(NO_AUGMENTATION), shapes, count)
+        : tf.randomUniform([pictures.length ? count : 0, ...shape], 0, 1, 'float32', 1),
     missing: new Map(),
     regions: { regions: 0, fallbacks: {} as never, upsampled: 0 },
   };
