@@ -25,6 +25,7 @@ export function checkConfig(value: unknown): MoonConfig {
   const { network, experts, temperature, sampler } = config;
   checkTemperature(temperature);
   checkMix(sampler);
+  checkTextAlone(config);
   if ('from' in network) {
     checkExperts(experts, network.blocks ?? MAX_BLOCKS);
     return config;
@@ -36,6 +37,14 @@ export function checkConfig(value: unknown): MoonConfig {
     stem.kind === 'conv' ? 'A convolutional stem reads square pictures; or set network.stem.kind=patch.' : undefined;
   checkFit(config, { depth, width: size.width, tower: { patchSize, mergeSize: 2 }, squareOnly });
   return config;
+}
+
+/** A network without pictures cannot be asked by one, and looks for nothing in one. */
+function checkTextAlone({ vision, region, sampler: { mix } }: MoonConfig): void {
+  if (vision.kind !== 'none') return;
+  const why = `With vision.kind 'none' a network reads texts alone.`;
+  if (mix.image + mix.product > 0) throw wrongOption('sampler.mix', mix, '{ image: 0, text: 1, product: 0 }', why);
+  if (region.kind !== 'none') throw wrongOption('region.kind', region.kind, `'none'`, why);
 }
 
 /** The sizes of a network that other options depend on. */
@@ -57,7 +66,7 @@ export function checkFit(config: MoonConfig, { depth, width, tower, squareOnly }
   const { experts, vision, pooling, imageSize } = config;
   checkExperts(experts, depth);
   nestedSizes(pooling, width);
-  if (vision.kind === 'onnx' || !tower) return;
+  if (vision.kind !== 'qwen' || !tower) return;
   if (isDynamic(vision) && squareOnly) throw wrongOption('vision.resolution', 'dynamic', `'fixed'`, squareOnly);
   const { patchSize, mergeSize, maxSide = Number.POSITIVE_INFINITY } = tower;
   const step = mergeSize * patchSize;

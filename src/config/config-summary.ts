@@ -7,10 +7,11 @@ export function configSummary(config: MoonConfig): string {
     experts.kind === 'none'
       ? 'experts none'
       : `experts ${experts.kind} (${experts.count}, top ${experts.topK}, blocks ${experts.blocks.join(' ')})`;
+  const seen = config.vision.kind === 'none' ? '' : ` ${config.imageSize} px,`;
   const sources = Object.entries(negatives).map(([name, { kind }]) => `${name} ${kind}`);
   return [
     `MoonConfig, seed ${config.seed}`,
-    `  network    ${networkText(network)}, ${config.imageSize} px, ${config.attention} attention, vision ${config.vision.kind}`,
+    `  network    ${networkText(network)},${seen} ${config.attention} attention, vision ${config.vision.kind}`,
     `  pieces     ${routed}, region ${region.kind}, pooling ${pooling.kind}`,
     `  loss       ${loss.kind}, negatives: ${sources.join(', ')}`,
     `  training   ${optimizer.steps} steps of ${sampler.products} products x ${sampler.queries} queries, rate ${optimizer.rate}${tune.kind === 'full' ? '' : `, tuning ${tune.kind}`}`,

@@ -5,10 +5,11 @@ import { isRemote } from '../data/images/remote-image.js';
 import type { MoonConfig } from './config.js';
 
 /** The parts of a config that decide whether a step shows images. */
-type Shown = Pick<MoonConfig, 'sampler' | 'captioning'>;
+type Shown = Pick<MoonConfig, 'vision' | 'sampler' | 'captioning'>;
 
 /** The settings that turn a config into training on text alone: no queries with images, no items with images, no captions of images. */
-function imageSettings({ sampler: { mix, withhold }, captioning }: Shown): string[] {
+function imageSettings({ vision, sampler: { mix, withhold }, captioning }: Shown): string[] {
+  if (vision.kind === 'none') return [];
   return [
     ...(mix.image ? ['sampler.mix.image=0'] : []),
     ...(mix.product ? ['sampler.mix.product=0'] : []),

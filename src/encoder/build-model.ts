@@ -31,7 +31,7 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer, ofFolder?: 
   // A language model without images learns the tokens of their marks.
   const network = { ...ofFolder.network, imageTokenId: tokenizer.idOf(family.marks.piece) };
   const { depth, width } = network.text;
-  const images = config.vision.kind === 'onnx' ? undefined : towerOf(network);
+  const images = config.vision.kind === 'qwen' ? towerOf(network) : undefined;
   const squareOnly = images && !images.encodeSized ? `The tower of ${family.name} reads square tiles.` : undefined;
   checkFit(config, { depth, width, tower: images?.tower(network), squareOnly });
   return { ...architecture, network, normalisation };

@@ -25,7 +25,8 @@ export interface Encoder {
 /** The options by which an encoder converts products and queries to token sequences. */
 export function sequenceOptions({ config, model, tokenizer }: Encoder, pixels: Pixels): SequenceOptions {
   const region = config.region.kind === 'none' ? undefined : pixels.boxOf;
-  const { views, maxTextTokens } = config;
+  const { maxTextTokens } = config;
+  const views = config.vision.kind === 'none' ? 'none' : config.views;
   const { marks } = familyOf(model.network);
   const gridOfSize = gridBySize(model);
   const gridOf = gridOfSize && ((picture: SequenceImage) => gridOfSize(pixels.sizeOf(picture)));

@@ -88,6 +88,7 @@ async function readPixels(
   { onProgress, onRead, signal, run, drawings }: PrepareOptions,
 ): Promise<Pixels> {
   const { imageSize: size, region, vision, augment } = config;
+  if (vision.kind === 'none') return noPixels(catalogue, onRead);
   const folder = catalogue.root || vision.kind === 'onnx' ? await cacheFolder(catalogue.root) : undefined;
   const below = (name: string) => folder && join(folder, name);
   const generated = !catalogue.root;
@@ -125,6 +126,18 @@ async function readPixels(
     detector?.dispose();
     await detector?.save();
   }
+}
+
+/** For a network that reads texts alone, every image counts as one that cannot be read. */
+async function noPixels(catalogue: Catalogue, onRead: PrepareOptions['onRead']): Promise<Pixels> {
+  const pixels = await loadPixels([], { size: 1 });
+  const images = [
+    ...catalogue.products.flatMap((product) => product.images),
+    ...catalogue.pairs.flatMap(({ query }) => query.image ?? []),
+  ];
+  for (const { id } of images) pixels.missing.set(id, "the network reads texts alone (vision.kind: 'none')");
+  onRead?.(pixels.missing);
+  return pixels;
 }
 
 const keyOf = ({ image, title }: RegionRequest) => JSON.stringify([image.id, title]);

@@ -70,7 +70,7 @@ export function openStart(
   const shapes = saved
     ? savedShapes(saved, network)
     : family.weightShapes({ ...network, text: { ...network.text, vocabSize: rows } });
-  const wanted = Object.entries(shapes).filter(([name]) => config.vision.kind !== 'onnx' || !isVision(name) || saved);
+  const wanted = Object.entries(shapes).filter(([name]) => config.vision.kind === 'qwen' || !isVision(name) || saved);
   return {
     model,
     tokenizer,

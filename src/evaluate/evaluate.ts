@@ -52,7 +52,7 @@ export interface Evaluation {
   /** Counts of what was found in the data and what is missing. */
   found: Found;
   tasks: TaskResult[];
-  /** Number of images that could not be read and are left out everywhere. */
+  /** Number of images that were not read and are left out everywhere. */
   missingImages: number;
 }
 

@@ -9,7 +9,7 @@ import type { Weights } from '../engine/flat-weights.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { type FrozenVisionOption, visionOption } from '../pictures/vision-option.js';
+import { visionOption } from '../pictures/vision-option.js';
 import type { Batch, BatchOptions, BatchTensors } from './batch.js';
 import { addExperts } from './experts/add-experts.js';
 import { type ExpertRecord, expertLayer } from './experts/layer.js';
@@ -29,7 +29,8 @@ export interface MoonModel<Network extends PublishedConfig = PublishedConfig> ex
 
 /** The options of `buildBatch` for a model. */
 export function batchOptions({ network, imageSize, vision, experts }: MoonModel): BatchOptions {
-  const side = vision.kind === 'onnx' ? visionOption(vision).pool : imageSize / pixelsPerToken(network);
+  const filled = visionOption(vision);
+  const side = filled.kind === 'onnx' ? filled.pool : filled.kind === 'qwen' ? imageSize / pixelsPerToken(network) : 0;
   return {
     vocabulary: network.text.vocabSize,
     imageTokenId: network.imageTokenId!,
@@ -52,8 +53,8 @@ export function initMoon(model: MoonModel, stream: RandomStream): Weights {
 }
 
 /**
- * Add what a model has and its weights lack: a projector instead of the vision tower, and experts as copies of the layers that they replace.
- * Frees the weights that are replaced.
+ * Add what a model has and its weights lack, a projector and experts as copies of the layers that they replace, and free what it does not use:
+ * the layers that are replaced, and the vision tower where another encoder or none reads pictures.
  */
 export function completeWeights(
   { network, vision, experts }: MoonModel,
@@ -61,24 +62,21 @@ export function completeWeights(
   stream: RandomStream,
 ): Weights {
   const names = Object.keys(given);
-  const projected =
-    vision.kind === 'onnx' && !names.includes(projectorNames.weight)
-      ? replaceTower(given, network, vision, stream.child('projector'))
-      : given;
-  if (names.some((name) => expertGroup(name) !== undefined)) return projected;
-  return addExperts(projected, experts, stream.child('experts'));
+  const hasProjector = names.includes(projectorNames.weight);
+  const weights = vision.kind === 'qwen' || hasProjector ? given : withoutTower(given);
+  if (vision.kind === 'onnx' && !hasProjector) {
+    const { width, initRange } = network.text;
+    Object.assign(weights, initProjector(visionOption(vision), width, initRange, stream.child('projector')));
+  }
+  if (names.some((name) => expertGroup(name) !== undefined)) return weights;
+  return addExperts(weights, experts, stream.child('experts'));
 }
 
-/** Replace the vision tower, whose weights are freed, by a projector. */
-function replaceTower(
-  weights: Weights,
-  { text }: PublishedConfig,
-  vision: FrozenVisionOption,
-  stream: RandomStream,
-): Weights {
+/** All weights but those of the vision tower, which are freed. */
+function withoutTower(weights: Weights): Weights {
   const [tower, rest] = [true, false].map((own) => Object.entries(weights).filter(([name]) => isVision(name) === own));
   tf.dispose(Object.fromEntries(tower));
-  return { ...Object.fromEntries(rest), ...initProjector(visionOption(vision), text.width, text.initRange, stream) };
+  return Object.fromEntries(rest);
 }
 
 export interface EmbedBatchOptions extends EncodeOptions {

@@ -39,8 +39,11 @@ export interface SequenceOptions {
    * no crops.
    */
   region?: (image: ProductImage, title?: string) => Box | undefined;
-  /** Show an image as the whole image and its crop, or as the crop only. Without `region` only the whole image is shown. Default `both`. */
-  views?: 'both' | 'crop';
+  /**
+   * Show an image as the whole image and its crop, as the crop only, or not at all. Without `region` only the whole image is shown. Default
+   * `both`.
+   */
+  views?: 'both' | 'crop' | 'none';
   /** Fields to leave out. */
   withhold?: readonly Field[];
   /** Number of a product's images to read, from the first on. Default 1. */
@@ -97,6 +100,8 @@ export function productSequence(product: Product, options: SequenceOptions): Seq
  * @throws UserError when the query has neither image nor text
  */
 export function querySequence(query: Query, options: SequenceOptions): Sequence {
+  if (options.views === 'none' && query.image && !query.text?.trim())
+    throw new UserError(`${query.id}: is an image, and this network reads texts alone (vision.kind: 'none').`);
   const segments = [
     ...(query.image ? imageSegments(query.image, undefined, options) : []),
     ...textSegment('title', query.text ?? '', options),
@@ -121,6 +126,7 @@ export function attributeText(name: string, values: readonly string[]): string {
 }
 
 function imageSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
+  if (options.views === 'none') return [];
   const whole = imageSegment('image', { image }, options);
   if (!options.region) return [whole];
   const box = options.region(image, title) ?? fullImage;

@@ -25,7 +25,8 @@ export interface PictureReader<Network extends PublishedConfig = PublishedConfig
 /** How the network's family encodes pictures. @throws UserError for a network without a vision tower */
 export function towerOf(network: PublishedConfig): StillImages {
   const { still, name } = familyOf(network);
-  if (!still) throw wrongOption('vision.kind', 'qwen', `'onnx'`, `A ${name} network has no vision tower of its own.`);
+  if (!still)
+    throw wrongOption('vision.kind', 'qwen', `'onnx' or 'none'`, `A ${name} network has no vision tower of its own.`);
   return still;
 }
 
@@ -49,6 +50,7 @@ export function visualTokens(
   pictures: PictureInput,
   options: EncodeOptions,
 ): EncodedImages | undefined {
+  if (vision.kind === 'none') return undefined;
   const tower = vision.kind === 'onnx' ? undefined : towerOf(network);
   if ('grids' in pictures && pictures.grids) {
     const { patchSize, mergeSize } = tower!.tower(network);

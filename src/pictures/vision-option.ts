@@ -5,8 +5,9 @@ import { boolean, type Filled, fraction, integer, oneOf, tagged, text } from '..
  * The source of visual tokens.
  * - `qwen`: the network's own vision tower, trained with the rest (the paper's).
  * - `onnx`: a frozen image encoder. Its patch features are computed once, cached on disk, and projected by a trained linear map.
+ * - `none`: no pictures; products and queries are texts.
  */
-export type VisionOption = TowerOption | FrozenVisionOption;
+export type VisionOption = TowerOption | FrozenVisionOption | { kind: 'none' };
 
 export interface TowerOption {
   kind: 'qwen';
@@ -53,6 +54,7 @@ export const visionSchema = tagged<VisionOption>('the source of visual tokens', 
     whiteBalance: fraction({ default: 0, help: 'the strength of the white balance of pictures' }),
     mirrored: boolean({ default: false, help: 'average the embeddings of pictures and of their mirror images' }),
   },
+  none: {},
   onnx: {
     model: text({ help: 'the frozen encoder: an ONNX file, or the folder that contains model.onnx' }),
     width: integer({ min: 1, max: 16384, default: 1280, help: "the width of the encoder's features" }),

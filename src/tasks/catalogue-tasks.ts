@@ -20,8 +20,11 @@ export const catalogueTasks: Protocol = (source) => [
   ...labelsOf(source),
 ];
 
-/** Retrieval of all products that have any content by every photo of the split: G1 for any catalogue. */
-export const photoToProduct: Protocol = (source) => formTask('image', source);
+/** Retrieval of all products that have any content by every query of one form of the split; by photos it is G1 for any catalogue. */
+export const queryToProduct =
+  (form: QueryForm): Protocol =>
+  (source) =>
+    formTask(form, source);
 
 const fields: Field[] = ['image', 'title', 'category', 'attributes'];
 

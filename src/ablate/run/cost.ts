@@ -50,12 +50,12 @@ export function costOf(network: Network, records: readonly StepRecord[], memory:
 /**
  * Estimated floating-point operations of one forward pass: 2 per matrix weight and token, and 4 per unit of width and pair of tokens in
  * attention. A weight of the vision tower meets the tokens of its stage: all patches in the blocks, merged patches in the merger, and
- * a grid in the stem whose side halves at every stage.
+ * a grid in the stem whose side halves at every stage. Pictures that keep their shapes count as the largest ones.
  */
 export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictures }: StepRecord['size']): number {
   const { network, imageSize, vision } = model;
   const { text } = network;
-  const tower = vision.kind === 'onnx' ? undefined : towerOf(network).tower(network);
+  const tower = vision.kind === 'qwen' ? towerOf(network).tower(network) : undefined;
   const patches = tower ? (imageSize / tower.patchSize) ** 2 : 0;
   const merged = tower ? patches / tower.mergeSize ** 2 : 0;
   const tokensMet = (name: string): number => {

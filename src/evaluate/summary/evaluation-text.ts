@@ -18,7 +18,7 @@ export function evaluationText({ data, split, seeds, tasks, missingImages }: Eva
         `${kind} on ${data}, split ${split}, seeds ${seeds.join(', ')}`,
       ).text,
   );
-  const missing = missingImages ? [`${missingImages} images could not be read and are left out`] : [];
+  const missing = missingImages ? [`${missingImages} images were not read and are left out`] : [];
   return [...tables, tasks.map(about).join('\n'), ...missing].join('\n\n');
 }
 

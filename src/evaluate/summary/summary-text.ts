@@ -21,7 +21,7 @@ export function summaryText(evaluation: Evaluation, { all = false } = {}): strin
   const main = evaluation.tasks.filter((task) => task !== headline && !task.isVariant);
   const others = all ? main.slice(0, MOST) : summary.others;
   const missing = evaluation.missingImages
-    ? [`${evaluation.missingImages} images could not be read and are left out.`]
+    ? [`${evaluation.missingImages} images were not read and are left out.`]
     : [];
   return [
     headlineText(evaluation, summary),

@@ -13,7 +13,7 @@ export function blocksOf({ network, experts, vision }: MoonModel): Blocks {
   return {
     dense: network.text.depth - expert,
     expert,
-    vision: vision.kind === 'onnx' ? 0 : (network.vision?.depth ?? 0),
+    vision: vision.kind === 'qwen' ? (network.vision?.depth ?? 0) : 0,
   };
 }
 

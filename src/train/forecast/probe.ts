@@ -71,7 +71,7 @@ export async function probe({ config, model, tokenizer, catalogue }: ProbeReques
 /** Weights as the engine draws them, much faster than seeded ones. */
 function randomWeights({ network, vision }: MoonModel): Record<string, tf.Tensor> {
   const shapes = Object.entries(familyOf(network).weightShapes(network));
-  const used = shapes.filter(([name]) => vision.kind !== 'onnx' || !isVision(name));
+  const used = shapes.filter(([name]) => vision.kind === 'qwen' || !isVision(name));
   return Object.fromEntries(
     used.map(([name, shape]) => [name, shape.length === 1 ? tf.ones(shape) : tf.randomNormal(shape, 0, 0.02)]),
   );
