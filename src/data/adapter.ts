@@ -4,6 +4,10 @@ import type { ColumnMap } from './tables/columns.js';
 export interface ReadOptions {
   /** Maps fields to table columns, to correct the guess from the header. Only for adapters with `readsMap`. */
   map?: Partial<ColumnMap>;
+  /** Encoding of a text table, such as `windows-1252`. Default what it looks like. */
+  encoding?: string;
+  /** A folder outside of the data that symbolic links may lead to, such as another disk. Default none. */
+  follow?: string;
 }
 
 /** Reads one layout of files on disk into products, queries and pairs. */

@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type DataFolder, openFolder } from '../store/inside-folder.js';
+import { cannotKeep, keepEmbedded } from './images/embedded-image.js';
+import { type ImageIndex, indexImages } from './images/image-index.js';
 import { cachedImage, isRemote, type RemoteImage } from './images/remote-image.js';
 import type { NeighbourCheck } from './neighbour-check.js';
 import type { ColumnMap } from './tables/columns.js';
@@ -26,6 +29,8 @@ export interface Reading {
   remoteImages: RemoteImage[];
   /** The column mapping that was used for a table. */
   columns?: ColumnMap;
+  /** The known layout of a table, in place of a mapping. */
+  layout?: string;
   /** Precomputed checks of the dev split that come with the data. */
   neighbours?: NeighbourCheck[];
 }
@@ -43,13 +48,21 @@ export interface CatalogueBuilder {
   /** Read a small text file completely. If it cannot be read, records an issue at `place` and returns undefined. */
   text(name: string, place: Place): Promise<string | undefined>;
   /**
-   * Find the first of these image names that exists. If none does, records an issue and returns undefined. A name is a path relative to the
-   * folder, or a URL whose image `data fetch` has downloaded.
+   * Find the first of these image names that exists, or else an image anywhere below the folder that the first name means (`ImageIndex`). If
+   * there is none, records an issue and returns undefined. A name is a path relative to the folder, or a URL whose image `data fetch` has
+   * downloaded or whose file is there.
    * @param use set `leavesOutQuery` if the image is the only content of a query: the issue then counts a pair that is left out
    */
   image(names: string[], place: Place, use?: Pick<DataIssue, 'leavesOutQuery'>): Promise<ProductImage | undefined>;
+  /** The images below the folder that belong to a product by its id (`ImageIndex.ofId`). */
+  imagesOfId(id: string, place: Place): Promise<ProductImage[]>;
+  /** An image that stands in the data itself. If it cannot be kept, records an issue and returns undefined. */
+  embeddedImage(id: string, bytes: Uint8Array, place: Place): Promise<ProductImage | undefined>;
   finish(): Reading;
 }
+
+/** Issues that a table can have in every row: one entry with their number stands for all that say the same. */
+const counted = new Set(['absent-value', 'several-images', 'not-read']);
 
 const problems = {
   missing: 'is missing',
@@ -61,15 +74,22 @@ const problems = {
  * Create a builder for the data in a folder.
  * @throws UserError if the folder cannot be opened
  */
-export async function startCatalogue(adapter: string, path: string): Promise<CatalogueBuilder> {
-  const folder = await openFolder(path);
+export async function startCatalogue(adapter: string, path: string, followed?: string): Promise<CatalogueBuilder> {
+  const folder = await openFolder(path, followed);
   const issues: DataIssue[] = [];
   const products = new Map<string, Product>();
   const pairs: Pair[] = [];
   const imagePlaces = new Map<string, Place>();
   const productPlaces = new Map<string, Place>();
   const remoteImages: RemoteImage[] = [];
-  const note: CatalogueBuilder['note'] = (kind, place, message) => void issues.push({ ...place, kind, message });
+  const counts = new Map<string, { issue: DataIssue; count: number }>();
+  const note: CatalogueBuilder['note'] = (kind, place, message) => {
+    if (!counted.has(kind)) return void issues.push({ ...place, kind, message });
+    const key = JSON.stringify([kind, place.file, message]);
+    const known = counts.get(key);
+    if (known) known.count++;
+    else counts.set(key, { issue: { ...place, kind, message }, count: 1 });
+  };
 
   const noteIn: CatalogueBuilder['noteIn'] = (file) => (kind, line, message) => note(kind, { file, line }, message);
 
@@ -82,6 +102,10 @@ export async function startCatalogue(adapter: string, path: string): Promise<Cat
   ): Promise<string | undefined> {
     const found = await Promise.all(names.map(folder.find));
     for (const each of found) if ('path' in each) return each.path;
+    if (what === 'image') {
+      const path = await elsewhere(names[0], place);
+      if (path) return path;
+    }
     const reasons = found.flatMap((each) => ('problem' in each ? each.problem : []));
     const problem = reasons.find((reason) => reason !== 'missing') ?? 'missing';
     const kind = problem === 'missing' ? `missing-${what}` : problem;
@@ -89,10 +113,28 @@ export async function startCatalogue(adapter: string, path: string): Promise<Cat
     return undefined;
   }
 
+  let index: Promise<ImageIndex> | undefined;
+  const images = () => {
+    index ??= indexImages(folder);
+    return index;
+  };
+
+  /** An image that stands elsewhere below the folder. */
+  async function elsewhere(name: string, place: Place): Promise<string | undefined> {
+    const [first, ...more] = (await images()).named(name);
+    if (more.length) {
+      const others = more.length > 2 ? `${more.length} others` : more.map((each) => excerpt(each)).join(', ');
+      note('ambiguous-image', place, `image ${excerpt(name)} is read from ${excerpt(first)}, and could be ${others}`);
+    }
+    return first === undefined ? undefined : join(folder.root, first);
+  }
+
   async function findFetched(url: string, place: Place, lost: Partial<DataIssue>): Promise<string | undefined> {
     remoteImages.push({ url, ...place });
     const found = await folder.find(cachedImage(url));
     if ('path' in found) return found.path;
+    const here = await elsewhere(url, place);
+    if (here) return here;
     const message = `image ${excerpt(url)} is not downloaded yet; run \`moon-lab data fetch\``;
     issues.push({ ...place, kind: 'not-fetched', message, ...lost });
     return undefined;
@@ -122,13 +164,40 @@ export async function startCatalogue(adapter: string, path: string): Promise<Cat
       if (!imagePlaces.has(id)) imagePlaces.set(id, place);
       return { id, source: { kind: 'file', path } };
     },
+    async imagesOfId(id, place) {
+      return (await images()).ofId(id).map((name) => {
+        if (!imagePlaces.has(name)) imagePlaces.set(name, place);
+        return { id: name, source: { kind: 'file', path: join(folder.root, name) } };
+      });
+    },
+    async embeddedImage(id, bytes, place) {
+      const path = await keepEmbedded(folder.root, bytes);
+      if (path) {
+        imagePlaces.set(id, place);
+        return { id, source: { kind: 'file', path } };
+      }
+      issues.push({ ...place, kind: 'missing-image', message: `image ${excerpt(id)} ${cannotKeep}`, image: id });
+      return undefined;
+    },
     finish: () => ({
-      catalogue: { adapter, root: folder.root, products: [...products.values()], pairs, issues },
+      catalogue: {
+        adapter,
+        root: folder.root,
+        products: [...products.values()],
+        pairs,
+        issues: [...issues, ...tallied(counts.values())],
+      },
       imagePlaces,
       productPlaces,
       remoteImages,
     }),
   };
+}
+
+function tallied(counts: Iterable<{ issue: DataIssue; count: number }>): DataIssue[] {
+  return Array.from(counts, ({ issue, count }) =>
+    count > 1 ? { ...issue, message: `${issue.message} (${count} times)` } : issue,
+  );
 }
 
 /** A pair with the title as the text query for its own product, for data without queries. */

@@ -11,10 +11,10 @@ import { shop } from './shop/index.js';
 import { table } from './table/index.js';
 
 /**
- * The built-in data sets, in the order in which they are tried on a folder: `table` recognises any CSV. To add a data set, add a folder
+ * The built-in data sets, in the order in which they are tried on a folder: `table` recognises any table. To add a data set, add a folder
  * with one record and list the record here.
  */
-const builtIn: readonly DataSet[] = [grocery, fashion, mbe, table, shop];
+const builtIn: readonly DataSet[] = [grocery, fashion, mbe, shop, table];
 
 const all: DataSet[] = [];
 

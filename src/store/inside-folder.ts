@@ -12,6 +12,8 @@ export interface DataFolder {
   root: string;
   /** Resolve a path relative to the folder to the absolute path of a plain file. */
   find(name: string): Promise<Found>;
+  /** Paths of all plain files below the folder, relative to it, sorted within each subfolder. Hidden folders are left out. */
+  walk(): AsyncGenerator<string>;
   /** Sorted names in a subfolder; empty if it is missing or lies outside the folder. */
   names(subfolder: string): Promise<string[]>;
   /** The name of a file in issues and image ids: relative to the folder, with forward slashes. */
@@ -22,19 +24,27 @@ type Entries = Map<string, Dirent>;
 
 /**
  * Open a data folder. Each subfolder is listed once, so that a table with a million images does not cost a million system calls.
- * @throws UserError if the folder cannot be opened
+ * @param followed a further folder that symbolic links may lead to, such as another disk
+ * @throws UserError if a folder cannot be opened
  */
-export async function openFolder(path: string): Promise<DataFolder> {
-  const root = await realpath(path).catch(() => {
-    throw new UserError(`data folder: got ${JSON.stringify(path)}, expected a folder that exists.`);
-  });
-  const isInside = (file: string) => file.startsWith(root.endsWith(sep) ? root : root + sep);
+export async function openFolder(path: string, followed?: string): Promise<DataFolder> {
+  const [root, ...others] = await Promise.all(
+    [path, ...(followed === undefined ? [] : [followed])].map((each) =>
+      realpath(each).catch(() => {
+        throw new UserError(`data folder: got ${JSON.stringify(each)}, expected a folder that exists.`);
+      }),
+    ),
+  );
+  const isBelow = (file: string, folder: string) => file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  const isInside = (file: string) => isBelow(file, root);
+  /** Where a link may lead. */
+  const isAllowed = (file: string) => [root, ...others].some((folder) => file === folder || isBelow(file, folder));
   const listings = new Map<string, Promise<Entries | 'outside-folder'>>();
 
   async function readEntries(folder: string): Promise<Entries | 'outside-folder'> {
     const real = await realpath(folder).catch(() => null);
     if (real === null) return new Map();
-    if (real !== root && !isInside(real)) return 'outside-folder';
+    if (!isAllowed(real)) return 'outside-folder';
     const entries = await readdir(real, { withFileTypes: true }).catch(() => []);
     return new Map(entries.map((entry) => [entry.name, entry]));
   }
@@ -51,12 +61,31 @@ export async function openFolder(path: string): Promise<DataFolder> {
   async function follow(link: string): Promise<Found> {
     const target = await realpath(link).catch(() => null);
     if (target === null) return { problem: 'missing' };
-    if (!isInside(target)) return { problem: 'outside-folder' };
-    return (await stat(target)).isFile() ? { path: target } : { problem: 'not-a-file' };
+    if (!isAllowed(target)) return { problem: 'outside-folder' };
+    if (!(await stat(target)).isFile()) return { problem: 'not-a-file' };
+    // A file elsewhere is known by its link, which lies inside the folder.
+    return { path: isInside(target) ? target : link };
   }
+
+  async function* walk(folder: string, seen: ReadonlySet<string>): AsyncGenerator<string> {
+    const real = await realpath(folder).catch(() => null);
+    if (real === null || seen.has(real) || !isAllowed(real)) return;
+    const within = new Set([...seen, real]);
+    const entries = await readdir(real, { withFileTypes: true }).catch(() => []);
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      const target = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
+      if (target?.isDirectory()) {
+        if (!entry.name.startsWith('.')) yield* walk(path, within);
+      } else if (target?.isFile() && (!entry.isSymbolicLink() || 'path' in (await follow(path)))) yield nameOf(path);
+    }
+  }
+
+  const nameOf = (path: string) => relative(root, path).split(sep).join('/');
 
   return {
     root,
+    walk: () => walk(root, new Set()),
     async find(name) {
       if (name.includes('\0')) return { problem: 'missing' };
       const path = resolve(root, name);
@@ -75,6 +104,6 @@ export async function openFolder(path: string): Promise<DataFolder> {
       const entries = await list(join(path));
       return entries === 'outside-folder' ? [] : [...entries.keys()].sort();
     },
-    nameOf: (path) => relative(root, path).split(sep).join('/'),
+    nameOf,
   };
 }

@@ -1,4 +1,5 @@
 import { UserError, wrongOption } from '../../checks/error.js';
+import { plainName, usualLists, usualNames } from './usual-columns.js';
 
 /** Maps product and query fields to the columns of a table. Fields with a list read several columns, in order. */
 export interface ColumnMap {
@@ -12,26 +13,12 @@ export interface ColumnMap {
   query?: string;
   queryImage?: string;
   split?: string;
+  /** Columns that say nothing of what a product is: prices, stock, links, barcodes, dates. They are not read. */
+  ignored: string[];
 }
 
 const single = ['id', 'title', 'description', 'query', 'queryImage', 'split'] as const;
-const several = ['category', 'attributes', 'image'] as const;
-type Single = (typeof single)[number];
-
-/** Usual names of columns, compared in lower case without punctuation. The first matching column is used. */
-const usualNames: Record<Single, RegExp> = {
-  id: /^((product|item|article|doc)?(id|code|number)|sku|asin|uid|gtin|ean)$/,
-  title: /^((product|item|doc)?(title|name)|productdisplayname)$/,
-  description: /^(product|item)?(description|desc)$/,
-  query: /^(query|querytext|search|searchterm|keyword)$/,
-  queryImage: /^(queryimage|queryimg|imagequery)$/,
-  split: /^(split|subset|partition)$/,
-};
-const usualLists = {
-  category:
-    /^((product)?(category|categories|cat|cate|taxonomy)(path|name)?|(category|cat|cate|level)\d+(name)?|(master|sub)category|department|articletype|producttype)$/,
-  image: /^(product|main|item|doc)?(image|img|picture|photo)s?(path|file|name|filename|url)?\d*$|^filename$/,
-};
+const several = ['category', 'attributes', 'image', 'ignored'] as const;
 
 /**
  * Guess the fields that the user did not map from the header. Columns without a known meaning become attributes.
@@ -44,9 +31,8 @@ export function guessColumns(columns: readonly string[], given: Partial<ColumnMa
     if (!columns.includes(column)) throw wrongOption('data.map', column, `one of the columns ${columns.join(' | ')}`);
     left.delete(column);
   }
-  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
   const take = (usual: RegExp, max: number) => {
-    const found = [...left].filter((name) => usual.test(plain(name))).slice(0, max);
+    const found = [...left].filter((name) => usual.test(plainName(name))).slice(0, max);
     for (const column of found) left.delete(column);
     return found;
   };
@@ -55,6 +41,7 @@ export function guessColumns(columns: readonly string[], given: Partial<ColumnMa
     ...Object.fromEntries(singles.filter(([, column]) => column !== undefined)),
     category: given.category ?? take(usualLists.category, Infinity),
     image: given.image ?? take(usualLists.image, Infinity),
+    ignored: given.ignored ?? take(usualLists.ignored, Infinity),
     attributes: given.attributes ?? [...left],
   };
 }

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { type NoteLine, textBlocks } from './text-blocks.js';
+import type { TextFormat } from './text-format.js';
 
 export interface CsvRecord {
   /** 1-based line on which the record begins. */
@@ -14,13 +15,19 @@ const maxRecordLines = 1000;
  * Read the records of a delimited text file in constant memory, including the header, without blank ones. A stray quote does not swallow
  * rows: if a quote never closes, or closes many lines later in a record of another width, its lines are read one by one and noted as
  * `stray-quote`.
- * @param delimiter comma, semicolon or tab; detected from the first line by default
+ * @param delimiter comma, semicolon, tab or pipe. By default the first line decides: Excel's `sep=;`, or the character that divides it into most
+ * cells.
  */
-export async function* csvRecords(file: string, note: NoteLine, delimiter = ''): AsyncGenerator<CsvRecord> {
+export async function* csvRecords(
+  file: string,
+  note: NoteLine,
+  delimiter = '',
+  format?: TextFormat,
+): AsyncGenerator<CsvRecord> {
   const reader: Reader = { delimiter, width: 0, note };
   let carried: string[] = [];
   let end = 1;
-  for await (const block of textBlocks(file, note)) {
+  for await (const block of textBlocks(file, note, format)) {
     const lines = block.text.split('\n');
     if (lines.at(-1) === '') lines.pop();
     end = block.line + lines.length;
@@ -46,9 +53,13 @@ interface Reader {
 
 /** Read as many complete records as the lines contain. `taken` is the number of lines consumed. */
 function readLines(reader: Reader, lines: string[], first: number): { records: CsvRecord[]; taken: number } {
-  reader.delimiter ||= detectDelimiter(lines[0] ?? '');
   const records: CsvRecord[] = [];
   let taken = 0;
+  if (!reader.delimiter) {
+    const named = first === 1 && /^"?sep=(.)"?$/i.exec(lines[0] ?? '')?.[1];
+    reader.delimiter = named || detectDelimiter(lines[0] ?? '');
+    if (named) return skipped(1, readLines(reader, lines.slice(1), 2));
+  }
   const take = (cells: string[], end: number) => {
     const start = taken;
     taken = end;
@@ -104,7 +115,13 @@ function parseText(
   }
 }
 
+const skipped = (lines: number, { records, taken }: ReturnType<typeof readLines>) => ({
+  records,
+  taken: taken + lines,
+});
+
 function detectDelimiter(header: string): string {
-  const count = (delimiter: string) => header.split(delimiter).length;
-  return [',', ';', '\t'].reduce((best, each) => (count(each) > count(best) ? each : best));
+  const bare = header.replace(/"(?:[^"]|"")*"/g, '');
+  const count = (delimiter: string) => bare.split(delimiter).length;
+  return [',', ';', '\t', '|'].reduce((best, each) => (count(each) > count(best) ? each : best));
 }

@@ -16,13 +16,13 @@ interface ParquetFile {
 }
 
 /**
- * Read the rows of a Parquet file, with one row group in memory at a time. `line` is the row number. A column that cannot be read, or that
- * contains records, is noted and left out.
+ * Read the rows of a Parquet file, with one row group in memory at a time. `line` is the row number. Texts that are not declared as such, and
+ * pictures, are bytes. A column that cannot be read is noted and left out.
  */
 export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator<Row> {
   const opened = await open(path).catch((error: Error) => note('bad-parquet', undefined, error.message));
   if (!opened) return;
-  const names = columnNames(opened.metadata, note);
+  const names = columnNames(opened.metadata);
   let start = 0;
   for (const group of opened.metadata.row_groups) {
     const end = start + Number(group.num_rows);
@@ -48,7 +48,7 @@ export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator
 /** Column names; empty if the file is not a Parquet file. */
 export async function parquetColumns(path: string): Promise<string[]> {
   const opened = await open(path).catch(() => undefined);
-  return opened ? columnNames(opened.metadata, () => {}) : [];
+  return opened ? columnNames(opened.metadata) : [];
 }
 
 async function open(path: string): Promise<ParquetFile> {
@@ -60,17 +60,10 @@ async function open(path: string): Promise<ParquetFile> {
 async function readColumn(opened: ParquetFile, name: string, rowStart: number, rowEnd: number): Promise<unknown[]> {
   const chunks: ArrayLike<unknown>[] = [];
   const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) => void chunks.push(columnData);
-  await parquetRead({ ...opened, columns: [name], rowStart, rowEnd, compressors, onChunk });
+  await parquetRead({ ...opened, columns: [name], rowStart, rowEnd, utf8: false, compressors, onChunk });
   return chunks.flatMap((chunk) => Array.from(chunk));
 }
 
-/** Names of the columns that contain values or lists of values, i.e. a single leaf. */
-function columnNames(metadata: FileMetaData, note: NoteLine): string[] {
-  return parquetSchema(metadata).children.flatMap((column) => {
-    let leaf = column;
-    while (leaf.children.length === 1) leaf = leaf.children[0];
-    if (leaf.children.length === 0) return column.element.name ?? [];
-    note('not-text', undefined, `column ${column.element.name} holds records and is left out`);
-    return [];
-  });
+function columnNames(metadata: FileMetaData): string[] {
+  return parquetSchema(metadata).children.flatMap(({ element }) => element.name ?? []);
 }

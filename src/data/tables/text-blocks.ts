@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { type TextFormat, utf8Bytes } from './text-format.js';
 
 /** Records an issue about a line (1-based) of the file being read. */
 export type NoteLine = (kind: string, line: number | undefined, message: string) => void;
@@ -18,10 +18,11 @@ const lineFeed = 10;
 /**
  * Read a text file in blocks of complete lines, in constant memory. A byte order mark is dropped, CRLF becomes a line feed, and other
  * carriage returns become spaces. Bytes that are not UTF-8 become U+FFFD, and their line is noted as `invalid-utf8`.
+ * @param format of a file that is not plain UTF-8
  */
-export async function* textBlocks(file: string, note: NoteLine): AsyncGenerator<TextBlock> {
+export async function* textBlocks(file: string, note: NoteLine, format?: TextFormat): AsyncGenerator<TextBlock> {
   let line = 1;
-  for await (const bytes of completeLines(file, note)) {
+  for await (const bytes of completeLines(utf8Bytes(file, format), note)) {
     const block = { line, text: decodeText(bytes, line, note) };
     line += countLines(bytes);
     yield block;
@@ -35,12 +36,12 @@ export function decodeText(bytes: Buffer, line: number, note: NoteLine): string 
   return line === 1 && text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
-async function* completeLines(file: string, note: NoteLine): AsyncGenerator<Buffer> {
+async function* completeLines(chunks: AsyncIterable<Buffer>, note: NoteLine): AsyncGenerator<Buffer> {
   let line = 1;
   let carried: Buffer[] = [];
   let carriedBytes = 0;
   let skipping = false;
-  for await (let chunk of createReadStream(file, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
+  for await (let chunk of chunks) {
     if (skipping) {
       const feed = chunk.indexOf(lineFeed);
       if (feed < 0) continue;

@@ -16,7 +16,7 @@ const name = 'productDisplayName';
 /**
  * Reads Kaggle's "Fashion Product Images": `styles.csv` and `images/<id>.jpg`, one image per product. The category is masterCategory >
  * subCategory > articleType, even if two levels have the same name. Each title is the text query for its own product; the split is
- * `fashionSplit`. `NA` cells are left out. Some copies have names with unquoted commas; these are joined again.
+ * `fashionSplit`. Some copies have names with unquoted commas; these are joined again.
  */
 export const adapter: Adapter = {
   recognises: async (folder) => existsSync(join(folder, file)) && existsSync(join(folder, 'images')),
@@ -57,10 +57,7 @@ async function readFashion(folder: string): Promise<Reading> {
 async function addProduct(builder: CatalogueBuilder, row: Row): Promise<void> {
   const place = { file, line: row.line };
   const note = builder.noteIn(file);
-  const label = (column: string) => {
-    const text = labelCell(row, column, note);
-    return text === 'NA' ? undefined : text;
-  };
+  const label = (column: string) => labelCell(row, column, note);
   const id = label('id');
   const title = textCell(row, name, note);
   if (!id) return builder.note('missing-id', place, 'a row without id is not read');

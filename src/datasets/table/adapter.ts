@@ -8,19 +8,23 @@ import {
   startCatalogue,
   titlePair,
 } from '../../data/catalogue-builder.js';
-import { labelCell, listCell, splitCell, textCell } from '../../data/tables/cells.js';
+import { splitCell, textCell } from '../../data/tables/cells.js';
 import { type ColumnMap, guessColumns } from '../../data/tables/columns.js';
 import { readColumns, readRows } from '../../data/tables/read-rows.js';
 import type { Row } from '../../data/tables/row.js';
-import type { NoteLine } from '../../data/tables/text-blocks.js';
-import type { Product, ProductImage, Query } from '../../data/types.js';
-import { tableFiles } from './files.js';
+import type { Pair, ProductImage, Query, Split } from '../../data/types.js';
+import { areShards, splitOfFile, tableFiles } from './files.js';
+import { imagesIn } from './image-names.js';
+import { byColumns } from './layouts/by-columns.js';
+import { layoutOf } from './layouts/index.js';
+import { type Listing, Listings, type PlacedListing } from './listing.js';
+import { pictureTable } from './picture-table.js';
 
 /**
- * Reads any CSV, JSONL or Parquet table with one product per row, and its images. The meaning of the columns is guessed from the header,
- * shown by `data inspect`, and corrected with `map`. Image names are looked up in the data folder and in its `images/`; without an image
- * column the name is `images/<id>.jpg` or similar. A row with a query gives a pair; in a table without query columns each title is the text
- * query for its own product. Without a split column all pairs are `train`.
+ * Reads the export of a shop, the table of a public data set, or any other table of products, and its images. A known layout says what the
+ * columns mean (`layouts/`); otherwise that is guessed from the header, shown by `data inspect`, and corrected with `map`. Rows of one id are one
+ * product. Images are looked up anywhere below the data folder, by the product's id if it names none. A row with a query gives a pair; in a table
+ * without query columns each title is the text query for its own product. Without a split column all pairs are `train`.
  */
 export const adapter: Adapter = {
   recognises: async (path) => (await tableFiles(path)).files.length > 0,
@@ -28,42 +32,81 @@ export const adapter: Adapter = {
   readsMap: true,
 };
 
-async function readTable(path: string, options: ReadOptions): Promise<Reading> {
-  const { folder, files } = await tableFiles(path);
-  if (files.length !== 1) {
-    throw new UserError(
-      `data: ${JSON.stringify(path)} contains ${files.length} tables (${files.join(', ')}). Give the path of one of them.`,
-    );
-  }
-  const [file] = files;
-  const builder = await startCatalogue('table', folder);
-  const columns = await readColumns(join(folder, file));
-  if (columns.length === 0) builder.note('empty-file', { file }, 'no header and no rows');
-  const map = guessColumns(columns, options.map);
-  if (columns.length > 0) {
-    if (!map.id) builder.note('missing-column', { file, line: 1 }, 'no id column; the line number is the id');
-    if (!map.title)
-      builder.note('missing-column', { file, line: 1 }, 'no title column; choose one with map title=COLUMN');
-  }
-  for await (const row of readRows(join(folder, file), builder.noteIn(file), { freeText: map.title })) {
-    await addRow(builder, row, map, { file, line: row.line });
-  }
-  return { ...builder.finish(), columns: map };
+/** Queries of rows, and the split of every product that has none. */
+interface Asked {
+  pairs: Pair[];
+  splits: Map<string, Split>;
 }
 
-async function addRow(builder: CatalogueBuilder, row: Row, map: ColumnMap, place: Place): Promise<void> {
-  const note = builder.noteIn(place.file);
-  const id = map.id ? labelCell(row, map.id, note) : String(row.line);
-  if (!id) return note('missing-id', row.line, 'a row without id is not read');
-  const query = await readQuery(builder, row, map, place);
-  const known = builder.products.get(id);
-  if (known && !query) return note('duplicate-id', row.line, `product ${id} is listed twice; the first is kept`);
-  const product = known ?? (await readProduct(builder, row, map, id, place));
-  if (!known) builder.add(product, place);
+async function readTable(path: string, options: ReadOptions): Promise<Reading> {
+  const { folder, files } = await tableFiles(path);
+  if (!files.length) throw new UserError(`data: ${JSON.stringify(path)} contains no table. Give the path of one.`);
+  if (files.length > 1 && !areShards(files))
+    throw new UserError(
+      `data: ${JSON.stringify(path)} contains ${files.length} tables (${shortList(files)}). Give the path of one of them.`,
+    );
+  const { encoding, follow } = options;
+  const builder = await startCatalogue('table', folder, follow);
+  const headers = await Promise.all(files.map((file) => readColumns(join(folder, file), { encoding })));
+  const columns = [...new Set(headers.flat())];
+  const layout = options.map ? undefined : layoutOf(columns);
+  const map = layout ? undefined : guessColumns(columns, options.map);
+  headers.forEach((names, at) => {
+    if (!names.length) builder.note('empty-file', { file: files[at] }, 'no header and no rows');
+  });
+  if (map && columns.length) noteGuess(builder, map, files[0]);
 
-  const split = splitCell(row, map.split, note) ?? 'train';
-  if (query) builder.pairs.push({ query: { id: `${id}/${row.line}`, ...query }, product: id, split });
-  else if (product.title && !map.query && !map.queryImage) builder.pairs.push(titlePair(product, split));
+  const listings = new Listings();
+  const asked: Asked = { pairs: [], splits: new Map() };
+  for (const [number, file] of files.entries()) {
+    const note = builder.noteIn(file);
+    const read = layout?.open() ?? byColumns(map!);
+    for await (const row of readRows(join(folder, file), note, { freeText: map?.title, encoding })) {
+      const place = { file, line: row.line };
+      const listing = read(row, note);
+      if (!listing) note('missing-id', row.line, 'a row without id is not read');
+      else {
+        // Line numbers repeat from file to file.
+        if (map && !map.id && files.length > 1) listing.id = `${number + 1}-${listing.id}`;
+        await addRow(builder, listings, asked, listing, row, map, place);
+      }
+    }
+  }
+  await addProducts(builder, listings, asked, map);
+  return { ...builder.finish(), ...(layout ? { layout: layout.name } : { columns: map }) };
+}
+
+const shortList = (files: readonly string[]) =>
+  files.length > 5 ? `${files.slice(0, 5).join(', ')} ...` : files.join(', ');
+
+function noteGuess(builder: CatalogueBuilder, map: ColumnMap, file: string): void {
+  const note = (message: string) => builder.note('missing-column', { file, line: 1 }, message);
+  if (!map.id) note('no id column; the line number is the id');
+  if (!map.title) note('no title column; choose one with map title=COLUMN');
+}
+
+async function addRow(
+  builder: CatalogueBuilder,
+  listings: Listings,
+  asked: Asked,
+  listing: Listing,
+  row: Row,
+  map: ColumnMap | undefined,
+  place: Place,
+): Promise<void> {
+  const { id } = listing;
+  const note = builder.noteIn(place.file);
+  const query = map && (await readQuery(builder, row, map, place));
+  const split = splitCell(row, map?.split, note) ?? splitOfFile(place.file) ?? 'train';
+  const known = listings.get(id);
+  if (query) asked.pairs.push({ query: { id: `${id}/${row.line}`, ...query }, product: id, split });
+  if (map && known && !query) {
+    if (listing.title && known.title && listing.title !== known.title)
+      return note('duplicate-id', row.line, `product ${id} is listed twice with different titles; the first is kept`);
+    note('repeated-id', row.line, `product ${id} is listed again; its images and attributes are joined`);
+  }
+  if (!known) asked.splits.set(id, split);
+  if (!known || !query) listings.add(listing, place);
 }
 
 async function readQuery(
@@ -73,54 +116,51 @@ async function readQuery(
   place: Place,
 ): Promise<Omit<Query, 'id'> | undefined> {
   const text = textCell(row, map.query, builder.noteIn(place.file));
-  const name = textCell(row, map.queryImage, builder.noteIn(place.file));
-  const image = name && (await builder.image(imagePaths(name), place, text ? {} : { leavesOutQuery: true }));
+  const [name] = map.queryImage ? imagesIn(row.values[map.queryImage]) : [];
+  const image =
+    typeof name === 'string'
+      ? await builder.image(places(name), place, text ? {} : { leavesOutQuery: true })
+      : name && (await builder.embeddedImage(`${place.file}:${place.line}/query`, name.bytes, place));
   return text || image ? { ...(text && { text }), ...(image && { image }) } : undefined;
 }
 
-async function readProduct(
+/** Find the images of all products and add them, with their pairs, to the catalogue. */
+async function addProducts(
   builder: CatalogueBuilder,
-  row: Row,
-  map: ColumnMap,
-  id: string,
-  place: Place,
-): Promise<Product> {
-  const note = builder.noteIn(place.file);
-  const title = textCell(row, map.title, note);
-  const description = textCell(row, map.description, note);
-  if (map.title && !title) note('missing-title', row.line, `product ${id} has no title`);
-  const attributes = map.attributes.map((column) => [column, listCell(row, column, note)] as const);
-  return {
-    id,
-    title: title ?? '',
-    category: readCategory(row, map, note),
-    attributes: Object.fromEntries(attributes.filter(([, values]) => values.length > 0)),
-    images: await readImages(builder, row, map, id, place),
-    ...(description && { description }),
-  };
+  listings: Listings,
+  { pairs, splits }: Asked,
+  map: ColumnMap | undefined,
+): Promise<void> {
+  const pathOf = map ? (name: string) => name : await pictureTable(builder.folder);
+  const { products, productOf } = listings.finish();
+  const asksByTitle = !map?.query && !map?.queryImage;
+  builder.pairs.push(...pairs.map((pair) => ({ ...pair, product: productOf(pair.product) })));
+  for (const listing of products) {
+    const { id, title = '', category, attributes, description, place } = listing;
+    if (!title && (!map || map.title)) builder.note('missing-title', place, `product ${id} has no title`);
+    const images = await imagesOf(builder, listing, pathOf, !map || map.id !== undefined);
+    const product = { id, title, category, attributes, images, ...(description && { description }) };
+    builder.add(product, place);
+    if (asksByTitle && title) builder.pairs.push(titlePair(product, splits.get(id) ?? 'train'));
+  }
 }
 
-async function readImages(
+async function imagesOf(
   builder: CatalogueBuilder,
-  row: Row,
-  map: ColumnMap,
-  id: string,
-  place: Place,
+  { id, images, place }: PlacedListing,
+  pathOf: (name: string) => string,
+  hasId: boolean,
 ): Promise<ProductImage[]> {
-  const byName = map.image.flatMap((column) => listCell(row, column, builder.noteIn(place.file))).map(imagePaths);
-  const hasFolder = (await builder.folder.names('images')).length > 0;
-  const byId = hasFolder ? [['.jpg', '.jpeg', '.png', '.webp'].map((ending) => `images/${id}${ending}`)] : [];
-  const images = await Promise.all((map.image.length > 0 ? byName : byId).map((names) => builder.image(names, place)));
-  return images.filter((image) => image !== undefined);
+  if (!images.length) return hasId ? builder.imagesOfId(id, place) : [];
+  const found = new Map<string, ProductImage>();
+  for (const [at, image] of images.entries()) {
+    const one =
+      typeof image === 'string'
+        ? await builder.image(places(pathOf(image)), place)
+        : await builder.embeddedImage(`${place.file}:${place.line}/${at + 1}`, image.bytes, place);
+    if (one) found.set(one.id, one);
+  }
+  return [...found.values()];
 }
 
-function imagePaths(name: string): string[] {
-  return [name, `images/${name}`];
-}
-
-/** A single column contains a full path; several columns contain one level each. */
-function readCategory(row: Row, map: ColumnMap, note: NoteLine): string[] {
-  const levels = map.category.map((column) => labelCell(row, column, note) ?? '');
-  const parts = levels.length === 1 ? levels[0].split(/\s*[>|]\s*|\s+\/\s+/) : levels;
-  return parts.flatMap((part) => part.trim() || []);
-}
+const places = (name: string) => [name, `images/${name}`];

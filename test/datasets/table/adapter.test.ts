@@ -8,7 +8,7 @@ describe('guessColumns', () => {
     [['id', 'title', 'image'], 'id <- id; title <- title; image <- image'],
     [
       ['SKU', 'Product Name', 'Category Path', 'Image URL', 'Image URL 2', 'Brand', 'Price'],
-      'id <- SKU; title <- Product Name; category <- Category Path; attributes <- Brand, Price; image <- Image URL, Image URL 2',
+      'id <- SKU; title <- Product Name; category <- Category Path; attributes <- Brand; image <- Image URL, Image URL 2; ignored <- Price',
     ],
     [
       ['item_id', 'name', 'cate1', 'cate2', 'search_term', 'split', 'desc'],
@@ -87,7 +87,7 @@ describe('table', () => {
     ]);
     expect(issues.map(({ kind, line }) => [kind, line])).toEqual([
       ['unknown-split', 3],
-      ['duplicate-id', 4],
+      ['repeated-id', 4],
     ]);
   });
 
@@ -127,11 +127,11 @@ describe('openCatalogue', () => {
   test('says what it expected', async () => {
     const empty = dataFolder({ 'readme.txt': 'x' });
     await expect(openCatalogue(empty)).rejects.toThrow(
-      /no products found .* grocery \| fashion \| mbe \| table \| shop/,
+      /no products found .* grocery \| fashion \| mbe \| shop \| table/,
     );
     await expect(openCatalogue('no/such/folder')).rejects.toThrow(/no products found/);
     await expect(openCatalogue(empty, { adapter: 'shopify' })).rejects.toThrow(
-      'data.adapter: got "shopify", expected one of grocery | fashion | mbe | table | shop.',
+      'data.adapter: got "shopify", expected one of grocery | fashion | mbe | shop | table.',
     );
     for (const adapter of ['grocery', 'fashion', 'mbe', 'table', 'shop']) {
       await expect(openCatalogue(empty, { adapter }), adapter).rejects.toThrow(/^data/);

@@ -1,0 +1,58 @@
+/** A column's name without case, accents, spaces and punctuation: `Désignation (FR)` -> `designationfr`. */
+export function plainName(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll('ß', 'ss')
+    .replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** A pattern of whole names from words divided by spaces and lines. */
+const oneOf = (words: string) => new RegExp(`^(?:${words.trim().split(/\s+/).join('|')})$`);
+
+/**
+ * Usual names of columns, compared as `plainName`, in English, German, French, Spanish and Chinese. The first matching column is used.
+ */
+export const usualNames = {
+  id: oneOf(`
+    (product|item|article|doc|parent)?(id|code|number|uid) sku asin parentasin uid gtin ean
+    artikel(nummer|nr|id) art(nr|ikelnr) produkt(nummer|nr|id) bestell(nummer|nr)
+    ref reference(produit)? referencia(producto)? (id|code|codigo)(produit|article|producto|articulo) codigo
+    (商品|产品|货品)?(id|编号|编码|货号|代码)`),
+  title: oneOf(`
+    (product|item|doc|prod|article)?(title|name) productdisplayname
+    titel bezeichnung (artikel|produkt)?(name|titel|bezeichnung)
+    titre nom(produit|duproduit|article|delarticle)? libelle designation intitule
+    titulo nombre(producto|delproducto|articulo|delarticulo)? denominacion
+    (商品|产品)?(标题|名称|名) 品名`),
+  description: oneOf(`
+    (product|item|detail)?(description|desc) body(html)?
+    (artikel|produkt)?beschreibung descriptif descripcion(producto|delproducto)? (商品|产品)?(描述|详情|简介|说明)`),
+  query: oneOf(
+    `query querytext search searchterm keyword such(begriff|anfrage) requete recherche consulta busqueda 查询 搜索词`,
+  ),
+  queryImage: oneOf('queryimage queryimg imagequery'),
+  split: oneOf('split subset partition'),
+};
+
+export const usualLists = {
+  category: oneOf(`
+    (product)?(category|categories|cat|cate|taxonomy|kategorie|categorie|categoria)(path|name|pfad)? (category|cat|cate|level|kategorie|categorie|categoria)\\d+(name)?
+    (master|sub|main)category department articletype producttype
+    warengruppe produktgruppe rubrik kategorien rayon famille categories familia seccion categorias
+    (商品|产品)?(类目|分类|类别|品类)`),
+  image: oneOf(`
+    (product|main|item|doc|primary|additional|other)?(image|img|picture|photo|pic)s?(path|file|name|filename|url|src|link|href)?\\d* filename
+    (produkt|artikel|haupt)?(bild|bilder|foto|fotos)(url|datei|name|pfad|link)?\\d*
+    (image|photo|visuel)s?(produit|principale)? (imagen|imagenes|foto|fotos)(url|producto|principal)?
+    (商品|产品)?(图片|主图|照片|图像)(链接|地址|路径|文件|名)?`),
+  /** What says nothing of what a product is. */
+  ignored: oneOf(`
+    .*(price|preis|prix|precio|价格|售价|msrp|rrp|cost|kosten|currency|wahrung|devise|moneda|tax|mwst|tva|iva) (regular|sale)?price.*
+    .*(stock|inventory|lager|bestand|existencias|库存|availability|verfugbarkeit|disponibilite|disponibilidad).* .*(qty|quantity|menge|quantite|cantidad)
+    .*(url|uri|link|href|permalink|slug|handle|链接|网址) link
+    .*(gtin|ean|upc|isbn|barcode|strichcode|条码|mpn|asin|sku)\\d* .*(productcode|typeno|groupno|departmentno|sectionno|indexcode|colou?rgroupcode|valueid|masterid)
+    .*(date|datum|fecha|日期|timestamp) date.* (date|time)?(added|created|updated|modified|published).* .*(createdat|updatedat|publishedat)
+    published status visible visibility isfeatured featured taxstatus taxclass (average)?(rating|stars)(number|count)? reviews? reviewcount ratingcount salesrank rank
+    seo.* meta(title|description|keyword|keywords) .*grams .*requiresshipping .*fulfillment.* shipping.*`),
+};
