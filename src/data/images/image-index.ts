@@ -12,8 +12,8 @@ export interface ImageIndex {
 
 /** List the images below a folder, once. Paths are relative to it and sorted. */
 export async function indexImages(folder: DataFolder): Promise<ImageIndex> {
-  const byName = new Map<string, string[]>();
-  let byId: Map<string, string[]> | undefined;
+  const byName = new Map<string, string | string[]>();
+  let byId: ReturnType<typeof indexIds> | undefined;
   for await (const path of folder.walk()) {
     const key = normalName(path);
     if (endings.test(key)) add(byName, lastPart(key), path);
@@ -21,21 +21,21 @@ export async function indexImages(folder: DataFolder): Promise<ImageIndex> {
   return {
     named(name) {
       const wanted = normalName(name);
-      const alike = byName.get(lastPart(wanted)) ?? [];
+      const alike = [byName.get(lastPart(wanted)) ?? []].flat();
       const ends = alike.filter((path) => `/${normalName(path)}`.endsWith(`/${wanted}`));
       return ends.length ? ends : alike;
     },
     ofId(id) {
       byId ??= indexIds([...byName.values()].flat());
       const key = normalId(id);
-      const [own, numbered, inFolder] = ['', '#', '/'].map((kind) => byId!.get(kind + key) ?? []);
+      const [own, numbered, inFolder] = ['', '#', '/'].map((kind) => [byId!.get(kind + key) ?? []].flat());
       return own.length || numbered.length ? [...own, ...numbered] : inFolder;
     },
   };
 }
 
-function indexIds(paths: readonly string[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
+function indexIds(paths: readonly string[]): Map<string, string | string[]> {
+  const found = new Map<string, string | string[]>();
   for (const path of [...paths].sort()) {
     const parts = normalName(path).split('/');
     const stem = parts[parts.length - 1].replace(endings, '');
@@ -47,10 +47,11 @@ function indexIds(paths: readonly string[]): Map<string, string[]> {
   return found;
 }
 
-function add(map: Map<string, string[]>, key: string, path: string): void {
+/** Of a million names most come once: they are no lists. */
+function add(map: Map<string, string | string[]>, key: string, path: string): void {
   const known = map.get(key);
-  if (known) known.push(path);
-  else map.set(key, [path]);
+  if (Array.isArray(known)) known.push(path);
+  else map.set(key, known === undefined ? path : [known, path]);
 }
 
 const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);

@@ -32,7 +32,7 @@ export const adapter: Adapter = {
   readsMap: true,
 };
 
-/** Queries of rows, and the split of every product that has none. */
+/** Queries of rows, and the split of every product that has none, unless it is `train`. */
 interface Asked {
   pairs: Pair[];
   splits: Map<string, Split>;
@@ -105,7 +105,7 @@ async function addRow(
       return note('duplicate-id', row.line, `product ${id} is listed twice with different titles; the first is kept`);
     note('repeated-id', row.line, `product ${id} is listed again; its images and attributes are joined`);
   }
-  if (!known) asked.splits.set(id, split);
+  if (!known && split !== 'train') asked.splits.set(id, split);
   if (!known || !query) listings.add(listing, place);
 }
 
@@ -132,10 +132,9 @@ async function addProducts(
   map: ColumnMap | undefined,
 ): Promise<void> {
   const pathOf = map ? (name: string) => name : await pictureTable(builder.folder);
-  const { products, productOf } = listings.finish();
   const asksByTitle = !map?.query && !map?.queryImage;
-  builder.pairs.push(...pairs.map((pair) => ({ ...pair, product: productOf(pair.product) })));
-  for (const listing of products) {
+  builder.pairs.push(...pairs.map((pair) => ({ ...pair, product: listings.productOf(pair.product) })));
+  for (const listing of listings.finish()) {
     const { id, title = '', category, attributes, description, place } = listing;
     if (!title && (!map || map.title)) builder.note('missing-title', place, `product ${id} has no title`);
     const images = await imagesOf(builder, listing, pathOf, !map || map.id !== undefined);

@@ -45,33 +45,57 @@ export function joinListing(known: PlacedListing, more: Listing): void {
 const distinct = (images: Listing['images']) =>
   images.filter((image, at) => typeof image !== 'string' || images.indexOf(image) === at);
 
+/** Lists that many products share, such as categories and values of attributes, are kept once. */
+const MAX_SHARED = 100_000;
+
 /** The products of a table in the order of their first rows, each variant joined to the product that names it. */
 export class Listings {
   readonly #byId = new Map<string, PlacedListing>();
+  readonly #shared = new Map<string, string[]>();
+  readonly #owners = new Map<string, string>();
 
   get(id: string): PlacedListing | undefined {
     return this.#byId.get(id);
   }
 
   add(listing: Listing, place: Place): void {
-    const known = this.#byId.get(listing.id);
-    if (known) joinListing(known, listing);
-    else {
-      this.#byId.set(listing.id, { ...listing, images: distinct(listing.images), place });
+    const { id, variants = [], attributes, category, images } = listing;
+    for (const variant of variants)
+      if (variant !== id && !this.#owners.has(variant)) this.#owners.set(variant, id);
+    const known = this.#byId.get(id);
+    if (known) return joinListing(known, listing);
+    const values = Object.entries(attributes).map(([name, list]) => [name, this.#once(list)] as const);
+    this.#byId.set(id, {
+      ...listing,
+      attributes: Object.fromEntries(values),
+      category: this.#once(category),
+      images: distinct(images),
+      place,
+    });
+  }
+
+  /** The product that a row belongs to. */
+  productOf(id: string): string {
+    const owner = this.#owners.get(id);
+    return owner !== undefined && this.#byId.has(owner) ? owner : id;
+  }
+
+  /** All products; each is forgotten as it is given, since a table may have millions. */
+  *finish(): Generator<PlacedListing> {
+    for (const [variant, id] of this.#owners) {
+      const [listing, owner] = [this.#byId.get(variant), this.#byId.get(id)];
+      if (listing && owner) joinListing(owner, { ...listing, title: undefined });
+    }
+    for (const [id, listing] of this.#byId) {
+      if (this.productOf(id) === id) yield listing;
+      this.#byId.delete(id);
     }
   }
 
-  /** All products, and for every id of a variant the product that it belongs to. */
-  finish(): { products: PlacedListing[]; productOf: (id: string) => string } {
-    const owners = new Map<string, string>();
-    for (const { id, variants = [] } of this.#byId.values())
-      for (const variant of variants) if (variant !== id && !owners.has(variant)) owners.set(variant, id);
-    const products: PlacedListing[] = [];
-    for (const listing of this.#byId.values()) {
-      const owner = this.#byId.get(owners.get(listing.id) ?? '');
-      if (owner) joinListing(owner, { ...listing, title: undefined });
-      else products.push(listing);
-    }
-    return { products, productOf: (id) => owners.get(id) ?? id };
+  #once(list: string[]): string[] {
+    const key = list.join('\0');
+    const known = this.#shared.get(key);
+    if (!known && this.#shared.size < MAX_SHARED) this.#shared.set(key, list);
+    return known ?? list;
   }
 }
