@@ -13,6 +13,7 @@ import { modelConvert } from './verbs/model-convert.js';
 import { modelGet } from './verbs/model-get.js';
 import { modelInspect } from './verbs/model-inspect.js';
 import { modelList } from './verbs/model-list.js';
+import { newStudy } from './verbs/new.js';
 import { start } from './verbs/start.js';
 import { train } from './verbs/train.js';
 import { verify } from './verbs/verify.js';
@@ -35,7 +36,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     .helpOption('-h, --help', 'show this help')
     .commandsGroup('Verbs:')
     .helpCommand('help [VERB]', 'Show the flags and examples of a verb.');
-  for (const each of [start, train, evaluate, ablate, explain, config, verify]) each.addTo(program, choose);
+  for (const each of [start, newStudy, train, evaluate, ablate, explain, config, verify]) each.addTo(program, choose);
   const data = program
     .command('data')
     .description('Inspect a data folder, download its images, rebuild the shipped pack.')

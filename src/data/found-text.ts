@@ -2,7 +2,7 @@ import type { Found } from './found.js';
 import type { QueryForm } from './types.js';
 
 /** Describe what was found in two to four lines for a terminal: products, images, queries, and products that are alike. */
-export function foundLines({ root, products, images, pairs, pairsLeftOut, alike }: Found): string[] {
+export function foundLines({ root, products, images, pairs, pairsLeftOut, alike, queriesFrom }: Found): string[] {
   const { all, image, title, category, attributes } = products;
   const lost = [
     ...(images.missing ? [`${images.missing} missing${root && ` in ${root}`}`] : []),
@@ -17,10 +17,13 @@ export function foundLines({ root, products, images, pairs, pairsLeftOut, alike 
   return [
     `products: ${all}; ${image} with image, ${title} with title, ${category} with category, ${attributes} with attributes`,
     ...(images.found || lost.length ? [`images: ${[`${images.found} found`, ...lost].join(', ')}${example}`] : []),
-    `queries: ${[pairsText(pairs), ...left].join('; ')}`,
+    `queries: ${[pairsText(pairs), ...left, ...(queriesFrom === undefined ? [] : [madeText(queriesFrom)])].join('; ')}`,
     ...(twins.length ? [`alike: ${twins.join(', ')}; training takes them for each other's negatives`] : []),
   ];
 }
+
+/** Says in every table where its queries come from. */
+export const madeText = (from: string) => `made from ${from}: the data have no queries of their own`;
 
 /** `train 8 text, 2 product; test 2 image`, or `none`. */
 export function pairsText(pairs: Found['pairs']): string {

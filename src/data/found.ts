@@ -22,6 +22,8 @@ export interface Found {
   };
   /** Pairs by split and by what their query holds; splits without pairs are left out. */
   pairs: Partial<Record<Split, Record<QueryForm, number>>>;
+  /** What queries were made from, where the data have none. */
+  queriesFrom?: string;
   /** Pairs whose query consists of a single image that is missing or unreadable. */
   pairsLeftOut: number;
   /**
@@ -70,6 +72,7 @@ export function countFound(catalogue: Catalogue, unreadable: ReadonlyMap<string,
       ...(example && { example }),
     },
     pairs: countPairs(pairs),
+    ...(catalogue.queriesFrom === undefined ? {} : { queriesFrom: catalogue.queriesFrom }),
     pairsLeftOut: lost.filter((issue) => issue.leavesOutQuery).length + catalogue.pairs.length - pairs.length,
     training: {
       products: training.length,

@@ -83,6 +83,8 @@ export interface Catalogue {
   products: Product[];
   pairs: Pair[];
   issues: DataIssue[];
+  /** What queries were made from, where the data have none: `other pictures and attribute phrases`. */
+  queriesFrom?: string;
   /** Groups of ids that denote the same product; never each other's negatives. */
   duplicates?: string[][];
 }

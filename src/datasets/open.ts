@@ -5,6 +5,8 @@ import { summarisedCatalogue } from '../data/catalogue-summary.js';
 import type { Catalogue } from '../data/types.js';
 import type { DataSet } from './data-set.js';
 import { dataSets } from './index.js';
+import { readStudy } from './study/read-study.js';
+import { studyAt } from './study/study-file.js';
 
 export interface OpenOptions extends ReadOptions {
   /** Read the data with the layout of this data set instead of detecting it: mbe | fashion | grocery | table ... */
@@ -12,7 +14,7 @@ export interface OpenOptions extends ReadOptions {
 }
 
 /**
- * Read a folder (or a single table) of products. The layout is detected from file names and first lines. Bad rows and files do not stop the
+ * Read a folder (or a single table) of products, or the catalogue of a study (`study.json`). The layout is detected from file names and first lines. Bad rows and files do not stop the
  * reading: each is listed in `issues` with file and line.
  * @throws UserError if nothing can be read as products
  */
@@ -22,6 +24,12 @@ export async function openCatalogue(path: string, options: OpenOptions = {}): Pr
 
 /** Like `openCatalogue`, but also returns the row that refers to each image. */
 export async function readData(path: string, options: OpenOptions = {}): Promise<Reading> {
+  const study = options.adapter === undefined ? studyAt(path) : undefined;
+  if (study !== undefined) {
+    const given = (['map', 'encoding', 'follow'] as const).find((name) => options[name] !== undefined);
+    if (given) throw new UserError(`--${given}: ${study} has its own; change it there.`);
+    return readStudy(study, readData);
+  }
   const { name, adapter } = await chooseDataSet(path, options);
   try {
     const reading = await adapter.read(path, options);

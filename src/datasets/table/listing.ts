@@ -60,10 +60,12 @@ export class Listings {
 
   add(listing: Listing, place: Place): void {
     const { id, variants = [], attributes, category, images } = listing;
-    for (const variant of variants)
-      if (variant !== id && !this.#owners.has(variant)) this.#owners.set(variant, id);
+    for (const variant of variants) if (variant !== id && !this.#owners.has(variant)) this.#owners.set(variant, id);
     const known = this.#byId.get(id);
-    if (known) return joinListing(known, listing);
+    if (known) {
+      joinListing(known, listing);
+      return;
+    }
     const values = Object.entries(attributes).map(([name, list]) => [name, this.#once(list)] as const);
     this.#byId.set(id, {
       ...listing,

@@ -1,3 +1,4 @@
+import { madeText } from '../../data/found-text.js';
 import { retrievalTable } from '../../figures/plots/metric-table.js';
 import { taskKind } from '../../tasks/kinds/index.js';
 import type { Evaluation } from '../evaluate.js';
@@ -10,7 +11,7 @@ import { taskTitle } from './titles.js';
 const names = { task: ({ name }: Pick<TaskResult, 'name'>) => name, control: (name: string) => name };
 
 /** All of an evaluation as text: a table a kind of task with a line a task and a line a control; then what each task asks. */
-export function evaluationText({ data, split, seeds, tasks, missingImages }: Evaluation): string {
+export function evaluationText({ data, split, seeds, tasks, missingImages, found }: Evaluation): string {
   const tables = byKind(tasks).map(
     ([kind, own]) =>
       retrievalTable(
@@ -19,7 +20,8 @@ export function evaluationText({ data, split, seeds, tasks, missingImages }: Eva
       ).text,
   );
   const missing = missingImages ? [`${missingImages} images were not read and are left out`] : [];
-  return [...tables, tasks.map(about).join('\n'), ...missing].join('\n\n');
+  const made = found.queriesFrom === undefined ? [] : [`queries: ${madeText(found.queriesFrom)}`];
+  return [...tables, tasks.map(about).join('\n'), ...made, ...missing].join('\n\n');
 }
 
 /** `g1.full (photo -> product): photo + crop -> iconic image ... (81 items, seen products, median rank 3.0)`. */

@@ -1,3 +1,4 @@
+import { madeText } from '../../data/found-text.js';
 import { alignColumns } from '../../figures/plots/align-columns.js';
 import { fractionsOf } from '../../tasks/kinds/index.js';
 import type { Evaluation } from '../evaluate.js';
@@ -20,12 +21,14 @@ export function summaryText(evaluation: Evaluation, { all = false } = {}): strin
   const { headline } = summary;
   const main = evaluation.tasks.filter((task) => task !== headline && !task.isVariant);
   const others = all ? main.slice(0, MOST) : summary.others;
+  const { queriesFrom } = evaluation.found;
   const missing = evaluation.missingImages
     ? [`${evaluation.missingImages} images were not read and are left out.`]
     : [];
   return [
     headlineText(evaluation, summary),
     ...(others.length ? ['', ...alignColumns([['other tasks', 'n', 'result', 'beside it'], ...others.map(line)])] : []),
+    ...(queriesFrom === undefined ? [] : [`queries: ${madeText(queriesFrom)}`]),
     ...missing,
   ].join('\n');
 }

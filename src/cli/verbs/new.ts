@@ -1,0 +1,29 @@
+import { parseColumns } from '../../data/tables/columns.js';
+import { computedDefault, flag, integer, text, toggle, withDefault } from '../flags.js';
+import { verb } from '../verb.js';
+
+export const newStudy = verb({
+  name: 'new',
+  summary:
+    'Begin a study of a catalogue: look, map its columns, hold products out, and write study.json and a notebook.',
+  arguments: { study: 'folder of the new study' },
+  flags: {
+    data: { ...text('PATH', 'folder or table of products'), required: true },
+    map: computedDefault(
+      flag('FIELD=COLUMN,...', 'which column of a table holds which field', (given, name) => parseColumns(given, name)),
+      'guessed from the header',
+    ),
+    encoding: computedDefault(text('NAME', 'encoding of a text table, such as windows-1252'), 'what it looks like'),
+    follow: text('ROOT', 'folder outside of the data that symbolic links may lead to'),
+    seed: withDefault(integer('N', 'seed of the split and of queries that are made', 0), 1),
+    yes: toggle('accept what the header does not say, without questions'),
+  },
+  examples: [
+    'new studies/shop --data shop.csv --yes',
+    'new studies/shop --data export.csv --map title=name,image=photo',
+  ],
+  async run({ study, ...options }) {
+    const { beginStudy } = await import('../new-study.js');
+    return beginStudy(study, options);
+  },
+});
