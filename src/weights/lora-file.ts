@@ -3,30 +3,14 @@ import { join } from 'node:path';
 import { familyOf } from '../backbones/families.js';
 import { loraModule, loraNames } from '../backbones/layers/adapted-linear.js';
 import type { PublishedConfig } from '../backbones/published-config.js';
-import { UserError, wrongOption } from '../checks/error.js';
+import { UserError } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
-import { readJsonFile } from '../store/json-file.js';
 import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.js';
 import { type LoraAdapter, weightOf } from './lora.js';
+import { readLoraConfig } from './lora-config.js';
 
 const PREFIX = 'base_model.model.';
-
-/** PEFT settings that change the arithmetic and are not supported; each must be empty. */
-const UNSUPPORTED = [
-  'alpha_pattern',
-  'fan_in_fan_out',
-  'layer_replication',
-  'lora_bias',
-  'modules_to_save',
-  'rank_pattern',
-  'target_parameters',
-  'trainable_token_indices',
-  'use_bdlora',
-  'use_dora',
-  'use_qalora',
-  'use_rslora',
-];
 
 /** What the saved adapter says of its base. */
 export interface SaveLoraOptions {
@@ -72,7 +56,7 @@ export function saveLora(adapter: LoraAdapter, dir: string, { base = null, netwo
 export function loadLora(dir: string, base: Weights, network?: PublishedConfig): LoraAdapter {
   const { canonicalName } = familyOf(network);
   const file = join(dir, 'adapter_config.json');
-  const { rank, alpha, targets } = readConfig(file, canonicalName);
+  const { rank, alpha, targets } = readLoraConfig(file, canonicalName);
   const source = readHeader(join(dir, 'adapter_model.safetensors'));
   const found = [...source.tensors].map(([key, { shape }]) => {
     const name = canonicalName(key.replace(PREFIX, ''));
@@ -101,26 +85,3 @@ export function loadLora(dir: string, base: Weights, network?: PublishedConfig):
   );
   return { options: { rank, alpha, targets: targets ?? [...new Set(found.map(({ module }) => module))] }, weights };
 }
-
-/** `targets` is undefined if PEFT wrote a regular expression; the tensor names give the targets then. */
-function readConfig(
-  file: string,
-  canonicalName: (name: string) => string,
-): { rank: number; alpha: number; targets: string[] | undefined } {
-  const json = readJsonFile(file, 'give a folder that PEFT or saveLora wrote') as Record<string, unknown>;
-  const refuse = (key: string, expected: string) => wrongOption(`${file}: ${key}`, json[key], expected);
-  if (json.peft_type !== 'LORA') throw refuse('peft_type', '"LORA"');
-  if ((json.bias ?? 'none') !== 'none') throw refuse('bias', '"none"');
-  const unsupported = UNSUPPORTED.find((key) => !isEmpty(json[key]));
-  if (unsupported) throw refuse(unsupported, 'none: an adapter of plain rank and alpha');
-  const { r, lora_alpha: alpha, target_modules: targets } = json;
-  if (!(typeof r === 'number' && Number.isInteger(r) && r >= 1)) throw refuse('r', 'an integer of at least 1');
-  if (!(typeof alpha === 'number' && alpha > 0)) throw refuse('lora_alpha', 'a number above 0');
-  return {
-    rank: r,
-    alpha,
-    targets: Array.isArray(targets) ? targets.map((name) => canonicalName(String(name))) : undefined,
-  };
-}
-
-const isEmpty = (value: unknown) => !value || (typeof value === 'object' && Object.keys(value).length === 0);

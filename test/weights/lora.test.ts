@@ -154,6 +154,50 @@ describe('loadLora', () => {
     expect(leaked).toBe(0);
   });
 
+  const withSettings = (settings: object) => {
+    const json = JSON.parse(readFileSync(join(published, 'adapter_config.json'), 'utf8'));
+    return refused(/^.*$/s, JSON.stringify({ ...json, ...settings }));
+  };
+
+  // The ways of PEFT 0.21 that compute something else than base + alpha / rank * B A, or that start from a changed base.
+  it.each([
+    ...['pissa', 'pissa_niter_16', 'olora', 'loftq', 'corda', 'lora_ga', 'eva'].map((init_lora_weights) => ({
+      init_lora_weights,
+    })),
+    { loftq_config: { loftq_bits: 4 } },
+    { corda_config: { corda_method: 'kpm' } },
+    { eva_config: { rho: 2 } },
+    { lora_ga_config: { direction: 'ArB2r' } },
+    { arrow_config: { top_k: 2 } },
+    { kasa_config: { beta: 1 } },
+    { alora_invocation_tokens: [1, 2] },
+    { trainable_token_indices: [3] },
+    { layer_replication: [[0, 1]] },
+    { megatron_config: { tensor_model_parallel_size: 2 } },
+    { modules_to_save: ['lm_head'] },
+    { target_parameters: ['mlp.experts.down_proj'] },
+    { use_rslora: true },
+    { use_qalora: true },
+    { lora_bias: true },
+    { ensure_weight_tying: true },
+    { of_a_newer_peft: 1 },
+  ])('refuses %o with the remedy', (settings) => {
+    const [key] = Object.keys(settings);
+    expect(withSettings(settings)).toThrow(new RegExp(`adapter_config.json: ${key}: got .*merge_and_unload`));
+  });
+
+  it.each([
+    { init_lora_weights: false },
+    { init_lora_weights: 'gaussian' },
+    { task_type: 'CAUSAL_LM', revision: 'main', lora_dropout: 0.1, inference_mode: false },
+    { layers_to_transform: [0], layers_pattern: 'layers', exclude_modules: ['visual'] },
+    { runtime_config: { ephemeral_gpu_offload: true }, qalora_group_size: 32, eva_config: null, of_a_newer_peft: [] },
+  ])('loads with %o, which changes nothing', (settings) => {
+    const adapter = withSettings(settings)();
+    expect(adapter.options.rank).toBe(2);
+    tf.dispose(adapter.weights);
+  });
+
   it('takes the projections from the tensors where peft wrote a pattern', () => {
     const adapter = refused(/"target_modules": \[[^\]]*\]/, '"target_modules": ".*_proj"')();
     expect(adapter.options.targets).toContain('model.layers.0.self_attn.q_proj');
