@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError, wrongOption } from '../checks/error.js';
 import { type OnnxNetwork, openOnnx } from '../engine/onnx.js';
@@ -44,14 +44,14 @@ export async function openFrozenEncoder(model: string): Promise<FrozenEncoder> {
 }
 
 async function describeEncoder(file: string, network: OnnxNetwork): Promise<FrozenEncoder> {
-  const beside = join(dirname(file), 'preprocessor_config.json');
-  const { mean, std, side: given } = readPreprocessing(existsSync(beside) ? beside : undefined);
+  const { mean, std, side: given, sideFrom } = readPreprocessing(dirname(file));
   const { shape, type } = network.input;
   if (shape.length !== 4 || shape[0] !== 0 || ![0, 3].includes(shape[1]) || type !== 'float32')
     throw new UserError(
       `${file}: its input is ${type} [${shape}] (0 = dynamic), expected float32 [0, 3, side, side]; export it with a dynamic batch size.`,
     );
   const side = shape[2] || given || DEFAULT_SIDE;
+  if (given && given !== side) throw wrongOption(sideFrom!, given, `${side}, the side of the input of ${file}`);
   const [output] = Object.entries(network.outputs).find(([, sizes]) => sizes.length === 3) ?? [];
   if (!output)
     throw wrongOption(`${file}: its outputs`, network.outputs, 'hidden states [batch, positions, width] among them');

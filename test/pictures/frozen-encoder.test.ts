@@ -79,7 +79,7 @@ test('another normalisation is another identity, the same files are the same one
   }
   expect(identities[0]).toBe(identities[1]);
   expect(identities[0]).not.toBe(identities[2]);
-  expect(readPreprocessing(undefined)).toEqual({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
+  expect(readPreprocessing(folder)).toEqual({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
 });
 
 test('says what is wrong with files', async () => {
@@ -96,8 +96,55 @@ test('says what is wrong with files', async () => {
   await expect(openFrozenEncoder(encoderFolder('grey', { image_mean: 0.5 }))).rejects.toThrow(/image_mean: got 0.5/);
   const broken = encoderFolder('broken');
   writeFileSync(join(broken, 'preprocessor_config.json'), '{');
-  await expect(openFrozenEncoder(broken)).rejects.toThrow(/cannot be read as JSON/);
+  await expect(openFrozenEncoder(broken)).rejects.toThrow(/preprocessor_config.json: not JSON/);
 });
+
+test('levels are scaled as transformers does: mean and std count rescaled levels', () => {
+  const normalised = (settings: object, level: number) => {
+    const { mean, std } = readPreprocessing(encoderFolder(`levels-${levels++}`, settings));
+    return (level / 255 - mean[1]) / std[1];
+  };
+  let levels = 0;
+  const [image_mean, image_std] = [
+    [0.2, 0.5, 0.1],
+    [1, 0.25, 1],
+  ];
+  const wide = { rescale_factor: 1 / 127.5 };
+  expect(normalised({ ...wide, do_normalize: false }, 51)).toBeCloseTo(51 / 127.5, 9);
+  expect(normalised({ ...wide, image_mean, image_std }, 51)).toBeCloseTo((51 / 127.5 - 0.5) / 0.25, 9);
+  expect(normalised({ do_rescale: false, image_mean, image_std }, 51)).toBeCloseTo((51 - 0.5) / 0.25, 6);
+  expect(normalised({ do_rescale: false, do_normalize: false }, 51)).toBeCloseTo(51, 9);
+});
+
+test.each([
+  [{ size: { height: 8, width: 12 } }, /: size: got {"height":8,"width":12}, expected the side of a square/],
+  [{ size: { longest_edge: 8 } }, /: size: got {"longest_edge":8}/],
+  [{ size: { shortest_edge: 8, longest_edge: 12 } }, /: size: got/],
+  [{ size: { min_pixels: 64, max_pixels: 64 } }, /: size: got/],
+  [{ size: { max_height: 8, max_width: 8 } }, /: size: got/],
+  [{ size: { height: 8, width: 8, depth: 8 } }, /: size: got/],
+  [{ size: 12 }, /: size: got 12, expected 8, the side of the input of /],
+  [{ size: 8, do_center_crop: true, crop_size: { height: 12, width: 12 } }, /: crop_size: got 12, expected 8/],
+  [{ size: 8, do_center_crop: true }, /: crop_size: got undefined/],
+  [{ do_resize: false }, /: do_resize: got false, expected true/],
+  [{ image_std: [1, 0, 1] }, /: image_std: got \[1,0,1\]/],
+  [{ rescale_offset: true }, /: rescale_offset: got true/],
+])('refuses %o', async (settings, message) => {
+  const own = encoderFolder(`refused-${message.source.length}-${JSON.stringify(settings).length}`, settings);
+  await expect(openFrozenEncoder(own)).rejects.toThrow(message);
+});
+
+test.each([{ size: 8 }, { size: { height: 8, width: 8 } }, { size: { shortest_edge: 8 } }])(
+  'reads the side of %o, also from the file of a whole processor',
+  (settings) => {
+    const name = `side-${JSON.stringify(settings).length}`;
+    const own = encoderFolder(name, settings);
+    expect(readPreprocessing(own).side).toBe(8);
+    const image_processor = { ...settings, image_mean: [0.1, 0.2, 0.3] };
+    writeFileSync(join(own, 'processor_config.json'), JSON.stringify({ image_processor }));
+    expect(readPreprocessing(own)).toMatchObject({ side: 8, mean: [0.1, 0.2, 0.3] });
+  },
+);
 
 test('mean features of an image file have length 1', async () => {
   const rows = await frozenFeatures(plain, ['test/fixtures/images/colours.png']);

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
+import { findProcessor } from '../../pictures/processor-settings.js';
 
 /** How pixels from 0 to 1 become a tower's input, per channel (red, green, blue): (x - mean) / std. */
 export interface Normalisation {
@@ -22,11 +21,13 @@ export function loadNormalisation(
   load: (dir: string) => Normalisation & { rescale: number },
   own: Normalisation,
 ): Normalisation {
-  const file = join(dir, 'preprocessor_config.json');
-  if (!existsSync(file)) return { mean: own.mean, std: own.std };
+  const found = findProcessor(dir);
+  if (!found) return { mean: own.mean, std: own.std };
   const { mean, std, rescale } = load(dir);
   if (Math.abs(rescale * 255 - 1) > 1e-6)
-    throw new UserError(`${file}: rescale_factor is ${rescale}, expected 1/255. Other factors are not supported.`);
+    throw new UserError(
+      `${found.file}: rescale_factor is ${rescale}, expected 1/255. Other factors are not supported.`,
+    );
   return { mean, std };
 }
 

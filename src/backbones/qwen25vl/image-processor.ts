@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wrongOption } from '../../checks/error.js';
-import { readJsonFile } from '../../store/json-file.js';
+import { isObject } from '../../data/tables/json.js';
+import { type ProcessorFile, readProcessor, settingsReader, sizeOf } from '../../pictures/processor-settings.js';
 
 /** How an image becomes patches: the settings of `preprocessor_config.json` in a Qwen2-VL or Qwen2.5-VL folder. */
 export interface ImageProcessor {
@@ -33,53 +34,54 @@ export const publishedImageProcessor: ImageProcessor = {
 };
 
 /**
- * Parse `preprocessor_config.json`. The pixel limits are `min_pixels` and `max_pixels`, or else `size.shortest_edge` and
- * `size.longest_edge`, which are pixel counts too.
+ * Parse `preprocessor_config.json`. The pixel limits are `size.shortest_edge` and `size.longest_edge`, which are pixel counts too;
+ * `min_pixels` and `max_pixels` come before them, as in transformers.
  * @throws UserError naming `file` and the setting that is not supported
  */
 export function parseImageProcessor(settings: object, file = 'preprocessor_config.json'): ImageProcessor {
   const json = settings as Record<string, unknown>;
-  const refuse = (key: string, expected: string) => wrongOption(`${file}: ${key}`, json[key], expected);
-  for (const key of ['do_resize', 'do_rescale', 'do_normalize']) {
-    if (json[key] === false) throw refuse(key, 'true');
+  const read = settingsReader({ file, json });
+  read.requireTrue('do_resize', 'do_rescale', 'do_normalize');
+  if (json.resample !== undefined && json.resample !== 3) throw read.refuse('resample', '3 (bicubic)');
+  const { shortest_edge: minPixels, longest_edge: maxPixels } = pixelLimits({ file, json });
+  if (minPixels > maxPixels) throw wrongOption(`${file}: min_pixels`, minPixels, `at most max_pixels, ${maxPixels}`);
+  const { patchSize, temporalPatchSize, mergeSize, rescale, mean, std } = publishedImageProcessor;
+  return {
+    patchSize: read.integer('patch_size', patchSize),
+    temporalPatchSize: read.integer('temporal_patch_size', temporalPatchSize),
+    mergeSize: read.integer('merge_size', mergeSize),
+    minPixels,
+    maxPixels,
+    rescale: read.positive('rescale_factor', rescale),
+    mean: read.channels('image_mean', mean),
+    std: read.channels('image_std', std),
+  };
+}
+
+function pixelLimits({ file, json }: ProcessorFile): { shortest_edge: number; longest_edge: number } {
+  const { refuse, integer } = settingsReader({ file, json });
+  const { minPixels, maxPixels } = publishedImageProcessor;
+  const size = json.size ?? { shortest_edge: minPixels, longest_edge: maxPixels };
+  const merged = isObject(size) ? { ...size } : undefined;
+  const keys = { min_pixels: 'shortest_edge', max_pixels: 'longest_edge' };
+  for (const [key, edge] of Object.entries(keys).filter(([key]) => merged && (json[key] ?? null) !== null)) {
+    delete merged![key];
+    merged![edge] = integer(key, 1);
   }
-  if ((json.resample ?? 3) !== 3) throw refuse('resample', '3 (bicubic)');
-  const number = (key: string, value: unknown, fallback: number) => {
-    if (value === undefined || value === null) return fallback;
-    if (typeof value !== 'number' || !(value > 0)) throw wrongOption(`${file}: ${key}`, value, 'a number above 0');
-    return value;
-  };
-  const byChannel = (key: string, fallback: [number, number, number]): [number, number, number] => {
-    const value = json[key] ?? fallback;
-    if (!Array.isArray(value) || value.length !== 3) throw refuse(key, 'three numbers: red, green, blue');
-    const [red, green, blue] = value.map((fraction: unknown) => number(key, fraction, 1));
-    return [red, green, blue];
-  };
-  const size = (json.size ?? {}) as Record<string, unknown>;
-  const processor: ImageProcessor = {
-    patchSize: number('patch_size', json.patch_size, publishedImageProcessor.patchSize),
-    temporalPatchSize: number(
-      'temporal_patch_size',
-      json.temporal_patch_size,
-      publishedImageProcessor.temporalPatchSize,
-    ),
-    mergeSize: number('merge_size', json.merge_size, publishedImageProcessor.mergeSize),
-    minPixels: number('min_pixels', json.min_pixels ?? size.shortest_edge, publishedImageProcessor.minPixels),
-    maxPixels: number('max_pixels', json.max_pixels ?? size.longest_edge, publishedImageProcessor.maxPixels),
-    rescale: number('rescale_factor', json.rescale_factor, publishedImageProcessor.rescale),
-    mean: byChannel('image_mean', publishedImageProcessor.mean),
-    std: byChannel('image_std', publishedImageProcessor.std),
-  };
-  if (processor.minPixels > processor.maxPixels) {
-    throw wrongOption(`${file}: min_pixels`, processor.minPixels, `at most max_pixels, ${processor.maxPixels}`);
-  }
-  return processor;
+  const limits = sizeOf(merged, ['shortest_edge', 'longest_edge']);
+  if (!limits)
+    throw refuse(
+      'size',
+      'shortest_edge and longest_edge alone, each the pixels of a whole image',
+      'Replace it by min_pixels and max_pixels beside it.',
+    );
+  return limits;
 }
 
 /** Load the image processor of a Hugging Face folder. */
 export function loadImageProcessor(dir: string): ImageProcessor {
-  const file = join(dir, 'preprocessor_config.json');
-  return parseImageProcessor(readJsonFile(file, "copy it from the model's page into the folder") as object, file);
+  const { json, file } = readProcessor(dir);
+  return parseImageProcessor(json, file);
 }
 
 /** Write `preprocessor_config.json`, which Hugging Face transformers reads too. */

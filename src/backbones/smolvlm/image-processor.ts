@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import { wrongOption } from '../../checks/error.js';
 import type { Raster } from '../../data/types.js';
-import { readJsonFile } from '../../store/json-file.js';
+import { readProcessor, settingsReader, sizeOf } from '../../pictures/processor-settings.js';
 import { resizeImage } from '../layers/resize.js';
 import type { PromptImage } from '../prompt-image.js';
 
@@ -27,44 +25,43 @@ export interface TiledImage {
   columns: number;
 }
 
+/** The published processor makes no image larger. */
+const MAX_SIDE = 4096;
+
 /**
  * Parse `preprocessor_config.json`.
  * @throws UserError naming `file` and the setting that is not supported
  */
 export function parseTileProcessor(settings: object, file = 'preprocessor_config.json'): TileProcessor {
   const json = settings as Record<string, unknown>;
-  const refuse = (key: string, expected: string) => wrongOption(`${file}: ${key}`, json[key], expected);
-  for (const key of ['do_resize', 'do_rescale', 'do_normalize']) if (json[key] === false) throw refuse(key, 'true');
+  const read = settingsReader({ file, json });
+  read.requireTrue('do_resize', 'do_rescale', 'do_normalize');
   if (json.resample !== undefined && json.resample !== 1 && json.resample !== 3)
-    throw refuse('resample', '1 (Lanczos) or 3 (bicubic)');
-  const edge = (key: string, fallback: number) => {
-    const value = (json[key] as { longest_edge?: unknown } | undefined)?.longest_edge ?? fallback;
-    if (typeof value !== 'number' || !(value > 0)) throw refuse(key, '{ "longest_edge": pixels }');
-    return value;
+    throw read.refuse('resample', '1 (Lanczos) or 3 (bicubic)');
+  const edge = (key: string, otherwise: number, more: readonly string[] = []) => {
+    const size = json[key] === undefined ? { longest_edge: otherwise } : json[key];
+    const { longest_edge: longest } = sizeOf(size, ['longest_edge']) ?? sizeOf(size, ['longest_edge', ...more]) ?? {};
+    if (longest === undefined || longest > MAX_SIDE)
+      throw read.refuse(key, `longest_edge alone, an integer from 1 to ${MAX_SIDE} in pixels`);
+    return longest;
   };
-  const byChannel = (key: string): [number, number, number] => {
-    const value = json[key] ?? [0.5, 0.5, 0.5];
-    if (!Array.isArray(value) || value.length !== 3 || value.some((one) => typeof one !== 'number'))
-      throw refuse(key, 'three numbers: red, green, blue');
-    return value as [number, number, number];
-  };
-  const rescale = json.rescale_factor ?? 1 / 255;
-  if (typeof rescale !== 'number') throw refuse('rescale_factor', 'a number');
+  const { do_image_splitting: splitting = true } = json;
   return {
-    longestEdge: edge('size', 1456),
+    // transformers ignores a shortest edge beside the longest one.
+    longestEdge: edge('size', 1456, ['shortest_edge']),
     tileSide: edge('max_image_size', 364),
-    splitting: json.do_image_splitting !== false,
+    splitting: Boolean(splitting),
     kernel: json.resample === 3 ? 'bicubic' : 'lanczos',
-    rescale,
-    mean: byChannel('image_mean'),
-    std: byChannel('image_std'),
+    rescale: read.positive('rescale_factor', 1 / 255),
+    mean: read.channels('image_mean', [0.5, 0.5, 0.5]),
+    std: read.channels('image_std', [0.5, 0.5, 0.5]),
   };
 }
 
 /** The image processor of an Idefics3 or SmolVLM folder. */
 export function loadTileProcessor(dir: string): TileProcessor {
-  const file = join(dir, 'preprocessor_config.json');
-  return parseTileProcessor(readJsonFile(file, "copy it from the model's page into the folder") as object, file);
+  const { json, file } = readProcessor(dir);
+  return parseTileProcessor(json, file);
 }
 
 /** Resize, cut and normalise one image as the published processor does (Idefics3, arXiv 2408.12637, section 2.1). */

@@ -52,19 +52,64 @@ describe('smartResize', () => {
 });
 
 describe('parseImageProcessor', () => {
-  it('reads the pixel limits in both forms', () => {
-    const limits = { minPixels: 3136, maxPixels: 50176 };
-    expect(parseImageProcessor({ min_pixels: 3136, max_pixels: 50176 })).toMatchObject(limits);
-    expect(parseImageProcessor({ size: { shortest_edge: 3136, longest_edge: 50176 } })).toMatchObject(limits);
-    const both = { min_pixels: 3136, max_pixels: 50176, size: { shortest_edge: 1, longest_edge: 2 } };
-    expect(parseImageProcessor(both)).toMatchObject(limits);
+  // What Qwen2VLImageProcessor of transformers 5.24 takes, and with which limits.
+  it.each([
+    [{}, 3136, 1003520],
+    [{ min_pixels: 784, max_pixels: 3136 }, 784, 3136],
+    [{ size: { shortest_edge: 784, longest_edge: 3136 } }, 784, 3136],
+    [{ min_pixels: 784, max_pixels: 3136, size: { shortest_edge: 1, longest_edge: 2 } }, 784, 3136],
+    [{ min_pixels: 784, max_pixels: 3136, size: { min_pixels: 784, max_pixels: 9999 } }, 784, 3136],
+    [{ max_pixels: 3136, size: { shortest_edge: 784 } }, 784, 3136],
+    [{ min_pixels: 784 }, 784, 1003520],
+    [{ max_pixels: 3136 }, 3136, 3136],
+    [{ min_pixels: null, size: null }, 3136, 1003520],
+  ])('reads the pixel limits of %o', (json, minPixels, maxPixels) => {
+    expect(parseImageProcessor(json)).toMatchObject({ minPixels, maxPixels });
+  });
+
+  // transformers refuses all of these too, when it meets the first picture.
+  it.each([
+    { min_pixels: 784, max_pixels: 3136 },
+    { shortest_edge: 784 },
+    { longest_edge: 3136 },
+    { height: 56, width: 56 },
+    { max_height: 56, max_width: 56 },
+    { shortest_edge: 784, longest_edge: 3136, depth: 3 },
+    { shortest_edge: 784, longest_edge: 3136, max_pixels: 3136 },
+    {},
+    448,
+    [56, 56],
+  ])('refuses the size %o', (size) => {
+    expect(() => parseImageProcessor({ size }, 'p.json')).toThrow(/^p\.json: size: got .*, expected shortest_edge and/);
+  });
+
+  it('refuses a height and width beside pixel limits', () => {
+    const json = { min_pixels: 784, max_pixels: 3136, size: { height: 56, width: 56 } };
+    expect(() => parseImageProcessor(json)).toThrow(/size: got {"height":56,"width":56}/);
+  });
+
+  it('takes a mean of 0', () => {
+    expect(parseImageProcessor({ image_mean: [0, 0, 0], image_std: [1, 1, 1] }).mean).toEqual([0, 0, 0]);
+  });
+
+  it('prefers the file of a whole processor, as transformers 5 writes it', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'processor-'));
+    const write = (name: string, json: object) => writeFileSync(join(dir, name), JSON.stringify(json));
+    write('processor_config.json', { processor_class: 'Qwen2_5_VLProcessor' });
+    write('preprocessor_config.json', { patch_size: 16 });
+    expect(loadImageProcessor(dir).patchSize).toBe(16);
+    write('processor_config.json', { image_processor: { patch_size: 8 } });
+    expect(loadImageProcessor(dir).patchSize).toBe(8);
+    write('processor_config.json', { image_processor: { patch_size: 8, do_normalize: null } });
+    expect(() => loadImageProcessor(dir)).toThrow(/processor_config\.json: image_processor: do_normalize: got null/);
+    rmSync(dir, { recursive: true });
   });
 
   it('names the file, the setting and the value that it cannot follow', () => {
     const refused = (json: Record<string, unknown>) => () => parseImageProcessor(json, 'p.json');
     expect(refused({ resample: 2 })).toThrow('p.json: resample: got 2, expected 3 (bicubic).');
     expect(refused({ do_resize: false })).toThrow('p.json: do_resize: got false, expected true.');
-    expect(refused({ patch_size: '14' })).toThrow('p.json: patch_size: got "14", expected a number above 0.');
+    expect(refused({ patch_size: '14' })).toThrow('p.json: patch_size: got "14", expected an integer above 0.');
     expect(refused({ image_std: [1, 1] })).toThrow(/p\.json: image_std: got \[1,1\]/);
     expect(refused({ min_pixels: 10, max_pixels: 5 })).toThrow(/min_pixels: got 10, expected at most max_pixels, 5/);
   });
