@@ -14,7 +14,7 @@ import { evaluationText } from '../evaluate/summary/evaluation-text.js';
 import { summaryText } from '../evaluate/summary/summary-text.js';
 import { progressBar } from '../notebook/progress.js';
 import { valueHash } from '../store/content-hash.js';
-import { type NetworkOptions, openNetworks, type Seeds } from './open-networks.js';
+import { dataPathOf, type NetworkOptions, openNetworks, type Seeds } from './open-networks.js';
 import { refuseInside, writeOutput } from './places.js';
 import { foundPrinter } from './print-found.js';
 
@@ -41,10 +41,11 @@ const MORE = 'For every task, control and variation with its description: --verb
 /** Evaluate the networks of finished runs, or an untrained one, and print a table. @throws UserError for invalid runs, data or options */
 export async function runEvaluation(given: EvaluateOptions): Promise<void> {
   const { split, tasks, size, controls, rows, out, resume, json, verbose } = given;
-  const { catalogue, dataPath, groups } = await openNetworks(given);
+  for (const [flag, place] of Object.entries({ '--out': out, '--rows': rows }))
+    if (place !== undefined) refuseInside(place, dataPathOf(given), flag);
+  const { catalogue, groups } = await openNetworks(given);
   const networks = groups.flatMap((group) => group.networks);
   try {
-    if (out !== undefined) refuseInside(out, dataPath);
     const printFound = foundPrinter(json ? console.error : console.log);
     const found = countFound(catalogue);
     printFound(found);

@@ -121,7 +121,7 @@ export const required = <T>(optional: Optional<T>) => ({ ...optional, required: 
 /** A flag for moon-lab's own processes, which the help does not list. */
 export const hidden = <T>(own: Flag<T>): Flag<T> => ({ ...own, hidden: true });
 
-function nonEmpty(given: string, name: string): string {
+export function nonEmpty(given: string, name: string): string {
   if (!given.trim()) throw wrongOption(name, given, 'a value');
   return given;
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { UserError, wrongOption } from '../checks/error.js';
+import { UserError } from '../checks/error.js';
 import type { MoonConfig } from '../config/config.js';
 import { groupBy } from '../data/group-by.js';
 import type { Catalogue } from '../data/types.js';
@@ -31,22 +31,20 @@ export interface NetworkOptions {
   checkpoint?: Which;
 }
 
+/** The data that networks are opened with: as given, which `config` needs, or those of the first run. */
+export const dataPathOf = ({ run: [first], data }: NetworkOptions): string => data ?? readManifest(first).data.path;
+
 /**
  * Open the networks of runs, grouped by held-out fold, or a new network from a config, and the data. Dispose the parameters of all networks.
  * @throws UserError for runs that are not seeds of one config on the same data
  */
-export async function openNetworks({ run: runs, config, data, checkpoint }: NetworkOptions): Promise<{
+export async function openNetworks(options: NetworkOptions): Promise<{
   catalogue: Catalogue;
-  dataPath: string;
   groups: Seeds[];
 }> {
-  if (config !== undefined) {
-    if (data === undefined) throw wrongOption('--data', data, 'the data of the network of --config');
-    const catalogue = await openCatalogue(data);
-    return { catalogue, dataPath: data, groups: [{ networks: [startNetwork(configOf(config), catalogue)] }] };
-  }
-  const dataPath = data ?? readManifest(runs[0]).data.path;
-  const catalogue = await openCatalogue(dataPath);
+  const catalogue = await openCatalogue(dataPathOf(options));
+  const { run: runs, config, checkpoint } = options;
+  if (config !== undefined) return { catalogue, groups: [{ networks: [startNetwork(configOf(config), catalogue)] }] };
   const byFold = [...groupBy(runs, (run) => readManifest(run).data.fold)];
   if (byFold.length > 1 && byFold.some(([fold]) => fold === undefined))
     throw new UserError('--run: got runs with and without a held-out fold; evaluate them separately.');
@@ -62,7 +60,7 @@ export async function openNetworks({ run: runs, config, data, checkpoint }: Netw
       networks,
       byFold.flatMap(([, members]) => members),
     );
-    return { catalogue, dataPath, groups };
+    return { catalogue, groups };
   } catch (error) {
     for (const { parameters } of networks) parameters.dispose();
     throw error;

@@ -1,4 +1,14 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { UserError } from '../checks/error.js';
 
@@ -13,7 +23,8 @@ export function checkOutputFolder(folder: string, flag: string): void {
         ? `${flag}: ${folder} is a file, expected a folder; choose another name.`
         : `${flag}: ${folder} cannot be created, since ${above} is a file; choose another folder.`,
     );
-  checkWritable(above, flag);
+  // Rights alone do not say that a disk is full or read-only, or that nothing can be created there, as in /proc.
+  probe(above, flag, () => rmdirSync(mkdtempSync(join(above, '.moon-'))));
 }
 
 /** Check before any work that a file of results can be written. @throws UserError that names the flag */
@@ -22,20 +33,21 @@ export function checkOutputFile(file: string, flag: string): void {
   if (!isThere) checkOutputFolder(dirname(file), flag);
   else if (statSync(file).isDirectory())
     throw new UserError(`${flag}: ${file} is a folder, expected a file; name one in it, such as ${join(file, 'new')}.`);
-  else checkWritable(file, flag);
+  else probe(file, flag, () => accessSync(file, constants.W_OK));
 }
 
 /**
- * Refuse to write results into the data folder, where they would later be read as data.
- * @param data path of the data; nothing is refused if it is a single file
- * @throws UserError if `folder` is `data` or inside it
+ * Refuse to write results into the data folder, where they would later be read as data, or over a table of data.
+ * @param data path of the data
+ * @throws UserError if `place` is `data` or inside it
  */
-export function refuseInside(folder: string, data: string, flag = '--out'): void {
-  if (!existsSync(data) || !statSync(data).isDirectory()) return;
-  const above = realpathSync(data);
-  const place = realPlace(folder);
-  if (place === above || place.startsWith(above + sep))
-    throw new UserError(`${flag}: ${folder} lies inside the data folder ${data}; choose a folder outside of it.`);
+export function refuseInside(place: string, data: string, flag = '--out'): void {
+  if (!existsSync(data)) return;
+  const [above, real] = [realpathSync(data), realPlace(place)];
+  if (real === above && statSync(data).isFile())
+    throw new UserError(`${flag}: ${place} is the table of the data; choose another name.`);
+  if (real === above || real.startsWith(above + sep))
+    throw new UserError(`${flag}: ${place} lies inside the data folder ${data}; choose a folder outside of it.`);
 }
 
 const reasons: Record<string, string> = {
@@ -46,6 +58,7 @@ const reasons: Record<string, string> = {
   EDQUOT: 'your disk quota is used up; free some space, or choose a place on another disk',
   EISDIR: 'it is a folder, expected a file; choose another name',
   ENOTDIR: 'a part of its path is a file, expected a folder; choose another place',
+  ENAMETOOLONG: 'its name is too long; choose a shorter one',
   EEXIST: 'it is a file, expected a folder; choose another name',
 };
 
@@ -67,11 +80,13 @@ export function fileErrorText(error: unknown): string | undefined {
   return reason && `${dest ?? path ?? 'output'} cannot be written or read (${code}): ${reason}.`;
 }
 
-function checkWritable(place: string, flag: string): void {
+function probe(place: string, flag: string, attempt: () => void): void {
   try {
-    accessSync(place, constants.W_OK);
+    attempt();
   } catch (error) {
-    throw new UserError(`${flag}: ${fileErrorText(error) ?? (error as Error).message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const other = `${place} cannot be written (${code}): nothing can be created there; choose another place.`;
+    throw new UserError(`${flag}: ${fileErrorText({ code, path: place }) ?? other}`);
   }
 }
 

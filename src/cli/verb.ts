@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Flag } from './flags.js';
+import { type Flag, nonEmpty } from './flags.js';
 
 type Flags = Record<string, Flag<unknown>>;
 /** Lines of help of positional arguments, by name. */
@@ -63,9 +63,11 @@ export function verb<
         for (const [name, needed] of needs)
           if (needed !== undefined && given(name) && !given(needed))
             command.error(`${options.get(name)?.long} requires ${options.get(needed)?.flags}`);
+        const places = Object.keys({ ...own.arguments, ...own.optional });
+        for (const [at, given] of command.args.entries()) nonEmpty(given, places[at].toUpperCase());
         const values = Object.fromEntries([
           ...Object.entries(own.flags).map(([name, flag]) => [name, command.getOptionValue(name) ?? flag.initial]),
-          ...Object.keys({ ...own.arguments, ...own.optional }).map((name, at) => [name, command.args[at]]),
+          ...places.map((name, at) => [name, command.args[at]]),
         ]) as Values<F, A, O>;
         own.check?.(values);
         choose(() => own.run(values));

@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import writeFile from 'write-file-atomic';
 import { UserError } from '../checks/error.js';
 import { isRunning, thisSystem } from './process-id.js';
@@ -33,6 +33,7 @@ export function writeFileAtomic(
 ): void {
   guarded(file, remedy, () => {
     mkdirSync(dirname(file), { recursive: true });
+    if (isDevice(file)) return writeAll(file, data);
     // The library follows symbolic links, and a downloaded data folder may contain links to anywhere.
     if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(file);
     // The library writes once and ignores how many bytes were written: on a full disk it would accept half a file.
@@ -105,6 +106,15 @@ function removeLeftovers(folder: string, ending: 'part' | 'old'): void {
     if (kind === ending && isRunning({ system, pid: Number(pid), started: '' }) === false)
       rmSync(join(dirname(folder), name), { recursive: true, force: true });
   }
+}
+
+/** Whether a file is a device or a pipe, such as /dev/stdout, which is written into and not replaced. */
+function isDevice(file: string): boolean {
+  const isLink = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink();
+  const target = statSync(file, { throwIfNoEntry: false });
+  const isOther = target && !target.isFile() && !target.isDirectory();
+  // A downloaded data folder may contain links to devices.
+  return Boolean(isOther) && (!isLink || dirname(resolve(file)) === '/dev');
 }
 
 function writeAll(file: string, data: string | Uint8Array | ((handle: number) => void)): void {

@@ -138,6 +138,9 @@ describe('moon-lab evaluate', () => {
     expect(await refusal(...args, '--split', 'test', '--out', join(data, 'kept'))).toMatch(
       /--out: .*kept lies inside the data folder/,
     );
+    expect(await refusal(...args, '--rows', join(data, 'rows.jsonl'))).toMatch(
+      /--rows: .* lies inside the data folder/,
+    );
   });
 
   test('a full disk is told with the file and the remedy', { tags: ['linux'] }, async () => {

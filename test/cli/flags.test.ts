@@ -53,6 +53,7 @@ describe('values that are none', () => {
 
   test('an empty one', async () => {
     expect(await refusal('train', '--out', '')).toBe('moon-lab train: --out: got "", expected a value.');
+    expect(await refusal('data', 'pack', 'a', '')).toBe('moon-lab data pack: TO: got "", expected a value.');
   });
 });
 
@@ -113,6 +114,13 @@ describe('places that cannot be written, before any work', () => {
     ],
     ['evaluate --run a --rows README.md/rows', '--rows: README.md is a file, expected a folder; choose another name.'],
     ['data pack data/grocery README.md', 'TO: README.md is a file, expected a folder; choose another name.'],
+    ['data pack data/grocery data/grocery/small', /^TO: .* lies inside the data folder data\/grocery; choose a folder/],
+    ['data inspect data/grocery --html data/grocery/x.html', /^--html: .* lies inside the data folder data\/grocery;/],
+    ['data inspect README.md --html README.md', '--html: README.md is the table of the data; choose another name.'],
+    [
+      'model get smollm2-135m --cache README.md',
+      '--cache: README.md is a file, expected a folder; choose another name.',
+    ],
   ])('%s', async (line, message) => {
     const [, said] = (await refusal(...words(line))).split(/^moon-lab [a-z ]+: /);
     if (typeof message === 'string') expect(said).toBe(message);

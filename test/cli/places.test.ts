@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { fileErrorText, refuseInside, writeOutput } from '../../src/cli/places.js';
+import { checkOutputFile, checkOutputFolder, fileErrorText, refuseInside, writeOutput } from '../../src/cli/places.js';
 
 const root = mkdtempSync(join(tmpdir(), 'moon-places-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -61,6 +61,19 @@ describe('an error of the file system in one sentence, with its remedy', () => {
   });
 });
 
+describe('a place where nothing can be created is refused before any work, to root too', () => {
+  test.each(['/proc/moon/x', '/sys/moon', '/dev/full/x', '/dev/full'])('%s', { tags: ['linux'] }, (place) => {
+    for (const check of [checkOutputFolder, place === '/dev/full' ? checkOutputFolder : checkOutputFile])
+      expect(() => check(place, '--out')).toThrow(/^--out: \/(proc|sys|dev\/full)[^\n]*(; choose [^\n]*)\.$/);
+  });
+
+  test('a place that can be written is left as it was', () => {
+    checkOutputFolder(join(root, 'new/a'), '--out');
+    checkOutputFile(join(root, 'new/b.html'), '--html');
+    expect(readdirSync(root)).not.toContain('new');
+  });
+});
+
 test('a folder without rights is refused before any work', () => {
   const locked = join(root, 'locked');
   mkdirSync(locked, { mode: 0o555 });
@@ -81,6 +94,7 @@ test('a folder is refused inside the data, however it is named, and nowhere else
   expect(() => refuseInside(join(data, 'a'), join(root, 'link'))).toThrow('lies inside');
   for (const outside of [root, `${data}2`, join(root, 'runs/x')])
     expect(() => refuseInside(outside, data)).not.toThrow();
+  expect(() => refuseInside(file, file, '--html')).toThrow(`--html: ${file} is the table of the data; choose another`);
   // A single table has no folder of its own, and data that is missing is refused elsewhere.
   expect(() => refuseInside(join(root, 'runs'), file)).not.toThrow();
   expect(() => refuseInside(join(root, 'runs'), join(root, 'nowhere'))).not.toThrow();

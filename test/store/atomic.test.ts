@@ -42,6 +42,14 @@ describe('a file', () => {
     expect(readdirSync(join(root, 'new', 'folder'))).toEqual(['file']);
   });
 
+  test('that is a device is written into, and not replaced', { tags: ['linux'] }, () => {
+    expect(() => writeFileAtomic('/dev/full', 'text')).toThrow(
+      /^\/dev\/full: cannot be written \(the disk is full\)\. /,
+    );
+    writeFileAtomic('/dev/null', 'text');
+    for (const device of ['/dev/full', '/dev/null']) expect(statSync(device).isCharacterDevice()).toBe(true);
+  });
+
   test('stays as it was where writing fails, of the disk or of ours', () => {
     const file = join(root, 'file');
     writeFileAtomic(file, 'before');

@@ -1,5 +1,6 @@
 import { parseColumns } from '../../data/tables/columns.js';
 import { computedDefault, flag, outFile, text, toggle } from '../flags.js';
+import { refuseInside } from '../places.js';
 import { verb } from '../verb.js';
 
 export const dataInspect = verb({
@@ -14,6 +15,9 @@ export const dataInspect = verb({
     ),
     html: outFile('also write a page with pictures and tables'),
     json: toggle('print the inspection as JSON'),
+  },
+  check({ path, html }) {
+    if (html !== undefined) refuseInside(html, path, '--html');
   },
   examples: ['data inspect data/grocery', 'data inspect shop.csv --map title=name,image=photo --html shop.html'],
   async run({ path, adapter, map, html, json }) {

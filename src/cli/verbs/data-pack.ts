@@ -1,7 +1,7 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { integer, text, withDefault } from '../flags.js';
-import { checkOutputFolder } from '../places.js';
+import { checkOutputFolder, refuseInside } from '../places.js';
 import { verb } from '../verb.js';
 
 /** Rebuilds the shipped grocery pack. Burst groups are recomputed only if their network is given. */
@@ -17,7 +17,10 @@ export const dataPack = verb({
     ),
   },
   examples: ['data pack GroceryStoreDataset small', 'data pack GroceryStoreDataset large --side 256 --network lite0'],
-  check: ({ to }) => checkOutputFolder(to, 'TO'),
+  check({ from, to }) {
+    checkOutputFolder(to, 'TO');
+    refuseInside(to, from, 'TO');
+  },
   async run({ from, to, side, network }) {
     const { GROCERY_PACK, groceryGroups, packGrocery } = await import('../../datasets/grocery/pack.js');
     const { photos, iconic, texts, bytes } = await packGrocery(from, to, side);

@@ -1,4 +1,4 @@
-import { computedDefault, text, toggle, withDefault } from '../flags.js';
+import { computedDefault, outFolder, text, toggle, withDefault } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const modelGet = verb({
@@ -8,7 +8,7 @@ export const modelGet = verb({
   arguments: { model: 'a name of model list, or owner/name on the hub' },
   flags: {
     revision: withDefault(text('NAME', 'branch, tag or commit on the hub'), 'main'),
-    cache: computedDefault(text('DIR', 'folder for downloaded networks'), "the user's cache"),
+    cache: computedDefault(outFolder('folder for downloaded networks'), "the user's cache"),
     json: toggle('print the folder as JSON'),
   },
   examples: ['model get smollm2-135m', 'model get HuggingFaceTB/SmolVLM-256M-Instruct --revision main'],
