@@ -1,4 +1,5 @@
 import { wrongOption } from '../checks/error.js';
+import { type IntegerRange, integerOf, rangeText } from '../checks/integer.js';
 import type { Split } from '../data/types.js';
 import { checkOutputFile, checkOutputFolder } from './places.js';
 
@@ -37,9 +38,8 @@ export const negatedToggle = (help: string): Flag<boolean> => ({ help, initial: 
 
 export const text = (value: string, help: string) => flag(value, help, nonEmpty);
 
-/** An integer of at least `min`. */
-export const integer = (value: string, help: string, min = 1) =>
-  flag(value, help, (given, name) => parseInteger(given, name, min));
+export const integer = (value: string, help: string, range: IntegerRange = { min: 1 }) =>
+  flag(value, help, (given, name) => parseInteger(given, name, range));
 
 /** A number above 0. */
 export const positive = (value: string, help: string) =>
@@ -68,9 +68,11 @@ export const split = (help: string) => choice(splits, help);
 /** Comma-separated names without duplicates. */
 export const names = (value: string, help: string) => flag(value, help, parseNames);
 
-/** Comma-separated integers of at least `min`, without duplicates. */
-export const integers = (value: string, help: string, min = 0) =>
-  flag(value, help, (given, name) => parseNames(given, name).map((each) => parseInteger(each, name, min, given)));
+/** Comma-separated integers of at least 0, without duplicates. */
+export const integers = (value: string, help: string) =>
+  flag(value, help, (given, name) =>
+    parseNames(given, name).map((each) => parseInteger(each, name, { min: 0 }, given)),
+  );
 
 /** A folder to write into, which will be created if it does not exist. */
 export const outFolder = (help: string) =>
@@ -127,10 +129,10 @@ export function nonEmpty(given: string, name: string): string {
 }
 
 /** @param all the full text of the flag, if the number is one of several */
-function parseInteger(given: string, name: string, min: number, all = given): number {
-  const number = /^\d+$/.test(given) ? Number(given) : Number.NaN;
-  if (!(Number.isSafeInteger(number) && number >= min))
-    throw wrongOption(name, all, given === all ? `an integer of at least ${min}` : `integers of at least ${min}`);
+function parseInteger(given: string, name: string, range: IntegerRange, all = given): number {
+  const number = integerOf(given, range);
+  if (number === undefined)
+    throw wrongOption(name, all, `${given === all ? 'an integer' : 'integers'} ${rangeText(range)}`);
   return number;
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../checks/error.js';
+import { fillIn } from '../checks/fill-in.js';
 import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { checkTrainingImages } from '../config/needed-images.js';
@@ -9,9 +10,11 @@ import type { RegionRequest } from '../data/region.js';
 import type { Catalogue } from '../data/types.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
 import { longCall } from '../engine/long-call.js';
+import { augmentSchema } from '../pictures/augment-option.js';
 import { loadPixels, type PixelOptions, type Pixels } from '../pictures/picture-store.js';
-import { whiteBalanceOf } from '../pictures/vision-option.js';
+import { imageSizeSchema, visionSchema, whiteBalanceOf } from '../pictures/vision-option.js';
 import { detectorOf, readsTitles } from '../regions/detector.js';
+import { regionSchema } from '../regions/options.js';
 import { cachedDetector } from '../regions/region-cache.js';
 import { regionRequests } from '../regions/requests.js';
 import { cacheFolder } from '../store/cache-folder.js';
@@ -88,6 +91,10 @@ async function readPixels(
   { onProgress, onRead, signal, run, drawings }: PrepareOptions,
 ): Promise<Pixels> {
   const { imageSize: size, region, vision, augment } = config;
+  fillIn(imageSizeSchema, size, 'imageSize');
+  fillIn(visionSchema, vision, 'vision');
+  fillIn(regionSchema, region, 'region');
+  fillIn(augmentSchema, augment, 'augment');
   if (vision.kind === 'none') return noPixels(catalogue, onRead);
   const folder = catalogue.root || vision.kind === 'onnx' ? await cacheFolder(catalogue.root) : undefined;
   const below = (name: string) => folder && join(folder, name);

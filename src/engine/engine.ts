@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { UserError } from '../checks/error.js';
 import { nativeBinding, nativeIsInstalled } from './native.js';
-import { type Backend, settings } from './settings.js';
+import { type Backend, readSettings, settings } from './settings.js';
 import * as tf from './tf.js';
 
 /** Description of the running engine, for manifests and reports. */
@@ -20,7 +20,7 @@ export interface EngineDescription {
  */
 export async function startEngine(): Promise<EngineDescription> {
   if (!settings.started) {
-    const wanted = settings.backend ?? (nativeIsInstalled() ? undefined : 'wasm');
+    const wanted = readSettings().backend ?? (nativeIsInstalled() ? undefined : 'wasm');
     if (wanted === 'webgpu') await useWebgpu();
     else if (wanted === 'wasm') await useWasm();
     else if (wanted === 'cpu') await useJavascript();

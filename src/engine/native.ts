@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '../checks/error.js';
-import { settings } from './settings.js';
+import { readSettings, settings } from './settings.js';
 import { flagDefaults } from './tensorflow-flags.js';
 
 const require = createRequire(import.meta.url);
@@ -56,14 +56,29 @@ function loadBinding(): Binding {
   }
 }
 
+/** @throws UserError for a wrong setting of the environment, and for an engine that does not start with the first operation */
+function checkStart(): void {
+  const { backend } = readSettings();
+  if (!nativeIsInstalled() || (backend && !backend.startsWith('native')))
+    throw new UserError(
+      `The ${backend ?? 'fallback'} engine does not start by itself. Call await startEngine() before the first tensor is made.`,
+    );
+}
+
+const NAME = 'tensorflow';
+
+/** An error while a backend starts is lost in tfjs, which says that none could be initialized; so it is thrown before. */
+const engine = tf.engine() as unknown as { initializeBackend(name: string): unknown };
+const initialize = engine.initializeBackend.bind(engine);
+engine.initializeBackend = (name) => {
+  if (name === NAME) checkStart();
+  return initialize(name);
+};
+
 /** The first operation starts the engine, so that importing moon-lab is fast and threads can be set before. */
 tf.registerBackend(
-  'tensorflow',
+  NAME,
   () => {
-    if (!nativeIsInstalled() || (settings.backend && !settings.backend.startsWith('native')))
-      throw new UserError(
-        `The ${settings.backend ?? 'fallback'} engine does not start by itself. Call await startEngine() before the first tensor is made.`,
-      );
     settings.started = true;
     loaded = loadBinding();
     require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { UserError, wrongOption } from '../checks/error.js';
+import { environmentInteger, integerOf, rangeText, threadRange } from '../checks/integer.js';
 
 export const backends = ['native-gpu', 'native-cpu', 'webgpu', 'wasm', 'cpu'] as const;
 
@@ -22,12 +23,6 @@ function parseBackend(option: string, value: string): Backend {
   return known;
 }
 
-function parseThreads(option: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1 || value > 1024)
-    throw wrongOption(option, value, 'an integer from 1 to 1024');
-  return value;
-}
-
 /** Environment variables are read when the engine starts, so that a wrong value is reported there and not on import. */
 export const settings = {
   chosen: {} as Partial<EngineSettings>,
@@ -37,10 +32,12 @@ export const settings = {
     return this.chosen.backend ?? (named ? parseBackend('MOON_ENGINE', named) : undefined);
   },
   get threads(): number {
-    const named = process.env.MOON_THREADS;
-    return this.chosen.threads ?? (named ? parseThreads('MOON_THREADS', Number(named)) : availableParallelism());
+    return this.chosen.threads ?? environmentInteger('MOON_THREADS', threadRange) ?? availableParallelism();
   },
 };
+
+/** The settings as they are now. @throws UserError for a wrong value in the environment */
+export const readSettings = () => ({ backend: settings.backend, threads: settings.threads });
 
 /**
  * Choose the engine or its number of threads. Call it before the first operation on a tensor.
@@ -48,7 +45,9 @@ export const settings = {
  */
 export function configureEngine(options: Partial<EngineSettings>): void {
   if (options.backend !== undefined) parseBackend('engine.backend', options.backend);
-  if (options.threads !== undefined) parseThreads('engine.threads', options.threads);
+  const { threads } = options;
+  if (threads !== undefined && integerOf(String(threads), threadRange) === undefined)
+    throw wrongOption('engine.threads', threads, `an integer ${rangeText(threadRange)}`);
   const changes = (['backend', 'threads'] as const).filter(
     (name) => options[name] !== undefined && options[name] !== settings[name],
   );

@@ -1,4 +1,4 @@
-import { wrongOption } from '../checks/error.js';
+import { environmentInteger } from '../checks/integer.js';
 import type { MoonConfig } from '../config/config.js';
 import { shortened } from '../config/with-steps.js';
 
@@ -8,10 +8,7 @@ import { shortened } from '../config/with-steps.js';
  * @throws UserError if MOON_STEPS is not a positive integer
  */
 export function stepBudget(usual: number): number {
-  const named = process.env.MOON_STEPS;
-  if (!named) return usual;
-  const max = Number(named);
-  if (!Number.isInteger(max) || max < 1) throw wrongOption('MOON_STEPS', named, 'an integer of at least 1');
+  const max = environmentInteger('MOON_STEPS', { min: 1 }) ?? usual;
   if (max >= usual) return usual;
   console.log(
     `MOON_STEPS cuts the budget to ${max} of ${usual} steps: the numbers below show that the notebook runs, not what the network can do.`,

@@ -119,7 +119,7 @@ async function inspectEngine(findings) {
         present: false,
         needed: true,
         what: `The engine does not start: ${error.message}`,
-        remedy: remedies.engine,
+        remedy: error.name === 'UserError' ? 'Change or unset it.' : remedies.engine,
       });
     return null;
   }
@@ -130,7 +130,7 @@ function print(findings, engine, ok) {
     const mark = finding.present ? 'ok     ' : finding.needed ? 'MISSING' : 'absent ';
     const text = finding.present
       ? (finding.detail ?? '')
-      : `${finding.what.replace(`${finding.name}: `, '').replace(/\.$/, '')}. ${finding.remedy}`;
+      : `${finding.what.replace(new RegExp(`^${finding.name}: `), '').replace(/\.$/, '')}. ${finding.remedy}`;
     console.log(`  ${mark} ${finding.name.padEnd(9)} ${text}`);
   }
   if (engine)

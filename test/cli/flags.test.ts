@@ -35,8 +35,9 @@ describe('values that are none', () => {
     ['train --fold -1', '--fold: got "-1", expected an integer of at least 1.'],
     ['train --split valid', '--split: got "valid", expected train | dev | val | test.'],
     ['train --set optimizer.steps', '--set: got "optimizer.steps", expected NAME=VALUE such as optimizer.steps=100.'],
-    ['ablate --study paper --threads abc', '--threads: got "abc", expected an integer of at least 1.'],
-    ['ablate --study paper --workers two', '--workers: got "two", expected an integer of at least 1.'],
+    ['ablate --study paper --threads abc', '--threads: got "abc", expected an integer from 1 to 1024.'],
+    ['ablate --study paper --threads 1025', '--threads: got "1025", expected an integer from 1 to 1024.'],
+    ['ablate --study paper --workers two', '--workers: got "two", expected an integer from 1 to 1024.'],
     ['ablate --study paper --seeds 1,x', '--seeds: got "1,x", expected integers of at least 0.'],
     ['ablate --study paper --seeds 1,,2', '--seeds: got "1,,2", expected comma-separated values.'],
     ['ablate --study paper --seeds 2,1,2', '--seeds: got "2,1,2", expected each value once, but 2 appears twice.'],
@@ -47,7 +48,8 @@ describe('values that are none', () => {
     ['evaluate --run a --checkpoint first', '--checkpoint: got "first", expected best | last | a step.'],
     ['evaluate --run a --tasks g1,', '--tasks: got "g1,", expected comma-separated values.'],
     ['data fetch x --max-mb much', '--max-mb: got "much", expected an integer of at least 1.'],
-    ['data pack a b --side 8', '--side: got "8", expected an integer of at least 16.'],
+    ['data pack a b --side 8', '--side: got "8", expected an integer from 16 to 4096.'],
+    ['data pack a b --side 1000000', '--side: got "1000000", expected an integer from 16 to 4096.'],
     ['data inspect x --map titel=name', '--map: got "titel", expected one of id | title'],
   ])('%s', async (line, message) => expect(await refusal(...words(line))).toContain(`: ${message}`));
 

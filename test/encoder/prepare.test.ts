@@ -27,6 +27,17 @@ test('images that all turn out unreadable are refused before an encoder is opene
   );
 });
 
+test.each([7, 1025, 4096, 1_000_000, 64.5, Number.POSITIVE_INFINITY])(
+  'an image size of %d is refused before pictures are read',
+  async (imageSize) => {
+    const catalogue = await openCatalogue(await smallTable(() => 'picture'));
+    for (const call of [prepare, preparePixels])
+      await expect(call({ ...config, imageSize }, catalogue)).rejects.toThrow(
+        `imageSize: got ${imageSize}, expected an integer from 8 to 1024.`,
+      );
+  },
+);
+
 /** Four products with two images each, of which the first of three is no image. */
 async function brokenMains() {
   const rows = Array.from({ length: 4 }, (_, at) => `${at},mug ${at},${at}.jpg|more/${at}.jpg`);

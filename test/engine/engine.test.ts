@@ -36,10 +36,21 @@ describe('the engine', () => {
     ["moon.configureEngine({ backend: 'gpu' })", {}, 'engine.backend: got "gpu", expected native-gpu | native-cpu'],
     ['moon.configureEngine({ threads: 0 })', {}, 'engine.threads: got 0, expected an integer from 1 to 1024'],
     ['await moon.startEngine()', { MOON_ENGINE: 'tpu' }, 'MOON_ENGINE: got "tpu"'],
-    ['moon.tf.ones([2])', { MOON_ENGINE: 'wasm' }, 'Call await startEngine()'],
-  ])('%s says what is wrong', (call, env, message) => {
-    const { stdout, stderr } = run(`try { ${call}; } catch (error) { console.log(error.message); }`, env);
-    expect(stdout + stderr).toContain(message);
+    [
+      'moon.tf.ones([2])',
+      { MOON_ENGINE: 'wasm' },
+      'The wasm engine does not start by itself. Call await startEngine()',
+    ],
+    ['moon.tf.ones([2])', { MOON_ENGINE: 'tpu' }, 'MOON_ENGINE: got "tpu"'],
+    ['moon.tf.ones([2])', { MOON_THREADS: 'abc' }, 'MOON_THREADS: got "abc", expected an integer from 1 to 1024.'],
+    ['await moon.startEngine()', { MOON_THREADS: '0' }, 'MOON_THREADS: got "0"'],
+    ['await moon.startEngine()', { MOON_THREADS: '1e2', MOON_ENGINE: 'cpu' }, 'MOON_THREADS: got "1e2"'],
+    ['moon.engine.describeEngine()', { MOON_THREADS: '1025' }, 'MOON_THREADS: got "1025"'],
+    ['moon.budgeted(moon.grocery, 100)', { MOON_STEPS: '2.5' }, 'MOON_STEPS: got "2.5", expected an integer of at'],
+  ])('%s with %o says what is wrong, and no more', (call, env, message) => {
+    const { stdout, stderr } = run(`try { ${call}; } catch (error) { console.log(error.name, error.message); }`, env);
+    expect(stdout).toContain(`UserError ${message}`);
+    expect(stderr).toBe('');
   });
 
   test.each(['wasm', 'cpu'])('%s computes the same, gradients too, and says how slow it is', (backend) => {

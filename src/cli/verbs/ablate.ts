@@ -1,4 +1,5 @@
 import { UserError } from '../../checks/error.js';
+import { threadRange } from '../../checks/integer.js';
 import {
   choice,
   computedDefault,
@@ -46,11 +47,11 @@ export const ablate = verb({
     data: computedDefault(text('PATH', 'folder or table of products'), 'those of the study'),
     on: withDefault(choice(['processes', 'ray', 'here'], 'where trials run'), 'processes'),
     workers: computedDefault(
-      integer('N', 'number of parallel trials, with --on processes'),
+      integer('N', 'number of parallel trials, with --on processes', { min: 1, max: 1024 }),
       'available threads divided by --threads',
     ),
     threads: computedDefault(
-      integer('N', 'threads of each trial'),
+      integer('N', 'threads of each trial', threadRange),
       '1 with --on ray, else available threads divided by --workers',
     ),
     python: computedDefault(text('PATH', 'a Python with ray installed'), 'python3'),

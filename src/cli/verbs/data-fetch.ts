@@ -7,7 +7,7 @@ export const dataFetch = verb({
   summary: 'Download the images that PATH names by URL; images that were downloaded before are kept.',
   arguments: { path: 'folder or table of products' },
   flags: {
-    concurrency: withDefault(integer('N', 'number of parallel downloads'), 8),
+    concurrency: withDefault(integer('N', 'number of parallel downloads', { min: 1, max: 256 }), 8),
     maxMb: withDefault(integer('N', 'maximum size of an image in megabytes'), 20),
     json: toggle('print the report as JSON'),
   },

@@ -10,7 +10,7 @@ export const dataPack = verb({
   summary: 'Rebuild the shipped grocery pack: downscale the GroceryStore data set in FROM into TO.',
   arguments: { from: 'folder of the GroceryStore data set', to: 'folder to write the pack into' },
   flags: {
-    side: withDefault(integer('PIXELS', 'shorter side of the photos', 16), 128),
+    side: withDefault(integer('PIXELS', 'shorter side of the photos', { min: 16, max: 4096 }), 128),
     network: text(
       'DIR',
       'folder of EfficientNet-lite0, to recompute the burst groups instead of copying the shipped ones',

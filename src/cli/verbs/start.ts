@@ -9,7 +9,7 @@ export const start = verb({
   summary: 'Train MOON on real grocery photos, evaluate it on the validation split, and write a report.',
   flags: {
     steps: computedDefault(
-      integer('N', 'updates of each run', 0),
+      integer('N', 'updates of each run', { min: 0 }),
       `${updates.usual}, or ${updates.quick} with --quick`,
     ),
     seeds: withDefault(integer('N', 'number of runs, with seeds 1 to N, evaluated together'), 1),
