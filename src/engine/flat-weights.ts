@@ -32,8 +32,13 @@ export function flatten(weights: Weights): { parameters: tf.Tensor1D; layout: Fl
 
 /** The weights as parts of the flat tensor. Differentiable; the gradient is one flat tensor again. */
 export function unflatten(flat: tf.Tensor1D, layout: FlatLayout): Weights {
-  const parts = tf.split(flat, layout.sizes, 0);
+  const parts = cut(flat, layout.sizes);
   return Object.fromEntries(layout.names.map((name, at) => [name, tf.reshape(parts[at], layout.shapes[at])]));
+}
+
+/** Cut a flat tensor into parts of these sizes. Differentiable; tfjs computes a wrong gradient for a split into one part. */
+export function cut(flat: tf.Tensor1D, sizes: number[]): tf.Tensor1D[] {
+  return sizes.length === 1 ? [flat] : tf.split(flat, sizes);
 }
 
 /** A flat tensor that repeats one number for all entries of a weight, such as a learning rate per weight. */

@@ -1,4 +1,4 @@
-import type { Weights } from '../../engine/flat-weights.js';
+import { cut, type Weights } from '../../engine/flat-weights.js';
 import { waitFor } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
@@ -49,8 +49,7 @@ export function checkpoint<A>(
   });
   const output = run(...inputs) as tf.Tensor1D;
   const sizes = parts.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
-  // tfjs computes a wrong gradient for a split into one part.
-  const outputs = parts.length === 1 ? [output] : tf.split(output, sizes);
+  const outputs = cut(output, sizes);
   const extra: Record<string, tf.Tensor> = {};
   parts.forEach(({ name, shape, dtype }, i) => {
     extra[name] = tf.cast(tf.reshape(outputs[i], shape), dtype);
