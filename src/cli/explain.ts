@@ -4,6 +4,7 @@ import type { Product } from '../data/types.js';
 import { openCatalogue } from '../datasets/open.js';
 import { loadBest } from '../encoder/checkpoints.js';
 import { preparePixels } from '../encoder/prepare.js';
+import { startEngine } from '../engine/engine.js';
 import { type Explanation, explain } from '../evaluate/explain.js';
 import { readManifest } from '../train/run/manifest.js';
 
@@ -21,6 +22,7 @@ export interface ExplainOptions {
 export async function explainProduct({ run, product: id, data, json }: ExplainOptions): Promise<void> {
   const catalogue = await openCatalogue(data ?? readManifest(run).data.path);
   const product = findProduct(catalogue.products, id);
+  await startEngine();
   const encoder = loadBest(run);
   try {
     const pixels = await preparePixels(encoder.config, { ...catalogue, products: [product], pairs: [] });

@@ -9,6 +9,7 @@ import { openCatalogue } from '../datasets/open.js';
 import { loadBest, loadEncoder, type Which } from '../encoder/checkpoints.js';
 import type { Encoder } from '../encoder/encoder.js';
 import { startNetwork } from '../encoder/start-network.js';
+import { startEngine } from '../engine/engine.js';
 import { readJsonFile } from '../store/json-file.js';
 import { readManifest } from '../train/run/manifest.js';
 
@@ -44,11 +45,15 @@ export async function openNetworks(options: NetworkOptions): Promise<{
 }> {
   const catalogue = await openCatalogue(dataPathOf(options));
   const { run: runs, config, checkpoint } = options;
-  if (config !== undefined) return { catalogue, groups: [{ networks: [startNetwork(configOf(config), catalogue)] }] };
+  if (config !== undefined) {
+    await startEngine();
+    return { catalogue, groups: [{ networks: [startNetwork(configOf(config), catalogue)] }] };
+  }
   const byFold = [...groupBy(runs, (run) => readManifest(run).data.fold)];
   if (byFold.length > 1 && byFold.some(([fold]) => fold === undefined))
     throw new UserError('--run: got runs with and without a held-out fold; evaluate them separately.');
   for (const [, members] of byFold) checkSameData(members);
+  await startEngine();
   const networks: Encoder[] = [];
   try {
     const groups = byFold.map(([fold, members]) => {

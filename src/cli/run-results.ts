@@ -3,7 +3,7 @@ import { withoutImages } from '../data/drop-missing.js';
 import { type Catalogue, queryForm, type Split } from '../data/types.js';
 import { isReadable } from '../evaluate/controls.js';
 import { embedOnce } from '../evaluate/embed-once.js';
-import { retrieval } from '../evaluate/retrieval.js';
+import { type RetrievalResult, retrieval } from '../evaluate/retrieval.js';
 import { writePage } from '../figures/page/write-page.js';
 import { saveEmbeddings } from '../search/embeddings-file.js';
 import { writeRunChecksums } from '../store/run-checksums.js';
@@ -24,8 +24,7 @@ export async function saveResults(
   const { encoder, pixels, found, records } = run;
   await embedRun(folder, run, catalogue, split);
   const shown = withoutImages(catalogue, pixels.missing);
-  const asks = shown.pairs.some((pair) => pair.split === split && queryForm(pair.query) === 'image');
-  const result = asks ? await retrieval(encoder, shown, pixels, { split }) : undefined;
+  const result = await photoRetrieval(run, shown, split);
   const path = join(folder, 'report.html');
   const seeds = new Map([[encoder.config.seed, records]]);
   writePage(
@@ -42,6 +41,16 @@ export async function saveResults(
   );
   writeRunChecksums(folder);
   return path;
+}
+
+/** The retrieval of products by the photo queries of a split; undefined if it has none. */
+export async function photoRetrieval(
+  { encoder, pixels }: Pick<FinishedRun, 'encoder' | 'pixels'>,
+  catalogue: Catalogue,
+  split: Split,
+): Promise<RetrievalResult | undefined> {
+  const asks = catalogue.pairs.some((pair) => pair.split === split && queryForm(pair.query) === 'image');
+  return asks ? retrieval(encoder, catalogue, pixels, { split }) : undefined;
 }
 
 /** Save the embeddings of all products as `products` and of the split's queries as `queries`. Empty inputs are left out. */

@@ -9,9 +9,8 @@ import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { grocery } from '../datasets/grocery/recipes.js';
 import { openCatalogue } from '../datasets/open.js';
 import { noTask, tasksOf } from '../datasets/tasks.js';
-import { startEngine } from '../engine/engine.js';
+import { engineText, startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
-import { retrieval } from '../evaluate/retrieval.js';
 import { saveEvaluation } from '../evaluate/saved-evaluation.js';
 import { summaryText } from '../evaluate/summary/summary-text.js';
 import { writePage } from '../figures/page/write-page.js';
@@ -24,7 +23,7 @@ import { type FinishedRun, trainRun } from '../train/run/train-run.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { runReport } from './run-report.js';
-import { embedRun } from './run-results.js';
+import { embedRun, photoRetrieval } from './run-results.js';
 
 export interface StartOptions {
   /** Updates of each run. */
@@ -52,8 +51,7 @@ export async function runStart({ steps, seeds, data = GROCERY_PACK, out, control
   checkTrainingImages(grocery, found);
   // Before the training, not after it.
   if (!tasksOf({ catalogue, split: 'val' }).length) throw noTask({ catalogue, split: 'val' });
-  const { backend, tensorflow, threads } = await startEngine();
-  console.log(`engine: ${backend}, TensorFlow ${tensorflow}, ${threads} threads`);
+  console.log(`engine ${engineText(await startEngine())}`);
 
   const configs = Array.from({ length: seeds }, (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps));
   await setAsideOtherRuns(out, configs, catalogue);
@@ -99,7 +97,7 @@ async function trainAndReport(
     pixels,
     { split: 'val', controls, rows: true, onProgress: (progress) => measuring.show(progress) },
   );
-  const result = await retrieval(encoder, catalogue, pixels, { split: 'val' });
+  const result = await photoRetrieval({ encoder, pixels }, catalogue, 'val');
   measuring.end();
   saveEvaluation(out, evaluation);
   console.log(`\n${summaryText(evaluation)}`);

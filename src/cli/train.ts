@@ -14,7 +14,7 @@ import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { openCatalogue } from '../datasets/open.js';
 import { headlineTask, tasksOf } from '../datasets/tasks.js';
 import type { Encoder } from '../encoder/encoder.js';
-import { startEngine } from '../engine/engine.js';
+import { engineText, startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { progressBar } from '../notebook/progress.js';
 import type { Pixels, RegionReport } from '../pictures/picture-store.js';
@@ -24,6 +24,7 @@ import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
 import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
 import type { StepRecord } from '../train/step-record.js';
+import { checkFrozenNumbers } from '../train/tuning/tuning.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { saveResults } from './run-results.js';
@@ -71,8 +72,8 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   const { steps } = config.optimizer;
   // Check before training that the data can be scored.
   if (options.score) tasksOf({ catalogue, split: 'dev' }, [headlineTask(catalogue)]);
-  const engine = await startEngine();
-  say(`engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.threads} threads`);
+  say(`engine ${engineText(await startEngine())}`);
+  checkFrozenNumbers(config.tune);
   for (const line of changesOf(config, from)) say(line);
   // A published network may be too large for the machine; a new one of the named sizes never is.
   if (options.dryRun || ('from' in config.network && !resume)) {

@@ -3,6 +3,7 @@ import { UserError } from '../checks/error.js';
 import { nativeBinding, nativeIsInstalled } from './native.js';
 import { type Backend, readSettings, settings } from './settings.js';
 import * as tf from './tf.js';
+import { registerWasmKernels } from './wasm-kernels.js';
 
 /** Description of the running engine, for manifests and reports. */
 export interface EngineDescription {
@@ -48,6 +49,11 @@ export function describeEngine(): EngineDescription {
   return { backend, tensorflow: null, device: cpus()[0]?.model.trim() ?? 'CPU', threads: settings.threads };
 }
 
+/** A description in one line: `native-cpu, TensorFlow 2.21.0, 2 threads`. */
+export function engineText({ backend, tensorflow, threads }: EngineDescription): string {
+  return [backend, ...(tensorflow ? [`TensorFlow ${tensorflow}`] : []), `${threads} threads`].join(', ');
+}
+
 async function useNative(wanted: Backend | undefined): Promise<void> {
   if (!nativeIsInstalled())
     throw new UserError(`engine.backend: '${wanted}' is not installed here. Run npx moon-lab setup.`);
@@ -62,12 +68,15 @@ async function useWasm(): Promise<void> {
   slow('WebAssembly', 'about 100 times');
   await loadGradients();
   await import('@tensorflow/tfjs-backend-wasm');
+  registerWasmKernels();
   await tf.setBackend('wasm');
 }
 
 async function useJavascript(): Promise<void> {
   slow('plain JavaScript', 'about 1,000 times');
   await loadGradients();
+  // tfjs advertises another engine otherwise.
+  tf.enableProdMode();
   await tf.setBackend('cpu');
 }
 

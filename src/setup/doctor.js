@@ -135,7 +135,7 @@ function print(findings, engine, ok) {
   }
   if (engine)
     console.log(
-      `  engine ${engine.backend}, TensorFlow ${engine.tensorflow}, ${engine.device}, ${engine.threads} threads`,
+      `  engine ${[engine.backend, engine.tensorflow && `TensorFlow ${engine.tensorflow}`, engine.device, `${engine.threads} threads`].filter(Boolean).join(', ')}`,
     );
   console.log(ok ? 'moon-lab can train here.' : 'moon-lab cannot train here yet: see MISSING above.');
 }

@@ -10,6 +10,7 @@ import { longCall } from '../../engine/long-call.js';
 import { settings } from '../../engine/settings.js';
 import { lockFolder } from '../../store/folder-lock.js';
 import { checkAllowed, studyProvenance } from '../../train/run/provenance.js';
+import { checkFrozenNumbers } from '../../train/tuning/tuning.js';
 import type { ContrastOptions } from '../report/contrast.js';
 import { stepsIn } from '../studies/budget.js';
 import { type PlannedRow, planRows, type Study } from '../studies/study.js';
@@ -95,6 +96,7 @@ async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyR
   const tasks = [...(study.tasks ?? [headlineTask(catalogue)])];
   tasksOf({ catalogue, split: study.split }, tasks);
   await startEngine();
+  for (const { config } of rows) checkFrozenNumbers(config.tune);
   const provenance = studyProvenance(catalogue, threads);
   checkSameData(out, provenance, nameOfData(study.data));
   mkdirSync(out, { recursive: true });

@@ -14,7 +14,9 @@ export const verify = verb({
   },
   examples: ['verify test/fixtures/qwen-folder', 'verify models/qwen --expected reference.safetensors --json'],
   async run({ folder, expected, json }) {
+    const { startEngine } = await import('../../engine/engine.js');
     const { verifyFolder } = await import('../../verify/verify.js');
+    await startEngine();
     const result = await verifyFolder(folder, expected);
     if (json) console.log(JSON.stringify(result));
     else for (const line of table(result.checks)) console.log(line);

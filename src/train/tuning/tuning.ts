@@ -40,9 +40,10 @@ type TunedEncoder = Pick<Encoder, 'config' | 'parameters' | 'layout'>;
 
 /**
  * Open the tuning of an encoder that has the weights of the start. Frozen weights are copied: the encoder may change.
- * @throws UserError for parts or targets that the network does not have
+ * @throws UserError for parts or targets that the network does not have, and for numbers that the engine cannot hold
  */
 export function openTuning(encoder: TunedEncoder): Tuning {
+  checkFrozenNumbers(encoder.config.tune);
   const option = tuneOption(encoder.config.tune);
   return option.kind === 'full' ? allWeights(encoder) : someWeights(encoder, option);
 }
@@ -97,13 +98,19 @@ function someWeights(
 }
 
 /**
+ * Check that the running engine can hold frozen projections as the option says.
+ * @throws UserError for bfloat16 on another engine than the native one
+ */
+export function checkFrozenNumbers(tune: TuneOption | undefined): void {
+  if (tune && 'frozen' in tune && tune.frozen === 'bfloat16' && tf.getBackend() !== 'tensorflow')
+    throw wrongOption('tune.frozen', 'bfloat16', `'float32' on the engine ${tf.getBackend()}`);
+}
+
+/**
  * The weights of a flat tensor, the frozen projections that forward passes can unpack in half the memory. They are taken one by one, so
  * that the network is never there twice.
- * @throws UserError on engines that cannot
  */
 function inHalf(flat: tf.Tensor1D, { names, shapes, sizes }: FlatLayout, isEntire: (name: string) => boolean): Weights {
-  if (tf.getBackend() !== 'tensorflow')
-    throw wrongOption('tune.frozen', 'bfloat16', `'float32' on the engine ${tf.getBackend()}`);
   let start = 0;
   let unread = 0;
   const weights = names.map((name, at) => {
