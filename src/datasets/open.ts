@@ -5,6 +5,7 @@ import { summarisedCatalogue } from '../data/catalogue-summary.js';
 import type { Catalogue } from '../data/types.js';
 import type { DataSet } from './data-set.js';
 import { dataSets } from './index.js';
+import { nothingFound } from './nothing-found.js';
 import { readStudy } from './study/read-study.js';
 import { studyAt } from './study/study-file.js';
 
@@ -52,7 +53,5 @@ async function chooseDataSet(path: string, { adapter: named, map }: OpenOptions)
     return set;
   }
   for (const set of fitting) if (await set.adapter.recognises(path)) return set;
-  throw new UserError(
-    `data: no products found in ${JSON.stringify(path)}; expected one of the layouts ${names}. Check the path, or name the columns with --map.`,
-  );
+  throw nothingFound(path, names);
 }

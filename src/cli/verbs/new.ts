@@ -15,7 +15,7 @@ export const newStudy = verb({
     ),
     encoding: computedDefault(text('NAME', 'encoding of a text table, such as windows-1252'), 'what it looks like'),
     follow: text('ROOT', 'folder outside of the data that symbolic links may lead to'),
-    seed: withDefault(integer('N', 'seed of the split and of queries that are made', 0), 1),
+    seed: withDefault(integer('N', 'seed of the split and of queries that are made', { min: 0 }), 1),
     yes: toggle('accept what the header does not say, without questions'),
   },
   examples: [

@@ -133,8 +133,9 @@ async function addProducts(
 ): Promise<void> {
   const pathOf = map ? (name: string) => name : await pictureTable(builder.folder);
   const asksByTitle = !map?.query && !map?.queryImage;
-  builder.pairs.push(...pairs.map((pair) => ({ ...pair, product: listings.productOf(pair.product) })));
-  for (const listing of listings.finish()) {
+  const productOf = listings.finish();
+  for (const pair of pairs) builder.pairs.push({ ...pair, product: productOf(pair.product) });
+  for (const listing of listings.products()) {
     const { id, title = '', category, attributes, description, place } = listing;
     if (!title && (!map || map.title)) builder.note('missing-title', place, `product ${id} has no title`);
     const images = await imagesOf(builder, listing, pathOf, !map || map.id !== undefined);

@@ -60,7 +60,9 @@ export class Listings {
 
   add(listing: Listing, place: Place): void {
     const { id, variants = [], attributes, category, images } = listing;
-    for (const variant of variants) if (variant !== id && !this.#owners.has(variant)) this.#owners.set(variant, id);
+    // A variant has no variants of its own, so that the way to its product is one step.
+    for (const variant of variants)
+      if (variant !== id && !this.#owners.has(variant) && !this.#owners.has(id)) this.#owners.set(variant, id);
     const known = this.#byId.get(id);
     if (known) {
       joinListing(known, listing);
@@ -76,20 +78,20 @@ export class Listings {
     });
   }
 
-  /** The product that a row belongs to. */
-  productOf(id: string): string {
-    const owner = this.#owners.get(id);
-    return owner !== undefined && this.#byId.has(owner) ? owner : id;
-  }
-
-  /** All products; each is forgotten as it is given, since a table may have millions. */
-  *finish(): Generator<PlacedListing> {
+  /** After the last row: join the variants to their products, and say which product a row belongs to. */
+  finish(): (id: string) => string {
     for (const [variant, id] of this.#owners) {
       const [listing, owner] = [this.#byId.get(variant), this.#byId.get(id)];
-      if (listing && owner) joinListing(owner, { ...listing, title: undefined });
+      if (!owner) this.#owners.delete(variant);
+      else if (listing) joinListing(owner, { ...listing, title: undefined });
     }
+    return (id) => this.#owners.get(id) ?? id;
+  }
+
+  /** All products after `finish`; each is forgotten as it is given, since a table may have millions. */
+  *products(): Generator<PlacedListing> {
     for (const [id, listing] of this.#byId) {
-      if (this.productOf(id) === id) yield listing;
+      if (!this.#owners.has(id)) yield listing;
       this.#byId.delete(id);
     }
   }
