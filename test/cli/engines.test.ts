@@ -62,6 +62,7 @@ function linesIn(folder: string): string[][] {
     ['ablate', ...study, '--out', join(folder, 'study')],
     ['ablate', '--table', '--out', join(folder, 'study')],
     ['start', '--data', shop, '--steps', '0', '--quick', '--out', join(folder, 'start')],
+    ['new', join(folder, 'began'), '--data', shop, '--yes'],
     ['config', 'negatives'],
     ['verify', fixture('qwen-folder')],
     ['data', 'inspect', shop],

@@ -6,13 +6,13 @@ export function studyNotebook({ pictures }: { pictures: boolean }): object {
       '# A study of your catalogue\n\n`study.json` says which columns mean what, which queries there are and which products are held out. Every command takes it as `--data study.json`.',
     ),
     code(
-      "import * as moon from 'moon-lab';\nimport { readFileSync } from 'node:fs';\n\nconst catalogue = await moon.openCatalogue('study.json');\nconsole.log(moon.data.foundLines(moon.data.countFound(catalogue)).join('\\n'));",
+      "import * as moon from 'moon-lab';\nimport { readFileSync, rmSync } from 'node:fs';\n\nconst catalogue = await moon.openCatalogue('study.json');\nconsole.log(moon.data.foundLines(moon.data.countFound(catalogue)).join('\\n'));",
     ),
     markdown(
       '**Train** a small network for some steps; `config.json` has its settings, and `npx moon-lab config` explains each.',
     ),
     code(
-      "const config = moon.budgeted(moon.readConfig(JSON.parse(readFileSync('config.json', 'utf8'))), 200);\nconst { encoder, pixels, records } = await moon.trainRun('run', config, catalogue);\nconsole.log('loss', records[0].loss.toFixed(2), '->', records[records.length - 1].loss.toFixed(2));",
+      "rmSync('notebook-run', { recursive: true, force: true });\nconst config = moon.budgeted(moon.readConfig(JSON.parse(readFileSync('config.json', 'utf8'))), 200);\nconst { encoder, pixels, records } = await moon.trainRun('notebook-run', config, catalogue);\nconsole.log('loss', records[0].loss.toFixed(2), '->', records[records.length - 1].loss.toFixed(2));",
     ),
     markdown('**Measure** it on products that training did not see.'),
     code(
