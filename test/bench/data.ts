@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { closeSync, createWriteStream, openSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert } from '../../src/checks/error.js';
@@ -10,6 +10,9 @@ import { rows as imageRows } from './images.js';
 import type { Bench, BenchRow } from './table.js';
 
 const COUNT = 1_000_000;
+
+/** Folders of the image names, each with a thousand. */
+const FOLDERS = 1000;
 
 /** Images (see `images`), and rows a second of a JSONL with a million rows, with the memory that reading them takes. */
 export const rows: Bench = async (options) => {
@@ -29,12 +32,38 @@ export const rows: Bench = async (options) => {
       row('memory while they are read', read.megabytes, 'MB above the start (less is better)'),
       row('JSONL rows to a catalogue', COUNT / opened.seconds, 'rows/s (more is better)'),
       row('memory of the catalogue', opened.megabytes, 'MB above the start (less is better)'),
+      ...(await namedImages(join(folder, 'shop'))),
       ...(await imageRows(options)),
     ];
   } finally {
     await rm(folder, { recursive: true });
   }
 };
+
+/** A table of a million rows beside a million empty image files, each found by its name. */
+async function namedImages(folder: string): Promise<BenchRow[]> {
+  for (let at = 0; at < FOLDERS; at++) {
+    const photos = join(folder, 'photos', String(at));
+    await mkdir(photos, { recursive: true });
+    for (let id = at; id < COUNT; id += FOLDERS) closeSync(openSync(join(photos, `${id}.jpg`), 'w'));
+  }
+  const stream = createWriteStream(join(folder, 'products.csv'));
+  stream.write('id,title,category,colour,material,brand,price,image\n');
+  for (let id = 0; id < COUNT; id++) {
+    const row = `${id},Mug number ${id},Home > Kitchen > Mugs ${id % 97},colour ${id % 13},material ${id % 7},brand ${id % 500},9.99,${id}.jpg\n`;
+    if (!stream.write(row)) await once(stream, 'drain');
+  }
+  stream.end();
+  await once(stream, 'finish');
+  const { seconds, megabytes } = await measure(async () => {
+    const { products } = await openCatalogue(folder);
+    return products.filter(({ images }) => images.length === 1).length;
+  });
+  return [
+    row('a table of a million rows with a million image names', seconds, 's (less is better)'),
+    row('memory of its catalogue', megabytes, 'MB above the start (less is better)'),
+  ];
+}
 
 /** Products of the MBE benchmark's fields, about 330 bytes each. */
 async function writeProducts(file: string): Promise<void> {
