@@ -39,7 +39,7 @@ export function noTask({ catalogue, split }: Pick<TaskSource, 'catalogue' | 'spl
       `split: got '${split}', whose ${formsText(own)} queries fit none of the tasks. Of ${products.all} products, ${products.image} have an image and ${products.title} have a title. Inspect the data with moon-lab data inspect, or choose another split or task.`,
     );
   return new UserError(
-    `split: got '${split}', for which ${catalogue.root || catalogue.adapter} has no queries. Queries by split: ${pairsText(pairs)}. Choose a split with queries.`,
+    `split: got '${split}', for which ${catalogue.root || catalogue.adapter} has no queries. Queries by split: ${pairsText(pairs)}. Choose a split with queries${catalogue.root ? `, or hold products out: npx moon-lab new STUDY --data ${catalogue.root}` : ''}.`,
   );
 }
 

@@ -18,7 +18,7 @@ const catalogue = titled(['train', 'train', 'train', 'test', 'test']);
 describe('what cannot be asked is refused with what can', () => {
   test('a split without queries: the splits that have some, and their forms', () => {
     expect(() => tasksOf({ catalogue, split: 'val' }, [headlineTask(catalogue)])).toThrow(
-      "split: got 'val', for which /data/shop has no queries. Queries by split: train 3 text; test 2 text. Choose a split with queries.",
+      "split: got 'val', for which /data/shop has no queries. Queries by split: train 3 text; test 2 text. Choose a split with queries, or hold products out: npx moon-lab new STUDY --data /data/shop.",
     );
     expect(noTask({ catalogue: { ...catalogue, pairs: [] }, split: 'val' }).message).toContain('by split: none.');
   });

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { openCatalogue, readData } from '../../../src/datasets/open.js';
@@ -344,6 +346,21 @@ describe('pictures where they are', () => {
     expect(issues.map(({ kind, message }) => [kind, message])).toEqual([
       ['ambiguous-image', 'image "dup.jpg" is read from "x/dup.jpg", and could be "y/dup.jpg"'],
     ]);
+  });
+
+  test('on another disk only where links may lead there', async () => {
+    const shown = await picture(1, 'jpeg');
+    const disk = dataFolder({ 'deep/7.jpg': shown, '8.jpg': shown });
+    const folder = dataFolder({ 'c.csv': 'id,title,image\n7,Cup,7.jpg\n8,Mug,8.jpg\n' });
+    symlinkSync(join(disk, 'deep'), join(folder, 'photos'));
+    symlinkSync(join(disk, '8.jpg'), join(folder, '8.jpg'));
+    symlinkSync(folder, join(folder, 'loop'));
+    const without = await openCatalogue(folder);
+    expect(without.products.map(({ images }) => images)).toEqual([[], []]);
+    expect(without.issues.map(({ kind }) => kind)).toEqual(['missing-image', 'outside-folder']);
+    const { products, issues } = await openCatalogue(folder, { follow: disk });
+    expect(products.map(({ images }) => images[0]?.id)).toEqual(['photos/7.jpg', '8.jpg']);
+    expect(issues).toEqual([]);
   });
 
   test('several in a cell, joined by anything', async () => {
