@@ -4,6 +4,7 @@ import { run } from './command.js';
 import { findCompiler } from './compiler.js';
 import { hashOf, linkOrCopy, partialFolder } from './files.js';
 import { root, tfjs } from './paths.js';
+import { platformOf } from './platform.js';
 import { SetupError } from './say.js';
 
 const quiet = join(root, 'src/setup/quiet.cc');
@@ -24,7 +25,7 @@ export async function installBinding(cache, tensorflow, tell) {
       const files = readdirSync(sources)
         .filter((file) => file.endsWith('.cc'))
         .map((file) => join(sources, file));
-      const lib = join(tensorflow, 'lib');
+      const { libraries, linkFlags } = platformOf();
       await run(compiler[0], [
         ...compiler.slice(1),
         ...common,
@@ -32,11 +33,11 @@ export async function installBinding(cache, tensorflow, tell) {
         ...files,
         '-o',
         join(partial, 'tfjs_binding.node'),
-        join(lib, 'libtensorflow_cc.so.2'),
-        join(lib, 'libtensorflow_framework.so.2'),
-        '-Wl,-rpath,$ORIGIN/../../deps/lib',
+        ...libraries.map((file) => join(tensorflow, 'lib', file)),
+        ...linkFlags,
       ]);
-      await run(compiler[0], [...compiler.slice(1), ...common, quiet, '-o', join(partial, 'quiet.node')]);
+      const muted = [...common, quiet, '-o', join(partial, 'quiet.node'), ...linkFlags];
+      await run(compiler[0], [...compiler.slice(1), ...muted]);
       rmSync(built, { recursive: true, force: true });
       renameSync(partial, built);
     } catch (error) {

@@ -4,16 +4,17 @@ import { installBinding } from './binding.js';
 import { run } from './command.js';
 import { clearStamp, readStamp, requireDisk, writeStamp } from './files.js';
 import { cacheFolder, tfjs } from './paths.js';
+import { platformOf } from './platform.js';
 import { SetupError, warn } from './say.js';
 import { fetchTensorflow, isComplete, tensorflowBuild, version } from './tensorflow.js';
 
 const native = join(tfjs, 'lib/napi-v8/tfjs_binding.node');
 
 export function engineReady() {
-  const stamp = readStamp('engine');
-  return (
-    stamp?.tensorflow === version && existsSync(native) && existsSync(join(tfjs, 'deps/lib/libtensorflow_cc.so.2'))
-  );
+  const platform = platformOf();
+  if (!platform || readStamp('engine')?.tensorflow !== version) return false;
+  const libraries = platform.libraries.map((file) => join(tfjs, 'deps/lib', file));
+  return [native, ...libraries].every((file) => existsSync(file));
 }
 
 /**
@@ -23,11 +24,6 @@ export function engineReady() {
 export async function setUpEngine(tell) {
   clearStamp('engine');
   try {
-    if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch))
-      throw new SetupError(
-        `The native engine is built on Linux (x64, arm64) and this is ${process.platform} ${process.arch}.`,
-        'Use Linux, WSL2 or a container for full speed.',
-      );
     const kind = tensorflowBuild();
     const cache = cacheFolder();
     if (!isComplete(join(cache, kind.folder))) requireDisk(tfjs, 0.9, 'The engine');

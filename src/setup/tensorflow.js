@@ -2,19 +2,25 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from 'node:path';
 import { outputOf, run } from './command.js';
 import { partialFolder, requireDisk, writeAtomic } from './files.js';
+import { buildOf, platformOf } from './platform.js';
 import { findPython } from './python.js';
 import { SetupError } from './say.js';
 
 export const version = '2.21.0';
 
-const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-
-/** The TensorFlow build for this machine: CUDA if an NVIDIA GPU is found, else CPU. */
+/**
+ * The TensorFlow build for this machine.
+ * @throws SetupError when PyPI has none
+ */
 export function tensorflowBuild() {
+  const platform = platformOf();
+  if (!platform)
+    throw new SetupError(
+      `The native engine is built on Linux (x64, arm64) and macOS (arm64), and this is ${process.platform} ${process.arch}.`,
+      'Use Linux, WSL2 or a container for full speed.',
+    );
   const gpu = process.env.MOON_ENGINE !== 'native-cpu' && outputOf('nvidia-smi', ['-L'])?.startsWith('GPU');
-  const machine = { x64: 'x86_64', arm64: 'aarch64' }[process.arch];
-  const name = gpu || process.arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu';
-  return { gpu: Boolean(gpu), wheel: name, machine, folder: `${name}-${version}-${machine}${gpu ? '-cuda' : ''}` };
+  return buildOf(platform, version, Boolean(gpu));
 }
 
 /** Whether a cached folder contains all files of `complete.json`, with the listed sizes. */
@@ -41,7 +47,7 @@ export async function fetchTensorflow(cache, kind, tell) {
     rmSync(dirname(wheel), { recursive: true });
     if (kind.gpu) await fetchCuda(python, partial, tell);
     const sizes = Object.fromEntries(
-      libraries.map((file) => [`lib/${file}`, statSync(join(partial, 'lib', file)).size]),
+      platformOf().libraries.map((file) => [`lib/${file}`, statSync(join(partial, 'lib', file)).size]),
     );
     sizes['include/tensorflow/c/c_api.h'] = statSync(join(partial, 'include/tensorflow/c/c_api.h')).size;
     writeAtomic(join(partial, 'complete.json'), JSON.stringify(sizes));
@@ -56,16 +62,11 @@ export async function fetchTensorflow(cache, kind, tell) {
 async function download(python, kind, partial, tell) {
   const target = join(partial, 'wheel');
   mkdirSync(target);
-  const size = kind.gpu ? 0.6 : 0.27;
-  tell(`downloading ${kind.wheel} ${version} (${size} GB)`);
+  tell(`downloading ${kind.wheel} ${version} (${kind.gigabytes} GB)`);
   const timer = setInterval(
-    () => tell(`downloading ${kind.wheel} ${version}: ${megabytes(partial)} of about ${size * 1000} MB`),
+    () => tell(`downloading ${kind.wheel} ${version}: ${megabytes(partial)} of about ${kind.gigabytes * 1000} MB`),
     2000,
   );
-  const tags = ['2_27', '2_28', '2_17', '2014'].flatMap((tag) => [
-    '--platform',
-    `manylinux${tag === '2014' ? '' : '_'}${tag}_${kind.machine}`,
-  ]);
   try {
     await run(
       python,
@@ -83,7 +84,7 @@ async function download(python, kind, partial, tell) {
         '3.11',
         '--abi',
         'cp311',
-        ...tags,
+        ...kind.tags.flatMap((tag) => ['--platform', tag]),
         '--dest',
         target,
         `${kind.wheel}==${version}`,
@@ -136,7 +137,7 @@ async function extract(python, wheel, folder) {
 const extractor = `
 import sys, zipfile, os, shutil, re
 wheel, folder = sys.argv[1:]
-keep = re.compile(r'tensorflow/(lib(tensorflow_cc|tensorflow_framework)[.]so[.]2$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)')
+keep = re.compile(r'tensorflow/(lib(tensorflow_cc|tensorflow_framework)[.](so[.]2|2[.]dylib)$|include/(tensorflow/(c|core/platform|tsl)|tsl|xla/tsl)/)')
 with zipfile.ZipFile(wheel) as z:
     for item in z.infolist():
         if item.is_dir() or not keep.match(item.filename): continue
