@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { UserError } from '../checks/error.js';
-import { nativeBinding, nativeIsInstalled } from './native.js';
+import { loadBinding, nativeBinding, nativeIsInstalled } from './native.js';
 import { type Backend, readSettings, settings } from './settings.js';
 import * as tf from './tf.js';
 import { registerWasmKernels } from './wasm-kernels.js';
@@ -57,6 +57,14 @@ export function engineText({ backend, tensorflow, threads }: EngineDescription):
 async function useNative(wanted: Backend | undefined): Promise<void> {
   if (!nativeIsInstalled())
     throw new UserError(`engine.backend: '${wanted}' is not installed here. Run npx moon-lab setup.`);
+  // tfjs hides the error of a backend that does not start.
+  try {
+    loadBinding();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const [reason] = (error as Error).message.split('\n');
+    throw new UserError(`engine: the native engine cannot be loaded (${reason}). Run npx moon-lab setup.`);
+  }
   await tf.setBackend('tensorflow');
   if (wanted === 'native-gpu' && !nativeBinding()?.isUsingGpuDevice())
     throw new UserError(

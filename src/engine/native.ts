@@ -40,7 +40,13 @@ function restoreUtilHelpers(): void {
   util.isArray = Array.isArray;
 }
 
-function loadBinding(): Binding {
+/** The native binding, loaded at the first call. The number of threads is read then. */
+export function loadBinding(): Binding {
+  loaded ??= readBinding();
+  return loaded;
+}
+
+function readBinding(): Binding {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   process.env.TF_NUM_INTRAOP_THREADS = String(settings.threads);
   for (const [name, value] of Object.entries(flagDefaults)) process.env[name] ??= value;
@@ -80,12 +86,12 @@ tf.registerBackend(
   NAME,
   () => {
     settings.started = true;
-    loaded = loadBinding();
+    const binding = loadBinding();
     require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
     const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as {
       NodeJSKernelBackend: new (binding: Binding, packageName: string) => tf.KernelBackend;
     };
-    return new NodeJSKernelBackend(loaded, '@tensorflow/tfjs-node-gpu');
+    return new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu');
   },
   10,
 );
