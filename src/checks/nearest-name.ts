@@ -3,6 +3,12 @@ export function nearestName(name: string, known: readonly string[]): string {
   return known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
 }
 
+/** Known names that differ from `name` by a third of its letters at most, the nearest first. */
+export function nearNames(name: string, known: readonly string[]): string[] {
+  const near = known.filter((each) => distance(name, each) <= Math.max(1, name.length / 3));
+  return near.toSorted((a, b) => distance(name, a) - distance(name, b)).slice(0, 3);
+}
+
 /** Levenshtein distance, ignoring case. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);

@@ -4,6 +4,7 @@ import { checkEvaluationImages } from '../config/needed-images.js';
 import { dataHash } from '../data/data-hash.js';
 import { countFound } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
+import { noTask, tasksOf } from '../datasets/tasks.js';
 import { networkHash } from '../encoder/network-hash.js';
 import { preparePixels } from '../encoder/prepare.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
@@ -12,6 +13,7 @@ import { joinFolds } from '../evaluate/join-folds.js';
 import { rowLines, savedEvaluation, saveEvaluation, withoutRows } from '../evaluate/saved-evaluation.js';
 import { evaluationText } from '../evaluate/summary/evaluation-text.js';
 import { summaryText } from '../evaluate/summary/summary-text.js';
+import { checkSize } from '../losses/unit-rows.js';
 import { progressBar } from '../notebook/progress.js';
 import { valueHash } from '../store/content-hash.js';
 import { dataPathOf, type NetworkOptions, openNetworks, type Seeds } from './open-networks.js';
@@ -50,6 +52,11 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
     const found = countFound(catalogue);
     printFound(found);
     checkEvaluationImages(networks[0].config, found);
+    // Before pictures are read, not after it.
+    for (const { unseen } of groups)
+      if (!tasksOf({ catalogue, split, ...(unseen && { unseen: new Set(unseen) }) }, tasks).length)
+        throw noTask({ catalogue, split });
+    if (size !== undefined) checkSize(size, networks[0].model.network.text.width);
     const options = { split, tasks, size, controls, rows: rows !== undefined || out !== undefined };
     const key = valueHash([await Promise.all(networks.map(networkHash)), dataHash(catalogue), codeVersion(), options]);
     const known = resume && out !== undefined ? savedEvaluation(out, key) : undefined;

@@ -6,7 +6,7 @@ import { loadBest } from '../encoder/checkpoints.js';
 import { preparePixels } from '../encoder/prepare.js';
 import { startEngine } from '../engine/engine.js';
 import { type Explanation, explain } from '../evaluate/explain.js';
-import { readManifest } from '../train/run/manifest.js';
+import { dataOfRun } from './open-networks.js';
 
 export interface ExplainOptions {
   /** Folder of the run. */
@@ -20,7 +20,7 @@ export interface ExplainOptions {
 
 /** Print how the network of a run processes one product. @throws UserError for an unknown run or product */
 export async function explainProduct({ run, product: id, data, json }: ExplainOptions): Promise<void> {
-  const catalogue = await openCatalogue(data ?? readManifest(run).data.path);
+  const catalogue = await openCatalogue(data ?? dataOfRun(run));
   const product = findProduct(catalogue.products, id);
   await startEngine();
   const encoder = loadBest(run);

@@ -88,13 +88,17 @@ export const outFile = (help: string) =>
     return given;
   });
 
-/** A flag that is repeated for each value. */
+/** A flag that is repeated for each value, and refuses a value that is given twice. */
 export function repeated<T>({ parse, ...single }: Optional<T>): Flag<T[]> {
   return {
     ...single,
     initial: [],
     repeatable: true,
-    parse: (given, name, before) => [...(before ?? []), parse?.(given, name, undefined) as T],
+    parse(given, name, before = []) {
+      const value = parse?.(given, name, undefined) as T;
+      if (before.includes(value)) throw wrongOption(name, given, 'each value once');
+      return [...before, value];
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { UserError } from '../checks/error.js';
+import { UserError, wrongOption } from '../checks/error.js';
 import type { MoonConfig } from '../config/config.js';
 import { groupBy } from '../data/group-by.js';
 import type { Catalogue } from '../data/types.js';
-import { readConfig } from '../datasets/bases.js';
+import { bases, readConfig } from '../datasets/bases.js';
 import { foldOf } from '../datasets/folds.js';
 import { openCatalogue } from '../datasets/open.js';
 import { loadBest, loadEncoder, type Which } from '../encoder/checkpoints.js';
@@ -33,7 +33,14 @@ export interface NetworkOptions {
 }
 
 /** The data that networks are opened with: as given, which `config` needs, or those of the first run. */
-export const dataPathOf = ({ run: [first], data }: NetworkOptions): string => data ?? readManifest(first).data.path;
+export const dataPathOf = ({ run: [first], data }: NetworkOptions): string => data ?? dataOfRun(first);
+
+/** The data of a run, as its manifest names them. @throws UserError if they are not there */
+export function dataOfRun(run: string): string {
+  const { path } = readManifest(run).data;
+  if (existsSync(path)) return path;
+  throw new UserError(`${run}: its data ${JSON.stringify(path)} are not there; name their place with --data.`);
+}
 
 /**
  * Open the networks of runs, grouped by held-out fold, or a new network from a config, and the data. Dispose the parameters of all networks.
@@ -104,5 +111,8 @@ function checkSameData(runs: readonly string[]): void {
 }
 
 function configOf(named: string): MoonConfig {
-  return readConfig(existsSync(named) ? readJsonFile(named, 'name a JSON file with a config') : { base: named });
+  if (existsSync(named)) return readConfig(readJsonFile(named, 'name a JSON file with a config'));
+  const known = Object.keys(bases);
+  if (!known.includes(named)) throw wrongOption('--config', named, `an existing file, or one of ${known.join(' | ')}`);
+  return readConfig({ base: named });
 }

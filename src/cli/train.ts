@@ -25,6 +25,7 @@ import { summaryWriter } from '../train/run/summary-writer.js';
 import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
 import type { StepRecord } from '../train/step-record.js';
 import { checkFrozenNumbers } from '../train/tuning/tuning.js';
+import { dataOfRun } from './open-networks.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { saveResults } from './run-results.js';
@@ -59,7 +60,7 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   const out = resumed ?? options.out;
   const was = resume ? readManifest(out) : undefined;
   const { config, from } = configOf(options, was && { name: out, config: was.config });
-  const dataPath = options.data ?? was?.data.path ?? GROCERY_PACK;
+  const dataPath = options.data ?? (was ? dataOfRun(out) : GROCERY_PACK);
   refuseInside(out, dataPath, resumed === undefined ? '--out' : '--run');
   const say: Say = (text) => (json ? console.error(text) : console.log(text));
   const fold = options.fold ?? was?.data.fold;

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { requirePath } from '../checks/missing-path.js';
 import { type Flag, nonEmpty } from './flags.js';
 
 type Flags = Record<string, Flag<unknown>>;
@@ -32,6 +33,8 @@ interface Declaration<F extends Flags, A extends Arguments, O extends Arguments>
   conflicts?: { [N in keyof F]?: readonly (keyof F & string)[] };
   /** Flags that require another flag. */
   needs?: { [N in keyof F]?: keyof F & string };
+  /** Flags and arguments that name a file or folder, which must be there when the verb runs. */
+  reads?: readonly ((keyof F | keyof A) & string)[];
   /** @throws UserError for inconsistent values */
   check?(values: Values<F, A, O>): void;
   /** Example command lines, without `npx moon-lab`. */
@@ -70,7 +73,13 @@ export function verb<
           ...places.map((name, at) => [name, command.args[at]]),
         ]) as Values<F, A, O>;
         own.check?.(values);
-        choose(() => own.run(values));
+        choose(async () => {
+          for (const name of own.reads ?? []) {
+            const path: string | undefined = values[name];
+            if (path !== undefined) requirePath(path, options.get(name)?.long ?? name.toUpperCase());
+          }
+          return own.run(values);
+        });
       });
     },
   };

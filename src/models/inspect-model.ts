@@ -5,7 +5,7 @@ import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
 import { isMerger, isVision } from '../backbones/layers/vision-names.js';
 import { loadGgufConfig } from '../backbones/llama/gguf.js';
 import type { PublishedConfig } from '../backbones/published-config.js';
-import { UserError } from '../checks/error.js';
+import { requirePath } from '../checks/missing-path.js';
 import { readGguf } from '../store/gguf/gguf-file.js';
 import { readHeader } from '../store/safetensors.js';
 import { loadTokenizer } from '../text/tokenizer.js';
@@ -35,7 +35,7 @@ export interface ModelInspection {
  * @throws UserError for what is neither, or of an unknown family
  */
 export async function inspectModel(path: string): Promise<ModelInspection> {
-  if (!existsSync(path)) throw new UserError(`${path}: no such file or folder.`);
+  requirePath(path);
   const gguf = path.endsWith('.gguf') ? path : ggufIn(path);
   if (gguf) return inspectGguf(gguf);
   const config = loadPublishedConfig(path);

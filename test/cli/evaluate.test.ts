@@ -79,7 +79,7 @@ describe('moon-lab evaluate', () => {
       encoder.parameters.dispose();
     }
     const args = ['--run', runs[0], '--run', runs[1], '--split', 'test', '--tasks', 'cross.image-to-text'];
-    expect(await moonLab('evaluate', ...args, '--run', runs[0])).toMatchObject({
+    expect(await moonLab('evaluate', ...args, '--run', `${runs[0]}/`)).toMatchObject({
       code: 1,
       err: expect.stringMatching(/both have seed 1, expected different seeds/),
     });

@@ -79,7 +79,7 @@ test('a product or a run that is not there is named', async () => {
   });
   const { code, err } = await moonLab('explain', '--run', `${run}-other`, '--product', 'A1');
   expect(code).toBe(1);
-  expect(err).toMatch(/run-other: is not a run folder/);
+  expect(err).toMatch(/run-other does not exist; check the path/);
 });
 
 test('a run opens at its last checkpoint where it never looked at dev', () => {

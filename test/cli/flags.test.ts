@@ -65,6 +65,8 @@ describe('flags that are given twice', () => {
     ['train --json --json', '--json is given twice; leave one of them out.'],
     ['evaluate --no-controls --no-controls', '--no-controls is given twice; leave one of them out.'],
     ['ablate --study paper --study paper', '--study is given twice; leave one of them out.'],
+    ['evaluate --run a --run b --run a', '--run: got "a", expected each value once.'],
+    ['train --run a --resume --allow code --allow code', '--allow: got "code", expected each value once.'],
     [
       'train --set seed=1 --set seed=2',
       '--set: got "seed=2", expected seed only once, but it was already given as seed=1.',
@@ -76,6 +78,11 @@ describe('flags that contradict', () => {
   test.each([
     ['train --run a --resume --out b', "option '--run <RUN>' cannot be used with option '--out <DIR>'."],
     ['train --run a', '--run requires --resume.'],
+    ...['--base paper', '--config c.json', '--set seed=1', '--data shop', '--fold 1'].map((given): [string, string] => [
+      `train --run a --resume ${given}`,
+      `${given.split(' ')[0]}: contradicts --resume, which takes its own from the run; leave it out, or allow a difference with --allow`,
+    ]),
+    ['train --resume --dry-run', "option '--resume' cannot be used with option '--dry-run'."],
     ['train --allow code', '--allow requires --resume.'],
     ['evaluate --run a --config grocery', "option '--run <RUN>' cannot be used with option '--config <FILE|BASE>'."],
     ['evaluate --config grocery --data x --checkpoint 3', "option '--checkpoint <best|last|STEP>' cannot be used with"],

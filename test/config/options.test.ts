@@ -355,7 +355,7 @@ negatives.temporal.weight  1                   number at least 0               q
 
   test('a part that there is not is named with the nearest', () => {
     expect(() => describeOptions(grocery, 'negatives.temporl')).toThrow(
-      "Unknown option 'negatives.temporl'; did you mean negatives.temporal?",
+      "option: got 'negatives.temporl', which is unknown; did you mean negatives.temporal?",
     );
     expect(() => describeOptions(grocery, 'negatives.temp')).toThrow('did you mean negatives.');
   });

@@ -223,6 +223,18 @@ test('a product with nothing to show is left out of the gallery, and named', asy
   expect(rows.some(({ product }) => product === pair.product)).toBe(false);
 });
 
+test('retrieval by a form of query that the split lacks says which forms it has', async () => {
+  const pairs = shop.pairs.filter(({ query, split }) => split === 'val' && query.image && !query.text);
+  const asked = (form: 'text' | 'image') => retrieval(network, { ...shop, pairs }, pixels, { split: 'val', form });
+  await expect(asked('text')).rejects.toThrow(
+    `form: split 'val' has no text queries, but ${pairs.length} image; choose another form or split.`,
+  );
+  await expect(asked('photo' as 'text')).rejects.toThrow('form: got "photo", expected image | text | product.');
+  await expect(retrieval(network, { ...shop, pairs }, pixels, { split: 'test' })).rejects.toThrow(
+    `Queries by split: val ${pairs.length} image. Choose a split with queries.`,
+  );
+});
+
 test('retrieval is the task of the protocol with its rows, and hands out what was ranked', async () => {
   const { embeddings, rows, metrics, ...result } = await retrieval(network, shop, pixels, { split: 'val' });
   const { tasks } = await evaluateTasks(network, shop, pixels, {

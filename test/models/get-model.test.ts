@@ -79,7 +79,11 @@ test('a repository of a hub is downloaded whole, without code or pickles, and is
   expect(asked.every(({ headers }) => headers.authorization === 'Bearer hf_secret')).toBe(true);
   const count = asked.length;
   expect(await getModel('own/llama', { cache })).toBe(path);
+  expect(await getModel('own/llama', { cache, revision: 'main' })).toBe(path);
   expect(asked.length).toBe(count);
+  await expect(getModel('own/llama', { cache, revision: 'v2' })).rejects.toThrow(
+    `revision: got "v2", expected 'main', which is downloaded already. Delete ${path} first.`,
+  );
 });
 
 test('a download that breaks off resumes where it was, in this call or the next', async () => {

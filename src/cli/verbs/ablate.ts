@@ -80,6 +80,7 @@ export const ablate = verb({
       if (value !== undefined && !accepted.includes(name))
         throw new UserError(`${name}: has no effect with --on ${on}; leave one of them out.`);
   },
+  reads: ['data'],
   examples: ['ablate --study paper --quick', 'ablate --study mine.json --out studies/mine --seeds 1,2,3 --seconds 120'],
   async run({ trial, compare, table, ...values }) {
     const { out, json } = values;

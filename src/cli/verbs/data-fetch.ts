@@ -11,6 +11,7 @@ export const dataFetch = verb({
     maxMb: withDefault(integer('N', 'maximum size of an image in megabytes'), 20),
     json: toggle('print the report as JSON'),
   },
+  reads: ['path'],
   examples: ['data fetch shop/products.jsonl', 'data fetch shop --concurrency 4 --max-mb 5'],
   async run({ path, concurrency, maxMb, json }) {
     const { readData } = await import('../../datasets/open.js');

@@ -19,6 +19,7 @@ export const dataInspect = verb({
   check({ path, html }) {
     if (html !== undefined) refuseInside(html, path, '--html');
   },
+  reads: ['path'],
   examples: ['data inspect data/grocery', 'data inspect shop.csv --map title=name,image=photo --html shop.html'],
   async run({ path, adapter, map, html, json }) {
     const { readData } = await import('../../datasets/open.js');

@@ -16,6 +16,7 @@ export const dataPack = verb({
       'folder of EfficientNet-lite0, to recompute the burst groups instead of copying the shipped ones',
     ),
   },
+  reads: ['from'],
   examples: ['data pack GroceryStoreDataset small', 'data pack GroceryStoreDataset large --side 256 --network lite0'],
   check({ from, to }) {
     checkOutputFolder(to, 'TO');

@@ -47,6 +47,7 @@ export const evaluate = verb({
     if (config !== undefined && data === undefined)
       throw new UserError('--data: missing; an untrained network of --config needs it.');
   },
+  reads: ['data'],
   examples: [
     'evaluate --run runs/start/seed-1 --run runs/start/seed-2 --split val',
     'evaluate --config grocery --data data/grocery --tasks g1.full --no-controls --json',

@@ -11,6 +11,7 @@ export const explain = verb({
     data: computedDefault(text('PATH', 'folder or table of products'), 'the data of the run'),
     json: toggle('print the explanation as JSON'),
   },
+  reads: ['data'],
   examples: [
     'explain --run runs/start/seed-1 --product Golden-Delicious',
     'explain --run runs/train --product p8 --data shop.csv --json',

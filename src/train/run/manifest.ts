@@ -5,6 +5,7 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../checks/error.js';
+import { requirePath } from '../../checks/missing-path.js';
 import type { MoonConfig } from '../../config/config.js';
 import { dataHash } from '../../data/data-hash.js';
 import { countFound, type Found } from '../../data/found.js';
@@ -75,9 +76,10 @@ export function writeManifest(run: string, manifest: Manifest): void {
 
 /**
  * Read the manifest of a run.
- * @throws UserError for a folder that is not a run folder, and for a damaged manifest
+ * @throws UserError for a folder that is missing or not a run folder, and for a damaged manifest
  */
 export function readManifest(run: string): Manifest {
+  requirePath(run);
   if (!existsSync(file(run)))
     throw new UserError(
       `${run}: is not a run folder (it has no manifest.json). Give a folder that moon-lab train wrote.`,
