@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { basename } from 'node:path';
 import { UserError } from '../checks/error.js';
-import { nearestName } from '../checks/nearest-name.js';
+import { missingPath } from '../checks/missing-path.js';
 import { tableEndings } from '../data/tables/table-kind.js';
 
 const archives = /\.(zip|tar|tgz|tar\.gz|7z|rar|bz2|xz)$/i;
@@ -14,7 +14,7 @@ const pictures = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 export function nothingFound(path: string, layouts: string): UserError {
   const shown = `data: ${JSON.stringify(path)}`;
   const entry = statSync(path, { throwIfNoEntry: false });
-  if (!entry) return new UserError(`${shown} is not there${beside(path)}`);
+  if (!entry) return missingPath(path, 'data');
   if (!entry.isDirectory()) {
     if (archives.test(path)) return new UserError(`${shown} is an archive. Unpack it, and give the folder.`);
     if (/\.xls$/i.test(path))
@@ -34,18 +34,4 @@ export function nothingFound(path: string, layouts: string): UserError {
   return new UserError(
     `${shown} holds no products in any of the layouts ${layouts}. Check the path, or give a table: ${tableEndings.join(' | ')}.`,
   );
-}
-
-/** The rest of the sentence: the entry of the folder whose name is nearest to that of a path that does not exist. */
-function beside(path: string): string {
-  const folder = dirname(path);
-  try {
-    const names = readdirSync(folder).filter((name) => extname(name) === extname(path));
-    const near = names.length
-      ? ` Did you mean ${JSON.stringify(nearestName(basename(path), names))} in ${folder}?`
-      : '';
-    return `.${near || ' Check the path.'}`;
-  } catch {
-    return `, nor is the folder ${JSON.stringify(folder)}. Check the path.`;
-  }
 }

@@ -24,7 +24,7 @@ describe('wrong input is one sentence with the true cause', () => {
     ['data inspect shpo.csv', 'PATH: shpo.csv does not exist; did you mean shop.csv?'],
     ['data fetch shop/products.csv', 'PATH: shop/products.csv does not exist; there is no folder shop either; check'],
     ['data inspect something-else', 'PATH: something-else does not exist; check the path.'],
-    ['data inspect shops/empty', 'data: no products found in "shops/empty"; expected one of the layouts '],
+    ['data inspect shops/empty', 'data: "shops/empty" holds no products in any of the layouts '],
     ['data pack GroceryStore small', 'FROM: GroceryStore does not exist; check the path.'],
     ['train --data shopcsv', '--data: shopcsv does not exist; did you mean shop.csv or shops?'],
     ['start --data nowhere', '--data: nowhere does not exist; check the path.'],

@@ -13,6 +13,8 @@ export const dataInspect = verb({
       flag('FIELD=COLUMN,...', 'which column of a table holds which field', (given, name) => parseColumns(given, name)),
       'guessed from the header',
     ),
+    encoding: computedDefault(text('NAME', 'encoding of a text table, such as windows-1252'), 'what it looks like'),
+    follow: text('ROOT', 'folder outside of the data that symbolic links may lead to'),
     html: outFile('also write a page with pictures and tables'),
     json: toggle('print the inspection as JSON'),
   },
@@ -21,10 +23,10 @@ export const dataInspect = verb({
   },
   reads: ['path'],
   examples: ['data inspect data/grocery', 'data inspect shop.csv --map title=name,image=photo --html shop.html'],
-  async run({ path, adapter, map, html, json }) {
+  async run({ path, html, json, ...options }) {
     const { readData } = await import('../../datasets/open.js');
     const { inspectReading } = await import('../../datasets/inspect/inspect.js');
-    const reading = await readData(path, { adapter, map });
+    const reading = await readData(path, options);
     const inspection = await inspectReading(reading);
     if (html !== undefined) {
       const { inspectionPage } = await import('../../datasets/inspect/page.js');

@@ -33,6 +33,8 @@ export interface Inspection {
   neighbours: NeighbourCheck[];
   /** The column mapping that was used for a table. */
   columns?: ColumnMap;
+  /** The known layout of a table, in place of a mapping. */
+  layout?: string;
 }
 
 /** Maximum number of products that one message lists: a placeholder image can make thousands equal. */
@@ -98,6 +100,7 @@ export async function inspectReading({ catalogue, ...reading }: Reading): Promis
     duplicates,
     neighbours: [...(reading.neighbours ?? []), ...(computed ? [computed] : [])],
     ...(reading.columns && { columns: reading.columns }),
+    ...(reading.layout !== undefined && { layout: reading.layout }),
   };
 }
 

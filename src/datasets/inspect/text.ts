@@ -11,9 +11,10 @@ const MAX_SHOWN = 5;
 
 /** Format an inspection for a terminal: counts first, then issues. */
 export function inspectionText(inspection: Inspection): string {
-  const { adapter, found, categories, tree, columns } = inspection;
+  const { adapter, found, categories, tree, columns, layout } = inspection;
   return [
     `adapter     ${adapter}`,
+    ...(layout ? [`layout      ${layout} (read another way with --map)`] : []),
     ...(columns ? [`columns     ${showColumns(columns)} (correct with --map)`] : []),
     ...foundLines(found).map((line) => line.replace(/^(\w+): /, (_, what: string) => what.padEnd(12))),
     `categories  ${categories.levels} levels, ${categories.leaves} leaves`,

@@ -130,7 +130,7 @@ describe('openCatalogue', () => {
       /holds no products in any of the layouts grocery \| fashion \| mbe \| shop \| table/,
     );
     await expect(openCatalogue('no/such/folder')).rejects.toThrow(
-      'data: "no/such/folder" is not there, nor is the folder "no/such". Check the path.',
+      'data: no/such/folder does not exist; there is no folder no/such either; check the path.',
     );
     const photos = dataFolder({ 'a/1.jpg': await picture(1), 'a/2.jpg': await picture(2) });
     await expect(openCatalogue(photos)).rejects.toThrow('holds 2 images and no table');
@@ -138,7 +138,9 @@ describe('openCatalogue', () => {
     await expect(openCatalogue(packed)).rejects.toThrow('holds no table, and the archive shop.zip. Unpack it there.');
     await expect(openCatalogue(`${packed}/shop.zip`)).rejects.toThrow('is an archive. Unpack it');
     const named = dataFolder({ 'artikel.csv': 'id,title\n', 'misnamed.csv': Buffer.from('PK\x03\x04') });
-    await expect(openCatalogue(`${named}/artikl.csv`)).rejects.toThrow('Did you mean "artikel.csv" in ');
+    await expect(openCatalogue(`${named}/artikl.csv`)).rejects.toThrow(
+      /artikl\.csv does not exist; did you mean .*artikel\.csv\?/,
+    );
     await expect(openCatalogue(`${named}/misnamed.csv`)).rejects.toThrow('is a ZIP archive or an Excel table.');
     await expect(openCatalogue(empty, { adapter: 'shopify' })).rejects.toThrow(
       'data.adapter: got "shopify", expected one of grocery | fashion | mbe | shop | table.',
