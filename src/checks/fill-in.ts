@@ -24,9 +24,10 @@ export function fillIn<Given, Filled>(
   // An unknown name explains more than the missing name that it was meant for.
   const issue = issues.find(isUnknownName) ?? issues[0];
   if (isUnknownName(issue)) throw unknownName(schema, issue, path, formerNames);
-  const missing = issue.type === 'strict_object';
+  const missing = issue.type === 'strict_object' && issue.input === undefined;
   const at = pathOf(path, issue) || 'config';
-  throw wrongOption(at, issue.input, missing ? 'a value: this option has no default' : issue.message);
+  if (missing) throw new UserError(`${at}: is missing; this option has no default.`);
+  throw wrongOption(at, issue.input, issue.message);
 }
 
 const isUnknownName = ({ type, expected }: v.BaseIssue<unknown>) => type === 'strict_object' && expected === 'never';

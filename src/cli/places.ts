@@ -68,9 +68,14 @@ export function writeOutput(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    // The error of a full disk has no path: the write call knows only the file descriptor.
-    throw Object.assign(error as Error, { path: file });
+    throw withPath(error, file);
   }
+}
+
+/** The error of a full disk has no path, since the call that writes knows only a number; this one has. */
+export function withPath(error: unknown, path: string): unknown {
+  const { code, path: own } = error as NodeJS.ErrnoException;
+  return code && !own ? Object.assign(error as Error, { path }) : error;
 }
 
 /** One sentence for an error of the file system that the user can fix; undefined for any other error. */

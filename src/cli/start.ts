@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../checks/error.js';
 import type { MoonConfig } from '../config/config.js';
 import { checkTrainingImages } from '../config/needed-images.js';
 import { shortened } from '../config/with-steps.js';
 import { countFound, type Found } from '../data/found.js';
+import { pairsText } from '../data/found-text.js';
 import type { Catalogue } from '../data/types.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { grocery } from '../datasets/grocery/recipes.js';
@@ -50,6 +52,10 @@ export async function runStart({ steps, seeds, data = GROCERY_PACK, out, control
   printFound(found);
   checkTrainingImages(grocery, found);
   // Before the training, not after it.
+  if (!found.pairs.val)
+    throw new UserError(
+      `start measures by queries of the split val, and the data have ${pairsText(found.pairs)}; use moon-lab train.`,
+    );
   if (!tasksOf({ catalogue, split: 'val' }).length) throw noTask({ catalogue, split: 'val' });
   console.log(`engine ${engineText(await startEngine())}`);
 

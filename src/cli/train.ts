@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { wrongOption } from '../checks/error.js';
+import { UserError, wrongOption } from '../checks/error.js';
 import { isRecord } from '../checks/schema.js';
 import { applySettings, checkSavedConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
@@ -7,6 +7,7 @@ import { configDifference, differenceText } from '../config/config-difference.js
 import { checkTrainingImages } from '../config/needed-images.js';
 import { withoutProducts } from '../data/folds.js';
 import { countFound } from '../data/found.js';
+import { pairsText } from '../data/found-text.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { bases, readConfig } from '../datasets/bases.js';
 import { foldOf } from '../datasets/folds.js';
@@ -72,6 +73,10 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   checkTrainingImages(config, found);
   const { steps } = config.optimizer;
   // Check before training that the data can be scored.
+  if (options.score && !found.pairs.dev)
+    throw new UserError(
+      `--score: needs queries of the split dev, and the data have ${pairsText(found.pairs)}; leave it out.`,
+    );
   if (options.score) tasksOf({ catalogue, split: 'dev' }, [headlineTask(catalogue)]);
   say(`engine ${engineText(await startEngine())}`);
   checkFrozenNumbers(config.tune);

@@ -9,6 +9,7 @@ import type { PublishedConfig } from '../backbones/published-config.js';
 import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import type { FolderNetwork } from '../backbones/qwen25vl/network-option.js';
 import { UserError, wrongOption } from '../checks/error.js';
+import { requirePath } from '../checks/missing-path.js';
 import type { MoonConfig } from '../config/config.js';
 import { type TrainedOn, trainedOnNothing } from '../data/trained-on.js';
 import type { Weights } from '../engine/flat-weights.js';
@@ -54,6 +55,7 @@ export function openStart(
   config: MoonConfig,
   { from, blocks }: FolderNetwork,
 ): DescribedNetwork & { load(stream: RandomStream): Omit<Start, keyof DescribedNetwork> } {
+  requirePath(from, 'network.from');
   const folder = modelFolder(from);
   const network = readNetwork(from, folder, blocks);
   const family = familyOf(network);

@@ -132,11 +132,15 @@ function guarded(target: string, remedy: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    const cause = error instanceof WriteError ? error.cause : error;
-    const { code } = cause as NodeJS.ErrnoException;
-    if (!code) throw error;
-    throw new WriteError(`${target}: cannot be written (${reasons[code] ?? code}). ${remedy}`, { cause });
+    throw writeError(target, error, remedy);
   }
+}
+
+/** The error of a disk as a UserError that names `target`; any other error as it is. */
+export function writeError(target: string, error: unknown, remedy = REMEDY): unknown {
+  const cause = error instanceof WriteError ? error.cause : error;
+  const { code } = cause as NodeJS.ErrnoException;
+  return code ? new WriteError(`${target}: cannot be written (${reasons[code] ?? code}). ${remedy}`, { cause }) : error;
 }
 
 class WriteError extends UserError {}
@@ -147,6 +151,9 @@ const reasons: Record<string, string> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the disk is read-only',
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'a file is where a folder must be',
+  ELOOP: 'a file is a link',
 };
 
 function flush(path: string): void {

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../checks/error.js';
+import { writeError } from './atomic.js';
 import { isRunning, type ProcessId, thisProcess, thisSystem } from './process-id.js';
 
 const LOCK = 'lock';
@@ -174,8 +175,6 @@ async function guarded<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (!code) throw error;
-    throw new UserError(`${folder}: cannot be written (${code}). Choose a folder that you may write to.`);
+    throw writeError(folder, error);
   }
 }

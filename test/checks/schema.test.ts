@@ -78,7 +78,7 @@ describe('what is wrong is told in one sentence', () => {
     [{ size: [1, 2] }, 'shelf.size[1]: got 2, expected a number from 0 to 1.'],
     [{ labels: [] }, 'shelf.labels: got [], expected a list of at least 1.'],
     [{ labels: ['a', ''] }, 'shelf.labels[1]: got "", expected a text.'],
-    [{ light: { kind: 'lamp' } }, 'shelf.light.watts: got undefined, expected a value: this option has no default.'],
+    [{ light: { kind: 'lamp' } }, 'shelf.light.watts: is missing; this option has no default.'],
     [{ light: { kind: 'lamp', watts: 5, dimmed: 1 } }, 'shelf.light.dimmed: got 1, expected true or false.'],
     [{ light: { kind: 'torch' } }, 'shelf.light.kind: got "torch", expected one of lamp | candle | none.'],
     [{ light: {} }, 'shelf.light.kind: got undefined, expected one of lamp | candle | none.'],

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { checkOutputFile, checkOutputFolder, fileErrorText, refuseInside, writeOutput } from '../../src/cli/places.js';
+import {
+  checkOutputFile,
+  checkOutputFolder,
+  fileErrorText,
+  refuseInside,
+  withPath,
+  writeOutput,
+} from '../../src/cli/places.js';
 
 const root = mkdtempSync(join(tmpdir(), 'moon-places-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -45,6 +52,12 @@ describe('an error of the file system in one sentence, with its remedy', () => {
     expect(said(() => writeOutput('/dev/full', 'x'))).toMatch(
       /^\/dev\/full cannot be written or read \(ENOSPC\): the disk is full; free some space/,
     );
+  });
+
+  test('a full disk in a call that does not know the path', () => {
+    const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    expect(fileErrorText(withPath(full, 'small'))).toMatch(/^small cannot be written or read \(ENOSPC\): the disk is/);
+    expect(fileErrorText(withPath(new Error('a bug'), 'small'))).toBeUndefined();
   });
 
   // Root has no right there either.

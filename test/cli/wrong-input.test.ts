@@ -52,6 +52,7 @@ describe('wrong input is one sentence with the true cause', () => {
       'model get minilm --revision v2',
       'revision: got "v2", expected none: minilm comes from a package of one version.',
     ],
+    ['train --data shop.csv --set vision.kind=onnx', 'vision.model: is missing; this option has no default.'],
     ['config paper --base grocery', '--base: got "grocery", expected none, since paper is a base already. Leave one'],
     ['config experst', "option: got 'experst', which is unknown; did you mean experts?"],
   ])('%s', async (line, message) => {

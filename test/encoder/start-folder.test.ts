@@ -243,7 +243,7 @@ describe('a folder that does not fit', () => {
       () => from(changed('bert', 'config.json', (json) => ({ ...json, model_type: 'bert' })))(),
       'model_type is "bert", expected one of qwen2_5_vl (Qwen2.5-VL), qwen3_vl',
     ],
-    ['no folder', from(join(root, 'nowhere')), 'give a Hugging Face folder'],
+    ['no folder', from(join(root, 'nowhere')), 'nowhere does not exist; '],
     [
       'too many blocks',
       () => startNetwork({ ...dense, network: { from: published, blocks: 3 } }, shop),

@@ -119,7 +119,9 @@ describe('a folder', () => {
     expect(text('folder', 'file')).toBe('before');
     expect(readdirSync(root)).toEqual(['folder']);
     writeFileSync(join(root, 'taken'), '');
-    expect(() => writeFolderAtomic(join(root, 'taken'), fillWith(''))).toThrow(/taken: cannot be written \(ENOTDIR\)/);
+    expect(() => writeFolderAtomic(join(root, 'taken'), fillWith(''))).toThrow(
+      /taken: cannot be written \(a file is where a folder must be\)/,
+    );
     expect(statSync(join(root, 'taken')).isFile()).toBe(true);
   });
 

@@ -1,7 +1,7 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { integer, text, withDefault } from '../flags.js';
-import { checkOutputFolder, refuseInside } from '../places.js';
+import { checkOutputFolder, refuseInside, withPath } from '../places.js';
 import { verb } from '../verb.js';
 
 /** Rebuilds the shipped grocery pack. Burst groups are recomputed only if their network is given. */
@@ -24,7 +24,9 @@ export const dataPack = verb({
   },
   async run({ from, to, side, network }) {
     const { GROCERY_PACK, groceryGroups, packGrocery } = await import('../../datasets/grocery/pack.js');
-    const { photos, iconic, texts, bytes } = await packGrocery(from, to, side);
+    const { photos, iconic, texts, bytes } = await packGrocery(from, to, side).catch((error) => {
+      throw withPath(error, to);
+    });
     console.log(`${photos} photos, ${iconic} iconic images, ${texts} texts: ${(bytes / 1e6).toFixed(1)} MB in ${to}`);
 
     const groupsFile = join(to, 'groups.json');
