@@ -18,6 +18,7 @@ export const newStudy = verb({
     seed: withDefault(integer('N', 'seed of the split and of queries that are made', { min: 0 }), 1),
     yes: toggle('accept what the header does not say, without questions'),
   },
+  reads: ['data'],
   examples: [
     'new studies/shop --data shop.csv --yes',
     'new studies/shop --data export.csv --map title=name,image=photo',
