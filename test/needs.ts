@@ -30,6 +30,7 @@ const sharedFolders = [
   'qwen3-vl-tiny-random',
   'smolvlm-tiny-random',
   'pretrained-expected',
+  'oddities',
 ].map((name) => `${sharedData}/${name}`);
 
 /** A Python that may have Ray, and the network of CenterNet. */

@@ -60,7 +60,10 @@ export function splitOfFile(file: string): Split | undefined {
 }
 
 const shardName = (file: string) => {
-  const name = basename(file).replace(/\d+/g, '#');
+  // Hashes of Hugging Face and job ids of Spark, then numbers.
+  const name = basename(file)
+    .replace(/-[0-9a-f]{8,}(-[0-9a-f]{4,}){0,4}/gi, '')
+    .replace(/\d+/g, '#');
   const [word] = /^[a-z]+/i.exec(name) ?? [''];
   return splitNamed(word) ? name.slice(word.length) : name;
 };

@@ -1,8 +1,10 @@
-import { symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { Catalogue } from '../../../src/data/types.js';
 import { openCatalogue, readData } from '../../../src/datasets/open.js';
+import { decodeImage } from '../../../src/pictures/image.js';
 import { dataFolder, picture } from '../../data/data-folder.js';
 
 /** What is right of a product: `title | category | attributes | images`, the last by their names in the table. */
@@ -375,5 +377,85 @@ describe('pictures where they are', () => {
     const { products, issues } = await openCatalogue(folder);
     for (const { images } of products) expect(images.map(({ id }) => id)).toEqual(['images/a.jpg', 'images/b.jpg']);
     expect(issues).toEqual([]);
+  });
+});
+
+test('the parts of a table are one, whatever hash or job their names hold; names of splits are splits', async () => {
+  const part = (id: number) => `id,title\n${id},Cup ${id}\n`;
+  const folder = dataFolder({
+    'data/train-00000-of-00002-0a1b2c3d4e5f6071.csv': part(1),
+    'data/train-00001-of-00002-ffeeddccbbaa9988.csv': part(2),
+    'data/validation-00000-of-00001-0011223344556677.csv': part(3),
+    'README.md': '# Cups',
+  });
+  const { products, pairs } = await openCatalogue(folder);
+  expect(products.map(({ id }) => id)).toEqual(['1', '2', '3']);
+  expect(pairs.map(({ product, split }) => [product, split])).toEqual([
+    ['1', 'train'],
+    ['2', 'train'],
+    ['3', 'val'],
+  ]);
+  const job = '6f1d2c3b-1111-2222-3333-444455556666';
+  const spark = dataFolder({
+    [`part-00000-${job}-c000.csv`]: part(1),
+    [`part-00001-${job}-c000.csv`]: part(2),
+    _SUCCESS: '',
+  });
+  expect((await openCatalogue(spark)).products.length).toBe(2);
+});
+
+describe('tables of other programs', () => {
+  const fixture = (name: string) => readFileSync(`test/fixtures/data/${name}`);
+  const rowsOf = ({ products }: Catalogue) =>
+    products.map(({ id, title, category, attributes }) => [id, title, category.join(' > '), attributes]);
+
+  test('Parquet of Hugging Face: the pictures stand in the table, ids are larger than numbers can be', async () => {
+    const folder = dataFolder({ 'data/train-00000-of-00001.parquet': fixture('hub-images.parquet') });
+    const { products, issues } = await openCatalogue(folder, {
+      map: { id: 'id', title: 'title', image: ['image', 'raw'], attributes: [] },
+    });
+    expect(issues).toEqual([]);
+    expect(products.map(({ id, title }) => [id, title])).toEqual([
+      ['9007199254740993', 'Red cup'],
+      ['2', 'Blue cup'],
+    ]);
+    const colours = await Promise.all(
+      products.flatMap(({ images }) =>
+        images.map(async ({ source }) => [
+          ...(await decodeImage(source, { width: 1, height: 1, fit: 'stretch' })).data,
+        ]),
+      ),
+    );
+    expect(colours).toEqual([
+      [200, 20, 20],
+      [200, 20, 20],
+      [20, 20, 200],
+      [20, 20, 200],
+    ]);
+    const guessed = await openCatalogue(folder);
+    expect(guessed.products.map(({ images }) => images.length)).toEqual([1, 1]);
+  });
+
+  test('Parquet of pandas and Spark: numbers with gaps, lists of levels, prices, dates, texts that are bytes', async () => {
+    const { catalogue, columns } = await readData(dataFolder({ 'x.parquet': fixture('pandas.parquet') }));
+    expect(rowsOf(catalogue)).toEqual([
+      ['10001', 'Blue cup', 'Home > Kitchen > Cups', { tags: ['new', 'sale'], spark: ['oak'] }],
+      ['10002', 'Red cup', 'Home > Kitchen', { spark: ['pine'] }],
+    ]);
+    expect(columns?.ignored).toEqual(['price', 'added']);
+  });
+
+  test('Excel: the first sheet, numbers and texts as they stand', async () => {
+    const { catalogue, columns } = await readData(dataFolder({ 'artikel.xlsx': fixture('artikel.xlsx') }));
+    expect(rowsOf(catalogue)).toEqual([
+      ['420000101', 'Blaue Tasse', 'Haus > Küche', { Farbe: ['blau'] }],
+      ['0042', 'Rote Tasse', 'Haus > Küche', { Farbe: ['rot'] }],
+    ]);
+    expect(columns?.ignored).toEqual(['Preis', 'Datum']);
+    expect(catalogue.issues.map(({ kind, message }) => [kind, message])).toEqual([
+      ['other-sheet', 'the sheet "Notizen" is not read'],
+    ]);
+    const cut = await openCatalogue(dataFolder({ 'x.xlsx': fixture('artikel.xlsx').subarray(0, 900) }));
+    expect([cut.products, cut.issues.map(({ kind }) => kind)]).toEqual([[], ['empty-file', 'bad-xlsx']]);
   });
 });
