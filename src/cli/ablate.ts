@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { dosePage, doseSeriesResult, doseText } from '../ablate/report/dose-table.js';
 import { studyJson } from '../ablate/report/export-table.js';
 import { studyText } from '../ablate/report/study-text.js';
-import type { Placement, StudyRun } from '../ablate/run/run-study.js';
+import { openStudy, type Placement, type StudyRun } from '../ablate/run/run-study.js';
 import type { DoseSeries } from '../ablate/studies/dose-studies.js';
 import type { Study } from '../ablate/studies/study.js';
 import { isGenerated } from '../ablate/studies/study-data.js';
@@ -11,6 +11,7 @@ import { watchStudy } from '../notebook/watch-study.js';
 import { type ChosenStudy, chosenStudy } from './ablate-study.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
+import { sayForecast } from './say-forecast.js';
 
 export interface AblationOptions extends ChosenStudy {
   /** Folder of the study. Default: `studies/NAME`. */
@@ -26,6 +27,8 @@ export interface AblationOptions extends ChosenStudy {
   address?: string;
   /** Parts of the provenance that may differ in finished trials. */
   allow: string[];
+  /** Say what the study would read and take, and stop. */
+  dryRun: boolean;
   json: boolean;
 }
 
@@ -38,7 +41,8 @@ type Run = (study: Study, folder: string) => Promise<StudyRun>;
  */
 export async function runAblation(options: AblationOptions): Promise<number> {
   const chosen = chosenStudy(options);
-  const { out = `studies/${chosen.name}`, json } = options;
+  const { out = `studies/${chosen.name}`, json, dryRun } = options;
+  if (dryRun) return forecastStudy('doses' in chosen ? chosen.study(chosen.doses[0]) : chosen);
   const controller = new AbortController();
   const stop = () => {
     console.error('stopping after the running steps ...');
@@ -51,6 +55,19 @@ export async function runAblation(options: AblationOptions): Promise<number> {
   } finally {
     process.removeListener('SIGINT', stop);
   }
+}
+
+/** What a study would read, and what its base and all of its trials would take on this machine. @returns exit code: 1 if it does not fit */
+async function forecastStudy(study: Study): Promise<number> {
+  const { rows, catalogue } = await openStudy(study, foundPrinter(console.log));
+  const [{ config, name }] = rows;
+  const expected = await sayForecast(config, catalogue, console.log);
+  const trials = rows.length * study.seeds.length;
+  const hours = (trials * expected.seconds) / 3600;
+  console.log(
+    `${trials} trials (${rows.length} rows x ${study.seeds.length} seeds), each as ${name}: ${hours < 2 ? `${(60 * hours).toFixed(0)} min` : `${hours.toFixed(1)} h`} of training, without evaluation`,
+  );
+  return expected.fits ? 0 : 1;
 }
 
 async function runOne(study: Study, out: string, run: Run, json: boolean): Promise<number> {

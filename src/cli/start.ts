@@ -1,11 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../checks/error.js';
 import type { MoonConfig } from '../config/config.js';
 import { checkTrainingImages } from '../config/needed-images.js';
 import { shortened } from '../config/with-steps.js';
 import { countFound, type Found } from '../data/found.js';
-import { pairsText } from '../data/found-text.js';
 import type { Catalogue } from '../data/types.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { grocery } from '../datasets/grocery/recipes.js';
@@ -26,6 +24,7 @@ import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { runReport } from './run-report.js';
 import { embedRun, photoRetrieval } from './run-results.js';
+import { sayForecast } from './say-forecast.js';
 
 export interface StartOptions {
   /** Updates of each run. */
@@ -37,13 +36,23 @@ export interface StartOptions {
   out: string;
   /** Whether to evaluate the controls too. */
   controls: boolean;
+  /** Forecast the runs and stop. */
+  dryRun: boolean;
 }
 
 /**
  * Train the base `grocery`, evaluate it on the validation split, and write a report.
+ * @returns exit code: 1 if a forecast says that it does not fit
  * @throws UserError for an invalid output folder, and if the data have no images
  */
-export async function runStart({ steps, seeds, data = GROCERY_PACK, out, controls }: StartOptions): Promise<void> {
+export async function runStart({
+  steps,
+  seeds,
+  data = GROCERY_PACK,
+  out,
+  controls,
+  dryRun,
+}: StartOptions): Promise<number> {
   refuseInside(out, data);
   const started = performance.now();
   const catalogue = await openCatalogue(data);
@@ -52,14 +61,11 @@ export async function runStart({ steps, seeds, data = GROCERY_PACK, out, control
   printFound(found);
   checkTrainingImages(grocery, found);
   // Before the training, not after it.
-  if (!found.pairs.val)
-    throw new UserError(
-      `start measures by queries of the split val, and the data have ${pairsText(found.pairs)}; use moon-lab train.`,
-    );
   if (!tasksOf({ catalogue, split: 'val' }).length) throw noTask({ catalogue, split: 'val' });
   console.log(`engine ${engineText(await startEngine())}`);
 
   const configs = Array.from({ length: seeds }, (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps));
+  if (dryRun) return (await sayForecast(configs[0], catalogue, console.log)).fits ? 0 : 1;
   await setAsideOtherRuns(out, configs, catalogue);
   mkdirSync(out, { recursive: true });
   const lock = await lockFolder(out);
@@ -74,6 +80,7 @@ export async function runStart({ steps, seeds, data = GROCERY_PACK, out, control
         `${((performance.now() - started) / 60_000).toFixed(1)} minutes`,
       ].join('\n'),
     );
+    return 0;
   } finally {
     lock.release();
   }

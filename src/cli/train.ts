@@ -20,7 +20,7 @@ import { evaluateTasks } from '../evaluate/evaluate.js';
 import { progressBar } from '../notebook/progress.js';
 import type { Pixels, RegionReport } from '../pictures/picture-store.js';
 import { readJsonFile } from '../store/json-file.js';
-import { type Forecast, forecast, forecastText, requireFit } from '../train/forecast/forecast.js';
+import { requireFit } from '../train/forecast/forecast.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
 import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
@@ -30,6 +30,7 @@ import { dataOfRun } from './open-networks.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { saveResults } from './run-results.js';
+import { sayForecast } from './say-forecast.js';
 
 export interface TrainOptions {
   base?: string;
@@ -54,6 +55,9 @@ export interface TrainOptions {
 }
 
 type Say = (text: string) => void;
+
+/** Runs of so many updates are forecast. */
+const LONG = 500;
 
 /** Train into a run folder, or resume a run. @returns exit code: 1 if it was stopped @throws UserError for invalid options or data */
 export async function runTraining(options: TrainOptions): Promise<number> {
@@ -81,9 +85,9 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   say(`engine ${engineText(await startEngine())}`);
   checkFrozenNumbers(config.tune);
   for (const line of changesOf(config, from)) say(line);
-  // A published network may be too large for the machine; a new one of the named sizes never is.
-  if (options.dryRun || ('from' in config.network && !resume)) {
-    const expected = await forecastFor(config, catalogue, say);
+  // A published network may be too large for the machine. A forecast takes half a minute, which a short run need not pay.
+  if (options.dryRun || (!resume && ('from' in config.network || steps >= LONG))) {
+    const expected = await sayForecast(config, catalogue, say);
     if (options.dryRun) {
       if (json) console.log(JSON.stringify({ found, forecast: expected }));
       return expected.fits ? 0 : 1;
@@ -147,13 +151,6 @@ export async function runTraining(options: TrainOptions): Promise<number> {
     process.removeListener('SIGINT', stop);
     board?.close();
   }
-}
-
-async function forecastFor(config: MoonConfig, catalogue: Catalogue, say: Say): Promise<Forecast> {
-  const bar = progressBar();
-  const expected = await forecast(config, catalogue).finally(() => bar.end());
-  say(forecastText(expected));
-  return expected;
 }
 
 /** The config that another one was changed from, and its name. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { describeNetwork, startNetwork } from '../../src/encoder/start-network.j
 import { blocksOf, withBlocks } from '../../src/train/forecast/blocks.js';
 import { type Forecast, forecast, requireFit } from '../../src/train/forecast/forecast.js';
 import { openTuning } from '../../src/train/tuning/tuning.js';
+import { smallShop } from '../cli/small-shop.js';
 import { shopOptions, shortConfig } from './run/short-run.js';
 
 const entry = fileURLToPath(new URL('source-probe.js', import.meta.url));
@@ -78,11 +79,26 @@ describe('a forecast', () => {
   });
 });
 
-test('train --dry-run forecasts and writes nothing', { tags: ['built'], timeout: 120_000 }, async () => {
-  const out = join(mkdtempSync(join(tmpdir(), 'moon-dry-')), 'run');
-  const bin = join('src', 'setup', 'bin.js');
-  const given = ['train', '--base', 'grocery', '--dry-run', '--json', '--out', out];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [bin, ...given]);
+test('train and ablate --dry-run forecast and write nothing', { tags: ['built'], timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'moon-dry-'));
+  const out = join(folder, 'run');
+  const moonLab = (...given: string[]) =>
+    promisify(execFile)(process.execPath, [join('src', 'setup', 'bin.js'), ...given, '--dry-run', '--out', out]);
+  const data = await smallShop();
+  const base = JSON.parse(readFileSync(join(data, 'config.json'), 'utf8'));
+  const study = {
+    base,
+    rows: ['withoutRegions'],
+    seeds: [1, 2],
+    steps: 2,
+    split: 'test',
+    data,
+    tasks: ['retrieval.text'],
+  };
+  writeFileSync(join(folder, 'study.json'), JSON.stringify(study));
+  const ablate = await moonLab('ablate', '--study', join(folder, 'study.json'));
+  expect(ablate.stdout).toMatch(/s a step, .* for 2 steps; .*\n4 trials \(2 rows x 2 seeds\), each as base: 0 min/s);
+  const { stdout, stderr } = await moonLab('train', '--base', 'grocery', '--json');
   const { found, forecast } = JSON.parse(stdout.slice(stdout.indexOf('{')));
   expect(found.products.count ?? found.products).toBeTruthy();
   expect(forecast).toMatchObject({ steps: 2800, frozen: 0, fits: true });

@@ -84,11 +84,12 @@ export async function runStudy(study: Study, options: StudyOptions): Promise<Stu
   });
 }
 
-async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyRun> {
-  const { out, on = { kind: 'processes' }, allow = [], onFound, onProgress, onEnd, signal, draws, flips } = options;
+/**
+ * Everything that can be known of a study before it trains: its rows, its data, and that they fit each other.
+ * @throws UserError for an invalid study, or data that lack what a row shows or a task asks
+ */
+export async function openStudy(study: Study, onFound?: StudyOptions['onFound']) {
   const rows = planRows(study);
-  checkAllowed(allow, ['config']);
-  const { run, threads } = runnerOf(on);
   const catalogue = await openStudyData(study.data);
   const found = countFound(catalogue);
   onFound?.(found);
@@ -97,6 +98,14 @@ async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyR
   tasksOf({ catalogue, split: study.split }, tasks);
   await startEngine();
   for (const { config } of rows) checkFrozenNumbers(config.tune);
+  return { rows, catalogue, found, tasks };
+}
+
+async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyRun> {
+  const { out, on = { kind: 'processes' }, allow = [], onFound, onProgress, onEnd, signal, draws, flips } = options;
+  checkAllowed(allow, ['config']);
+  const { run, threads } = runnerOf(on);
+  const { rows, catalogue, found, tasks } = await openStudy(study, onFound);
   const provenance = studyProvenance(catalogue, threads);
   checkSameData(out, provenance, nameOfData(study.data));
   mkdirSync(out, { recursive: true });

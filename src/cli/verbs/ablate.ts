@@ -19,7 +19,7 @@ import { verb } from '../verb.js';
 
 /** Flags that describe the study, and flags for where it runs. Both apply only if something is trained. */
 const studyFlags = ['study', 'rows', 'seeds', 'steps', 'seconds', 'split', 'tasks', 'data', 'quick'] as const;
-const placementFlags = ['on', 'workers', 'threads', 'python', 'address', 'allow'] as const;
+const placementFlags = ['on', 'workers', 'threads', 'python', 'address', 'allow', 'dryRun'] as const;
 
 /** Flags that each value of `--on` accepts. */
 const acceptedBy = { processes: ['--workers', '--threads'], ray: ['--threads', '--python', '--address'], here: [] };
@@ -59,6 +59,7 @@ export const ablate = verb({
     allow: repeated(
       text('PART', 'keep finished trials even if this part of their provenance differs, such as code or threads'),
     ),
+    dryRun: toggle('say what the study would read, train and take on this machine, and stop there'),
     table: toggle('write and print the tables of --out, without training'),
     compare: text('DIR', 'compare the study in --out with the one in DIR'),
     trial: hidden(text('DIR', 'run the trial in this folder, for a driver on a cluster')),

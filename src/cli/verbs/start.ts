@@ -15,13 +15,13 @@ export const start = verb({
     seeds: withDefault(integer('N', 'number of runs, with seeds 1 to N, evaluated together'), 1),
     data: computedDefault(text('PATH', 'folder or table of products'), 'the shipped grocery photos'),
     out: withDefault(outFolder('folder for runs, tables and report.html'), 'runs/start'),
+    dryRun: toggle('say what the runs would read, train and take on this machine, and stop there'),
     quick: toggle('few updates and no controls, to check in a minute or two that everything runs'),
   },
   reads: ['data'],
   examples: ['start --quick', 'start --seeds 3 --out runs/three'],
   async run({ quick, steps, ...values }) {
     const { runStart } = await import('../start.js');
-    await runStart({ ...values, steps: steps ?? (quick ? updates.quick : updates.usual), controls: !quick });
-    return 0;
+    return runStart({ ...values, steps: steps ?? (quick ? updates.quick : updates.usual), controls: !quick });
   },
 });
