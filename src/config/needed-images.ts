@@ -2,6 +2,7 @@ import { UserError } from '../checks/error.js';
 import type { Found } from '../data/found.js';
 import { exampleText } from '../data/found-text.js';
 import { isRemote } from '../data/images/remote-image.js';
+import { nearPath } from '../store/near-path.js';
 import type { MoonConfig } from './config.js';
 
 /** The parts of a config that decide whether a step shows images. */
@@ -46,7 +47,8 @@ export function checkEvaluationImages(config: Shown, found: Found): void {
   );
 }
 
-function whatIsMissing({ root, images: { found, missing, unreadable, example }, training }: Found): string {
+function whatIsMissing({ root: place, images: { found, missing, unreadable, example }, training }: Found): string {
+  const root = nearPath(place);
   const one = example ? ` (e.g. ${exampleText(example)})` : '';
   if (missing && !found && !unreadable) return `none of the ${missing} images was found in ${root}${one}`;
   if (missing + unreadable && !found)
@@ -54,8 +56,8 @@ function whatIsMissing({ root, images: { found, missing, unreadable, example }, 
   return `none of the ${training.products} training products has an image${one}`;
 }
 
-function remedyOf({ root, images: { missing, unreadable, example } }: Found): string {
-  if (example && isRemote(example.name)) return `fetch them with moon-lab data fetch ${root}`;
+function remedyOf({ root: place, images: { missing, unreadable, example } }: Found): string {
+  if (example && isRemote(example.name)) return `fetch them with moon-lab data fetch ${nearPath(place)}`;
   if (missing) return 'correct the names, which are relative to that folder';
   return unreadable ? 'replace them' : 'add a column that names their images';
 }

@@ -1,3 +1,4 @@
+import { nearPath } from '../store/near-path.js';
 import type { Found } from './found.js';
 import type { QueryForm } from './types.js';
 
@@ -5,7 +6,7 @@ import type { QueryForm } from './types.js';
 export function foundLines({ root, products, images, pairs, pairsLeftOut, alike, queriesFrom }: Found): string[] {
   const { all, image, title, category, attributes } = products;
   const lost = [
-    ...(images.missing ? [`${images.missing} missing${root && ` in ${root}`}`] : []),
+    ...(images.missing ? [`${images.missing} missing${root && ` in ${nearPath(root)}`}`] : []),
     ...(images.unreadable ? [`${images.unreadable} unreadable`] : []),
   ];
   const example = images.example ? ` (e.g. ${exampleText(images.example)})` : '';

@@ -2,6 +2,7 @@ import { UserError, wrongOption } from '../checks/error.js';
 import { countFound, countPairs } from '../data/found.js';
 import { formsText, pairsText } from '../data/found-text.js';
 import type { Catalogue } from '../data/types.js';
+import { nearPath } from '../store/near-path.js';
 import type { Task, TaskSource } from '../tasks/task.js';
 import { foldsOf } from './folds.js';
 import { dataSetOf } from './index.js';
@@ -39,7 +40,7 @@ export function noTask({ catalogue, split }: Pick<TaskSource, 'catalogue' | 'spl
       `split: got '${split}', whose ${formsText(own)} queries fit none of the tasks. Of ${products.all} products, ${products.image} have an image and ${products.title} have a title. Inspect the data with moon-lab data inspect, or choose another split or task.`,
     );
   return new UserError(
-    `split: got '${split}', for which ${catalogue.root || catalogue.adapter} has no queries. Queries by split: ${pairsText(pairs)}. Choose a split with queries${catalogue.root ? `, or hold products out: npx moon-lab new STUDY --data ${catalogue.root}` : ''}.`,
+    `split: got '${split}', for which ${catalogue.root ? nearPath(catalogue.root) : catalogue.adapter} has no queries. Queries by split: ${pairsText(pairs)}. Choose a split with queries${catalogue.root ? `, or hold products out: npx moon-lab new STUDY --data ${nearPath(catalogue.root)}` : ''}.`,
   );
 }
 
