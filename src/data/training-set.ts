@@ -50,7 +50,7 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
     .map((product) => ({ number: numbers.get(product.id)!, product, ...asked.get(product.id)! }));
   if (products.length < 2)
     throw new UserError(
-      `${catalogue.root || catalogue.adapter}: ${products.length} products have training queries, and contrastive training needs at least 2. Queries by split: ${pairsText(countPairs(catalogue.pairs))}. Add queries of the split train for at least two products.`,
+      `${catalogue.root || catalogue.adapter}: ${products.length} product${products.length === 1 ? ' has a training query' : 's have training queries'}, and contrastive training needs at least 2. Queries by split: ${pairsText(countPairs(catalogue.pairs))}. Add queries of the split train for at least two products${catalogue.products.some(({ title }) => title) ? '' : ': no product has a title, which would be one'}.`,
     );
   const depth = Math.max(1, ...products.map(({ product }) => product.category.length));
   return {

@@ -44,13 +44,15 @@ export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tenso
     const weights = softmaxScores(q, k, mask);
     const output = tf.matMul(weights, v);
     const isLong = keys.shape[2] >= LONG;
-    (save as tf.GradSaveFunc)([q, k, v, output, ...(isLong ? [] : [weights])]);
+    // The mask may be gone when the weights are computed again.
+    const again = mask ? [mask] : [];
+    (save as tf.GradSaveFunc)([q, k, v, output, ...(isLong ? again : [weights])]);
     return {
       value: tf.reshape(output, queries.shape),
       gradFunc: (dy, saved) => {
         const output = saved[3];
         const [q, k, v] = saved as tf.Tensor5D[];
-        const weights = isLong ? softmaxScores(waitFor(q, dy), k, mask) : saved[4];
+        const weights = isLong ? softmaxScores(waitFor(q, dy), k, saved[4] as tf.Tensor3D | undefined) : saved[4];
         const dOutput = tf.reshape(dy, output.shape);
         const dValues = tf.matMul(weights, dOutput, true, false);
         // The softmax gradient needs a sum over keys. It equals this sum over the head's width, which is far shorter.

@@ -10,7 +10,7 @@ const ending = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp|heic)(\?.*)?$/i;
  */
 export function imagesIn(value: unknown): Listing['images'] {
   if (typeof value === 'string') return listText(value)?.flatMap(imagesIn) ?? splitNames(value);
-  if (Array.isArray(value)) return largest(value).flatMap(imagesIn);
+  if (Array.isArray(value)) return value.flatMap(imagesIn);
   if (value instanceof Uint8Array) return value.length ? [{ bytes: value }] : [];
   if (typeof value === 'number' || typeof value === 'bigint') return [String(value)];
   if (!isObject(value)) return [];
@@ -24,9 +24,6 @@ function largestOf(sizes: Record<string, unknown>): unknown {
   const names = ['hi_res', 'large', 'url', 'src', 'link', 'path', 'name', 'value', 'image', 'thumb'];
   return names.map((name) => sizes[name]).find((value) => (Array.isArray(value) ? value.some(Boolean) : value));
 }
-
-/** A list whose items are empty where another size of the same picture stands keeps its order. */
-const largest = (list: readonly unknown[]) => list.filter((item) => item !== null && item !== '');
 
 function splitNames(text: string): string[] {
   const bare = text.trim();
