@@ -23,6 +23,9 @@ const absent = new Set([
   'undefined',
 ]);
 
+/** Whether a text stands for nothing. */
+export const isAbsent = (text: string): boolean => absent.has(text.trim());
+
 /** A cell as text without HTML; undefined if empty. A number in a text column is converted to text and noted. */
 export function textCell(row: Row, column: string | undefined, note: NoteLine): string | undefined {
   const value = column === undefined ? undefined : row.values[column];
@@ -133,7 +136,7 @@ const inJson = (value: unknown) =>
 
 function shown(text: string, column: string | undefined, line: number, note: NoteLine): string | undefined {
   const bare = plainText(text.replaceAll('\0', ''));
-  if (absent.has(bare)) {
+  if (isAbsent(bare)) {
     note('absent-value', line, `${column} is ${bare}, read as absent`);
     return undefined;
   }

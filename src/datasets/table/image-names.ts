@@ -1,4 +1,4 @@
-import { listText } from '../../data/tables/cells.js';
+import { isAbsent, listText } from '../../data/tables/cells.js';
 import { isObject } from '../../data/tables/json.js';
 import type { Listing } from './listing.js';
 
@@ -27,7 +27,7 @@ function largestOf(sizes: Record<string, unknown>): unknown {
 
 function splitNames(text: string): string[] {
   const bare = text.trim();
-  if (!bare) return [];
+  if (!bare || isAbsent(bare)) return [];
   if (/https?:\/\//i.test(bare))
     return bare.split(/[\s,;|]+(?=https?:\/\/)/i).map((url) => url.replace(/[\s,;|]+$/, ''));
   for (const separator of ['|', ';', ',']) {

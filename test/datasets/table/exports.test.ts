@@ -226,7 +226,8 @@ const exports: Export[] = [
   {
     name: 'lone carriage returns, and words for nothing',
     file: 'mac.csv',
-    content: 'id,title,category,colour,size,material\r1,Cup,NULL,nan,N/A,clay\r2,Mug,Home,None,\\N,null\r',
+    content:
+      'id,title,category,colour,size,material,image\r1,Cup,NULL,nan,N/A,clay,nan\r2,Mug,Home,None,\\N,null,NULL\r',
     right: [
       ['1', 'Cup', '', 'material: clay', 0],
       ['2', 'Mug', 'Home', '', 0],
