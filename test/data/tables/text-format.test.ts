@@ -76,6 +76,22 @@ describe('a text file', () => {
     expect(await read(Buffer.from(bytes, 'base64'))).toEqual({ encoding, text });
   });
 
+  test.each([
+    'id;title\n1;Tasse à café\n2;Lampe\n',
+    'id,title\n1,Café mug\n2,Lamp\n3,Chair\n',
+    'id;title;category\n1;Lampada è bella;Casa\n2;Sedia;Casa\n',
+    'Référence;Désignation;Prix\nA1;Tasse à café;3\nA2;Lampe;4\n',
+    'Código;Nombre del producto;Categoría\n1;Silla pequeña;Jardín\n',
+    'id;Größe\n1;GRÖSSE Ü 12 €\n',
+    'id,title\n1,Crème brûlée “maison” – 50 °C\n',
+  ])('of Western Europe, whatever its words: %j', async (text) => {
+    const bytes = Buffer.from(
+      text.replace(/[€“”–]/g, (each) => String.fromCharCode({ '€': 0x80, '“': 0x93, '”': 0x94, '–': 0x96 }[each]!)),
+      'latin1',
+    );
+    expect(await read(bytes)).toEqual({ encoding: 'windows-1252', text });
+  });
+
   const tee = 'id,title\n1,Thé glacé\n2,茶\n';
   const swapped = (text: string) => Buffer.from(text, 'utf16le').swap16();
   test.each<[string, string | Uint8Array, string]>([
