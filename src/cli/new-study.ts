@@ -18,6 +18,9 @@ export interface NewStudyOptions {
   yes: boolean;
 }
 
+/** Issues about a whole table: how it was read, and what of it was not. */
+const SAID = new Set(['encoding', 'missing-column', 'not-read', 'other-sheet', 'joined-rows']);
+
 /** Plan a study, ask about what is unsure, and write it. @returns exit code @throws UserError for data or a folder that does not fit */
 export async function beginStudy(folder: string, { data, yes, ...options }: NewStudyOptions): Promise<number> {
   checkOutputFolder(folder, 'STUDY');
@@ -30,9 +33,11 @@ export async function beginStudy(folder: string, { data, yes, ...options }: NewS
     if (Object.keys(answers).length)
       plan = await planStudy(data!, { ...options, map: { ...plan.reading.columns, ...options.map, ...answers } });
   }
-  const { columns, layout } = plan.reading;
+  const { columns, layout, catalogue } = plan.reading;
   console.log(layout ? `layout: ${layout}` : `columns: ${showColumns(columns!)}`);
   foundPrinter((line) => console.log(line))(countFound(plan.catalogue));
+  for (const { file, message } of catalogue.issues.filter(({ kind }) => SAID.has(kind)))
+    console.log(`${file}: ${message}`);
   if (plan.study.duplicates.length)
     console.log(
       `near-duplicates: ${plan.study.duplicates.length} groups of products show one picture; they stay in one split`,
@@ -43,7 +48,11 @@ export async function beginStudy(folder: string, { data, yes, ...options }: NewS
   console.log(
     `next: npx moon-lab train --config ${join(folder, 'config.json')} --data ${study} --out ${join(folder, 'run')}`,
   );
-  console.log(`      npx moon-lab evaluate --run ${join(folder, 'run')} --data ${study}`);
+  const held = (['val', 'test', 'dev'] as const).find((split) =>
+    plan.catalogue.pairs.some((pair) => pair.split === split),
+  );
+  if (held)
+    console.log(`      npx moon-lab evaluate --run ${join(folder, 'run')}${held === 'val' ? '' : ` --split ${held}`}`);
   return 0;
 }
 

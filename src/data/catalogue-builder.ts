@@ -54,6 +54,8 @@ export interface CatalogueBuilder {
    * @param use set `leavesOutQuery` if the image is the only content of a query: the issue then counts a pair that is left out
    */
   image(names: string[], place: Place, use?: Pick<DataIssue, 'leavesOutQuery'>): Promise<ProductImage | undefined>;
+  /** Whether `image` would find one of these names. */
+  hasImage(names: string[]): Promise<boolean>;
   /** The images below the folder that belong to a product by its id (`ImageIndex.ofId`). */
   imagesOfId(id: string, place: Place): Promise<ProductImage[]>;
   /** An image that stands in the data itself. If it cannot be kept, records an issue and returns undefined. */
@@ -62,7 +64,7 @@ export interface CatalogueBuilder {
 }
 
 /** Issues that a table can have in every row: one entry with their number stands for all that say the same. */
-const counted = new Set(['absent-value', 'several-images', 'not-read']);
+const counted = new Set(['absent-value', 'records', 'joined-rows']);
 
 const problems = {
   missing: 'is missing',
@@ -163,6 +165,11 @@ export async function startCatalogue(adapter: string, path: string, followed?: s
       const id = folder.nameOf(path);
       if (!imagePlaces.has(id)) imagePlaces.set(id, place);
       return { id, source: { kind: 'file', path } };
+    },
+    async hasImage(names) {
+      const places = isRemote(names[0]) ? [cachedImage(names[0])] : names;
+      const found = await Promise.all(places.map(folder.find));
+      return found.some((each) => 'path' in each) || (await images()).named(names[0]).length > 0;
     },
     async imagesOfId(id, place) {
       return (await images()).ofId(id).map((name) => {

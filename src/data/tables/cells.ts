@@ -21,6 +21,9 @@ const absent = new Set([
   '#NA',
   'NaT',
   'undefined',
+  '-',
+  '--',
+  '—',
 ]);
 
 /** Whether a text stands for nothing. */
@@ -124,7 +127,8 @@ function asText(value: unknown, column: string | undefined, line: number, note: 
   if (value instanceof Uint8Array && isUtf8(value))
     return shown(Buffer.from(value).toString('utf8'), column, line, note);
   if (isScalar(value)) return Number.isNaN(value) ? undefined : String(value);
-  if (value !== undefined && value !== null) {
+  if (isObject(value) || Array.isArray(value)) note('records', line, `${column} holds records, which are left out`);
+  else if (value !== undefined && value !== null) {
     const what = value instanceof Uint8Array ? `${value.length} bytes` : excerpt(inJson(value));
     note('not-text', line, `${column} is ${what}, expected text; left out`);
   }

@@ -65,11 +65,18 @@ export function parseColumns(text: string, option = 'data.map'): Partial<ColumnM
   return map;
 }
 
+/** Columns of one field that are shown. */
+const MAX_SHOWN = 20;
+
 /** Format a mapping for display: `title <- name; category <- group, kind`. */
 export function showColumns(map: ColumnMap): string {
   const fields = [...single, ...several].map((field) => ({ field, columns: [map[field] ?? []].flat() }));
   const used = fields.filter(({ columns }) => columns.length > 0);
-  return used.map(({ field, columns }) => `${field} <- ${columns.join(', ')}`).join('; ');
+  const names = (columns: readonly string[]) =>
+    columns.length > MAX_SHOWN
+      ? `${columns.slice(0, MAX_SHOWN).join(', ')} and ${columns.length - MAX_SHOWN} more`
+      : columns.join(', ');
+  return used.map(({ field, columns }) => `${field} <- ${names(columns)}`).join('; ');
 }
 
 function isOneOf<T extends string>(names: readonly T[], name: string): name is T {

@@ -57,13 +57,14 @@ function readLines(reader: Reader, lines: string[], first: number): { records: C
   let taken = 0;
   if (!reader.delimiter) {
     const named = first === 1 && /^"?sep=(.)"?$/i.exec(lines[0] ?? '')?.[1];
-    reader.delimiter = named || detectDelimiter(lines[0] ?? '');
+    reader.delimiter = named || detectDelimiter(lines.slice(0, 10));
     if (named) return skipped(1, readLines(reader, lines.slice(1), 2));
   }
   const take = (cells: string[], end: number) => {
     const start = taken;
     taken = end;
-    reader.width ||= cells.length;
+    // A title above the header has a single cell.
+    if (reader.width < 2) reader.width = cells.length;
     if (end - start > 1 && cells.length !== reader.width) {
       records.push(...readSingly(reader, lines.slice(start, end), first + start));
     } else if (cells.some((cell) => cell.trim() !== '')) {
@@ -120,8 +121,11 @@ const skipped = (lines: number, { records, taken }: ReturnType<typeof readLines>
   taken: taken + lines,
 });
 
-function detectDelimiter(header: string): string {
-  const bare = header.replace(/"(?:[^"]|"")*"/g, '');
-  const count = (delimiter: string) => bare.split(delimiter).length;
-  return [',', ';', '\t', '|'].reduce((best, each) => (count(each) > count(best) ? each : best));
+/** The character that divides the first line with one into most cells. */
+function detectDelimiter(lines: readonly string[]): string {
+  const delimiters = [',', ';', '\t', '|'];
+  const bare = lines.map((line) => line.replace(/"(?:[^"]|"")*"/g, ''));
+  const header = bare.find((line) => delimiters.some((each) => line.includes(each))) ?? '';
+  const count = (delimiter: string) => header.split(delimiter).length;
+  return delimiters.reduce((best, each) => (count(each) > count(best) ? each : best));
 }

@@ -7,6 +7,7 @@ import {
   parquetSchema,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { isObject, parseObject } from './json.js';
 import type { Row } from './row.js';
 import type { NoteLine } from './text-blocks.js';
 
@@ -23,6 +24,7 @@ export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator
   const opened = await open(path).catch((error: Error) => note('bad-parquet', undefined, error.message));
   if (!opened) return;
   const names = columnNames(opened.metadata);
+  const classes = classLabels(opened.metadata);
   let start = 0;
   for (const group of opened.metadata.row_groups) {
     const end = start + Number(group.num_rows);
@@ -30,7 +32,9 @@ export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator
     // Read columns one after the other: with parallel reads hyparquet may leave an unhandled rejection, which ends the process.
     for (const name of names) {
       try {
-        const values = await readColumn(opened, name, start, end);
+        const labels = classes.get(name);
+        const read = await readColumn(opened, name, start, end);
+        const values = labels ? read.map((value) => labels[Number(value)] ?? value) : read;
         columns.push([name, values]);
         if (values.length !== end - start) throw new Error(`${values.length} values for ${end - start} rows`);
       } catch (error) {
@@ -62,6 +66,20 @@ async function readColumn(opened: ParquetFile, name: string, rowStart: number, r
   const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) => void chunks.push(columnData);
   await parquetRead({ ...opened, columns: [name], rowStart, rowEnd, utf8: false, compressors, onChunk });
   return chunks.flatMap((chunk) => Array.from(chunk));
+}
+
+/** Names of the classes of columns that hold their numbers, as Hugging Face datasets keep them. */
+function classLabels({ key_value_metadata: entries = [] }: FileMetaData): Map<string, string[]> {
+  const text = entries.find(({ key }) => key === 'huggingface')?.value;
+  const found = text === undefined ? undefined : parseObject(text, undefined, () => {});
+  const features = isObject(found?.info) && isObject(found.info.features) ? found.info.features : {};
+  return new Map(
+    Object.entries(features).flatMap(([name, feature]) =>
+      isObject(feature) && feature._type === 'ClassLabel' && Array.isArray(feature.names)
+        ? [[name, feature.names.map(String)] as const]
+        : [],
+    ),
+  );
 }
 
 function columnNames(metadata: FileMetaData): string[] {

@@ -1,5 +1,6 @@
 import { UserError } from '../../checks/error.js';
 import { csvRecords } from './csv.js';
+import { fromHeader, type TableRecord } from './header.js';
 import { excerpt } from './json.js';
 import { jsonLineRows, jsonRows } from './json-rows.js';
 import { parquetColumns, parquetRows } from './parquet.js';
@@ -44,9 +45,10 @@ export async function readColumns(file: string, { encoding }: RowOptions = {}): 
   const quiet = () => {};
   const kind = tableKind(file);
   if (kind === 'parquet') return parquetColumns(file);
-  if (kind === 'xlsx') return header((await sheetRecords(file, quiet))[0]?.cells ?? []);
-  if (kind === 'csv' || kind === 'txt') {
-    for await (const { cells } of csvRecords(file, quiet, '', await textFormat(file, encoding))) return header(cells);
+  if (kind === 'xlsx' || kind === 'csv' || kind === 'txt') {
+    const records =
+      kind === 'xlsx' ? await sheetRecords(file, quiet) : csvRecords(file, quiet, '', await textFormat(file, encoding));
+    for await (const { cells } of fromHeader(records, quiet)) return header(cells);
     return [];
   }
   const names = new Set<string>();
@@ -60,11 +62,6 @@ export async function readColumns(file: string, { encoding }: RowOptions = {}): 
 
 const header = (cells: readonly unknown[]) => cells.map((name) => String(name ?? '').trim());
 
-interface TableRecord {
-  line: number;
-  cells: unknown[];
-}
-
 /** Rows of records, the first of which names the columns. */
 async function* recordRows(
   records: Iterable<TableRecord> | AsyncIterable<TableRecord>,
@@ -72,7 +69,7 @@ async function* recordRows(
   { freeText }: RowOptions,
 ): AsyncGenerator<Row> {
   let names: string[] | undefined;
-  for await (const record of records) {
+  for await (const record of fromHeader(records, note)) {
     if (names) {
       const cells = fitCells(record, names, freeText, note);
       yield { line: record.line, values: Object.fromEntries(names.map((name, index) => [name, cells[index]])) };

@@ -7,13 +7,15 @@ export interface SheetRecord extends Omit<CsvRecord, 'cells'> {
   cells: unknown[];
 }
 
-/** Records of the first sheet of an Excel table that is not empty. Other sheets are noted, and so is a file that cannot be read. */
+/** Records of the sheet of an Excel table with the most rows. Other sheets are noted, and so is a file that cannot be read. */
 export async function sheetRecords(file: string, note: NoteLine): Promise<SheetRecord[]> {
   const sheets = await readSheets(file).catch((error: Error) => {
     note('bad-xlsx', undefined, error.message);
     return [];
   });
-  const used = sheets.filter(({ data }) => data.some((cells) => cells.some((cell) => cell !== null)));
+  const used = sheets
+    .filter(({ data }) => data.some((cells) => cells.some((cell) => cell !== null)))
+    .sort((a, b) => b.data.length - a.data.length);
   for (const { sheet } of used.slice(1))
     note('other-sheet', undefined, `the sheet ${JSON.stringify(sheet)} is not read`);
   return (used[0]?.data ?? []).flatMap((cells, at) =>

@@ -9,6 +9,9 @@ import type { Inspection } from './inspect.js';
 /** Maximum number of issues shown per kind, and of children shown per category. */
 const MAX_SHOWN = 5;
 
+/** Maximum number of attributes shown. */
+const MAX_ATTRIBUTES = 30;
+
 /** Format an inspection for a terminal: counts first, then issues. */
 export function inspectionText(inspection: Inspection): string {
   const { adapter, found, categories, tree, columns, layout } = inspection;
@@ -43,7 +46,9 @@ function attributeLines({ attributes, coverage, products }: Inspection): string[
     const percent = ((100 * coverage[name]) / products).toFixed(1);
     return `  ${name}: ${values} values, ${coverage[name]} products (${percent}%)`;
   });
-  return [`attributes  ${lines.length}`, ...lines];
+  const rest = lines.length - MAX_ATTRIBUTES;
+  const shown = rest > 0 ? [...lines.slice(0, MAX_ATTRIBUTES), `  and ${rest} more (--json has all)`] : lines;
+  return [`attributes  ${lines.length}`, ...shown];
 }
 
 function neighbourLines(checks: readonly NeighbourCheck[]): string[] {

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { ReadOptions } from '../../data/adapter.js';
 import type { Reading } from '../../data/catalogue-builder.js';
+import { groupBy } from '../../data/group-by.js';
 import { mergeGroups } from '../../data/merge-groups.js';
 import { applySplit, type StoredSplit, splitIds, writeSplit } from '../../data/splits.js';
-import type { Catalogue } from '../../data/types.js';
-import { findDuplicates } from '../../pictures/duplicates.js';
+import type { Catalogue, Split } from '../../data/types.js';
+import { type DuplicateGroup, findDuplicates } from '../../pictures/duplicates.js';
 import { writeFileAtomic } from '../../store/atomic.js';
 import { readData } from '../open.js';
 import { makeQueries } from './make-queries.js';
@@ -47,9 +48,9 @@ export async function planStudy(data: string, options: ReadOptions & { seed: num
   const isOwn = pairs.some(({ query }) => !query.id.endsWith('/title'));
   const made = isOwn ? undefined : makeQueries(products, seed);
   const asked = { ...reading.catalogue, ...(made && { pairs: made.pairs, queriesFrom: made.from }) };
-  const isSplit = isOwn && pairs.some(({ split }) => split !== 'train');
-  const together = mergeGroups(groups.map(({ products: ids }) => ids));
-  const split = isSplit ? undefined : splitIds(asked, { by: 'product', seed, fractions: FRACTIONS, together });
+  const isSplit = pairs.some(({ split }) => split !== 'train');
+  const split =
+    isOwn && isSplit ? undefined : isSplit ? ownSplit(reading.catalogue, seed) : newSplit(asked, groups, seed);
   const withDuplicates = duplicates.length ? { ...asked, duplicates } : asked;
   const catalogue = split ? applySplit(withDuplicates, split) : withDuplicates;
   const study: StudyFile = {
@@ -73,6 +74,34 @@ export async function writeStudy(folder: string, { study, split, config }: Study
   writeFileAtomic(join(folder, 'config.json'), json(config));
   writeFileAtomic(join(folder, 'study.ipynb'), json(studyNotebook({ pictures })));
   return [STUDY, ...(split ? [SPLIT] : []), 'config.json', 'study.ipynb'];
+}
+
+/** The splits that the data have themselves, of products. */
+function ownSplit({ products, pairs }: Catalogue, seed: number): StoredSplit {
+  const splitOf = new Map(pairs.map(({ product, split }) => [product, split]));
+  const ids = groupBy(
+    products.map(({ id }) => id),
+    (id) => splitOf.get(id) ?? 'train',
+  );
+  return { by: 'product', seed, ids: Object.fromEntries(ids) };
+}
+
+/** A split in which products of one title or picture stay together, unless that leaves a part without queries. */
+function newSplit(asked: Catalogue, groups: readonly DuplicateGroup[], seed: number): StoredSplit {
+  const byImage = groups.filter(({ by }) => by === 'image');
+  const splits = [groups, byImage, []].map((kept) =>
+    splitIds(asked, {
+      by: 'product',
+      seed,
+      fractions: FRACTIONS,
+      together: mergeGroups(kept.map(({ products: ids }) => ids)),
+    }),
+  );
+  const isWhole = (split: StoredSplit) => {
+    const held = new Set(applySplit(asked, split).pairs.map((pair) => pair.split));
+    return Object.keys(FRACTIONS).every((name) => held.has(name as Split));
+  };
+  return splits.find(isWhole) ?? splits[0];
 }
 
 function unsureFields({ columns, catalogue }: Reading): StudyPlan['unsure'] {

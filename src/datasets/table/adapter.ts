@@ -10,13 +10,17 @@ import {
 } from '../../data/catalogue-builder.js';
 import { splitCell, textCell } from '../../data/tables/cells.js';
 import { type ColumnMap, guessColumns } from '../../data/tables/columns.js';
+import { guessByValues } from '../../data/tables/guess-by-values.js';
 import { readColumns, readRows } from '../../data/tables/read-rows.js';
 import type { Row } from '../../data/tables/row.js';
+import { plainName, usualLists } from '../../data/tables/usual-columns.js';
 import type { Pair, ProductImage, Query, Split } from '../../data/types.js';
-import { areShards, splitOfFile, tableFiles } from './files.js';
+import { chooseTable } from './choose-table.js';
+import { splitOfFile, tableFiles } from './files.js';
 import { imagesIn } from './image-names.js';
 import { byColumns } from './layouts/by-columns.js';
 import { layoutOf } from './layouts/index.js';
+import { type Layout, layoutName } from './layouts/layout.js';
 import { type Listing, Listings, type PlacedListing } from './listing.js';
 import { pictureTable } from './picture-table.js';
 
@@ -38,24 +42,36 @@ interface Asked {
   splits: Map<string, Split>;
 }
 
+/** Names that a message lists. */
+const MAX_SHOWN = 20;
+
+/** Rows whose values say what a column holds. */
+const LOOKED_AT = 200;
+
 async function readTable(path: string, options: ReadOptions): Promise<Reading> {
-  const { folder, files } = await tableFiles(path);
-  if (!files.length) throw new UserError(`data: ${JSON.stringify(path)} contains no table. Give the path of one.`);
-  if (files.length > 1 && !areShards(files))
-    throw new UserError(
-      `data: ${JSON.stringify(path)} contains ${files.length} tables (${shortList(files)}). Give the path of one of them.`,
-    );
+  const found = await tableFiles(path);
+  if (!found.files.length)
+    throw new UserError(`data: ${JSON.stringify(path)} contains no table. Give the path of one.`);
+  const { folder } = found;
   const { encoding, follow } = options;
+  const { files, others } = await chooseTable(path, found, encoding);
   const builder = await startCatalogue('table', folder, follow);
+  for (const file of others)
+    builder.note(
+      'not-read',
+      { file },
+      'is not read beside the table of products; queries are rows of it with an id and a query',
+    );
   const headers = await Promise.all(files.map((file) => readColumns(join(folder, file), { encoding })));
   const columns = [...new Set(headers.flat())];
   const layout = options.map ? undefined : layoutOf(columns);
-  const map = layout ? undefined : guessColumns(columns, options.map);
+  const map = layout ? undefined : await mapOf(columns, join(folder, files[0]), options);
   headers.forEach((names, at) => {
     if (!names.length) builder.note('empty-file', { file: files[at] }, 'no header and no rows');
   });
   if (map && columns.length) noteGuess(builder, map, files[0]);
 
+  if (layout) noteUnread(builder, layout, columns, files[0]);
   const listings = new Listings();
   const asked: Asked = { pairs: [], splits: new Map() };
   for (const [number, file] of files.entries()) {
@@ -76,8 +92,24 @@ async function readTable(path: string, options: ReadOptions): Promise<Reading> {
   return { ...builder.finish(), ...(layout ? { layout: layout.name } : { columns: map }) };
 }
 
-const shortList = (files: readonly string[]) =>
-  files.length > 5 ? `${files.slice(0, 5).join(', ')} ...` : files.join(', ');
+/** The columns as their names and the first rows say, or as the user does. */
+async function mapOf(columns: string[], file: string, { map, encoding }: ReadOptions): Promise<ColumnMap> {
+  const byName = guessColumns(columns, map);
+  if (map) return byName;
+  const rows: Row['values'][] = [];
+  for await (const { values } of readRows(file, () => {}, { encoding })) if (rows.push(values) === LOOKED_AT) break;
+  return guessByValues(byName, rows);
+}
+
+/** Columns that a known layout has and that are not read, but for those that say nothing of a product. */
+function noteUnread(builder: CatalogueBuilder, layout: Layout, columns: readonly string[], file: string): void {
+  const unread = columns.filter(
+    (name) => !layout.reads.test(layoutName(name)) && !usualLists.ignored.test(plainName(name)),
+  );
+  const shown = unread.slice(0, MAX_SHOWN).join(', ');
+  const more = unread.length > MAX_SHOWN ? ` and ${unread.length - MAX_SHOWN} more` : '';
+  if (unread.length) builder.note('not-read', { file, line: 1 }, `columns that are not read: ${shown}${more}`);
+}
 
 function noteGuess(builder: CatalogueBuilder, map: ColumnMap, file: string): void {
   const note = (message: string) => builder.note('missing-column', { file, line: 1 }, message);
@@ -100,6 +132,7 @@ async function addRow(
   const split = splitCell(row, map?.split, note) ?? splitOfFile(place.file) ?? 'train';
   const known = listings.get(id);
   if (query) asked.pairs.push({ query: { id: `${id}/${row.line}`, ...query }, product: id, split });
+  if (!map && known) note('joined-rows', row.line, 'a row is joined to the product that an earlier row names');
   if (map && known && !query) {
     if (listing.title && known.title && listing.title !== known.title)
       return note('duplicate-id', row.line, `product ${id} is listed twice with different titles; the first is kept`);
@@ -151,12 +184,19 @@ async function imagesOf(
   pathOf: (name: string) => string,
   hasId: boolean,
 ): Promise<ProductImage[]> {
-  if (!images.length) return hasId ? builder.imagesOfId(id, place) : [];
+  const names = images.map((image) => (typeof image === 'string' ? places(pathOf(image)) : undefined));
+  const isNowhere = async () => {
+    for (const each of names) if (!each || (await builder.hasImage(each))) return false;
+    return true;
+  };
+  // Exports name pictures by links while their files are named by ids.
+  const byId = hasId && (await isNowhere()) ? await builder.imagesOfId(id, place) : [];
+  if (byId.length) return byId;
   const found = new Map<string, ProductImage>();
   for (const [at, image] of images.entries()) {
     const one =
       typeof image === 'string'
-        ? await builder.image(places(pathOf(image)), place)
+        ? await builder.image(names[at]!, place)
         : await builder.embeddedImage(`${place.file}:${place.line}/${at + 1}`, image.bytes, place);
     if (one) found.set(one.id, one);
   }

@@ -11,6 +11,7 @@ export function categoryPath(row: Row, columns: readonly string[], note: NoteLin
   if (columns.length > 1) return columns.flatMap((column) => labelCell(row, column, note) ?? []);
   return columns.flatMap((column) => {
     const value = row.values[column];
+    if (isObject(value) && !('value' in value)) return splitPath(nameOf(value));
     const list = Array.isArray(value) ? value : typeof value === 'string' ? listText(value) : undefined;
     const paths = list?.filter(Array.isArray) ?? [];
     if (paths.length) return longest(paths.map((path) => listCell(withValue(row, column, path), column, note)));

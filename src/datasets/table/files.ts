@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { groupBy } from '../../data/group-by.js';
 import { splitNamed } from '../../data/tables/cells.js';
 import { tableKind, uncertainKinds } from '../../data/tables/table-kind.js';
 import type { Split } from '../../data/types.js';
@@ -48,10 +49,8 @@ async function list(root: string, folder: string): Promise<{ files: string[]; fo
   };
 }
 
-/** Whether tables are the parts of one: their names differ in numbers, or in the names of splits. */
-export function areShards(files: readonly string[]): boolean {
-  return new Set(files.map((file) => shardName(file))).size === 1;
-}
+/** The tables in groups of parts of one table: their names differ in numbers, or in the names of splits. */
+export const shardsOf = (files: readonly string[]): string[][] => [...groupBy(files, shardName).values()];
 
 /** The split that the name of a file says: `train-00000-of-00002.parquet`. */
 export function splitOfFile(file: string): Split | undefined {
@@ -63,6 +62,7 @@ const shardName = (file: string) => {
   // Hashes of Hugging Face and job ids of Spark, then numbers.
   const name = basename(file)
     .replace(/-[0-9a-f]{8,}(-[0-9a-f]{4,}){0,4}/gi, '')
+    .replace(/(?<=[-_])[0-9a-f](?=\.)/i, '#')
     .replace(/\d+/g, '#');
   const [word] = /^[a-z]+/i.exec(name) ?? [''];
   return splitNamed(word) ? name.slice(word.length) : name;

@@ -9,9 +9,13 @@ import type { Layout } from './layout.js';
 /** The metadata of Amazon Reviews (2014, 2018 and 2023): lists of levels, pictures in several sizes, details as an object or as JSON. */
 export const amazonReviews: Layout = {
   name: 'Amazon Reviews metadata',
+  reads:
+    /^(parent_asin|asin|title|description|features?|categories|category|main_category|main_cat|brand|store|details|images|imageurlhighres|imageurl|imurl)$/,
   fits: (columns) =>
     (columns.has('asin') || columns.has('parent_asin')) &&
     columns.has('title') &&
+    // The reviews themselves have titles and pictures too.
+    !['user_id', 'reviewerid', 'reviewtext'].some((name) => columns.has(name)) &&
     ['imurl', 'imageurl', 'imageurlhighres', 'images', 'categories', 'category'].some((name) => columns.has(name)),
   open: () => (row, note) => {
     const id = labelCell(row, 'parent_asin', note) ?? labelCell(row, 'asin', note);

@@ -1,5 +1,6 @@
 import { labelCell, listCell, textCell } from '../../../data/tables/cells.js';
 import type { ColumnMap } from '../../../data/tables/columns.js';
+import { isObject } from '../../../data/tables/json.js';
 import { categoryPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
 import type { RowReader } from './layout.js';
@@ -12,10 +13,12 @@ export function byColumns(map: ColumnMap): RowReader {
   return (row, note) => {
     const id = map.id ? labelCell(row, map.id, note) : String(row.line);
     if (!id) return undefined;
-    const attributes = map.attributes.map((column) => {
-      const values = listCell(row, column, note).filter((value) => !strange.test(value));
-      return [column, values] as const;
-    });
+    const attributes = map.attributes.flatMap((column) =>
+      namedValues(column, row.values[column]).map(([name, value]) => {
+        const values = listCell({ line: row.line, values: { [name]: value } }, name, note);
+        return [name, values.filter((each) => !strange.test(each))] as const;
+      }),
+    );
     return {
       id,
       title: textCell(row, map.title, note),
@@ -25,4 +28,21 @@ export function byColumns(map: ColumnMap): RowReader {
       images: map.image.flatMap((column) => imagesIn(row.values[column])),
     };
   };
+}
+
+/** `{ colour: 'red', size: 'L' }` and `[{ name: 'colour', value: 'red' }]` hold attributes; any other value is one. */
+function namedValues(column: string, value: unknown): [name: string, value: unknown][] {
+  const isRecord = isObject(value) && !(value instanceof Date) && !(value instanceof Uint8Array);
+  if (isRecord && !('value' in value) && !('bytes' in value)) return Object.entries(value);
+  if (!Array.isArray(value) || !value.length) return [[column, value]];
+  const pairs = value.map((item) => (isObject(item) && !('language_tag' in item) ? namedValue(item) : undefined));
+  return pairs.every((pair) => pair !== undefined) ? pairs : [[column, value]];
+}
+
+function namedValue(item: Record<string, unknown>): [string, unknown] | undefined {
+  const name = ['name', 'key', 'label', 'attribute', 'code']
+    .map((key) => item[key])
+    .find((each) => typeof each === 'string');
+  const value = ['values', 'value', 'options'].map((key) => item[key]).find((each) => each !== undefined);
+  return typeof name === 'string' && value !== undefined ? [name, value] : undefined;
 }

@@ -4,22 +4,13 @@ import { imagesIn } from '../image-names.js';
 import type { Layout } from './layout.js';
 import { withNames } from './layout.js';
 
-const attributes = [
-  'brand',
-  'color',
-  'size',
-  'material',
-  'pattern',
-  'gender',
-  'age_group',
-  'size_type',
-  'size_system',
-  'condition',
-];
+const attributes = ['brand', 'color', 'size', 'material', 'pattern', 'gender', 'age_group', 'size_type', 'size_system'];
 
 /** A feed of offers, as text or XML (whose names begin with `g:`). Offers of one `item_group_id` are variants of one product. */
 export const googleMerchant: Layout = {
   name: 'Google Merchant feed',
+  reads:
+    /^(id|item_group_id|title|description|product_type|google_product_category|image_link|additional_image_link|brand|color|size|material|pattern|gender|age_group|size_type|size_system)$/,
   fits: (columns) => columns.has('id') && columns.has('title') && columns.has('image_link'),
   open: () => (given, note) => {
     const row = withNames(given);

@@ -9,6 +9,8 @@ export type RowReader = (row: Row, note: NoteLine) => Listing | undefined;
 export interface Layout {
   /** For messages: `Shopify product export`. */
   name: string;
+  /** The columns that it reads, by `layoutName`. */
+  reads: RegExp;
   /** Whether a table with these columns (`layoutName`) has this layout. */
   fits(columns: ReadonlySet<string>): boolean;
   /** Begin to read a table. Rows may refer to earlier ones. */

@@ -14,6 +14,8 @@ const noImage = 'no_selection';
  */
 export const magento: Layout = {
   name: 'Magento product export',
+  reads:
+    /^(sku|name|short_description|description|categories|additional_attributes|base_image|image|small_image|additional_images|configurable_variations|associated_skus)$/,
   fits: (columns) =>
     columns.has('sku') &&
     columns.has('name') &&

@@ -1,4 +1,5 @@
 import { labelCell, listCell, textCell } from '../../../data/tables/cells.js';
+import type { Row } from '../../../data/tables/row.js';
 import { categoryPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
 import type { Layout } from './layout.js';
@@ -7,6 +8,8 @@ import { withNames } from './layout.js';
 /** A product is one to many rows of one handle: its variants and its pictures. Options are named in its first row alone. */
 export const shopify: Layout = {
   name: 'Shopify product export',
+  reads:
+    /^(handle|title|body_\(html\)|vendor|product_category|type|tags|option\d_(name|value)|image_src|variant_image|.*metafields.*)$/,
   fits: (columns) =>
     columns.has('handle') && columns.has('title') && (columns.has('body_(html)') || columns.has('image_src')),
   open() {
@@ -33,6 +36,10 @@ export const shopify: Layout = {
       }
       const tags = listCell(row, 'tags', note).flatMap((tag) => tag.split(/\s*,\s*/).filter(Boolean));
       if (tags.length) attributes.push(['tags', tags]);
+      for (const [column, name] of metafields(given)) {
+        const values = listCell(given, column, note).flatMap((value) => value.split(/\s*;\s*/).filter(Boolean));
+        if (values.length) attributes.push([name, values]);
+      }
       const path = categoryPath(row, ['product_category'], note);
       return {
         id,
@@ -45,3 +52,10 @@ export const shopify: Layout = {
     };
   },
 };
+
+/** `Fabric (product.metafields.custom.fabric)` -> the column and `Fabric`. */
+const metafields = ({ values }: Row) =>
+  Object.keys(values).flatMap((column) => {
+    const name = /^(.*?)\s*\(product\.metafields\..*\)$/.exec(column)?.[1];
+    return name ? [[column, name] as const] : [];
+  });

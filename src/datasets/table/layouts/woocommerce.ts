@@ -1,5 +1,6 @@
 import { labelCell, textCell } from '../../../data/tables/cells.js';
 import type { Row } from '../../../data/tables/row.js';
+import { plainName, usualLists } from '../../../data/tables/usual-columns.js';
 import { longest, splitPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
 import type { Listing } from '../listing.js';
@@ -9,6 +10,8 @@ import { withNames } from './layout.js';
 /** A variation is a row of its own that names its product by SKU or by `id:44`. Lists are joined by commas; line ends are written as `\n`. */
 export const woocommerce: Layout = {
   name: 'WooCommerce product export',
+  reads:
+    /^(id|type|sku|name|short_description|description|categories|tags|brands|images|parent|attribute_\d+_(name|value\(s\))|meta:.*)$/,
   fits: (columns) =>
     columns.has('type') &&
     columns.has('name') &&
@@ -58,6 +61,11 @@ function attributesOf(row: Row, note: Parameters<typeof labelCell>[2]): Listing[
   for (const column of ['tags', 'brands']) {
     const values = splitList(labelCell(row, column, note) ?? '');
     if (values.length) attributes.push([column, values]);
+  }
+  for (const column of Object.keys(row.values)) {
+    const name = /^meta:_*(.+)$/.exec(column)?.[1];
+    const value = name && labelCell(row, column, note);
+    if (name && value && !usualLists.ignored.test(plainName(name))) attributes.push([name, [value]]);
   }
   return Object.fromEntries(attributes);
 }

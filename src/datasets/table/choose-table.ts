@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { UserError } from '../../checks/error.js';
+import { guessColumns } from '../../data/tables/columns.js';
+import { readColumns } from '../../data/tables/read-rows.js';
+import { shardsOf, type TableFiles } from './files.js';
+import { layoutOf } from './layouts/index.js';
+
+export interface ChosenTable {
+  /** The parts of the table of products. */
+  files: string[];
+  /** Other tables beside it, such as purchases or reviews. */
+  others: string[];
+}
+
+/**
+ * The table of products among several: the only one of a known layout, or else the only one with titles.
+ * @throws UserError where several may be it
+ */
+export async function chooseTable(
+  path: string,
+  { folder, files }: TableFiles,
+  encoding?: string,
+): Promise<ChosenTable> {
+  const tables = shardsOf(files);
+  if (tables.length === 1) return { files, others: [] };
+  const known: string[][] = [];
+  const titled: string[][] = [];
+  for (const parts of tables) {
+    const columns = await readColumns(join(folder, parts[0]), { encoding });
+    if (layoutOf(columns)) known.push(parts);
+    if (guessColumns(columns).title) titled.push(parts);
+  }
+  const [chosen, ...more] = known.length ? known : titled;
+  if (!chosen || more.length)
+    throw new UserError(
+      `data: ${JSON.stringify(path)} contains ${files.length} tables (${shortList(files)}). Give the path of one of them.`,
+    );
+  return { files: chosen, others: files.filter((file) => !chosen.includes(file)) };
+}
+
+const shortList = (files: readonly string[]) =>
+  files.length > 5 ? `${files.slice(0, 5).join(', ')} ...` : files.join(', ');
