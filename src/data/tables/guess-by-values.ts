@@ -1,5 +1,6 @@
 import { isAbsent, valuesOf } from './cells.js';
 import type { ColumnMap } from './columns.js';
+import { isObject } from './json.js';
 import { plainName, usualLists } from './usual-columns.js';
 
 /** What a column of unknown name is found to hold by its values. */
@@ -59,8 +60,10 @@ function ignoredCode({ ignored }: ColumnMap, rows: readonly Record<string, unkno
 }
 
 function look(cells: readonly unknown[]): { content: Content; length: number } {
-  const values = cells
-    .flatMap(valuesOf)
+  const all = cells.flatMap(valuesOf);
+  if (all.some((value) => value instanceof Date)) return { content: 'unread', length: 0 };
+  if (all.some(isObject)) return { content: 'other', length: 0 };
+  const values = all
     .flatMap((value) => (value === null || value === undefined ? [] : [String(value).trim()]))
     .filter((value) => value !== '' && !isAbsent(value));
   const distinct = new Set(values).size;

@@ -26,7 +26,7 @@ import { pictureTable } from './picture-table.js';
 
 /**
  * Reads the export of a shop, the table of a public data set, or any other table of products, and its images. A known layout says what the
- * columns mean (`layouts/`); otherwise that is guessed from the header, shown by `data inspect`, and corrected with `map`. Rows of one id are one
+ * columns mean (`layouts/`); otherwise that is guessed from the header and the first rows, shown by `data inspect`, and corrected with `map`. Rows of one id are one
  * product. Images are looked up anywhere below the data folder, by the product's id if it names none. A row with a query gives a pair; in a table
  * without query columns each title is the text query for its own product. Without a split column all pairs are `train`.
  */
