@@ -65,6 +65,17 @@ const exports: Export[] = [
     description: /^Warm\. Long\s+text$/,
   },
   {
+    name: 'WooCommerce in German',
+    layout: 'WooCommerce product export',
+    file: 'wc-german.csv',
+    content: [
+      'ID,Typ,Artikelnummer,Name,Veröffentlicht,Regulärer Preis,Kategorien,Bilder,Übergeordnetes Produkt,Attribut 1 Name,Attribut 1 Wert(e)',
+      '1,variable,W1,Schal,1,9,"Wohnen > Textil, Neu",,,Größe,"S, M"',
+      '2,variation,W1-S,Schal - S,1,9,,,W1,Größe,S',
+    ].join('\n'),
+    right: [['W1', 'Schal', 'Wohnen > Textil', 'Größe: S, M', 0]],
+  },
+  {
     name: 'Google Merchant, text with tabs',
     layout: 'Google Merchant feed',
     file: 'feed.txt',

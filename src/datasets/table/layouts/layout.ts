@@ -10,7 +10,7 @@ export interface Layout {
   /** For messages: `Shopify product export`. */
   name: string;
   /** The columns that it reads, by `layoutName`. */
-  reads: RegExp;
+  reads: { test(name: string): boolean };
   /** Whether a table with these columns (`layoutName`) has this layout. */
   fits(columns: ReadonlySet<string>): boolean;
   /** Begin to read a table. Rows may refer to earlier ones. */
@@ -24,10 +24,10 @@ export const layoutName = (column: string): string =>
     .toLowerCase()
     .replace(/[\s-]+/g, '_');
 
-/** Row reading by names as `layoutName` gives them. */
-export function withNames(row: Row): Row {
+/** The row by names as `layoutName` gives them. @param translate further, from another language */
+export function withNames(row: Row, translate = (name: string) => name): Row {
   return {
     line: row.line,
-    values: Object.fromEntries(Object.entries(row.values).map(([name, value]) => [layoutName(name), value])),
+    values: Object.fromEntries(Object.entries(row.values).map(([name, value]) => [translate(layoutName(name)), value])),
   };
 }

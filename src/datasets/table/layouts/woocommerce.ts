@@ -4,23 +4,27 @@ import { plainName, usualLists } from '../../../data/tables/usual-columns.js';
 import { longest, splitPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
 import type { Listing } from '../listing.js';
-import type { Layout } from './layout.js';
-import { withNames } from './layout.js';
+import { type Layout, withNames } from './layout.js';
+import { englishName } from './woocommerce-names.js';
+
+const columns =
+  /^(id|type|sku|name|short_description|description|categories|tags|brands|images|parent|attribute_\d+_(name|value\(s\))|meta:.*)$/;
 
 /** A variation is a row of its own that names its product by SKU or by `id:44`. Lists are joined by commas; line ends are written as `\n`. */
 export const woocommerce: Layout = {
   name: 'WooCommerce product export',
-  reads:
-    /^(id|type|sku|name|short_description|description|categories|tags|brands|images|parent|attribute_\d+_(name|value\(s\))|meta:.*)$/,
-  fits: (columns) =>
-    columns.has('type') &&
-    columns.has('name') &&
-    (columns.has('parent') || columns.has('short_description')) &&
-    columns.has('categories'),
+  reads: { test: (name) => columns.test(englishName(name)) },
+  fits(given) {
+    const names = new Set([...given].map(englishName));
+    return (
+      ['type', 'name', 'categories'].every((name) => names.has(name)) &&
+      (names.has('parent') || names.has('short_description'))
+    );
+  },
   open() {
     const keys = new Map<string, string>();
     return (given, note) => {
-      const row = withNames(given);
+      const row = withNames(given, englishName);
       const lines = (column: string) => {
         const value = row.values[column];
         const cell: Row = {
