@@ -40,6 +40,9 @@ test('start says what it reached in at most 40 lines, in words, and its report b
 test('data that nothing can be measured on are refused before the training', async () => {
   const out = join(root, 'none');
   const { code, err } = await moonLab('start', '--quick', '--data', await smallShop(), '--out', out);
-  expect([code, err]).toEqual([1, expect.stringContaining('has no queries. Queries by split: train 8 text; test 4 text.')]);
+  expect([code, err]).toEqual([
+    1,
+    expect.stringContaining('has no queries. Queries by split: train 8 text; test 4 text.'),
+  ]);
   expect(existsSync(out)).toBe(false);
 });
