@@ -6,11 +6,14 @@ import { bitsOfHalf } from './half.js';
 /** The data types that we read, with their bytes per number. F16 and BF16 become float32. */
 const bytesOf = { F32: 4, F16: 2, BF16: 2, I32: 4, U8: 1 } as const;
 
+/** The other types of the format: a file may hold tensors of them that no one reads, such as positions. */
+const otherBytes = { F64: 8, I64: 8, U64: 8, I16: 2, U16: 2, U32: 4, I8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1 } as const;
+
 export type Dtype = keyof typeof bytesOf;
 
 /** The position of one tensor in a file. */
 export interface TensorEntry {
-  dtype: Dtype;
+  dtype: Dtype | keyof typeof otherBytes;
   shape: number[];
   /** Byte offset from the start of the file. */
   start: number;
@@ -28,7 +31,7 @@ const maxHeaderBytes = 100_000_000;
 
 /**
  * Read and check the header of a safetensors file: every tensor must lie inside the file and have as many bytes as its shape needs.
- * @throws UserError for a truncated file, an invalid header, or an unknown data type
+ * @throws UserError for a truncated file, an invalid header, or a data type that is not of the format
  */
 export function readHeader(file: string): SafetensorsFile {
   const handle = openFile(file);
@@ -59,21 +62,25 @@ function parseHeader(text: string, file: string, dataStart: number, size: number
   const tensors = new Map<string, TensorEntry>();
   for (const [name, value] of Object.entries(entries)) {
     const { dtype, shape, data_offsets: offsets } = value as { dtype: string; shape: number[]; data_offsets: number[] };
-    if (!Object.hasOwn(bytesOf, dtype))
-      throw new UserError(
-        `${file}: ${name} has the data type ${dtype}, expected ${Object.keys(bytesOf).join(' | ')}. Convert the model to one of them.`,
-      );
+    if (!Object.hasOwn(allBytes, dtype)) throw wrongType(file, name, dtype);
     if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2)
       throw broken(file, `has an invalid entry for ${name}`);
-    const bytes = shape.reduce((product, side) => product * side, 1) * bytesOf[dtype as Dtype];
+    const bytes = shape.reduce((product, side) => product * side, 1) * allBytes[dtype as TensorEntry['dtype']];
     if (offsets[1] - offsets[0] !== bytes)
       throw broken(file, `stores ${offsets[1] - offsets[0]} bytes for ${name}, whose shape [${shape}] needs ${bytes}`);
     if (dataStart + offsets[1] > size)
       throw broken(file, `ends at ${size} bytes, inside ${name}, which ends at ${dataStart + offsets[1]}`);
-    tensors.set(name, { dtype: dtype as Dtype, shape, start: dataStart + offsets[0], bytes });
+    tensors.set(name, { dtype: dtype as TensorEntry['dtype'], shape, start: dataStart + offsets[0], bytes });
   }
   return { file, tensors, metadata: metadata as Record<string, string> };
 }
+
+const allBytes = { ...bytesOf, ...otherBytes };
+
+const wrongType = (file: string, name: string, dtype: string) =>
+  new UserError(
+    `${file}: ${name} has the data type ${dtype}, expected ${Object.keys(bytesOf).join(' | ')}. Convert the model to one of them.`,
+  );
 
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0);
@@ -81,10 +88,11 @@ const isSizes = (value: unknown): value is number[] =>
 /** Bytes converted at a time, so that a large half-precision tensor is never in memory twice. */
 const chunk = 4 << 20;
 
-/** Read the values of one tensor. F16 and BF16 are converted to float32. */
+/** Read the values of one tensor. F16 and BF16 are converted to float32. @throws UserError for a data type that is not read */
 export function readTensor(source: SafetensorsFile, name: string): Float32Array | Int32Array | Uint8Array {
   const entry = source.tensors.get(name);
   if (!entry) throw broken(source.file, `has no tensor ${name}`);
+  if (!Object.hasOwn(bytesOf, entry.dtype)) throw wrongType(source.file, name, entry.dtype);
   const handle = openFile(source.file);
   try {
     if (entry.dtype === 'BF16' || entry.dtype === 'F16') return readHalf(handle, entry, source.file);

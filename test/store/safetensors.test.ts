@@ -97,7 +97,10 @@ describe('refuses in one sentence', () => {
 
   it('an unknown number type, a wrong size, a header that is not JSON, a file that is not there', () => {
     const header = (changes: object) => write('wrong.safetensors', { x: { ...entry, ...changes } });
-    expect(() => readHeader(header({ dtype: 'F8_E4M3' }))).toThrow('x has the data type F8_E4M3, expected F32 | F16');
+    expect(() => readHeader(header({ dtype: 'F3' }))).toThrow('x has the data type F3, expected F32 | F16');
+    const whole = readHeader(header({ dtype: 'I64', shape: [1] }));
+    expect([...whole.tensors.keys()]).toEqual(['x']);
+    expect(() => readTensor(whole, 'x')).toThrow('x has the data type I64, expected F32 | F16');
     expect(() => readHeader(header({ shape: [3] }))).toThrow('stores 8 bytes for x, whose shape [3] needs 12');
     expect(() => readHeader(header({ shape: 'two' }))).toThrow('has an invalid entry for x');
     expect(() => readHeader(header({ data_offsets: [-8, 0] }))).toThrow('has an invalid entry for x');

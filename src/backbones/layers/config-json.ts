@@ -45,6 +45,20 @@ export function requireActivation(
   if ((json.hidden_act ?? name) !== name) throw wrong(file, setting, json.hidden_act, `'${name}'`);
 }
 
+/** @throws UserError for a language model some of whose layers do not attend to all earlier tokens */
+export function requireFullAttention(json: Json, file: string): void {
+  const { layer_types: types } = json;
+  const other = Array.isArray(types) ? types.find((type) => type !== 'full_attention') : undefined;
+  if (other !== undefined)
+    throw wrong(
+      file,
+      'layer_types',
+      other,
+      `'full_attention'`,
+      'Sliding windows in the language model are not supported.',
+    );
+}
+
 export function wrong(
   file: string,
   name: string,

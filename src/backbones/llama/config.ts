@@ -1,4 +1,4 @@
-import { type Json, reader, record, requireActivation, wrong } from '../layers/config-json.js';
+import { type Json, reader, record, requireActivation, requireFullAttention, wrong } from '../layers/config-json.js';
 import type { DecoderConfig } from '../layers/decoder-config.js';
 import { decoderToJson } from '../layers/decoder-json.js';
 import { ropeSettings } from '../layers/rope-json.js';
@@ -24,6 +24,7 @@ export function parseLlamaConfig(json: unknown, file: string): LlamaConfig {
 /** The settings of a Llama decoder: positions count tokens, no biases. */
 export function parseLlamaText(json: Json, file: string): DecoderConfig {
   requireActivation(json, file, 'silu');
+  requireFullAttention(json, file);
   const read = reader(json, file);
   const rope = ropeSettings(json, file, ['default']);
   for (const name of ['attention_bias', 'mlp_bias'])

@@ -1,5 +1,13 @@
 import { UserError } from '../../checks/error.js';
-import { type Json, type Reader, reader, record, requireActivation, wrong } from '../layers/config-json.js';
+import {
+  type Json,
+  type Reader,
+  reader,
+  record,
+  requireActivation,
+  requireFullAttention,
+  wrong,
+} from '../layers/config-json.js';
 import type { DecoderConfig } from '../layers/decoder-config.js';
 import { decoderToJson } from '../layers/decoder-json.js';
 import { checkMropeSection, ropeSettings } from '../layers/rope-json.js';
@@ -72,6 +80,7 @@ function parseStem(json: unknown, file: string): Stem {
 
 function parseText(json: Json, read: Reader, file: string): DecoderConfig {
   requireActivation(json, file, 'silu');
+  requireFullAttention(json, file);
   if (json.use_sliding_window === true)
     throw wrong(file, 'use_sliding_window', true, 'false', 'Sliding windows in the language model are not supported.');
   const rope = ropeSettings(json, file, ['default', 'mrope']);

@@ -1,4 +1,4 @@
-import { type Json, reader, record, requireActivation, wrong } from '../layers/config-json.js';
+import { type Json, reader, record, requireActivation, requireFullAttention, wrong } from '../layers/config-json.js';
 import { decoderToJson } from '../layers/decoder-json.js';
 import { checkMropeSection, ropeSettings } from '../layers/rope-json.js';
 import { tokenIds } from '../layers/token-ids.js';
@@ -36,6 +36,7 @@ export function parseQwen3Config(json: unknown, file: string): Qwen3Config {
   const text = record(top.text_config, file, 'text_config');
   const read = reader(text, file);
   requireActivation(text, file, 'silu');
+  requireFullAttention(text, file);
   const rope = ropeSettings(text, file, ['default', 'mrope']);
   const heads = read.number('num_attention_heads');
   const width = read.number('hidden_size');

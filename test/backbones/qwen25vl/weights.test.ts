@@ -175,6 +175,11 @@ describe('a folder that cannot be loaded is refused, and leaves nothing behind',
       edit('config.json', '   2\n  ]', '   3\n  ]'),
       'mrope_section is [1,1,3], expected three numbers that add up to 4',
     ],
+    [
+      'layers with windows',
+      edit('config.json', '"hidden_act"', '"layer_types": ["full_attention", "sliding_attention"], "hidden_act"'),
+      'layer_types is "sliding_attention", expected \'full_attention\'',
+    ],
     ['another activation', edit('config.json', '"silu"', '"gelu"'), 'hidden_act is "gelu", expected \'silu\''],
   ])('%s', async (_, change, message) => {
     const dir = damaged(change);
