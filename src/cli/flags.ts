@@ -1,5 +1,6 @@
 import { wrongOption } from '../checks/error.js';
 import { type IntegerRange, integerOf, rangeText } from '../checks/integer.js';
+import { parseColumns } from '../data/tables/columns.js';
 import type { Split } from '../data/types.js';
 import { checkOutputFile, checkOutputFolder } from './places.js';
 
@@ -147,3 +148,13 @@ function parseNames(given: string, name: string): string[] {
   if (twin !== undefined) throw wrongOption(name, given, `each value once, but ${twin} appears twice`);
   return found;
 }
+
+/** How a table is read: what its columns mean, its encoding, and where links may lead. */
+export const readingFlags = {
+  map: computedDefault(
+    flag('FIELD=COLUMN,...', 'which column of a table holds which field', (given, name) => parseColumns(given, name)),
+    'guessed from the header',
+  ),
+  encoding: computedDefault(text('NAME', 'encoding of a text table, such as windows-1252'), 'what it looks like'),
+  follow: text('ROOT', 'folder outside of the data that symbolic links may lead to'),
+};

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DataFolder, openFolder } from '../store/inside-folder.js';
+import { countedIssues } from './counted-issues.js';
 import { cannotKeep, keepEmbedded } from './images/embedded-image.js';
 import { type ImageIndex, indexImages } from './images/image-index.js';
 import { cachedImage, isRemote, type RemoteImage } from './images/remote-image.js';
@@ -63,9 +64,6 @@ export interface CatalogueBuilder {
   finish(): Reading;
 }
 
-/** Issues that a table can have in every row: one entry with their number stands for all that say the same. */
-const counted = new Set(['absent-value', 'records', 'joined-rows']);
-
 const problems = {
   missing: 'is missing',
   'outside-folder': 'lies outside the data folder and is not read',
@@ -78,20 +76,13 @@ const problems = {
  */
 export async function startCatalogue(adapter: string, path: string, followed?: string): Promise<CatalogueBuilder> {
   const folder = await openFolder(path, followed);
-  const issues: DataIssue[] = [];
+  const issues = countedIssues();
   const products = new Map<string, Product>();
   const pairs: Pair[] = [];
   const imagePlaces = new Map<string, Place>();
   const productPlaces = new Map<string, Place>();
   const remoteImages: RemoteImage[] = [];
-  const counts = new Map<string, { issue: DataIssue; count: number }>();
-  const note: CatalogueBuilder['note'] = (kind, place, message) => {
-    if (!counted.has(kind)) return void issues.push({ ...place, kind, message });
-    const key = JSON.stringify([kind, place.file, message]);
-    const known = counts.get(key);
-    if (known) known.count++;
-    else counts.set(key, { issue: { ...place, kind, message }, count: 1 });
-  };
+  const note: CatalogueBuilder['note'] = (kind, place, message) => issues.add({ ...place, kind, message });
 
   const noteIn: CatalogueBuilder['noteIn'] = (file) => (kind, line, message) => note(kind, { file, line }, message);
 
@@ -111,7 +102,7 @@ export async function startCatalogue(adapter: string, path: string, followed?: s
     const reasons = found.flatMap((each) => ('problem' in each ? each.problem : []));
     const problem = reasons.find((reason) => reason !== 'missing') ?? 'missing';
     const kind = problem === 'missing' ? `missing-${what}` : problem;
-    issues.push({ ...place, kind, message: `${what} ${excerpt(names[0])} ${problems[problem]}`, ...lost });
+    issues.add({ ...place, kind, message: `${what} ${excerpt(names[0])} ${problems[problem]}`, ...lost });
     return undefined;
   }
 
@@ -138,8 +129,14 @@ export async function startCatalogue(adapter: string, path: string, followed?: s
     const here = await elsewhere(url, place);
     if (here) return here;
     const message = `image ${excerpt(url)} is not downloaded yet; run \`moon-lab data fetch\``;
-    issues.push({ ...place, kind: 'not-fetched', message, ...lost });
+    issues.add({ ...place, kind: 'not-fetched', message, ...lost });
     return undefined;
+  }
+
+  /** An image of a file; the first row that names it is its place. */
+  function imageOf(id: string, path: string, place: Place): ProductImage {
+    if (!imagePlaces.has(id)) imagePlaces.set(id, place);
+    return { id, source: { kind: 'file', path } };
   }
 
   return {
@@ -161,10 +158,7 @@ export async function startCatalogue(adapter: string, path: string, followed?: s
       const path = isRemote(names[0])
         ? await findFetched(names[0], place, lost)
         : await find('image', names, place, lost);
-      if (!path) return undefined;
-      const id = folder.nameOf(path);
-      if (!imagePlaces.has(id)) imagePlaces.set(id, place);
-      return { id, source: { kind: 'file', path } };
+      return path === undefined ? undefined : imageOf(folder.nameOf(path), path, place);
     },
     async hasImage(names) {
       const places = isRemote(names[0]) ? [cachedImage(names[0])] : names;
@@ -172,18 +166,12 @@ export async function startCatalogue(adapter: string, path: string, followed?: s
       return found.some((each) => 'path' in each) || (await images()).named(names[0]).length > 0;
     },
     async imagesOfId(id, place) {
-      return (await images()).ofId(id).map((name) => {
-        if (!imagePlaces.has(name)) imagePlaces.set(name, place);
-        return { id: name, source: { kind: 'file', path: join(folder.root, name) } };
-      });
+      return (await images()).ofId(id).map((name) => imageOf(name, join(folder.root, name), place));
     },
     async embeddedImage(id, bytes, place) {
       const path = await keepEmbedded(folder.root, bytes);
-      if (path) {
-        imagePlaces.set(id, place);
-        return { id, source: { kind: 'file', path } };
-      }
-      issues.push({ ...place, kind: 'missing-image', message: `image ${excerpt(id)} ${cannotKeep}`, image: id });
+      if (path) return imageOf(id, path, place);
+      issues.add({ ...place, kind: 'missing-image', message: `image ${excerpt(id)} ${cannotKeep}`, image: id });
       return undefined;
     },
     finish: () => ({
@@ -192,19 +180,13 @@ export async function startCatalogue(adapter: string, path: string, followed?: s
         root: folder.root,
         products: [...products.values()],
         pairs,
-        issues: [...issues, ...tallied(counts.values())],
+        issues: issues.all(),
       },
       imagePlaces,
       productPlaces,
       remoteImages,
     }),
   };
-}
-
-function tallied(counts: Iterable<{ issue: DataIssue; count: number }>): DataIssue[] {
-  return Array.from(counts, ({ issue, count }) =>
-    count > 1 ? { ...issue, message: `${issue.message} (${count} times)` } : issue,
-  );
 }
 
 /** A pair with the title as the text query for its own product, for data without queries. */

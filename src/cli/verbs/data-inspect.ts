@@ -1,5 +1,4 @@
-import { parseColumns } from '../../data/tables/columns.js';
-import { computedDefault, flag, outFile, text, toggle } from '../flags.js';
+import { computedDefault, outFile, readingFlags, text, toggle } from '../flags.js';
 import { refuseInside } from '../places.js';
 import { verb } from '../verb.js';
 
@@ -9,12 +8,7 @@ export const dataInspect = verb({
   arguments: { path: 'folder or table of products' },
   flags: {
     adapter: computedDefault(text('NAME', 'data format, such as table or mbe'), 'detected from the files'),
-    map: computedDefault(
-      flag('FIELD=COLUMN,...', 'which column of a table holds which field', (given, name) => parseColumns(given, name)),
-      'guessed from the header',
-    ),
-    encoding: computedDefault(text('NAME', 'encoding of a text table, such as windows-1252'), 'what it looks like'),
-    follow: text('ROOT', 'folder outside of the data that symbolic links may lead to'),
+    ...readingFlags,
     html: outFile('also write a page with pictures and tables'),
     json: toggle('print the inspection as JSON'),
   },

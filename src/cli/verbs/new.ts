@@ -1,5 +1,4 @@
-import { parseColumns } from '../../data/tables/columns.js';
-import { computedDefault, flag, integer, text, toggle, withDefault } from '../flags.js';
+import { integer, readingFlags, text, toggle, withDefault } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const newStudy = verb({
@@ -9,12 +8,7 @@ export const newStudy = verb({
   arguments: { study: 'folder of the new study' },
   flags: {
     data: { ...text('PATH', 'folder or table of products'), required: true },
-    map: computedDefault(
-      flag('FIELD=COLUMN,...', 'which column of a table holds which field', (given, name) => parseColumns(given, name)),
-      'guessed from the header',
-    ),
-    encoding: computedDefault(text('NAME', 'encoding of a text table, such as windows-1252'), 'what it looks like'),
-    follow: text('ROOT', 'folder outside of the data that symbolic links may lead to'),
+    ...readingFlags,
     seed: withDefault(integer('N', 'seed of the split and of queries that are made', { min: 0 }), 1),
     yes: toggle('accept what the header does not say, without questions'),
   },

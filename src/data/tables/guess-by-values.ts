@@ -1,15 +1,14 @@
 import { isAbsent, valuesOf } from './cells.js';
 import type { ColumnMap } from './columns.js';
 import { isObject } from './json.js';
-import { plainName, usualLists } from './usual-columns.js';
+import { plainName, saysNothing } from './usual-columns.js';
 
 /** What a column of unknown name is found to hold by its values. */
 type Content = 'image' | 'unread' | 'code' | 'text' | 'other';
 
 const isImage = /^(?!\d+$).+\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp)(\?\S*)?$/i;
 const unread = [
-  // Links, mail addresses, barcodes.
-  /^(https?:\/\/|www\.)\S+$|^\S+@\S+\.\w+$|^\d{12,14}$/i,
+  saysNothing,
   // Money with a currency or cents, percentages.
   /^[€$£¥₽₩]\s?\d[\d.,' ]*$|^\d[\d.,' ]*\s?([€$£¥₽₩元円원]|EUR|USD|GBP|CHF|CNY|JPY|PLN|%)$|^\d+[.,]\d\d$/i,
   // Dates and times.
@@ -56,7 +55,7 @@ export function guessByValues(map: ColumnMap, rows: readonly Record<string, unkn
 /** A stock number is no attribute, but the id of a table that has no other. */
 function ignoredCode({ ignored }: ColumnMap, rows: readonly Record<string, unknown>[]): string | undefined {
   const codes = ignored.filter((name) => look(rows.map((row) => row[name])).content === 'code');
-  return codes.find((name) => /code|sku|mpn/.test(plainName(name)) && usualLists.ignored.test(plainName(name)));
+  return codes.find((name) => /code|sku|mpn/.test(plainName(name)));
 }
 
 function look(cells: readonly unknown[]): { content: Content; length: number } {

@@ -39,6 +39,9 @@ export const usualNames = {
   split: oneOf('split subset partition'),
 };
 
+/** Values that say nothing of what a product is, whatever their column is called: links, mail addresses, barcodes. */
+export const saysNothing = /^(https?:\/\/\S+|www\.\S+|\S+@\S+\.\w+|\d{12,14})$/i;
+
 export const usualLists = {
   category: oneOf(`
     (product)?(category|categories|cat|cate|taxonomy|kategorie|categorie|categoria)(path|name|pfad)? (category|cat|cate|level|kategorie|categorie|categoria)\\d+(name)?

@@ -26,9 +26,9 @@ import { pictureTable } from './picture-table.js';
 
 /**
  * Reads the export of a shop, the table of a public data set, or any other table of products, and its images. A known layout says what the
- * columns mean (`layouts/`); otherwise that is guessed from the header and the first rows, shown by `data inspect`, and corrected with `map`. Rows of one id are one
- * product. Images are looked up anywhere below the data folder, by the product's id if it names none. A row with a query gives a pair; in a table
- * without query columns each title is the text query for its own product. Without a split column all pairs are `train`.
+ * columns mean (`layouts/`); otherwise that is guessed from the header and the first rows, shown by `data inspect`, and corrected with `map`. Rows
+ * of one id are one product. Images are looked up anywhere below the data folder, by the product's id if it names none. A row with a query gives a
+ * pair; in a table without query columns each title is the text query for its own product. Without a split column all pairs are `train`.
  */
 export const adapter: Adapter = {
   recognises: async (path) => (await tableFiles(path)).files.length > 0,
@@ -88,7 +88,8 @@ async function readTable(path: string, options: ReadOptions): Promise<Reading> {
       }
     }
   }
-  await addProducts(builder, listings, asked, map);
+  const pathOf = layout?.picturesById ? await pictureTable(builder.folder) : (name: string) => name;
+  await addProducts(builder, listings, asked, map, pathOf);
   return { ...builder.finish(), ...(layout ? { layout: layout.name } : { columns: map }) };
 }
 
@@ -163,8 +164,8 @@ async function addProducts(
   listings: Listings,
   { pairs, splits }: Asked,
   map: ColumnMap | undefined,
+  pathOf: (name: string) => string,
 ): Promise<void> {
-  const pathOf = map ? (name: string) => name : await pictureTable(builder.folder);
   const asksByTitle = !map?.query && !map?.queryImage;
   const productOf = listings.finish();
   for (const pair of pairs) builder.pairs.push({ ...pair, product: productOf(pair.product) });

@@ -14,8 +14,7 @@ export function imagesIn(value: unknown): Listing['images'] {
   if (value instanceof Uint8Array) return value.length ? [{ bytes: value }] : [];
   if (typeof value === 'number' || typeof value === 'bigint') return [String(value)];
   if (!isObject(value)) return [];
-  if (value.bytes instanceof Uint8Array)
-    return [{ bytes: value.bytes, ...(typeof value.path === 'string' && { name: value.path }) }];
+  if (value.bytes instanceof Uint8Array) return [{ bytes: value.bytes }];
   return imagesIn(largestOf(value));
 }
 

@@ -3,7 +3,6 @@ import type { Place } from '../../data/catalogue-builder.js';
 /** A picture that stands in the table itself, as Hugging Face writes it. */
 export interface EmbeddedPicture {
   bytes: Uint8Array;
-  name?: string;
 }
 
 /** What a row says of a product. Rows of one id are one product. */

@@ -19,6 +19,7 @@ const attributes = [
 /** Amazon Berkeley Objects: every field a list of values that are tagged with a language; pictures by id, `images.csv` says where. */
 export const amazonBerkeley: Layout = {
   name: 'Amazon Berkeley Objects',
+  picturesById: true,
   reads:
     /^(item_id|item_name|bullet_point|node|product_type|brand|color|material|style|pattern|fabric_type|finish_type|item_shape|main_image_id|other_image_id)$/,
   fits: (columns) => columns.has('item_id') && columns.has('item_name') && columns.has('main_image_id'),

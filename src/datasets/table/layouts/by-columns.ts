@@ -1,12 +1,10 @@
 import { labelCell, listCell, textCell } from '../../../data/tables/cells.js';
 import type { ColumnMap } from '../../../data/tables/columns.js';
 import { isObject } from '../../../data/tables/json.js';
+import { saysNothing } from '../../../data/tables/usual-columns.js';
 import { categoryPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
 import type { RowReader } from './layout.js';
-
-/** Links, mail addresses and barcodes say nothing of what a product is, whatever their column is called. */
-const strange = /^(https?:\/\/\S+|www\.\S+|\S+@\S+\.\w+|\d{12,14})$/i;
 
 /** Read rows by a map of columns. Without an id column the line number is the id. */
 export function byColumns(map: ColumnMap): RowReader {
@@ -16,7 +14,7 @@ export function byColumns(map: ColumnMap): RowReader {
     const attributes = map.attributes.flatMap((column) =>
       namedValues(column, row.values[column]).map(([name, value]) => {
         const values = listCell({ line: row.line, values: { [name]: value } }, name, note);
-        return [name, values.filter((each) => !strange.test(each))] as const;
+        return [name, values.filter((each) => !saysNothing.test(each))] as const;
       }),
     );
     return {

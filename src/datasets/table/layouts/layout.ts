@@ -11,6 +11,8 @@ export interface Layout {
   name: string;
   /** The columns that it reads, by `layoutName`. */
   reads: { test(name: string): boolean };
+  /** Whether it names pictures by ids whose paths a table beside it has (`pictureTable`). */
+  picturesById?: true;
   /** Whether a table with these columns (`layoutName`) has this layout. */
   fits(columns: ReadonlySet<string>): boolean;
   /** Begin to read a table. Rows may refer to earlier ones. */
