@@ -1,3 +1,4 @@
+import { groupBy } from '../data/group-by.js';
 import { type Pair, type Product, type QueryForm, queryForm } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
 import { attributeLabel, attributeNames, categoryLevel, labelTasks, withoutRare } from './labels.js';
@@ -36,9 +37,11 @@ function formTask(form: QueryForm, { catalogue, split }: TaskSource): Task[] {
   const withhold: Field[] = titles ? ['title'] : [];
   const readable = catalogue.products.filter((product) => !isEmpty(product, withhold));
   const inGallery = new Set(readable);
-  const questions = pairs.flatMap(({ query, product: id }): Question[] => {
-    const product = products.get(id);
-    return product && inGallery.has(product) ? [{ id: query.id, input: { kind: 'query', query }, product }] : [];
+  const shown = pairs.filter(({ product }) => inGallery.has(products.get(product)!));
+  const questions = [...groupBy(shown, ({ query }) => query.id).values()].map((same): Question => {
+    const [{ query, product }] = same;
+    const right = [...new Set(same.map((pair) => pair.product))];
+    return { id: query.id, input: { kind: 'query', query }, product: products.get(product)!, right };
   });
   return retrievalTask(
     `retrieval.${form}`,
@@ -49,8 +52,8 @@ function formTask(form: QueryForm, { catalogue, split }: TaskSource): Task[] {
     },
     questions,
     productItems(readable, withhold),
-    questions.length < pairs.length
-      ? { leftOut: { [absence(pairs, inGallery, products)]: pairs.length - questions.length } }
+    shown.length < pairs.length
+      ? { leftOut: { [absence(pairs, inGallery, products)]: pairs.length - shown.length } }
       : {},
   );
 }

@@ -2,11 +2,13 @@ import type { Product } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
 import { type Ask, type Input, type Item, slicesOf, type Task } from './task.js';
 
-/** A query with one correct product. */
+/** A query and the product that it was asked for. */
 export interface Question {
   id: string;
   input: Input;
   product: Product;
+  /** Ids of all products that are right, where it is not this one alone. */
+  right?: string[];
   /** Slices in addition to form, category and missing fields. */
   slices?: Record<string, string>;
 }
@@ -23,10 +25,10 @@ export function retrievalTask(
 ): Task[] {
   if (!questions.length || items.length < 2) return [];
   const asks = questions.map(
-    ({ id, input, product, slices }): Ask => ({
+    ({ id, input, product, right = [product.id], slices }): Ask => ({
       id,
       input,
-      gold: [product.id],
+      gold: right,
       product: product.id,
       slices: { ...slicesOf(input, product), ...slices },
     }),

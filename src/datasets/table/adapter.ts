@@ -23,12 +23,14 @@ import { layoutOf } from './layouts/index.js';
 import { type Layout, layoutName } from './layouts/layout.js';
 import { type Listing, Listings, type PlacedListing } from './listing.js';
 import { pictureTable } from './picture-table.js';
+import { readQueryTables } from './query-tables.js';
 
 /**
  * Reads the export of a shop, the table of a public data set, or any other table of products, and its images. A known layout says what the
  * columns mean (`layouts/`); otherwise that is guessed from the header and the first rows, shown by `data inspect`, and corrected with `map`. Rows
  * of one id are one product. Images are looked up anywhere below the data folder, by the product's id if it names none. A row with a query gives a
- * pair; in a table without query columns each title is the text query for its own product. Without a split column all pairs are `train`.
+ * pair, and so do rows of the tables beside it (`readQueryTables`); without any, each title is the text query for its own product. Without a split
+ * column all pairs are `train`.
  */
 export const adapter: Adapter = {
   recognises: async (path) => (await tableFiles(path)).files.length > 0,
@@ -56,12 +58,6 @@ async function readTable(path: string, options: ReadOptions): Promise<Reading> {
   const { encoding, follow } = options;
   const { files, others } = await chooseTable(path, found, encoding);
   const builder = await startCatalogue('table', folder, follow);
-  for (const file of others)
-    builder.note(
-      'not-read',
-      { file },
-      'is not read beside the table of products; queries are rows of it with an id and a query',
-    );
   const headers = await Promise.all(files.map((file) => readColumns(join(folder, file), { encoding })));
   const columns = [...new Set(headers.flat())];
   const layout = options.map ? undefined : layoutOf(columns);
@@ -90,6 +86,9 @@ async function readTable(path: string, options: ReadOptions): Promise<Reading> {
   }
   const pathOf = layout?.picturesById ? await pictureTable(builder.folder) : (name: string) => name;
   await addProducts(builder, listings, asked, map, pathOf);
+  for (const file of await readQueryTables(builder, others, encoding))
+    builder.note('not-read', { file }, 'is not read beside the table of products: it has no queries of them');
+  if (!map?.query && !map?.queryImage && !builder.pairs.length) askByTitles(builder, asked.splits);
   return { ...builder.finish(), ...(layout ? { layout: layout.name } : { columns: map }) };
 }
 
@@ -158,15 +157,19 @@ async function readQuery(
   return text || image ? { ...(text && { text }), ...(image && { image }) } : undefined;
 }
 
-/** Find the images of all products and add them, with their pairs, to the catalogue. */
+function askByTitles({ products, pairs }: CatalogueBuilder, splits: Asked['splits']): void {
+  for (const product of products.values())
+    if (product.title) pairs.push(titlePair(product, splits.get(product.id) ?? 'train'));
+}
+
+/** Find the images of all products and add them, with the pairs of their rows, to the catalogue. */
 async function addProducts(
   builder: CatalogueBuilder,
   listings: Listings,
-  { pairs, splits }: Asked,
+  { pairs }: Asked,
   map: ColumnMap | undefined,
   pathOf: (name: string) => string,
 ): Promise<void> {
-  const asksByTitle = !map?.query && !map?.queryImage;
   const productOf = listings.finish();
   for (const pair of pairs) builder.pairs.push({ ...pair, product: productOf(pair.product) });
   for (const listing of listings.products()) {
@@ -175,7 +178,6 @@ async function addProducts(
     const images = await imagesOf(builder, listing, pathOf, !map || map.id !== undefined);
     const product = { id, title, category, attributes, images, ...(description && { description }) };
     builder.add(product, place);
-    if (asksByTitle && title) builder.pairs.push(titlePair(product, splits.get(id) ?? 'train'));
   }
 }
 

@@ -13,7 +13,7 @@ export interface ChosenTable {
 }
 
 /**
- * The table of products among several: the only one of a known layout, or else the only one with titles.
+ * The table of products among several: the only one of a known layout, or else the only one with titles and without queries.
  * @throws UserError where several may be it
  */
 export async function chooseTable(
@@ -25,12 +25,16 @@ export async function chooseTable(
   if (tables.length === 1) return { files, others: [] };
   const known: string[][] = [];
   const titled: string[][] = [];
+  const plain: string[][] = [];
   for (const parts of tables) {
     const columns = await readColumns(join(folder, parts[0]), { encoding });
     if (layoutOf(columns)) known.push(parts);
-    if (guessColumns(columns).title) titled.push(parts);
+    const { title, query } = guessColumns(columns);
+    if (title) titled.push(parts);
+    // A log repeats the titles of its products.
+    if (title && !query) plain.push(parts);
   }
-  const [chosen, ...more] = known.length ? known : titled;
+  const [chosen, ...more] = [known, plain, titled].find((each) => each.length) ?? [];
   if (!chosen || more.length)
     throw new UserError(
       `data: ${JSON.stringify(path)} contains ${files.length} tables (${shortList(files)}). Give the path of one of them.`,
