@@ -1,17 +1,19 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { dosePage, doseSeriesResult, doseText } from '../ablate/report/dose-table.js';
 import { studyJson } from '../ablate/report/export-table.js';
 import { studyText } from '../ablate/report/study-text.js';
 import { openStudy, type Placement, type StudyRun } from '../ablate/run/run-study.js';
 import type { DoseSeries } from '../ablate/studies/dose-studies.js';
-import type { Study } from '../ablate/studies/study.js';
+import { planRows, type Study } from '../ablate/studies/study.js';
 import { isGenerated } from '../ablate/studies/study-data.js';
 import { writePage } from '../figures/page/write-page.js';
 import { watchStudy } from '../notebook/watch-study.js';
+import { type Forecast, requireFit } from '../train/forecast/forecast.js';
 import { type ChosenStudy, chosenStudy } from './ablate-study.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
-import { sayForecast } from './say-forecast.js';
+import { isForecast, sayForecast } from './say-forecast.js';
 
 export interface AblationOptions extends ChosenStudy {
   /** Folder of the study. Default: `studies/NAME`. */
@@ -42,7 +44,9 @@ type Run = (study: Study, folder: string) => Promise<StudyRun>;
 export async function runAblation(options: AblationOptions): Promise<number> {
   const chosen = chosenStudy(options);
   const { out = `studies/${chosen.name}`, json, dryRun } = options;
-  if (dryRun) return forecastStudy('doses' in chosen ? chosen.study(chosen.doses[0]) : chosen);
+  const first = 'doses' in chosen ? chosen.study(chosen.doses[0]) : chosen;
+  if (dryRun) return (await forecastStudy(first, console.log)).fits ? 0 : 1;
+  if (!existsSync(out) && isForecast(planRows(first)[0].config)) requireFit(await forecastStudy(first, console.error));
   const controller = new AbortController();
   const stop = () => {
     console.error('stopping after the running steps ...');
@@ -57,17 +61,17 @@ export async function runAblation(options: AblationOptions): Promise<number> {
   }
 }
 
-/** What a study would read, and what its base and all of its trials would take on this machine. @returns exit code: 1 if it does not fit */
-async function forecastStudy(study: Study): Promise<number> {
-  const { rows, catalogue } = await openStudy(study, foundPrinter(console.log));
+/** Say what a study would read, and what its base and all of its trials would take on this machine. */
+async function forecastStudy(study: Study, say: (text: string) => void): Promise<Forecast> {
+  const { rows, catalogue } = await openStudy(study, foundPrinter(say));
   const [{ config, name }] = rows;
-  const expected = await sayForecast(config, catalogue, console.log);
+  const expected = await sayForecast(config, catalogue, say);
   const trials = rows.length * study.seeds.length;
   const hours = (trials * expected.seconds) / 3600;
-  console.log(
+  say(
     `${trials} trials (${rows.length} rows x ${study.seeds.length} seeds), each as ${name}: ${hours < 2 ? `${(60 * hours).toFixed(0)} min` : `${hours.toFixed(1)} h`} of training, without evaluation`,
   );
-  return expected.fits ? 0 : 1;
+  return expected;
 }
 
 async function runOne(study: Study, out: string, run: Run, json: boolean): Promise<number> {

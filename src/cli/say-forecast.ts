@@ -14,3 +14,9 @@ export async function sayForecast(
   say(forecastText(expected));
   return expected;
 }
+
+/** Updates from which a run is forecast without being asked: a forecast takes a quarter of a minute, which a short run need not pay. */
+const LONG = 500;
+
+/** Whether a run is forecast before its first step: a long one, and one of a published network, which may be too large for the machine. */
+export const isForecast = ({ network, optimizer }: MoonConfig): boolean => 'from' in network || optimizer.steps >= LONG;

@@ -16,6 +16,7 @@ import { summaryText } from '../evaluate/summary/summary-text.js';
 import { writePage } from '../figures/page/write-page.js';
 import { progressBar } from '../notebook/progress.js';
 import { lockFolder } from '../store/folder-lock.js';
+import { requireFit } from '../train/forecast/forecast.js';
 import { describeRun, isRun, provenanceOf, readManifest } from '../train/run/manifest.js';
 import { provenanceDifference } from '../train/run/provenance.js';
 import { setAside } from '../train/run/set-aside.js';
@@ -24,7 +25,7 @@ import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { runReport } from './run-report.js';
 import { embedRun, photoRetrieval } from './run-results.js';
-import { sayForecast } from './say-forecast.js';
+import { isForecast, sayForecast } from './say-forecast.js';
 
 export interface StartOptions {
   /** Updates of each run. */
@@ -67,6 +68,8 @@ export async function runStart({
   const configs = Array.from({ length: seeds }, (_, at): MoonConfig => shortened({ ...grocery, seed: at + 1 }, steps));
   if (dryRun) return (await sayForecast(configs[0], catalogue, console.log)).fits ? 0 : 1;
   await setAsideOtherRuns(out, configs, catalogue);
+  if (isForecast(configs[0]) && !isRun(folderOf(out, configs[0])))
+    requireFit(await sayForecast(configs[0], catalogue, console.log));
   mkdirSync(out, { recursive: true });
   const lock = await lockFolder(out);
   try {

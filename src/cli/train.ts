@@ -30,7 +30,7 @@ import { dataOfRun } from './open-networks.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { saveResults } from './run-results.js';
-import { sayForecast } from './say-forecast.js';
+import { isForecast, sayForecast } from './say-forecast.js';
 
 export interface TrainOptions {
   base?: string;
@@ -55,9 +55,6 @@ export interface TrainOptions {
 }
 
 type Say = (text: string) => void;
-
-/** Runs of so many updates are forecast. */
-const LONG = 500;
 
 /** Train into a run folder, or resume a run. @returns exit code: 1 if it was stopped @throws UserError for invalid options or data */
 export async function runTraining(options: TrainOptions): Promise<number> {
@@ -85,8 +82,7 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   say(`engine ${engineText(await startEngine())}`);
   checkFrozenNumbers(config.tune);
   for (const line of changesOf(config, from)) say(line);
-  // A published network may be too large for the machine. A forecast takes half a minute, which a short run need not pay.
-  if (options.dryRun || (!resume && ('from' in config.network || steps >= LONG))) {
+  if (options.dryRun || (!resume && isForecast(config))) {
     const expected = await sayForecast(config, catalogue, say);
     if (options.dryRun) {
       if (json) console.log(JSON.stringify({ found, forecast: expected }));

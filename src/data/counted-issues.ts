@@ -1,7 +1,7 @@
 import type { DataIssue } from './types.js';
 
 /** Issues that a table can have in every row: one entry with their number stands for all that say the same. */
-const counted = new Set(['absent-value', 'records', 'joined-rows', 'no-query', 'unknown-product']);
+const counted = new Set(['absent-value', 'records', 'joined-rows', 'no-query', 'unknown-product', 'rounded-id']);
 
 /** Collects the issues of a reading. */
 export interface CountedIssues {

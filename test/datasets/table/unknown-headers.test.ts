@@ -32,6 +32,20 @@ describe('a table of products', () => {
     expect(issues.map(({ kind, file }) => [kind, file])).toEqual([['not-read', 'stores.csv']]);
   });
 
+  test('has ids that a spreadsheet shortened: its products stay apart, and that is said', async () => {
+    const { products, issues } = await openCatalogue(
+      dataFolder({ 'a.csv': 'ean,title\n4.00638E+12,Cup\n4.00638E+12,Pot\n4006381333931,Pen\n' }),
+    );
+    expect(products.map(({ id, title }) => [id, title])).toEqual([
+      ['4.00638E+12 in line 2', 'Cup'],
+      ['4.00638E+12 in line 3', 'Pot'],
+      ['4006381333931', 'Pen'],
+    ]);
+    expect(issues.map(({ message }) => message)).toEqual([
+      'ean was shortened by a spreadsheet (4.00638E+12); export it as text (2 times)',
+    ]);
+  });
+
   test('may have lines above its header', async () => {
     const folder = dataFolder({
       'x.csv': 'Product list 2024\n\nsku;title;color;image\nA1;Mug;red;a.jpg\nA2;"Lamp\nlarge";blue;b.jpg\n',

@@ -1,6 +1,8 @@
 import { labelCell, listCell, textCell } from '../../../data/tables/cells.js';
 import type { ColumnMap } from '../../../data/tables/columns.js';
 import { isObject } from '../../../data/tables/json.js';
+import type { Row } from '../../../data/tables/row.js';
+import type { NoteLine } from '../../../data/tables/text-blocks.js';
 import { saysNothing } from '../../../data/tables/usual-columns.js';
 import { categoryPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
@@ -9,7 +11,7 @@ import type { RowReader } from './layout.js';
 /** Read rows by a map of columns. Without an id column the line number is the id. */
 export function byColumns(map: ColumnMap): RowReader {
   return (row, note) => {
-    const id = map.id ? labelCell(row, map.id, note) : String(row.line);
+    const id = map.id ? ownId(row, map.id, note) : String(row.line);
     if (!id) return undefined;
     const attributes = map.attributes.flatMap((column) =>
       namedValues(column, row.values[column]).map(([name, value]) => {
@@ -26,6 +28,14 @@ export function byColumns(map: ColumnMap): RowReader {
       images: map.image.flatMap((column) => imagesIn(row.values[column])),
     };
   };
+}
+
+/** An id that a spreadsheet has shortened to `4.00638E+12` stands for many; the line tells them apart. */
+function ownId(row: Row, column: string, note: NoteLine): string | undefined {
+  const id = labelCell(row, column, note);
+  if (!id || !/^\d([.,]\d+)?E\+\d\d$/i.test(id)) return id;
+  note('rounded-id', undefined, `${column} was shortened by a spreadsheet (${id}); export it as text`);
+  return `${id} in line ${row.line}`;
 }
 
 /** `{ colour: 'red', size: 'L' }` and `[{ name: 'colour', value: 'red' }]` hold attributes; any other value is one. */
