@@ -50,9 +50,9 @@ export const usualLists = {
     (product)?group(name)? kategoria категория 카테고리 カテゴリー? 類別
     (商品|产品|宝贝)?(类目|分类|类别|品类)`),
   image: oneOf(`
-    (product|main|item|doc|primary|additional|other)?(image|img|picture|photo|pic)s?(path|file|name|filename|url|src|link|href)?\\d* filename
-    (produkt|artikel|haupt)?(bild|bilder|foto|fotos)(url|datei|name|pfad|link)?\\d*
-    (image|photo|visuel)s?(produit|principale)? (imagen|imagenes|foto|fotos)(url|producto|principal)?
+    (product|main|item|doc|primary|additional|other)?(image|img|picture|photo|pic)s?((path|file|name|filename|url|src|link|href)s?)?\\d* filename
+    (produkt|artikel|haupt)?(bild|bilder|foto|fotos)(urls?|datei(en)?|namen?|pfade?|links?)?\\d*
+    (image|photo|visuel)s?(produit|principale)? (imagen|imagenes|foto|fotos)(urls?|producto|principal)?
     urldesimages? immagin[ei] afbeelding(en)? zdjeci[ea] изображение фото картинка 이미지 사진 画像
     (商品|产品|宝贝)?(图片|主图|照片|图像)(链接|地址|路径|文件|名)?`),
   /** What says nothing of what a product is. */

@@ -100,10 +100,34 @@ const exports: Export[] = [
 <item><g:id>1</g:id><title>Mug &amp; saucer</title><g:image_link>${cdn('m.jpg')}</g:image_link>
 <g:additional_image_link>${cdn('n.jpg')}</g:additional_image_link><g:additional_image_link>${cdn('o.jpg')}</g:additional_image_link>
 <g:shipping><g:country>DE</g:country><g:price>3 EUR</g:price></g:shipping>
-<description><![CDATA[<p>Fine</p>]]></description><g:product_type>Home &gt; Mugs</g:product_type><g:color>blue</g:color></item>
+<description><![CDATA[<p>Fine</p>]]></description><g:product_type>Home &gt; Mugs</g:product_type><g:color>blue</g:color>
+<g:product_detail><g:section_name>General</g:section_name><g:attribute_name>Clay</g:attribute_name><g:attribute_value>Stoneware</g:attribute_value></g:product_detail>
+<g:product_detail><g:attribute_name>Volume</g:attribute_name><g:attribute_value>300 ml</g:attribute_value></g:product_detail></item>
 </channel></rss>`,
-    right: [['1', 'Mug & saucer', 'Home > Mugs', 'color: blue', 3]],
+    right: [['1', 'Mug & saucer', 'Home > Mugs', 'Clay: Stoneware; Volume: 300 ml; color: blue', 3]],
     description: /^Fine$/,
+  },
+  {
+    name: 'PrestaShop: features in one cell',
+    file: 'products.csv',
+    content: [
+      'Product ID;Name;Categories;Feature (Name:Value:Position:Customized);Image URLs;Price tax excluded',
+      `1;Shirt;Home / Shirts;Colour:red:1:0, Colour:blue:2:0, Fabric:linen:3:1;${cdn('a.jpg')},${cdn('b.jpg')};20.00`,
+      `2;Cap;Home / Caps;;${cdn('c.jpg')};9.00`,
+    ].join('\n'),
+    right: [
+      ['1', 'Shirt', 'Home > Shirts', 'Colour: red, blue; Fabric: linen', 2],
+      ['2', 'Cap', 'Home > Caps', '', 1],
+    ],
+  },
+  {
+    name: 'Etsy: names and values of variations in columns of their own',
+    file: 'EtsyListingsDownload.csv',
+    content: [
+      'TITLE,DESCRIPTION,PRICE,CURRENCY_CODE,QUANTITY,TAGS,IMAGE1,IMAGE2,VARIATION 1 TYPE,VARIATION 1 NAME,VARIATION 1 VALUES,SKU',
+      `Bowl,Thrown by hand,20.00,EUR,3,"clay,bowl",${cdn('a.jpg')},${cdn('b.jpg')},custom_property,Glaze,"White,Sea green",B-1`,
+    ].join('\n'),
+    right: [['B-1', 'Bowl', '', 'TAGS: clay,bowl; Glaze: White, Sea green', 2]],
   },
   {
     name: 'Magento: store views, configurable products',

@@ -1,24 +1,31 @@
 import { labelCell, listCell, textCell } from '../../../data/tables/cells.js';
 import type { ColumnMap } from '../../../data/tables/columns.js';
-import { isObject } from '../../../data/tables/json.js';
 import type { Row } from '../../../data/tables/row.js';
 import type { NoteLine } from '../../../data/tables/text-blocks.js';
 import { saysNothing } from '../../../data/tables/usual-columns.js';
 import { categoryPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
 import type { RowReader } from './layout.js';
+import { namedValues, pairedColumns } from './named-values.js';
 
 /** Read rows by a map of columns. Without an id column the line number is the id. */
 export function byColumns(map: ColumnMap): RowReader {
+  const paired = pairedColumns(map.attributes);
+  // Its type is of no use beside the name: `Variation 1 type`.
+  const stems = paired.map(({ name }) => name.replace(/name$/i, ''));
+  const single = map.attributes.filter((column) => !stems.some((stem) => column.startsWith(stem)));
   return (row, note) => {
     const id = map.id ? ownId(row, map.id, note) : String(row.line);
     if (!id) return undefined;
-    const attributes = map.attributes.flatMap((column) =>
-      namedValues(column, row.values[column]).map(([name, value]) => {
-        const values = listCell({ line: row.line, values: { [name]: value } }, name, note);
-        return [name, values.filter((each) => !saysNothing.test(each))] as const;
-      }),
-    );
+    const named = single.flatMap((column) => namedValues(column, row.values[column]));
+    for (const { name, value } of paired) {
+      const found = labelCell(row, name, note);
+      if (found) named.push([found, inParts(row.values[value])]);
+    }
+    const attributes = named.map(([name, value]) => {
+      const values = listCell({ line: row.line, values: { [name]: value } }, name, note);
+      return [name, values.filter((each) => !saysNothing.test(each))] as const;
+    });
     return {
       id,
       title: textCell(row, map.title, note),
@@ -38,19 +45,5 @@ function ownId(row: Row, column: string, note: NoteLine): string | undefined {
   return `${id} in line ${row.line}`;
 }
 
-/** `{ colour: 'red', size: 'L' }` and `[{ name: 'colour', value: 'red' }]` hold attributes; any other value is one. */
-function namedValues(column: string, value: unknown): [name: string, value: unknown][] {
-  const isRecord = isObject(value) && !(value instanceof Date) && !(value instanceof Uint8Array);
-  if (isRecord && !('value' in value) && !('bytes' in value)) return Object.entries(value);
-  if (!Array.isArray(value) || !value.length) return [[column, value]];
-  const pairs = value.map((item) => (isObject(item) && !('language_tag' in item) ? namedValue(item) : undefined));
-  return pairs.every((pair) => pair !== undefined) ? pairs : [[column, value]];
-}
-
-function namedValue(item: Record<string, unknown>): [string, unknown] | undefined {
-  const name = ['name', 'key', 'label', 'attribute', 'code']
-    .map((key) => item[key])
-    .find((each) => typeof each === 'string');
-  const value = ['values', 'value', 'options'].map((key) => item[key]).find((each) => each !== undefined);
-  return typeof name === 'string' && value !== undefined ? [name, value] : undefined;
-}
+/** `Red, Blue` -> its parts. */
+const inParts = (value: unknown) => (typeof value === 'string' ? value.split(/\s*[,|]\s*/) : value);
