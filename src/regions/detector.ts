@@ -8,6 +8,7 @@ import { openObjectDetector } from './object-detector.js';
 import { type RegionOption, regionOption } from './options.js';
 import { randomDetector } from './random.js';
 import { saliencyDetector } from './saliency.js';
+import { segmentationDetector } from './segmentation.js';
 
 /** Functions from other rooms that some detectors need. */
 export interface DetectorContext {
@@ -23,6 +24,7 @@ const open: {
   grounding: openGrounding,
   detector: openObjectDetector,
   saliency: saliencyDetector,
+  segmentation: segmentationDetector,
   attention: (option, context) => openAttention(option, context.openAttention),
   boxes: givenBoxDetector,
   centre: centreDetector,

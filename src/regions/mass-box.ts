@@ -1,20 +1,21 @@
 import type { RawRegion } from '../data/region.js';
 
-/** Cells above this multiple of the mean weight count, as in Achanta et al. (CVPR 2009) for saliency maps. */
+/** Cells above this multiple of the mean weight count by default, as in Achanta et al. (CVPR 2009) for saliency maps. */
 const THRESHOLD = 2;
 
 /** Fraction of the mass that the box leaves out at each side, so that a few outliers do not enlarge it. */
 const TAIL = 0.01;
 
 /**
- * Bounding box of the heavy part of a weight map [rows * columns]. Only cells far above the mean weight count. The box contains all of
+ * Bounding box of the heavy part of a weight map [rows * columns]. Only heavy cells count. The box contains all of
  * their mass except a small tail at each side. The score is their fraction of the total mass. `box` is null if no cell counts.
+ * @param threshold weight above which a cell counts; without it twice the mean
  */
-export function massBox(map: ArrayLike<number>, columns: number): RawRegion {
+export function massBox(map: ArrayLike<number>, columns: number, threshold?: number): RawRegion {
   const rows = map.length / columns;
   let total = 0;
   for (let at = 0; at < map.length; at++) total += map[at];
-  const min = (THRESHOLD * total) / map.length;
+  const min = threshold ?? (THRESHOLD * total) / map.length;
   const byColumn = new Float64Array(columns);
   const byRow = new Float64Array(rows);
   let inside = 0;

@@ -5,6 +5,7 @@ import { type Filled, fraction, integer, list, number, oneOf, orElse, record, ta
 export type RegionOption =
   | { kind: 'none' }
   | SaliencyOption
+  | SegmentationOption
   | GivenBoxOption
   | CentreOption
   | RandomOption
@@ -21,6 +22,15 @@ export interface SaliencyOption {
    * Default 48.
    */
   side?: number;
+}
+
+/** Finds the subject by a network that segments the salient object, such as U2Netp. Needs no title. */
+export interface SegmentationOption {
+  kind: 'segmentation';
+  /** An *.onnx file, a folder with one, or the name of a downloaded network: `u2netp` (`npx moon-lab model get u2netp`). */
+  model: string;
+  /** Pixels above this belong to the object. Default 0.5. */
+  threshold?: number;
 }
 
 /** The boxes in the data (`ProductImage.box`): an upper bound for detectors, if they are correct. */
@@ -112,6 +122,10 @@ export const regionSchema = tagged<RegionOption, Open>('how the core region of a
   none: {},
   saliency: {
     side: integer({ min: 8, max: 4096, default: 48, help: 'the side in pixels that pictures are resized to' }),
+  },
+  segmentation: {
+    model: text({ help: 'an *.onnx file, or the name of a downloaded network such as u2netp' }),
+    threshold: fraction({ default: 0.5, help: 'mask value above which a pixel belongs to the object' }),
   },
   boxes: {},
   centre: { area },
