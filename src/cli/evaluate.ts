@@ -5,6 +5,7 @@ import { dataHash } from '../data/data-hash.js';
 import { countFound } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { noTask, tasksOf } from '../datasets/tasks.js';
+import { embeddingWidth } from '../encoder/joined-embedding.js';
 import { networkHash } from '../encoder/network-hash.js';
 import { preparePixels } from '../encoder/prepare.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
@@ -56,7 +57,7 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
     for (const { unseen } of groups)
       if (!tasksOf({ catalogue, split, ...(unseen && { unseen: new Set(unseen) }) }, tasks).length)
         throw noTask({ catalogue, split });
-    if (size !== undefined) checkSize(size, networks[0].model.network.text.width);
+    if (size !== undefined) checkSize(size, embeddingWidth(networks[0]));
     const options = { split, tasks, size, controls, rows: rows !== undefined || out !== undefined };
     const key = valueHash([await Promise.all(networks.map(networkHash)), dataHash(catalogue), codeVersion(), options]);
     const known = resume && out !== undefined ? savedEvaluation(out, key) : undefined;

@@ -4,10 +4,12 @@ import { UserError, wrongOption } from '../checks/error.js';
 import { fillIn } from '../checks/fill-in.js';
 import { mergeOptions } from '../checks/merge-options.js';
 import { checkTemperature } from '../losses/temperature-option.js';
+import { embeddingOption } from '../moon/embedding-option.js';
 import { checkExperts } from '../moon/experts/option.js';
 import { nestedSizes } from '../moon/pooling-option.js';
 import { isDynamic } from '../pictures/vision-option.js';
 import { checkMix } from '../sampler/option.js';
+import { textOption } from '../text/text-option.js';
 import { configSchema, type MoonConfig } from './config.js';
 import { formerNames } from './former-names.js';
 
@@ -26,6 +28,8 @@ export function checkConfig(value: unknown): MoonConfig {
   checkTemperature(temperature);
   checkMix(sampler);
   checkTextAlone(config);
+  checkFrozenText(config);
+  checkEmbedding(config);
   if ('from' in network) {
     checkExperts(experts, network.blocks ?? MAX_BLOCKS);
     return config;
@@ -45,6 +49,33 @@ function checkTextAlone({ vision, region, sampler: { mix } }: MoonConfig): void 
   const why = `With vision.kind 'none' a network reads texts alone.`;
   if (mix.image + mix.product > 0) throw wrongOption('sampler.mix', mix, '{ image: 0, text: 1, product: 0 }', why);
   if (region.kind !== 'none') throw wrongOption('region.kind', region.kind, `'none'`, why);
+}
+
+/** A frozen sentence encoder reads texts; it stands before a new network, which then has no words to write. */
+function checkFrozenText({ text, network, captioning }: MoonConfig): void {
+  if (textOption(text).kind === 'own') return;
+  if ('from' in network)
+    throw wrongOption('text.kind', 'frozen', `'own'`, 'A published network reads with its own vocabulary.');
+  if (captioning.kind !== 'none')
+    throw wrongOption(
+      'captioning.kind',
+      captioning.kind,
+      `'none'`,
+      `With text.kind 'frozen' a network has no words to write.`,
+    );
+}
+
+function checkEmbedding({ embedding, vision, text, pooling }: MoonConfig): void {
+  if (embeddingOption(embedding).kind === 'learned') return;
+  if (vision.kind !== 'onnx' && textOption(text).kind === 'own')
+    throw wrongOption(
+      'embedding.kind',
+      'joined',
+      `'learned'`,
+      `Neither vision.kind is 'onnx' nor text.kind 'frozen': nothing frozen is read.`,
+    );
+  if (pooling.nested?.length)
+    throw wrongOption('pooling.nested', pooling.nested, 'none', `With embedding.kind 'joined' vectors have parts.`);
 }
 
 /** The sizes of a network that other options depend on. */

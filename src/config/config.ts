@@ -3,6 +3,7 @@ import { integer, orElse, record } from '../checks/schema.js';
 import { type EngineOption, engineSchema } from '../engine/option.js';
 import { type AuxiliaryOption, auxiliarySchema, type LossOption, lossSchema } from '../losses/option.js';
 import { type TemperatureOption, temperatureSchema } from '../losses/temperature-option.js';
+import { type EmbeddingOption, embeddingSchema } from '../moon/embedding-option.js';
 import { balanceSchema, type ExpertsOption, expertsSchema } from '../moon/experts/option.js';
 import { attentionSchema, maxTextTokensSchema, viewsSchema } from '../moon/option.js';
 import { type PoolingOption, poolingSchema } from '../moon/pooling-option.js';
@@ -13,6 +14,7 @@ import { type AugmentOption, augmentSchema } from '../pictures/augment-option.js
 import { imageSizeSchema, type VisionOption, visionSchema } from '../pictures/vision-option.js';
 import { type RegionOption, regionSchema } from '../regions/options.js';
 import { type SamplerOption, samplerSchema } from '../sampler/option.js';
+import { type TextOption, textSchema } from '../text/text-option.js';
 import { type AverageOption, averageSchema, type OptimizerOption, optimizerSchema } from '../train/optimizer/option.js';
 import { type TuneOption, tuneSchema } from '../train/tuning/option.js';
 
@@ -21,6 +23,8 @@ export interface MoonConfig {
   seed: number;
   network: NetworkOption;
   vision: VisionOption;
+  /** Default: a vocabulary of its own. */
+  text?: TextOption;
   /** Width and height in pixels of every image the model sees. */
   imageSize: number;
   attention: 'causal' | 'bidirectional';
@@ -28,6 +32,8 @@ export interface MoonConfig {
   /** Weight of the router's balance term. */
   balance: number;
   pooling: PoolingOption;
+  /** Default: the learned vector alone. */
+  embedding?: EmbeddingOption;
   /** How the core region is detected; `none` shows only the full image. */
   region: RegionOption;
   /** Whether an image is shown both in full and as its core-region crop (as in the paper), or only as the crop. */
@@ -69,11 +75,13 @@ export const configSchema = record<MoonConfig, Open>({
   seed: integer({ min: 0, help: 'the seed of all random numbers of a run' }),
   network: networkSchema,
   vision: visionSchema,
+  text: orElse(textSchema, { kind: 'own' }),
   imageSize: imageSizeSchema,
   attention: attentionSchema,
   experts: expertsSchema,
   balance: balanceSchema,
   pooling: poolingSchema,
+  embedding: orElse(embeddingSchema, { kind: 'learned' }),
   region: regionSchema,
   views: viewsSchema,
   maxTextTokens: maxTextTokensSchema,

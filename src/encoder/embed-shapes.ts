@@ -10,12 +10,13 @@ const lengths = [16, 32, 48, 64, 96, 128, 192, 256];
  * @param rows number of sequences after padding
  */
 export function embedShape(sequences: readonly Sequence[], options: BatchOptions, rows: number): BatchSize {
-  const { length, images, groups } = batchSize(sequences, options);
+  const { length, images, states, groups } = batchSize(sequences, options);
   const padded = lengths.find((each) => each >= length) ?? Math.ceil(length / 128) * 128;
   const upTo = (count: number, step: number) => Math.ceil(count / step) * step;
   return {
     length: padded,
     images: upTo(images, Math.max(1, rows / 2)),
+    states: upTo(states, Math.max(64, (rows * padded) / 4)),
     groups: groups.map((count) => upTo(count, Math.max(64, (rows * padded) / 4))),
   };
 }

@@ -4,6 +4,7 @@ import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings } from '../search/embeddings.js';
 import { embedderOf } from './embedder.js';
 import type { Encoder } from './encoder.js';
+import { embeddingWidth } from './joined-embedding.js';
 
 export interface EmbedOptions {
   /** Number of sequences embedded together. Default 64. */
@@ -14,7 +15,7 @@ export interface EmbedOptions {
 }
 
 /**
- * Embed sequences in the given order, without augmentation. Returns unit vectors with the ids of the sequences. If `engine.compile` is set,
+ * Embed sequences in the given order, without augmentation. Returns vectors (`Embedder`) with the ids of the sequences. If `engine.compile` is set,
  * the padded size of a batch affects the last digits of a vector by rounding.
  */
 export async function embedSequences(
@@ -24,8 +25,8 @@ export async function embedSequences(
   { batch: size = 64, onProgress, signal }: EmbedOptions = {},
 ): Promise<Embeddings> {
   return longCall(signal, async (call) => {
-    const width = encoder.model.network.text.width;
     const embed = embedderOf(encoder, pixels);
+    const width = embeddingWidth(encoder);
     const vectors = new Float32Array(sequences.length * width);
     for (let start = 0; start < sequences.length; start += size) {
       call.signal.throwIfAborted();

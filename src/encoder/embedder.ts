@@ -4,6 +4,7 @@ import { nameTensors, treeOf } from '../engine/named-tensors.js';
 import * as tf from '../engine/tf.js';
 import { unit } from '../losses/unit-rows.js';
 import { type Batch, type BatchOptions, type BatchTensors, buildBatch } from '../moon/batch.js';
+import { embeddingOption } from '../moon/embedding-option.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
@@ -11,9 +12,11 @@ import { mirrorPictures, type StoredPictures } from '../pictures/stored-pictures
 import { visionOption } from '../pictures/vision-option.js';
 import { embedShape, paddedCount } from './embed-shapes.js';
 import type { Encoder } from './encoder.js';
+import { frozenTextOf } from './frozen-text.js';
+import { joinedEmbeddings } from './joined-embedding.js';
 import { uploadPictured } from './upload.js';
 
-/** Embeds sequences together. Returns unit vectors [sequences, width], which the caller frees. */
+/** Embeds sequences together. Returns vectors [sequences, width], which the caller frees: unit vectors, or joined ones (`EmbeddingOption`). */
 export type Embedder = (sequences: readonly Sequence[]) => tf.Tensor2D;
 
 /** Batches smaller than this run operation by operation: for a few sequences in a notebook, compilation would take longer. */
@@ -29,6 +32,8 @@ export function embedderOf(encoder: Encoder, pixels: Pixels): Embedder {
   const compiled = config.engine.compile && tf.getBackend() === 'tensorflow' ? compiledOf(encoder) : undefined;
   const vision = visionOption(config.vision);
   const both = vision.kind === 'qwen' && vision.mirrored;
+  const joined = embeddingOption(config.embedding);
+  const texts = frozenTextOf(config.text);
   return (sequences) =>
     tf.tidy(() => {
       const graph = sequences.length < MIN_COMPILED ? undefined : compiled;
@@ -40,6 +45,7 @@ export function embedderOf(encoder: Encoder, pixels: Pixels): Embedder {
       };
       const tensors = uploadPictured(batch, model, pixels);
       const plain = embed(tensors);
+      if (joined.kind === 'joined') return joinedEmbeddings(plain, sequences, batch, tensors, texts, joined.frozen);
       if (!both || !batch.images.length) return plain;
       const pictures = mirrorPictures(tensors.pictures as StoredPictures);
       return unit(tf.add(plain, embed({ ...tensors, pictures })));

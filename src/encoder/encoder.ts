@@ -10,6 +10,7 @@ import { gridBySize } from '../moon/visual-tokens.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+import { frozenTextOf } from './frozen-text.js';
 
 /** A model ready to embed: its architecture, its tokenizer, and its weights in one flat tensor. */
 export interface Encoder {
@@ -30,5 +31,7 @@ export function sequenceOptions({ config, model, tokenizer }: Encoder, pixels: P
   const { marks } = familyOf(model.network);
   const gridOfSize = gridBySize(model);
   const gridOf = gridOfSize && ((picture: SequenceImage) => gridOfSize(pixels.sizeOf(picture)));
-  return { tokenizer, imageTokens: imageTokens(batchOptions(model)), gridOf, marks, region, views, maxTextTokens };
+  const frozenText = frozenTextOf(config.text);
+  const perImage = imageTokens(batchOptions(model));
+  return { tokenizer, frozenText, imageTokens: perImage, gridOf, marks, region, views, maxTextTokens };
 }

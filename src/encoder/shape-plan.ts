@@ -30,6 +30,7 @@ function largest(sizes: readonly BatchSize[]): BatchSize {
   return {
     length: max(({ length }) => length),
     images: max(({ images }) => images),
+    states: max(({ states }) => states),
     groups: sizes[0].groups.map((_, group) => max(({ groups }) => groups[group])),
   };
 }

@@ -11,10 +11,11 @@ import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
 import { startTemperature, TEMPERATURE } from '../losses/temperature.js';
 import { initMoon } from '../moon/model.js';
+import { textOption } from '../text/text-option.js';
 import { buildModel } from './build-model.js';
 import type { Encoder } from './encoder.js';
 import { type DescribedNetwork, loadStart, openStart, type Start } from './start-folder.js';
-import { trainVocabulary } from './vocabulary.js';
+import { markVocabulary, trainVocabulary } from './vocabulary.js';
 
 /**
  * Create the encoder that training starts from, which is also the untrained control of every table: a new network, whose tokenizer is
@@ -38,7 +39,7 @@ function newStart(config: MoonConfig, network: NewNetwork, catalogue: Catalogue,
 
 function describeNew(config: MoonConfig, { vocabulary }: NewNetwork, catalogue: Catalogue): DescribedNetwork {
   const products = collectTrainingSet(catalogue).products.map(({ product }) => product);
-  const tokenizer = trainVocabulary(products, vocabulary);
+  const tokenizer = textOption(config.text).kind === 'own' ? trainVocabulary(products, vocabulary) : markVocabulary();
   return { model: buildModel(config, tokenizer), tokenizer };
 }
 

@@ -1,9 +1,12 @@
 import { UserError } from '../checks/error.js';
+import * as tf from '../engine/tf.js';
 import { type Batch, type BatchTensors, uploadBatch } from '../moon/batch.js';
+import type { FrozenText } from '../moon/frozen-text.js';
 import type { MoonModel } from '../moon/model.js';
 import { pixelsPerToken } from '../moon/visual-tokens.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Variations } from '../pictures/variation.js';
+import { frozenTextOf } from './frozen-text.js';
 
 /**
  * Upload a batch to the engine, with the images that `inputOf` provides.
@@ -11,7 +14,7 @@ import type { Variations } from '../pictures/variation.js';
  */
 export function uploadPictured(
   batch: Batch,
-  { network, imageSize, vision }: Pick<MoonModel, 'network' | 'imageSize' | 'vision'>,
+  { network, imageSize, vision, text }: Pick<MoonModel, 'network' | 'imageSize' | 'vision' | 'text'>,
   pixels: Pixels,
   vary?: Variations,
 ): BatchTensors {
@@ -20,5 +23,20 @@ export function uploadPictured(
       `pixels: got images of ${pixels.size} px, expected ${imageSize}, the image size of the model. Prepare them with its config.`,
     );
   const shapes = batch.grids && { grids: batch.grids, step: pixelsPerToken(network) };
-  return uploadBatch(batch, pixels.inputOf(batch.images, { vary, count: batch.pictures, shapes }));
+  const pictures = pixels.inputOf(batch.images, { vary, count: batch.pictures, shapes });
+  return uploadBatch(batch, pictures, statesOf(batch, frozenTextOf(text)));
+}
+
+/** Token states of the texts of a batch, without those of the special tokens at their ends, scaled to mean square 1 a text. */
+function statesOf({ texts, states: count }: Batch, encoder: FrozenText | undefined): tf.Tensor2D | undefined {
+  if (!encoder) return undefined;
+  const { width } = encoder;
+  const values = new Float32Array(count * width);
+  let at = 0;
+  for (const states of encoder.statesOf(texts)) {
+    const own = states.subarray(width, Math.max(2 * width, states.length - width));
+    const scale = 1 / Math.sqrt(own.reduce((sum, value) => sum + value * value, 0) / own.length);
+    for (const value of own) values[at++] = scale * value;
+  }
+  return tf.tensor2d(values, [count, width]);
 }

@@ -3,6 +3,10 @@ import { attributeText, categoryText, specialTokens } from '../moon/sequence.js'
 import { trainBytePairs } from '../text/byte-pair-trainer.js';
 import { createTokenizer, type Tokenizer } from '../text/tokenizer.js';
 
+/** A tokenizer of the special tokens and of bytes alone, for networks whose texts a frozen encoder reads. */
+export const markVocabulary = (): Tokenizer =>
+  createTokenizer(trainBytePairs([], { vocabSize: 256 + specialTokens.length, specials: specialTokens }));
+
 /** Train a tokenizer on the texts of products: titles, categories, attributes, descriptions. Never on queries. */
 export function trainVocabulary(products: readonly Product[], vocabSize: number): Tokenizer {
   const texts = products.flatMap((product) => [

@@ -1,5 +1,6 @@
 import { embedSequences } from '../encoder/embed.js';
 import { type Encoder, sequenceOptions } from '../encoder/encoder.js';
+import { embeddingWidth } from '../encoder/joined-embedding.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings } from '../search/embeddings.js';
@@ -40,7 +41,7 @@ export async function embedOnce(
     rowOfKey.set(key, row);
     rowOf.set(input, row);
   }
-  const width = encoder.model.network.text.width;
+  const width = embeddingWidth(encoder);
   const vectors = new Float32Array(sequences.length * width);
   // Batch sequences of similar size, to reduce padding.
   const size = sequences.map(({ segments }) => [segments.filter(({ image }) => image).length, lengthOf(segments)]);
@@ -73,9 +74,11 @@ export async function embedOnce(
   };
 }
 
-/** Everything that determines an embedding: aspects, tokens and images. */
+/** Everything that determines an embedding: aspects, tokens or texts, and images. */
 function keyOf({ segments }: Sequence): string {
-  return JSON.stringify(segments.map(({ aspect, ids, image }) => [aspect, image ? [image.image.id, image.crop] : ids]));
+  return JSON.stringify(
+    segments.map(({ aspect, ids, image, read }) => [aspect, image ? [image.image.id, image.crop] : (read ?? ids)]),
+  );
 }
 
 function lengthOf(segments: Sequence['segments']): number {

@@ -5,6 +5,7 @@ import type { Catalogue, Split } from '../data/types.js';
 import { dataSetOf } from '../datasets/index.js';
 import { noTask, tasksOf } from '../datasets/tasks.js';
 import type { Encoder } from '../encoder/encoder.js';
+import { embeddingWidth } from '../encoder/joined-embedding.js';
 import { longCall } from '../engine/long-call.js';
 import { checkSize } from '../losses/unit-rows.js';
 import type { Pixels } from '../pictures/picture-store.js';
@@ -88,7 +89,7 @@ async function evaluateNetworks(
   { tasks: wanted, ...options }: EvaluateOptions,
 ): Promise<Evaluation> {
   const { split, unseen, size, draws } = options;
-  if (size !== undefined) checkSize(size, networks[0].model.network.text.width);
+  if (size !== undefined) checkSize(size, embeddingWidth(networks[0]));
   const found = countFound(catalogue, pixels.missing);
   checkEvaluationImages(networks[0].config, found);
   const source: TaskSource = {

@@ -5,7 +5,7 @@ import { traceSequence } from '../encoder/trace.js';
 import { coreMass } from '../figures/cards/attention-map.js';
 import type { Aspect } from '../moon/aspect-option.js';
 import type { RouterChoice } from '../moon/experts/router-choices.js';
-import { productSequence } from '../moon/sequence.js';
+import { productSequence, textOf } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { titleAttention } from '../regions/attention.js';
 
@@ -35,10 +35,10 @@ export async function explain(encoder: Encoder, product: Product, pixels: Pixels
   const [image] = product.images;
   const box = (image && read.region?.(image, product.title)) ?? null;
   return {
-    sequence: sequence.segments.map(({ aspect, ids, image }) => ({
-      aspect,
-      tokens: ids.length,
-      text: image ? '' : encoder.tokenizer.decode(ids).trim(),
+    sequence: sequence.segments.map((segment) => ({
+      aspect: segment.aspect,
+      tokens: segment.ids.length,
+      text: segment.image ? '' : textOf(segment, encoder.tokenizer),
     })),
     experts: trace.choices,
     box,

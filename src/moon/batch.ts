@@ -7,6 +7,7 @@ import type { PictureInput } from '../pictures/stored-pictures.js';
 import type { Aspect } from './aspect-option.js';
 import { groupNumbers } from './experts/groups.js';
 import { type GroupTable, groupNames } from './experts/option.js';
+import type { ReadText } from './frozen-text.js';
 import type { Sequence } from './sequence.js';
 
 /**
@@ -29,9 +30,13 @@ export interface Batch {
   grids?: ImageGrid[];
   /** Number of pictures on the engine: `images`, filled up with black ones. */
   pictures: number;
+  /** Texts that a frozen encoder reads, in the order of their tokens; empty where the network has a vocabulary of its own. */
+  texts: ReadText[];
+  /** Number of their token states on the engine: all of them, filled up with zeros. */
+  states: number;
   /**
-   * [rows] row of the concatenated table [token embeddings; visual tokens] that each token is gathered from: its id, or for an image token
-   * vocabulary + its visual row.
+   * [rows] row of the concatenated table [token embeddings; visual tokens; states of texts] that each token is gathered from: its id, or for
+   * an image token vocabulary + its visual row.
    */
   source: Int32Array;
   /** Aspect of every row; null at padding. */
@@ -70,6 +75,8 @@ export interface BatchSize {
   groups: readonly number[];
   /** Number of pictures. A batch is filled up with black ones, which no token refers to. */
   images: number;
+  /** Number of token states of texts that a frozen encoder reads; none without one. */
+  states: number;
 }
 
 /** The smallest size that holds the sequences, rounded up to buckets. */
@@ -81,12 +88,14 @@ export function batchSize(
   const rows = Array<number>(1 + groupNames(groupTable).length).fill(0);
   let longest = 0;
   let images = 0;
+  let states = 0;
   for (const { segments } of sequences) {
     let length = 0;
-    for (const { aspect, ids, image } of segments) {
+    for (const { aspect, ids, image, read } of segments) {
       rows[groupOf(aspect)] += ids.length;
       length += ids.length;
       if (image) images++;
+      if (read) states += ids.length;
     }
     longest = Math.max(longest, length);
   }
@@ -94,6 +103,7 @@ export function batchSize(
     length: roundUp(longest, bucket),
     groups: rows.map((count) => count && roundUp(count, bucket * 4)),
     images,
+    states: states && roundUp(states, bucket * 4),
   };
 }
 
@@ -102,6 +112,7 @@ export function fits(small: BatchSize, large: BatchSize): boolean {
   return (
     small.length <= large.length &&
     small.images <= large.images &&
+    small.states <= large.states &&
     small.groups.every((count, group) => count <= large.groups[group])
   );
 }
@@ -117,7 +128,8 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
   const inRows = options.positions === 'grid';
   const perPicture = imageTokens(options);
   const own = batchSize(sequences, options);
-  const { length, groups: slots, images: pictures } = min && fits(own, min) ? min : own;
+  const { length, groups: slots, images: pictures, states } = min && fits(own, min) ? min : own;
+  const shown = own.images && pictures;
   const rows = sequences.length * length;
   const tokens = new Int32Array(rows);
   const mask = new Float32Array(rows);
@@ -127,9 +139,12 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
   const groupOf = groupNumbers(groupTable);
   const rowsOf: number[][] = slots.map(() => []);
   const grids: ImageGrid[] = [];
+  const texts: ReadText[] = [];
+  let word = vocabulary + shown * perPicture;
   sequences.forEach(({ segments }, at) => {
     let row = at * length;
-    for (const { aspect, ids, image, grid } of segments) {
+    for (const { aspect, ids, image, grid, read } of segments) {
+      if (read) texts.push(read);
       let visual = vocabulary + images.length * perPicture;
       const end = visual + (grid ? grid.rows * grid.columns : perPicture);
       if (image) images.push(image);
@@ -137,7 +152,7 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
       for (const id of ids) {
         tokens[row] = id;
         mask[row] = 1;
-        source[row] = id === imageTokenId ? visual++ : id;
+        source[row] = read ? word++ : id === imageTokenId ? visual++ : id;
         aspects[row] = aspect;
         rowsOf[groupOf(aspect)].push(row);
         row++;
@@ -167,7 +182,9 @@ export function buildBatch(sequences: readonly Sequence[], options: BatchOptions
     positions,
     images,
     ...(grids.length ? { grids } : {}),
-    pictures: images.length && pictures,
+    pictures: shown,
+    texts,
+    states: texts.length && states,
     source,
     aspects,
     ...assignSlots(rowsOf, slots, rows),
@@ -206,10 +223,12 @@ export type BatchTensors = {
   rowOfSlot: tf.Tensor1D;
   slotOfRow: tf.Tensor1D;
   pictures: PictureInput;
+  /** [states, width] token states of texts by a frozen encoder. */
+  states?: tf.Tensor2D;
 };
 
-/** Upload a batch. `pictures` holds `batch.pictures` entries; the result owns them. */
-export function uploadBatch(batch: Batch, pictures: PictureInput): BatchTensors {
+/** Upload a batch. `pictures` holds `batch.pictures` entries, `states` `batch.states`; the result owns them. */
+export function uploadBatch(batch: Batch, pictures: PictureInput, states?: tf.Tensor2D): BatchTensors {
   const given = 'images' in pictures ? pictures.images.shape[0] : pictures.shape[0];
   assert(given === batch.pictures, `${given} pictures for a batch of ${batch.pictures}`);
   const { sequences, length } = batch;
@@ -220,5 +239,6 @@ export function uploadBatch(batch: Batch, pictures: PictureInput): BatchTensors 
     rowOfSlot: tf.tensor1d(batch.rowOfSlot, 'int32'),
     slotOfRow: tf.tensor1d(batch.slotOfRow, 'int32'),
     pictures,
+    ...(states && { states }),
   };
 }

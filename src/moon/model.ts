@@ -10,19 +10,22 @@ import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import { visionOption } from '../pictures/vision-option.js';
+import { type TextOption, textOption } from '../text/text-option.js';
 import type { Batch, BatchOptions, BatchTensors } from './batch.js';
 import { addExperts } from './experts/add-experts.js';
 import { type ExpertRecord, expertLayer } from './experts/layer.js';
 import { checkExperts, type ExpertsOption, namedGroups, paperGroups } from './experts/option.js';
 import { pool } from './pooling.js';
 import type { PoolingOption } from './pooling-option.js';
-import { initProjector } from './projector.js';
+import { initProjector, projectFeatures } from './projector.js';
 import { type PictureReader, pixelsPerToken, visualTokens } from './visual-tokens.js';
-import { expertGroup, projectorNames } from './weight-names.js';
+import { expertGroup, projectorNames, textProjectorNames } from './weight-names.js';
 
 /** MOON's encoder: a network of any family whose blocks may have experts, pooled to one vector (paper, figures 4 and 5). */
 export interface MoonModel<Network extends PublishedConfig = PublishedConfig> extends PictureReader<Network> {
   attention: 'causal' | 'bidirectional';
+  /** Default: a vocabulary of its own. */
+  text?: TextOption;
   experts: ExpertsOption;
   pooling: PoolingOption;
 }
@@ -57,16 +60,22 @@ export function initMoon(model: MoonModel, stream: RandomStream): Weights {
  * the layers that are replaced, and the vision tower where another encoder or none reads pictures.
  */
 export function completeWeights(
-  { network, vision, experts }: MoonModel,
+  { network, vision, text, experts }: MoonModel,
   given: Weights,
   stream: RandomStream,
 ): Weights {
   const names = Object.keys(given);
   const hasProjector = names.includes(projectorNames.weight);
   const weights = vision.kind === 'qwen' || hasProjector ? given : withoutTower(given);
+  const { width, initRange } = network.text;
   if (vision.kind === 'onnx' && !hasProjector) {
-    const { width, initRange } = network.text;
-    Object.assign(weights, initProjector(visionOption(vision), width, initRange, stream.child('projector')));
+    const own = stream.child('projector');
+    Object.assign(weights, initProjector(projectorNames, visionOption(vision).width, width, initRange, own));
+  }
+  const words = textOption(text);
+  if (words.kind === 'frozen' && !names.includes(textProjectorNames.weight)) {
+    const own = stream.child('text projector');
+    Object.assign(weights, initProjector(textProjectorNames, words.width, width, initRange, own));
   }
   if (names.some((name) => expertGroup(name) !== undefined)) return weights;
   return addExperts(weights, experts, stream.child('experts'));
@@ -108,10 +117,12 @@ export function embedBatch(
   const { network } = model;
   const [sequences, length] = tensors.mask.shape;
   const visual = visualTokens(model, weights, tensors.pictures, { checkpoint });
-  const places = imagePlaces(tensors.source, network);
+  const read = tensors.states && projectFeatures(textProjectorNames, weights, tensors.states);
+  const features = read && visual ? (tf.concat([visual.features, read]) as tf.Tensor2D) : (read ?? visual?.features);
+  const places = featurePlaces(tensors.source, network);
   const shape: [number, number, number] = [sequences, length, network.text.width];
-  const words = gatherRows(weights[TOKENS] as tf.Tensor2D, visual ? places.words : tensors.source);
-  const rows = visual ? tf.where(places.isImage, placed(visual.features, places), words) : words;
+  const words = gatherRows(weights[TOKENS] as tf.Tensor2D, features ? places.words : tensors.source);
+  const rows = features ? tf.where(places.isFeature, placed(features, places), words) : words;
   const embeddings = tf.reshape(rows, shape) as tf.Tensor3D;
   const { experts } = model;
   const { last, attention, extra } = runLanguage(network.text, weights, {
@@ -139,20 +150,20 @@ export function embedBatch(
   };
 }
 
-/** Where a batch has image tokens. The table of words is not joined with their features: copying it would take longer than both lookups. */
-function imagePlaces(source: tf.Tensor1D, { text: { vocabSize } }: PublishedConfig) {
+/** Where a batch has tokens of pictures or of texts that were read. The table of words is not joined with their features: copying it would take longer than both lookups. */
+function featurePlaces(source: tf.Tensor1D, { text: { vocabSize } }: PublishedConfig) {
   const last = tf.scalar(vocabSize - 1, 'int32');
   return {
     /** [rows, 1] */
-    isImage: tf.expandDims(tf.greater(source, last), 1),
-    /** [rows] row of the token embedding; any at image tokens */
+    isFeature: tf.expandDims(tf.greater(source, last), 1),
+    /** [rows] row of the token embedding; any at features */
     words: tf.minimum(source, last) as tf.Tensor1D,
-    /** [rows] number of the visual token, from 1 on; 0 at words */
-    visual: tf.maximum(tf.sub(source, last), tf.scalar(0, 'int32')) as tf.Tensor1D,
+    /** [rows] number of the feature, from 1 on; 0 at words */
+    feature: tf.maximum(tf.sub(source, last), tf.scalar(0, 'int32')) as tf.Tensor1D,
   };
 }
 
-/** Features of all visual tokens [images * tokens, width] at the rows of their tokens, 0 at all others: [rows, width]. */
-function placed(features: tf.Tensor2D, { visual }: ReturnType<typeof imagePlaces>): tf.Tensor2D {
-  return gatherRows(tf.concat([tf.zeros([1, features.shape[1]]), features], 0) as tf.Tensor2D, visual);
+/** Features [count, width] at the rows of their tokens, 0 at all others: [rows, width]. */
+function placed(features: tf.Tensor2D, { feature }: ReturnType<typeof featurePlaces>): tf.Tensor2D {
+  return gatherRows(tf.concat([tf.zeros([1, features.shape[1]]), features], 0) as tf.Tensor2D, feature);
 }

@@ -6,6 +6,7 @@ import type { ImageGrid } from '../pictures/patch-places.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Aspect } from './aspect-option.js';
+import type { FrozenText, ReadText } from './frozen-text.js';
 
 /** Consecutive tokens of one aspect. The ids of an image segment are those of `ImageMarks`, the piece once per visual token. */
 export interface Segment {
@@ -14,6 +15,8 @@ export interface Segment {
   image?: SequenceImage;
   /** Rows and columns of its visual tokens, where pictures have different ones. */
   grid?: ImageGrid;
+  /** What a frozen encoder reads in place of the ids, which only count its tokens. */
+  read?: ReadText;
 }
 
 /** A product or a query as input of the network: [image][crop][title][category path][attributes] (paper, figure 4b). */
@@ -28,6 +31,8 @@ export type Field = 'image' | 'title' | 'category' | 'attributes' | `attribute:$
 
 export interface SequenceOptions {
   tokenizer: Tokenizer;
+  /** Reads the texts in place of the network's own vocabulary. */
+  frozenText?: FrozenText;
   /** Visual tokens of every image. */
   imageTokens: number;
   /** Visual tokens of an image that keeps its shape, in place of `imageTokens`. */
@@ -112,10 +117,16 @@ export function querySequence(query: Query, options: SequenceOptions): Sequence 
 /** Format a sequence for reading: `[image 18] [title] Golden Delicious [category] Fruit > Apple`. */
 export function readSequence(sequence: Sequence, tokenizer: Tokenizer): string {
   return sequence.segments
-    .map(({ aspect, ids, image }) => `[${aspect}${image ? ` ${ids.length}` : `] ${tokenizer.decode(ids).trim()}`}`)
+    .map(
+      (segment) => `[${segment.aspect}${segment.image ? ` ${segment.ids.length}` : `] ${textOf(segment, tokenizer)}`}`,
+    )
     .map((text) => (text.includes(']') ? text : `${text}]`))
     .join(' ');
 }
+
+/** The text that a segment shows. */
+export const textOf = ({ ids, read }: Segment, tokenizer: Tokenizer): string =>
+  read?.text ?? tokenizer.decode(ids).trim();
 
 export function categoryText(path: readonly string[]): string {
   return path.join(' > ');
@@ -155,9 +166,17 @@ export function specialId(tokenizer: Tokenizer, token: string): number {
   return id;
 }
 
-function textSegment(aspect: Aspect, text: string, { tokenizer, maxTextTokens = 96 }: SequenceOptions): Segment[] {
+function textSegment(
+  aspect: Aspect,
+  text: string,
+  { tokenizer, frozenText, maxTextTokens = 96 }: SequenceOptions,
+): Segment[] {
   const words = text.trim();
   if (!words) return [];
+  if (frozenText) {
+    const ids = Array<number>(frozenText.countOf(words, maxTextTokens)).fill(specialId(tokenizer, maskToken));
+    return [{ aspect, ids, read: { text: words, most: maxTextTokens } }];
+  }
   // With a leading space, a word at the start of a field becomes the same token as within a field.
   return [{ aspect, ids: tokenizer.encode(` ${words}`).slice(0, maxTextTokens) }];
 }

@@ -11,6 +11,7 @@ import { cutPatches, cutPictures, type PictureInput } from '../pictures/stored-p
 import { isDynamic, type VisionOption } from '../pictures/vision-option.js';
 import { dynamicGrid } from './dynamic-grid.js';
 import { projectFeatures } from './projector.js';
+import { projectorNames } from './weight-names.js';
 
 /** What decides how a model reads pictures. */
 export interface PictureReader<Network extends PublishedConfig = PublishedConfig> {
@@ -63,6 +64,6 @@ export function visualTokens(
   }
   const input = 'images' in pictures ? cutPictures(pictures, imageSize) : pictures;
   if (!input.shape[0]) return undefined;
-  if (!tower) return { features: projectFeatures(weights, input) };
+  if (!tower) return { features: projectFeatures(projectorNames, weights, input) };
   return tower.encode(network, weights, normalisePixels(input as tf.Tensor4D, normalisation), options);
 }

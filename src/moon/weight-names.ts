@@ -9,6 +9,12 @@ import type { Part } from './part-option.js';
 /** Projector from features of a frozen encoder to tokens. */
 export const projectorNames = { weight: 'vision.projector.weight', bias: 'vision.projector.bias' } as const;
 
+/** Projector from token states of a frozen sentence encoder to tokens. */
+export const textProjectorNames = { weight: 'text.projector.weight', bias: 'text.projector.bias' } as const;
+
+/** Weights of the projectors of frozen encoders. */
+export const projectorWeights: readonly string[] = [projectorNames, textProjectorNames].flatMap(Object.values);
+
 /** Weight names of one group of experts: gate and up as one [experts, 2 hidden, width], down [experts, width, hidden]. */
 export interface ExpertNames {
   gateUp: string;
@@ -37,7 +43,7 @@ const isGate = (name: string) => /^model\.layers\.\d+\.mlp\.gate\.weight$/.test(
 export function partOf(weight: string): Part {
   const name = loraModule(weight)?.module ?? weight;
   if (name === TEMPERATURE) return 'temperature';
-  if (isMerger(name) || Object.values<string>(projectorNames).includes(name)) return 'projector';
+  if (isMerger(name) || projectorWeights.includes(name)) return 'projector';
   if (isVision(name)) return 'vision';
   if (name === TOKENS || name === HEAD) return 'tokens';
   if (isGate(name)) return 'router';

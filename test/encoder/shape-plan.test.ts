@@ -42,7 +42,7 @@ test('every sample fits the last of the plan', () => {
 
 test('filling up changes no token, no position and no aspect', () => {
   const sequences = drawn();
-  const plan = [{ length: 128, images: 0, groups: [1024, 256, 128] }];
+  const plan = [{ length: 128, images: 0, states: 0, groups: [1024, 256, 128] }];
   const [own, filled] = [plannedBatch(sequences, [], options), plannedBatch(sequences, plan, options)];
   expect(filled.length).toBe(128);
   sequences.forEach((_, at) => {

@@ -7,7 +7,7 @@ import { collectGarbage, WORTH_COLLECTING } from '../../engine/memory.js';
 import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { Part } from '../../moon/part-option.js';
-import { partOf, projectorNames } from '../../moon/weight-names.js';
+import { partOf, projectorWeights } from '../../moon/weight-names.js';
 import type { Trained } from '../../objectives/objective.js';
 import { applyLora, initLora, type LoraAdapter, type LoraOptions } from '../../weights/lora.js';
 import type { TrainState } from '../train-state.js';
@@ -66,7 +66,7 @@ function someWeights(
 ): Tuning {
   const whole: readonly Part[] = option.kind === 'connector' ? ['projector', 'temperature'] : option.parts;
   checkParts(whole, layout.names);
-  const isNew = (name: string) => option.kind === 'lora' && Object.values<string>(projectorNames).includes(name);
+  const isNew = (name: string) => option.kind === 'lora' && projectorWeights.includes(name);
   const isEntire = (name: string) => whole.includes(partOf(name)) || isNew(name);
   const lora = option.kind === 'lora' ? { rank: option.rank, alpha: option.alpha, targets: option.targets } : undefined;
   const { frozen, own } = tf.tidy((): Record<'frozen' | 'own', Weights> => {
