@@ -70,7 +70,10 @@ export function completeWeights(
   const { width, initRange } = network.text;
   if (vision.kind === 'onnx' && !hasProjector) {
     const own = stream.child('projector');
-    Object.assign(weights, initProjector(projectorNames, visionOption(vision).width, width, initRange, own));
+    const { width: features, connector } = visionOption(vision);
+    Object.assign(weights, initProjector(projectorNames, features, width, initRange, own));
+    if (connector === 'mlp')
+      Object.assign(weights, initProjector(projectorNames.second, width, width, initRange, own.child('second')));
   }
   const words = textOption(text);
   if (words.kind === 'frozen' && !names.includes(textProjectorNames.weight)) {

@@ -6,14 +6,20 @@ import { isMerger, isVision } from '../backbones/layers/vision-names.js';
 import { TEMPERATURE } from '../losses/temperature.js';
 import type { Part } from './part-option.js';
 
-/** Projector from features of a frozen encoder to tokens. */
-export const projectorNames = { weight: 'vision.projector.weight', bias: 'vision.projector.bias' } as const;
+/** Projector from features of a frozen encoder to tokens; the second map where there are two. */
+export const projectorNames = {
+  weight: 'vision.projector.weight',
+  bias: 'vision.projector.bias',
+  second: { weight: 'vision.projector.second.weight', bias: 'vision.projector.second.bias' },
+} as const;
 
 /** Projector from token states of a frozen sentence encoder to tokens. */
 export const textProjectorNames = { weight: 'text.projector.weight', bias: 'text.projector.bias' } as const;
 
 /** Weights of the projectors of frozen encoders. */
-export const projectorWeights: readonly string[] = [projectorNames, textProjectorNames].flatMap(Object.values);
+export const projectorWeights: readonly string[] = [projectorNames, projectorNames.second, textProjectorNames].flatMap(
+  ({ weight, bias }) => [weight, bias],
+);
 
 /** Weight names of one group of experts: gate and up as one [experts, 2 hidden, width], down [experts, width, hidden]. */
 export interface ExpertNames {

@@ -38,6 +38,8 @@ export interface FrozenVisionOption {
    * patches of 8 px has at 64 px.
    */
   pool?: number;
+  /** What maps features to tokens: one linear map, or two with a GELU between them (as in LLaVA 1.5). Default `linear`. */
+  connector?: 'linear' | 'mlp';
   /**
    * Number of augmented views of every training picture. View 1 is the picture itself; each further one is a random augmentation, which
    * costs 20 to 50 ms once. More views give training more variety. Default 1.
@@ -63,6 +65,10 @@ export const visionSchema = tagged<VisionOption>('the source of visual tokens', 
       max: 64,
       default: 4,
       help: 'visual tokens along each side, each the average of several positions',
+    }),
+    connector: oneOf(['linear', 'mlp'], {
+      default: 'linear',
+      help: 'what maps features to tokens: one linear map, or two with a GELU between them',
     }),
     views: integer({
       min: 1,

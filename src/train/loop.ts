@@ -115,7 +115,7 @@ async function* updates(
         batches.push(batch);
         outputs.push(output);
       }
-      const { rate, norm, next } = updater.update(state, gradient!, accumulate);
+      const { rate, norm, next } = updater.update(state, gradient!, accumulate, stage);
       const measures = await readMeasures(batches, outputs, norm);
       try {
         requireFinite(state.step + 1, measures, batches);

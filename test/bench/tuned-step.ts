@@ -107,7 +107,7 @@ export function tunedStep(folder: string, { pairs, query, item, side }: Pairs, k
       const started = performance.now();
       const inputs = { weights: weightsOf(), queries: queries.tensors, items: items.tensors, ...given };
       const output = step(inputs, { queries: queries.batch.groups, items: items.batch.groups });
-      const { norm, next } = updater.update(state, output.gradient, 1);
+      const { norm, next } = updater.update(state, output.gradient, 1, 'contrastive');
       norm.dataSync();
       tf.dispose([norm, output.itemEmbeddings, output.measures, Object.keys(next).map((name) => state.tensors[name])]);
       Object.assign(state.tensors, next);

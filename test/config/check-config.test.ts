@@ -61,7 +61,7 @@ test('every option that a type has is known, with all of its fields', () => {
   ];
   const vision: Required<VisionOption>[] = [
     { kind: 'qwen', resolution: 'fixed', whiteBalance: 0.5, mirrored: true },
-    { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, views: 3 },
+    { kind: 'onnx', model: 'a.onnx', width: 8, pool: 2, connector: 'mlp', views: 3 },
   ];
   const loss: Required<LossOption>[] = [{ kind: 'info-nce', symmetric: true, smoothing: 0.1 }];
   const pooling: Required<PoolingOption>[] = [{ kind: 'last', nested: [32] }];

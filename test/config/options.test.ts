@@ -9,7 +9,7 @@ import { configSchema, type MoonConfig } from '../../src/config/config.js';
 import { formerNames } from '../../src/config/former-names.js';
 import { describeOptions, optionsTable } from '../../src/config/options-table.js';
 import { bases, readConfig } from '../../src/datasets/bases.js';
-import { grocery } from '../../src/datasets/grocery/recipes.js';
+import { grocery, groceryFrozen } from '../../src/datasets/grocery/recipes.js';
 import { hardOption } from '../../src/negatives/options.js';
 import { detectorOf } from '../../src/regions/detector.js';
 
@@ -21,6 +21,8 @@ const kinds: Record<string, object[]> = {
   network: [{ from: 'folder' }],
   'network.stem': [{ kind: 'patch' }, { kind: 'conv', channels: [8, 8] }],
   vision: [{ kind: 'qwen' }, { kind: 'onnx', model: 'folder' }],
+  text: [{ kind: 'own' }, { kind: 'frozen', model: 'minilm' }],
+  embedding: [{ kind: 'learned' }, { kind: 'joined', frozen: 0.5 }],
   experts: [
     { kind: 'none' },
     { kind: 'plain', count: 2, topK: 1, blocks: [0] },
@@ -29,6 +31,7 @@ const kinds: Record<string, object[]> = {
   pooling: [{ kind: 'mean' }, { kind: 'last' }],
   region: [
     ...['none', 'saliency', 'boxes', 'centre', 'random', 'duplicate'].map((kind) => ({ kind })),
+    { kind: 'segmentation', model: 'u2netp' },
     { kind: 'grounding', model: 'folder' },
     { kind: 'attention', checkpoint: 'run' },
     { kind: 'detector', model: 'file.onnx' },
@@ -62,7 +65,8 @@ function placed(config: unknown, [name, ...rest]: readonly string[], value: unkn
 const withValue = (config: unknown, path: string, value: unknown) => placed(config, path.split('.'), value);
 
 const examples = Object.entries(kinds).flatMap(([path, each]) =>
-  each.map((option) => checkConfig(withValue(grocery, path, option))),
+  // Joined embeddings need something frozen.
+  each.map((option) => checkConfig(withValue(path === 'embedding' ? groceryFrozen : grocery, path, option))),
 );
 
 /** Defaults filled in, so that a kind that stands there by default is there. */
