@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOf, loadPublishedConfig } from '../backbones/families.js';
+import { initWeights } from '../backbones/init-weights.js';
 import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
 import { markTokens } from '../backbones/layers/image-marks.js';
 import { loadFolderWeights, weightFiles } from '../backbones/layers/load-weights.js';
@@ -53,7 +54,7 @@ export function loadStart(config: MoonConfig, network: FolderNetwork, stream: Ra
 /** `loadStart` in two parts: read and check all but the weights; `load` reads them. */
 export function openStart(
   config: MoonConfig,
-  { from, blocks }: FolderNetwork,
+  { from, blocks, weights: start }: FolderNetwork,
 ): DescribedNetwork & { load(stream: RandomStream): Omit<Start, keyof DescribedNetwork> } {
   requirePath(from, 'network.from');
   const folder = modelFolder(from);
@@ -77,6 +78,10 @@ export function openStart(
     model,
     tokenizer,
     load(stream) {
+      if (start === 'random') {
+        const weights = initWeights(network, stream.child('network'));
+        return { weights: completeWeights(model, weights, stream), trainedOn: trainedOnNothing };
+      }
       const weights = loadFolderWeights(folder, Object.fromEntries(wanted), family.canonicalName);
       for (const table of [TOKENS, HEAD])
         if (weights[table]) weights[table] = withMeanRows(weights[table] as tf.Tensor2D, published.size, added.length);

@@ -19,7 +19,10 @@ export type NetworkOption = NewNetwork | FolderNetwork;
 /** The network of a folder: a published one of a known family, or a run of moon-lab. Its tokenizer and weights are used too. */
 export interface FolderNetwork {
   from: string;
+  /** Number of blocks of its language model, from the first on. Default all. */
   blocks?: number;
+  /** `random`: the same network with new weights, as a control of what its training brings. Default `published`. */
+  weights?: 'published' | 'random';
 }
 
 /** Shape of a new network: a named size, with single values overridden. */
@@ -50,6 +53,10 @@ export const networkSchema = eitherRecord<FolderNetwork, NewNetwork, Open>(
       max: 128,
       leftOut: 'all blocks',
       help: "with from: number of blocks of the folder's language model to use, from the first on",
+    }),
+    weights: oneOf(['published', 'random'], {
+      default: 'published',
+      help: 'with from: the weights of the folder, or new ones of the same shapes as a control',
     }),
   },
   {

@@ -2,6 +2,7 @@ import { unseenFolds } from '../../data/folds.js';
 import type { DataSet } from '../data-set.js';
 import { adapter } from './adapter.js';
 import { aliases } from './aliases.js';
+import * as pretrainedRecipes from './pretrained-recipes.js';
 import * as recipes from './recipes.js';
 import { rivals } from './rivals.js';
 import { groceryTasks } from './tasks.js';
@@ -14,7 +15,7 @@ export const grocery: DataSet = {
   headline: 'g1.full',
   highlights: ['g3.full', 'g4', 'g5.coarse'],
   rivals,
-  recipes: { ...recipes },
+  recipes: { ...recipes, ...pretrainedRecipes },
   folds: unseenFolds,
   aliases,
 };
