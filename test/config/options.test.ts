@@ -75,7 +75,8 @@ const hasKind = (config: MoonConfig, { when }: Option) =>
 
 /** Whether a config's network is from a folder exactly if the option is of such a network. */
 const hasNetwork = ({ network }: MoonConfig, { path }: Option) =>
-  !path.startsWith('network.') || 'from' in network === ['network.from', 'network.blocks', 'network.weights'].includes(path);
+  !path.startsWith('network.') ||
+  'from' in network === ['network.from', 'network.blocks', 'network.weights'].includes(path);
 
 test('every option has a config in which it can be set', () => {
   expect(

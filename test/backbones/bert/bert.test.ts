@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { frozenTextOf } from '../../../src/encoder/frozen-text.js';
 import { countLeaks } from '../../../src/engine/memory.js';
+import { readHeader, readTensor } from '../../../src/store/safetensors.js';
+import { networks, sharedData } from '../../needs.js';
 
 const folder = 'test/fixtures/bert-tiny';
 const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as {
@@ -59,5 +61,24 @@ describe('a frozen sentence encoder', () => {
     const wide = open(changed('config.json', { intermediate_size: 24 }))()!;
     expect(() => wide.statesOf([{ text: 'a', most: 9 }])).toThrow(/config.json needs \[24,12\]/);
     expect(open('minilm-of-nobody')).toThrow(/minilm-of-nobody/);
+  });
+});
+
+test('the real MiniLM has the token states of transformers', { tags: ['networks', 'data'] }, () => {
+  const minilm = frozenTextOf({ kind: 'frozen', model: `${networks}/minilm` })!;
+  const {
+    minilm: { texts },
+  } = JSON.parse(readFileSync(`${sharedData}/pretrained-expected/expected.json`, 'utf8')) as {
+    minilm: { texts: string[] };
+  };
+  const source = readHeader(`${sharedData}/pretrained-expected/expected.safetensors`);
+  const right = readTensor(source, 'minilm.hidden');
+  const [, length, width] = source.tensors.get('minilm.hidden')!.shape;
+  minilm.statesOf(texts.map((text) => ({ text, most: 256 }))).forEach((states, at) => {
+    const worst = states.reduce(
+      (most, value, n) => Math.max(most, Math.abs(value - right[at * length * width + n])),
+      0,
+    );
+    expect(worst, texts[at]).toBeLessThan(2e-5);
   });
 });
