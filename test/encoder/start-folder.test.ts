@@ -302,7 +302,7 @@ describe('the option', () => {
     expect(() => checkConfig({ ...guided, experts: { ...guided.experts, topK: 3 } })).toThrow('experts.topK: got 3');
     expect(applySettings(config, ['network.blocks=1']).network).toEqual({ from: published, blocks: 1 });
     expect(() => checkConfig({ ...shortConfig, network: 'nano' })).toThrow(
-      'network: got "nano", expected a record of from, blocks, or of size',
+      'network: got "nano", expected a record of from, blocks, weights, or of size',
     );
   });
 });

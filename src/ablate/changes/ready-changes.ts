@@ -1,10 +1,12 @@
 import type { Changes } from './change.js';
+import * as pretrained from './pretrained-changes.js';
 import * as removals from './removals.js';
 import * as variations from './variations.js';
 
 /** Ready changes without parameters, by the names that study files use. */
 export const readyChanges = {
   ...removals,
+  ...pretrained,
   causal: variations.causal,
   bidirectional: variations.bidirectional,
   onlyImageQueries: variations.onlyImageQueries,

@@ -1,10 +1,13 @@
+import type { MoonConfig } from '../../config/config.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import type { ShopOptions } from '../../datasets/shop/settings.js';
+import { fromScratch } from '../changes/pretrained-changes.js';
 import { withoutGuidance, withoutHard, withoutRegions } from '../changes/removals.js';
 import { centreCrop } from '../changes/variations.js';
+import { onPretrained, pretrainedBase } from './pretrained-study.js';
 import type { Study } from './study.js';
 
-/** A series of studies that differ in one setting of the generated shop, the dose. */
+/** A series of studies that differ in one setting, the dose. */
 export interface DoseSeries {
   name: string;
   /** What the dose is, as axis label. */
@@ -81,6 +84,25 @@ const attributeHeavy: DoseSeries = {
   }),
 };
 
+/** The same base on the first blocks of the language model, with a control of random weights. */
+const blocks: DoseSeries = {
+  name: 'dose-blocks',
+  dial: 'blocks of the pretrained language model',
+  doses: [2, 6, 12, 30],
+  prediction:
+    'Photos gain little from further blocks; held-back titles gain from 2 to 12 blocks. From scratch more blocks only cost.',
+  study: (dose) => ({
+    ...onPretrained,
+    name: `blocks-${dose}`,
+    base: {
+      ...pretrainedBase,
+      network: { ...pretrainedBase.network, blocks: dose } as MoonConfig['network'],
+      experts: { kind: 'guided', count: 3, topK: 1, blocks: [dose - 1] },
+    },
+    changes: { fromScratch },
+  }),
+};
+
 export const doseSeries: Record<string, DoseSeries> = Object.fromEntries(
-  [clutter, nearIdentical, attributeHeavy].map((series) => [series.name, series]),
+  [clutter, nearIdentical, attributeHeavy, blocks].map((series) => [series.name, series]),
 );

@@ -1,6 +1,8 @@
 import { grocery } from '../../datasets/grocery/recipes.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import * as removals from '../changes/removals.js';
+import { frozenParts } from './frozen-parts-study.js';
+import { pretrained } from './pretrained-study.js';
 import type { Study } from './study.js';
 import { groceryData } from './study-data.js';
 
@@ -73,4 +75,11 @@ export const negatives: Study = {
     'Regions matter most, since half of the scenes are cluttered; negatives of other groups and past steps help where 5,000 products are more than a step shows.',
 };
 
-export const readyStudies = { paper, factorial, experts, negatives } satisfies Record<string, Study>;
+export const readyStudies = {
+  paper,
+  factorial,
+  experts,
+  negatives,
+  'frozen-parts': frozenParts,
+  pretrained,
+} satisfies Record<string, Study>;
