@@ -25,9 +25,6 @@ export const fromScratch: Change = (base) => {
   return { ...base, network: { ...network, weights: 'random' }, tune: { kind: 'full' } };
 };
 
-/** No stage that aligns pictures with the language model by captions. */
-export const withoutAlignment: Change = (base) => ({ ...base, captioning: { kind: 'none' } });
-
 /** Core regions by U2Netp in place of salience. */
 export const segmentedRegions: Change = (base) => ({ ...base, region: { kind: 'segmentation', model: 'u2netp' } });
 

@@ -13,6 +13,7 @@ import { withSettings } from '../../../src/config/check-config.js';
 import { configDifference, differenceText } from '../../../src/config/config-difference.js';
 import { withSteps } from '../../../src/config/with-steps.js';
 import { dataHash } from '../../../src/data/data-hash.js';
+import { smol } from '../../../src/datasets/grocery/pretrained-recipes.js';
 import { grocery, paper } from '../../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 import { smallStudy } from '../small-study.js';
@@ -41,14 +42,22 @@ describe('ready changes', () => {
       onlyTextQueries: /^sampler\.mix\./,
       onlyProductQueries: /^sampler\.mix\./,
       equalQueryMix: /^sampler\.mix\./,
+      segmentedRegions: /^region\./,
+      frozenWords: /^text\./,
     };
-    for (const [name, piece] of Object.entries(pieces)) {
-      const changed = paths(readyChanges[name as keyof typeof readyChanges]);
+    const ofPublished: Record<string, RegExp> = {
+      untouched: /^tune\./,
+      connectorOnly: /^tune\./,
+      fullTuning: /^tune\./,
+      fromScratch: /^tune\.|^network\.weights$/,
+    };
+    for (const [name, piece] of Object.entries({ ...pieces, ...ofPublished })) {
+      const changed = paths(readyChanges[name as keyof typeof readyChanges], name in ofPublished ? smol : paper);
       expect(changed.length, name).toBeGreaterThan(0);
       for (const path of changed) expect(path, name).toMatch(piece);
     }
     expect(paths(readyChanges.causal, grocery)).toEqual(['attention']);
-    expect(Object.keys(readyChanges).sort()).toEqual([...Object.keys(pieces), 'causal'].sort());
+    expect(Object.keys(readyChanges).sort()).toEqual([...Object.keys({ ...pieces, ...ofPublished }), 'causal'].sort());
   });
 
   test('withoutGuidance keeps count and top-k; withoutExperts has as many active parameters', () => {
