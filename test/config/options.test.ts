@@ -104,9 +104,11 @@ describe('every option is described', () => {
         : [path];
     expect(leaves(base, '').filter((path) => !paths.has(path))).toEqual([]);
     // What a base has of its kinds, it gives wherever it must.
-    expect(describeOptions(base).filter(({ required, when }) => required && hasKind(base, { when } as Option))).toEqual(
-      [],
-    );
+    const must = describeOptions(base).filter(({ required, when, option }) => {
+      const own = { when, path: option } as Option;
+      return required && hasKind(base, own) && hasNetwork(base, own);
+    });
+    expect(must).toEqual([]);
   });
 
   test('with a default that it accepts, and filling in changes nothing that is said', () => {
@@ -115,7 +117,12 @@ describe('every option is described', () => {
       const before = JSON.stringify(config);
       const full = fillIn(configSchema, config);
       for (const option of options)
-        if (option.default !== undefined && at(config, option.path) === undefined && hasKind(config, option)) {
+        if (
+          option.default !== undefined &&
+          at(config, option.path) === undefined &&
+          hasKind(config, option) &&
+          hasNetwork(config, option)
+        ) {
           expect(at(full, option.path), option.path).toEqual(option.default);
           filled.add(option.path);
         }
