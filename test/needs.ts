@@ -102,10 +102,11 @@ const needs = {
     isThere: () => existsSync(smollm2),
   },
   networks: {
-    which: 'of the real EfficientNet-lite0, MiniLM and U2Netp',
+    which: 'of the real EfficientNet-lite0, MiniLM, U2Netp and PP-OCR',
     remedy:
-      'npx moon-lab model get efficientnet-lite0 (18 MB), minilm (83 MB) and u2netp (5 MB); name the folder above them in MOON_NETWORKS',
-    isThere: () => ['efficientnet-lite0', 'minilm', 'u2netp'].every((name) => existsSync(`${networks}/${name}`)),
+      'npx moon-lab model get efficientnet-lite0 (18 MB), minilm (83 MB), u2netp (5 MB) and pp-ocr (28 MB); name the folder above them in MOON_NETWORKS',
+    isThere: () =>
+      ['efficientnet-lite0', 'minilm', 'u2netp', 'pp-ocr'].every((name) => existsSync(`${networks}/${name}`)),
   },
   'small-disk': {
     which: 'of a disk that fills up',

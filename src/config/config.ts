@@ -12,6 +12,7 @@ import { type CaptioningOption, captioningSchema } from '../objectives/captions/
 import { microBatchSchema } from '../objectives/option.js';
 import { type AugmentOption, augmentSchema } from '../pictures/augment-option.js';
 import { imageSizeSchema, type VisionOption, visionSchema } from '../pictures/vision-option.js';
+import { type OcrOption, ocrSchema } from '../pictures/words/ocr-option.js';
 import { type RegionOption, regionSchema } from '../regions/options.js';
 import { type SamplerOption, samplerSchema } from '../sampler/option.js';
 import { type TextOption, textSchema } from '../text/text-option.js';
@@ -36,6 +37,8 @@ export interface MoonConfig {
   embedding?: EmbeddingOption;
   /** How the core region is detected; `none` shows only the full image. */
   region: RegionOption;
+  /** Whether the words on pictures are read. Default none. */
+  ocr?: OcrOption;
   /** Whether an image is shown both in full and as its core-region crop (as in the paper), or only as the crop. */
   views: 'both' | 'crop';
   /** Maximum length of a text field in tokens; the rest is truncated. */
@@ -83,6 +86,7 @@ export const configSchema = record<MoonConfig, Open>({
   pooling: poolingSchema,
   embedding: orElse(embeddingSchema, { kind: 'learned' }),
   region: regionSchema,
+  ocr: orElse(ocrSchema, { kind: 'none' }),
   views: viewsSchema,
   maxTextTokens: maxTextTokensSchema,
   sampler: samplerSchema,

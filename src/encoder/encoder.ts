@@ -9,6 +9,7 @@ import type { SequenceOptions } from '../moon/sequence.js';
 import { gridBySize } from '../moon/visual-tokens.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
+import { ocrOption } from '../pictures/words/ocr-option.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { frozenTextOf } from './frozen-text.js';
 
@@ -32,6 +33,7 @@ export function sequenceOptions({ config, model, tokenizer }: Encoder, pixels: P
   const gridOfSize = gridBySize(model);
   const gridOf = gridOfSize && ((picture: SequenceImage) => gridOfSize(pixels.sizeOf(picture)));
   const frozenText = frozenTextOf(config.text);
+  const words = ocrOption(config.ocr).kind === 'none' ? undefined : pixels.wordsOf;
   const perImage = imageTokens(batchOptions(model));
-  return { tokenizer, frozenText, imageTokens: perImage, gridOf, marks, region, views, maxTextTokens };
+  return { tokenizer, frozenText, imageTokens: perImage, gridOf, marks, region, views, words, maxTextTokens };
 }

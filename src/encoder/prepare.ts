@@ -13,6 +13,9 @@ import { longCall } from '../engine/long-call.js';
 import { augmentSchema } from '../pictures/augment-option.js';
 import { loadPixels, type PixelOptions, type Pixels } from '../pictures/picture-store.js';
 import { imageSizeSchema, visionSchema, whiteBalanceOf } from '../pictures/vision-option.js';
+import { cachedWords } from '../pictures/words/cached-words.js';
+import { ocrOption } from '../pictures/words/ocr-option.js';
+import { openWordReader } from '../pictures/words/word-reader.js';
 import { detectorOf, readsTitles } from '../regions/detector.js';
 import { regionSchema } from '../regions/options.js';
 import { cachedDetector } from '../regions/region-cache.js';
@@ -69,7 +72,7 @@ export async function prepare(
  * @throws UserError if interrupted, by the signal or in a notebook
  */
 export async function preparePixels(
-  config: Pick<MoonConfig, 'imageSize' | 'region' | 'vision' | 'augment'>,
+  config: Pick<MoonConfig, 'imageSize' | 'region' | 'ocr' | 'vision' | 'augment'>,
   catalogue: Catalogue,
   options: PrepareOptions = {},
 ): Promise<Pixels> {
@@ -113,11 +116,17 @@ async function readPixels(
     for (const request of more) asked.add(keyOf(request));
     return more;
   };
+  const ocr = ocrOption(config.ocr);
+  const words =
+    ocr.kind === 'none'
+      ? undefined
+      : await cachedWords(await openWordReader(ocr), generated ? undefined : below('words'));
   const detector = opened && (await cachedDetector(opened, generated ? undefined : below('regions')));
   try {
     return await loadPixels(requests, {
       size,
       detect: detector?.detect,
+      read: words?.read,
       // Drawings change only if the code changes.
       folder: generated ? drawings && join(drawings, codeVersion().slice(0, 12)) : below('pictures'),
       features: vision.kind === 'onnx' ? { vision, augment, varied, folder: below('features') } : undefined,
@@ -132,6 +141,7 @@ async function readPixels(
   } finally {
     detector?.dispose();
     await detector?.save();
+    words?.save();
   }
 }
 

@@ -50,8 +50,8 @@ function sizes(shape: readonly (number | string)[]): number[] {
   return shape.map((size) => (typeof size === 'number' && size > 0 ? size : 0));
 }
 
-/** The package is optional, so it is loaded only when the first network is opened. */
-function loadRuntime(file: string): typeof import('onnxruntime-node') {
+/** onnxruntime-node, loaded only when the first network is opened. @param file the network, for the message @throws UserError without the package */
+export function loadRuntime(file: string): typeof import('onnxruntime-node') {
   try {
     return createRequire(import.meta.url)('onnxruntime-node');
   } catch {

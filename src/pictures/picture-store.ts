@@ -9,7 +9,7 @@ import {
   type RegionDetector,
   type RegionRequest,
 } from '../data/region.js';
-import type { Box, ProductImage, Raster } from '../data/types.js';
+import type { Box, ImageSource, ProductImage, Raster } from '../data/types.js';
 import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
 import { type Gain, NO_AUGMENTATION } from './augment.js';
@@ -32,6 +32,8 @@ export interface Pixels {
    * pass no title.
    */
   boxOf(image: ProductImage, title?: string): Box | undefined;
+  /** The words on an image; empty if there are none, or they were not read. */
+  wordsOf(image: ProductImage): string;
   /**
    * Stored bytes of a picture.
    * @throws UserError for a picture that was not loaded
@@ -79,6 +81,8 @@ export interface PixelOptions {
   size: number;
   /** Side of the stored pictures, in pixels. Default 1.25 times `size`, which leaves room for random crops. */
   side?: number;
+  /** Reads the words on an image; without it there are none. */
+  read?: (source: ImageSource) => Promise<string>;
   /** Detector of the core regions; without it there are no crops. */
   detect?: RegionDetector;
   /** Folder that caches decoded pictures. */
@@ -111,9 +115,10 @@ interface Cut {
  * @param requests see `regionRequests`
  */
 export async function loadPixels(requests: readonly RegionRequest[], options: PixelOptions): Promise<Pixels> {
-  const { size, side = Math.round(size * 1.25), detect, folder, whiteBalance, onProgress, signal } = options;
+  const { size, side = Math.round(size * 1.25), detect, read, folder, whiteBalance, onProgress, signal } = options;
   const cuts = new Map<string, Cut>();
   const regions = new Map<string, Region>();
+  const words = new Map<string, string>();
   const missing = new Map<string, string>();
   const gains = new Map<string, Gain>();
   const pictures = new Map<string, SequenceImage>();
@@ -127,6 +132,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
     cuts.set(pictureKey({ image }), { crop: raster, padded: raster, size: { width, height } });
     if (whiteBalance) gains.set(image.id, greyWorld(raster, whiteBalance));
     pictures.set(pictureKey({ image }), { image: given });
+    if (read && !words.has(image.id)) words.set(image.id, await read(image.source));
     if (!detect) return;
     const [region] = await detect(image, title);
     const picture = { image: given, crop: region.box };
@@ -174,6 +180,7 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
   };
   const pixels: Pixels = {
     size,
+    wordsOf: ({ id }) => words.get(id) ?? '',
     boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
     rasterOf: (picture) => find(picture).crop,
     sizeOf: (picture) => find(picture).size,

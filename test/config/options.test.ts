@@ -21,6 +21,7 @@ const kinds: Record<string, object[]> = {
   network: [{ from: 'folder' }],
   'network.stem': [{ kind: 'patch' }, { kind: 'conv', channels: [8, 8] }],
   vision: [{ kind: 'qwen' }, { kind: 'onnx', model: 'folder' }],
+  ocr: [{ kind: 'none' }, { kind: 'paddle', model: 'pp-ocr' }],
   text: [{ kind: 'own' }, { kind: 'frozen', model: 'minilm' }],
   embedding: [{ kind: 'learned' }, { kind: 'joined', frozen: 0.5 }],
   experts: [

@@ -86,6 +86,7 @@ function randomPixels({ imageSize, vision }: MoonModel): Pixels {
   return {
     size: imageSize,
     boxOf: () => fullImage,
+    wordsOf: () => 'four words and more',
     rasterOf: () => grey,
     sizeOf: () => ({ width: imageSize, height: imageSize }),
     inputOf: (pictures, { count = pictures.length, shapes } = {}) =>

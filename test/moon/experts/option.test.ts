@@ -5,7 +5,7 @@ import { addExperts } from '../../../src/moon/experts/add-experts.js';
 import { checkExperts, type ExpertsOption } from '../../../src/moon/experts/option.js';
 
 const guided = { kind: 'guided', count: 5, topK: 1, blocks: [0] };
-const aspects = 'image | crop | title | category | attribute | prompt';
+const aspects = 'image | crop | words | title | category | attribute | prompt';
 const named = 'expected a name of lowercase letters, digits, - and _ other than experts and ordinary.';
 
 describe('a wrong option is refused', () => {

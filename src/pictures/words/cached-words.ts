@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { imageHash } from '../../data/images/image-hash.js';
+import { openLineCache } from '../../store/line-cache.js';
+import type { WordReader } from './word-reader.js';
+
+/** A reader that remembers what it read, in a folder: one file an identity, the keys are the bytes of the images. */
+export interface CachedWords {
+  read: WordReader['read'];
+  /** @throws UserError when the folder cannot be written */
+  save(): void;
+}
+
+export async function cachedWords({ read, identity }: WordReader, folder: string | undefined): Promise<CachedWords> {
+  if (!folder) return { read, save: () => {} };
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  const cache = await openLineCache(join(folder, `${identity}.jsonl`), isText);
+  return {
+    async read(source) {
+      const key = await imageHash(source);
+      const known = cache.get(key);
+      if (known !== undefined) return known;
+      const words = await read(source);
+      cache.set(key, words);
+      return words;
+    },
+    save: cache.save,
+  };
+}
