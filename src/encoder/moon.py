@@ -20,7 +20,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from transformers import AutoModel
 
-ASPECTS = ("image", "crop", "title", "category", "attribute", "prompt")
+ASPECTS = ("image", "crop", "words", "title", "category", "attribute", "prompt")
 MARKS = {
     "idefics3": (["<fake_token_around_image>", "<global-img>"], "<image>", ["<fake_token_around_image>"]),
     "qwen": (["<|vision_start|>"], "<|image_pad|>", ["<|vision_end|>"]),
@@ -62,6 +62,8 @@ class Moon:
         self.config, self.normalisation = saved["config"], saved["normalisation"]
         if self.config["attention"] != "causal":
             raise NotImplementedError("Networks of transformers attend to earlier tokens alone, this model to all of them.")
+        if (self.config.get("text") or {}).get("kind") == "frozen":
+            raise NotImplementedError("The texts of this model are read by a frozen sentence encoder, which this file does not run.")
         self.network = json.loads((folder / "config.json").read_text())
         if self.network.get("vision_config", {}).get("stem", {}).get("kind", "patch") != "patch":
             raise NotImplementedError("This model has a convolutional stem, which transformers does not know.")
@@ -125,8 +127,9 @@ class Moon:
         columns = min(columns, most // step**2)
         return columns * step, min(rows, most // step**2 // columns) * step
 
-    def sequence(self, title="", category=(), attributes=None, images=()):
-        """Token ids and their aspects: [image][crop] ... [title][category][attributes]."""
+    def sequence(self, title="", category=(), attributes=None, images=(), words=""):
+        """Token ids and their aspects: [image][crop] ... [words][title][category][attributes]. `words` are those on the pictures, where the
+        model reads them (`ocr`)."""
         before, piece, after = MARKS.get(self.network["model_type"], MARKS["qwen"])
         mark = lambda tokens: [self.tokenizer.token_to_id(token) for token in tokens]
         ids, aspects = [], []
@@ -144,6 +147,7 @@ class Moon:
             aspect = "crop" if at % 2 or self.config["views"] == "crop" else "image"
             count = pixels.shape[0] * pixels.shape[1] // self.pixels_per_token**2
             add(aspect, mark(before) + mark([piece]) * count + mark(after))
+        text("words", words)
         text("title", title)
         text("category", " > ".join(category))
         for name, values in (attributes or {}).items():
