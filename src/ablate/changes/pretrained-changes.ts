@@ -28,5 +28,8 @@ export const fromScratch: Change = (base) => {
 /** Core regions by U2Netp in place of salience. */
 export const segmentedRegions: Change = (base) => ({ ...base, region: { kind: 'segmentation', model: 'u2netp' } });
 
+/** The words on pictures, read by PP-OCR. */
+export const wordsOnPictures: Change = (base) => ({ ...base, ocr: { kind: 'paddle', model: 'pp-ocr' } });
+
 /** Texts by the token states of a frozen MiniLM in place of a vocabulary of its own. */
 export const frozenWords: Change = (base) => ({ ...base, text: { kind: 'frozen', model: 'minilm' } });

@@ -44,6 +44,7 @@ describe('ready changes', () => {
       equalQueryMix: /^sampler\.mix\./,
       segmentedRegions: /^region\./,
       frozenWords: /^text\./,
+      wordsOnPictures: /^ocr\./,
     };
     const ofPublished: Record<string, RegExp> = {
       untouched: /^tune\./,
