@@ -27,6 +27,7 @@ test('an alignment stage changes the connector alone, what follows it all that i
     captioning: { kind: 'captions', fraction: 0.5, parts: ['projector'] },
     tune: { kind: 'lora', rank: 2, targets: ['q_proj'] },
     average: { kind: 'none' },
+    engine: { compile: false },
   });
   const { encoder, pixels } = await prepare(config, shop);
   let last: Record<string, number[]> = {};

@@ -15,7 +15,11 @@ const root = mkdtempSync(join(tmpdir(), 'moon-recipes-'));
 const model = join(root, 'model.onnx');
 writeEncoder(model, 16, 4);
 
-const few = { optimizer: { steps: 4, warmUpSteps: 1 }, sampler: { products: 4, queries: 1 } };
+const few = {
+  engine: { compile: false },
+  optimizer: { steps: 4, warmUpSteps: 1 },
+  sampler: { products: 4, queries: 1 },
+};
 
 test.each<[string, MoonConfig, object]>([
   [
