@@ -29,8 +29,8 @@ export interface Manifest {
   found: Found;
   /** Unreadable images (id -> reason), and a report on the core regions. Set once images were read. */
   pictures?: { missing: Record<string, string>; regions: RegionReport };
-  /** SHA-256 of the files of `network.from`, where the config has it. */
-  start?: string;
+  /** SHA-256 of the files of the published networks that the config names, by setting (`publishedParts`). */
+  parts?: Record<string, string>;
   engine: EngineDescription;
   /** Environment variables that TensorFlow reads (`tensorflowFlags`). */
   flags: Record<string, string>;

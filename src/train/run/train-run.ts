@@ -11,7 +11,7 @@ import type { Best } from '../../encoder/checkpoints.js';
 import { findCheckpoint, savedSteps } from '../../encoder/checkpoints.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { type Experiment, prepare } from '../../encoder/prepare.js';
-import { startHash } from '../../encoder/start-folder.js';
+import { publishedParts } from '../../encoder/published-parts.js';
 import { longCall } from '../../engine/long-call.js';
 import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
@@ -130,7 +130,8 @@ async function runInFolder(
   try {
     const trainedOn = openTrainedOn(folder);
     let manifest = describeRun(config, catalogue, dataPath, options.fold);
-    if ('from' in config.network) manifest.start = await startHash(config.network.from);
+    const parts = await publishedParts(config);
+    manifest.parts = parts;
     const resumes = isRun(folder);
     if (resumes) {
       if (!resume)
@@ -141,10 +142,11 @@ async function runInFolder(
         cannot: 'The run cannot resume bit for bit',
         remedy: 'Restore it',
       });
-      if (was.start !== manifest.start)
-        throw new UserError(
-          `network.from: the files of the folder have changed since ${folder} began. The run cannot resume bit for bit; restore them.`,
-        );
+      for (const [setting, hash] of Object.entries(was.parts ?? {}))
+        if (parts[setting] !== hash)
+          throw new UserError(
+            `${setting}: its files have changed since ${folder} began. The run cannot resume bit for bit; restore them.`,
+          );
       checkRunFile(folder, 'metrics.jsonl');
       manifest = { ...manifest, started: was.started };
     }
