@@ -10,10 +10,15 @@ import type { PublishedConfig } from './published-config.js';
  * Initialise the weights of a network of any family as published: matrices and embeddings from normal(0, initRange), norm scales 1,
  * biases 0, the padding token's embedding 0. Weights that end a residual branch use `branchInitRange` where the configuration has it. Each tensor has its own random
  * stream, named like the tensor, so changing the depth or the stem leaves all other weights the same.
+ * @param shapes the weights to initialise. Default all
  */
-export function initWeights(config: PublishedConfig, stream: RandomStream): Weights {
+export function initWeights(
+  config: PublishedConfig,
+  stream: RandomStream,
+  shapes: Record<string, number[]> = familyOf(config).weightShapes(config),
+): Weights {
   const weights: Weights = {};
-  for (const [name, shape] of Object.entries(familyOf(config).weightShapes(config))) {
+  for (const [name, shape] of Object.entries(shapes)) {
     const size = shape.reduce((product, side) => product * side, 1);
     const values = new Float32Array(size);
     if (name.endsWith('.bias')) values.fill(0);

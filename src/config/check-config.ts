@@ -24,12 +24,13 @@ const MAX_BLOCKS = 1024;
 export function checkConfig(value: unknown): MoonConfig {
   fillIn(configSchema, value, '', formerNames);
   const config = value as MoonConfig;
-  const { network, experts, temperature, sampler } = config;
+  const { network, vision, experts, temperature, sampler } = config;
   checkTemperature(temperature);
   checkMix(sampler);
   checkTextAlone(config);
   checkFrozenText(config);
   checkEmbedding(config);
+  checkOwnTower(config);
   if ('from' in network) {
     checkExperts(experts, network.blocks ?? MAX_BLOCKS);
     return config;
@@ -39,7 +40,8 @@ export function checkConfig(value: unknown): MoonConfig {
   const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : size.patchSize;
   const squareOnly =
     stem.kind === 'conv' ? 'A convolutional stem reads square pictures; or set network.stem.kind=patch.' : undefined;
-  checkFit(config, { depth, width: size.width, tower: { patchSize, mergeSize: 2 }, squareOnly });
+  const tower = vision.kind === 'qwen' ? { patchSize, mergeSize: 2 } : undefined;
+  checkFit(config, { depth, width: size.width, tower, squareOnly });
   return config;
 }
 
@@ -65,6 +67,12 @@ function checkFrozenText({ text, network, captioning }: MoonConfig): void {
     );
 }
 
+/** A tower of its own stands before a published network; a new network is new with its tower. */
+function checkOwnTower({ vision, network }: MoonConfig): void {
+  if (vision.kind === 'own' && !('from' in network))
+    throw wrongOption('vision.kind', 'own', `'qwen'`, 'The tower of a new network is new; own is for network.from.');
+}
+
 function checkEmbedding({ embedding, vision, text, pooling }: MoonConfig): void {
   if (embeddingOption(embedding).kind === 'learned') return;
   if (vision.kind !== 'onnx' && textOption(text).kind === 'own')
@@ -82,7 +90,7 @@ function checkEmbedding({ embedding, vision, text, pooling }: MoonConfig): void 
 interface NetworkSizes {
   depth: number;
   width: number;
-  /** Undefined without a vision tower. */
+  /** Of the tower that reads pictures; undefined without one. */
   tower?: Pick<Tower, 'patchSize' | 'mergeSize' | 'maxSide'>;
   /** Why the tower takes no pictures of other shapes. */
   squareOnly?: string;
@@ -97,7 +105,7 @@ export function checkFit(config: MoonConfig, { depth, width, tower, squareOnly }
   const { experts, vision, pooling, imageSize } = config;
   checkExperts(experts, depth);
   nestedSizes(pooling, width);
-  if (vision.kind !== 'qwen' || !tower) return;
+  if (!tower) return;
   if (isDynamic(vision) && squareOnly) throw wrongOption('vision.resolution', 'dynamic', `'fixed'`, squareOnly);
   const { patchSize, mergeSize, maxSide = Number.POSITIVE_INFINITY } = tower;
   const step = mergeSize * patchSize;

@@ -2,12 +2,12 @@ import { familyOf } from '../backbones/families.js';
 import type { QwenConfig } from '../backbones/qwen25vl/config.js';
 import { publishedImageProcessor } from '../backbones/qwen25vl/image-processor.js';
 import type { NewNetwork } from '../backbones/qwen25vl/network-option.js';
-import { sizedConfig } from '../backbones/qwen25vl/sizes.js';
+import { sizedConfig, withoutWindows } from '../backbones/qwen25vl/sizes.js';
 import { assert, UserError } from '../checks/error.js';
 import { checkFit } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import type { MoonModel } from '../moon/model.js';
-import { towerOf } from '../moon/visual-tokens.js';
+import { towerOf } from '../moon/tower.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 /** What `network.from` stands for. */
@@ -31,9 +31,9 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer, ofFolder?: 
   // A language model without images learns the tokens of their marks.
   const network = { ...ofFolder.network, imageTokenId: tokenizer.idOf(family.marks.piece) };
   const { depth, width } = network.text;
-  const images = config.vision.kind === 'qwen' ? towerOf(network) : undefined;
-  const squareOnly = images && !images.encodeSized ? `The tower of ${family.name} reads square tiles.` : undefined;
-  checkFit(config, { depth, width, tower: images?.tower(network), squareOnly });
+  const tower = towerOf({ network, vision: config.vision });
+  const squareOnly = tower && !tower.encodeSized ? `The tower of ${family.name} reads square tiles.` : undefined;
+  checkFit(config, { depth, width, tower, squareOnly });
   return { ...architecture, network, normalisation };
 }
 
@@ -61,9 +61,7 @@ function newNetwork(option: NewNetwork, tokenizer: Tokenizer): QwenConfig {
       end: id('<|im_end|>'),
     },
   });
-  network.vision.depth = visionDepth ?? network.vision.depth;
-  // An image of this size is a single window, so every block attends to the entire image.
-  network.vision.fullAttentionBlocks = Array.from({ length: network.vision.depth }, (_, block) => block);
+  network.vision = withoutWindows(network.vision, visionDepth);
   network.text.depth = depth ?? network.text.depth;
   network.text.feedForwardWidth = feedForwardWidth ?? network.text.feedForwardWidth;
   network.vision.branchInitRange = branchInitRange;

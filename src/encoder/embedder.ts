@@ -9,7 +9,7 @@ import { batchOptions, embedBatch } from '../moon/model.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { mirrorPictures, type StoredPictures } from '../pictures/stored-pictures.js';
-import { visionOption } from '../pictures/vision-option.js';
+import { isMirrored } from '../pictures/vision-option.js';
 import { embedShape, paddedCount } from './embed-shapes.js';
 import type { Encoder } from './encoder.js';
 import { frozenTextOf } from './frozen-text.js';
@@ -30,8 +30,7 @@ export function embedderOf(encoder: Encoder, pixels: Pixels): Embedder {
   const { model, parameters, layout, config } = encoder;
   const options = batchOptions(model);
   const compiled = config.engine.compile && tf.getBackend() === 'tensorflow' ? compiledOf(encoder) : undefined;
-  const vision = visionOption(config.vision);
-  const both = vision.kind === 'qwen' && vision.mirrored;
+  const both = isMirrored(config.vision);
   const joined = embeddingOption(config.embedding);
   const texts = frozenTextOf(config.text);
   return (sequences) =>

@@ -67,6 +67,8 @@ class Moon:
         self.network = json.loads((folder / "config.json").read_text())
         if self.network.get("vision_config", {}).get("stem", {}).get("kind", "patch") != "patch":
             raise NotImplementedError("This model has a convolutional stem, which transformers does not know.")
+        if self.config["vision"]["kind"] == "own":
+            raise NotImplementedError("This model has a vision tower of its own, which transformers does not know.")
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
         experts = self.config["experts"]

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOf, loadPublishedConfig } from '../backbones/families.js';
-import { initWeights } from '../backbones/init-weights.js';
 import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
 import { markTokens } from '../backbones/layers/image-marks.js';
 import { loadFolderWeights, weightFiles } from '../backbones/layers/load-weights.js';
@@ -19,8 +18,9 @@ import * as tf from '../engine/tf.js';
 import { TEMPERATURE } from '../losses/temperature.js';
 import { networkFolder } from '../models/get-model.js';
 import { knownModels } from '../models/known-models.js';
-import { completeWeights, type MoonModel } from '../moon/model.js';
+import { completeWeights, initMoon, type MoonModel } from '../moon/model.js';
 import { END_OF_TEXT, maskToken } from '../moon/sequence.js';
+import { networkShapes } from '../moon/tower.js';
 import { hashFiles } from '../store/content-hash.js';
 import { addTokens } from '../text/add-tokens.js';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
@@ -71,19 +71,16 @@ export function openStart(
   const rows = network.text.vocabSize;
   network.text.vocabSize = Math.max(rows, tokenizer.size);
   const model = buildModel(config, tokenizer, { network, normalisation });
+  const { vision } = config;
   const shapes = saved
-    ? savedShapes(saved, network)
-    : family.weightShapes({ ...network, text: { ...network.text, vocabSize: rows } });
-  const wanted = Object.entries(shapes).filter(([name]) => config.vision.kind === 'qwen' || !isVision(name) || saved);
+    ? savedShapes(saved, network, saved.config.vision.kind === vision.kind)
+    : networkShapes({ network: { ...network, text: { ...network.text, vocabSize: rows } }, vision });
   return {
     model,
     tokenizer,
     load(stream) {
-      if (start === 'random') {
-        const weights = initWeights(network, stream.child('network'));
-        return { weights: completeWeights(model, weights, stream), trainedOn: trainedOnNothing };
-      }
-      const weights = loadFolderWeights(folder, Object.fromEntries(wanted), family.canonicalName);
+      if (start === 'random') return { weights: initMoon(model, stream), trainedOn: trainedOnNothing };
+      const weights = loadFolderWeights(folder, shapes, family.canonicalName);
       for (const table of [TOKENS, HEAD])
         if (weights[table]) weights[table] = withMeanRows(weights[table] as tf.Tensor2D, published.size, added.length);
       const trainedOn = saved ? (folder === from ? undefined : readTrainedOn(from)) : trainedOnNothing;
@@ -129,13 +126,13 @@ function hasGgufAlone(folder: string): boolean {
   return !names.includes('config.json') && names.some((name) => name.endsWith('.gguf'));
 }
 
-/** A run's experts and projector are kept, so the config must have the same ones. */
+/** A run's experts are kept, and its projector or new tower, so the config must have the same ones. */
 function checkSaved(from: string, saved: MoonConfig, config: MoonConfig): void {
   const differ = (part: 'experts' | 'vision') => JSON.stringify(saved[part]) !== JSON.stringify(config[part]);
   const wrong = (part: 'experts' | 'vision') =>
     wrongOption(part, config[part], `that of ${from}, ${JSON.stringify(saved[part])}`);
   if (saved.experts.kind !== 'none' && differ('experts')) throw wrong('experts');
-  if (saved.vision.kind === 'onnx' && differ('vision')) throw wrong('vision');
+  if (['onnx', 'own'].includes(saved.vision.kind) && differ('vision')) throw wrong('vision');
 }
 
 /** The tokens that a network has learned must be where its config says; a network with images knows all marks of an image. */
@@ -151,11 +148,12 @@ function checkTokens(from: string, tokenizer: Tokenizer, network: PublishedConfi
   }
 }
 
-/** Shapes of a run's weights, without the blocks that are left out and the loss's temperature. */
-function savedShapes({ layout }: MoonFile, { text }: PublishedConfig): Record<string, number[]> {
+/** Shapes of a run's weights, without the blocks that are left out, the loss's temperature and a tower that is not kept. */
+function savedShapes({ layout }: MoonFile, { text }: PublishedConfig, keepTower: boolean): Record<string, number[]> {
   const kept = Object.entries(shapesOf(layout)).filter(([name]) => {
     const block = /^model\.layers\.(\d+)\./.exec(name)?.[1];
-    return name !== TEMPERATURE && (block === undefined || Number(block) < text.depth);
+    if (name === TEMPERATURE || (isVision(name) && !keepTower)) return false;
+    return block === undefined || Number(block) < text.depth;
   });
   return Object.fromEntries(kept);
 }

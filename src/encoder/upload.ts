@@ -3,6 +3,7 @@ import * as tf from '../engine/tf.js';
 import { type Batch, type BatchTensors, uploadBatch } from '../moon/batch.js';
 import type { FrozenText } from '../moon/frozen-text.js';
 import type { MoonModel } from '../moon/model.js';
+import { towerOf } from '../moon/tower.js';
 import { pixelsPerToken } from '../moon/visual-tokens.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Variations } from '../pictures/variation.js';
@@ -14,15 +15,17 @@ import { frozenTextOf } from './frozen-text.js';
  */
 export function uploadPictured(
   batch: Batch,
-  { network, imageSize, vision, text }: Pick<MoonModel, 'network' | 'imageSize' | 'vision' | 'text'>,
+  model: Pick<MoonModel, 'network' | 'imageSize' | 'vision' | 'text'>,
   pixels: Pixels,
   vary?: Variations,
 ): BatchTensors {
-  if (vision.kind === 'qwen' && batch.images.length && pixels.size !== imageSize)
+  const { imageSize, text } = model;
+  const tower = towerOf(model);
+  if (tower && batch.images.length && pixels.size !== imageSize)
     throw new UserError(
       `pixels: got images of ${pixels.size} px, expected ${imageSize}, the image size of the model. Prepare them with its config.`,
     );
-  const shapes = batch.grids && { grids: batch.grids, step: pixelsPerToken(network) };
+  const shapes = tower && batch.grids && { grids: batch.grids, step: pixelsPerToken(tower) };
   const pictures = pixels.inputOf(batch.images, { vary, count: batch.pictures, shapes });
   return uploadBatch(batch, pictures, statesOf(batch, frozenTextOf(text)));
 }

@@ -18,6 +18,7 @@ import { checkExperts, type ExpertsOption, namedGroups, paperGroups } from './ex
 import { pool } from './pooling.js';
 import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
+import { initTower, networkShapes, towerOf } from './tower.js';
 import { type PictureReader, pixelsPerToken, visualTokens } from './visual-tokens.js';
 import { expertGroup, projectorNames, textProjectorNames } from './weight-names.js';
 
@@ -31,9 +32,11 @@ export interface MoonModel<Network extends PublishedConfig = PublishedConfig> ex
 }
 
 /** The options of `buildBatch` for a model. */
-export function batchOptions({ network, imageSize, vision, experts }: MoonModel): BatchOptions {
-  const filled = visionOption(vision);
-  const side = filled.kind === 'onnx' ? filled.pool : filled.kind === 'qwen' ? imageSize / pixelsPerToken(network) : 0;
+export function batchOptions(model: MoonModel): BatchOptions {
+  const { network, imageSize, experts } = model;
+  const vision = visionOption(model.vision);
+  const tower = towerOf(model);
+  const side = tower ? imageSize / pixelsPerToken(tower) : vision.kind === 'onnx' ? vision.pool : 0;
   return {
     vocabulary: network.text.vocabSize,
     imageTokenId: network.imageTokenId!,
@@ -52,23 +55,19 @@ export function batchOptions({ network, imageSize, vision, experts }: MoonModel)
  */
 export function initMoon(model: MoonModel, stream: RandomStream): Weights {
   checkExperts(model.experts, model.network.text.depth);
-  return completeWeights(model, initWeights(model.network, stream.child('network')), stream);
+  return completeWeights(model, initWeights(model.network, stream.child('network'), networkShapes(model)), stream);
 }
 
 /**
- * Add what a model has and its weights lack, a projector and experts as copies of the layers that they replace, and free what it does not use:
- * the layers that are replaced, and the vision tower where another encoder or none reads pictures.
+ * Add what a model has and its weights lack, a tower of its own, a projector and experts as copies of the layers that they replace, and free
+ * these layers.
  */
-export function completeWeights(
-  { network, vision, text, experts }: MoonModel,
-  given: Weights,
-  stream: RandomStream,
-): Weights {
-  const names = Object.keys(given);
-  const hasProjector = names.includes(projectorNames.weight);
-  const weights = vision.kind === 'qwen' || hasProjector ? given : withoutTower(given);
+export function completeWeights(model: MoonModel, weights: Weights, stream: RandomStream): Weights {
+  const { network, vision, text, experts } = model;
+  const names = Object.keys(weights);
   const { width, initRange } = network.text;
-  if (vision.kind === 'onnx' && !hasProjector) {
+  if (vision.kind === 'own' && !names.some(isVision)) Object.assign(weights, initTower(model, stream.child('tower')));
+  if (vision.kind === 'onnx' && !names.includes(projectorNames.weight)) {
     const own = stream.child('projector');
     const { width: features, connector } = visionOption(vision);
     Object.assign(weights, initProjector(projectorNames, features, width, initRange, own));
@@ -82,13 +81,6 @@ export function completeWeights(
   }
   if (names.some((name) => expertGroup(name) !== undefined)) return weights;
   return addExperts(weights, experts, stream.child('experts'));
-}
-
-/** All weights but those of the vision tower, which are freed. */
-function withoutTower(weights: Weights): Weights {
-  const [tower, rest] = [true, false].map((own) => Object.entries(weights).filter(([name]) => isVision(name) === own));
-  tf.dispose(Object.fromEntries(tower));
-  return Object.fromEntries(rest);
 }
 
 export interface EmbedBatchOptions extends EncodeOptions {

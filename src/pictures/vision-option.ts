@@ -1,21 +1,37 @@
 import { fillIn } from '../checks/fill-in.js';
-import { boolean, type Filled, fraction, integer, oneOf, tagged, text } from '../checks/schema.js';
+import { boolean, type Filled, fraction, integer, oneOf, orElse, tagged, text } from '../checks/schema.js';
+import { type SizeName, type Stem, sizeNames, stemSchema } from './tower-option.js';
 
 /**
  * The source of visual tokens.
  * - `qwen`: the network's own vision tower, trained with the rest (the paper's).
+ * - `own`: a new tower in place of that of a published network, which may have none. It starts from random weights and is trained entirely.
  * - `onnx`: a frozen image encoder. Its patch features are computed once, cached on disk, and projected by a trained linear map.
  * - `none`: no pictures; products and queries are texts.
  */
-export type VisionOption = TowerOption | FrozenVisionOption | { kind: 'none' };
+export type VisionOption = TowerOption | OwnTowerOption | FrozenVisionOption | { kind: 'none' };
 
-export interface TowerOption {
+export interface TowerOption extends PixelOptions {
   kind: 'qwen';
   /**
    * - `fixed`: every picture becomes a square with sides of `imageSize` pixels.
    * - `dynamic`: a picture keeps its aspect ratio, and its own size up to `imageSize`² pixels, as published (Qwen2.5-VL and Qwen3-VL).
    */
   resolution?: 'fixed' | 'dynamic';
+}
+
+export interface OwnTowerOption extends PixelOptions {
+  kind: 'own';
+  /** The named size that sets the widths of its blocks. Default `tiny`. */
+  size?: SizeName;
+  /** Number of its blocks. Default set by the size. */
+  depth?: number;
+  /** Default `patch`. */
+  stem?: Stem;
+}
+
+/** How a tower that is trained reads pictures. */
+interface PixelOptions {
   /**
    * Strength from 0 to 1 of the white balance of every picture (`greyWorld`; a crop uses that of its whole image). Default 0: as stored.
    */
@@ -47,14 +63,24 @@ export interface FrozenVisionOption {
   views?: number;
 }
 
-export const visionSchema = tagged<VisionOption>('the source of visual tokens', {
+const pixelOptions = {
+  whiteBalance: fraction({ default: 0, help: 'the strength of the white balance of pictures' }),
+  mirrored: boolean({ default: false, help: 'average the embeddings of pictures and of their mirror images' }),
+};
+
+export const visionSchema = tagged<VisionOption, 'depth'>('the source of visual tokens', {
   qwen: {
     resolution: oneOf(['fixed', 'dynamic'], {
       default: 'fixed',
       help: 'fixed: pictures become squares; dynamic: they keep their aspect ratio, and their size up to imageSize x imageSize pixels',
     }),
-    whiteBalance: fraction({ default: 0, help: 'the strength of the white balance of pictures' }),
-    mirrored: boolean({ default: false, help: 'average the embeddings of pictures and of their mirror images' }),
+    ...pixelOptions,
+  },
+  own: {
+    size: oneOf(sizeNames, { default: 'tiny', help: 'the named size, which sets the widths of the new tower' }),
+    depth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the new tower' }),
+    stem: orElse(stemSchema, { kind: 'patch' }),
+    ...pixelOptions,
   },
   none: {},
   onnx: {
@@ -81,8 +107,8 @@ export const visionSchema = tagged<VisionOption>('the source of visual tokens', 
 
 export const imageSizeSchema = integer({ min: 8, max: 1024, help: 'the side of every input picture, in pixels' });
 
-export function visionOption<Option extends VisionOption>(option: Option): Filled<Option> {
-  return fillIn(visionSchema, option, 'vision') as Filled<Option>;
+export function visionOption<Option extends VisionOption>(option: Option): Filled<Option, 'depth'> {
+  return fillIn(visionSchema, option, 'vision') as Filled<Option, 'depth'>;
 }
 
 /** Whether pictures keep their own aspect ratios and sizes. */
@@ -94,5 +120,11 @@ export function isDynamic(option: VisionOption): boolean {
 /** Strength of the white balance; 0 for a frozen encoder, which gets pictures as stored. */
 export function whiteBalanceOf(option: VisionOption): number {
   const vision = visionOption(option);
-  return vision.kind === 'qwen' ? vision.whiteBalance : 0;
+  return 'whiteBalance' in vision ? vision.whiteBalance : 0;
+}
+
+/** Whether embeddings are means over pictures and their mirror images. */
+export function isMirrored(option: VisionOption): boolean {
+  const vision = visionOption(option);
+  return 'mirrored' in vision && vision.mirrored;
 }

@@ -1,11 +1,11 @@
 import type { QwenConfig } from '../../src/backbones/qwen25vl/config.js';
 import { publishedImageProcessor } from '../../src/backbones/qwen25vl/image-processor.js';
-import type { SizeName } from '../../src/backbones/qwen25vl/network-option.js';
 import { type Size, sizedConfig, sizes } from '../../src/backbones/qwen25vl/sizes.js';
 import * as tf from '../../src/engine/tf.js';
 import { type Batch, type BatchTensors, buildBatch, uploadBatch } from '../../src/moon/batch.js';
 import { batchOptions, type MoonModel } from '../../src/moon/model.js';
 import type { Segment } from '../../src/moon/sequence.js';
+import type { SizeName } from '../../src/pictures/tower-option.js';
 import { median } from './rival.js';
 import type { BenchRow } from './table.js';
 

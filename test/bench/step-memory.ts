@@ -1,7 +1,7 @@
-import type { SizeName } from '../../src/backbones/qwen25vl/network-option.js';
 import { wrongOption } from '../../src/checks/error.js';
 import { startEngine } from '../../src/engine/engine.js';
 import { peakMemory } from '../../src/engine/memory.js';
+import type { SizeName } from '../../src/pictures/tower-option.js';
 import { row, sizedBatch, sizedMoon } from './sized.js';
 import type { Bench } from './table.js';
 import { moonWork, trainingStep } from './training-step.js';

@@ -20,7 +20,12 @@ const everyBase: [string, MoonConfig][] = Object.entries(bases);
 const kinds: Record<string, object[]> = {
   network: [{ from: 'folder' }],
   'network.stem': [{ kind: 'patch' }, { kind: 'conv', channels: [8, 8] }],
-  vision: [{ kind: 'qwen' }, { kind: 'onnx', model: 'folder' }],
+  vision: [
+    { kind: 'qwen' },
+    { kind: 'own' },
+    { kind: 'own', stem: { kind: 'conv', channels: [8, 8] } },
+    { kind: 'onnx', model: 'folder' },
+  ],
   ocr: [{ kind: 'none' }, { kind: 'paddle', model: 'pp-ocr' }],
   text: [{ kind: 'own' }, { kind: 'frozen', model: 'minilm' }],
   embedding: [{ kind: 'learned' }, { kind: 'joined', frozen: 0.5 }],
@@ -65,9 +70,16 @@ function placed(config: unknown, [name, ...rest]: readonly string[], value: unkn
 }
 const withValue = (config: unknown, path: string, value: unknown) => placed(config, path.split('.'), value);
 
+/** Joined embeddings need something frozen, a tower of the model's own a published network. */
+const baseOf = (path: string, option: object) => {
+  if (path === 'embedding') return groceryFrozen;
+  return path === 'vision' && 'kind' in option && option.kind === 'own'
+    ? { ...grocery, network: { from: 'folder' } }
+    : grocery;
+};
+
 const examples = Object.entries(kinds).flatMap(([path, each]) =>
-  // Joined embeddings need something frozen.
-  each.map((option) => checkConfig(withValue(path === 'embedding' ? groceryFrozen : grocery, path, option))),
+  each.map((option) => checkConfig(withValue(baseOf(path, option), path, option))),
 );
 
 /** Defaults filled in, so that a kind that stands there by default is there. */

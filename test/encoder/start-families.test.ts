@@ -172,7 +172,7 @@ describe('MOON on a language model without images', () => {
 
   test('needs an image encoder, and says so', () => {
     expect(() => startNetwork(config, shop)).toThrow(
-      `vision.kind: got "qwen", expected 'onnx' or 'none'. A Llama network has no vision tower of its own.`,
+      `vision.kind: got "qwen", expected 'own', 'onnx' or 'none'. A Llama network has no vision tower of its own.`,
     );
   });
 

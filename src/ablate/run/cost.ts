@@ -3,7 +3,7 @@ import { isMerger, isVision } from '../../backbones/layers/vision-names.js';
 import { stemKernelStage } from '../../backbones/qwen25vl/names.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { ORDINARY } from '../../moon/experts/option.js';
-import { towerOf } from '../../moon/visual-tokens.js';
+import { towerOf } from '../../moon/tower.js';
 import { expertGroup } from '../../moon/weight-names.js';
 import type { StepRecord } from '../../train/step-record.js';
 
@@ -53,9 +53,9 @@ export function costOf(network: Network, records: readonly StepRecord[], memory:
  * a grid in the stem whose side halves at every stage. Pictures that keep their shapes count as the largest ones.
  */
 export function forwardFlops({ model, layout }: Network, { tokens, pairs, pictures }: StepRecord['size']): number {
-  const { network, imageSize, vision } = model;
+  const { network, imageSize } = model;
   const { text } = network;
-  const tower = vision.kind === 'qwen' ? towerOf(network).tower(network) : undefined;
+  const tower = towerOf(model);
   const patches = tower ? (imageSize / tower.patchSize) ** 2 : 0;
   const merged = tower ? patches / tower.mergeSize ** 2 : 0;
   const tokensMet = (name: string): number => {

@@ -1,4 +1,5 @@
 import { UserError } from '../../checks/error.js';
+import type { Stem } from '../../pictures/tower-option.js';
 import {
   type Json,
   type Reader,
@@ -13,7 +14,6 @@ import { decoderToJson } from '../layers/decoder-json.js';
 import { checkMropeSection, ropeSettings } from '../layers/rope-json.js';
 import { tokenIds } from '../layers/token-ids.js';
 import type { QwenConfig, VisionConfig } from './config.js';
-import type { Stem } from './network-option.js';
 
 /**
  * Parse a `config.json` of Qwen2.5-VL. Accepts both layouts: text settings at the top level with `rope_theta` and `rope_scaling`, or nested

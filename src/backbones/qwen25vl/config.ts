@@ -1,5 +1,5 @@
+import type { Stem } from '../../pictures/tower-option.js';
 import type { PublishedConfig } from '../published-config.js';
-import type { Stem } from './network-option.js';
 
 /** Patches of one image along frames, rows and columns. A still image has one frame; the frame is duplicated to fill a temporal patch. */
 export interface Grid {

@@ -1,17 +1,5 @@
-import { eitherRecord, integer, list, number, oneOf, tagged, text } from '../../checks/schema.js';
-
-/** Named sizes, see `sizes`. */
-export const sizeNames = ['nano', 'tiny', 'small'] as const;
-export type SizeName = (typeof sizeNames)[number];
-
-/** How pixels become the first tokens: Qwen's patch embedding, or a small convolutional stem for training from scratch. */
-export type Stem = { kind: 'patch' } | ConvolutionalStem;
-
-/** For each entry a 3x3 convolution of stride 2, group norm and SiLU. The patch size is 2 ** channels.length. */
-export interface ConvolutionalStem {
-  kind: 'conv';
-  channels: readonly number[];
-}
+import { eitherRecord, integer, number, oneOf, text } from '../../checks/schema.js';
+import { type SizeName, type Stem, sizeNames, stemSchema } from '../../pictures/tower-option.js';
 
 /** Where a run starts: a new network, or the network of a folder. */
 export type NetworkOption = NewNetwork | FolderNetwork;
@@ -62,15 +50,7 @@ export const networkSchema = eitherRecord<FolderNetwork, NewNetwork, Open>(
   {
     size: oneOf(sizeNames, { help: 'the named size, which sets all widths and depths' }),
     vocabulary: integer({ min: 280, max: 262144, help: 'size of the vocabulary, which is learned from the catalogue' }),
-    stem: tagged<Stem>('how pixels become the first visual tokens', {
-      patch: {},
-      conv: {
-        channels: list(integer({ min: 1, max: 4096, help: 'channels' }), {
-          min: 1,
-          help: 'channels of each convolution of stride 2',
-        }),
-      },
-    }),
+    stem: stemSchema,
     visionDepth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the vision tower' }),
     depth: integer({ min: 1, max: 128, leftOut: 'set by the size', help: 'blocks of the language model' }),
     feedForwardWidth: integer({

@@ -1,6 +1,6 @@
 import { wrongOption } from '../../checks/error.js';
-import type { QwenConfig } from './config.js';
-import { type SizeName, type Stem, sizeNames } from './network-option.js';
+import { type SizeName, type Stem, sizeNames } from '../../pictures/tower-option.js';
+import type { QwenConfig, VisionConfig } from './config.js';
 
 /** A named size of the architecture for training from scratch on images of 64 to 160 pixels. */
 export interface Size {
@@ -82,31 +82,12 @@ export function sizedConfig(
   size: SizeName,
   options: { vocabSize: number; tokens: SpecialTokens; stem?: Stem },
 ): QwenConfig {
-  const row: Size | undefined = sizes[size];
-  if (!row) throw wrongOption('size', size, sizeNames.join(' | '));
-  const stem = options.stem ?? { kind: 'patch' };
-  if (stem.kind === 'conv' && !stem.channels.length)
-    throw wrongOption('stem.channels', stem.channels, 'a channel count for each convolution of stride 2');
-  const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : row.patchSize;
+  const vision = sizedTower(size, options.stem);
+  const row: Size = sizes[size];
   const { tokens, vocabSize } = options;
   const quarter = row.width / row.heads / 8;
   return {
-    vision: {
-      depth: row.visionDepth,
-      width: row.width,
-      heads: row.heads,
-      feedForwardWidth: row.feedForwardWidth,
-      outWidth: row.width,
-      patchSize,
-      temporalPatchSize: 2,
-      mergeSize: 2,
-      channels: 3,
-      windowSize: Math.max(row.windowSize, 2 * patchSize),
-      fullAttentionBlocks: Array.from({ length: row.visionDepth }, (_, block) => block).filter((b) => b % 2 === 1),
-      tokensPerSecond: 4,
-      initRange: 0.02,
-      stem,
-    },
+    vision,
     text: {
       vocabSize,
       depth: row.depth,
@@ -129,4 +110,38 @@ export function sizedConfig(
     eosTokenIds: [tokens.end],
     padTokenId: tokens.pad,
   };
+}
+
+/**
+ * The vision tower of a named size, whose tokens are as wide as the tower. With a convolutional stem the patch size is 2 ** (number of
+ * convolutions).
+ * @throws UserError for a size that is not in the table
+ */
+export function sizedTower(size: SizeName, stem: Stem = { kind: 'patch' }): VisionConfig {
+  const row: Size | undefined = sizes[size];
+  if (!row) throw wrongOption('size', size, sizeNames.join(' | '));
+  if (stem.kind === 'conv' && !stem.channels.length)
+    throw wrongOption('stem.channels', stem.channels, 'a channel count for each convolution of stride 2');
+  const patchSize = stem.kind === 'conv' ? 2 ** stem.channels.length : row.patchSize;
+  return {
+    depth: row.visionDepth,
+    width: row.width,
+    heads: row.heads,
+    feedForwardWidth: row.feedForwardWidth,
+    outWidth: row.width,
+    patchSize,
+    temporalPatchSize: 2,
+    mergeSize: 2,
+    channels: 3,
+    windowSize: Math.max(row.windowSize, 2 * patchSize),
+    fullAttentionBlocks: Array.from({ length: row.visionDepth }, (_, block) => block).filter((b) => b % 2 === 1),
+    tokensPerSecond: 4,
+    initRange: 0.02,
+    stem,
+  };
+}
+
+/** A tower of so many blocks, each of which attends to the entire image: small images are a single window. */
+export function withoutWindows(tower: VisionConfig, depth = tower.depth): VisionConfig {
+  return { ...tower, depth, fullAttentionBlocks: Array.from({ length: depth }, (_, block) => block) };
 }

@@ -1,12 +1,12 @@
 import { UserError } from '../../checks/error.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
+import type { ConvolutionalStem } from '../../pictures/tower-option.js';
 import { groupNorm } from '../layers/group-norm.js';
 import { linear, silu } from '../layers/layers.js';
 import { embedStill } from '../layers/still-patches.js';
 import type { Grid, VisionConfig } from './config.js';
 import { stemStage, visionNames } from './names.js';
-import type { ConvolutionalStem } from './network-option.js';
 
 /** A batch of images of one size. */
 export type ImageInput =

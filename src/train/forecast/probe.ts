@@ -1,6 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { familyOf } from '../../backbones/families.js';
-import { isVision } from '../../backbones/layers/vision-names.js';
 import type { MoonConfig } from '../../config/config.js';
 import { fullImage } from '../../data/region.js';
 import { trainedOnNothing } from '../../data/trained-on.js';
@@ -12,6 +10,7 @@ import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import { startTemperature, TEMPERATURE } from '../../losses/temperature.js';
 import { completeWeights, type MoonModel } from '../../moon/model.js';
+import { networkShapes } from '../../moon/tower.js';
 import { contrastive } from '../../objectives/contrastive/contrastive.js';
 import { NO_AUGMENTATION } from '../../pictures/augment.js';
 import type { Pixels } from '../../pictures/picture-store.js';
@@ -69,11 +68,12 @@ export async function probe({ config, model, tokenizer, catalogue }: ProbeReques
 }
 
 /** Weights as the engine draws them, much faster than seeded ones. */
-function randomWeights({ network, vision }: MoonModel): Record<string, tf.Tensor> {
-  const shapes = Object.entries(familyOf(network).weightShapes(network));
-  const used = shapes.filter(([name]) => vision.kind === 'qwen' || !isVision(name));
+function randomWeights(model: MoonModel): Record<string, tf.Tensor> {
   return Object.fromEntries(
-    used.map(([name, shape]) => [name, shape.length === 1 ? tf.ones(shape) : tf.randomNormal(shape, 0, 0.02)]),
+    Object.entries(networkShapes(model)).map(([name, shape]) => [
+      name,
+      shape.length === 1 ? tf.ones(shape) : tf.randomNormal(shape, 0, 0.02),
+    ]),
   );
 }
 

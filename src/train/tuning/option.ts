@@ -5,7 +5,7 @@ import { loraDefaults } from '../../weights/lora-option.js';
 
 /**
  * Which weights training changes. `connector` is what stands between vision and language; `lora` learns two small matrices for each target
- * (arXiv 2106.09685), and trains some parts entirely; so is the projector of a frozen encoder, which is new.
+ * (arXiv 2106.09685), and trains some parts entirely; so is what is new: the projector of a frozen encoder, or a tower of the model's own.
  */
 export type TuneOption =
   | { kind: 'full' }

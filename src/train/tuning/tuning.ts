@@ -1,4 +1,5 @@
 import { loraModule, loraNames, readsAdapter } from '../../backbones/layers/adapted-linear.js';
+import { isVision } from '../../backbones/layers/vision-names.js';
 import { wrongOption } from '../../checks/error.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import { type FlatLayout, flatten, unflatten, type Weights } from '../../engine/flat-weights.js';
@@ -66,8 +67,8 @@ function someWeights(
 ): Tuning {
   const whole: readonly Part[] = option.kind === 'connector' ? ['projector', 'temperature'] : option.parts;
   checkParts(whole, layout.names);
-  const isNew = (name: string) => option.kind === 'lora' && projectorWeights.includes(name);
-  const isEntire = (name: string) => whole.includes(partOf(name)) || isNew(name);
+  const isNew = (name: string) => projectorWeights.includes(name) || (config.vision.kind === 'own' && isVision(name));
+  const isEntire = (name: string) => whole.includes(partOf(name)) || (option.kind === 'lora' && isNew(name));
   const lora = option.kind === 'lora' ? { rank: option.rank, alpha: option.alpha, targets: option.targets } : undefined;
   const { frozen, own } = tf.tidy((): Record<'frozen' | 'own', Weights> => {
     const shapes = Object.fromEntries(layout.names.map((name, at) => [name, layout.shapes[at]]));
