@@ -15,6 +15,7 @@ import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { openCatalogue } from '../datasets/open.js';
 import { headlineTask, tasksOf } from '../datasets/tasks.js';
 import type { Encoder } from '../encoder/encoder.js';
+import { requirePublishedParts } from '../encoder/published-parts.js';
 import { engineText, startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
 import { progressBar } from '../notebook/progress.js';
@@ -72,6 +73,7 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   const found = countFound(catalogue);
   printFound(found);
   checkTrainingImages(config, found);
+  requirePublishedParts(config);
   const { steps } = config.optimizer;
   // Check before training that the data can be scored.
   if (options.score && !found.pairs.dev)

@@ -24,6 +24,7 @@ import { cacheFolder } from '../store/cache-folder.js';
 import { attentionOpener } from './attention-reader.js';
 import { loadBest } from './checkpoints.js';
 import type { Encoder } from './encoder.js';
+import { requirePublishedParts } from './published-parts.js';
 import { startNetwork } from './start-network.js';
 
 /** Everything that training and evaluation need: an untrained encoder and the images. */
@@ -54,6 +55,7 @@ export async function prepare(
   options: Omit<PrepareOptions, 'onProgress' | 'onRead'> = {},
 ): Promise<Experiment> {
   checkConfig(config);
+  requirePublishedParts(config);
   const check = (unreadable?: ReadonlyMap<string, string>) => {
     const found = countFound(catalogue, unreadable);
     checkTrainingImages(config, found);

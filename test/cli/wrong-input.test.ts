@@ -53,6 +53,14 @@ describe('wrong input is one sentence with the true cause', () => {
       'revision: got "v2", expected none: minilm comes from a package of one version.',
     ],
     ['train --data shop.csv --set vision.kind=onnx', 'vision.model: is missing; this option has no default.'],
+    [
+      'train --set text.kind=frozen --set text.model=minilmm',
+      'text.model: minilmm: no such file, folder or known network; did you mean minilm?',
+    ],
+    [
+      'train --set ocr.kind=paddle --set ocr.model=nowhere/here/x',
+      'ocr.model: nowhere/here/x does not exist; check the path.',
+    ],
     ['config paper --base grocery', '--base: got "grocery", expected none, since paper is a base already. Leave one'],
     ['config experst', "option: got 'experst', which is unknown; did you mean experts?"],
   ])('%s', async (line, message) => {

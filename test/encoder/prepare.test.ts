@@ -1,3 +1,5 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { readConfig } from '../../src/datasets/bases.js';
@@ -18,12 +20,14 @@ beforeAll(async () => void (await startEngine()));
 test('images that all turn out unreadable are refused before an encoder is opened and a tokenizer trained', async () => {
   const catalogue = await openCatalogue(await smallTable(() => 'broken'));
   const encoder = vi.spyOn(vocabulary, 'trainVocabulary');
-  // The encoder is not there either: opening it would be another error.
-  const vision = { kind: 'onnx', model: 'no/such/encoder' } as const;
+  // The encoder is none either: opening it would be another error.
+  const file = join(mkdtempSync(join(tmpdir(), 'moon-encoder-')), 'encoder.onnx');
+  writeFileSync(file, 'x');
+  const vision = { kind: 'onnx', model: file } as const;
   await expect(prepare({ ...config, vision }, catalogue)).rejects.toThrow('none of the 10 images could be read in /');
   expect(encoder).not.toHaveBeenCalled();
   await expect(prepare({ ...config, vision }, await openCatalogue(await smallTable(() => 'picture')))).rejects.toThrow(
-    'no/such/encoder',
+    `${file}: cannot be read as ONNX`,
   );
 });
 

@@ -5,6 +5,7 @@ import { checkTrainingImages } from '../../config/needed-images.js';
 import { withSteps } from '../../config/with-steps.js';
 import { countFound, type Found } from '../../data/found.js';
 import { headlineTask, tasksOf } from '../../datasets/tasks.js';
+import { requirePublishedParts } from '../../encoder/published-parts.js';
 import { startEngine } from '../../engine/engine.js';
 import { longCall } from '../../engine/long-call.js';
 import { settings } from '../../engine/settings.js';
@@ -93,7 +94,10 @@ export async function openStudy(study: Study, onFound?: StudyOptions['onFound'])
   const catalogue = await openStudyData(study.data);
   const found = countFound(catalogue);
   onFound?.(found);
-  for (const { config } of rows) checkTrainingImages(config, found);
+  for (const { config } of rows) {
+    checkTrainingImages(config, found);
+    requirePublishedParts(config);
+  }
   const tasks = [...(study.tasks ?? [headlineTask(catalogue)])];
   tasksOf({ catalogue, split: study.split }, tasks);
   await startEngine();

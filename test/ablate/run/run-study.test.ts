@@ -269,15 +269,16 @@ describe('in processes', () => {
 
   test('a trial that fails is named, and the rest go on', async () => {
     const out = join(root, 'failing');
-    // The detector's file is not there, which no check of the config can know.
-    const model = join(root, 'no-such-detector.onnx');
+    // The file is no detector, which shows when it is opened.
+    const model = join(root, 'no-detector.onnx');
+    writeFileSync(model, 'x');
     const changes: Study['changes'] = {
       broken: (base) => ({ ...base, region: { kind: 'detector', model } }),
       withoutHard,
     };
     const made = await run({ ...study, changes, budget: { kind: 'items', steps: 2 } }, { out });
     expect(made.failed).toMatchObject([{ row: 'broken', seed: 1 }]);
-    expect(made.failed[0].why).toContain('no-such-detector.onnx');
+    expect(made.failed[0].why).toContain('no-detector.onnx');
     expect(made.tables[0].rows.map(({ name }) => name)).toEqual(['base', 'withoutHard']);
     expect(studyText(made)).toContain('Not finished: broken seed 1');
     expect(existsSync(join(out, 'study.json'))).toBe(true);
