@@ -2,10 +2,10 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '../checks/error.js';
 import { missingPath } from '../checks/missing-path.js';
+import { supportedEnding } from '../data/images/image-endings.js';
 import { tableEndings } from '../data/tables/table-kind.js';
 
 const archives = /\.(zip|tar|tgz|tar\.gz|7z|rar|bz2|xz)$/i;
-const pictures = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 /**
  * Why a path gives no products, and what to do.
@@ -26,7 +26,7 @@ export function nothingFound(path: string, layouts: string): UserError {
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
   const packed = names.find((name) => archives.test(name));
   if (packed) return new UserError(`${shown} holds no table, and the archive ${basename(packed)}. Unpack it there.`);
-  const images = names.filter((name) => pictures.test(name)).length;
+  const images = names.filter((name) => supportedEnding.test(name)).length;
   if (images)
     return new UserError(
       `${shown} holds ${images} images and no table. Put a table beside them, such as a CSV with the columns id and title; images are found by id.`,

@@ -1,6 +1,5 @@
 import type { DataFolder } from '../../store/inside-folder.js';
-
-const endings = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp|heic|svg)$/;
+import { imageEnding } from './image-endings.js';
 
 /** The image files below a data folder, by path, name and id, whatever the case, the form of accents and the slashes. */
 export interface ImageIndex {
@@ -16,7 +15,7 @@ export async function indexImages(folder: DataFolder): Promise<ImageIndex> {
   let byId: ReturnType<typeof indexIds> | undefined;
   for await (const path of folder.walk()) {
     const key = normalName(path);
-    if (endings.test(key)) add(byName, lastPart(key), path);
+    if (imageEnding.test(key)) add(byName, lastPart(key), path);
   }
   return {
     named(name) {
@@ -38,7 +37,7 @@ function indexIds(paths: readonly string[]): Map<string, string | string[]> {
   const found = new Map<string, string | string[]>();
   for (const path of [...paths].sort()) {
     const parts = normalName(path).split('/');
-    const stem = parts[parts.length - 1].replace(endings, '');
+    const stem = parts[parts.length - 1].replace(imageEnding, '');
     const numbered = /^(.+?)(?:[-_ .]+\d{1,3}|[-_ ]*\(\d{1,3}\))$/.exec(stem)?.[1];
     add(found, normalId(stem), path);
     if (numbered) add(found, `#${normalId(numbered)}`, path);

@@ -1,3 +1,4 @@
+import { imageEnding } from '../images/image-endings.js';
 import { isAbsent, valuesOf } from './cells.js';
 import type { ColumnMap } from './columns.js';
 import { isObject } from './json.js';
@@ -6,7 +7,6 @@ import { plainName, saysNothing } from './usual-columns.js';
 /** What a column of unknown name is found to hold by its values. */
 type Content = 'image' | 'unread' | 'code' | 'text' | 'other';
 
-const isImage = /^(?!\d+$).+\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp)(\?\S*)?$/i;
 const unread = [
   saysNothing,
   // Money with a currency or cents, percentages.
@@ -70,7 +70,7 @@ function look(cells: readonly unknown[]): { content: Content; length: number } {
   if (values.length < MIN_VALUES) return { content: 'other', length };
   const most = (fits: (value: string) => boolean) => values.filter(fits).length >= 0.8 * values.length;
   const contentOf = (): Content => {
-    if (most((value) => value.split(/[|;,]\s*/).every((part) => isImage.test(part)))) return 'image';
+    if (most((value) => value.split(/[|;,]\s*/).every((part) => imageEnding.test(part)))) return 'image';
     if (unread.some((pattern) => most((value) => pattern.test(value)))) return 'unread';
     if (distinct === 1 && values.length === cells.length && values.length >= 4 * MIN_VALUES) return 'unread';
     const isUnique = distinct === values.length && values.length === cells.length;

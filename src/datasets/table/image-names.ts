@@ -1,8 +1,7 @@
+import { imageEnding } from '../../data/images/image-endings.js';
 import { isAbsent, listText } from '../../data/tables/cells.js';
 import { isObject } from '../../data/tables/json.js';
 import type { Listing } from './listing.js';
-
-const ending = /\.(jpe?g|jfif|png|webp|gif|tiff?|avif|bmp|heic)(\?.*)?$/i;
 
 /**
  * The pictures in a cell: names, paths, URLs, or the bytes of a picture. Several are a list, a list in JSON or as Python writes it, or a text in
@@ -31,7 +30,7 @@ function splitNames(text: string): string[] {
     return bare.split(/[\s,;|]+(?=https?:\/\/)/i).map((url) => url.replace(/[\s,;|]+$/, ''));
   for (const separator of ['|', ';', ',']) {
     const parts = bare.split(separator).flatMap((part) => part.trim() || []);
-    if (parts.length > 1 && (separator === '|' || parts.every((part) => ending.test(part)))) return parts;
+    if (parts.length > 1 && (separator === '|' || parts.every((part) => imageEnding.test(part)))) return parts;
   }
   return [bare];
 }
