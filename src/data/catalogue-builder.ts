@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type DataFolder, openFolder } from '../store/inside-folder.js';
 import { countedIssues } from './counted-issues.js';
 import { cannotKeep, keepEmbedded } from './images/embedded-image.js';
-import { type ImageIndex, indexImages } from './images/image-index.js';
-import { cachedImage, isRemote, type RemoteImage } from './images/remote-image.js';
+import { type FoundImage, imageFinder } from './images/find-image.js';
+import { isRemote, type RemoteImage } from './images/remote-image.js';
 import type { NeighbourCheck } from './neighbour-check.js';
 import type { ColumnMap } from './tables/columns.js';
 import { excerpt } from './tables/json.js';
@@ -36,6 +36,8 @@ export interface Reading {
   neighbours?: NeighbourCheck[];
 }
 
+type ImageUse = Pick<DataIssue, 'leavesOutQuery'>;
+
 /** Collects the products, pairs and issues that an adapter reads. */
 export interface CatalogueBuilder {
   folder: DataFolder;
@@ -49,14 +51,14 @@ export interface CatalogueBuilder {
   /** Read a small text file completely. If it cannot be read, records an issue at `place` and returns undefined. */
   text(name: string, place: Place): Promise<string | undefined>;
   /**
-   * Find the first of these image names that exists, or else an image anywhere below the folder that the first name means (`ImageIndex`). If
-   * there is none, records an issue and returns undefined. A name is a path relative to the folder, or a URL whose image `data fetch` has
-   * downloaded or whose file is there.
+   * Find an image by one of its names (`ImageFinder.find`). If there is none, records an issue and returns undefined.
    * @param use set `leavesOutQuery` if the image is the only content of a query: the issue then counts a pair that is left out
    */
-  image(names: string[], place: Place, use?: Pick<DataIssue, 'leavesOutQuery'>): Promise<ProductImage | undefined>;
-  /** Whether `image` would find one of these names. */
-  hasImage(names: string[]): Promise<boolean>;
+  image(names: string[], place: Place, use?: ImageUse): Promise<ProductImage | undefined>;
+  /** The first half of `image`: where it is. Records nothing. */
+  findImage(names: string[]): Promise<FoundImage>;
+  /** The second half of `image`. */
+  takeImage(found: FoundImage, place: Place, use?: ImageUse): ProductImage | undefined;
   /** The images below the folder that belong to a product by its id (`ImageIndex.ofId`). */
   imagesOfId(id: string, place: Place): Promise<ProductImage[]>;
   /** An image that stands in the data itself. If it cannot be kept, records an issue and returns undefined. */
@@ -69,6 +71,16 @@ const problems = {
   'outside-folder': 'lies outside the data folder and is not read',
   'not-a-file': 'is not a file',
 };
+
+const nowhere = (what: 'image' | 'file', name: string, problem: keyof typeof problems) => ({
+  kind: problem === 'missing' ? `missing-${what}` : problem,
+  message: `${what} ${excerpt(name)} ${problems[problem]}`,
+});
+
+const notFetched = (url: string) => ({
+  kind: 'not-fetched',
+  message: `image ${excerpt(url)} is not downloaded yet; run \`moon-lab data fetch\``,
+});
 
 /**
  * Create a builder for the data in a folder.
@@ -86,58 +98,29 @@ export async function startCatalogue(adapter: string, path: string, followed?: s
 
   const noteIn: CatalogueBuilder['noteIn'] = (file) => (kind, line, message) => note(kind, { file, line }, message);
 
-  /** @param lost further fields of the issue if nothing is found */
-  async function find(
-    what: 'image' | 'file',
-    names: string[],
-    place: Place,
-    lost: Partial<DataIssue> = {},
-  ): Promise<string | undefined> {
-    const found = await Promise.all(names.map(folder.find));
-    for (const each of found) if ('path' in each) return each.path;
-    if (what === 'image') {
-      const path = await elsewhere(names[0], place);
-      if (path) return path;
-    }
-    const reasons = found.flatMap((each) => ('problem' in each ? each.problem : []));
-    const problem = reasons.find((reason) => reason !== 'missing') ?? 'missing';
-    const kind = problem === 'missing' ? `missing-${what}` : problem;
-    issues.add({ ...place, kind, message: `${what} ${excerpt(names[0])} ${problems[problem]}`, ...lost });
-    return undefined;
-  }
-
-  let index: Promise<ImageIndex> | undefined;
-  const images = () => {
-    index ??= indexImages(folder);
-    return index;
-  };
-
-  /** An image that stands elsewhere below the folder. */
-  async function elsewhere(name: string, place: Place): Promise<string | undefined> {
-    const [first, ...more] = (await images()).named(name);
-    if (more.length) {
-      const others = more.length > 2 ? `${more.length} others` : more.map((each) => excerpt(each)).join(', ');
-      note('ambiguous-image', place, `image ${excerpt(name)} is read from ${excerpt(first)}, and could be ${others}`);
-    }
-    return first === undefined ? undefined : join(folder.root, first);
-  }
-
-  async function findFetched(url: string, place: Place, lost: Partial<DataIssue>): Promise<string | undefined> {
-    remoteImages.push({ url, ...place });
-    const found = await folder.find(cachedImage(url));
-    if ('path' in found) return found.path;
-    const here = await elsewhere(url, place);
-    if (here) return here;
-    const message = `image ${excerpt(url)} is not downloaded yet; run \`moon-lab data fetch\``;
-    issues.add({ ...place, kind: 'not-fetched', message, ...lost });
-    return undefined;
-  }
+  const images = imageFinder(folder);
 
   /** An image of a file; the first row that names it is its place. */
   function imageOf(id: string, path: string, place: Place): ProductImage {
     if (!imagePlaces.has(id)) imagePlaces.set(id, place);
     return { id, source: { kind: 'file', path } };
   }
+
+  const takeImage: CatalogueBuilder['takeImage'] = (found, place, use) => {
+    const { name, others = [] } = found;
+    if (isRemote(name)) remoteImages.push({ url: name, ...place });
+    if ('problem' in found) {
+      const issue = isRemote(name) ? notFetched(name) : nowhere('image', name, found.problem);
+      issues.add({ ...place, ...issue, image: name, ...use });
+      return undefined;
+    }
+    const id = folder.nameOf(found.path);
+    if (others.length) {
+      const shown = others.length > 2 ? `${others.length} others` : others.map((each) => excerpt(each)).join(', ');
+      note('ambiguous-image', place, `image ${excerpt(name)} is read from ${excerpt(id)}, and could be ${shown}`);
+    }
+    return imageOf(id, found.path, place);
+  };
 
   return {
     folder,
@@ -150,23 +133,16 @@ export async function startCatalogue(adapter: string, path: string, followed?: s
     note,
     noteIn,
     async text(name, place) {
-      const path = await find('file', [name], place);
-      return path && decodeText(await readFile(path), 1, noteIn(name));
+      const found = await folder.find(name);
+      if ('path' in found) return decodeText(await readFile(found.path), 1, noteIn(name));
+      issues.add({ ...place, ...nowhere('file', name, found.problem) });
+      return undefined;
     },
-    async image(names, place, use) {
-      const lost = { image: names[0], ...use };
-      const path = isRemote(names[0])
-        ? await findFetched(names[0], place, lost)
-        : await find('image', names, place, lost);
-      return path === undefined ? undefined : imageOf(folder.nameOf(path), path, place);
-    },
-    async hasImage(names) {
-      const places = isRemote(names[0]) ? [cachedImage(names[0])] : names;
-      const found = await Promise.all(places.map(folder.find));
-      return found.some((each) => 'path' in each) || (await images()).named(names[0]).length > 0;
-    },
+    image: async (names, place, use) => takeImage(await images.find(names), place, use),
+    findImage: images.find,
+    takeImage,
     async imagesOfId(id, place) {
-      return (await images()).ofId(id).map((name) => imageOf(name, join(folder.root, name), place));
+      return (await images.ofId(id)).map((name) => imageOf(name, join(folder.root, name), place));
     },
     async embeddedImage(id, bytes, place) {
       const path = await keepEmbedded(folder.root, bytes);

@@ -3,8 +3,13 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError } from '../checks/error.js';
 
+/** Why a file name in the data refers to no file. */
+export interface NotFound {
+  problem: 'missing' | 'outside-folder' | 'not-a-file';
+}
+
 /** What a file name in the data refers to: a plain file inside the folder, or why not. */
-export type Found = { path: string } | { problem: 'missing' | 'outside-folder' | 'not-a-file' };
+export type Found = { path: string } | NotFound;
 
 /** A data folder that confines file names to itself: `../`, absolute paths and symbolic links cannot lead outside. */
 export interface DataFolder {

@@ -161,7 +161,8 @@ async function addProduct(
     images: [],
   };
   if (!known) builder.add(product, place);
-  for (const image of await Promise.all(names.map((name) => builder.image([name], place)))) {
+  for (const name of names) {
+    const image = await builder.image([name], place);
     if (image && product.images.every((other) => other.id !== image.id)) product.images.push(image);
   }
   return id;

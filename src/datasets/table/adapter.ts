@@ -14,14 +14,15 @@ import { guessByValues } from '../../data/tables/guess-by-values.js';
 import { readColumns, readRows } from '../../data/tables/read-rows.js';
 import type { Row } from '../../data/tables/row.js';
 import { plainName, usualLists } from '../../data/tables/usual-columns.js';
-import type { Pair, ProductImage, Query, Split } from '../../data/types.js';
+import type { Pair, Query, Split } from '../../data/types.js';
 import { chooseTable } from './choose-table.js';
 import { splitOfFile, tableFiles } from './files.js';
 import { imagesIn } from './image-names.js';
 import { byColumns } from './layouts/by-columns.js';
 import { layoutOf } from './layouts/index.js';
 import { type Layout, layoutName } from './layouts/layout.js';
-import { type Listing, Listings, type PlacedListing } from './listing.js';
+import { type Listing, Listings } from './listing.js';
+import { listingImages, placesOf } from './listing-images.js';
 import { pictureTable } from './picture-table.js';
 import { readQueryTables } from './query-tables.js';
 
@@ -152,7 +153,7 @@ async function readQuery(
   const [name] = map.queryImage ? imagesIn(row.values[map.queryImage]) : [];
   const image =
     typeof name === 'string'
-      ? await builder.image(places(name), place, text ? {} : { leavesOutQuery: true })
+      ? await builder.image(placesOf(name), place, text ? {} : { leavesOutQuery: true })
       : name && (await builder.embeddedImage(`${place.file}:${place.line}/query`, name.bytes, place));
   return text || image ? { ...(text && { text }), ...(image && { image }) } : undefined;
 }
@@ -175,35 +176,8 @@ async function addProducts(
   for (const listing of listings.products()) {
     const { id, title = '', category, attributes, description, place } = listing;
     if (!title && (!map || map.title)) builder.note('missing-title', place, `product ${id} has no title`);
-    const images = await imagesOf(builder, listing, pathOf, !map || map.id !== undefined);
+    const images = await listingImages(builder, listing, pathOf, !map || map.id !== undefined);
     const product = { id, title, category, attributes, images, ...(description && { description }) };
     builder.add(product, place);
   }
 }
-
-async function imagesOf(
-  builder: CatalogueBuilder,
-  { id, images, place }: PlacedListing,
-  pathOf: (name: string) => string,
-  hasId: boolean,
-): Promise<ProductImage[]> {
-  const names = images.map((image) => (typeof image === 'string' ? places(pathOf(image)) : undefined));
-  const isNowhere = async () => {
-    for (const each of names) if (!each || (await builder.hasImage(each))) return false;
-    return true;
-  };
-  // Exports name pictures by links while their files are named by ids.
-  const byId = hasId && (await isNowhere()) ? await builder.imagesOfId(id, place) : [];
-  if (byId.length) return byId;
-  const found = new Map<string, ProductImage>();
-  for (const [at, image] of images.entries()) {
-    const one =
-      typeof image === 'string'
-        ? await builder.image(names[at]!, place)
-        : await builder.embeddedImage(`${place.file}:${place.line}/${at + 1}`, image.bytes, place);
-    if (one) found.set(one.id, one);
-  }
-  return [...found.values()];
-}
-
-const places = (name: string) => [name, `images/${name}`];
