@@ -5,7 +5,7 @@ import { UserError } from '../../checks/error.js';
 import type { Adapter } from '../../data/adapter.js';
 import { type CatalogueBuilder, type Reading, startCatalogue, titlePair } from '../../data/catalogue-builder.js';
 import { labelCell, textCell } from '../../data/tables/cells.js';
-import { readColumns, readRows } from '../../data/tables/read-rows.js';
+import { openTable } from '../../data/tables/open-table.js';
 import type { Row } from '../../data/tables/row.js';
 
 const file = 'styles.csv';
@@ -43,14 +43,14 @@ async function readFashion(folder: string): Promise<Reading> {
       `data.adapter: got 'fashion' for ${JSON.stringify(folder)}, expected a folder with ${file} and images/.`,
     );
   }
-  const columns = await readColumns(table);
+  const { columns, rows } = await openTable(table);
   if (columns.length === 0) builder.note('empty-file', { file }, 'no header and no rows');
   for (const column of ['id', name, ...path, ...attributes]) {
     if (columns.length > 0 && !columns.includes(column)) {
       builder.note('missing-column', { file, line: 1 }, `column ${column} is missing`);
     }
   }
-  for await (const row of readRows(table, builder.noteIn(file), { freeText: name })) await addProduct(builder, row);
+  for await (const row of rows(builder.noteIn(file), name)) await addProduct(builder, row);
   return builder.finish();
 }
 

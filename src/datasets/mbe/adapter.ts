@@ -11,7 +11,7 @@ import {
 } from '../../data/catalogue-builder.js';
 import { labelCell, listCell, splitCell, splitNamed, textCell } from '../../data/tables/cells.js';
 import { excerpt } from '../../data/tables/json.js';
-import { readColumns, readRows } from '../../data/tables/read-rows.js';
+import { openTable, type Table } from '../../data/tables/open-table.js';
 import type { Row } from '../../data/tables/row.js';
 import type { NoteLine } from '../../data/tables/text-blocks.js';
 import type { Query, Split } from '../../data/types.js';
@@ -27,7 +27,7 @@ const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name'
  * taken from a column `split`, otherwise from the file name, otherwise it is `test`, since the data set is a benchmark.
  */
 export const adapter: Adapter = {
-  recognises: async (path) => (await mbeFiles(path)).files.length > 0,
+  recognises: async (path) => (await mbeTables(path)).tables.length > 0,
   read: readMbe,
 };
 
@@ -38,32 +38,34 @@ interface Purchase {
   place: Place;
 }
 
+interface NamedTable extends Table {
+  file: string;
+}
+
 /** The tables with products or purchases, and the other tables in the folder. */
-async function mbeFiles(path: string): Promise<{ folder: string; files: string[]; others: string[] }> {
+async function mbeTables(path: string): Promise<{ folder: string; tables: NamedTable[]; others: NamedTable[] }> {
   const { folder, files } = await tableFiles(path);
-  const columns = await Promise.all(files.map((file) => readColumns(join(folder, file))));
-  if (!columns.some((names) => names.includes('doc_title'))) return { folder, files: [], others: files };
-  const isOurs = (index: number) => ['doc_title', 'purchase_id'].some((name) => columns[index].includes(name));
-  return { folder, files: files.filter((_, at) => isOurs(at)), others: files.filter((_, at) => !isOurs(at)) };
+  const all = await Promise.all(files.map(async (file) => ({ file, ...(await openTable(join(folder, file))) })));
+  if (!all.some(({ columns }) => columns.includes('doc_title'))) return { folder, tables: [], others: all };
+  const isOurs = ({ columns }: Table) => ['doc_title', 'purchase_id'].some((name) => columns.includes(name));
+  return { folder, tables: all.filter(isOurs), others: all.filter((table) => !isOurs(table)) };
 }
 
 async function readMbe(path: string): Promise<Reading> {
-  const { folder, files, others } = await mbeFiles(path);
-  if (files.length === 0) {
+  const { folder, tables, others } = await mbeTables(path);
+  if (tables.length === 0) {
     throw new UserError(
       `data.adapter: got 'mbe' for ${JSON.stringify(path)}, expected a JSONL, Parquet or CSV table with doc_title.`,
     );
   }
   const builder = await startCatalogue('mbe', folder);
-  for (const file of others) builder.note('unused-file', { file }, 'has neither doc_title nor purchase_id');
+  for (const { file } of others) builder.note('unused-file', { file }, 'has neither doc_title nor purchase_id');
   const purchases = new Map<string, Purchase>();
   const productSplits = new Map<string, Split>();
-  for (const file of files) {
+  for (const { file, rows } of tables) {
     const words = file.split(/[^a-zA-Z]+/);
     const fileSplit = words.map(splitNamed).find((split) => split !== undefined) ?? 'test';
-    for await (const row of readRows(join(builder.folder.root, file), builder.noteIn(file), {
-      freeText: 'doc_title',
-    })) {
+    for await (const row of rows(builder.noteIn(file), 'doc_title')) {
       await addRow({ builder, purchases, productSplits }, row, file, fileSplit);
     }
   }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import type { Adapter, ReadOptions } from '../../data/adapter.js';
 import {
@@ -11,7 +10,7 @@ import {
 import { splitCell, textCell } from '../../data/tables/cells.js';
 import { type ColumnMap, guessColumns } from '../../data/tables/columns.js';
 import { guessByValues } from '../../data/tables/guess-by-values.js';
-import { readColumns, readRows } from '../../data/tables/read-rows.js';
+import { type Table, tableOpener } from '../../data/tables/open-table.js';
 import type { Row } from '../../data/tables/row.js';
 import { plainName, usualLists } from '../../data/tables/usual-columns.js';
 import type { Pair, Query, Split } from '../../data/types.js';
@@ -55,17 +54,15 @@ async function readTable(path: string, options: ReadOptions): Promise<Reading> {
   const found = await tableFiles(path);
   if (!found.files.length)
     throw new UserError(`data: ${JSON.stringify(path)} contains no table. Give the path of one.`);
-  const { folder } = found;
-  const { encoding, follow } = options;
-  const { files, others } = await chooseTable(path, found, encoding);
-  const builder = await startCatalogue('table', folder, follow);
-  const headers = await Promise.all(files.map((file) => readColumns(join(folder, file), { encoding })));
-  const columns = [...new Set(headers.flat())];
+  const open = tableOpener(found.folder, options);
+  const { files, others } = await chooseTable(path, found, open);
+  const builder = await startCatalogue('table', found.folder, options.follow);
+  const tables = await Promise.all(files.map(open));
+  const columns = [...new Set(tables.flatMap((table) => table.columns))];
   const layout = options.map ? undefined : layoutOf(columns);
-  const map = layout ? undefined : await mapOf(columns, join(folder, files[0]), options);
-  headers.forEach((names, at) => {
-    if (!names.length) builder.note('empty-file', { file: files[at] }, 'no header and no rows');
-  });
+  const map = layout ? undefined : await mapOf(columns, tables[0], options.map);
+  for (const [at, table] of tables.entries())
+    if (!table.columns.length) builder.note('empty-file', { file: files[at] }, 'no header and no rows');
   if (map && columns.length) noteGuess(builder, map, files[0]);
 
   if (layout) noteUnread(builder, layout, columns, files[0]);
@@ -74,7 +71,7 @@ async function readTable(path: string, options: ReadOptions): Promise<Reading> {
   for (const [number, file] of files.entries()) {
     const note = builder.noteIn(file);
     const read = layout?.open() ?? byColumns(map!);
-    for await (const row of readRows(join(folder, file), note, { freeText: map?.title, encoding })) {
+    for await (const row of tables[number].rows(note, map?.title)) {
       const place = { file, line: row.line };
       const listing = read(row, note);
       if (!listing) note('missing-id', row.line, 'a row without id is not read');
@@ -87,18 +84,18 @@ async function readTable(path: string, options: ReadOptions): Promise<Reading> {
   }
   const pathOf = layout?.picturesById ? await pictureTable(builder.folder) : (name: string) => name;
   await addProducts(builder, listings, asked, map, pathOf);
-  for (const file of await readQueryTables(builder, others, encoding))
+  for (const file of await readQueryTables(builder, others, open))
     builder.note('not-read', { file }, 'is not read beside the table of products: it has no queries of them');
   if (!map?.query && !map?.queryImage && !builder.pairs.length) askByTitles(builder, asked.splits);
   return { ...builder.finish(), ...(layout ? { layout: layout.name } : { columns: map }) };
 }
 
 /** The columns as their names and the first rows say, or as the user does. */
-async function mapOf(columns: string[], file: string, { map, encoding }: ReadOptions): Promise<ColumnMap> {
-  const byName = guessColumns(columns, map);
-  if (map) return byName;
+async function mapOf(columns: string[], table: Table, given?: Partial<ColumnMap>): Promise<ColumnMap> {
+  const byName = guessColumns(columns, given);
+  if (given) return byName;
   const rows: Row['values'][] = [];
-  for await (const { values } of readRows(file, () => {}, { encoding })) if (rows.push(values) === LOOKED_AT) break;
+  for await (const { values } of table.rows(() => {})) if (rows.push(values) === LOOKED_AT) break;
   return guessByValues(byName, rows);
 }
 

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { guessColumns } from '../../data/tables/columns.js';
-import { readColumns } from '../../data/tables/read-rows.js';
+import type { TableOpener } from '../../data/tables/open-table.js';
 import { shardsOf, type TableFiles } from './files.js';
 import { layoutOf } from './layouts/index.js';
 
@@ -16,18 +15,14 @@ export interface ChosenTable {
  * The table of products among several: the only one of a known layout, or else the only one with titles and without queries.
  * @throws UserError where several may be it
  */
-export async function chooseTable(
-  path: string,
-  { folder, files }: TableFiles,
-  encoding?: string,
-): Promise<ChosenTable> {
+export async function chooseTable(path: string, { files }: TableFiles, open: TableOpener): Promise<ChosenTable> {
   const tables = shardsOf(files);
   if (tables.length === 1) return { files, others: [] };
   const known: string[][] = [];
   const titled: string[][] = [];
   const plain: string[][] = [];
   for (const parts of tables) {
-    const columns = await readColumns(join(folder, parts[0]), { encoding });
+    const { columns } = await open(parts[0]);
     if (layoutOf(columns)) known.push(parts);
     const { title, query } = guessColumns(columns);
     if (title) titled.push(parts);

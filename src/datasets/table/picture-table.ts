@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { labelCell } from '../../data/tables/cells.js';
-import { readColumns, readRows } from '../../data/tables/read-rows.js';
+import { openTable } from '../../data/tables/open-table.js';
 import type { DataFolder } from '../../store/inside-folder.js';
 
 /**
@@ -11,11 +11,10 @@ export async function pictureTable(folder: DataFolder): Promise<(id: string) => 
   const paths = new Map<string, string>();
   for await (const name of folder.walk()) {
     if (!/^images\.csv(\.gz)?$/i.test(basename(name))) continue;
-    const file = `${folder.root}/${name}`;
-    const columns = await readColumns(file);
+    const { columns, rows } = await openTable(`${folder.root}/${name}`);
     if (!columns.includes('image_id') || !columns.includes('path')) continue;
     const quiet = () => {};
-    for await (const row of readRows(file, quiet)) {
+    for await (const row of rows(quiet)) {
       const [id, path] = ['image_id', 'path'].map((column) => labelCell(row, column, quiet));
       if (id && path) paths.set(id, path);
     }

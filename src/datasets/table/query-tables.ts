@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { CatalogueBuilder } from '../../data/catalogue-builder.js';
 import { labelCell, splitCell, textCell } from '../../data/tables/cells.js';
-import { readColumns, readRows } from '../../data/tables/read-rows.js';
+import type { TableOpener } from '../../data/tables/open-table.js';
 import { plainName, usualNames } from '../../data/tables/usual-columns.js';
 import type { Split } from '../../data/types.js';
 import { shardsOf, splitOfFile } from './files.js';
@@ -32,17 +31,17 @@ interface QueryColumns {
 export async function readQueryTables(
   builder: CatalogueBuilder,
   others: readonly string[],
-  encoding: string | undefined,
+  open: TableOpener,
 ): Promise<string[]> {
   const tables: QueryColumns[] = [];
-  for (const files of shardsOf(others)) tables.push(await columnsOf(builder, files, encoding));
+  for (const files of shardsOf(others)) tables.push(await columnsOf(builder, files, open));
   const texts = new Map<string, string>();
   const used = new Set<QueryColumns>();
   const needed = new Set(tables.flatMap((each) => (each.product && !each.text && each.id ? plainName(each.id) : [])));
   for (const table of tables) {
     if (!table.text || !table.id || table.product || !needed.has(plainName(table.id))) continue;
     used.add(table);
-    for await (const { row, note } of rowsOf(builder, table, encoding)) {
+    for await (const { row, note } of rowsOf(builder, table, open)) {
       const [id, text] = [labelCell(row, table.id, note), textCell(row, table.text, note)];
       if (id && text) texts.set(id, text);
     }
@@ -50,20 +49,19 @@ export async function readQueryTables(
   for (const table of tables)
     if (table.product && (table.text || (table.id && texts.size))) {
       used.add(table);
-      await addPairs(builder, table, texts, encoding);
+      await addPairs(builder, table, texts, open);
     }
   return tables.filter((table) => !used.has(table)).flatMap(({ files }) => files);
 }
 
-async function columnsOf(builder: CatalogueBuilder, files: string[], encoding?: string): Promise<QueryColumns> {
-  const file = join(builder.folder.root, files[0]);
-  const columns = await readColumns(file, { encoding });
+async function columnsOf(builder: CatalogueBuilder, files: string[], open: TableOpener): Promise<QueryColumns> {
+  const { columns, rows: read } = await open(files[0]);
   const named = (usual: RegExp) => columns.find((name) => usual.test(plainName(name)));
   const [text, id] = [named(usualNames.query), named(queryId)];
   if (!text && !id) return { files };
   const hits = new Map<string, number>();
   let rows = 0;
-  for await (const row of readRows(file, () => {}, { encoding })) {
+  for await (const row of read(() => {})) {
     for (const name of columns) {
       const value = name === text || name === id ? undefined : labelCell(row, name, () => {});
       if (value !== undefined && builder.products.has(value)) hits.set(name, (hits.get(name) ?? 0) + 1);
@@ -93,10 +91,10 @@ async function addPairs(
   builder: CatalogueBuilder,
   table: QueryColumns,
   texts: ReadonlyMap<string, string>,
-  encoding: string | undefined,
+  open: TableOpener,
 ): Promise<void> {
   const byGrade = new Map<string, Judged[]>();
-  for await (const { row, file, note } of rowsOf(builder, table, encoding)) {
+  for await (const { row, file, note } of rowsOf(builder, table, open)) {
     const id = labelCell(row, table.id, note);
     const text = textCell(row, table.text, note) ?? (id && texts.get(id));
     const product = labelCell(row, table.product, note);
@@ -132,9 +130,9 @@ async function addPairs(
   }
 }
 
-async function* rowsOf(builder: CatalogueBuilder, { files }: QueryColumns, encoding: string | undefined) {
+async function* rowsOf(builder: CatalogueBuilder, { files }: QueryColumns, open: TableOpener) {
   for (const file of files) {
     const note = builder.noteIn(file);
-    for await (const row of readRows(join(builder.folder.root, file), note, { encoding })) yield { row, file, note };
+    for await (const row of (await open(file)).rows(note)) yield { row, file, note };
   }
 }
