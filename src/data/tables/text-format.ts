@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { UserError, wrongOption } from '../../checks/error.js';
@@ -109,11 +109,12 @@ async function survey(file: string): Promise<Survey> {
 }
 
 function* unusualLines(bytes: Buffer): Generator<Buffer> {
+  if (isAscii(bytes)) return;
   for (let from = 0; from < bytes.length; ) {
     const feed = bytes.indexOf(10, from);
     const end = feed < 0 ? bytes.length : feed + 1;
     const line = bytes.subarray(from, end);
-    if (line.some((byte) => byte > 127)) yield line;
+    if (!isAscii(line)) yield line;
     from = end;
   }
 }
