@@ -59,7 +59,7 @@ describe('wrong input is one sentence with the true cause', () => {
     ],
     [
       'train --set ocr.kind=paddle --set ocr.model=nowhere/here/x',
-      'ocr.model: nowhere/here/x does not exist; check the path.',
+      'ocr.model: nowhere/here/x does not exist; there is no folder nowhere/here either; check the path.',
     ],
     ['config paper --base grocery', '--base: got "grocery", expected none, since paper is a base already. Leave one'],
     ['config experst', "option: got 'experst', which is unknown; did you mean experts?"],
