@@ -10,6 +10,8 @@ import { rightJudgements } from './judgements.js';
 const LOOKED_AT = 200;
 
 const queryId = /^(query|search|q)_?id$/i;
+/** Names of a column that says its product; where ids are small numbers, those of the rows look the same. */
+const productId = /^(product|item|article|artikel|produkt|doc|parent)|^(sku|asin|handle)$/;
 const judgement = /^(esci|relevance|query)?(label|relevance|judg(e)?ment|grade|rel|score)$/;
 
 /** Columns of a table of queries. Text and id of a query may stand in another table than its products. */
@@ -24,7 +26,7 @@ interface QueryColumns {
 
 /**
  * Read the tables beside the products that hold queries: rows of a query's text and the id of a product (clicks, purchases, judgements such as Amazon's
- * shopping queries), or of a query's id where a further table has the texts (such as Wayfair's WANDS). The column of products is the one whose values
+ * shopping queries), or of a query's id where a further table has the texts (such as Wayfair's WANDS). The column of products is one whose values
  * are ids of products. Of judged rows only the best grade makes pairs. Rows of one query id are one query with several right products.
  * @returns the files that hold no queries of these products
  */
@@ -69,12 +71,14 @@ async function columnsOf(builder: CatalogueBuilder, files: string[], open: Table
     if (++rows === LOOKED_AT) break;
   }
   // A log may name products that are no longer sold.
-  const [product, most] = [...hits].reduce((best, each) => (each[1] > best[1] ? each : best), ['', 0]);
+  const likely = [...hits.keys()].filter((name) => hits.get(name)! > 0.2 * rows);
+  const product =
+    likely.find((name) => productId.test(plainName(name))) ?? likely.toSorted((a, b) => hits.get(b)! - hits.get(a)!)[0];
   return {
     files,
     text,
     id,
-    ...(most > 0.2 * rows && { product }),
+    ...(product !== undefined && { product }),
     judgement: named(judgement),
     split: named(usualNames.split),
   };

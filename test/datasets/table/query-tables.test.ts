@@ -46,13 +46,13 @@ describe('queries in tables beside the products', () => {
     const tabs = (text: string) => text.replaceAll(',', '\t');
     const catalogue = await openCatalogue(
       dataFolder({
-        'product.csv': tabs(products('product_id')),
+        'product.csv': tabs(products('product_id').replaceAll('B', '')),
         'query.csv': tabs('query_id,query,query_class\n0,salon chair,Chairs\n1,cup,Mugs\n'),
-        'label.csv': tabs('id,query_id,product_id,label\n0,1,B1,Exact\n1,1,B2,Partial\n2,0,B3,Irrelevant\n'),
+        'label.csv': tabs('id,query_id,product_id,label\n1,1,3,Exact\n2,1,2,Partial\n3,0,1,Irrelevant\n'),
         'stores.csv': 'store,town\n1,Ulm\n',
       }),
     );
-    expect(pairsOf(catalogue)).toEqual([['1', 'cup', 'B1', 'train']]);
+    expect(pairsOf(catalogue)).toEqual([['1', 'cup', '3', 'train']]);
     expect(issuesOf(catalogue)).toContain(
       'stores.csv not-read: is not read beside the table of products: it has no queries of them',
     );
