@@ -9,15 +9,15 @@ import { wrongOption } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import * as tf from '../engine/tf.js';
 import { folderOfModel } from '../models/get-model.js';
-import type { FrozenText } from '../moon/frozen-text.js';
+import type { FrozenText, ReadText, TextReading } from '../moon/frozen-text.js';
 import { maskToken } from '../moon/sequence.js';
 import { readJsonFile } from '../store/json-file.js';
 import { type TextOption, textOption } from '../text/text-option.js';
 
-/** Texts encoded together. */
-const BATCH = 64;
+/** Texts whose token ids are kept. */
+const MAX_TEXTS = 50_000;
 
-/** Numbers of token states that are kept, 4 bytes each; the oldest texts are dropped first. */
+/** Numbers of readings that are kept, 4 bytes each; the oldest texts are dropped first. */
 const KEPT = 50_000_000;
 
 /** One a folder and process: its weights are never freed, as all networks that read with it share them. */
@@ -25,7 +25,7 @@ const opened = new Map<string, FrozenText>();
 
 /**
  * Open the frozen sentence encoder of an option; undefined where the network has a vocabulary of its own. A text that was read before is not
- * encoded again.
+ * encoded again. Texts are encoded one by one, so that a reading never depends on what else was read.
  * @throws UserError for a folder that is not one of the BERT family, or of another width
  */
 export function frozenTextOf(given: TextOption | undefined): FrozenText | undefined {
@@ -51,51 +51,74 @@ function openFrozenText(folder: string): FrozenText {
   const tokenizer = new Tokenizer({ ...json, padding: null, truncation: null }, {});
   const mask = tokenizer.token_to_id('[MASK]') === undefined ? maskToken : '[MASK]';
   let weights: Weights | undefined;
-  const known = new Map<string, Float32Array>();
+  const ids = new Map<string, number[]>();
+  const known = new Map<string, TextReading>();
   let kept = 0;
 
-  const idsOf = (text: string, most: number): number[] => {
-    const { ids } = tokenizer.encode(text.replaceAll(maskToken, mask));
-    const longest = Math.min(most + 2, config.maxLength);
-    return ids.length > longest ? [...ids.slice(0, longest - 1), ids[ids.length - 1]] : ids;
-  };
-  const keyOf = (text: string, most: number) => JSON.stringify([most, text]);
+  const keyOf = ({ text, most }: ReadText) => `${most} ${text}`;
 
-  function encode(texts: readonly { text: string; most: number }[]): void {
+  function idsOf(text: ReadText): number[] {
+    const key = keyOf(text);
+    const found = ids.get(key) ?? encoded(text);
+    if (!ids.has(key)) {
+      if (ids.size >= MAX_TEXTS) ids.delete(ids.keys().next().value!);
+      ids.set(key, found);
+    }
+    return found;
+  }
+
+  function encoded({ text, most }: ReadText): number[] {
+    const { ids: all } = tokenizer.encode(text.replaceAll(maskToken, mask));
+    const longest = Math.min(most + 2, config.maxLength);
+    return all.length > longest ? [...all.slice(0, longest - 1), all[all.length - 1]] : all;
+  }
+
+  function statesOf(text: ReadText): Float32Array {
     weights ??= loadFolderWeights(folder, bertShapes(config), (name) => name.replace(/^bert\./, ''));
     // A caller's tidy would free them.
     for (const weight of Object.values(weights)) tf.keep(weight);
-    const ids = texts.map(({ text, most }) => idsOf(text, most));
-    const states = runBert(config, weights, ids);
-    const [, length, width] = states.shape;
+    const states = runBert(config, weights, idsOf(text));
     const values = states.dataSync() as Float32Array;
     states.dispose();
-    ids.forEach((own, at) => {
-      const start = at * length * width;
-      known.set(keyOf(texts[at].text, texts[at].most), values.slice(start, start + own.length * width));
-      kept += own.length * width;
-    });
-    for (const [key, { length: size }] of known) {
+    return values;
+  }
+
+  function keep(text: ReadText, reading: TextReading): void {
+    known.set(keyOf(text), reading);
+    kept += reading.tokens.length + reading.sentence.length;
+    for (const [key, { tokens, sentence }] of known) {
       if (kept <= KEPT) break;
       known.delete(key);
-      kept -= size;
+      kept -= tokens.length + sentence.length;
     }
   }
 
   return {
     width: config.width,
-    countOf: (text, most) => Math.max(1, idsOf(text, most).length - 2),
-    statesOf(texts) {
-      const missing = [...new Map(texts.map((each) => [keyOf(each.text, each.most), each])).entries()]
-        .filter(([key]) => !known.has(key))
-        .map(([, each]) => each);
-      const found = new Map(texts.map(({ text, most }) => [keyOf(text, most), known.get(keyOf(text, most))]));
-      for (let start = 0; start < missing.length; start += BATCH) {
-        const batch = missing.slice(start, start + BATCH);
-        encode(batch);
-        for (const { text, most } of batch) found.set(keyOf(text, most), known.get(keyOf(text, most)));
+    countOf: (text) => Math.max(1, idsOf(text).length - 2),
+    statesOf,
+    read(texts) {
+      const found = new Map(texts.map((text) => [keyOf(text), known.get(keyOf(text))]));
+      const missing = [...new Map(texts.map((text) => [keyOf(text), text])).values()].filter(
+        (text) => !found.get(keyOf(text)),
+      );
+      for (const text of missing) {
+        const reading = readingOf(statesOf(text), config.width);
+        found.set(keyOf(text), reading);
+        keep(text, reading);
       }
-      return texts.map(({ text, most }) => found.get(keyOf(text, most))!);
+      return texts.map((text) => found.get(keyOf(text))!);
     },
   };
+}
+
+function readingOf(states: Float32Array, width: number): TextReading {
+  const own = states.subarray(width, Math.max(2 * width, states.length - width));
+  const scale = 1 / Math.sqrt(own.reduce((sum, value) => sum + value * value, 0) / own.length);
+  const sentence = new Float32Array(width);
+  states.forEach((value, at) => {
+    sentence[at % width] += value;
+  });
+  const norm = Math.hypot(...sentence);
+  return { tokens: own.map((value) => scale * value), sentence: sentence.map((value) => value / norm) };
 }

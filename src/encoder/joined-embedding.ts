@@ -50,18 +50,12 @@ function pictureMeans(sequences: readonly Sequence[], batch: Batch, features: tf
 }
 
 /** Mean of the sentence vectors of a sequence's texts, each of length 1: [sequences, width], 0 without texts. */
-function textMeans(sequences: readonly Sequence[], { width, statesOf }: FrozenText): tf.Tensor2D {
+function textMeans(sequences: readonly Sequence[], { width, read }: FrozenText): tf.Tensor2D {
   const values = new Float32Array(sequences.length * width);
   sequences.forEach(({ segments }, row) => {
     const sum = values.subarray(row * width, (row + 1) * width);
-    for (const states of statesOf(segments.flatMap(({ read }) => read ?? []))) {
-      const mean = new Float32Array(width);
-      states.forEach((value, at) => {
-        mean[at % width] += value;
-      });
-      const norm = Math.hypot(...mean);
-      for (let at = 0; at < width; at++) sum[at] += mean[at] / norm;
-    }
+    for (const { sentence } of read(segments.flatMap((segment) => segment.read ?? [])))
+      for (let at = 0; at < width; at++) sum[at] += sentence[at];
   });
   return unit(tf.tensor2d(values, [sequences.length, width]));
 }

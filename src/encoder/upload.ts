@@ -30,16 +30,14 @@ export function uploadPictured(
   return uploadBatch(batch, pictures, statesOf(batch, frozenTextOf(text)));
 }
 
-/** Token states of the texts of a batch, without those of the special tokens at their ends, scaled to mean square 1 a text. */
+/** Token states of the texts of a batch, padded with zeros. */
 function statesOf({ texts, states: count }: Batch, encoder: FrozenText | undefined): tf.Tensor2D | undefined {
   if (!encoder) return undefined;
-  const { width } = encoder;
-  const values = new Float32Array(count * width);
+  const values = new Float32Array(count * encoder.width);
   let at = 0;
-  for (const states of encoder.statesOf(texts)) {
-    const own = states.subarray(width, Math.max(2 * width, states.length - width));
-    const scale = 1 / Math.sqrt(own.reduce((sum, value) => sum + value * value, 0) / own.length);
-    for (const value of own) values[at++] = scale * value;
+  for (const { tokens } of encoder.read(texts)) {
+    values.set(tokens, at);
+    at += tokens.length;
   }
-  return tf.tensor2d(values, [count, width]);
+  return tf.tensor2d(values, [count, encoder.width]);
 }

@@ -181,8 +181,8 @@ function textSegment(
   const words = text.trim();
   if (!words) return [];
   if (frozenText) {
-    const ids = Array<number>(frozenText.countOf(words, maxTextTokens)).fill(specialId(tokenizer, maskToken));
-    return [{ aspect, ids, read: { text: words, most: maxTextTokens } }];
+    const read = { text: words, most: maxTextTokens };
+    return [{ aspect, ids: Array<number>(frozenText.countOf(read)).fill(specialId(tokenizer, maskToken)), read }];
   }
   // With a leading space, a word at the start of a field becomes the same token as within a field.
   return [{ aspect, ids: tokenizer.encode(` ${words}`).slice(0, maxTextTokens) }];

@@ -48,7 +48,7 @@ test('texts are read as the slow way says: each state, scaled and projected, in 
     ...sequence,
     segments: sequence.segments.map(({ read: given, ...segment }) => {
       if (!given) return segment;
-      const [states] = words.statesOf([given]);
+      const states = words.statesOf(given);
       const own = Array.from(states.slice(12, -12));
       const scale = 1 / Math.sqrt(own.reduce((sum, value) => sum + value ** 2, 0) / own.length);
       const ids = segment.ids.map((_, at) => rows.push(own.slice(at * 12, at * 12 + 12).map((each) => each * scale)));
