@@ -47,6 +47,12 @@ export function settingsReader({ file, json }: ProcessorFile) {
   const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
   return {
     refuse,
+    /** A file of another family's processor has other defaults and steps. */
+    requireType(own: RegExp, expected: string) {
+      const { image_processor_type: type } = json;
+      if (type !== undefined && !(typeof type === 'string' && own.test(type)))
+        throw refuse('image_processor_type', expected, 'Take the file of the same model.');
+    },
     /** For steps that cannot be left out. transformers takes null for false. */
     requireTrue(...keys: string[]) {
       for (const key of keys) if (json[key] !== undefined && json[key] !== true) throw refuse(key, 'true');

@@ -41,6 +41,7 @@ export const publishedImageProcessor: ImageProcessor = {
 export function parseImageProcessor(settings: object, file = 'preprocessor_config.json'): ImageProcessor {
   const json = settings as Record<string, unknown>;
   const read = settingsReader({ file, json });
+  read.requireType(/^Qwen\w*ImageProcessor(Fast)?$/, "'Qwen2VLImageProcessor'");
   read.requireTrue('do_resize', 'do_rescale', 'do_normalize');
   if (json.resample !== undefined && json.resample !== 3) throw read.refuse('resample', '3 (bicubic)');
   const { shortest_edge: minPixels, longest_edge: maxPixels } = pixelLimits({ file, json });

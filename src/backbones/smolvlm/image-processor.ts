@@ -35,6 +35,7 @@ const MAX_SIDE = 4096;
 export function parseTileProcessor(settings: object, file = 'preprocessor_config.json'): TileProcessor {
   const json = settings as Record<string, unknown>;
   const read = settingsReader({ file, json });
+  read.requireType(/^(Idefics3|SmolVLM)ImageProcessor(Fast)?$/, "'Idefics3ImageProcessor'");
   read.requireTrue('do_resize', 'do_rescale', 'do_normalize');
   if (json.resample !== undefined && json.resample !== 1 && json.resample !== 3)
     throw read.refuse('resample', '1 (Lanczos) or 3 (bicubic)');

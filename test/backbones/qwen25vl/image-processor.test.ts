@@ -111,6 +111,11 @@ describe('parseImageProcessor', () => {
     expect(refused({ do_resize: false })).toThrow('p.json: do_resize: got false, expected true.');
     expect(refused({ patch_size: '14' })).toThrow('p.json: patch_size: got "14", expected an integer above 0.');
     expect(refused({ image_std: [1, 1] })).toThrow(/p\.json: image_std: got \[1,1\]/);
+    expect(refused({ image_processor_type: 'CLIPImageProcessor' })).toThrow(
+      `p.json: image_processor_type: got "CLIPImageProcessor", expected 'Qwen2VLImageProcessor'. Take the file of the same model.`,
+    );
+    for (const type of ['Qwen2VLImageProcessorFast', 'Qwen2_5_VLImageProcessor', undefined])
+      expect(parseImageProcessor({ image_processor_type: type })).toEqual(parseImageProcessor({}));
     expect(refused({ min_pixels: 10, max_pixels: 5 })).toThrow(/min_pixels: got 10, expected at most max_pixels, 5/);
   });
 

@@ -36,6 +36,7 @@ describe('parseTileProcessor', () => {
     { do_normalize: false },
     { image_mean: 0.4 },
     { resample: 2 },
+    { image_processor_type: 'Qwen2VLImageProcessorFast' },
   ])('refuses %o by its name', (json) => {
     const [key] = Object.keys(json);
     expect(() => parseTileProcessor(json, 'p.json')).toThrow(new RegExp(`^p\\.json: ${key}: got .*, expected `));
