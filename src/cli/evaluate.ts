@@ -5,7 +5,7 @@ import { dataHash } from '../data/data-hash.js';
 import { countFound } from '../data/found.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { noTask, tasksOf } from '../datasets/tasks.js';
-import { embeddingWidth } from '../encoder/joined-embedding.js';
+import { embeddingWidth, withFrozenShare } from '../encoder/joined-embedding.js';
 import { networkHash } from '../encoder/network-hash.js';
 import { preparePixels } from '../encoder/prepare.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
@@ -27,6 +27,8 @@ export interface EvaluateOptions extends NetworkOptions {
   tasks?: string[];
   /** Use only the first `size` dimensions of every embedding. */
   size?: number;
+  /** Share of the frozen encoders in a similarity, in place of that of the runs. */
+  frozen?: number;
   controls: boolean;
   /** File to write one line of JSON per query into. */
   rows?: string;
@@ -43,10 +45,14 @@ const MORE = 'For every task, control and variation with its description: --verb
 
 /** Evaluate the networks of finished runs, or an untrained one, and print a table. @throws UserError for invalid runs, data or options */
 export async function runEvaluation(given: EvaluateOptions): Promise<void> {
-  const { split, tasks, size, controls, rows, out, resume, json, verbose } = given;
+  const { split, tasks, size, frozen, controls, rows, out, resume, json, verbose } = given;
   for (const [flag, place] of Object.entries({ '--out': out, '--rows': rows }))
     if (place !== undefined) refuseInside(place, dataPathOf(given), flag);
-  const { catalogue, groups } = await openNetworks(given);
+  const { catalogue, groups: opened } = await openNetworks(given);
+  const groups = opened.map(({ networks: own, ...group }) => ({
+    ...group,
+    networks: frozen === undefined ? own : own.map((network) => withFrozenShare(network, frozen)),
+  }));
   const networks = groups.flatMap((group) => group.networks);
   try {
     const printFound = foundPrinter(json ? console.error : console.log);

@@ -50,6 +50,14 @@ export const positive = (value: string, help: string) =>
     return number;
   });
 
+/** A number from 0 to 1. */
+export const fraction = (value: string, help: string) =>
+  flag(value, help, (given, name) => {
+    const number = /^\d*\.?\d+$/.test(given) ? Number(given) : Number.NaN;
+    if (!(number >= 0 && number <= 1)) throw wrongOption(name, given, 'a number from 0 to 1');
+    return number;
+  });
+
 /** If the choices of a flag are longer than this, the help lists them in its description and not as its placeholder. */
 const MAX_PLACEHOLDER = 20;
 

@@ -1,3 +1,4 @@
+import { checkConfig } from '../config/check-config.js';
 import * as tf from '../engine/tf.js';
 import { unit } from '../losses/unit-rows.js';
 import type { Batch, BatchTensors } from '../moon/batch.js';
@@ -58,6 +59,16 @@ function textMeans(sequences: readonly Sequence[], { width, read }: FrozenText):
       for (let at = 0; at < width; at++) sum[at] += sentence[at];
   });
   return unit(tf.tensor2d(values, [sequences.length, width]));
+}
+
+/**
+ * The same encoder with another share of the frozen encoders in its similarities, of which training knows nothing.
+ * @param frozen from 0, the learned vector alone, to 1
+ * @throws UserError for a network that reads nothing frozen
+ */
+export function withFrozenShare(encoder: Encoder, frozen: number): Encoder {
+  const embedding = frozen ? ({ kind: 'joined', frozen } as const) : ({ kind: 'learned' } as const);
+  return { ...encoder, config: checkConfig({ ...encoder.config, embedding }) };
 }
 
 /** Numbers of an embedding of an encoder. */

@@ -45,6 +45,7 @@ describe('values that are none', () => {
     ['ablate --study paper --seconds 1e3', '--seconds: got "1e3", expected a number above 0.'],
     ['ablate --study paper --on moon', '--on: got "moon", expected processes | ray | here.'],
     ['evaluate --run a --size 0', '--size: got "0", expected an integer of at least 1.'],
+    ['evaluate --run a --frozen 2', '--frozen: got "2", expected a number from 0 to 1.'],
     ['evaluate --run a --checkpoint first', '--checkpoint: got "first", expected best | last | a step.'],
     ['evaluate --run a --tasks g1,', '--tasks: got "g1,", expected comma-separated values.'],
     ['data fetch x --max-mb much', '--max-mb: got "much", expected an integer of at least 1.'],

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { TOKENS } from '../../src/backbones/layers/decoder-names.js';
-import { checkConfig, withSettings } from '../../src/config/check-config.js';
+import { withSettings } from '../../src/config/check-config.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { loadBest } from '../../src/encoder/checkpoints.js';
 import { embedSequences } from '../../src/encoder/embed.js';
 import { sequenceOptions } from '../../src/encoder/encoder.js';
 import { frozenTextOf } from '../../src/encoder/frozen-text.js';
+import { withFrozenShare } from '../../src/encoder/joined-embedding.js';
 import { prepare } from '../../src/encoder/prepare.js';
 import { flatten, unflatten, type Weights } from '../../src/engine/flat-weights.js';
 import * as tf from '../../src/engine/tf.js';
@@ -98,10 +99,8 @@ test('a run trains, goes on bit for bit, and is loaded with its texts; joined ve
 
   const { pixels } = whole8;
   const learned = loadBest(whole);
-  const joined = {
-    ...learned,
-    config: checkConfig({ ...learned.config, embedding: { kind: 'joined', frozen: 0.25 } }),
-  };
+  const joined = withFrozenShare(learned, 0.25);
+  expect(withFrozenShare(joined, 0).config.embedding).toEqual({ kind: 'learned' });
   const read = sequenceOptions(learned, pixels);
   const sequences = [
     productSequence(shop.products[0], read),

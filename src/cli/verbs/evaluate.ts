@@ -2,6 +2,7 @@ import { UserError, wrongOption } from '../../checks/error.js';
 import {
   computedDefault,
   flag,
+  fraction,
   integer,
   names,
   negatedToggle,
@@ -32,6 +33,10 @@ export const evaluate = verb({
       'best on dev, or last if dev was not scored',
     ),
     size: computedDefault(integer('N', 'use only the first N dimensions of each embedding'), 'all'),
+    frozen: computedDefault(
+      fraction('SHARE', 'share of frozen encoders in a similarity; 0 is the learned vector alone'),
+      'that of the runs',
+    ),
     controls: negatedToggle('leave out the controls, which is faster'),
     rows: outFile('write one line of JSON for every query'),
     out: outFolder('folder for evaluation.json and rows.jsonl'),
