@@ -48,7 +48,7 @@ describe('detectorOf', () => {
   });
 
   it.each([
-    [{ kind: 'detect' }, 'region.kind: got "detect", expected one of none | saliency | boxes'],
+    [{ kind: 'detect' }, 'region.kind: got "detect", expected one of none | saliency | segmentation | boxes'],
     [{ kind: 'toString' }, 'region.kind: got "toString"'],
     [{ kind: 'centre', area: 0 }, 'region.area: got 0, expected a number from 0.05 to 1.'],
     [{ kind: 'random', area: Number.NaN }, 'region.area'],

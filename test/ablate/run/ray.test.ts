@@ -87,8 +87,10 @@ describe('a study on a local Ray', { tags: ['ray'] }, () => {
       const [pid] = spawnSync('pgrep', ['-f', `ablate --trial ${out}`])
         .stdout.toString()
         .split('\n');
+      const trials = join(out, 'trials');
       const trains =
-        existsSync(out) && readdirSync(out, { recursive: true }).some((name) => String(name).endsWith('metrics.jsonl'));
+        existsSync(trials) &&
+        readdirSync(trials).some((name) => existsSync(join(trials, name, 'run', 'metrics.jsonl')));
       if (killed || !pid || !trains) return;
       killed = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[3]);
       process.kill(killed, 'SIGKILL');
