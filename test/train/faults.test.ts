@@ -21,7 +21,7 @@ import { digits, shopOptions, shortConfig, shortShop } from './run/short-run.js'
 
 const child = fileURLToPath(new URL('fault-child.js', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'moon-faults-'));
-const KILLS = 20;
+const KILLS = 12;
 const config = { ...shortConfig, optimizer: { ...shortConfig.optimizer, steps: 40, accumulate: 1 } };
 const last = (run: string, file: string) =>
   readFileSync(join(run, 'checkpoints', `step-${String(config.optimizer.steps).padStart(8, '0')}`, file));

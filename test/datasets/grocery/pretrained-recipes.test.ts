@@ -17,7 +17,7 @@ writeEncoder(model, 16, 4);
 
 const few = {
   engine: { compile: false },
-  optimizer: { steps: 4, warmUpSteps: 1 },
+  optimizer: { steps: 2, warmUpSteps: 1 },
   sampler: { products: 4, queries: 1 },
 };
 
@@ -39,7 +39,7 @@ test.each<[string, MoonConfig, object]>([
   ],
 ])('the recipe %s trains on a tiny network of its family', async (name, recipe, tiny) => {
   const config = withSettings(withSettings(recipe, tiny), few);
-  const { encoder, records } = await trainRun(join(root, name), config, shop, { every: 4 });
+  const { encoder, records } = await trainRun(join(root, name), config, shop, { every: 2 });
   expect(records.map(({ stage }) => stage).at(-1)).toBe('contrastive');
   expect(records.every(({ loss }) => Number.isFinite(loss))).toBe(true);
   expect(encoder.layout.names.some((name) => name.includes('.mlp.category.'))).toBe(true);
