@@ -55,8 +55,11 @@ function textMeans(sequences: readonly Sequence[], { width, read }: FrozenText):
   const values = new Float32Array(sequences.length * width);
   sequences.forEach(({ segments }, row) => {
     const sum = values.subarray(row * width, (row + 1) * width);
-    for (const { sentence } of read(segments.flatMap((segment) => segment.read ?? [])))
+    for (const { read: text } of segments) {
+      if (!text) continue;
+      const { sentence } = read(text);
       for (let at = 0; at < width; at++) sum[at] += sentence[at];
+    }
   });
   return unit(tf.tensor2d(values, [sequences.length, width]));
 }

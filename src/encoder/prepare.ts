@@ -143,7 +143,7 @@ async function readPixels(
   } finally {
     detector?.dispose();
     await detector?.save();
-    words?.save();
+    await words?.save();
   }
 }
 

@@ -12,13 +12,11 @@ import { startHash } from './start-folder.js';
  * data. What is not there is left out; whoever needs it says so.
  */
 export async function publishedParts(config: MoonConfig): Promise<Record<string, string>> {
-  const { network, vision, region, text, ocr } = config;
   const parts: Record<string, string> = {};
-  if ('from' in network) parts['network.from'] = await startHash(network.from);
-  for (const [name, option] of Object.entries({ vision, region, text, ocr })) {
-    if (!option || !('model' in option)) continue;
-    const files = weightsIn(downloadedOr(option.model));
-    if (files.length) parts[`${name}.model`] = await hashFiles(files);
+  for (const [setting, path] of namedParts(config)) {
+    const files = weightsIn(downloadedOr(path));
+    if (setting === START) parts[setting] = await startHash(path);
+    else if (files.length) parts[setting] = await hashFiles(files);
   }
   return parts;
 }
@@ -28,19 +26,24 @@ export async function publishedParts(config: MoonConfig): Promise<Record<string,
  * @throws UserError for one that is neither a path nor downloaded, with the command that downloads it
  */
 export function requirePublishedParts(config: MoonConfig): void {
-  const { network, vision, region, text, ocr } = config;
-  const named = { vision, region, text, ocr };
-  if ('from' in network) requireModel('network.from', network.from);
-  for (const [name, option] of Object.entries(named))
-    if (option && 'model' in option) requireModel(`${name}.model`, option.model);
+  for (const [setting, path] of namedParts(config))
+    try {
+      folderOfModel(path);
+    } catch (error) {
+      throw new UserError(`${setting}: ${(error as Error).message}`);
+    }
 }
 
-function requireModel(setting: string, path: string): void {
-  try {
-    folderOfModel(path);
-  } catch (error) {
-    throw new UserError(`${setting}: ${(error as Error).message}`);
-  }
+const START = 'network.from';
+
+/** The settings of a config that name a published network, with the paths or names that they give. */
+function namedParts({ network, vision, region, text, ocr }: MoonConfig): [setting: string, path: string][] {
+  return [
+    ...('from' in network ? [[START, network.from] as [string, string]] : []),
+    ...Object.entries({ vision, region, text, ocr }).flatMap(([name, option]): [string, string][] =>
+      option && 'model' in option ? [[`${name}.model`, option.model]] : [],
+    ),
+  ];
 }
 
 /** The file itself, or the weights and settings in a folder. */

@@ -35,7 +35,8 @@ function statesOf({ texts, states: count }: Batch, encoder: FrozenText | undefin
   if (!encoder) return undefined;
   const values = new Float32Array(count * encoder.width);
   let at = 0;
-  for (const { tokens } of encoder.read(texts)) {
+  for (const text of texts) {
+    const { tokens } = encoder.read(text);
     values.set(tokens, at);
     at += tokens.length;
   }

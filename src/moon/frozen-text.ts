@@ -19,7 +19,7 @@ export interface FrozenText {
   /** Tokens of a text without the special ones at its ends, at least 1. */
   countOf(text: ReadText): number;
   /** Reads token states on the host. */
-  read(texts: readonly ReadText[]): TextReading[];
+  read(text: ReadText): TextReading;
   /** Token states after the last layer [tokens + 2, width]: the special token before them, the tokens, the one after them. */
   statesOf(text: ReadText): Float32Array;
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageHash } from '../data/images/image-hash.js';
 import { type Detector, fallbacks, plausibleRegion, type Region, type Regions } from '../data/region.js';
 import { isObject } from '../data/tables/json.js';
-import { writeFileAtomic } from '../store/atomic.js';
+import { type LineForm, openLineCache } from '../store/line-cache.js';
 
 /** A detector that caches its results. */
 export interface CachedDetector extends Detector {
@@ -27,8 +26,8 @@ export async function cachedDetector(detector: Detector, folder: string | undefi
   const counts = { hits: 0, misses: 0, damaged: 0 };
   if (!identity || !folder) return { ...detector, counts: () => counts, save: async () => {} };
   const file = join(folder, `${identity}.jsonl`);
-  const { answers, damaged } = await readAnswers(file);
-  counts.damaged = damaged;
+  const answers = await openLineCache(file, form, 'Free disk space, or keep regions in a writable folder.');
+  counts.damaged = answers.damaged;
   return {
     ...detector,
     async detect(image, title) {
@@ -44,35 +43,21 @@ export async function cachedDetector(detector: Detector, folder: string | undefi
       return regions;
     },
     counts: () => ({ ...counts }),
-    async save() {
-      if (counts.misses === 0) return;
-      writeAnswers(file, new Map([...(await readAnswers(file)).answers, ...answers]));
-    },
+    save: answers.save,
   };
 }
 
-/**
- * One line per result: `{ "image": hash, "title": text or null, "regions": [{...}] }`. Files of earlier versions have a single `region`.
- */
-async function readAnswers(file: string): Promise<{ answers: Map<string, Regions>; damaged: number }> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const lines = text.split('\n').filter(Boolean);
-  const answers = new Map<string, Regions>();
-  for (const line of lines) {
-    const entry = parseLine(line);
-    if (entry) answers.set(...entry);
-  }
-  return { answers, damaged: lines.length - answers.size };
-}
-
-function parseLine(line: string): [key: string, regions: Regions] | undefined {
-  try {
-    const { image, title, region, regions = [region] } = JSON.parse(line);
+/** `{ "image": hash, "title": text or null, "regions": [{...}] }`. Files of earlier versions have a single `region`. */
+const form: LineForm<Regions> = {
+  parse(json) {
+    const { image, title, region, regions = [region] } = json as Record<string, unknown>;
     return areRegions(regions) ? [JSON.stringify([image, title]), regions] : undefined;
-  } catch {
-    return undefined;
-  }
-}
+  },
+  show(key, regions) {
+    const [image, title] = JSON.parse(key);
+    return { image, title, regions };
+  },
+};
 
 function areRegions(value: unknown): value is Regions {
   return Array.isArray(value) && value.length > 0 && value.every(isRegion);
@@ -87,12 +72,4 @@ function isRegion(value: unknown): value is Region {
     !plausibleRegion(source, { box, score }).fallback &&
     (fallback === undefined || fallbacks.includes(fallback))
   );
-}
-
-function writeAnswers(file: string, answers: ReadonlyMap<string, Regions>): void {
-  const lines = [...answers].map(([key, regions]) => {
-    const [image, title] = JSON.parse(key);
-    return `${JSON.stringify({ image, title, regions })}\n`;
-  });
-  writeFileAtomic(file, lines.join(''), 'Free disk space, or keep regions in a writable folder.');
 }

@@ -1,59 +1,63 @@
-import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomic } from './atomic.js';
 
-/** Values by key in a file of JSON lines, `[key, value]` each. Damaged lines are ignored. */
+/** How a value stands in a line of JSON. */
+export interface LineForm<Value> {
+  /** Undefined, or an error, for what is no value. */
+  parse(json: unknown): readonly [key: string, value: Value] | undefined;
+  show(key: string, value: Value): unknown;
+}
+
+/** Values by key in a file of JSON lines. */
 export interface LineCache<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
+  /** Number of damaged lines, which were ignored. */
+  damaged: number;
   /**
    * Write new values, merged with those that other processes have written since. If two processes write at the same instant, one of them loses
    * its values.
    * @throws UserError when the file cannot be written
    */
-  save(): void;
+  save(): Promise<void>;
 }
 
-/** @param isValue whether a value of the file is one */
+/** @param remedy what to do when the file cannot be written */
 export async function openLineCache<Value>(
   file: string,
-  isValue: (value: unknown) => value is Value,
+  { parse, show }: LineForm<Value>,
+  remedy: string,
 ): Promise<LineCache<Value>> {
-  const values = parse(await readFile(file, 'utf8').catch(() => ''), isValue);
+  const { values, damaged } = await readLines();
   let isChanged = false;
+
+  async function readLines() {
+    const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+    const values = new Map<string, Value>();
+    for (const line of lines) {
+      try {
+        const entry = parse(JSON.parse(line));
+        if (entry) values.set(...entry);
+      } catch {
+        // A line that was not written to its end.
+      }
+    }
+    return { values, damaged: lines.length - values.size };
+  }
+
   return {
     get: (key) => values.get(key),
     set(key, value) {
       values.set(key, value);
       isChanged = true;
     },
-    save() {
+    damaged,
+    async save() {
       if (!isChanged) return;
-      const all = new Map([...parse(readNow(file), isValue), ...values]);
-      const lines = Array.from(all, (entry) => `${JSON.stringify(entry)}\n`);
-      writeFileAtomic(file, lines.join(''), 'Free disk space, or use a writable folder.');
+      const all = new Map([...(await readLines()).values, ...values]);
+      const lines = Array.from(all, ([key, value]) => `${JSON.stringify(show(key, value))}\n`);
+      writeFileAtomic(file, lines.join(''), remedy);
       isChanged = false;
     },
   };
-}
-
-function readNow(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function parse<Value>(text: string, isValue: (value: unknown) => value is Value): Map<string, Value> {
-  const values = new Map<string, Value>();
-  for (const line of text.split('\n')) {
-    try {
-      const [key, value]: unknown[] = JSON.parse(line);
-      if (typeof key === 'string' && isValue(value)) values.set(key, value);
-    } catch {
-      // A line that was not written to its end.
-    }
-  }
-  return values;
 }

@@ -4,7 +4,7 @@ import type { TableOpener } from '../../data/tables/open-table.js';
 import { plainName, usualNames } from '../../data/tables/usual-columns.js';
 import type { Split } from '../../data/types.js';
 import { shardsOf, splitOfFile } from './files.js';
-import { rightJudgements } from './judgements.js';
+import { relevantLabels } from './relevance-labels.js';
 
 /** Rows that say which column holds ids of products. */
 const LOOKED_AT = 200;
@@ -114,7 +114,7 @@ async function addPairs(
     }
   }
   const note = builder.noteIn(table.files[0]);
-  const right = table.judgement === undefined ? [...byGrade.keys()] : rightJudgements([...byGrade.keys()]);
+  const right = table.judgement === undefined ? [...byGrade.keys()] : relevantLabels([...byGrade.keys()]);
   if (!right.length && byGrade.size) {
     const grades = [...byGrade.keys()].slice(0, 5).join(', ');
     note('unknown-judgement', undefined, `no queries: which of ${table.judgement} ${grades} is right is not known`);

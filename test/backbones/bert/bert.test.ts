@@ -40,8 +40,8 @@ describe('a frozen sentence encoder', () => {
   test('reads a text the same, to the bit, whatever was read before or beside it', () => {
     const of = (text: string) => ({ text, most: 9 });
     const fresh = frozenTextOf({ kind: 'frozen', model: changed('config.json', {}), width: 12 })!;
-    const [red] = fresh.read([of('red cup'), of('a b c d e'), of('red cup')]);
-    const [, again] = encoder.read([of('plate'), of('red cup')]);
+    const red = fresh.read(of('red cup'));
+    const [, again] = [encoder.read(of('plate')), encoder.read(of('red cup'))];
     expect(again).toEqual(red);
     const states = encoder.statesOf(of('red cup'));
     const mean = Array.from({ length: 12 }, (_, at) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Catalogue } from '../../../src/data/types.js';
 import { openCatalogue } from '../../../src/datasets/open.js';
-import { rightJudgements } from '../../../src/datasets/table/judgements.js';
+import { relevantLabels } from '../../../src/datasets/table/relevance-labels.js';
 import { queryToProduct } from '../../../src/tasks/catalogue-tasks.js';
 import { dataFolder } from '../../data/data-folder.js';
 
@@ -89,8 +89,8 @@ describe('queries in tables beside the products', () => {
 });
 
 test('the best grade is the highest number above 0, or the best known word', () => {
-  expect(rightJudgements(['0', '1', '2', '3'])).toEqual(['3']);
-  expect(rightJudgements(['0'])).toEqual([]);
-  expect(rightJudgements(['S', 'E', 'C'])).toEqual(['E']);
-  expect(rightJudgements(['Partial', 'Irrelevant'])).toEqual([]);
+  expect(relevantLabels(['0', '1', '2', '3'])).toEqual(['3']);
+  expect(relevantLabels(['0'])).toEqual([]);
+  expect(relevantLabels(['S', 'E', 'C'])).toEqual(['E']);
+  expect(relevantLabels(['Partial', 'Irrelevant'])).toEqual([]);
 });

@@ -13,7 +13,7 @@ import { productSequence, querySequence } from '../../../src/moon/sequence.js';
 import { loadPixels } from '../../../src/pictures/picture-store.js';
 import { cachedWords } from '../../../src/pictures/words/cached-words.js';
 import { openWordReader } from '../../../src/pictures/words/word-reader.js';
-import { openLineCache } from '../../../src/store/line-cache.js';
+import { type LineForm, openLineCache } from '../../../src/store/line-cache.js';
 import { networks } from '../../needs.js';
 import { shopOptions, shortConfig } from '../../train/run/short-run.js';
 
@@ -70,7 +70,7 @@ describe('words on pictures', () => {
       'words 1',
       'words 2',
     ]);
-    first.save();
+    await first.save();
     writeFileSync(join(folder, 'reader.jsonl'), '["cut', { flag: 'a' });
     const again = await cachedWords(reader, folder);
     expect([await again.read(two), asked.length]).toEqual(['words 2', 2]);
@@ -103,16 +103,19 @@ describe('words on pictures', () => {
 
 test('two writers of a line cache keep the values of both', async () => {
   const file = join(folder, 'lines.jsonl');
-  const isNumber = (value: unknown) => typeof value === 'number';
-  const [a, b] = [await openLineCache(file, isNumber), await openLineCache(file, isNumber)];
+  const form: LineForm<number> = {
+    parse: (json) => json as [string, number],
+    show: (key, value) => [key, value],
+  };
+  const [a, b] = [await openLineCache(file, form, ''), await openLineCache(file, form, '')];
   a.set('a', 1);
   b.set('b', 2);
-  a.save();
-  b.save();
-  const all = await openLineCache(file, isNumber);
+  await a.save();
+  await b.save();
+  const all = await openLineCache(file, form, '');
   expect([all.get('a'), all.get('b'), all.get('c')]).toEqual([1, 2, undefined]);
   const before = readdirSync(folder).length;
-  all.save();
+  await all.save();
   expect(readdirSync(folder).length).toBe(before);
 });
 
