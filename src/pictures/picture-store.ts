@@ -16,7 +16,7 @@ import { type Gain, NO_AUGMENTATION } from './augment.js';
 import { isUpsampled } from './crop.js';
 import { type Cutter, openCutter } from './crop-cache.js';
 import { drawnOnce } from './drawn-once.js';
-import { type FeatureOptions, loadFeatures } from './features.js';
+import { type FeatureOptions, loadFeatures } from './frozen/features.js';
 import type { SequenceImage } from './shown-picture.js';
 import { pictureKey } from './shown-picture.js';
 import { type PictureInput, type PictureShapes, uploadPictures } from './stored-pictures.js';

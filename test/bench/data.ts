@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assert } from '../../src/checks/error.js';
-import { readRows } from '../../src/data/tables/read-rows.js';
+import { openTable } from '../../src/data/tables/open-table.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { rows as imageRows } from './images.js';
 import type { Bench, BenchRow } from './table.js';
@@ -23,7 +23,7 @@ export const rows: Bench = async (options) => {
     console.error(`${COUNT} rows, ${((await stat(file)).size / 1e6).toFixed(0)} MB`);
     const read = await measure(async () => {
       let count = 0;
-      for await (const { line } of readRows(file, refuse)) count += Number(line > 0);
+      for await (const { line } of (await openTable(file)).rows(refuse)) count += Number(line > 0);
       return count;
     });
     const opened = await measure(async () => (await openCatalogue(file)).products.length);

@@ -4,7 +4,7 @@ import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { openCatalogue } from '../../src/datasets/open.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
-import { type Features, loadFeatures } from '../../src/pictures/features.js';
+import { type Features, loadFeatures } from '../../src/pictures/frozen/features.js';
 import type { Bench, BenchRow } from './table.js';
 
 const SHARED = new URL('../../../shared/data/', import.meta.url).pathname;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
-import { openEfficientNetLite } from '../../src/pictures/efficientnet-lite.js';
-import { openFrozenEncoder } from '../../src/pictures/frozen-encoder.js';
+import { openEfficientNetLite } from '../../src/pictures/frozen/efficientnet-lite.js';
+import { openFrozenEncoder } from '../../src/pictures/frozen/frozen-encoder.js';
 import { type TensorToWrite, writeSafetensors } from '../../src/store/safetensors.js';
 import { networks, sharedData } from '../needs.js';
 

@@ -15,7 +15,7 @@ import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { productSequence } from '../../src/moon/sequence.js';
 import { DEFAULT_AUGMENT } from '../../src/pictures/augment-option.js';
-import { type FeatureOptions, loadFeatures } from '../../src/pictures/features.js';
+import { type FeatureOptions, loadFeatures } from '../../src/pictures/frozen/features.js';
 import { train } from '../../src/train/loop.js';
 import type { StepRecord } from '../../src/train/step-record.js';
 import { drawn, scene } from '../regions/scenes.js';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { randomStream } from '../../src/engine/random.js';
-import { openFrozenEncoder } from '../../src/pictures/frozen-encoder.js';
-import { frozenFeatures } from '../../src/pictures/frozen-features.js';
-import { readPreprocessing } from '../../src/pictures/preprocessing.js';
+import { openFrozenEncoder } from '../../src/pictures/frozen/frozen-encoder.js';
+import { frozenFeatures } from '../../src/pictures/frozen/frozen-features.js';
+import { readPreprocessing } from '../../src/pictures/frozen/preprocessing.js';
 import { sharedData } from '../needs.js';
 import { writeEncoder } from './onnx-file.js';
 

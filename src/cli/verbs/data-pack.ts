@@ -35,7 +35,7 @@ export const dataPack = verb({
       console.log('groups.json is a copy of the shipped one; --network DIR recomputes it');
       return 0;
     }
-    const { frozenFeatures } = await import('../../pictures/frozen-features.js');
+    const { frozenFeatures } = await import('../../pictures/frozen/frozen-features.js');
     const made = await groceryGroups(from, (files) => frozenFeatures(network, files));
     await writeFile(groupsFile, `${JSON.stringify(made, null, 1)}\n`);
     const { random, dev, val } = made.check;

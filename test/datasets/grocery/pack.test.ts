@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GROCERY_PACK, type GroceryGroups, listedPhotos, packGrocery } from '../../../src/datasets/grocery/pack.js';
 import { groupBursts } from '../../../src/pictures/burst-groups.js';
-import { frozenFeatures } from '../../../src/pictures/frozen-features.js';
+import { frozenFeatures } from '../../../src/pictures/frozen/frozen-features.js';
 import { moonLab } from '../../cli/moon-lab.js';
 import { sharedData } from '../../needs.js';
 

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cachedImage } from '../../../src/data/images/remote-image.js';
-import { readRows } from '../../../src/data/tables/read-rows.js';
+import { openTable } from '../../../src/data/tables/open-table.js';
 import { openCatalogue, readData } from '../../../src/datasets/open.js';
 import { dataFolder, picture } from '../../data/data-folder.js';
 
@@ -71,7 +71,7 @@ describe('mbe', () => {
     async (name) => {
       const rows = async (file: string) => {
         const all: object[] = [];
-        for await (const { values } of readRows(file, () => expect.unreachable())) {
+        for await (const { values } of (await openTable(file)).rows(() => expect.unreachable())) {
           all.push(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)));
         }
         return all;

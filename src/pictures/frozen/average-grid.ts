@@ -1,4 +1,4 @@
-import { wrongOption } from '../checks/error.js';
+import { wrongOption } from '../../checks/error.js';
 
 /**
  * Adaptive average pooling of a square grid of features, [grid * grid, width] -> [pool * pool, width]. If `pool` does not divide `grid`,

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { wrongOption } from '../checks/error.js';
-import * as tf from '../engine/tf.js';
-import { fromHalf } from '../store/half.js';
-import { openRecords } from '../store/record-store.js';
-import type { AugmentOption } from './augment-option.js';
+import { wrongOption } from '../../checks/error.js';
+import * as tf from '../../engine/tf.js';
+import { fromHalf } from '../../store/half.js';
+import { openRecords } from '../../store/record-store.js';
+import type { AugmentOption } from '../augment-option.js';
+import type { SequenceImage } from '../shown-picture.js';
+import { pictureKey } from '../shown-picture.js';
+import type { Variations } from '../variation.js';
+import { type FrozenVisionOption, visionOption } from '../vision-option.js';
 import { encodeViews, readViews, type View } from './augmented-views.js';
 import { openFrozenEncoder } from './frozen-encoder.js';
-import type { SequenceImage } from './shown-picture.js';
-import { pictureKey } from './shown-picture.js';
-import type { Variations } from './variation.js';
-import { type FrozenVisionOption, visionOption } from './vision-option.js';
 
 /** Features of all pictures of a run, in memory at half precision. */
 export interface Features {

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { longCall } from '../engine/long-call.js';
+import { longCall } from '../../engine/long-call.js';
 import { openFrozenEncoder } from './frozen-encoder.js';
 
 const BATCH = 16;

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { UserError, wrongOption } from '../checks/error.js';
-import { type OnnxNetwork, openOnnx } from '../engine/onnx.js';
-import * as tf from '../engine/tf.js';
-import { hashFiles, valueHash } from '../store/content-hash.js';
-import { downloadedOr } from '../store/downloaded.js';
-import { readJsonFile } from '../store/json-file.js';
+import { UserError, wrongOption } from '../../checks/error.js';
+import { type OnnxNetwork, openOnnx } from '../../engine/onnx.js';
+import * as tf from '../../engine/tf.js';
+import { hashFiles, valueHash } from '../../store/content-hash.js';
+import { downloadedOr } from '../../store/downloaded.js';
+import { readJsonFile } from '../../store/json-file.js';
 import { efficientNetLiteFile, isEfficientNetLite, openEfficientNetLite } from './efficientnet-lite.js';
 import { readPreprocessing } from './preprocessing.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { UserError, wrongOption } from '../checks/error.js';
-import * as tf from '../engine/tf.js';
-import { readJsonFile } from '../store/json-file.js';
-import { readHeader, readTensor } from '../store/safetensors.js';
+import { UserError, wrongOption } from '../../checks/error.js';
+import * as tf from '../../engine/tf.js';
+import { readJsonFile } from '../../store/json-file.js';
+import { readHeader, readTensor } from '../../store/safetensors.js';
 
 /** EfficientNet-lite (arXiv 1905.11946 without squeeze and excitation) up to its last feature map, on the engine. */
 export interface EfficientNetLite {

@@ -1,4 +1,4 @@
-import { type Channels, findProcessor, settingsReader, sizeOf } from './processor-settings.js';
+import { type Channels, findProcessor, settingsReader, sizeOf } from '../processor-settings.js';
 
 /** Preprocessing of a published image encoder. */
 export interface Preprocessing {

@@ -1,21 +1,21 @@
-import { ImageError } from '../data/images/image-file.js';
-import { imageHash } from '../data/images/image-hash.js';
-import { inParallel } from '../data/in-parallel.js';
-import { fullImage } from '../data/region.js';
-import type { ProductImage } from '../data/types.js';
-import { randomStream } from '../engine/random.js';
-import { valueHash } from '../store/content-hash.js';
-import { toHalf } from '../store/half.js';
-import type { RecordStore } from '../store/record-store.js';
-import { NO_AUGMENTATION } from './augment.js';
-import type { AugmentOption } from './augment-option.js';
+import { ImageError } from '../../data/images/image-file.js';
+import { imageHash } from '../../data/images/image-hash.js';
+import { inParallel } from '../../data/in-parallel.js';
+import { fullImage } from '../../data/region.js';
+import type { ProductImage } from '../../data/types.js';
+import { randomStream } from '../../engine/random.js';
+import { valueHash } from '../../store/content-hash.js';
+import { toHalf } from '../../store/half.js';
+import type { RecordStore } from '../../store/record-store.js';
+import { NO_AUGMENTATION } from '../augment.js';
+import type { AugmentOption } from '../augment-option.js';
+import { cutCrop } from '../crop.js';
+import type { SequenceImage } from '../shown-picture.js';
+import { pictureKey } from '../shown-picture.js';
+import { augmentPictures } from '../stored-pictures.js';
+import { drawVariation, withMargin } from '../variation.js';
 import { averageGrid } from './average-grid.js';
-import { cutCrop } from './crop.js';
 import type { FrozenEncoder } from './frozen-encoder.js';
-import type { SequenceImage } from './shown-picture.js';
-import { pictureKey } from './shown-picture.js';
-import { augmentPictures } from './stored-pictures.js';
-import { drawVariation, withMargin } from './variation.js';
 
 /** One augmented view of a picture. Number 0 is the picture itself. */
 export interface View {
