@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../checks/error.js';
 import { writeFileAtomic } from './atomic.js';
 import { bitsOfHalf } from './half.js';
+import { maxTransferBytes, writeFully } from './write-fully.js';
 
 /** The data types that we read, with their bytes per number. F16 and BF16 become float32. */
 const bytesOf = { F32: 4, F16: 2, BF16: 2, I32: 4, U8: 1 } as const;
@@ -125,13 +126,16 @@ function readHalf(handle: number, entry: TensorEntry, file: string): Float32Arra
   return new Float32Array(buffer, offset);
 }
 
+type Numbers = Float32Array | Int32Array | Uint8Array;
+
 /** A tensor to write. `values` is called when its turn comes, so that not all tensors need be in memory at once. */
 export interface TensorToWrite {
   name: string;
   shape: number[];
   /** Default F32. Must match the type of the values. */
   dtype?: Dtype;
-  values(): Float32Array | Int32Array | Uint8Array;
+  /** All numbers, or one part of them after the other. */
+  values(): Numbers | Generator<Numbers>;
 }
 
 /**
@@ -153,14 +157,11 @@ export function writeSafetensors(file: string, tensors: TensorToWrite[]): void {
   writeFileAtomic(file, (handle) => {
     writeFully(handle, padded);
     for (const { values } of tensors) {
-      const array = values();
-      writeFully(handle, new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+      const all = values();
+      for (const part of ArrayBuffer.isView(all) ? [all] : all) writeFully(handle, part);
     }
   });
 }
-
-/** A single read or write is limited to less than 2 GiB. */
-const maxTransferBytes = 1 << 30;
 
 function readFully(handle: number, into: Uint8Array, position: number, file: string): void {
   for (let done = 0; done < into.length; ) {
@@ -168,11 +169,6 @@ function readFully(handle: number, into: Uint8Array, position: number, file: str
     if (!count) throw broken(file, `ends before byte ${position + into.length}`);
     done += count;
   }
-}
-
-function writeFully(handle: number, from: Uint8Array): void {
-  for (let done = 0; done < from.length; )
-    done += writeSync(handle, from, done, Math.min(maxTransferBytes, from.length - done));
 }
 
 function openFile(file: string): number {
