@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeDifference, isDistinguishable } from '../../src/ablate/report/findings-text.js';
 import { randomStream } from '../../src/engine/random.js';
+import { describeDifference, isDistinguishable } from '../../src/evaluate/contrast/findings-text.js';
 import { holm } from '../../src/statistics/holm.js';
 import { detectable, settling } from '../../src/statistics/power.js';
 import { seedIntervals } from '../../src/statistics/seed-interval.js';

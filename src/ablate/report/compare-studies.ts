@@ -1,8 +1,8 @@
 import { UserError } from '../../checks/error.js';
+import { points } from '../../evaluate/contrast/findings-text.js';
 import type { Interval } from '../../statistics/bootstrap.js';
 import { independentDifference } from '../changes/independent.js';
 import type { StudyResult } from '../run/study-result.js';
-import { points } from './findings-text.js';
 
 /** A comparison of the rows that two studies share, on the metric of their headline tasks. */
 export interface StudyComparison {

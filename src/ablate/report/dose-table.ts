@@ -1,4 +1,5 @@
 import { groupBy } from '../../data/group-by.js';
+import { points, verdict } from '../../evaluate/contrast/findings-text.js';
 import { reportPage } from '../../figures/page/page.js';
 import { type DoseSeries as Curve, doseResponse } from '../../figures/plots/dose-response.js';
 import { forestPlot } from '../../figures/plots/forest-plot.js';
@@ -6,7 +7,6 @@ import type { Interval } from '../../statistics/bootstrap.js';
 import { independentDifference } from '../changes/independent.js';
 import type { StudyResult } from '../run/study-result.js';
 import type { DoseSeries } from '../studies/dose-studies.js';
-import { points, verdict } from './findings-text.js';
 
 /** The results of a dose series, by dose. */
 export interface DoseResult {

@@ -1,8 +1,8 @@
 import { differenceText } from '../../config/config-difference.js';
+import type { Finding } from '../../evaluate/contrast/finding.js';
+import { points, verdict } from '../../evaluate/contrast/findings-text.js';
 import { fractionsOf } from '../../tasks/kinds/index.js';
 import type { StudyResult } from '../run/study-result.js';
-import type { Finding } from './finding.js';
-import { points, verdict } from './findings-text.js';
 import type { TableRow, TaskTable } from './study-table.js';
 import { costText, shortP } from './study-text.js';
 

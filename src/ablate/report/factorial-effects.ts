@@ -1,5 +1,4 @@
-import type { RowAnswers } from '../run/row-answers.js';
-import type { Part } from './contrast.js';
+import type { Part, SeedAnswers } from '../../evaluate/contrast/contrast.js';
 
 /** The main effect of one factor, or the interaction of several. */
 export interface EffectName {
@@ -20,7 +19,7 @@ export function effectNames(factors: readonly string[]): EffectName[] {
  */
 export function effectParts(
   effect: readonly string[],
-  trials: readonly { factors: readonly string[]; answers: RowAnswers }[],
+  trials: readonly { factors: readonly string[]; answers: SeedAnswers }[],
 ): Part[] {
   return trials.map(({ factors, answers }) => {
     const sign = effect.reduce((product, factor) => product * (factors.includes(factor) ? 1 : -1), 1);

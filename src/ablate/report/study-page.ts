@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import type { Finding } from '../../evaluate/contrast/finding.js';
 import { reportPage } from '../../figures/page/page.js';
 import { writePage } from '../../figures/page/write-page.js';
 import { type ForestRow, forestPlot } from '../../figures/plots/forest-plot.js';
 import { writeFileAtomic } from '../../store/atomic.js';
 import type { StudyResult } from '../run/study-result.js';
 import { studyCsv, studyJson, studyLatex, studyMarkdown } from './export-table.js';
-import type { Finding } from './finding.js';
 import { metricsOf, studyText, tableOf } from './study-text.js';
 
 /** Write the tables of a study into its folder: table.json, .csv, .md, .tex, .txt, and study.html. */

@@ -1,4 +1,6 @@
 import type { SettingDifference } from '../../config/config-difference.js';
+import { type Contrast, type ContrastOptions, contrast, differenceOf } from '../../evaluate/contrast/contrast.js';
+import { type Finding, findingsOf } from '../../evaluate/contrast/finding.js';
 import { answerMetrics } from '../../evaluate/measure.js';
 import type { Asked, Metrics } from '../../evaluate/task-result.js';
 import type { Interval } from '../../statistics/bootstrap.js';
@@ -7,9 +9,7 @@ import { type Cost, meanCost } from '../run/cost.js';
 import { answersOf, askedOf, type RowAnswers } from '../run/row-answers.js';
 import type { TrialResult } from '../run/trial.js';
 import type { PlannedRow } from '../studies/study.js';
-import { type Contrast, type ContrastOptions, contrast, differenceOf } from './contrast.js';
 import { effectNames, effectParts } from './factorial-effects.js';
-import { type Finding, findingsOf } from './finding.js';
 
 /** A row of a table. Plain JSON. */
 export interface TableRow {
@@ -97,7 +97,7 @@ function tableRow(
       ]),
     ),
     n: asks.length,
-    seeds,
+    seeds: [...seeds],
     cost: meanCost([...results.values()].map(({ cost }) => cost)),
   };
 }

@@ -1,6 +1,7 @@
 import { differenceText } from '../../config/config-difference.js';
 import { isIncomplete } from '../../data/found.js';
 import { foundLines } from '../../data/found-text.js';
+import { verdict } from '../../evaluate/contrast/findings-text.js';
 import { productsText } from '../../evaluate/seen-products.js';
 import { splitTitle, taskTitle } from '../../evaluate/summary/titles.js';
 import type { Table } from '../../figures/figure.js';
@@ -10,7 +11,6 @@ import { fractionsOf } from '../../tasks/kinds/index.js';
 import type { Cost } from '../run/cost.js';
 import type { StudyResult } from '../run/study-result.js';
 import { nameOfData } from '../studies/study-data.js';
-import { verdict } from './findings-text.js';
 import type { TableRow, TaskTable } from './study-table.js';
 
 /** The rows of a task on its primary metric, with differences from the base. */

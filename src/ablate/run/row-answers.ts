@@ -1,13 +1,10 @@
 import { UserError } from '../../checks/error.js';
+import type { SeedAnswers } from '../../evaluate/contrast/contrast.js';
 import type { Asked } from '../../evaluate/task-result.js';
 import type { Answer, TrialResult } from './trial.js';
 
-/** The answers of a row to the queries of one task, by seed. All rows of a table have the same queries in the same order. */
-export interface RowAnswers {
-  seeds: number[];
-  /** `bySeed[s][q]` */
-  bySeed: Answer[][];
-}
+/** The answers of a row, with the queries that they answer. */
+export type RowAnswers = SeedAnswers<Answer>;
 
 /** The answers to one task from the trials of a row, by seed. */
 export function answersOf(task: string, results: ReadonlyMap<number, TrialResult>): RowAnswers {
@@ -24,10 +21,4 @@ export function askedOf(task: string, rows: readonly RowAnswers[]): Asked[] {
   if (all.some((answers) => ids(answers) !== own))
     throw new UserError(`${task}: trials of this study have different queries. Run it in a new --out.`);
   return first.map(({ gold, product }) => ({ gold, product }));
-}
-
-/** The answers of a row, restricted to the given seeds. */
-export function ofSeeds({ seeds, bySeed }: RowAnswers, wanted: readonly number[]): RowAnswers {
-  const kept = seeds.flatMap((seed, at) => (wanted.includes(seed) ? [at] : []));
-  return { seeds: kept.map((at) => seeds[at]), bySeed: kept.map((at) => bySeed[at]) };
 }

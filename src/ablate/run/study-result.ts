@@ -1,4 +1,4 @@
-import type { ContrastOptions } from '../report/contrast.js';
+import type { ContrastOptions } from '../../evaluate/contrast/contrast.js';
 import { type TaskTable, taskTable } from '../report/study-table.js';
 import { type RefusedRow, refusedRows } from './refused-rows.js';
 import { finishedRows, readStudy, type StudyManifest } from './study-folder.js';

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, differenceOf } from '../../../src/ablate/report/contrast.js';
 import { effectNames, effectParts } from '../../../src/ablate/report/factorial-effects.js';
-import type { RowAnswers } from '../../../src/ablate/run/row-answers.js';
 import type { Answer } from '../../../src/ablate/run/trial.js';
 import { randomStream } from '../../../src/engine/random.js';
+import { contrast, differenceOf, type SeedAnswers } from '../../../src/evaluate/contrast/contrast.js';
 
 const asks = Array.from({ length: 30 }, (_, at) => ({ gold: [`p${at % 10}`], product: `p${at % 10}` }));
 const quick = { draws: 200, flips: 200 };
 
 /** Answers whose reciprocal ranks are 1 / (before + 1). */
-const answers = (seeds: number[], before: (seed: number, query: number) => number): RowAnswers => ({
+const answers = (seeds: number[], before: (seed: number, query: number) => number): SeedAnswers => ({
   seeds,
   bySeed: seeds.map((seed) =>
     asks.map(
@@ -27,7 +26,7 @@ const answers = (seeds: number[], before: (seed: number, query: number) => numbe
   ),
 });
 
-const mrr = (row: RowAnswers) =>
+const mrr = (row: SeedAnswers) =>
   row.bySeed.flat().reduce((sum, { before }) => sum + 1 / (before + 1), 0) / row.bySeed.flat().length;
 
 describe('a contrast', () => {
@@ -38,7 +37,7 @@ describe('a contrast', () => {
     const row = answers([2, 3, 4], () => stream.integer(6));
     const found = contrast('retrieval', asks, differenceOf(row, base), quick)!;
     expect(found.seeds).toEqual([2, 3]);
-    const of = ({ bySeed, seeds }: RowAnswers) =>
+    const of = ({ bySeed, seeds }: SeedAnswers) =>
       mrr({ seeds: [], bySeed: bySeed.filter((_, at) => [2, 3].includes(seeds[at])) });
     expect(found.metrics.MRR.value).toBeCloseTo(of(row) - of(base), 12);
     expect(

@@ -1,13 +1,19 @@
-import { statisticsBySeed } from '../../evaluate/measure.js';
-import type { Asked } from '../../evaluate/task-result.js';
 import { type ContrastOptions, pairedContrast, type TestedDifference } from '../../statistics/paired-contrast.js';
-import { taskKind } from '../../tasks/kinds/index.js';
-import { ofSeeds, type RowAnswers } from '../run/row-answers.js';
+import { type Answered, taskKind } from '../../tasks/kinds/index.js';
+import { statisticsBySeed } from '../measure.js';
+import type { Asked } from '../task-result.js';
 
 export type { ContrastOptions } from '../../statistics/paired-contrast.js';
 
+/** The answers of a row or system to the queries of one task, by seed. All that are compared have the same queries in the same order. */
+export interface SeedAnswers<Answer extends Answered = Answered> {
+  seeds: readonly number[];
+  /** `bySeed[s][q]` */
+  bySeed: readonly (readonly Answer[])[];
+}
+
 /** A row and its weight in a contrast (a weighted sum): a row minus the base, or an effect of a factorial design. */
-export type Part = { weight: number; answers: RowAnswers };
+export type Part = { weight: number; answers: SeedAnswers };
 
 /** A contrast of every metric, paired by seed and query. */
 export interface Contrast {
@@ -17,7 +23,7 @@ export interface Contrast {
 }
 
 /** The contrast `one` minus `other`. */
-export const differenceOf = (one: RowAnswers, other: RowAnswers): Part[] => [
+export const differenceOf = (one: SeedAnswers, other: SeedAnswers): Part[] => [
   { weight: 1, answers: one },
   { weight: -1, answers: other },
 ];
@@ -43,4 +49,10 @@ export function contrast(
   });
   const products = asks.map(({ product }) => product);
   return { seeds, metrics: pairedContrast(paired, products, options) };
+}
+
+/** The answers, restricted to the given seeds. */
+function ofSeeds({ seeds, bySeed }: SeedAnswers, wanted: readonly number[]): SeedAnswers {
+  const kept = seeds.flatMap((seed, at) => (wanted.includes(seed) ? [at] : []));
+  return { seeds: kept.map((at) => seeds[at]), bySeed: kept.map((at) => bySeed[at]) };
 }
