@@ -17,12 +17,18 @@ import { summaryText } from '../evaluate/summary/summary-text.js';
 import { checkSize } from '../losses/unit-rows.js';
 import { progressBar } from '../notebook/progress.js';
 import { valueHash } from '../store/content-hash.js';
+import { compareWithBaselines, evaluateFile } from './evaluate-file.js';
 import { dataPathOf, type NetworkOptions, openNetworks, type Seeds } from './open-networks.js';
 import { refuseInside, writeOutput } from './places.js';
 import { foundPrinter } from './print-found.js';
 
 export interface EvaluateOptions extends NetworkOptions {
   split: Split;
+  /** A file of vectors of any model, in place of a network, and one of its queries' vectors. */
+  embeddings?: string;
+  queries?: string;
+  /** Names of baselines to compare with. */
+  baseline: string[];
   /** Names of tasks. Default: all. */
   tasks?: string[];
   /** Use only the first `size` dimensions of every embedding. */
@@ -45,9 +51,10 @@ const MORE = 'For every task, control and variation with its description: --verb
 
 /** Evaluate the networks of finished runs, or an untrained one, and print a table. @throws UserError for invalid runs, data or options */
 export async function runEvaluation(given: EvaluateOptions): Promise<void> {
-  const { split, tasks, size, frozen, controls, rows, out, resume, json, verbose } = given;
+  const { split, tasks, size, frozen, controls, rows, out, resume, json, verbose, baseline } = given;
   for (const [flag, place] of Object.entries({ '--out': out, '--rows': rows }))
     if (place !== undefined) refuseInside(place, dataPathOf(given), flag);
+  if (given.embeddings !== undefined) return evaluateFile({ ...given, embeddings: given.embeddings });
   const { catalogue, groups: opened } = await openNetworks(given);
   const groups = opened.map(({ networks: own, ...group }) => ({
     ...group,
@@ -76,6 +83,7 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
     }
     const text = () => (verbose ? evaluationText(evaluation) : `${summaryText(evaluation, { all: true })}\n\n${MORE}`);
     console.log(json ? JSON.stringify(withoutRows(evaluation)) : text());
+    if (baseline.length) await compareWithBaselines(networks, catalogue, given);
   } finally {
     for (const { parameters } of networks) parameters.dispose();
   }

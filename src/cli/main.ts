@@ -3,6 +3,7 @@ import { UserError } from '../checks/error.js';
 import { fileErrorText } from './places.js';
 import type { Work } from './verb.js';
 import { ablate } from './verbs/ablate.js';
+import { compare } from './verbs/compare.js';
 import { config } from './verbs/config.js';
 import { dataFetch } from './verbs/data-fetch.js';
 import { dataInspect } from './verbs/data-inspect.js';
@@ -36,7 +37,8 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     .helpOption('-h, --help', 'show this help')
     .commandsGroup('Verbs:')
     .helpCommand('help [VERB]', 'Show the flags and examples of a verb.');
-  for (const each of [start, newStudy, train, evaluate, ablate, explain, config, verify]) each.addTo(program, choose);
+  for (const each of [start, newStudy, train, evaluate, compare, ablate, explain, config, verify])
+    each.addTo(program, choose);
   const data = program
     .command('data')
     .description('Inspect a data folder, download its images, rebuild the shipped pack.')

@@ -79,6 +79,26 @@ export async function openNetworks(options: NetworkOptions): Promise<{
   }
 }
 
+/**
+ * Open the networks of runs that are seeds of one config on the same data. Dispose their parameters.
+ * @throws UserError for runs that are not, or that held out a fold
+ */
+export function openSeeds(runs: readonly string[]): Encoder[] {
+  checkSameData(runs);
+  const folded = runs.find((run) => readManifest(run).data.fold !== undefined);
+  if (folded !== undefined)
+    throw new UserError(`${folded}: was trained without a fold of the products; measure it with moon-lab evaluate.`);
+  const networks: Encoder[] = [];
+  try {
+    for (const run of runs) networks.push(openRun(run, undefined));
+    checkAlike(networks, runs);
+    return networks;
+  } catch (error) {
+    for (const { parameters } of networks) parameters.dispose();
+    throw error;
+  }
+}
+
 const openRun = (run: string, checkpoint: Which | undefined): Encoder =>
   checkpoint === undefined ? loadBest(run) : loadEncoder(run, checkpoint);
 

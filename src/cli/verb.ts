@@ -7,9 +7,9 @@ type Flags = Record<string, Flag<unknown>>;
 type Arguments = Record<string, string>;
 
 /** The parsed values of a verb's flags and arguments. */
-type Values<F extends Flags, A extends Arguments, O extends Arguments> = {
+type Values<F extends Flags, A extends Arguments, O extends Arguments, R extends Arguments> = {
   [N in keyof F]: F[N] extends Flag<infer T> ? T : never;
-} & { [N in keyof A]: string } & { [N in keyof O]: string | undefined };
+} & { [N in keyof A]: string } & { [N in keyof O]: string | undefined } & { [N in keyof R]: string[] };
 
 /** The work of a command line. Returns the exit code: 0 for success, 1 for failure. */
 export type Work = () => Promise<number>;
@@ -20,7 +20,7 @@ export interface Verb {
   addTo(parent: Command, choose: (work: Work) => void): Command;
 }
 
-interface Declaration<F extends Flags, A extends Arguments, O extends Arguments> {
+interface Declaration<F extends Flags, A extends Arguments, O extends Arguments, R extends Arguments> {
   name: string;
   /** One line for the list of verbs and the verb's own help. */
   summary: string;
@@ -28,6 +28,8 @@ interface Declaration<F extends Flags, A extends Arguments, O extends Arguments>
   arguments?: A;
   /** Optional positional arguments, after the required ones. */
   optional?: O;
+  /** One positional argument that takes all that is given, at least one, in place of the others. */
+  rest?: R;
   flags: F;
   /** Flags that exclude each other. */
   conflicts?: { [N in keyof F]?: readonly (keyof F & string)[] };
@@ -36,18 +38,19 @@ interface Declaration<F extends Flags, A extends Arguments, O extends Arguments>
   /** Flags and arguments that name a file or folder, which must be there when the verb runs. */
   reads?: readonly ((keyof F | keyof A) & string)[];
   /** @throws UserError for inconsistent values */
-  check?(values: Values<F, A, O>): void;
+  check?(values: Values<F, A, O, R>): void;
   /** Example command lines, without `npx moon-lab`. */
   examples: readonly string[];
   /** @returns exit code @throws UserError */
-  run(values: Values<F, A, O>): Promise<number>;
+  run(values: Values<F, A, O, R>): Promise<number>;
 }
 
 export function verb<
   F extends Flags,
   A extends Arguments = Record<never, string>,
   O extends Arguments = Record<never, string>,
->(own: Declaration<F, A, O>): Verb {
+  R extends Arguments = Record<never, string>,
+>(own: Declaration<F, A, O, R>): Verb {
   const conflicts: Record<string, readonly string[] | undefined> = own.conflicts ?? {};
   const needs = Object.entries<string | undefined>(own.needs ?? {});
   return {
@@ -55,6 +58,8 @@ export function verb<
       const command = parent.command(own.name).description(own.summary);
       for (const [name, help] of Object.entries(own.arguments ?? {})) command.argument(`<${name.toUpperCase()}>`, help);
       for (const [name, help] of Object.entries(own.optional ?? {})) command.argument(`[${name.toUpperCase()}]`, help);
+      const [rest] = Object.entries(own.rest ?? {});
+      if (rest) command.argument(`<${rest[0].toUpperCase()}...>`, rest[1]);
       const options = new Map(Object.entries(own.flags).map(([name, flag]) => [name, optionOf(name, flag)]));
       for (const [name, option] of options) {
         command.addOption(option.conflicts([...(conflicts[name] ?? [])]));
@@ -67,11 +72,12 @@ export function verb<
           if (needed !== undefined && given(name) && !given(needed))
             command.error(`${options.get(name)?.long} requires ${options.get(needed)?.flags}`);
         const places = Object.keys({ ...own.arguments, ...own.optional });
-        for (const [at, given] of command.args.entries()) nonEmpty(given, places[at].toUpperCase());
+        for (const [at, given] of command.args.entries()) nonEmpty(given, (rest?.[0] ?? places[at]).toUpperCase());
         const values = Object.fromEntries([
           ...Object.entries(own.flags).map(([name, flag]) => [name, command.getOptionValue(name) ?? flag.initial]),
           ...places.map((name, at) => [name, command.args[at]]),
-        ]) as Values<F, A, O>;
+          ...(rest ? [[rest[0], command.args]] : []),
+        ]) as Values<F, A, O, R>;
         own.check?.(values);
         choose(async () => {
           for (const name of own.reads ?? []) {

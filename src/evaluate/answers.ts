@@ -106,8 +106,8 @@ async function answerUntrained(
   }
 }
 
-/** The controls that need no model, according to the task's kind. */
-function answerWithoutNetwork({ task, controls }: Plan): void {
+/** Add the controls that need no model, according to the task's kind. */
+export function answerWithoutNetwork({ task, controls }: Pick<AnsweredTask, 'task' | 'controls'>): void {
   const own = taskKind(task.kind).controls ?? {};
   for (const name of new Set(taskKinds().flatMap((kind) => Object.keys(kind.controls ?? {})))) {
     const ranks = own[name]?.(task) ?? { none: `not for ${task.kind}` };
@@ -139,7 +139,8 @@ function embeddingsOf(
   return { queries: of(asks, variant?.queries), items: of(items, variant?.items) };
 }
 
-function rankTask({ kind, asks }: Task, { queries, items }: RankedEmbeddings): Rank[] {
+/** Rank the items of a task for each of its queries. */
+export function rankTask({ kind, asks }: Task, { queries, items }: RankedEmbeddings): Rank[] {
   const gold = asks.map((ask) => ask.gold);
   return (taskKind(kind).everyPlace ? rankEveryItem : rankItems)(queries, gold, items);
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../checks/error.js';
 import type { Catalogue, Product, ProductImage } from '../data/types.js';
-import type { GalleryRow } from '../figures/cards/gallery.js';
+import type { GalleryResult, GalleryRow } from '../figures/cards/gallery.js';
 import type { MapPoint } from '../figures/maps/embedding-map.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { thumbnail } from '../pictures/thumbnail.js';
@@ -24,28 +24,22 @@ export async function retrievalCases(
   pixels: Pixels,
   { count = 12, top = 5 }: CaseOptions = {},
 ): Promise<GalleryRow[]> {
-  const { productOf, photoOf, imageOf, thumbnailOf } = lookUp(catalogue, pixels);
+  const { photoOf, thumbnailOf, titleOf, result } = cardsOf(catalogue, pixels);
   const every = Math.max(1, Math.ceil(rows.length / count));
   return Promise.all(
     rows
       .filter((_, at) => at % every === 0)
       .map(async (row): Promise<GalleryRow> => {
         const photo = photoOf.get(row.query);
-        const { title } = productOf.get(row.product)!;
+        const found = row.top.slice(0, top);
         return {
-          query: { label: title, thumbnail: await thumbnailOf(photo), box: photo && pixels.boxOf(photo) },
+          query: {
+            label: titleOf(row.product),
+            thumbnail: await thumbnailOf(photo),
+            box: photo && pixels.boxOf(photo),
+          },
           rank: row.rank,
-          results: await Promise.all(
-            row.top.slice(0, top).map(async ({ id, similarity }) => {
-              const product = productOf.get(id)!;
-              return {
-                label: product.title,
-                thumbnail: await thumbnailOf(imageOf(product)),
-                score: similarity,
-                hit: row.gold.includes(id),
-              };
-            }),
-          ),
+          results: await Promise.all(found.map(({ id, similarity }) => result(id, similarity, row.gold.includes(id)))),
         };
       }),
   );
@@ -81,7 +75,7 @@ export async function mapPoints(
   pixels: Pixels,
   { fields = [] }: MapPointOptions = {},
 ): Promise<MapPoint[]> {
-  const { productOf, photoOf, imageOf, thumbnailOf } = lookUp(catalogue, pixels);
+  const { productOf, photoOf, imageOf, thumbnailOf } = cardsOf(catalogue, pixels);
   const dimensions = coordinates.length / (items.ids.length + queries.ids.length);
   if (dimensions !== 2 && dimensions !== 3)
     throw new UserError(
@@ -119,18 +113,30 @@ function fieldsOf({ attributes }: Product, fields: readonly string[]): Record<st
   );
 }
 
-function lookUp(catalogue: Catalogue, pixels: Pixels) {
+/** What cards show of the products and photos of a catalogue. */
+export function cardsOf(catalogue: Catalogue, pixels: Pixels) {
   const made = new Map<string, Promise<string>>();
+  const productOf = new Map(catalogue.products.map((product) => [product.id, product]));
+  /** The image that the model saw: the first readable one. */
+  const imageOf = ({ images }: Product) => images.find(({ id }) => !pixels.missing.has(id));
+  /** Of a product; the id of anything else, such as a label. */
+  const titleOf = (id: string): string => productOf.get(id)?.title ?? id;
+  async function thumbnailOf(image: ProductImage | undefined): Promise<string | undefined> {
+    if (!image || pixels.missing.has(image.id)) return undefined;
+    const known = made.get(image.id) ?? thumbnail(pixels.rasterOf({ image }));
+    made.set(image.id, known);
+    return known;
+  }
   return {
-    productOf: new Map(catalogue.products.map((product) => [product.id, product])),
+    productOf,
     photoOf: new Map(catalogue.pairs.flatMap(({ query }) => (query.image ? [[query.id, query.image] as const] : []))),
-    /** The image that the model saw: the first readable one. */
-    imageOf: ({ images }: Product) => images.find(({ id }) => !pixels.missing.has(id)),
-    async thumbnailOf(image: ProductImage | undefined): Promise<string | undefined> {
-      if (!image || pixels.missing.has(image.id)) return undefined;
-      const known = made.get(image.id) ?? thumbnail(pixels.rasterOf({ image }));
-      made.set(image.id, known);
-      return known;
+    imageOf,
+    titleOf,
+    thumbnailOf,
+    /** A product that was found, or something else by its id. */
+    async result(id: string, score: number, hit: boolean): Promise<GalleryResult> {
+      const product = productOf.get(id);
+      return { label: titleOf(id), thumbnail: await thumbnailOf(product && imageOf(product)), score, hit };
     },
   };
 }

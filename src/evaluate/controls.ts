@@ -85,6 +85,7 @@ function shuffled(inputs: readonly Input[]): Input[] | { none: string } {
   );
 }
 
-function imageOf(input: Input): ProductImage {
+/** The image that an input shows, which must hold one. */
+export function imageOf(input: Input): ProductImage {
   return (input.kind === 'query' ? input.query.image : input.product.images[0])!;
 }

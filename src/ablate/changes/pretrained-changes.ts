@@ -17,6 +17,12 @@ export const connectorOnly: Change = tuned({ kind: 'connector' });
 /** All weights. */
 export const fullTuning: Change = tuned({ kind: 'full' });
 
+/** The connector learns from captions first, in 15% of the updates. */
+export const captionsFirst: Change = (base) => ({
+  ...base,
+  captioning: { kind: 'captions', fraction: 0.15, parts: ['projector'] },
+});
+
 /** The same network with random weights, all of them trained. */
 export const fromScratch: Change = (base) => {
   const { network } = base;

@@ -1,5 +1,4 @@
 import type { Part, SeedAnswers } from '../../evaluate/contrast/contrast.js';
-
 /** The main effect of one factor, or the interaction of several. */
 export interface EffectName {
   name: string;

@@ -1,7 +1,7 @@
 import type { MoonConfig } from '../../config/config.js';
 import { smol } from '../../datasets/grocery/pretrained-recipes.js';
-import { connectorOnly, fromScratch, fullTuning, untouched } from '../changes/pretrained-changes.js';
-import { withoutGuidance, withoutRegions, withoutSpatialTemporal, withoutWarmup } from '../changes/removals.js';
+import { captionsFirst, connectorOnly, fromScratch, fullTuning, untouched } from '../changes/pretrained-changes.js';
+import { withoutGuidance, withoutRegions, withoutSpatialTemporal } from '../changes/removals.js';
 import type { Study } from './study.js';
 import { groceryData } from './study-data.js';
 
@@ -26,11 +26,11 @@ export const pretrained: Study = {
     connectorOnly,
     fullTuning,
     fromScratch,
-    withoutWarmup,
+    captionsFirst,
     withoutRegions,
     withoutGuidance,
     withoutSpatialTemporal,
   },
   prediction:
-    'On photos of seen products the frozen picture features carry the result: adapters, full tuning and the network from scratch are not distinguishable, the connector alone is a little worse, the untouched network near chance. Titles that training did not hold are found better by the pretrained network than from scratch. Regions matter as they do from scratch; guidance and negatives do not show.',
+    'On photos of seen products the frozen picture features carry the result: adapters, full tuning and the network from scratch are not distinguishable, the connector alone is a little worse, the untouched network near chance. Captions first do harm, as they did on dev. Titles that training did not hold are found better by the pretrained network than from scratch. Regions matter as they do from scratch; guidance and negatives do not show.',
 };

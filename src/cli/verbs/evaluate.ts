@@ -1,5 +1,7 @@
 import { UserError, wrongOption } from '../../checks/error.js';
+import { baselineNames } from '../../evaluate/systems/baseline-names.js';
 import {
+  choice,
   computedDefault,
   flag,
   fraction,
@@ -22,6 +24,15 @@ export const evaluate = verb({
   flags: {
     run: repeated(text('RUN', 'folder of a run; several must be seeds or folds of one config')),
     config: text('FILE|BASE', 'evaluate an untrained network of this config instead'),
+    embeddings: text(
+      'FILE',
+      'evaluate vectors of products by any model instead: Parquet, npy, safetensors, JSON Lines',
+    ),
+    queries: computedDefault(
+      text('FILE', 'the vectors of its queries, with --embeddings'),
+      'NAME.queries beside the file, or the file itself',
+    ),
+    baseline: repeated(choice(baselineNames, 'compare with it on the same queries')),
     data: computedDefault(text('PATH', 'folder or table of products'), 'the data of the run'),
     split: withDefault(split('split to evaluate on'), 'val'),
     tasks: computedDefault(
@@ -44,18 +55,29 @@ export const evaluate = verb({
     json: toggle('print the evaluation as JSON'),
     verbose: toggle('print every task, control and variation, with descriptions'),
   },
-  conflicts: { run: ['config'], checkpoint: ['config'], json: ['verbose'] },
-  needs: { resume: 'out' },
-  check({ run, config, data }) {
-    if (!run.length && config === undefined)
-      throw new UserError('--run: missing; give the folder of a run, or --config for an untrained network.');
-    if (config !== undefined && data === undefined)
-      throw new UserError('--data: missing; an untrained network of --config needs it.');
+  conflicts: {
+    run: ['config', 'embeddings'],
+    checkpoint: ['config'],
+    json: ['verbose'],
+    embeddings: ['config', 'checkpoint', 'size', 'frozen', 'out'],
+    baseline: ['json'],
   },
-  reads: ['data'],
+  needs: { resume: 'out', queries: 'embeddings' },
+  check({ run, config, embeddings, data }) {
+    if (!run.length && config === undefined && embeddings === undefined)
+      throw new UserError(
+        '--run: missing; give the folder of a run, --config for an untrained network, or --embeddings for vectors of another model.',
+      );
+    if (!run.length && data === undefined)
+      throw new UserError(
+        `--data: missing; ${config === undefined ? 'nothing else says which products --embeddings are of' : 'an untrained network of --config needs it'}.`,
+      );
+  },
+  reads: ['data', 'embeddings', 'queries'],
   examples: [
     'evaluate --run runs/start/seed-1 --run runs/start/seed-2 --split val',
     'evaluate --config grocery --data data/grocery --tasks g1.full --no-controls --json',
+    'evaluate --embeddings clip.parquet --data shop --baseline minilm --baseline bm25',
   ],
   async run(values) {
     await (await import('../evaluate.js')).runEvaluation(values);

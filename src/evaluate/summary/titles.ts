@@ -14,6 +14,7 @@ const controls: Record<string, string> = {
   shuffledImage: 'query images shuffled',
   galleryTextOnly: 'products without image',
   galleryImageOnly: 'products without text',
+  shuffledQueries: 'vectors of the queries shuffled',
   untrained: 'untrained network',
   bm25: 'BM25, words alone',
   majority: 'always the most frequent label',

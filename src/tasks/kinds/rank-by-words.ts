@@ -34,7 +34,7 @@ export function rankByText({ asks, items }: Task): RanksOrNone {
 }
 
 /** The text that an input shows. */
-function inputText(input: Input): string {
+export function inputText(input: Input): string {
   if (input.kind === 'query') return input.query.text ?? '';
   const { product, withhold = [] } = input;
   const attributes = withhold.includes('attributes')

@@ -50,6 +50,7 @@ describe('ready changes', () => {
       untouched: /^tune\./,
       connectorOnly: /^tune\./,
       fullTuning: /^tune\./,
+      captionsFirst: /^captioning\./,
       fromScratch: /^tune\.|^network\.weights$/,
     };
     for (const [name, piece] of Object.entries({ ...pieces, ...ofPublished })) {

@@ -1,0 +1,65 @@
+import type { Embeddings } from '../../search/embeddings.js';
+import type { Input } from '../../tasks/task.js';
+import { rankTask } from '../answers.js';
+import type { Coverage, System } from './system.js';
+
+export interface GivenEmbeddings {
+  /** Of products, by their ids. */
+  products: Embeddings;
+  /** Of queries, by their ids. Default: they stand among the products. */
+  queries?: Embeddings;
+  /** Names of tasks whose items show a part of a product, of which the caller says that the vectors show the same. */
+  declared?: readonly string[];
+}
+
+/** Vectors of any model as a system: the queries and items of a task are found by their ids. If an id repeats, its first vector counts. */
+export function embeddingSystem(name: string, given: GivenEmbeddings): System {
+  const { products, queries = products, declared = [] } = given;
+  const [askRows, itemRows] = [firstRows(queries), firstRows(products)];
+  const known = (own: readonly { id: string }[], rows: ReadonlyMap<string, number>) =>
+    new Set(own.flatMap(({ id }) => (rows.has(id) ? id : [])));
+  return {
+    name,
+    seeds: [],
+    covers(task): Coverage {
+      if (products.width !== queries.width)
+        return { none: `its queries have the width ${queries.width} and its products ${products.width}` };
+      if (new Set(task.items.map(({ id }) => id)).size < task.items.length)
+        return { none: 'several items stand for one product' };
+      if (!declared.includes(task.name) && task.items.some(({ input }) => !isWhole(input)))
+        return {
+          none: `its items show a part of a product (${task.gallery}); name it with --tasks if the vectors show the same`,
+        };
+      return { asks: known(task.asks, askRows), items: known(task.items, itemRows) };
+    },
+    async answer(tasks) {
+      return tasks.map(({ asks, items, ...task }) => {
+        const embeddings = { queries: pick(queries, askRows, asks), items: pick(products, itemRows, items) };
+        return { bySeed: [rankTask({ ...task, asks, items }, embeddings)], embeddings };
+      });
+    },
+  };
+}
+
+const isWhole = (input: Input) => input.kind === 'product' && !input.withhold?.length;
+
+function pick(
+  { vectors, width }: Embeddings,
+  rows: ReadonlyMap<string, number>,
+  own: readonly { id: string }[],
+): Embeddings {
+  const picked = new Float32Array(own.length * width);
+  own.forEach(({ id }, at) => {
+    const from = rows.get(id)! * width;
+    picked.set(vectors.subarray(from, from + width), at * width);
+  });
+  return { ids: own.map(({ id }) => id), vectors: picked, width };
+}
+
+function firstRows({ ids }: Embeddings): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>();
+  ids.forEach((id, row) => {
+    if (!rows.has(id)) rows.set(id, row);
+  });
+  return rows;
+}
