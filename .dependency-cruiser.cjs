@@ -3,7 +3,7 @@
  * circle. `npm test` checks it.
  */
 const rooms = [
-  ['checks', 'store', 'engine', 'data', 'text'],
+  ['checks', 'store', 'engine', 'cluster', 'data', 'text'],
   ['pictures', 'negatives', 'losses', 'statistics', 'search'],
   ['figures', 'maps'],
   ['backbones', 'generate', 'verify', 'weights', 'models', 'moon', 'regions'],

@@ -8,6 +8,7 @@ import { config } from './verbs/config.js';
 import { dataFetch } from './verbs/data-fetch.js';
 import { dataInspect } from './verbs/data-inspect.js';
 import { dataPack } from './verbs/data-pack.js';
+import { embed } from './verbs/embed.js';
 import { evaluate } from './verbs/evaluate.js';
 import { explain } from './verbs/explain.js';
 import { modelConvert } from './verbs/model-convert.js';
@@ -37,7 +38,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     .helpOption('-h, --help', 'show this help')
     .commandsGroup('Verbs:')
     .helpCommand('help [VERB]', 'Show the flags and examples of a verb.');
-  for (const each of [start, newStudy, train, evaluate, compare, ablate, explain, config, verify])
+  for (const each of [start, newStudy, train, embed, evaluate, compare, ablate, explain, config, verify])
     each.addTo(program, choose);
   const data = program
     .command('data')

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UserError, wrongOption } from '../../checks/error.js';
+import type { RayOptions } from '../../cluster/ray.js';
 import { checkTrainingImages } from '../../config/needed-images.js';
 import { withSteps } from '../../config/with-steps.js';
 import { countFound, type Found } from '../../data/found.js';
@@ -18,8 +19,7 @@ import { type PlannedRow, planRows, type Study } from '../studies/study.js';
 import { nameOfData, openStudyData, withAbsolutePath } from '../studies/study-data.js';
 import { migrateStudy, TRIALS } from './older-files.js';
 import { type PlacedTrial, placeTrials } from './place-trials.js';
-import { type RayOptions, runOnRay } from './ray.js';
-import { type RunTrials, runHere, runInProcesses } from './run-trials.js';
+import { type RunTrials, runHere, runInProcesses, runTrialsOnRay } from './run-trials.js';
 import { measureStepTimes } from './step-time.js';
 import { checkSameData, mergedWithFolder, type StudyManifest, writeStudy } from './study-folder.js';
 import { readStudyResult, type StudyResult } from './study-result.js';
@@ -165,7 +165,7 @@ function runnerOf(on: Placement): { run: RunTrials; threads: number } {
   const { threads } = on;
   if (threads !== undefined && !(Number.isInteger(threads) && threads > 0))
     throw wrongOption('threads', threads, 'an integer of at least 1');
-  if (on.kind === 'ray') return { run: runOnRay(threads ?? 1, on), threads: threads ?? 1 };
+  if (on.kind === 'ray') return { run: runTrialsOnRay(threads ?? 1, on), threads: threads ?? 1 };
   const { workers = Math.max(1, Math.floor(settings.threads / (threads ?? 1))) } = on;
   if (!Number.isInteger(workers) || workers < 1) throw wrongOption('workers', workers, 'an integer of at least 1');
   const each = threads ?? Math.max(1, Math.floor(settings.threads / workers));

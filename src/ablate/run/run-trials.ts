@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { moonLabCommand, type RayOptions, runOnRay } from '../../cluster/ray.js';
 import { inParallel } from '../../data/in-parallel.js';
 import { forkEngine } from '../../engine/fork-engine.js';
 import type { TrialMessage, TrialOutcome } from './trial-messages.js';
@@ -33,6 +35,19 @@ export function runInProcesses(workers: number, threads: number, entry?: string)
     inParallel(folders, workers, async (folder) => {
       if (!watch.signal?.aborted) watch.onEnd(folder, await inProcess(file, threads, folder, watch));
     });
+}
+
+/** Run each trial as a Ray task (`runOnRay`) that runs the command line on its folder; a lost one resumes from its last checkpoint. */
+export function runTrialsOnRay(threads: number, options: RayOptions = {}): RunTrials {
+  const run = runOnRay([...moonLabCommand, 'ablate', '--trial'], threads, options);
+  return (folders, { onProgress, onEnd, signal }) => {
+    const nameOf = new Map(folders.map((folder) => [resolve(folder), folder]));
+    return run([...nameOf.keys()], {
+      onProgress: (task, progress) => onProgress(nameOf.get(task)!, progress),
+      onEnd: (task, outcome) => onEnd(nameOf.get(task)!, outcome),
+      signal,
+    });
+  };
 }
 
 function inProcess(file: string, threads: number, folder: string, watch: TrialWatch): Promise<TrialOutcome> {

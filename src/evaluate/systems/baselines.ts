@@ -21,15 +21,35 @@ const knowsText = (input: Input) => holds(input, 'text');
 const knowsImage = (input: Input) => holds(input, 'image');
 const knowsAny = (input: Input) => knowsText(input) || knowsImage(input);
 
-/** Vectors of one frozen encoder, untouched. */
-function frozen(name: BaselineName, about: string, parts: FrozenParts, knows: (input: Input) => boolean): Baseline {
-  return {
-    name,
-    about,
-    async open(catalogue, progress) {
-      return vectorSystem(name, await openFrozenVectors(parts, catalogue, progress), knows);
-    },
-  };
+/** A frozen encoder that is downloaded by its name. */
+interface FrozenBaseline {
+  name: BaselineName;
+  about: string;
+  parts: FrozenParts;
+  /** Whether it sees anything of an input. */
+  knows(input: Input): boolean;
+}
+
+const frozenBaselines: readonly FrozenBaseline[] = [
+  {
+    name: 'minilm',
+    about: 'titles, or other text, by the sentence encoder MiniLM',
+    parts: { text: 'minilm' },
+    knows: knowsText,
+  },
+  ...(['efficientnet-lite0', 'efficientnet-lite2'] as const).map((picture) => ({
+    name: picture,
+    about: `pictures by ${picture}, the mean over its positions`,
+    parts: { picture },
+    knows: knowsImage,
+  })),
+];
+
+/** A frozen encoder by its name. @throws UserError for an unknown name */
+export function frozenBaseline(name: string): FrozenBaseline {
+  const found = frozenBaselines.find((each) => each.name === name);
+  if (!found) throw wrongOption('model', name, frozenBaselines.map((each) => each.name).join(' | '));
+  return found;
 }
 
 export const baselines: readonly Baseline[] = [
@@ -39,9 +59,14 @@ export const baselines: readonly Baseline[] = [
     open: async () => vectorSystem('random', randomVectors(), () => true),
   },
   { name: 'bm25', about: 'words alone, by BM25', open: async () => rankingSystem('bm25', rankByText) },
-  frozen('minilm', 'titles, or other text, by the sentence encoder MiniLM', { text: 'minilm' }, knowsText),
-  ...(['efficientnet-lite0', 'efficientnet-lite2'] as const).map((picture) =>
-    frozen(picture, `pictures by ${picture}, the mean over its positions`, { picture }, knowsImage),
+  ...frozenBaselines.map(
+    ({ name, about, parts, knows }): Baseline => ({
+      name,
+      about,
+      async open(catalogue, progress) {
+        return vectorSystem(name, await openFrozenVectors(parts, catalogue, progress), knows);
+      },
+    }),
   ),
   {
     name: 'heads',

@@ -31,6 +31,8 @@ export interface FrozenVectors {
   widths: { picture: number; text: number };
   /** [inputs, width] */
   of(inputs: readonly Input[]): Float32Array;
+  /** Image id -> reason, for pictures that could not be read. */
+  missing: ReadonlyMap<string, string>;
 }
 
 /** Open frozen encoders for the inputs of a catalogue; features of pictures are cached with its data. */
@@ -54,6 +56,7 @@ export async function openFrozenVectors(
   return {
     width,
     widths,
+    missing: pixels?.missing ?? new Map(),
     of(inputs) {
       const vectors = new Float32Array(inputs.length * width);
       if (pixels) addPictures(vectors, width, inputs, pixels);

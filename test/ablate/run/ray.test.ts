@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { withoutHard } from '../../../src/ablate/changes/removals.js';
-import { runOnRay } from '../../../src/ablate/run/ray.js';
 import { runStudy } from '../../../src/ablate/run/run-study.js';
 import type { TrialOutcome } from '../../../src/ablate/run/trial-messages.js';
 import type { Study } from '../../../src/ablate/studies/study.js';
+import { runOnRay } from '../../../src/cluster/ray.js';
 import { rayPython as python } from '../../needs.js';
 import { smallStudy } from '../small-study.js';
 
@@ -37,7 +37,7 @@ async function run(names: string[], onLine?: (name: string) => void): Promise<Ma
     setInterval(() => {
       for (const name of names) onLine(name);
     }, 100);
-  const cluster = runOnRay(1, { python, cpus: 2, command: [process.execPath, trial] });
+  const cluster = runOnRay([process.execPath, trial], 1, { python, cpus: 2 });
   await cluster(
     names.map((name) => join(root, name)),
     { onProgress: () => {}, onEnd: (folder, outcome) => void outcomes.set(folder.slice(root.length + 1), outcome) },
@@ -115,6 +115,6 @@ describe('a study on a local Ray', { tags: ['ray'] }, () => {
 test('without Ray the remedy is told', async () => {
   const empty = join(root, 'python');
   writeFileSync(empty, '#!/bin/sh\necho "No module named ray" >&2\nexit 1\n', { mode: 0o755 });
-  const cluster = runOnRay(1, { python: empty });
+  const cluster = runOnRay(['node'], 1, { python: empty });
   await expect(cluster([root], { onProgress: () => {}, onEnd: () => {} })).rejects.toThrow(/pip install ray/);
 });

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../checks/error.js';
+
+/** The build contains no Python, so the driver runs from the sources. */
+const driver = fileURLToPath(new URL('../../src/cluster/ray-driver.py', import.meta.url));
+
+/** The command line of moon-lab, as a program and its first argument. */
+export const moonLabCommand: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL('../../src/setup/bin.js', import.meta.url)),
+];
+
+/** How a task ended: to its end, stopped by the user (it can resume), or with an error. */
+export type TaskOutcome = { kind: 'finished' } | { kind: 'stopped' } | { kind: 'failed'; why: string };
+
+/** Callbacks for tasks, which are identified by their names, and a signal to stop them. */
+export interface TaskWatch {
+  onProgress(task: string, progress: { kind: 'progress'; label: string; done: number; total: number }): void;
+  onEnd(task: string, outcome: TaskOutcome): void;
+  signal?: AbortSignal;
+}
+
+/** Where a Ray cluster is. */
+export interface RayOptions {
+  /** A Python with ray installed. Default: python3. */
+  python?: string;
+  /** Address of a running cluster. Default: the cluster in RAY_ADDRESS, else a new one on this machine. */
+  address?: string;
+  /** Number of CPUs of a new cluster on this machine. */
+  cpus?: number;
+}
+
+/** A line of the driver's output. */
+type DriverMessage = { kind: 'up'; cpus: number } | { kind: 'end'; task: string; failed: string | null };
+
+/**
+ * Run tasks on a Ray cluster: each runs `command` with its name as the last argument, with `threads` CPUs. Ray's workers have working directories of
+ * their own, so that paths must be absolute, and all machines must share the file system that the command writes to. If a worker is lost, its
+ * task runs again elsewhere.
+ * @throws UserError if Python or Ray cannot be started
+ */
+export function runOnRay(command: readonly string[], threads: number, options: RayOptions = {}) {
+  const { python = 'python3', address, cpus } = options;
+  return async (tasks: readonly string[], { onProgress, onEnd, signal }: TaskWatch): Promise<void> => {
+    if (!tasks.length) return;
+    const child = spawn(python, [driver], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const left = new Set(tasks);
+    let errorOutput = '';
+    child.stderr.on('data', (chunk) => {
+      errorOutput = (errorOutput + chunk).slice(-4000);
+    });
+    const stop = () => child.kill('SIGINT');
+    signal?.addEventListener('abort', stop);
+    const ended = new Promise<string>((resolve) => {
+      child.on('error', (error) => resolve(error.message));
+      child.on('close', (code, by) => resolve(code === 0 ? '' : (by ?? `code ${code}`)));
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(JSON.stringify({ tasks, command, threads, address, cpus }));
+    try {
+      for await (const line of createInterface({ input: child.stdout })) {
+        if (!line.startsWith('{')) continue;
+        const message = JSON.parse(line) as DriverMessage;
+        if (message.kind === 'up')
+          onProgress(tasks[0], { kind: 'progress', label: `Ray, ${message.cpus} CPUs`, done: 0, total: 0 });
+        else {
+          left.delete(message.task);
+          const outcome: TaskOutcome =
+            message.failed === null ? { kind: 'finished' } : { kind: 'failed', why: message.failed };
+          onEnd(message.task, outcome);
+        }
+      }
+      const failure = await ended;
+      if (signal?.aborted) for (const task of left) onEnd(task, { kind: 'stopped' });
+      else if (failure)
+        throw new UserError(
+          `--on ray: ${python} failed (${failure}): ${lastLine(errorOutput)}. Install Ray with ${python} -m pip install ray, or choose another Python with --python.`,
+        );
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      child.kill();
+    }
+  };
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
