@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../checks/error.js';
 import { moonLabCommand, runOnRay } from '../cluster/ray.js';
 import { countFound } from '../data/found.js';
+import { groupBy } from '../data/group-by.js';
 import type { Catalogue, Split } from '../data/types.js';
 import { openCatalogue } from '../datasets/open.js';
 import { startEngine } from '../engine/engine.js';
@@ -30,8 +31,8 @@ export interface EmbedVerbOptions {
   json: boolean;
 }
 
-/** Ids without a vector that are named. */
-const NAMED = 5;
+/** Ids without a vector that are named for each reason. */
+const NAMED = 3;
 
 /** Embed a catalogue into files, here or on a Ray cluster. @throws UserError for a wrong source, data or place */
 export async function runEmbed(given: EmbedVerbOptions): Promise<void> {
@@ -110,11 +111,9 @@ interface Opened {
 }
 
 function lines({ file, rows, width, left }: EmbeddedFile): string[] {
-  const named = left.slice(0, NAMED).map(([id, reason]) => `${id}: ${reason}`);
-  return [
-    `${file}: ${rows} vectors of width ${width}`,
-    ...(left.length
-      ? [`  ${left.length} without a vector: ${named.join('; ')}${left.length > NAMED ? ' ...' : ''}`]
-      : []),
-  ];
+  const reasons = [...groupBy(left, ([, reason]) => reason)].map(([reason, own]) => {
+    const named = own.slice(0, NAMED).map(([id]) => id);
+    return `  ${own.length} without a vector, ${reason}: ${named.join(', ')}${own.length > NAMED ? ' ...' : ''}`;
+  });
+  return [`${file}: ${rows} vectors of width ${width}`, ...reasons];
 }

@@ -43,7 +43,7 @@ export async function openSystem(
   { tasks, queries, ...progress }: SystemOptions = {},
 ): Promise<System> {
   if ('baseline' in source) return baselineOf(source.baseline).open(catalogue, progress);
-  if ('file' in source) return openFile(source.file, queries, tasks);
+  if ('file' in source) return openFile(source.file, catalogue, queries, tasks);
   const networks = openSeeds(source.runs);
   const pixels = await preparePixels(networks[0].config, catalogue, {
     signal: progress.signal,
@@ -57,7 +57,12 @@ export async function openSystem(
   };
 }
 
-async function openFile(file: string, given: string | undefined, tasks?: readonly string[]): Promise<System> {
+async function openFile(
+  file: string,
+  catalogue: Catalogue,
+  given: string | undefined,
+  tasks?: readonly string[],
+): Promise<System> {
   const beside = given ?? (existsSync(queriesBeside(file)) ? queriesBeside(file) : undefined);
   const [products, queries] = [
     await readEmbeddingFile(file),
@@ -67,5 +72,8 @@ async function openFile(file: string, given: string | undefined, tasks?: readonl
     ...products.notes.map((note) => `${file}: ${note}`),
     ...(queries?.notes ?? []).map((note) => `${beside}: ${note}`),
   ];
-  return { ...embeddingSystem(file, { products: products.rows, queries: queries?.rows, declared: tasks }), notes };
+  return {
+    ...embeddingSystem(file, { products: products.rows, queries: queries?.rows, declared: tasks }, catalogue),
+    notes,
+  };
 }

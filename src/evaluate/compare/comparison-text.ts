@@ -57,6 +57,7 @@ function againstBase({ finding, won, lost }: ComparedSystem): string[] {
 
 /** Where each system is better: the metric on every value of the slices that divide the queries, with the best in front. */
 function slicesText({ metric, systems }: TaskComparison): string[] {
+  if (systems.length < 2) return [];
   return Object.entries(systems[0].slices).flatMap(([slice, values]) => {
     const shown = Object.entries(values).filter(([, { n }]) => n >= FEWEST);
     if (Object.keys(values).length < 2 || !shown.length) return [];

@@ -16,7 +16,7 @@ export function evaluationText({ data, split, seeds, tasks, missingImages, found
     ([kind, own]) =>
       retrievalTable(
         own.flatMap((task) => metricRows(task, names)),
-        `${kind} on ${data}, split ${split}, seeds ${seeds.join(', ')}`,
+        `${kind} on ${data}, split ${split}${seeds.length ? `, seeds ${seeds.join(', ')}` : ''}`,
       ).text,
   );
   const missing = missingImages ? [`${missingImages} images were not read and are left out`] : [];

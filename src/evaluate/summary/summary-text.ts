@@ -53,7 +53,7 @@ function headlineText({ split, seeds }: Evaluation, { headline, rivals }: Evalua
   ];
   const sources = [...new Set(rivals.map(({ source }) => source))];
   return [
-    `${n} queries of the ${splitTitle[split]} split, ${items} answers to choose from, ${productsText[products]}, seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}; 95% intervals in brackets`,
+    `${n} queries of the ${splitTitle[split]} split, ${items} answers to choose from, ${productsText[products]}${seeds.length ? `, seed${seeds.length > 1 ? 's' : ''} ${seeds.join(', ')}` : ''}; 95% intervals in brackets`,
     ...alignColumns(rows),
     ...sources.map((source) => `* ${source}`),
   ].join('\n');

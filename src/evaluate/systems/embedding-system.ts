@@ -1,5 +1,6 @@
+import type { Catalogue, Query } from '../../data/types.js';
 import type { Embeddings } from '../../search/embeddings.js';
-import type { Input } from '../../tasks/task.js';
+import type { Ask, Input } from '../../tasks/task.js';
 import { rankTask } from '../answers.js';
 import type { Coverage, System } from './system.js';
 
@@ -12,9 +13,15 @@ export interface GivenEmbeddings {
   declared?: readonly string[];
 }
 
-/** Vectors of any model as a system: the queries and items of a task are found by their ids. If an id repeats, its first vector counts. */
-export function embeddingSystem(name: string, given: GivenEmbeddings): System {
+/**
+ * Vectors of any model as a system. The products and queries of the catalogue are found by their ids; if an id repeats, its first vector counts. A
+ * query that a task changes, as by a phrase beside a photo, is not known.
+ */
+export function embeddingSystem(name: string, given: GivenEmbeddings, catalogue: Pick<Catalogue, 'pairs'>): System {
   const { products, queries = products, declared = [] } = given;
+  const asked = new Map(catalogue.pairs.map(({ query }) => [query.id, contentOf(query)]));
+  const isOwn = ({ id, input }: Ask) =>
+    input.kind === 'query' ? asked.get(id) === contentOf(input.query) : isWhole(input);
   const [askRows, itemRows] = [firstRows(queries), firstRows(products)];
   const known = (own: readonly { id: string }[], rows: ReadonlyMap<string, number>) =>
     new Set(own.flatMap(({ id }) => (rows.has(id) ? id : [])));
@@ -30,7 +37,8 @@ export function embeddingSystem(name: string, given: GivenEmbeddings): System {
         return {
           none: `its items show a part of a product (${task.gallery}); name it with --tasks if the vectors show the same`,
         };
-      return { asks: known(task.asks, askRows), items: known(task.items, itemRows) };
+      const asks = declared.includes(task.name) ? task.asks : task.asks.filter(isOwn);
+      return { asks: known(asks, askRows), items: known(task.items, itemRows) };
     },
     async answer(tasks) {
       return tasks.map(({ asks, items, ...task }) => {
@@ -40,6 +48,8 @@ export function embeddingSystem(name: string, given: GivenEmbeddings): System {
     },
   };
 }
+
+const contentOf = ({ text, image }: Query) => JSON.stringify([text ?? '', image?.id ?? null]);
 
 const isWhole = (input: Input) => input.kind === 'product' && !input.withhold?.length;
 
