@@ -3,6 +3,15 @@ import { inspect } from 'node:util';
 /**
  * An error caused by the user. The message is one sentence with the value, what was expected and the remedy; it is shown without a stack
  * trace.
+ * @example
+ * ```ts
+ * try {
+ *   moon.readConfig({ base: 'grocery' }, ['imageSize=63']);
+ * } catch (error) {
+ *   if (!(error instanceof moon.UserError)) throw error;
+ *   console.log(error.message); // what is wrong, and how to mend it
+ * }
+ * ```
  */
 export class UserError extends Error {
   override name = 'UserError';

@@ -19,7 +19,14 @@ import { type TextOption, textSchema } from '../text/text-option.js';
 import { type AverageOption, averageSchema, type OptimizerOption, optimizerSchema } from '../train/optimizer/option.js';
 import { type TuneOption, tuneSchema } from '../train/tuning/option.js';
 
-/** The complete configuration of a run, as one plain record. An ablation is a small function of it. */
+/**
+ * The complete configuration of a run, as one plain record. An ablation is a small function of it.
+ * @example
+ * ```ts
+ * const config: moon.MoonConfig = { ...moon.grocery, seed: 2, pooling: { kind: 'last' } };
+ * moon.config.checkConfig(config);
+ * ```
+ */
 export interface MoonConfig {
   seed: number;
   network: NetworkOption;

@@ -21,6 +21,17 @@ export interface Raster {
  */
 export type ImageSource = { kind: 'file'; path: string } | { kind: 'drawn'; draw: () => Raster; key?: string };
 
+/**
+ * An image of a product or of a query. Its pixels are read when they are needed.
+ * @example
+ * ```ts
+ * const image: moon.ProductImage = {
+ *   id: 'apple.jpg',
+ *   source: { kind: 'file', path: 'photos/apple.jpg' },
+ *   box: { x1: 0.2, y1: 0.1, x2: 0.8, y2: 0.9 },
+ * };
+ * ```
+ */
 export interface ProductImage {
   /** Unique in the catalogue and stable across sessions: a path relative to the data folder, or the name of the drawing. */
   id: string;
@@ -31,6 +42,19 @@ export interface ProductImage {
   group?: string;
 }
 
+/**
+ * A product as the network reads it. Whatever is unknown is empty.
+ * @example
+ * ```ts
+ * const product: moon.Product = {
+ *   id: 'granny-smith',
+ *   title: 'Granny Smith',
+ *   category: ['Fruit', 'Apple'],
+ *   attributes: { colour: ['green'] },
+ *   images: [{ id: 'apple.jpg', source: { kind: 'file', path: 'photos/apple.jpg' } }],
+ * };
+ * ```
+ */
 export interface Product {
   id: string;
   title: string;
@@ -43,7 +67,17 @@ export interface Product {
   description?: string;
 }
 
-/** Text, image or both; at least one of the two is present. */
+/**
+ * Text, image or both; at least one of the two is present.
+ * @example
+ * ```ts
+ * const query: moon.Query = {
+ *   id: 'q1',
+ *   text: 'an apple like this, but green',
+ *   image: { id: 'red.jpg', source: { kind: 'file', path: 'photos/red.jpg' } },
+ * };
+ * ```
+ */
 export interface Query {
   id: string;
   text?: string;
@@ -54,7 +88,14 @@ export type QueryForm = 'text' | 'image' | 'product';
 
 export type Split = 'train' | 'dev' | 'val' | 'test';
 
-/** A query and the id of the product that was bought (or of the label that is correct). */
+/**
+ * A query and the id of the product that was bought (or of the label that is correct).
+ * @example
+ * ```ts
+ * const query = { id: 'q1', text: 'green apple' };
+ * const pair: moon.Pair = { query, product: 'granny-smith', split: 'train' };
+ * ```
+ */
 export interface Pair {
   query: Query;
   product: string;
@@ -75,6 +116,14 @@ export interface DataIssue {
   leavesOutQuery?: true;
 }
 
+/**
+ * Everything that was read of a data folder: products, queries with the right products, and what was wrong.
+ * @example
+ * ```ts
+ * const { products, pairs, issues }: moon.Catalogue = await moon.openCatalogue('data/grocery');
+ * console.log(products.length, pairs.length, issues);
+ * ```
+ */
 export interface Catalogue {
   /** Name of the adapter that read it. */
   adapter: string;

@@ -11,6 +11,10 @@ export { bases };
  * base. If an option changes its kind, the fields that both kinds have keep their values.
  * @param settings settings such as `optimizer.steps=100`, applied last
  * @throws UserError for an unknown base or a wrong option
+ * @example
+ * ```ts
+ * const config = moon.readConfig({ base: 'grocery', optimizer: { steps: 100 } }, ['loss.smoothing=0.2']);
+ * ```
  */
 export function readConfig(given: unknown, settings: readonly string[] = []): MoonConfig {
   if (!isRecord(given)) throw wrongOption('config', given, 'a record such as { "base": "grocery" }');

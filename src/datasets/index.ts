@@ -27,6 +27,24 @@ for (const each of builtIn) all.push(withItsBases(each));
  * Register a data set in this process, for `openCatalogue`, tasks, folds and bases. It is tried on a folder before the existing ones.
  * Trials that a study runs in separate processes do not know it: run such a study with `on: { kind: 'here' }`.
  * @throws UserError if the name of the data set or of a recipe is taken
+ * @example
+ * ```ts
+ * const books: moon.datasets.DataSet = {
+ *   name: 'books',
+ *   adapter: {
+ *     recognises: async (path) => path.endsWith('.books'),
+ *     async read(path) {
+ *       const builder = await moon.data.startCatalogue('books', path);
+ *       builder.add({ id: 'a', title: 'Ruby Tales', category: [], attributes: {}, images: [] }, { file: 'books.txt' });
+ *       return builder.finish();
+ *     },
+ *   },
+ *   tasks: moon.tasks.catalogueTasks,
+ *   headline: 'retrieval.text',
+ *   recipes: {},
+ * };
+ * moon.addDataSet(books);
+ * ```
  */
 export function addDataSet(set: DataSet): void {
   all.unshift(withItsBases(set));

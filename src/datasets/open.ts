@@ -18,6 +18,11 @@ export interface OpenOptions extends ReadOptions {
  * Read a folder (or a single table) of products, or the catalogue of a study (`study.json`). The layout is detected from file names and first lines. Bad rows and files do not stop the
  * reading: each is listed in `issues` with file and line.
  * @throws UserError if nothing can be read as products
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue('shop/products.csv');
+ * console.log(catalogue.products[0], catalogue.issues);
+ * ```
  */
 export async function openCatalogue(path: string, options: OpenOptions = {}): Promise<Catalogue> {
   return summarisedCatalogue((await readData(path, options)).catalogue);

@@ -70,6 +70,12 @@ export function findCheckpoint(run: string, which: Which, onDamage: (message: st
  * Load the encoder of a run at its best checkpoint on dev, or at the last one if the run was never scored. Dispose its parameters when
  * done.
  * @throws UserError if there is no undamaged checkpoint
+ * @example
+ * ```ts
+ * const encoder = moon.loadBest('runs/start/seed-1');
+ * const { vectors } = await moon.embed(encoder, [{ id: 'q', text: 'green apple' }]);
+ * encoder.parameters.dispose();
+ * ```
  */
 export function loadBest(run: string): Encoder {
   return loadEncoder(run, bestOf(run) ? 'best' : 'last');

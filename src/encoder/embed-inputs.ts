@@ -6,13 +6,31 @@ import { type EmbedOptions, embedSequences } from './embed.js';
 import { type Encoder, sequenceOptions } from './encoder.js';
 import { preparePixels } from './prepare.js';
 
-/** What a network can embed: a whole product, or a query of an image, a text, or both. An image may be the path of a file. */
+/**
+ * What a network can embed: a whole product, or a query of an image, a text, or both. An image may be the path of a file.
+ * @example
+ * ```ts
+ * const inputs: moon.EmbedInput[] = [
+ *   { id: 'photo', image: 'photos/apple.jpg' },
+ *   { id: 'words', text: 'green apple' },
+ *   { id: 'both', image: 'photos/apple.jpg', text: 'the same in red' },
+ * ];
+ * ```
+ */
 export type EmbedInput = Product | { id: string; image?: string | ProductImage; text?: string };
 
 /**
  * Embed products and queries from wherever they come: their images are read and their core regions found first. One unit vector an input,
  * in the order given.
  * @throws UserError naming an input that shows nothing, or an image that cannot be read
+ * @example
+ * ```ts
+ * const encoder = moon.loadBest('runs/start/seed-1');
+ * const photos = [{ id: 'a', image: 'a.jpg' }, { id: 'b', image: 'b.jpg' }];
+ * const queries = await moon.embed(encoder, photos);
+ * const { products } = moon.search.readEmbeddings('runs/start/seed-1');
+ * console.log(moon.search.nearestItems(queries, products, 10));
+ * ```
  */
 export async function embed(
   encoder: Encoder,

@@ -17,6 +17,14 @@ export interface EmbedOptions {
 /**
  * Embed sequences in the given order, without augmentation. Returns vectors (`Embedder`) with the ids of the sequences. If `engine.compile` is set,
  * the padded size of a batch affects the last digits of a vector by rounding.
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * const { encoder, pixels } = await moon.prepare(moon.grocery, catalogue);
+ * const read = moon.encoder.sequenceOptions(encoder, pixels);
+ * const sequences = catalogue.products.map((product) => moon.model.productSequence(product, read));
+ * const { ids, vectors, width } = await moon.embedSequences(encoder, sequences, pixels);
+ * ```
  */
 export async function embedSequences(
   encoder: Encoder,

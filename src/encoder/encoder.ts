@@ -13,7 +13,15 @@ import { ocrOption } from '../pictures/words/ocr-option.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { frozenTextOf } from './frozen-text.js';
 
-/** A model ready to embed: its architecture, its tokenizer, and its weights in one flat tensor. */
+/**
+ * A model ready to embed: its architecture, its tokenizer, and its weights in one flat tensor.
+ * @example
+ * ```ts
+ * const { config, tokenizer, parameters }: moon.Encoder = moon.loadBest('runs/start/seed-1');
+ * console.log(config.network, tokenizer.size, parameters.size);
+ * parameters.dispose();
+ * ```
+ */
 export interface Encoder {
   config: MoonConfig;
   model: MoonModel;

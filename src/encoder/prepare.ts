@@ -27,7 +27,15 @@ import type { Encoder } from './encoder.js';
 import { requirePublishedParts } from './published-parts.js';
 import { startNetwork } from './start-network.js';
 
-/** Everything that training and evaluation need: an untrained encoder and the images. */
+/**
+ * Everything that training and evaluation need: an untrained encoder and the images.
+ * @example
+ * ```ts
+ * const catalogue = moon.generateShop({ products: 50 });
+ * const { encoder, pixels, found }: moon.Experiment = await moon.prepare(moon.paper, catalogue);
+ * console.log(moon.data.foundLines(found));
+ * ```
+ */
 export interface Experiment {
   encoder: Encoder;
   pixels: Pixels;
@@ -47,6 +55,12 @@ export interface PrepareOptions extends Pick<PixelOptions, 'onProgress' | 'signa
 /**
  * Read the images (`preparePixels`), train the tokenizer and sample the weights.
  * @throws UserError if the config shows images and no training product has a readable one
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * const { encoder, pixels } = await moon.prepare(moon.grocery, catalogue);
+ * await moon.train(encoder, catalogue, pixels);
+ * ```
  */
 export async function prepare(
   config: MoonConfig,

@@ -21,6 +21,12 @@ import { markVocabulary, trainVocabulary } from './vocabulary.js';
  * Create the encoder that training starts from, which is also the untrained control of every table: a new network, whose tokenizer is
  * trained on the catalogue and whose weights are sampled, or the network of a folder (`network.from`).
  * @throws UserError for a wrong config, or a folder that does not fit it
+ * @example
+ * ```ts
+ * const untrained = moon.startNetwork(moon.paper, moon.generateShop({ products: 50 }));
+ * console.log(untrained.parameters.size);
+ * untrained.parameters.dispose();
+ * ```
  */
 export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder {
   checkConfig(config);

@@ -18,6 +18,10 @@ export interface EngineDescription {
  * Start the chosen engine (`configureEngine`, `MOON_ENGINE`), or the fastest that is installed, and describe it. Calling it twice does
  * nothing. The native engine also starts with the first operation; WebGPU and WASM need this call.
  * @throws UserError when the chosen engine is not available, with the remedy
+ * @example
+ * ```ts
+ * const { backend, threads } = await moon.startEngine();
+ * ```
  */
 export async function startEngine(): Promise<EngineDescription> {
   if (!settings.started) {

@@ -21,7 +21,15 @@ export interface RandomStream {
   state(): number[];
 }
 
-/** A random stream for one purpose (`init`, `shuffle`, `crop`, `negatives` ...) and one seed. Use it instead of Math.random. */
+/**
+ * A random stream for one purpose (`init`, `shuffle`, `crop`, `negatives` ...) and one seed. Use it instead of Math.random.
+ * @example
+ * ```ts
+ * const stream = moon.randomStream(1, 'my experiment');
+ * const [first, ...others] = stream.shuffle(['a', 'b', 'c']);
+ * const noise = stream.child('noise').normal();
+ * ```
+ */
 export function randomStream(seed: number, name: string): RandomStream {
   return startStream(`${seed}/${name}`);
 }

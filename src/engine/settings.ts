@@ -42,6 +42,11 @@ export const readSettings = () => ({ backend: settings.backend, threads: setting
 /**
  * Choose the engine or its number of threads. Call it before the first operation on a tensor.
  * @throws UserError for an unknown value, or when the engine is already running with another one
+ * @example
+ * ```ts
+ * moon.configureEngine({ backend: 'native-cpu', threads: 2 });
+ * await moon.startEngine();
+ * ```
  */
 export function configureEngine(options: Partial<EngineSettings>): void {
   if (options.backend !== undefined) parseBackend('engine.backend', options.backend);

@@ -63,6 +63,14 @@ export interface Evaluation {
  * caller's.
  * @throws UserError if the split has no queries; if no image was found for a model trained with images; for an unknown task or one that
  * cannot be measured; and for an embedding that is zero or not finite
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * const encoder = moon.loadBest('runs/start/seed-1');
+ * const pixels = await moon.encoder.preparePixels(encoder.config, catalogue);
+ * const evaluation = await moon.evaluateTasks(encoder, catalogue, pixels, { split: 'dev' });
+ * console.log(moon.evaluate.evaluationText(evaluation));
+ * ```
  */
 export async function evaluateTasks(
   encoder: Encoder | readonly Encoder[],

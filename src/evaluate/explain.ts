@@ -26,7 +26,16 @@ export interface Explanation {
   attention: number[][] | null;
 }
 
-/** Embed a product with its main image and report sequence, experts, core region and attention. */
+/**
+ * Embed a product with its main image and report sequence, experts, core region and attention.
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * const encoder = moon.loadBest('runs/start/seed-1');
+ * const pixels = await moon.encoder.preparePixels(encoder.config, catalogue);
+ * const { sequence, box, attentionInBox } = await moon.explain(encoder, catalogue.products[0], pixels);
+ * ```
+ */
 export async function explain(encoder: Encoder, product: Product, pixels: Pixels): Promise<Explanation> {
   const read = sequenceOptions(encoder, pixels);
   const sequence = productSequence(product, read);

@@ -27,6 +27,14 @@ export interface RetrievalResult extends TaskResult {
  * Query -> product retrieval: every query of one form of the split against every product of the catalogue that has any content. By photos it is
  * protocol G1. Short for `evaluateTasks` with this one task, without controls, with rows and embeddings for cases and maps.
  * @throws UserError if the split has no such query
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * const encoder = moon.loadBest('runs/start/seed-1');
+ * const pixels = await moon.encoder.preparePixels(encoder.config, catalogue);
+ * const result = await moon.retrieval(encoder, catalogue, pixels, { split: 'dev' });
+ * console.log(result.metrics['R@10']);
+ * ```
  */
 export async function retrieval(
   encoder: Encoder,

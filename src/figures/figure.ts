@@ -1,5 +1,11 @@
-/** Types of the parts of plotly's JSON that the figures use: plain data that can be tested, saved or shown. */
-
+/**
+ * Types of the parts of plotly's JSON that the figures use: plain data that can be tested, saved or shown.
+ * @example
+ * ```ts
+ * const figure: moon.Figure = moon.figures.lossCurve([{ name: 'loss', steps: [1, 2, 3], values: [3, 2, 1.5] }]);
+ * await moon.saveFigure(figure, 'runs/loss.html');
+ * ```
+ */
 export interface Figure {
   data: Trace[];
   layout: Layout;
@@ -246,7 +252,15 @@ export interface Template {
   layout: Record<string, unknown>;
 }
 
-/** A table in two formats: HTML for pages and notebooks, aligned text for the terminal. */
+/**
+ * A table in two formats: HTML for pages and notebooks, aligned text for the terminal.
+ * @example
+ * ```ts
+ * const metrics = { 'R@1': { value: 0.43, low: 0.35, high: 0.52 } };
+ * const table: moon.Table = moon.figures.retrievalTable([{ name: 'grocery', n: 296, chance: 1 / 81, metrics }]);
+ * console.log(table.text);
+ * ```
+ */
 export interface Table {
   html: string;
   text: string;

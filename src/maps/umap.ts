@@ -50,6 +50,12 @@ const YIELD_MS = 50;
  * strengths and curve as in umap-learn, and gradient descent from an initial map along the principal components. The result includes the
  * map's trustworthiness and neighbour overlap for the same number of neighbours.
  * @throws UserError for fewer than 4 embeddings or a wrong option, and naming a row that is zero or not finite
+ * @example
+ * ```ts
+ * const { products } = moon.search.readEmbeddings('runs/start/seed-1');
+ * const { vectors, ids, width } = products;
+ * const { coordinates, trustworthiness } = await moon.layoutMap(vectors, ids.length, width, { neighbours: 10 });
+ * ```
  */
 export async function layoutMap(
   embeddings: Float32Array,

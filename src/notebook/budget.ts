@@ -16,7 +16,13 @@ export function stepBudget(usual: number): number {
   return max;
 }
 
-/** The config with `stepBudget(usual)` steps; a short run is not compiled. */
+/**
+ * The config with `stepBudget(usual)` steps; a short run is not compiled.
+ * @example
+ * ```ts
+ * const config = moon.budgeted(moon.grocery, 120); // 120 steps, or MOON_STEPS where that is fewer
+ * ```
+ */
 export function budgeted(config: MoonConfig, usual: number): MoonConfig {
   return shortened(config, stepBudget(usual));
 }

@@ -10,6 +10,11 @@ import { type DrawOptions, drawFigure, findBrowser } from './draw-figure.js';
  * Save a figure in the format of the file extension: `.html` (interactive, works offline), `.json` (data and layout), `.png` or `.svg`.
  * A headless Chromium draws the last two.
  * @throws UserError for another extension, and for `.png` and `.svg` if no Chromium is found
+ * @example
+ * ```ts
+ * const curve = moon.figures.lossCurve([{ name: 'loss', steps: [1, 2, 3], values: [3, 2, 1.5] }]);
+ * await moon.saveFigure(curve, 'runs/loss.svg');
+ * ```
  */
 export async function saveFigure(figure: Figure, path: string, options: DrawOptions = {}): Promise<void> {
   const kind = extname(path);

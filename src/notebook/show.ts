@@ -37,6 +37,10 @@ let files = 0;
  *
  * The first figure adds plotly to the notebook; the browser keeps a copy for figures that outlive that output. If Chromium is found, each
  * figure also gets a PNG for readers that run no scripts, which takes a second or two; `MOON_PICTURES=none` turns this off.
+ * @example
+ * ```ts
+ * moon.show(moon.figures.lossCurve([{ name: 'loss', steps: [1, 2, 3], values: [3, 2, 1.5] }]));
+ * ```
  */
 export function show(thing: Showable): void {
   showLive(thing);

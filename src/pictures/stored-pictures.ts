@@ -9,7 +9,7 @@ import { type ImageGrid, type PatchSizes, patchPlaces } from './patch-places.js'
 export type StoredPictures = {
   /** [n, height, width, 3] from 0 to 255. */
   images: tf.Tensor4D;
-  /** [n, columns]: for each picture the box to sample, then its colour transform (`COLUMNS`). */
+  /** [n, columns], for each picture the box to sample, then its colour transform (`COLUMNS`). */
   variations: tf.Tensor2D;
   /** [n, 2] rows and columns of tokens of each picture, int32; only for pictures of different shapes. */
   grids?: tf.Tensor2D;

@@ -36,6 +36,7 @@ async function main() {
   if (verb === 'setup') return 0;
   if (verb === 'test') return (await import('./test.js')).test(rest);
   if (verb === 'bench') return (await import('./bench.js')).bench(rest);
+  if (verb === 'docs') return (await import('./docs.js')).docs(rest);
   if (verb === 'lab') return (await import('./lab.js')).lab(rest);
   return (await import('../../dist/cli/main.js')).main([verb, ...rest], setupVerbs);
 }

@@ -32,6 +32,14 @@ export const setupVerbs = [
     examples: ['bench', 'bench engine step --python .venv/bin/python'],
   },
   {
+    name: 'docs',
+    summary:
+      'Write the reference of the public API as a website, from its docstrings; a link that leads nowhere is an error.',
+    usage: 'docs [--out DIR]',
+    flags: { '--out DIR': 'folder of the website (default: runs/docs, which git ignores)' },
+    examples: ['docs', 'docs --out /tmp/moon-docs'],
+  },
+  {
     name: 'lab',
     summary: 'Open JupyterLab on notebooks/; other flags are passed to it. --check executes the notebooks instead.',
     usage: 'lab [--check [NAME ...] [--save]] [flags of JupyterLab]',

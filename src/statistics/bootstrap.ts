@@ -3,7 +3,13 @@ import { groupBy } from '../data/group-by.js';
 import { randomStream } from '../engine/random.js';
 import { meanOf, type Statistic } from './statistic.js';
 
-/** A value with its 95% confidence interval. */
+/**
+ * A value with its 95% confidence interval.
+ * @example
+ * ```ts
+ * const { value, low, high }: moon.Interval = moon.statistics.clusterBootstrap([1, 0, 1, 1], ['a', 'a', 'b', 'c']);
+ * ```
+ */
 export interface Interval {
   value: number;
   low: number;

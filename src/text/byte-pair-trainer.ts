@@ -11,18 +11,22 @@ const QWEN_WORDS =
 /** Smallest count of a merged pair. A pair that occurs once shortens nothing and only memorises a word. */
 const MIN_COUNT = 2;
 
+/** How many tokens a vocabulary has, and which of them are whole words of their own. */
+export interface BytePairOptions {
+  /** Number of all tokens; texts with too few repeated pairs give a smaller vocabulary. */
+  vocabSize: number;
+  /** Tokens that stand for marks, never for parts of words: `<|image_pad|>`. */
+  specials: readonly string[];
+}
+
 /**
  * Train a byte-level byte-pair encoding (Sennrich et al., arXiv 1508.07909) in the layout of Qwen's tokenizer.json: ids 0-255 are the
  * bytes, then one id per merge, then `specials` in the given order. The most frequent pair is merged first; the smaller ids win among equal
  * counts. The result depends only on the word counts, not on the order of `texts`. Encoding and decoding gives a text back, up to Unicode
  * normal form C.
- * @param options.vocabSize number of all tokens; texts with too few repeated pairs give a smaller vocabulary
  * @throws UserError for a vocabulary that is too small, or repeated or empty specials
  */
-export function trainBytePairs(
-  texts: Iterable<string>,
-  { vocabSize, specials }: { vocabSize: number; specials: readonly string[] },
-): TokenizerJson {
+export function trainBytePairs(texts: Iterable<string>, { vocabSize, specials }: BytePairOptions): TokenizerJson {
   const min = 256 + specials.length;
   if (!Number.isInteger(vocabSize) || vocabSize < min) {
     throw wrongOption(

@@ -35,6 +35,12 @@ export interface TrainOptions {
 /**
  * Train on the pairs of the split `train` and store the weights in `encoder`. See `trainSteps`.
  * @throws UserError if the loss is not finite, with the step and the queries of its batch; or if interrupted in a notebook
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * const { encoder, pixels } = await moon.prepare(moon.budgeted(moon.grocery, 120), catalogue);
+ * await moon.train(encoder, catalogue, pixels, { onStep: ({ step, loss }) => console.log(step, loss) });
+ * ```
  */
 export async function train(
   encoder: Encoder,

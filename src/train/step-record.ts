@@ -3,7 +3,14 @@ import * as tf from '../engine/tf.js';
 import type { StepBatch, StepOutput } from '../objectives/objective.js';
 import { addSizes, type ReadSize } from '../objectives/read-size.js';
 
-/** The record of one update. */
+/**
+ * The record of one update.
+ * @example
+ * ```ts
+ * const records: moon.StepRecord[] = moon.training.readMetrics('runs/start/seed-1');
+ * console.log(records.map(({ step, loss }) => [step, loss]));
+ * ```
+ */
 export interface StepRecord {
   /** Counted from 1. */
   step: number;

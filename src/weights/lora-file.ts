@@ -14,15 +14,15 @@ const PREFIX = 'base_model.model.';
 
 /** What the saved adapter says of its base. */
 export interface SaveLoraOptions {
+  /** Its name or folder, where PEFT finds it. */
   base?: string | null;
+  /** Its configuration, which decides how Python names its weights. Default a Qwen2.5-VL. */
   network?: PublishedConfig;
 }
 
 /**
  * Save an adapter in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`. PEFT itself loads adapters of linear layers, not
  * those of MOON's experts, whose weights are one tensor.
- * @param options.base name or folder of the base model, where PEFT finds it
- * @param options.network its configuration, which decides how Python names its weights. Default a Qwen2.5-VL
  */
 export function saveLora(adapter: LoraAdapter, dir: string, { base = null, network }: SaveLoraOptions = {}): void {
   const { moduleName } = familyOf(network);

@@ -13,7 +13,7 @@ function moonLab(...args: string[]) {
   });
   return { status, stdout, stderr };
 }
-const setupVerbs = ['setup', 'doctor', 'test', 'bench', 'lab'];
+const setupVerbs = ['setup', 'doctor', 'test', 'bench', 'docs', 'lab'];
 
 test.each([[], ['--help'], ['-h'], ['help']])('moon-lab %s lists every verb, those of the setup too', (...args) => {
   const { status, stdout, stderr } = moonLab(...args);

@@ -66,6 +66,12 @@ export interface StudyRun extends StudyResult {
  * Train and evaluate all unfinished trials of a study, and compute its tables. A failed trial is listed in `failed` and does not stop the
  * others.
  * @throws UserError before anything trains, for an invalid study or folder; and after an interrupt of a notebook
+ * @example
+ * ```ts
+ * const study = { ...moon.readyStudies.negatives, seeds: [1, 2, 3] };
+ * const run = await moon.runStudy(study, { out: 'studies/negatives' });
+ * console.log(moon.ablate.studyText(run), run.failed);
+ * ```
  */
 export async function runStudy(study: Study, options: StudyOptions): Promise<StudyRun> {
   return longCall(options.signal, async ({ signal, show, interrupted }) => {

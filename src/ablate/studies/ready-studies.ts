@@ -75,6 +75,14 @@ export const negatives: Study = {
     'Regions matter most, since half of the scenes are cluttered; negatives of other groups and past steps help where 5,000 products are more than a step shows.',
 };
 
+/**
+ * The studies that `npx moon-lab ablate --study NAME` runs, by name.
+ * @example
+ * ```ts
+ * const { paper } = moon.readyStudies;
+ * for (const { name, difference } of moon.ablate.planRows(paper)) console.log(name, difference.map(({ path }) => path));
+ * ```
+ */
 export const readyStudies = {
   paper,
   factorial,

@@ -9,7 +9,22 @@ import { weightChange } from '../changes/weight-changes.js';
 import { type Budget, equalItems } from './budget.js';
 import type { StudyData } from './study-data.js';
 
-/** An ablation study: a base config, changes of it, and what all rows have in common. */
+/**
+ * An ablation study: a base config, changes of it, and what all rows have in common.
+ * @example
+ * ```ts
+ * const { withoutRegions, withoutGuidance } = moon.ablate;
+ * const study: moon.Study = {
+ *   name: 'regions',
+ *   base: moon.grocery,
+ *   changes: { withoutRegions, withoutGuidance },
+ *   seeds: [1, 2, 3],
+ *   data: { kind: 'folder', path: moon.GROCERY_PACK },
+ *   budget: { kind: 'items', steps: 300 },
+ *   split: 'dev',
+ * };
+ * ```
+ */
 export interface Study {
   /** Also the name of its folder: letters, digits, hyphens, dots and underscores. */
   name: string;

@@ -25,7 +25,7 @@ export type VisionOptions = {
 };
 
 export type VisionOutput = {
-  /** [batch, tokens, outWidth]: frame by frame, row by row. */
+  /** [batch, tokens, outWidth], frame by frame and row by row. */
   tokens: tf.Tensor3D;
   /** The patch embeddings, then the output of each block [batch, patches, width], patches in input order. */
   hiddenStates?: tf.Tensor3D[];

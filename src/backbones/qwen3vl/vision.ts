@@ -17,7 +17,7 @@ import { axialTable, interpolatedPositions, positionsOn, unitOrder } from './pos
 const normEpsilon = 1e-6;
 
 export type Qwen3VisionOutput = {
-  /** [tokens, outWidth]: frame by frame, row by row. */
+  /** [tokens, outWidth], frame by frame and row by row. */
   tokens: tf.Tensor2D;
   /** The same shape for each of `deepstackBlocks`. */
   deepstack: tf.Tensor2D[];

@@ -7,7 +7,14 @@ import { UserError, wrongOption } from '../../checks/error.js';
 import { randomStream } from '../../engine/random.js';
 import { chooseDev, groupBursts, type LabelledPhoto, nearestPhotoRecall } from '../../pictures/burst-groups.js';
 
-/** The pack in this repository. `packGrocery` copies the hand-written files from it. */
+/**
+ * The pack in this repository. `packGrocery` copies the hand-written files from it.
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * console.log(catalogue.products.length); // 81
+ * ```
+ */
 export const GROCERY_PACK = fileURLToPath(new URL('../../../data/grocery', import.meta.url));
 
 /** Shorter side of packed photos in pixels: a training crop of a quarter of the area is still 64 pixels wide. */

@@ -1,7 +1,15 @@
 import type { MoonConfig } from '../../config/config.js';
 import { DEFAULT_AUGMENT } from '../../pictures/augment-option.js';
 
-/** Recipe for real photos of few products, trained on two CPU cores. Measured as described in src/evaluate/README.md. */
+/**
+ * Recipe for real photos of few products, trained on two CPU cores. Measured as described in src/evaluate/README.md.
+ * @example
+ * ```ts
+ * const short = moon.config.withSteps(moon.grocery, 120);
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * const run = await moon.trainRun('runs/short', short, catalogue);
+ * ```
+ */
 export const grocery: MoonConfig = {
   seed: 1,
   network: {
@@ -63,6 +71,10 @@ export const grocery: MoonConfig = {
  * negative per query, mean pooling over all tokens, causal attention, guided experts in every second block, query mix 12 : 3 : 2. Where the
  * paper is silent, the values are defaults explained in src/moon/README.md: N = 6, top-1 routing, a small balance term, learned
  * temperature.
+ * @example
+ * ```ts
+ * console.log(moon.config.differenceText(moon.config.configDifference(moon.grocery, moon.paper)));
+ * ```
  */
 export const paper: MoonConfig = {
   ...grocery,

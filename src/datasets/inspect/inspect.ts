@@ -43,6 +43,11 @@ const MAX_NAMED = 20;
 /**
  * Read a data folder and every image in it. See `openCatalogue` for the options.
  * @throws UserError if nothing can be read as products
+ * @example
+ * ```ts
+ * const inspection = await moon.inspectData('data/grocery');
+ * console.log(moon.datasets.inspectionText(inspection));
+ * ```
  */
 export async function inspectData(path: string, options: OpenOptions = {}): Promise<Inspection> {
   return inspectReading(await readData(path, options));

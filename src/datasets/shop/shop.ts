@@ -20,6 +20,11 @@ import { sampleNamed, writeQuery, writeTitle } from './words.js';
  * - `train`, `dev` and `val` contain different products. `test` contains all products with a held-out combination of colour and pattern.
  *
  * @throws UserError for a wrong option
+ * @example
+ * ```ts
+ * const shop = moon.generateShop({ products: 200, seed: 1 });
+ * console.log(shop.products[0].title, shop.pairs.length);
+ * ```
  */
 export function generateShop(options: ShopOptions = {}): Shop {
   const settings = shopSettings(options);

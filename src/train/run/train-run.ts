@@ -68,6 +68,13 @@ export interface FinishedRun extends Experiment {
  * @throws UserError for a wrong config; for a config that shows images if no training product has one; for a folder that already contains a
  * run, is in use by another process, or whose run has a different provenance; for a step that is not finite, naming the last good
  * checkpoint; and if interrupted in a notebook
+ * @example
+ * ```ts
+ * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
+ * const { encoder, records } = await moon.trainRun('runs/mine', moon.grocery, catalogue, { resume: true });
+ * console.log(records.length);
+ * encoder.parameters.dispose();
+ * ```
  */
 export async function trainRun(
   folder: string,
