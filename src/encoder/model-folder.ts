@@ -25,12 +25,13 @@ export interface MoonFile {
 
 const FILE = 'moon.json';
 
-/** Embeds in Python with what `saveEncoder` wrote; a copy lies in each folder. */
-const pythonFile = fileURLToPath(new URL('../../src/encoder/moon.py', import.meta.url));
+/** Embed in Python with what `saveEncoder` wrote; copies lie in each folder. The second file runs frozen encoders. */
+const pythonFiles = ['moon.py', 'moon_frozen.py'];
+const pythonFile = (name: string) => fileURLToPath(new URL(`../../src/encoder/${name}`, import.meta.url));
 
 /**
- * Save an encoder as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, moon.json with the rest, and moon.py, which embeds
- * with it in Python.
+ * Save an encoder as a Hugging Face folder: config.json, tokenizer.json, model.safetensors, moon.json with the rest, and
+ * moon.py with moon_frozen.py, which embed with it in Python.
  */
 export function saveEncoder(folder: string, { config, model, tokenizer, parameters, layout }: Encoder): void {
   tf.tidy(() => saveModel(folder, model.network, unflatten(parameters, layout)));
@@ -38,7 +39,7 @@ export function saveEncoder(folder: string, { config, model, tokenizer, paramete
   const { normalisation } = model;
   const file: MoonFile = { config, layout: { names: layout.names, shapes: layout.shapes }, normalisation };
   writeFileSync(join(folder, FILE), JSON.stringify(file));
-  copyFileSync(pythonFile, join(folder, 'moon.py'));
+  for (const name of pythonFiles) copyFileSync(pythonFile(name), join(folder, name));
 }
 
 /**

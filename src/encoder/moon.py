@@ -8,19 +8,23 @@ Needs torch, transformers, tokenizers, safetensors and numpy.
     vector = moon.embed(title="Oat milk 1 l", category=["Drinks", "Plant milk"], images=[moon.pixels("oat.jpg")])
 
 moon-lab shows a product's main image whole, then its core region; give both to get the same vector. A query is a title, images, or both.
+Where training read with frozen encoders, moon_frozen.py beside this file runs them: Moon(folder, vision=PATH, text=PATH) says where they are.
 """
 
 import json
 import math
+import sys
+from functools import cached_property
 from pathlib import Path
 
 import numpy
 import torch
 from safetensors import safe_open
 from tokenizers import Tokenizer
+from torch.nn.functional import conv2d, gelu, group_norm, linear, normalize, pad, silu
 from transformers import AutoModel
 
-ASPECTS = ("image", "crop", "words", "title", "category", "attribute", "prompt")
+PICTURES = ("image", "crop")
 MARKS = {
     "idefics3": (["<fake_token_around_image>", "<global-img>"], "<image>", ["<fake_token_around_image>"]),
     "qwen": (["<|vision_start|>"], "<|image_pad|>", ["<|vision_end|>"]),
@@ -52,43 +56,97 @@ class Experts(torch.nn.Module):
     @staticmethod
     def _run(rows, gate_up, down):
         gate, up = (rows @ gate_up.T).chunk(2, -1)
-        return (torch.nn.functional.silu(gate) * up) @ down.T
+        return (silu(gate) * up) @ down.T
+
+
+class Stem(torch.nn.Module):
+    """Convolutions of stride 2 in place of patches: normalised pixels [images, 3, height, width] -> [patches, width], merge unit by unit."""
+
+    def __init__(self, weights, merge):
+        super().__init__()
+        self.weights, self.merge = weights, merge
+        self.stages = sum(name.endswith(".conv.weight") for name in weights)
+
+    def forward(self, x):
+        for stage in range(self.stages):
+            kernel, gain, bias = (self.weights[f"{stage}.{name}"] for name in ("conv.weight", "norm.weight", "norm.bias"))
+            channels = len(gain)
+            y = conv2d(pad(x, (0, 1, 0, 1)), kernel, stride=2)
+            x = silu(group_norm(y, 1 if channels % 8 else channels // 8, gain, bias, 1e-5))
+        units = x.unflatten(3, (-1, self.merge)).unflatten(2, (-1, self.merge)).permute(0, 2, 4, 3, 5, 1)
+        return linear(units.reshape(-1, x.shape[1]), self.weights["proj.weight"], self.weights["proj.bias"])
 
 
 class Moon:
-    def __init__(self, folder):
-        folder = Path(folder)
+    def __init__(self, folder, vision=None, text=None):
+        """`vision` and `text` are the folders of the frozen encoders, by default those that training named."""
+        self.folder = folder = Path(folder)
+        self.given = {"vision": vision, "text": text}
         saved = json.loads((folder / "moon.json").read_text())
         self.config, self.normalisation = saved["config"], saved["normalisation"]
-        if self.config["attention"] != "causal":
-            raise NotImplementedError("Networks of transformers attend to earlier tokens alone, this model to all of them.")
-        if (self.config.get("text") or {}).get("kind") == "frozen":
-            raise NotImplementedError("The texts of this model are read by a frozen sentence encoder, which this file does not run.")
-        self.network = json.loads((folder / "config.json").read_text())
-        if self.network.get("vision_config", {}).get("stem", {}).get("kind", "patch") != "patch":
-            raise NotImplementedError("This model has a convolutional stem, which transformers does not know.")
         if self.config["vision"]["kind"] == "own":
-            raise NotImplementedError("This model has a vision tower of its own, which transformers does not know.")
+            raise NotImplementedError("This model has a vision tower of its own (vision.kind 'own'), which this file does not run; embed with moon-lab.")
+        self.network = json.loads((folder / "config.json").read_text())
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        self.weights = self._added_weights(folder)
+        self._open_tower()
+        self.reads_frozen = (self.config.get("text") or {}).get("kind") == "frozen"
         experts = self.config["experts"]
         guide = experts.get("guide") or {"category": "category", "attribute": "attribute"}
         self.guide = guide if experts["kind"] == "guided" else {}
-        self.layers = {} if experts["kind"] == "none" else self._expert_layers(folder, experts)
+        self.layers = {} if experts["kind"] == "none" else self._expert_layers(experts)
         layers = getattr(self.model, "language_model", getattr(self.model, "text_model", self.model)).layers
         for block, layer in self.layers.items():
             layers[block].mlp = layer
+        self.read_rows = None
+        self.model.get_input_embeddings().register_forward_hook(self._place)
 
-    def _expert_layers(self, folder, experts):
+    def _added_weights(self, folder):
+        """What transformers does not know: experts, a stem, projectors."""
+        parts = ["visual.stem.", "projector.", *([] if self.config["experts"]["kind"] == "none" else [".mlp."])]
         tensors = {}
         for file in sorted(folder.glob("*.safetensors")):
             with safe_open(file, "pt") as source:
-                tensors.update({name: source.get_tensor(name) for name in source.keys() if ".mlp." in name})
+                names = (name for name in source.keys() if any(part in name for part in parts))
+                tensors.update({name: source.get_tensor(name) for name in names})
+        return tensors
+
+    def _open_tower(self):
+        vision, tower = self.config["vision"], self.network.get("vision_config", {})
+        self.pool = vision.get("pool", 4) if vision["kind"] == "onnx" else None
+        self.stem = self.pool is None and tower.get("stem", {}).get("kind") == "conv"
+        if self.stem:
+            start = "visual.stem."
+            own = {name.split(start)[1]: tensor for name, tensor in self.weights.items() if start in name}
+            self.model.visual.patch_embed = Stem(own, tower["spatial_merge_size"])
+
+    @cached_property
+    def pictures(self):
+        """The frozen image encoder."""
+        frozen = self._frozen()
+        return frozen.Pictures(frozen.folder_of(self.given["vision"] or self.config["vision"]["model"], "vision"), self.pool)
+
+    @cached_property
+    def sentences(self):
+        """The frozen sentence encoder."""
+        frozen = self._frozen()
+        return frozen.Sentences(frozen.folder_of(self.given["text"] or self.config["text"]["model"], "text"))
+
+    def _frozen(self):
+        sys.path.insert(0, str(self.folder))
+        try:
+            import moon_frozen
+        finally:
+            sys.path.remove(str(self.folder))
+        return moon_frozen
+
+    def _expert_layers(self, experts):
         names = list(dict.fromkeys(self.guide.values()))
 
         def find(block, part):
             end = f"layers.{block}.mlp.{part}"
-            return next(tensor for name, tensor in tensors.items() if name.endswith(end))
+            return next(tensor for name, tensor in self.weights.items() if name.endswith(end))
 
         def group(block, name):
             return find(block, f"{name}.gate_up_proj"), find(block, f"{name}.down_proj")
@@ -103,17 +161,25 @@ class Moon:
             for block in experts["blocks"]
         }
 
-    def pixels(self, image):
+    def pixels(self, image, whole=None):
         """The pixels of an image file or PIL image as the network sees them [height, width, 3], from 0 to 1: a square, or with dynamic
-        resolution the size of `size_of`."""
+        resolution the size of `size_of`. `whole` is the image that a core region was cut from, whose light white balance corrects."""
         from PIL import Image
 
-        image = image if isinstance(image, Image.Image) else Image.open(image)
-        resized = image.convert("RGB").resize(self.size_of(*image.size), Image.Resampling.BILINEAR)
-        return numpy.asarray(resized, dtype=numpy.float32) / 255
+        opened = lambda given: (given if isinstance(given, Image.Image) else Image.open(given)).convert("RGB")
+        image = opened(image)
+        resized = image.resize(self.size_of(*image.size), Image.Resampling.BILINEAR)
+        values = numpy.asarray(resized, dtype=numpy.float32) / 255
+        strength = self.config["vision"].get("whiteBalance", 0)
+        if not strength:
+            return values
+        means = numpy.asarray(image if whole is None else opened(whole), dtype=numpy.float32).mean((0, 1))
+        return values * (max(means.mean(), 5) / numpy.maximum(means, 5)) ** strength
 
     def size_of(self, width, height):
         """The width and height in pixels at which the network sees an image."""
+        if self.pool:
+            return self.pictures.side, self.pictures.side
         side, step = self.config["imageSize"], self.pixels_per_token
         if self.config["vision"].get("resolution", "fixed") == "fixed":
             return side, side
@@ -130,31 +196,45 @@ class Moon:
         return columns * step, min(rows, most // step**2 // columns) * step
 
     def sequence(self, title="", category=(), attributes=None, images=(), words=""):
-        """Token ids and their aspects: [image][crop] ... [words][title][category][attributes]. `words` are those on the pictures, where the
-        model reads them (`ocr`)."""
-        before, piece, after = MARKS.get(self.network["model_type"], MARKS["qwen"])
+        """Token ids, their aspects, and the texts in order: [image][crop] ... [words][title][category][attributes]. `words` are those on the
+        pictures, where the model reads them (`ocr`)."""
+        before, piece, after = self._marks
         mark = lambda tokens: [self.tokenizer.token_to_id(token) for token in tokens]
-        ids, aspects = [], []
+        ids, aspects, texts = [], [], []
 
         def add(aspect, more):
             ids.extend(more)
             aspects.extend([aspect] * len(more))
 
         def text(aspect, content):
-            if content.strip():
-                encoded = self.tokenizer.encode(f" {content.strip()}", add_special_tokens=False).ids
-                add(aspect, encoded[: self.config["maxTextTokens"]])
+            content = content.strip()
+            if content:
+                texts.append(content)
+                add(aspect, self._ids(content))
 
         for at, pixels in enumerate(images):
             aspect = "crop" if at % 2 or self.config["views"] == "crop" else "image"
-            count = pixels.shape[0] * pixels.shape[1] // self.pixels_per_token**2
+            count = self.pool**2 if self.pool else pixels.shape[0] * pixels.shape[1] // self.pixels_per_token**2
             add(aspect, mark(before) + mark([piece]) * count + mark(after))
         text("words", words)
         text("title", title)
         text("category", " > ".join(category))
         for name, values in (attributes or {}).items():
             text("attribute", f"{name}: {', '.join(values)};")
-        return ids, aspects
+        return ids, aspects, texts
+
+    def _ids(self, text):
+        if self.reads_frozen:
+            return [self.tokenizer.token_to_id("[mask]")] * len(self._reading(text)[0])
+        return self.tokenizer.encode(f" {text}", add_special_tokens=False).ids[: self.config["maxTextTokens"]]
+
+    @torch.no_grad()
+    def _reading(self, text):
+        return self.sentences.read(text, self.config["maxTextTokens"])
+
+    @property
+    def _marks(self):
+        return MARKS.get(self.network["model_type"], MARKS["qwen"])
 
     @property
     def pixels_per_token(self):
@@ -163,29 +243,84 @@ class Moon:
 
     def embed(self, **product):
         """The unit vector [width] of a product or a query; see `sequence` for its fields."""
-        ids, aspects = self.sequence(**product)
-        with torch.no_grad():
-            return self.read(ids, aspects, product.get("images", ())).numpy()
+        ids, aspects, texts = self.sequence(**product)
+        return self.read(ids, aspects, product.get("images", ()), texts).numpy()
 
-    def read(self, ids, aspects, images=()):
-        """The unit vector of token ids with their aspects; `images` are as `pixels` makes them."""
+    @torch.no_grad()
+    def read(self, ids, aspects, images=(), texts=()):
+        """The unit vector of token ids with their aspects; `images` are as `pixels` makes them, `texts` what frozen encoders read."""
+        features = self.pictures.encode(images) if self.pool and len(images) else None
+        readings = [self._reading(text) for text in texts] if self.reads_frozen else []
+        vector = self._learned(ids, aspects, images, features, readings)
+        embedding = self.config.get("embedding") or {"kind": "learned"}
+        if embedding["kind"] == "joined":
+            return self._joined(vector, features, readings, embedding["frozen"])
+        if not len(images) or not self.config["vision"].get("mirrored"):
+            return vector
+        mirrored = [numpy.ascontiguousarray(image[:, ::-1]) for image in images]
+        return normalize(vector + self._learned(ids, aspects, mirrored, features, readings), dim=0)
+
+    def _learned(self, ids, aspects, images, features, readings):
         names = list(dict.fromkeys(self.guide.values()))
         groups = [1 + names.index(self.guide[aspect]) if aspect in self.guide else 0 for aspect in aspects]
         for layer in self.layers.values():
             layer.groups = torch.tensor(groups)
-        inputs = {"input_ids": torch.tensor([ids]), **self._pixels(images)}
-        if "image_grid_thw" in inputs:
-            piece = self.network["image_token_id"]
-            inputs["mm_token_type_ids"] = (inputs["input_ids"] == piece).int()
-        hidden = self.model(**inputs, use_cache=False).last_hidden_state[0]
-        pooled = hidden.mean(0) if self.config["pooling"]["kind"] == "mean" else hidden[-1]
-        return torch.nn.functional.normalize(pooled, dim=0)
+        self.read_rows = self._rows(ids, aspects, features, readings)
+        hidden = self.model(**self._inputs(ids, images, features), use_cache=False).last_hidden_state[0]
+        return normalize(hidden.mean(0) if self.config["pooling"]["kind"] == "mean" else hidden[-1], dim=0)
+
+    def _joined(self, vector, features, readings, frozen):
+        """The learned vector beside those of the frozen encoders, each of length 1 or absent: their share of a similarity is `frozen`."""
+        parts = []
+        if self.pool:
+            means = torch.zeros(1, self.config["vision"].get("width", 1280)) if features is None else features.mean(1)
+            parts.append(normalize(normalize(means, dim=1).sum(0), dim=0))
+        if self.reads_frozen:
+            sentences = [sentence for _, sentence in readings] or [torch.zeros(self.config["text"].get("width", 384))]
+            parts.append(normalize(sum(sentences), dim=0))
+        count = max(1, sum(bool(part.any()) for part in parts))
+        return torch.cat([vector * (1 - frozen) ** 0.5, *(part * (frozen / count) ** 0.5 for part in parts)])
+
+    def _rows(self, ids, aspects, features, readings):
+        """What frozen encoders read, projected, and the places of the tokens that it stands for."""
+        piece = self.tokenizer.token_to_id(self._marks[1])
+        rows = []
+        if features is not None:
+            places = [at for at, aspect in enumerate(aspects) if aspect in PICTURES and ids[at] == piece]
+            rows.append((places, self._projected("vision.projector", features.flatten(0, 1))))
+        if readings:
+            places = [at for at, aspect in enumerate(aspects) if aspect not in PICTURES]
+            rows.append((places, self._projected("text.projector", torch.cat([tokens for tokens, _ in readings]))))
+        return rows
+
+    def _projected(self, name, rows):
+        find = lambda end: next((tensor for full, tensor in self.weights.items() if full.endswith(f"{name}.{end}")), None)
+        tokens = linear(rows, find("weight"), find("bias"))
+        second = find("second.weight")
+        return tokens if second is None else linear(gelu(tokens), second, find("second.bias"))
+
+    def _place(self, module, given, embeddings):
+        for places, values in self.read_rows or ():
+            embeddings[0, places] = values
+        return embeddings
+
+    def _inputs(self, ids, images, features):
+        inputs = {"input_ids": torch.tensor([ids]), **({} if self.pool else self._pixels(images))}
+        if self.config["attention"] == "bidirectional":
+            # A mask of four dimensions stands as it is, in place of the causal one.
+            inputs["attention_mask"] = torch.zeros(1, 1, len(ids), len(ids))
+        grids = inputs.get("image_grid_thw")
+        if features is not None and hasattr(self.model, "get_rope_index"):
+            side = self.pool * self.network["vision_config"]["spatial_merge_size"]
+            grids = torch.tensor([[1, side, side]] * len(features))
+        if grids is not None:
+            types = (inputs["input_ids"] == self.network["image_token_id"]).int()
+            inputs["position_ids"] = self.model.get_rope_index(inputs["input_ids"], types, grids)[0]
+        return inputs
 
     def _pixels(self, images):
         if not len(images):
             return {}
-        if self.config["vision"]["kind"] == "onnx":
-            raise NotImplementedError("The images of this model are read by an ONNX encoder, which this file does not run.")
         mean, std = (numpy.asarray(self.normalisation[name], dtype=numpy.float32) for name in ("mean", "std"))
         normalised = [((image - mean) / std).transpose(2, 0, 1) for image in images]
         if self.network["model_type"] == "idefics3":
@@ -200,7 +335,5 @@ class Moon:
             return parts.repeat(frames, axis=2).reshape(len(parts), -1)
 
         grid = [[1, image.shape[1] // patch, image.shape[2] // patch] for image in normalised]
-        return {
-            "pixel_values": torch.tensor(numpy.concatenate([patches(image) for image in normalised])),
-            "image_grid_thw": torch.tensor(grid),
-        }
+        values = numpy.stack(normalised) if self.stem else numpy.concatenate([patches(image) for image in normalised])
+        return {"pixel_values": torch.tensor(values), "image_grid_thw": torch.tensor(grid)}

@@ -45,7 +45,11 @@ const root = mkdtempSync(join(tmpdir(), 'moon-dynamic-'));
 const shop = generateShop(shopOptions);
 const folder = (name: string) => join('test', 'fixtures', `${name}-folder`);
 const dynamic = (name: string, imageSize: number): MoonConfig => ({
-  ...withSettings(shortConfig, { network: { from: folder(name) }, imageSize, vision: { resolution: 'dynamic' } }),
+  ...withSettings(shortConfig, {
+    network: { from: folder(name) },
+    imageSize,
+    vision: { resolution: 'dynamic', mirrored: false },
+  }),
   experts: { kind: 'none' },
   region: { kind: 'none' },
   attention: 'causal',

