@@ -22,7 +22,7 @@ import torch
 from safetensors import safe_open
 from tokenizers import Tokenizer
 from torch.nn.functional import conv2d, gelu, group_norm, linear, normalize, pad, silu
-from transformers import AutoModel
+from transformers import AutoModel, logging
 
 PICTURES = ("image", "crop")
 MARKS = {
@@ -88,7 +88,7 @@ class Moon:
             raise NotImplementedError("This model has a vision tower of its own (vision.kind 'own'), which this file does not run; embed with moon-lab.")
         self.network = json.loads((folder / "config.json").read_text())
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        self.model = self._published(folder)
         self.weights = self._added_weights(folder)
         self._open_tower()
         self.reads_frozen = (self.config.get("text") or {}).get("kind") == "frozen"
@@ -101,6 +101,16 @@ class Moon:
             layers[block].mlp = layer
         self.read_rows = None
         self.model.get_input_embeddings().register_forward_hook(self._place)
+
+    @staticmethod
+    def _published(folder):
+        """The network as transformers knows it, without its report of weights that are read below."""
+        verbosity = logging.get_verbosity()
+        logging.set_verbosity_error()
+        try:
+            return AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        finally:
+            logging.set_verbosity(verbosity)
 
     def _added_weights(self, folder):
         """What transformers does not know: experts, a stem, projectors."""
@@ -164,11 +174,20 @@ class Moon:
     def pixels(self, image, whole=None):
         """The pixels of an image file or PIL image as the network sees them [height, width, 3], from 0 to 1: a square, or with dynamic
         resolution the size of `size_of`. `whole` is the image that a core region was cut from, whose light white balance corrects."""
-        from PIL import Image
+        from PIL import Image, ImageOps
 
-        opened = lambda given: (given if isinstance(given, Image.Image) else Image.open(given)).convert("RGB")
+        def opened(given):
+            given = ImageOps.exif_transpose(given if isinstance(given, Image.Image) else Image.open(given))
+            if not given.has_transparency_data:
+                return given.convert("RGB")
+            white = Image.new("RGBA", given.size, "white")
+            return Image.alpha_composite(white, given.convert("RGBA")).convert("RGB")
+
         image = opened(image)
-        resized = image.resize(self.size_of(*image.size), Image.Resampling.BILINEAR)
+        size = self.size_of(*image.size)
+        # As libvips does.
+        kernel = Image.Resampling.LANCZOS if size[0] < image.width else Image.Resampling.BICUBIC
+        resized = image.resize(size, kernel)
         values = numpy.asarray(resized, dtype=numpy.float32) / 255
         strength = self.config["vision"].get("whiteBalance", 0)
         if not strength:
@@ -244,6 +263,8 @@ class Moon:
     def embed(self, **product):
         """The unit vector [width] of a product or a query; see `sequence` for its fields."""
         ids, aspects, texts = self.sequence(**product)
+        if not ids:
+            raise ValueError("Got neither images nor a text to read; give images=, title= or another field of `sequence`.")
         return self.read(ids, aspects, product.get("images", ()), texts).numpy()
 
     @torch.no_grad()
