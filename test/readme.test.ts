@@ -36,7 +36,7 @@ test.each(commands)('%s: the command line understands %s', (_, command) => {
     .split(' ')
     .slice(2)
     .filter((word) => word !== '...');
-  if (['bench', 'doctor', 'setup'].includes(own[0]))
+  if (['bench', 'docs', 'doctor', 'setup'].includes(own[0]))
     return expect(readFileSync('src/setup/verbs.js', 'utf8')).toContain(`name: '${own[0]}'`);
   let understood = false;
   const words = own.map((word) => word.replace(/^(paper)\|.*$/, '$1'));

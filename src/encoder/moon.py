@@ -84,9 +84,12 @@ class Moon:
         self.given = {"vision": vision, "text": text}
         saved = json.loads((folder / "moon.json").read_text())
         self.config, self.normalisation = saved["config"], saved["normalisation"]
-        if self.config["vision"]["kind"] == "own":
-            raise NotImplementedError("This model has a vision tower of its own (vision.kind 'own'), which this file does not run; embed with moon-lab.")
         self.network = json.loads((folder / "config.json").read_text())
+        if self.config["vision"]["kind"] == "own" and "vision_config" in self.network:
+            kind = self.network["model_type"]
+            raise NotImplementedError(
+                f"This model has a new tower in place of that of a {kind} (vision.kind 'own'), which this file does not run; embed with moon-lab."
+            )
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.model = self._published(folder)
         self.weights = self._added_weights(folder)
@@ -114,7 +117,9 @@ class Moon:
 
     def _added_weights(self, folder):
         """What transformers does not know: experts, a stem, projectors."""
-        parts = ["visual.stem.", "projector.", *([] if self.config["experts"]["kind"] == "none" else [".mlp."])]
+        parts = ["projector.", "visual." if self.config["vision"]["kind"] == "own" else "visual.stem."]
+        if self.config["experts"]["kind"] != "none":
+            parts.append(".mlp.")
         tensors = {}
         for file in sorted(folder.glob("*.safetensors")):
             with safe_open(file, "pt") as source:
@@ -123,13 +128,36 @@ class Moon:
         return tensors
 
     def _open_tower(self):
-        vision, tower = self.config["vision"], self.network.get("vision_config", {})
+        vision = self.config["vision"]
         self.pool = vision.get("pool", 4) if vision["kind"] == "onnx" else None
-        self.stem = self.pool is None and tower.get("stem", {}).get("kind") == "conv"
+        start = "visual.stem."
+        stem = {name.split(start)[1]: tensor for name, tensor in self.weights.items() if start in name}
+        self.own = self._own_tower(stem) if vision["kind"] == "own" else None
+        self.tower = self.own.config.to_dict() if self.own else self.network.get("vision_config", {})
+        self.stem = bool(stem) and self.pool is None
         if self.stem:
-            start = "visual.stem."
-            own = {name.split(start)[1]: tensor for name, tensor in self.weights.items() if start in name}
-            self.model.visual.patch_embed = Stem(own, tower["spatial_merge_size"])
+            (self.own or self.model.visual).patch_embed = Stem(stem, self.tower["spatial_merge_size"])
+
+    def _own_tower(self, stem):
+        """A new tower before a language model: that of a Qwen2.5-VL, which attends to whole pictures with heads of 32 numbers."""
+        from transformers.models.qwen2_5_vl import configuration_qwen2_5_vl, modeling_qwen2_5_vl
+
+        weights = {name.split("visual.")[1]: tensor for name, tensor in self.weights.items() if name.startswith("visual.")}
+        width = len(weights["merger.ln_q.weight"])
+        depth = sum(name.endswith("norm1.weight") for name in weights)
+        stages = sum(name.endswith("conv.weight") for name in stem)
+        config = configuration_qwen2_5_vl.Qwen2_5_VLVisionConfig(
+            depth=depth,
+            hidden_size=width,
+            num_heads=width // 32,
+            intermediate_size=len(weights["blocks.0.mlp.gate_proj.weight"]),
+            out_hidden_size=len(weights["merger.mlp.2.weight"]),
+            patch_size=2**stages if stages else weights["patch_embed.proj.weight"].shape[-1],
+            fullatt_block_indexes=list(range(depth)),
+        )
+        tower = modeling_qwen2_5_vl.Qwen2_5_VisionTransformerPretrainedModel(config).eval()
+        tower.load_state_dict(weights, strict=False)
+        return tower
 
     @cached_property
     def pictures(self):
@@ -257,8 +285,7 @@ class Moon:
 
     @property
     def pixels_per_token(self):
-        vision = self.network["vision_config"]
-        return vision["patch_size"] * (vision.get("spatial_merge_size") or self.network["scale_factor"])
+        return self.tower["patch_size"] * (self.tower.get("spatial_merge_size") or self.network["scale_factor"])
 
     def embed(self, **product):
         """The unit vector [width] of a product or a query; see `sequence` for its fields."""
@@ -286,6 +313,9 @@ class Moon:
         groups = [1 + names.index(self.guide[aspect]) if aspect in self.guide else 0 for aspect in aspects]
         for layer in self.layers.values():
             layer.groups = torch.tensor(groups)
+        if self.own and len(images):
+            shown = self._pixels(images)
+            features = self.own(shown["pixel_values"], grid_thw=shown["image_grid_thw"]).pooler_output
         self.read_rows = self._rows(ids, aspects, features, readings)
         hidden = self.model(**self._inputs(ids, images, features), use_cache=False).last_hidden_state[0]
         return normalize(hidden.mean(0) if self.config["pooling"]["kind"] == "mean" else hidden[-1], dim=0)
@@ -303,12 +333,12 @@ class Moon:
         return torch.cat([vector * (1 - frozen) ** 0.5, *(part * (frozen / count) ** 0.5 for part in parts)])
 
     def _rows(self, ids, aspects, features, readings):
-        """What frozen encoders read, projected, and the places of the tokens that it stands for."""
+        """What frozen encoders or a tower of its own read, projected, and the places of the tokens that it stands for."""
         piece = self.tokenizer.token_to_id(self._marks[1])
         rows = []
         if features is not None:
             places = [at for at, aspect in enumerate(aspects) if aspect in PICTURES and ids[at] == piece]
-            rows.append((places, self._projected("vision.projector", features.flatten(0, 1))))
+            rows.append((places, features if self.own else self._projected("vision.projector", features.flatten(0, 1))))
         if readings:
             places = [at for at, aspect in enumerate(aspects) if aspect not in PICTURES]
             rows.append((places, self._projected("text.projector", torch.cat([tokens for tokens, _ in readings]))))
@@ -326,13 +356,13 @@ class Moon:
         return embeddings
 
     def _inputs(self, ids, images, features):
-        inputs = {"input_ids": torch.tensor([ids]), **({} if self.pool else self._pixels(images))}
+        inputs = {"input_ids": torch.tensor([ids]), **({} if self.pool or self.own else self._pixels(images))}
         if self.config["attention"] == "bidirectional":
             # A mask of four dimensions stands as it is, in place of the causal one.
             inputs["attention_mask"] = torch.zeros(1, 1, len(ids), len(ids))
         grids = inputs.get("image_grid_thw")
-        if features is not None and hasattr(self.model, "get_rope_index"):
-            side = self.pool * self.network["vision_config"]["spatial_merge_size"]
+        if self.pool and features is not None and hasattr(self.model, "get_rope_index"):
+            side = self.pool * self.tower["spatial_merge_size"]
             grids = torch.tensor([[1, side, side]] * len(features))
         if grids is not None:
             types = (inputs["input_ids"] == self.network["image_token_id"]).int()
@@ -346,8 +376,7 @@ class Moon:
         normalised = [((image - mean) / std).transpose(2, 0, 1) for image in images]
         if self.network["model_type"] == "idefics3":
             return {"pixel_values": torch.tensor(numpy.stack(normalised)[None])}
-        vision = self.network["vision_config"]
-        patch, merge, frames = vision["patch_size"], vision["spatial_merge_size"], vision["temporal_patch_size"]
+        patch, merge, frames = (self.tower[name] for name in ("patch_size", "spatial_merge_size", "temporal_patch_size"))
 
         def patches(image):
             channels, height, width = image.shape

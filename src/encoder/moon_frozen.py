@@ -26,7 +26,9 @@ def folder_of(model, option):
     for path in (Path(model), Path(os.environ.get("MOON_CACHE") or cache) / "models" / model):
         if path.exists():
             return path
-    raise FileNotFoundError(f"{model}: the frozen encoder of this model is not there; run npx moon-lab model get {model}, or name its folder: Moon(folder, {option}=PATH).")
+    raise FileNotFoundError(
+        f"{model}: the frozen encoder of this model is not there; run npx moon-lab model get {model}, or name its folder: Moon(folder, {option}=PATH)."
+    )
 
 
 class Pictures:
@@ -39,12 +41,17 @@ class Pictures:
         lite = path.is_dir() and config.exists() and json.loads(config.read_text()).get("model_type") == "efficientnet-lite"
         file = folder / "preprocessor_config.json"
         given = json.loads(file.read_text()) if file.exists() else {}
-        if given.get("do_rescale", True) is not True or given.get("do_normalize", True) is not True or given.get("rescale_factor", 1 / 255) != 1 / 255:
+        usual = {"do_rescale": True, "do_normalize": True, "rescale_factor": 1 / 255}
+        if any(given.get(name, value) != value for name, value in usual.items()):
             raise NotImplementedError(f"{file}: has do_rescale, rescale_factor or do_normalize other than usual, which this file does not apply.")
         self.mean, self.std = (torch.tensor(given.get(name, IMAGENET[name])) for name in ("image_mean", "image_std"))
         size = given.get("crop_size" if given.get("do_center_crop") else "size", 224)
         self.side = size if isinstance(size, int) else size.get("height", size.get("shortest_edge"))
-        self._run = EfficientNetLite(folder) if lite else onnx(path / "model.onnx" if path.is_dir() else path)
+        if lite:
+            self._run = EfficientNetLite(folder)
+        else:
+            self._run, side = onnx(path / "model.onnx" if path.is_dir() else path)
+            self.side = side if isinstance(side, int) else self.side
 
     def encode(self, images):
         """Pixels [side, side, 3] from 0 to 1 -> features [images, pool * pool, width], of mean square 1 for each image."""
@@ -84,21 +91,23 @@ class EfficientNetLite:
 
 
 def onnx(file):
-    """An ONNX file: `pixel_values` [batch, 3, side, side] -> hidden states, whose first one of more than a square number is dropped."""
+    """An ONNX file, and the side of its input where it has one: `pixel_values` [batch, 3, side, side] -> hidden states, whose first one of more
+    than a square number is dropped."""
     try:
         from onnxruntime import InferenceSession
     except ImportError as error:
         raise ImportError(f"{file}: needs the package onnxruntime; run pip install onnxruntime.") from error
 
     session = InferenceSession(file, providers=["CPUExecutionProvider"])
+    [given] = session.get_inputs()
     output = next(each.name for each in session.get_outputs() if len(each.shape) == 3)
 
     def run(x):
-        states = torch.tensor(session.run([output], {session.get_inputs()[0].name: x.numpy()})[0])
+        states = torch.tensor(session.run([output], {given.name: x.numpy()})[0])
         grid = math.isqrt(states.shape[1])
         return states[:, states.shape[1] - grid * grid :].transpose(1, 2).unflatten(2, (grid, grid))
 
-    return run
+    return run, given.shape[2]
 
 
 class Sentences:

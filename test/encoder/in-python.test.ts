@@ -49,6 +49,11 @@ const configs: Record<string, MoonConfig> = {
     attention: 'causal',
     experts: { kind: 'plain', count: 2, topK: 1, blocks: [0] },
   }),
+  'a new tower before a published language model': changed({
+    network: { from: 'test/fixtures/llama-folder' },
+    vision: { kind: 'own', size: 'nano', depth: 1, stem: { kind: 'conv', channels: [8, 8, 16] } },
+    attention: 'causal',
+  }),
   'frozen texts beside a tower': changed({
     text: frozenText,
     experts: { kind: 'none' },
@@ -93,7 +98,8 @@ async function embedded(config: MoonConfig, folder: string) {
     });
   encoder.parameters.dispose();
   const rows = sequences.map((_, row) => [...vectors.subarray(row * width, (row + 1) * width)]);
-  return { rows, request: { model: folder, sequences: described } };
+  const [{ title, category, attributes }, { images }] = [shop.products[0], described[0]];
+  return { rows, request: { model: folder, sequences: described, fields: { title, category, attributes, images } } };
 }
 
 test('a model folder embeds in Python as here, whatever its network reads with, or says what it cannot run', {
@@ -105,16 +111,19 @@ test('a model folder embeds in Python as here, whatever its network reads with, 
   for (const [at, config] of Object.values(configs).entries())
     ours.push(await embedded(config, join(root, String(at))));
   const own = await embedded(
-    changed({ network: { from: 'test/fixtures/llama-folder' }, vision: { kind: 'own', size: 'nano', depth: 1 } }),
+    changed({ network: { from: 'test/fixtures/qwen-folder' }, vision: { kind: 'own', size: 'nano', depth: 1 } }),
     join(root, 'own'),
   );
   const file = join(root, 'requests.json');
   writeFileSync(file, JSON.stringify([...ours, own].map(({ request }) => request)));
-  const answers: { merged: number[][]; refused?: string }[] = JSON.parse(
+  const answers: { merged: number[][]; sequence: unknown[][]; refused?: string }[] = JSON.parse(
     execFileSync(peftPython, [join('test', 'train', 'check-tuned.py'), file], { encoding: 'utf8' }),
   );
   Object.keys(configs).forEach((name, at) => {
-    const { rows } = ours[at];
+    const { rows, request } = ours[at];
+    const [{ ids, aspects, texts }] = request.sequences;
+    expect(answers[at].sequence.slice(0, 2), name).toEqual([ids, aspects]);
+    if (texts.length) expect(answers[at].sequence[2]).toEqual(texts);
     answers[at].merged.forEach((row, which) => {
       expect(row.length, name).toBe(rows[which].length);
       const furthest = Math.max(...row.map((value, place) => Math.abs(value - rows[which][place])));
@@ -122,6 +131,6 @@ test('a model folder embeds in Python as here, whatever its network reads with, 
     });
   });
   expect(answers.at(-1)?.refused).toBe(
-    "This model has a vision tower of its own (vision.kind 'own'), which this file does not run; embed with moon-lab.",
+    "This model has a new tower in place of that of a qwen2_5_vl (vision.kind 'own'), which this file does not run; embed with moon-lab.",
   );
 });

@@ -2,6 +2,7 @@
 
 base: the published folder, adapter: PEFT's folder or null, model: the saved model folder, sequences: [{ ids, aspects, images: [height][width][3] }],
 sizes: optional sizes of images [width, height], answered by those at which the network sees them; alone: whether transformers alone embeds too.
+fields: optional fields of a product, answered by its sequence.
 A model that moon.py refuses is answered by the sentence.
 """
 
@@ -70,6 +71,9 @@ for request in json.loads(Path(sys.argv[1]).read_text()):
         continue
     sizes = [moon.size_of(*size) for size in request.get("sizes", [])]
     answers.append({"merged": embeddings(moon, request["sequences"]), "sizes": sizes})
+    if request.get("fields"):
+        shown = [numpy.asarray(image) for image in request["fields"].pop("images")]
+        answers[-1]["sequence"] = moon.sequence(**request["fields"], images=shown)
     if request.get("alone"):
         answers[-1]["alone"] = alone(moon, request["model"], request["sequences"])
     if request.get("adapter"):
