@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type Rows, rowsOf } from '../ablate/changes/change.js';
-import { type DoseSeries, doseSeries } from '../ablate/studies/dose-studies.js';
+import type { DoseSeries } from '../ablate/studies/dose-studies.js';
 import { readyStudies } from '../ablate/studies/ready-studies.js';
+import { doseSeries } from '../ablate/studies/series.js';
 import type { Study } from '../ablate/studies/study.js';
 import { readStudyFile } from '../ablate/studies/study-file.js';
 import { wrongOption } from '../checks/error.js';

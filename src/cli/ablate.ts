@@ -86,7 +86,7 @@ async function runOne(study: Study, out: string, run: Run, json: boolean): Promi
 
 /** Run the study of each dose in its own folder below `out`, and write a page with the dose-response curves. */
 async function runSeries(series: DoseSeries, out: string, run: Run, json: boolean): Promise<number> {
-  const { name, dial, prediction, doses } = series;
+  const { name, dial, prediction, doses, log } = series;
   console.error(`predicted: ${prediction}`);
   const studies: { dose: number; result: StudyRun }[] = [];
   for (const dose of doses) {
@@ -98,7 +98,7 @@ async function runSeries(series: DoseSeries, out: string, run: Run, json: boolea
     // A failed trial does not keep the other doses from running; a stopped study does.
     if (result.unfinished.length > result.failed.length) break;
   }
-  const doseResult = { series: { name, dial, prediction }, studies };
+  const doseResult = { series: { name, dial, prediction, log }, studies };
   writePage(join(out, 'dose.html'), dosePage(doseResult));
   console.log(json ? JSON.stringify(doseSeriesResult(doseResult)) : doseText(doseResult));
   return studies.length === doses.length && studies.every(({ result }) => !result.unfinished.length) ? 0 : 1;

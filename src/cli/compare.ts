@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { UserError } from '../checks/error.js';
 import { countFound } from '../data/found.js';
 import type { Split } from '../data/types.js';
@@ -11,6 +12,7 @@ import type { System } from '../evaluate/systems/system.js';
 import { writePage } from '../figures/page/write-page.js';
 import { progressBar } from '../notebook/progress.js';
 import { DEFAULT_AUGMENT } from '../pictures/augment-option.js';
+import { queriesBeside } from '../search/files/embedding-file.js';
 import { comparedTasks } from './compared-tasks.js';
 import { dataOfRun } from './open-networks.js';
 import { openSystem, type SystemSource, systemSource } from './open-systems.js';
@@ -21,6 +23,8 @@ export interface CompareOptions {
   data?: string;
   split: Split;
   tasks?: string[];
+  /** Vectors of the queries, for files that have none beside them. */
+  queries?: string;
   html?: string;
   json: boolean;
 }
@@ -31,6 +35,7 @@ export async function runComparison({
   data,
   split,
   tasks: wanted,
+  queries,
   html,
   json,
 }: CompareOptions): Promise<void> {
@@ -44,7 +49,11 @@ export async function runComparison({
   const onProgress = bar.show;
   const systems: System[] = [];
   try {
-    for (const source of sources) systems.push(await openSystem(source, catalogue, { tasks: wanted, onProgress }));
+    for (const source of sources) {
+      const hasOwn = 'file' in source && existsSync(queriesBeside(source.file));
+      const options = { tasks: wanted, queries: hasOwn ? undefined : queries, onProgress };
+      systems.push(await openSystem(source, catalogue, options));
+    }
     const comparison = await compareSystems(systems, tasks, { onProgress });
     bar.end();
     for (const { notes = [] } of systems) for (const note of notes) say(note);

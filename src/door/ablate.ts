@@ -21,13 +21,14 @@ export {
   doseRows,
   doseTrends,
 } from '../ablate/report/dose-table.js';
+export { exchangePage, exchangeText, type StudyExchange, studyExchange } from '../ablate/report/exchange.js';
 export { studyCsv, studyJson, studyLatex, studyMarkdown } from '../ablate/report/export-table.js';
 export { studyPage, writeTables } from '../ablate/report/study-page.js';
 export { studyText, tableOf } from '../ablate/report/study-text.js';
 export { runStudy, type StudyOptions, type StudyRun } from '../ablate/run/run-study.js';
 export { readStudyResult, type StudyResult } from '../ablate/run/study-result.js';
-export { doseSeries } from '../ablate/studies/dose-studies.js';
 export { readyStudies } from '../ablate/studies/ready-studies.js';
+export { doseSeries } from '../ablate/studies/series.js';
 export { planRows, type Study } from '../ablate/studies/study.js';
 export type { StudyData } from '../ablate/studies/study-data.js';
 export { readStudyFile } from '../ablate/studies/study-file.js';

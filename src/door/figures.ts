@@ -17,6 +17,7 @@ export { categorySunburst } from '../figures/plots/category-sunburst.js';
 export { confusionMatrix } from '../figures/plots/confusion-matrix.js';
 export { countBars } from '../figures/plots/count-bars.js';
 export { doseResponse } from '../figures/plots/dose-response.js';
+export { type ExchangeOptions, type ExchangePoint, exchangePlot } from '../figures/plots/exchange-plot.js';
 export { expertLoad } from '../figures/plots/expert-load.js';
 export { forestPlot } from '../figures/plots/forest-plot.js';
 export { type InteractionCell, interactionPlot } from '../figures/plots/interaction-plot.js';

@@ -1,1 +1,2 @@
 export { clusterBootstrap, type Interval } from '../statistics/bootstrap.js';
+export { type ExchangeRate, exchangeRate, type MetricPair } from '../statistics/exchange-rate.js';

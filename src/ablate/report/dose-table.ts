@@ -10,7 +10,7 @@ import type { DoseSeries } from '../studies/dose-studies.js';
 
 /** The results of a dose series, by dose. */
 export interface DoseResult {
-  series: Pick<DoseSeries, 'name' | 'dial' | 'prediction'>;
+  series: Pick<DoseSeries, 'name' | 'dial' | 'prediction' | 'log'>;
   studies: { dose: number; result: StudyResult }[];
 }
 
@@ -115,13 +115,13 @@ export function dosePage(result: DoseResult): string {
       ? [{ name: `${row}, ${dose}`, difference: difference.value, low: difference.low, high: difference.high, n }]
       : [],
   );
-  const { name, dial, prediction } = result.series;
+  const { name, dial, prediction, log } = result.series;
   const chance = result.studies[0]?.result.tables[0]?.task.chance[metric];
   return reportPage(name, [
     {
       heading: 'Dose response',
       text: `Predicted: ${prediction}`,
-      figure: doseResponse(doseCurves(rows), { title: name, dose: dial, metric, chance }),
+      figure: doseResponse(doseCurves(rows), { title: name, dose: dial, metric, chance, log }),
     },
     { heading: 'Differences from the base at the same dose', figure: forestPlot(differences, { title: name, metric }) },
     { heading: 'In words', text: doseText(result).replaceAll('\n', '\n\n') },

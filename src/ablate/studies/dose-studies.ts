@@ -13,13 +13,15 @@ export interface DoseSeries {
   /** What the dose is, as axis label. */
   dial: string;
   doses: readonly number[];
+  /** Whether the doses are shown on a logarithmic axis. */
+  log?: boolean;
   /** The expected result, written before the first run. */
   prediction: string;
   study(dose: number): Study;
 }
 
 /** 2,000 products in small scenes, so that training takes most of a trial's time. */
-const shop: ShopOptions = {
+export const shopOptions: ShopOptions = {
   products: 2000,
   imageSize: 40,
   views: 1,
@@ -28,7 +30,7 @@ const shop: ShopOptions = {
   watermark: 0,
 };
 
-const common = {
+export const onShop = {
   base: shopBase,
   seeds: [1, 2, 3],
   budget: { kind: 'items', steps: 200 },
@@ -42,10 +44,10 @@ const clutter: DoseSeries = {
   prediction:
     'Without clutter regions do little, and a centre crop does as well. The more clutter, the more a network without regions falls behind, and a centre crop stays between the two.',
   study: (dose) => ({
-    ...common,
+    ...onShop,
     name: `clutter-${dose}`,
     changes: { centreCrop, withoutRegions },
-    data: { kind: 'shop', options: { ...shop, clutter: dose } },
+    data: { kind: 'shop', options: { ...shopOptions, clutter: dose } },
     tasks: ['retrieval.image'],
   }),
 };
@@ -57,10 +59,10 @@ const nearIdentical: DoseSeries = {
   prediction:
     'Where most products have a twin that differs in one attribute, a network without hard negatives loses more than where none has.',
   study: (dose) => ({
-    ...common,
+    ...onShop,
     name: `near-identical-${dose}`,
     changes: { withoutHard },
-    data: { kind: 'shop', options: { ...shop, clutter: 0.3, nearIdentical: dose } },
+    data: { kind: 'shop', options: { ...shopOptions, clutter: 0.3, nearIdentical: dose } },
     tasks: ['retrieval.image'],
   }),
 };
@@ -72,13 +74,13 @@ const attributeHeavy: DoseSeries = {
   prediction:
     'Where queries name all six attributes, experts of their own for attributes matter more: without guidance more is lost than where queries name one to three.',
   study: (dose) => ({
-    ...common,
+    ...onShop,
     name: `attributes-${dose}`,
     base: { ...shopBase, sampler: { ...shopBase.sampler, mix: { image: 1, text: 1, product: 1 } } },
     changes: { withoutGuidance },
     data: {
       kind: 'shop',
-      options: { ...shop, clutter: 0.3, attributeHeavy: dose, mix: { image: 1, text: 1, product: 1 } },
+      options: { ...shopOptions, clutter: 0.3, attributeHeavy: dose, mix: { image: 1, text: 1, product: 1 } },
     },
     tasks: ['retrieval.product'],
   }),
@@ -103,6 +105,4 @@ const blocks: DoseSeries = {
   }),
 };
 
-export const doseSeries: Record<string, DoseSeries> = Object.fromEntries(
-  [clutter, nearIdentical, attributeHeavy, blocks].map((series) => [series.name, series]),
-);
+export const dosesOfPieces: readonly DoseSeries[] = [clutter, nearIdentical, attributeHeavy, blocks];

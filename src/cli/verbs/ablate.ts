@@ -1,4 +1,4 @@
-import { UserError } from '../../checks/error.js';
+import { UserError, wrongOption } from '../../checks/error.js';
 import { threadRange } from '../../checks/integer.js';
 import {
   choice,
@@ -62,6 +62,10 @@ export const ablate = verb({
     dryRun: toggle('say what the study would read, train and take on this machine, and stop there'),
     table: toggle('write and print the tables of --out, without training'),
     compare: text('DIR', 'compare the study in --out with the one in DIR'),
+    exchange: names(
+      'FROM,TO',
+      "say what a point of one task's metric was worth in another's over the trials of --out, and draw it",
+    ),
     trial: hidden(text('DIR', 'run the trial in this folder, for a driver on a cluster')),
     json: toggle('print the table as JSON'),
   },
@@ -69,11 +73,14 @@ export const ablate = verb({
     steps: ['seconds'],
     table: ['compare', ...studyFlags, ...placementFlags],
     compare: [...studyFlags, ...placementFlags],
-    trial: ['table', 'compare', 'out', 'json', ...studyFlags, ...placementFlags],
+    exchange: ['table', 'compare', ...studyFlags, ...placementFlags],
+    trial: ['table', 'compare', 'exchange', 'out', 'json', ...studyFlags, ...placementFlags],
   },
-  needs: { table: 'out', compare: 'out' },
-  check({ study: named, table, compare, trial, on, workers, threads, python, address }) {
-    if (named === undefined && !table && compare === undefined && trial === undefined)
+  needs: { table: 'out', compare: 'out', exchange: 'out' },
+  check({ study: named, table, compare, exchange, trial, on, workers, threads, python, address }) {
+    if (exchange && exchange.length !== 2)
+      throw wrongOption('--exchange', exchange.join(','), 'two tasks, such as g1.full,g3.full');
+    if (named === undefined && !table && compare === undefined && !exchange && trial === undefined)
       throw new UserError('--study: missing; give a file, or the name of a ready study such as paper.');
     const given = { '--workers': workers, '--threads': threads, '--python': python, '--address': address };
     const accepted: readonly string[] = acceptedBy[on];
@@ -83,11 +90,13 @@ export const ablate = verb({
   },
   reads: ['data'],
   examples: ['ablate --study paper --quick', 'ablate --study mine.json --out studies/mine --seeds 1,2,3 --seconds 120'],
-  async run({ trial, compare, table, ...values }) {
+  async run({ trial, compare, exchange, table, ...values }) {
     const { out, json } = values;
     if (trial !== undefined) return (await import('../ablate-trial.js')).runTrial(trial);
     if (out !== undefined && compare !== undefined)
       return (await import('../ablate-tables.js')).printComparison(out, compare, json);
+    if (out !== undefined && exchange)
+      return (await import('../ablate-tables.js')).printExchange(out, [exchange[0], exchange[1]], json);
     if (out !== undefined && table) return (await import('../ablate-tables.js')).printTables(out, json);
     return (await import('../ablate.js')).runAblation(values);
   },

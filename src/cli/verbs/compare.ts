@@ -17,6 +17,10 @@ export const compare = verb({
       names('NAME,...', 'tasks or groups of tasks; or same-category, which needs no queries'),
       'those that say most',
     ),
+    queries: computedDefault(
+      text('FILE', 'vectors of the queries, for files of embeddings that have none of their own'),
+      'NAME.queries beside each file, or the file itself',
+    ),
     html: outFile('write a page with tables, the queries that flipped, and both maps'),
     json: toggle('print the comparison as JSON'),
   },
@@ -26,7 +30,7 @@ export const compare = verb({
         `SYSTEMS: got ${systems.length}, expected two or more: runs, files of embeddings, or baselines.`,
       );
   },
-  reads: ['data'],
+  reads: ['data', 'queries'],
   examples: [
     'compare runs/start/seed-1 minilm bm25 --html comparison.html',
     'compare runs/a-1,runs/a-2,runs/a-3 clip.parquet --data shop --tasks retrieval.text',
