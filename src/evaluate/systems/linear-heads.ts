@@ -33,12 +33,8 @@ export async function trainLinearHeads(
   const { queries, items, products } = trainingPairs(catalogue);
   const [asked, offered] = [frozen.of(queries), frozen.of(items)];
   const stream = randomStream(0, 'linear-heads');
-  const weight = tf.variable(
-    tf.tensor2d(
-      Float32Array.from({ length: frozen.width * WIDTH }, () => stream.normal() / Math.sqrt(WIDTH)),
-      [frozen.width, WIDTH],
-    ),
-  );
+  const start = Float32Array.from({ length: frozen.width * WIDTH }, () => stream.normal() / Math.sqrt(WIDTH));
+  const weight = tf.tidy(() => tf.variable(tf.tensor2d(start, [frozen.width, WIDTH])));
   const adam = tf.train.adam(RATE);
   const count = Math.min(PAIRS, queries.length);
   await longCall(signal, async (call) => {
