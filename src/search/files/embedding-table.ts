@@ -8,6 +8,8 @@ export interface EmbeddingRows extends Embeddings {
   fields: Fields;
 }
 
+export const emptyRows: EmbeddingRows = { ids: [], vectors: new Float32Array(0), width: 0, fields: {} };
+
 /** What is written to an embedding file, part by part, so that not all vectors need be in memory. */
 export interface EmbeddingTable {
   count: number;
