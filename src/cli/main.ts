@@ -11,11 +11,13 @@ import { dataPack } from './verbs/data-pack.js';
 import { embed } from './verbs/embed.js';
 import { evaluate } from './verbs/evaluate.js';
 import { explain } from './verbs/explain.js';
+import { index } from './verbs/index.js';
 import { modelConvert } from './verbs/model-convert.js';
 import { modelGet } from './verbs/model-get.js';
 import { modelInspect } from './verbs/model-inspect.js';
 import { modelList } from './verbs/model-list.js';
 import { newStudy } from './verbs/new.js';
+import { search } from './verbs/search.js';
 import { start } from './verbs/start.js';
 import { train } from './verbs/train.js';
 import { verify } from './verbs/verify.js';
@@ -38,7 +40,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     .helpOption('-h, --help', 'show this help')
     .commandsGroup('Verbs:')
     .helpCommand('help [VERB]', 'Show the flags and examples of a verb.');
-  for (const each of [start, newStudy, train, embed, evaluate, compare, ablate, explain, config, verify])
+  for (const each of [start, newStudy, train, embed, search, index, evaluate, compare, ablate, explain, config, verify])
     each.addTo(program, choose);
   const data = program
     .command('data')

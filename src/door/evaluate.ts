@@ -1,3 +1,4 @@
+export { type AspectSimilarity, aspectSimilarities } from '../evaluate/aspect-similarities.js';
 export { mapPoints, mapVectors, retrievalCases } from '../evaluate/cases.js';
 export { type CompareOptions, type Comparison, compareSystems } from '../evaluate/compare/compare.js';
 export { comparedMaps } from '../evaluate/compare/compared-maps.js';
@@ -12,6 +13,7 @@ export { joinFolds } from '../evaluate/join-folds.js';
 export { expertLoads, expertsOf, regionsOf, similaritiesOf } from '../evaluate/pieces.js';
 export { type RetrievalOptions, type RetrievalResult, retrieval } from '../evaluate/retrieval.js';
 export { saveEvaluation } from '../evaluate/saved-evaluation.js';
+export { type SearchCaseOptions, type SearchQuery, searchCase } from '../evaluate/search-case.js';
 export { evaluationText } from '../evaluate/summary/evaluation-text.js';
 export { resultSentence } from '../evaluate/summary/result-sentence.js';
 export { type EvaluationSummary, summaryOf } from '../evaluate/summary/summary.js';

@@ -4,8 +4,8 @@ import { type ProductCard, productCard } from './product-card.js';
 export interface GalleryResult extends ProductCard {
   /** Similarity to the query. */
   score: number;
-  /** Whether this is the right product. */
-  hit: boolean;
+  /** Whether this is the right product; absent where that is not known. */
+  hit?: boolean;
 }
 
 /** A query and its nearest products, nearest first. */
@@ -29,7 +29,9 @@ export function gallery(rows: GalleryRow[], title = 'Queries and their nearest p
 function countLine(rows: GalleryRow[]): string {
   const depth = rows.reduce((max, { results }) => Math.max(max, results.length), 0);
   const hits = rows.filter((row) => row.results.some((result) => result.hit)).length;
-  return `n = ${rows.length} queries${depth ? `; ${hits} find their product among the ${depth} nearest` : ''}`;
+  const isKnown = rows.some((row) => row.results.some((result) => result.hit !== undefined));
+  const found = isKnown ? `; ${hits} find their product among the ${depth} nearest` : `; the ${depth} nearest`;
+  return `n = ${rows.length} ${rows.length === 1 ? 'query' : 'queries'}${depth ? found : ''}`;
 }
 
 /** A rank with ties is the mean of the possible ranks, so it may be fractional. */
@@ -43,14 +45,13 @@ function queryRow({ query, results, rank }: GalleryRow): string {
   return `<figure class="query">${asked}${resultCards(results)}</figure>`;
 }
 
+const words = { hit: '\u2713 hit, ', miss: '\u2717 miss, ', found: '' };
+
 /** Results side by side, nearest first. */
 export function resultCards(results: GalleryResult[]): string {
-  const cards = results.map((result, at) =>
-    productCard(
-      result,
-      result.hit ? 'hit' : 'miss',
-      `${at + 1}. ${result.hit ? '\u2713 hit' : '\u2717 miss'}, ${result.score.toFixed(3)}`,
-    ),
-  );
+  const cards = results.map((result, at) => {
+    const kind = result.hit === undefined ? 'found' : result.hit ? 'hit' : 'miss';
+    return productCard(result, kind, `${at + 1}. ${words[kind]}${result.score.toFixed(3)}`);
+  });
   return `<div class="results">${cards.join('')}</div>`;
 }

@@ -1,8 +1,14 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { readEmbeddingFile, writeEmbeddingFile } from '../../../src/search/files/embedding-file.js';
+import { tableOfRows } from '../../../src/search/files/embedding-table.js';
 import { openMemoryStore } from '../../../src/search/stores/memory.js';
 import { openPostgresStore } from '../../../src/search/stores/postgres.js';
 import type { VectorStore } from '../../../src/search/stores/vector-store.js';
+import { moonLab } from '../../cli/moon-lab.js';
 import { PASSWORD, type TestServer, testServer } from './postgres-server.js';
 import { randomRows } from './random-rows.js';
 import { expectRoundTrip, expectSafeTexts, expectSameAnswers } from './same-answers.js';
@@ -125,6 +131,30 @@ describe('a real server', { tags: ['postgres'] }, () => {
     await expect(inStore('nothing', (store) => store.search(more, 1))).rejects.toThrow(
       'postgres:nothing: holds no vectors.',
     );
+  });
+
+  test('the command line loads, searches and reads out; the password is in nothing that it prints or writes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'moon-postgres-line-'));
+    const rows = randomRows(300, 16);
+    const [file, back, page] = ['shop.parquet', 'back.parquet', 'page.html'].map((name) => join(folder, name));
+    writeEmbeddingFile(file, tableOfRows(rows));
+    const said = [
+      await moonLab('index', '--embeddings', file, '--to', 'postgres:line', '--json'),
+      await moonLab('index', '--embeddings', file, '--to', 'postgres:line'),
+      await moonLab('index', '--from', 'postgres:line', '--out', back),
+      await moonLab('search', '--index', 'postgres:line', '--like', 'p7', '--where', 'category=Food', '--html', page),
+      await moonLab('search', '--index', file, '--like', 'p7', '--where', 'category=Food'),
+      await moonLab('index', '--embeddings', file, '--to', 'postgres:users; drop table line'),
+    ];
+    expect(said.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 1]);
+    expect(JSON.parse(said[0].out)).toEqual({ items: 300, width: 16, to: 'postgres:line' });
+    expect(said[2].out).toBe(`300 items written to ${back}\n`);
+    expect(said[3].out).toBe(said[4].out);
+    const read = openMemoryStore((await readEmbeddingFile(back)).rows);
+    expect((await read.vectorsOf(rows.ids)).vectors).toEqual(rows.vectors);
+    const all = JSON.stringify(said) + readFileSync(page, 'utf8') + readFileSync(back, 'latin1');
+    expect(all).not.toContain(PASSWORD);
+    rmSync(folder, { recursive: true });
   });
 
   test('an address that is wrong is named without its password', async () => {
