@@ -11,9 +11,10 @@ import { gallery } from '../figures/cards/gallery.js';
 import { reportPage } from '../figures/page/page.js';
 import { writePage } from '../figures/page/write-page.js';
 import { alignColumns } from '../figures/plots/align-columns.js';
+import type { EmbeddingRows } from '../search/files/embedding-table.js';
 import { isDatabase, openStore } from '../search/stores/open-store.js';
 import { withProductFields } from '../search/stores/product-fields.js';
-import type { Condition, FoundItem, VectorStore } from '../search/stores/vector-store.js';
+import type { Condition, FoundItem } from '../search/stores/vector-store.js';
 import { readManifest } from '../train/run/manifest.js';
 
 export interface SearchOptions {
@@ -47,13 +48,12 @@ export async function searchIndex(options: SearchOptions): Promise<void> {
       await startEngine();
       encoder = loadBest(run);
     }
-    const queries = await queryVectors(options, store, encoder);
+    const liked = like === undefined ? undefined : await store.items([like]);
+    const queries = liked ?? (await embed(encoder!, [{ id: 'query', text, image }]));
     const without = like === undefined ? [] : [like];
     const [found] = await store.search(queries, top, { where, without, method });
     if (html !== undefined) {
-      const picture = image ?? products.find(({ id }) => id === like)?.images[0];
-      const label = like === undefined ? text : `like ${like}`;
-      const asked = { text: label, image: picture, vector: encoder && queries.vectors };
+      const asked = { text, image, like: liked && itemOf(liked), vector: encoder && queries.vectors };
       writePage(html, await searchPage(asked, found, options, { products, encoder }));
     }
     console.log(json ? JSON.stringify({ query: { text, image, like }, index, where, found }) : foundText(found));
@@ -72,9 +72,11 @@ async function catalogueOf({ data, index, run, html }: SearchOptions): Promise<C
   return path && existsSync(path) ? openCatalogue(path) : undefined;
 }
 
-async function queryVectors({ text, image, like }: SearchOptions, store: VectorStore, encoder: Encoder | undefined) {
-  return like === undefined ? embed(encoder!, [{ id: 'query', text, image }]) : store.vectorsOf([like]);
-}
+/** The first of some items. */
+const itemOf = ({ ids: [id], fields }: EmbeddingRows) => ({
+  id,
+  fields: Object.fromEntries(Object.entries(fields).map(([name, [value]]) => [name, value])),
+});
 
 async function searchPage(
   query: SearchQuery,

@@ -13,6 +13,8 @@ export interface SearchQuery {
   text?: string;
   /** Path of a file, or an image of a catalogue. */
   image?: string | ProductImage;
+  /** The item that others are compared with, with its fields. */
+  like?: Pick<FoundItem, 'id' | 'fields'>;
   /** [width]; with it and a network, every result says how similar each of its fields is. */
   vector?: Float32Array;
 }
@@ -39,8 +41,10 @@ export async function searchCase(
   { products = [], encoder, root = '.' }: SearchCaseOptions = {},
 ): Promise<GalleryRow> {
   const known = new Map(products.map((product) => [product.id, product]));
-  const shown = found.map((item) => known.get(item.id) ?? productOf(item, root));
-  const image = typeof query.image === 'string' ? imageAt(resolve(query.image)) : query.image;
+  const productFor = (item: Pick<FoundItem, 'id' | 'fields'>) => known.get(item.id) ?? productOf(item, root);
+  const shown = found.map(productFor);
+  const liked = query.like && productFor(query.like);
+  const image = typeof query.image === 'string' ? imageAt(resolve(query.image)) : (query.image ?? liked?.images[0]);
   const asked = image ? [{ query: { id: 'query', image }, product: '', split: 'val' as const }] : [];
   const catalogue = { adapter: 'table', root: '', products: shown, pairs: asked, issues: [] };
   const pixels = encoder && (await preparePixels(encoder.config, catalogue));
@@ -51,7 +55,7 @@ export async function searchCase(
     box: picture && !pixels?.missing.has(picture.id) ? pixels?.boxOf(picture, title) : undefined,
   });
   return {
-    query: { label: labelOf(query), ...(await cardOf(image)) },
+    query: { label: labelOf(query, liked), ...(await cardOf(image)) },
     results: await Promise.all(
       found.map(async ({ id, similarity }, at) => {
         const { title, images, category } = shown[at];
@@ -70,13 +74,13 @@ export async function searchCase(
   };
 }
 
-function labelOf({ text, image }: SearchQuery): string {
+function labelOf({ text, image }: SearchQuery, liked: Product | undefined): string {
   const picture = image && (typeof image === 'string' ? basename(image) : image.id);
-  return [text, picture].filter(Boolean).join(', ') || 'query';
+  return [text, picture, liked && `like ${liked.title || liked.id}`].filter(Boolean).join(', ') || 'query';
 }
 
 /** A product as the fields of an index describe it. */
-function productOf({ id, fields }: FoundItem, root: string): Product {
+function productOf({ id, fields }: Pick<FoundItem, 'id' | 'fields'>, root: string): Product {
   const { title, category, image, ...others } = fields;
   const path = image ? resolve(root, image) : undefined;
   const attributes = Object.entries(others).flatMap(([name, value]) => (value === null ? [] : [[name, [value]]]));

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { UserError } from '../../checks/error.js';
 import { type EmbeddingRows, emptyRows } from '../files/embedding-table.js';
 import { joinRows } from '../files/join-rows.js';
+import { pickRows } from '../files/pick-rows.js';
 import { checkEmbeddings } from '../unit-embeddings.js';
 import { checkSearch, checkWidth, idsOnce, isPath, LEVEL } from './check-search.js';
 import type { Column, LanceModule, LanceTable } from './lance-types.js';
@@ -107,7 +108,7 @@ export async function openLanceStore(folder: string): Promise<VectorStore> {
       return given.ids.length;
     },
     rows: async () => (table ? rowsOf(await inWords(() => table!.query().toArray())) : emptyRows),
-    async vectorsOf(ids) {
+    async items(ids) {
       const found = table
         ? rowsOf(
             await inWords(() =>
@@ -119,13 +120,12 @@ export async function openLanceStore(folder: string): Promise<VectorStore> {
           )
         : emptyRows;
       const rowOf = new Map(found.ids.map((id, row) => [id, row]));
-      const own = new Float32Array(ids.length * found.width);
-      ids.forEach((id, at) => {
-        const row = rowOf.get(id);
-        if (row === undefined) throw new UserError(`${name}: has no item ${JSON.stringify(id)}.`);
-        own.set(found.vectors.subarray(row * found.width, (row + 1) * found.width), at * found.width);
-      });
-      return { ids, vectors: own, width: found.width };
+      const unknown = ids.find((id) => !rowOf.has(id));
+      if (unknown !== undefined) throw new UserError(`${name}: has no item ${JSON.stringify(unknown)}.`);
+      return pickRows(
+        found,
+        ids.map((id) => rowOf.get(id)!),
+      );
     },
     async search(queries, k, { where = [], without = [] } = {}) {
       await checkSearch(store, queries, k, where);

@@ -77,7 +77,7 @@ export function openMemoryStore(given?: EmbeddingRows, options: MemoryStoreOptio
       return added.ids.length;
     },
     rows: async () => rows,
-    async vectorsOf(ids) {
+    async items(ids) {
       const at = look();
       const found = ids.map((id) => {
         const row = at.get(id);
@@ -87,7 +87,7 @@ export function openMemoryStore(given?: EmbeddingRows, options: MemoryStoreOptio
           );
         return row;
       });
-      return { ids, width: rows.width, vectors: pickRows(rows, found).vectors };
+      return pickRows(rows, found);
     },
     async search(queries, k, { where = [], without = [], method }: StoreSearchOptions = {}) {
       await checkSearch(store, queries, k, where);

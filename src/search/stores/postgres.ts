@@ -1,5 +1,5 @@
 import { UserError, wrongOption } from '../../checks/error.js';
-import { type EmbeddingRows, emptyRows, type Fields } from '../files/embedding-table.js';
+import { type EmbeddingRows, emptyRows } from '../files/embedding-table.js';
 import { joinRows } from '../files/join-rows.js';
 import { checkEmbeddings } from '../unit-embeddings.js';
 import { checkSearch, checkWidth, idsOnce, isPath, LEVEL } from './check-search.js';
@@ -92,15 +92,20 @@ export async function openPostgresStore(table: string): Promise<VectorStore> {
       });
     },
     rows: () => (width === undefined ? Promise.resolve(emptyRows) : readAll(connection, place, store)),
-    async vectorsOf(ids) {
+    async items(ids) {
       const found =
-        width === undefined ? [] : await query(`select id, vector::text from ${place} where id = any($1)`, [ids]);
-      const of = new Map(found.map(({ id, vector }) => [id, vector as string]));
-      const unknown = ids.find((id) => !of.has(id));
-      if (unknown !== undefined) throw new UserError(`${name}: has no item ${JSON.stringify(unknown)}.`);
-      const vectors = new Float32Array(ids.length * width!);
-      ids.forEach((id, at) => void vectors.set(numbersOf(of.get(id)!), at * width!));
-      return { ids, vectors, width: width! };
+        width === undefined
+          ? []
+          : await query(`select id, fields, vector::text as vector from ${place} where id = any($1)`, [ids]);
+      const of = new Map(found.map((row) => [row.id, row]));
+      return rowsOf(
+        ids.map((id) => {
+          const row = of.get(id);
+          if (!row) throw new UserError(`${name}: has no item ${JSON.stringify(id)}.`);
+          return row;
+        }),
+        width!,
+      );
     },
     async search(queries, k, options = {}) {
       await checkSearch(store, queries, k, options.where ?? []);
@@ -202,14 +207,12 @@ async function searchOne(
      order by vector <=> $1::vector${isExact ? ', id collate "C"' : ''} limit $2`,
     values,
   );
-  const ids = found.map(({ id }) => id as string);
-  const vectors = new Float32Array(ids.length * vector.length);
-  found.forEach(({ vector: own }, row) => void vectors.set(numbersOf(own as string), row * vector.length));
-  return rankCandidates(vector, ids.keys(), { ids, vectors }, k + without.length)
-    .filter(({ row }) => !without.includes(ids[row]))
+  const rows = rowsOf(found, vector.length, []);
+  return rankCandidates(vector, rows.ids.keys(), rows, k + without.length)
+    .filter(({ row }) => !without.includes(rows.ids[row]))
     .slice(0, k)
     .map(({ row, similarity }) => ({
-      id: ids[row],
+      id: rows.ids[row],
       similarity,
       fields: found[row].fields as FoundItem['fields'],
     }));
@@ -231,14 +234,20 @@ async function readAll({ query, transaction }: Connection, place: string, store:
     for (;;) {
       const found = await query('fetch 2000 from part');
       if (!found.length) break;
-      const vectors = new Float32Array(found.length * width);
-      found.forEach(({ vector }, row) => void vectors.set(numbersOf(vector as string), row * width));
-      const own = found.map(({ fields }) => fields as Record<string, string | null>);
-      const fields: Fields = Object.fromEntries(names.map((name) => [name, own.map((each) => each[name] ?? null)]));
-      parts.push({ ids: found.map(({ id }) => id as string), vectors, width, fields });
+      parts.push(rowsOf(found, width, names));
     }
   }, 'read only');
   return parts.length ? joinRows(parts) : { ...emptyRows, width };
+}
+
+/** @param names fields of the result; default those that the rows have */
+function rowsOf(found: readonly Record<string, unknown>[], width: number, names?: readonly string[]): EmbeddingRows {
+  const vectors = new Float32Array(found.length * width);
+  found.forEach(({ vector }, row) => void vectors.set(numbersOf(vector as string), row * width));
+  const own = found.map(({ fields }) => fields as Record<string, string | null>);
+  const all = names ?? [...new Set(own.flatMap((fields) => Object.keys(fields)))];
+  const fields = Object.fromEntries(all.map((name) => [name, own.map((each) => each[name] ?? null)]));
+  return { ids: found.map(({ id }) => id as string), vectors, width, fields };
 }
 
 /** A vector as pgvector reads and writes it, exact for float32. */

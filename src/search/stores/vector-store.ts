@@ -52,8 +52,8 @@ export interface VectorStore {
   put(parts: Iterable<EmbeddingRows>): Promise<number>;
   /** All items, in no stated order. */
   rows(): Promise<EmbeddingRows>;
-  /** The vectors of items, in the order of the ids. @throws UserError naming an id that is not there */
-  vectorsOf(ids: readonly string[]): Promise<Embeddings>;
+  /** Some items, in the order of the ids. @throws UserError naming an id that is not there */
+  items(ids: readonly string[]): Promise<EmbeddingRows>;
   /**
    * The `k` most similar items of each query; fewer where there are not so many.
    * @throws UserError for another width, a query that is zero or not finite, or a field that no item has

@@ -39,7 +39,7 @@ test('candidates of the engine hold what comparing with every row finds, ties in
 });
 
 test('a search on the engine gives what a plain one gives, filtered too', async () => {
-  const many = randomRows(70_000, 16, 'many');
+  const many = randomRows(66_000, 16, 'many');
   const asked = randomRows(128, 16, 'asked');
   const store = openMemoryStore(many);
   const { leaked } = await countLeaks(async () => {
@@ -108,7 +108,7 @@ test('what is put replaces items of the same id, all or none', async () => {
   expect(await store.put([more])).toBe(2);
   const { ids } = await store.rows();
   expect([...ids].sort()).toEqual(['p0', 'p1', 'p2', 'p3']);
-  expect((await store.vectorsOf(['p1'])).vectors).toEqual(more.vectors.slice(8));
+  expect((await store.items(['p1'])).vectors).toEqual(more.vectors.slice(8));
 });
 
 test('what is wrong is said in one sentence', async () => {
@@ -120,6 +120,6 @@ test('what is wrong is said in one sentence', async () => {
   await expect(store.search({ vectors: queryAt(0), width: 4 }, 5)).rejects.toThrow('shop: holds vectors of width 8');
   await expect(store.search(query, 0)).rejects.toThrow('k: got 0');
   await expect(store.search({ vectors: new Float32Array(8), width: 8 }, 5)).rejects.toThrow('has no direction');
-  await expect(store.vectorsOf(['p1x'])).rejects.toThrow('shop: has no item "p1x"; the nearest name is p1');
+  await expect(store.items(['p1x'])).rejects.toThrow('shop: has no item "p1x"; the nearest name is p1');
   await expect(openMemoryStore().search(query, 5)).rejects.toThrow('the index: holds no vectors.');
 });

@@ -25,7 +25,7 @@ test('a file is opened with its fields, and with those of its products', async (
   };
   const store = await openStore(file, (own) => withProductFields(own, [product]));
   expect(new Set(await store.fields())).toEqual(new Set(['taste', 'title', 'category', 'image']));
-  const [[found]] = await store.search(await store.vectorsOf(['p2']), 1, {
+  const [[found]] = await store.search(await store.items(['p2']), 1, {
     where: [{ field: 'category', value: 'Food' }],
   });
   const fields = { title: 'product 2', category: 'Food > Fruit', taste: 'sweet, sour', image: '/shop/a.jpg' };

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -27,12 +27,12 @@ export async function testServer(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'moon-postgres-'));
   const data = join(folder, 'data');
   let programs = join(pgserver, 'pginstall/bin');
-  if (user.uid !== undefined) {
+  if (user.uid !== undefined) chownSync(folder, user.uid, user.gid);
+  if (spawnSync(join(programs, 'postgres'), ['--version'], { ...user, cwd: folder }).status !== 0) {
     // Nobody may not read what lies in a folder of root. The programs find their libraries beside the package.
     for (const ending of ['', '.libs'])
       cpSync(`${pgserver}${ending}`, join(folder, `pgserver${ending}`), { recursive: true });
     programs = join(folder, 'pgserver/pginstall/bin');
-    chownSync(folder, user.uid, user.gid);
   }
   mkdirSync(data, { mode: 0o700 });
   const passwordFile = join(folder, 'password');
@@ -51,6 +51,9 @@ export async function testServer(): Promise<TestServer> {
     `port=${port}`,
     `unix_socket_directories=${folder}`,
     'fsync=off',
+    'full_page_writes=off',
+    'autovacuum=off',
+    'max_connections=10',
     'shared_buffers=16MB',
   ];
   let ended: Promise<void> = Promise.resolve();

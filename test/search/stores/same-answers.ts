@@ -31,8 +31,9 @@ export async function expectSameAnswers(store: VectorStore): Promise<void> {
   expect((await store.search(asked, 1)).at(-1)?.[0].id).toBe('p19');
   const approximate = await store.search(queries, 10, { method: 'approximate' });
   expect(approximate).toEqual(await exact.search(queries, 10));
-  expect(await store.vectorsOf(['p5', 'p3'])).toEqual(await exact.vectorsOf(['p5', 'p3']));
-  await expect(store.vectorsOf(['p5', 'elsewhere'])).rejects.toThrow(`${store.name}: has no item "elsewhere"`);
+  const [own, expected] = [await store.items(['p5', 'p3']), await exact.items(['p5', 'p3'])];
+  expect(own).toEqual({ ...expected, fields: { ...expected.fields } });
+  await expect(store.items(['p5', 'elsewhere'])).rejects.toThrow(`${store.name}: has no item "elsewhere"`);
 }
 
 /** Texts that are code in SQL, JSON or HTML somewhere. */
@@ -65,7 +66,7 @@ export async function expectSafeTexts(store: VectorStore): Promise<void> {
       const [found] = await store.search(query, 20, { where: [{ field, value: `${text}!` }] });
       expect(found.map(({ id }) => id)).toEqual([text]);
       expect(found[0].fields).toEqual(Object.fromEntries(names.map((name) => [name, `${text}!`])));
-      expect((await store.vectorsOf([text])).vectors).toEqual(own.vectors.slice(at * 4, (at + 1) * 4));
+      expect((await store.items([text])).vectors).toEqual(own.vectors.slice(at * 4, (at + 1) * 4));
     }
   expect(
     (await store.search({ vectors: own.vectors.slice(0, 4), width: 4 }, 20, { without: evil.slice(1) }))[0],
@@ -80,7 +81,7 @@ export async function expectRoundTrip(store: VectorStore): Promise<void> {
   const read = await openMemoryStore(await store.rows());
   const { ids } = await read.rows();
   expect([...ids].sort()).toEqual([...rows.ids].sort());
-  expect((await read.vectorsOf(given.ids)).vectors).toEqual(given.vectors);
+  expect((await read.items(given.ids)).vectors).toEqual(given.vectors);
   const titleOf = new Map((await read.rows()).fields.title.map((title, row) => [ids[row], title]));
   expect(given.ids.map((id) => titleOf.get(id))).toEqual(given.fields.title);
 }
