@@ -90,6 +90,17 @@ describe('gallery', () => {
   });
 });
 
+describe('gallery of a search', () => {
+  it('calls nothing right or wrong, and shows lines below an item as text', () => {
+    const results = [{ label: '<b>pear</b>', score: 0.5, below: ['title <i>0.25</i>'] }];
+    const html = gallery([{ query: { label: 'a' }, results }], 'Search');
+    expect(html).toContain('<small>n = 1 query; the 1 nearest</small>');
+    expect(html).toContain('<small>1. 0.500</small>');
+    expect(html).toContain('<small>title &lt;i&gt;0.25&lt;/i&gt;</small>');
+    expect(html).not.toMatch(/<b>|hit|miss/);
+  });
+});
+
 describe('galleries of two sides', () => {
   it('galleryChanges counts gains and losses and shows the largest of both', () => {
     const row = (label: string, before: number, after: number) => ({

@@ -9,7 +9,13 @@ import { checkSearch, checkWidth, holds, idsOnce } from './check-search.js';
 import { type Blocks, exactCandidates, uploadBlocks } from './exact.js';
 import { rankCandidates } from './rank-candidates.js';
 import { type ApproximateIndex, approximateIndex } from './usearch.js';
-import { EXACT_UP_TO, type FoundItem, type StoreSearchOptions, type VectorStore } from './vector-store.js';
+import {
+  EXACT_UP_TO,
+  type FoundItem,
+  type QueryVectors,
+  type StoreSearchOptions,
+  type VectorStore,
+} from './vector-store.js';
 
 /** Products of numbers that plain code does faster than an engine starts. */
 const SMALL = 1 << 27;
@@ -35,7 +41,7 @@ export function openMemoryStore(given?: EmbeddingRows, options: MemoryStoreOptio
   let places: Map<string, number> | undefined;
   let most = 0;
   let blocks: Blocks | undefined;
-  let index: Promise<ApproximateIndex> | undefined;
+  let index: ApproximateIndex | undefined;
   const look = () => {
     if (!places) {
       const counts = new Map<string, number>();
@@ -54,6 +60,27 @@ export function openMemoryStore(given?: EmbeddingRows, options: MemoryStoreOptio
     similarity,
     fields: Object.fromEntries(Object.entries(rows.fields).map(([field, values]) => [field, values[row]])),
   });
+
+  /** Rows that may be among the `wanted` nearest of each query, all of those for sure. @param kept rows that are searched, if not all */
+  const exactly = async (queries: QueryVectors, wanted: number, kept?: Int32Array): Promise<Iterable<number>[]> => {
+    const { ids, vectors, width } = rows;
+    const count = kept?.length ?? ids.length;
+    const total = queries.vectors.length / width;
+    if (total * count * width <= SMALL) return Array.from({ length: total }, () => kept ?? ids.keys());
+    await startEngine();
+    if (!kept) {
+      blocks ??= uploadBlocks(vectors, width);
+      return [...exactCandidates(blocks, count, queries, wanted)];
+    }
+    const own = uploadBlocks(vectors, width, kept);
+    const found = [...exactCandidates(own, count, queries, wanted)].map((places) => places.map((at) => kept[at]));
+    own.dispose();
+    return found;
+  };
+  const approximately = async (queries: QueryVectors, wanted: number): Promise<Iterable<Int32Array>> => {
+    index ??= await approximateIndex(rows, indexFolder);
+    return index.candidates(queries, wanted);
+  };
 
   const store: VectorStore = {
     name,
@@ -93,26 +120,11 @@ export function openMemoryStore(given?: EmbeddingRows, options: MemoryStoreOptio
       await checkSearch(store, queries, k, where);
       look();
       const { ids, vectors, width } = rows;
-      const wanted = (k + without.length) * most;
       const kept = where.length ? passing(rows, where) : undefined;
-      const count = kept?.length ?? ids.length;
-      const total = queries.vectors.length / width;
-      const byIndex = !kept && (method ?? (ids.length > EXACT_UP_TO ? 'approximate' : 'exact')) === 'approximate';
-      let candidates: Iterable<Iterable<number>>;
-      if (byIndex) {
-        index ??= approximateIndex(rows, indexFolder);
-        candidates = (await index).candidates(queries, wanted);
-      } else if (total * count * width <= SMALL) {
-        candidates = Array.from({ length: total }, () => kept ?? ids.keys());
-      } else {
-        await startEngine();
-        if (!kept) blocks ??= uploadBlocks(vectors, width);
-        const own = kept ? uploadBlocks(vectors, width, kept) : blocks!;
-        candidates = [...exactCandidates(own, count, queries, wanted)].map((each) =>
-          kept ? each.map((place) => kept[place]) : each,
-        );
-        if (kept) own.dispose();
-      }
+      const isExact =
+        kept !== undefined || (method ?? (ids.length > EXACT_UP_TO ? 'approximate' : 'exact')) === 'exact';
+      const wanted = (k + without.length) * most;
+      const candidates = isExact ? await exactly(queries, wanted, kept) : await approximately(queries, wanted);
       const results: FoundItem[][] = [];
       for (const own of candidates) {
         const query = queries.vectors.subarray(results.length * width, (results.length + 1) * width);

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../checks/error.js';
+import { longCall } from '../../engine/long-call.js';
 import { settings } from '../../engine/settings.js';
 import { writeFolderAtomic } from '../../store/atomic.js';
 import { findDamage, writeChecksums } from '../../store/checksums.js';
@@ -28,19 +31,24 @@ const [FILE, LIST] = ['index.usearch', 'checksums.json'];
  * @throws UserError where usearch has no build for this platform
  */
 export async function approximateIndex({ vectors, width }: Embeddings, folder?: string): Promise<ApproximateIndex> {
-  const { Index } = await loadUsearch();
+  const { Index } = loadUsearch();
   const { threads } = settings;
   const made = { ...config, dimensions: width, metric: 'cos', quantization: 'bf16' };
   const index = new Index(made as ConstructorParameters<typeof Index>[0]);
   if (folder && existsSync(folder) && !findDamage(folder, LIST)) {
     index.load(join(folder, FILE));
   } else {
-    const count = vectors.length / width;
-    for (let start = 0; start < count; start += PART) {
-      const size = Math.min(PART, count - start);
-      const keys = BigUint64Array.from({ length: size }, (_, at) => BigInt(start + at));
-      index.add(keys, vectors.subarray(start * width, (start + size) * width), threads);
-    }
+    await longCall(undefined, async ({ signal, show }) => {
+      const total = vectors.length / width;
+      for (let start = 0; start < total; start += PART) {
+        const size = Math.min(PART, total - start);
+        const keys = BigUint64Array.from({ length: size }, (_, at) => BigInt(start + at));
+        index.add(keys, vectors.subarray(start * width, (start + size) * width), threads);
+        show({ label: 'index of neighbours', done: start + size, total });
+        await setImmediate();
+        signal.throwIfAborted();
+      }
+    });
     if (folder)
       writeFolderAtomic(folder, (aside) => {
         index.save(join(aside, FILE));
@@ -57,9 +65,10 @@ export async function approximateIndex({ vectors, width }: Embeddings, folder?: 
   };
 }
 
-async function loadUsearch() {
+/** Loaded when it is first needed: it is a binary, which not every platform has. */
+function loadUsearch(): typeof import('usearch') {
   try {
-    return (await import('usearch')).default;
+    return createRequire(import.meta.url)('usearch');
   } catch {
     throw new UserError(
       `An approximate search needs the npm package usearch, which cannot be loaded on ${process.platform}-${process.arch}. Search with the method exact.`,

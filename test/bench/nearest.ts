@@ -1,0 +1,68 @@
+import { startEngine } from '../../src/engine/engine.js';
+import { randomStream } from '../../src/engine/random.js';
+import type { EmbeddingRows } from '../../src/search/files/embedding-table.js';
+import { openMemoryStore } from '../../src/search/stores/memory.js';
+import { interleave, startRival } from './rival.js';
+import type { Bench, BenchRow } from './table.js';
+
+const ITEMS = 1_000_000;
+const WIDTH = 128;
+const NEAREST = 10;
+/** Groups of products that are alike; without groups every item would be as far from a query as any other. */
+const GROUPS = 2000;
+
+/**
+ * The ten nearest of 1, 100 and 1000 queries among a million items of width 128 (`nearest:N` among N), in seconds, beside faiss-cpu's flat index;
+ * both have the items loaded. Then usearch on the same items: its share of the exact ten, seconds of a query, and seconds to build it.
+ */
+export const rows: Bench = async ({ python, part }) => {
+  await startEngine();
+  const count = part === undefined ? ITEMS : Number(part);
+  process.env.ITEMS = String(count);
+  const rival = python ? await startRival(python, new URL('./nearest.py', import.meta.url)) : undefined;
+  if (rival) console.error(`rival: ${rival.about}`);
+  const [items, asked] = [groupedVectors('items', count), groupedVectors('queries', 1000)];
+  const store = openMemoryStore(items);
+  const seconds = async (queries: number, method: 'exact' | 'approximate') => {
+    const vectors = asked.vectors.slice(0, queries * WIDTH);
+    const started = performance.now();
+    const found = await store.search({ vectors, width: WIDTH }, NEAREST, { method });
+    return { found, time: (performance.now() - started) / 1000 };
+  };
+  const table: BenchRow[] = [];
+  for (const queries of [1000, 100, 1])
+    table.push(
+      await interleave(`${queries} queries, exact`, async () => (await seconds(queries, 'exact')).time, rival, {
+        blocks: 5,
+        unit: 's (less is better)',
+      }),
+    );
+  rival?.stop();
+  const exact = await seconds(100, 'exact');
+  const first = await seconds(100, 'approximate');
+  const again = await seconds(100, 'approximate');
+  const kept = again.found.map(
+    (own, at) => own.filter(({ id }) => exact.found[at].some((each) => each.id === id)).length,
+  );
+  const recall = kept.reduce((sum, each) => sum + each, 0) / (100 * NEAREST);
+  const row = (name: string, ours: number, unit: string) => ({ name, ours, rival: null, ratio: null, unit });
+  table.push(
+    row('usearch, recall', recall, 'of the exact ten'),
+    row('100 queries, usearch', again.time, 's'),
+    row('usearch, built', first.time - again.time, 's'),
+  );
+  await store.close();
+  return table;
+};
+
+function groupedVectors(name: string, count: number): EmbeddingRows {
+  const centres = randomStream(1, 'centres');
+  const own = Float32Array.from({ length: GROUPS * WIDTH }, () => centres.uniform() - 0.5);
+  const { uniform } = randomStream(1, name);
+  const vectors = new Float32Array(count * WIDTH);
+  for (let row = 0; row < count; row++) {
+    const centre = Math.floor(uniform() * GROUPS) * WIDTH;
+    for (let at = 0; at < WIDTH; at++) vectors[row * WIDTH + at] = own[centre + at] + uniform() - 0.5;
+  }
+  return { ids: Array.from({ length: count }, (_, at) => `${name}${at}`), vectors, width: WIDTH, fields: {} };
+}
