@@ -3,12 +3,13 @@ import { readEmbeddingFile, writeEmbeddingFile } from '../search/files/embedding
 import { tableOfRows } from '../search/files/embedding-table.js';
 import { openStore } from '../search/stores/open-store.js';
 import { withProductFields } from '../search/stores/product-fields.js';
+import { runCatalogue } from './run-catalogue.js';
 
 export interface IndexOptions {
   /** What is loaded, and where: `postgres:TABLE` or `lance:FOLDER`. */
   embeddings?: string;
   to?: string;
-  /** Products whose titles, categories, pictures and attributes become fields. */
+  /** Products whose titles, categories, pictures and attributes become fields. Default: the data of the run. */
   data?: string;
   /** What is read out, and the file that it is written to. */
   from?: string;
@@ -20,10 +21,10 @@ export interface IndexOptions {
 export async function indexEmbeddings({ embeddings, to, data, from, out, json }: IndexOptions): Promise<void> {
   const file = embeddings === undefined ? undefined : await readEmbeddingFile(embeddings);
   for (const note of file?.notes ?? []) console.error(`${embeddings}: ${note}`);
-  const products = data === undefined ? [] : (await openCatalogue(data)).products;
+  const catalogue = data === undefined ? embeddings && (await runCatalogue(embeddings)) : await openCatalogue(data);
   const store = await openStore(to ?? from!);
   try {
-    if (file) await store.put([withProductFields(file.rows, products)]);
+    if (file) await store.put([withProductFields(file.rows, catalogue ? catalogue.products : [])]);
     const { ids, width, ...rows } = file?.rows ?? (await store.rows());
     if (!file) writeEmbeddingFile(out!, tableOfRows({ ids, width, ...rows }));
     const said = { items: ids.length, width, ...(file ? { to } : { from, out }) };

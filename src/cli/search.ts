@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Catalogue } from '../data/types.js';
 import { openCatalogue } from '../datasets/open.js';
 import { loadBest } from '../encoder/checkpoints.js';
@@ -15,7 +15,7 @@ import type { EmbeddingRows } from '../search/files/embedding-table.js';
 import { isDatabase, openStore } from '../search/stores/open-store.js';
 import { withProductFields } from '../search/stores/product-fields.js';
 import type { Condition, FoundItem } from '../search/stores/vector-store.js';
-import { readManifest } from '../train/run/manifest.js';
+import { runCatalogue } from './run-catalogue.js';
 
 export interface SearchOptions {
   /** Folder of the run whose network embeds the text and the image. */
@@ -63,13 +63,10 @@ export async function searchIndex(options: SearchOptions): Promise<void> {
   }
 }
 
-/** The products behind the index, if it is known where their data are and they are there. */
+/** The products behind the index. Indexes but runs have fields of their own, and only a page shows more. */
 async function catalogueOf({ data, index, run, html }: SearchOptions): Promise<Catalogue | undefined> {
   if (data !== undefined) return openCatalogue(data);
-  // Other indexes have fields of their own, and only a page shows more.
-  const source = existsSync(join(index, 'manifest.json')) ? index : html && run;
-  const path = source && readManifest(source).data.path;
-  return path && existsSync(path) ? openCatalogue(path) : undefined;
+  return (await runCatalogue(index)) ?? (html !== undefined && run !== undefined ? runCatalogue(run) : undefined);
 }
 
 /** The first of some items. */
@@ -88,7 +85,7 @@ async function searchPage(
   const row = await searchCase(query, found, { products, encoder, root });
   const conditions = where.map(({ field, value }) => `${field} = ${value}`).join(', ');
   const text = [
-    `${found.length} of the items of ${index}${conditions && ` with ${conditions}`}, by the cosine with the query.`,
+    `The ${found.length} nearest items of ${index}${conditions && ` with ${conditions}`}, by the cosine of the angle to the query.`,
     ...(encoder
       ? [
           'A box is the core region that the network sees beside the picture. Below each item stands how similar the query is to its image, title, category and attributes, each read alone; together they give another number.',

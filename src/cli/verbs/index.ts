@@ -1,5 +1,5 @@
 import { UserError } from '../../checks/error.js';
-import { outFile, text, toggle } from '../flags.js';
+import { computedDefault, outFile, text, toggle } from '../flags.js';
 import { verb } from '../verb.js';
 
 export const index = verb({
@@ -8,7 +8,10 @@ export const index = verb({
   flags: {
     embeddings: text('FILE', 'file of embeddings or folder of a run, whose items are added or replaced'),
     to: text('STORE', 'where they are loaded: postgres:TABLE or lance:FOLDER'),
-    data: text('PATH', 'folder or table of the products, whose titles, categories and attributes become fields'),
+    data: computedDefault(
+      text('PATH', 'folder or table of the products, whose titles, categories and attributes become fields'),
+      'the data of the run',
+    ),
     from: text('STORE', 'read all items of postgres:TABLE or lance:FOLDER'),
     out: outFile('write what is read into this .parquet, .safetensors, .npy or .jsonl'),
     json: toggle('print the number of items as JSON'),
@@ -24,7 +27,7 @@ export const index = verb({
   },
   reads: ['embeddings', 'data'],
   examples: [
-    'index --embeddings runs/start/seed-1 --data data/grocery --to postgres:products',
+    'index --embeddings runs/start/seed-1 --to postgres:products',
     'index --from postgres:products --out products.parquet',
   ],
   async run(values) {

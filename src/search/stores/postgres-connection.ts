@@ -35,7 +35,7 @@ export async function connect(): Promise<Connection> {
   const { default: pg } = await import('pg');
   const open = () => {
     try {
-      return new pg.Client({ connectionString: address, connectionTimeoutMillis: PATIENCE });
+      return new pg.Client({ connectionString: address, connectionTimeoutMillis: PATIENCE, keepAlive: true });
     } catch {
       // The error of a malformed address quotes it.
       throw new UserError(`${VARIABLE} is not an address, expected postgres://USER:PASSWORD@HOST/DATABASE.`);
