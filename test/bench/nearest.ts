@@ -12,45 +12,46 @@ const NEAREST = 10;
 const GROUPS = 2000;
 
 /**
- * The ten nearest of 1, 100 and 1000 queries among a million items of width 128 (`nearest:N` among N), in seconds, beside faiss-cpu's flat index;
- * both have the items loaded. Then usearch on the same items: its share of the exact ten, seconds of a query, and seconds to build it.
+ * The ten nearest of 1, 100 and 1000 queries among a million items of width 128, in seconds, beside faiss-cpu's flat index; both have the items
+ * loaded (`nearest:exact`). Then usearch on the same items: its share of the exact ten, seconds of 100 queries, and seconds to build it
+ * (`nearest:usearch`). `nearest:exact:N` and `nearest:usearch:N` take N items.
  */
-export const rows: Bench = async ({ python, part }) => {
+export const rows: Bench = async ({ python, part = '' }) => {
   await startEngine();
-  const count = part === undefined ? ITEMS : Number(part);
-  process.env.ITEMS = String(count);
-  const rival = python ? await startRival(python, new URL('./nearest.py', import.meta.url)) : undefined;
-  if (rival) console.error(`rival: ${rival.about}`);
+  const [only, size] = part.split(':');
+  const count = Number(size ?? ITEMS);
   const [items, asked] = [groupedVectors('items', count), groupedVectors('queries', 1000)];
   const store = openMemoryStore(items);
-  const seconds = async (queries: number, method: 'exact' | 'approximate') => {
+  const search = async (queries: number, method: 'exact' | 'approximate') => {
     const vectors = asked.vectors.slice(0, queries * WIDTH);
     const started = performance.now();
     const found = await store.search({ vectors, width: WIDTH }, NEAREST, { method });
-    return { found, time: (performance.now() - started) / 1000 };
+    return { found, seconds: (performance.now() - started) / 1000 };
   };
   const table: BenchRow[] = [];
-  for (const queries of [1000, 100, 1])
+  if (only !== 'usearch') {
+    process.env.ITEMS = String(count);
+    const rival = python ? await startRival(python, new URL('./nearest.py', import.meta.url)) : undefined;
+    if (rival) console.error(`rival: ${rival.about}`);
+    for (const queries of [1000, 100, 1]) {
+      const ours = async () => (await search(queries, 'exact')).seconds;
+      table.push(await interleave(`${queries} queries`, ours, rival, { blocks: 5, unit: 's (less is better)' }));
+    }
+    rival?.stop();
+  }
+  if (only !== 'exact') {
+    const exact = await search(100, 'exact');
+    const first = await search(100, 'approximate');
+    const again = await search(100, 'approximate');
+    const ids = exact.found.map((found) => new Set(found.map(({ id }) => id)));
+    const kept = again.found.flatMap((found, at) => found.filter(({ id }) => ids[at].has(id))).length;
+    const row = (name: string, ours: number, unit: string) => ({ name, ours, rival: null, ratio: null, unit });
     table.push(
-      await interleave(`${queries} queries, exact`, async () => (await seconds(queries, 'exact')).time, rival, {
-        blocks: 5,
-        unit: 's (less is better)',
-      }),
+      row('usearch, recall', kept / (100 * NEAREST), 'of the exact ten'),
+      row('usearch, 100 queries', again.seconds, 's'),
+      row('usearch, built', first.seconds - again.seconds, 's'),
     );
-  rival?.stop();
-  const exact = await seconds(100, 'exact');
-  const first = await seconds(100, 'approximate');
-  const again = await seconds(100, 'approximate');
-  const kept = again.found.map(
-    (own, at) => own.filter(({ id }) => exact.found[at].some((each) => each.id === id)).length,
-  );
-  const recall = kept.reduce((sum, each) => sum + each, 0) / (100 * NEAREST);
-  const row = (name: string, ours: number, unit: string) => ({ name, ours, rival: null, ratio: null, unit });
-  table.push(
-    row('usearch, recall', recall, 'of the exact ten'),
-    row('100 queries, usearch', again.time, 's'),
-    row('usearch, built', first.time - again.time, 's'),
-  );
+  }
   await store.close();
   return table;
 };

@@ -17,7 +17,7 @@ import {
   type VectorStore,
 } from './vector-store.js';
 
-/** Products of numbers that plain code does faster than an engine starts. */
+/** Products of numbers that plain code does sooner than an engine starts and takes the vectors in. */
 const SMALL = 1 << 27;
 /** Ids among which the nearest name to a wrong one is looked for. */
 const SEARCHED_IDS = 20_000;
@@ -41,6 +41,8 @@ export function openMemoryStore(given?: EmbeddingRows, options: MemoryStoreOptio
   let places: Map<string, number> | undefined;
   let most = 0;
   let blocks: Blocks | undefined;
+  /** Products of numbers that all searches so far would take. */
+  let plain = 0;
   let index: ApproximateIndex | undefined;
   const look = () => {
     if (!places) {
@@ -66,7 +68,10 @@ export function openMemoryStore(given?: EmbeddingRows, options: MemoryStoreOptio
     const { ids, vectors, width } = rows;
     const count = kept?.length ?? ids.length;
     const total = queries.vectors.length / width;
-    if (total * count * width <= SMALL) return Array.from({ length: total }, () => kept ?? ids.keys());
+    const work = total * count * width;
+    if (!kept) plain += work;
+    if (kept ? work <= SMALL : !blocks && plain <= SMALL)
+      return Array.from({ length: total }, () => kept ?? ids.keys());
     await startEngine();
     if (!kept) {
       blocks ??= uploadBlocks(vectors, width);
