@@ -4,8 +4,8 @@ import type { QueryVectors } from './vector-store.js';
 
 /** Rows of a group, of which the engine reports the largest cosine alone. */
 const GROUP = 64;
-/** Rows and queries compared at once: larger blocks are not faster, and their scores (32 MiB) must fit beside the rows. */
-const ROWS = 1 << 16;
+/** Rows and queries compared at once; their scores take 128 MiB. */
+const ROWS = 1 << 18;
 const QUERIES = 128;
 /** More than the rounding error of a cosine in single precision. */
 const ROUNDING = 4e-6;
@@ -16,12 +16,12 @@ export interface Blocks {
   dispose(): void;
 }
 
-/** Upload vectors [count, width] as unit vectors. @param rows only these of them, in this order */
-export function uploadBlocks(vectors: Float32Array, width: number, rows?: Int32Array): Blocks {
+/** Upload vectors [count, width] as unit vectors. @param rows only these of them, in this order @param most rows of a block, a multiple of 64 */
+export function uploadBlocks(vectors: Float32Array, width: number, rows?: Int32Array, most = ROWS): Blocks {
   const count = rows?.length ?? vectors.length / width;
   const tensors: tf.Tensor2D[] = [];
-  for (let start = 0; start < count; start += ROWS) {
-    const size = Math.min(ROWS, count - start);
+  for (let start = 0; start < count; start += most) {
+    const size = Math.min(most, count - start);
     const block = new Float32Array(Math.ceil(size / GROUP) * GROUP * width);
     for (let at = 0; at < size; at++) {
       const from = (rows ? rows[start + at] : start + at) * width;

@@ -16,7 +16,7 @@ const queryAt = (at: number) => queries.vectors.subarray(at * 8, (at + 1) * 8);
 
 test('candidates of the engine hold what comparing with every row finds, ties in order of their ids', async () => {
   const { result, leaked } = await countLeaks(async () => {
-    const blocks = uploadBlocks(rows.vectors, 8);
+    const blocks = uploadBlocks(rows.vectors, 8, undefined, 128);
     const found = [...exactCandidates(blocks, 500, queries, 10)];
     blocks.dispose();
     return found;
