@@ -3,8 +3,9 @@ import type { Catalogue, Split } from '../../data/types.js';
 import { codeVersion } from '../../engine/compile/graph-cache.js';
 import { longCall } from '../../engine/long-call.js';
 import { queriesBeside, writeEmbeddingFile } from '../../search/files/embedding-file.js';
+import { productFieldNames } from '../../search/stores/product-fields.js';
 import { valueHash } from '../../store/content-hash.js';
-import { type EmbedRow, productFields, productRows, queryFields, queryRows } from './embed-rows.js';
+import { type EmbedRow, productRows, queryFields, queryRows } from './embed-rows.js';
 import type { EmbedSource } from './embed-source.js';
 import { openParts } from './part-folder.js';
 
@@ -53,7 +54,7 @@ export async function embedCatalogue(
   return longCall(signal, async (call) => {
     const data = dataHash(catalogue);
     const jobs = [
-      { label: 'products', file: out, fields: productFields, rows: productRows(catalogue) },
+      { label: 'products', file: out, fields: productFieldNames(catalogue.products), rows: productRows(catalogue) },
       ...(queries
         ? [{ label: 'queries', file: queriesBeside(out), fields: queryFields, rows: queryRows(catalogue, queries) }]
         : []),

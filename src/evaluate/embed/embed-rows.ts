@@ -1,4 +1,5 @@
-import type { Catalogue, Product, ProductImage, Split } from '../../data/types.js';
+import type { Catalogue, ProductImage, Split } from '../../data/types.js';
+import { productFields } from '../../search/stores/product-fields.js';
 import type { Input } from '../../tasks/task.js';
 
 /** Something to embed, with the fields that stand beside its vector. */
@@ -8,19 +9,15 @@ export interface EmbedRow {
   fields: Record<string, string | null>;
 }
 
-/** Names of the fields of products and of queries, in their order. */
-export const productFields = ['title', 'category', 'attributes', 'image'] as const;
+/** Names of the fields of queries, in their order. */
 export const queryFields = ['text', 'image', 'products'] as const;
 
-/** Separates the levels of a category in a field. */
-export const CATEGORY_SEPARATOR = ' > ';
-
-/** All products of a catalogue. Attributes are JSON, `image` is the id of the first one. */
+/** All products of a catalogue, with their fields (`productFields`). */
 export function productRows({ products }: Pick<Catalogue, 'products'>): EmbedRow[] {
   return products.map((product) => ({
     id: product.id,
     input: { kind: 'product', product },
-    fields: fieldsOf(product) satisfies Record<(typeof productFields)[number], string | null>,
+    fields: productFields(product),
   }));
 }
 
@@ -39,19 +36,10 @@ export function queryRows({ pairs }: Pick<Catalogue, 'pairs'>, split: Split): Em
     input: { kind: 'query', query },
     fields: {
       text: query.text || null,
-      image: query.image?.id ?? null,
+      image: query.image?.source.kind === 'file' ? query.image.source.path : null,
       products: JSON.stringify([...bought.get(query.id)!]),
     } satisfies Record<(typeof queryFields)[number], string | null>,
   }));
-}
-
-function fieldsOf({ title, category, attributes, images }: Product) {
-  return {
-    title: title || null,
-    category: category.length ? category.join(CATEGORY_SEPARATOR) : null,
-    attributes: Object.keys(attributes).length ? JSON.stringify(attributes) : null,
-    image: images[0]?.id ?? null,
-  };
 }
 
 /** The catalogue of these rows alone, whose pictures are to be read. */

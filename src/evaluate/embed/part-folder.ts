@@ -52,7 +52,7 @@ export function openParts(folder: string, key: string, width: number): PartFolde
       const vectors = new Float32Array(new Uint8Array(bytes).buffer);
       if (vectors.length !== ids.length * width)
         throw new UserError(`${path(part, 'f32')}: is damaged. Delete ${folder} and embed again.`);
-      const own = fields.map((name) => [name, ids.map((id) => rows.get(id)!.fields[name])] as const);
+      const own = fields.map((name) => [name, ids.map((id) => rows.get(id)!.fields[name] ?? null)] as const);
       return { ids, vectors, width, fields: Object.fromEntries(own) };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -1,25 +1,38 @@
 import type { Product } from '../../data/types.js';
-import type { EmbeddingRows, Fields } from '../files/embedding-table.js';
+import type { EmbeddingRows } from '../files/embedding-table.js';
 import { LEVEL } from './check-search.js';
 
 /**
- * Rows with what the catalogue says about their products beside their own fields: `title`, `category` (`Food > Fruit`), `image` (the path of
- * the first image) and a field for each attribute, its values joined by commas. Own fields stay as they are.
+ * What stands beside the vector of a product: `title`, `category` (`Food > Fruit`), `image` (the path of the first image) and a field for each
+ * attribute, its values joined by commas. Null where there is nothing.
  */
-export function withProductFields(rows: EmbeddingRows, products: readonly Product[]): EmbeddingRows {
-  const productOf = new Map(products.map((product) => [product.id, product]));
-  const shown = rows.ids.map((id) => productOf.get(id));
-  const field = (read: (product: Product) => string | undefined) =>
-    shown.map((product) => (product && read(product)) || null);
-  const names = new Set(shown.flatMap((product) => Object.keys(product?.attributes ?? {})));
-  const found: Fields = {
-    title: field(({ title }) => title),
-    category: field(({ category }) => category.join(LEVEL)),
-    image: field(({ images: [image] }) => (image?.source.kind === 'file' ? image.source.path : undefined)),
+export function productFields({
+  title,
+  category,
+  attributes,
+  images: [image],
+}: Product): Record<string, string | null> {
+  const own = Object.entries(attributes).map(([name, values]) => [name, values.join(', ') || null]);
+  return {
+    ...Object.fromEntries(own),
+    title: title || null,
+    category: category.join(LEVEL) || null,
+    image: image?.source.kind === 'file' ? image.source.path : null,
   };
-  const attributes = Object.fromEntries(
-    [...names].map((name) => [name, field(({ attributes: own }) => own[name]?.join(', '))]),
+}
+
+/** The names of all fields that products have, `title`, `category` and `image` first. */
+export function productFieldNames(products: readonly Product[]): string[] {
+  return [...new Set(['title', 'category', 'image', ...products.flatMap(({ attributes }) => Object.keys(attributes))])];
+}
+
+/** Rows with the fields of their products beside their own, which stay as they are; a field that is null everywhere is left out. */
+export function withProductFields(rows: EmbeddingRows, products: readonly Product[]): EmbeddingRows {
+  const fieldsOf = new Map(products.map((product) => [product.id, productFields(product)]));
+  const shown = rows.ids.map((id) => fieldsOf.get(id));
+  const known = productFieldNames(products).map(
+    (name) => [name, shown.map((fields) => fields?.[name] ?? null)] as const,
   );
-  const all = Object.entries({ ...attributes, ...found, ...rows.fields });
+  const all = Object.entries({ ...Object.fromEntries(known), ...rows.fields });
   return { ...rows, fields: Object.fromEntries(all.filter(([, values]) => values.some((value) => value !== null))) };
 }
