@@ -14,6 +14,7 @@ import { joinFolds } from '../evaluate/join-folds.js';
 import { rowLines, savedEvaluation, saveEvaluation, withoutRows } from '../evaluate/saved-evaluation.js';
 import { evaluationText } from '../evaluate/summary/evaluation-text.js';
 import { summaryText } from '../evaluate/summary/summary-text.js';
+import { baselineOf } from '../evaluate/systems/baselines.js';
 import { checkSize } from '../losses/unit-rows.js';
 import { progressBar } from '../notebook/progress.js';
 import { valueHash } from '../store/content-hash.js';
@@ -52,6 +53,8 @@ const MORE = 'For every task, control and variation with its description: --verb
 /** Evaluate the networks of finished runs, or an untrained one, and print a table. @throws UserError for invalid runs, data or options */
 export async function runEvaluation(given: EvaluateOptions): Promise<void> {
   const { split, tasks, size, frozen, controls, rows, out, resume, json, verbose, baseline } = given;
+  // Before a network is measured, not after it.
+  for (const name of baseline) baselineOf(name);
   for (const [flag, place] of Object.entries({ '--out': out, '--rows': rows }))
     if (place !== undefined) refuseInside(place, dataPathOf(given), flag);
   if (given.embeddings !== undefined) return evaluateFile({ ...given, embeddings: given.embeddings });

@@ -1,7 +1,5 @@
 import { UserError, wrongOption } from '../../checks/error.js';
-import { baselineNames } from '../../evaluate/systems/baseline-names.js';
 import {
-  choice,
   computedDefault,
   flag,
   fraction,
@@ -32,7 +30,9 @@ export const evaluate = verb({
       text('FILE', 'the vectors of its queries, with --embeddings'),
       'NAME.queries beside the file, or the file itself',
     ),
-    baseline: repeated(choice(baselineNames, 'compare with it on the same queries')),
+    baseline: repeated(
+      text('NAME', 'compare with it: random, bm25, minilm, efficientnet-lite0, efficientnet-lite2, heads'),
+    ),
     data: computedDefault(text('PATH', 'folder or table of products'), 'the data of the run'),
     split: withDefault(split('split to evaluate on'), 'val'),
     tasks: computedDefault(
@@ -76,7 +76,6 @@ export const evaluate = verb({
   reads: ['data', 'embeddings', 'queries'],
   examples: [
     'evaluate --run runs/start/seed-1 --run runs/start/seed-2 --split val',
-    'evaluate --config grocery --data data/grocery --tasks g1.full --no-controls --json',
     'evaluate --embeddings clip.parquet --data shop --baseline minilm --baseline bm25',
   ],
   async run(values) {

@@ -4,11 +4,14 @@ import { randomStream } from '../../engine/random.js';
 import { rankByText } from '../../tasks/kinds/rank-by-words.js';
 import type { Input } from '../../tasks/task.js';
 import { holds } from '../controls.js';
-import { type BaselineName, baselineNames } from './baseline-names.js';
 import { type FrozenParts, openFrozenVectors } from './frozen-vectors.js';
 import { trainLinearHeads } from './linear-heads.js';
 import type { System, SystemProgress } from './system.js';
 import { rankingSystem, type VectorSource, vectorSystem } from './vector-system.js';
+
+const baselineNames = ['random', 'bm25', 'minilm', 'efficientnet-lite0', 'efficientnet-lite2', 'heads'] as const;
+
+export type BaselineName = (typeof baselineNames)[number];
 
 /** What a user would otherwise take: a system by name that needs no run. */
 export interface Baseline {
