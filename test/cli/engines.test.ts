@@ -51,7 +51,7 @@ async function workplace(): Promise<string> {
 
 /** Command lines of every verb; those that need the network or data that no registry offers are refused. */
 function linesIn(folder: string, engine: string): string[][] {
-  const [shop, run, own] = ['shop', 'run', 'config.json'].map((name) => join(folder, name));
+  const [shop, run, own, vectors] = ['shop', 'run', 'config.json', 'vectors.jsonl'].map((name) => join(folder, name));
   const trained = ['--config', own, '--data', shop, '--split', 'val'];
   const half = ['--set', 'tune.kind=connector', '--set', 'tune.frozen=bfloat16'];
   const study = ['--study', join(folder, 'study.json'), '--data', shop, '--split', 'val', '--on', 'here'];
@@ -63,6 +63,10 @@ function linesIn(folder: string, engine: string): string[][] {
     ['train', ...trained, '--out', join(folder, 'half'), ...half],
     ['evaluate', '--run', run, '--no-controls'],
     ['explain', '--run', run, '--product', '1'],
+    ['embed', '--run', run, '--out', vectors],
+    ['search', '--run', run, '--index', vectors, '--text', 'cup'],
+    ['index', '--from', 'postgres:products', '--out', join(folder, 'products.parquet')],
+    ['compare', run, 'bm25', '--tasks', 'retrieval.text'],
     ['ablate', ...study, '--out', join(folder, 'study')],
     ['ablate', '--table', '--out', join(folder, 'study')],
     ['start', '--data', ofStart, '--steps', '0', '--quick', '--out', join(folder, 'start')],
@@ -103,7 +107,7 @@ test('every verb works on WASM and in plain JavaScript, or says in one sentence 
     }
     const codes = (name: string) => about(name).map(({ code }) => code);
     expect(codes('train')).toEqual([0, 0, 1]);
-    for (const name of ['evaluate', 'explain', 'ablate', 'verify', 'model convert'])
+    for (const name of ['evaluate', 'explain', 'embed', 'search', 'compare', 'ablate', 'verify', 'model convert'])
       expect(new Set(codes(name)), name).toEqual(new Set([0]));
     expect(codes('start')).toEqual([engine === 'cpu' ? 1 : 0]);
     expect(about('train')[2].said).toContain(

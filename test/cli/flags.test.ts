@@ -100,8 +100,18 @@ describe('flags that contradict', () => {
 
 describe('what is missing or too much', () => {
   test.each([
-    ['evaluate', '--run: missing; give the folder of a run, or --config for an untrained network.'],
+    [
+      'evaluate',
+      '--run: missing; give the folder of a run, --config for an untrained network, or --embeddings for vectors of another model.',
+    ],
     ['evaluate --config grocery', '--data: missing; an untrained network of --config needs it.'],
+    ['evaluate --embeddings a.npy', '--data: missing; nothing else says which products --embeddings are of.'],
+    ['compare a', 'SYSTEMS: got 1, expected two or more: runs, files of embeddings, or baselines.'],
+    ['compare', "missing required argument 'SYSTEMS'."],
+    ['embed --out a.parquet', '--run: missing; give the folder of a run, --model for a frozen encoder, or --config.'],
+    ['embed --run a --out a.parquet --shard 5/4', '--shard: got "5/4", expected I/N such as 1/4, from 1 to N.'],
+    ['embed --run a --out a.parquet --workers 2', '--workers requires --on ray.'],
+    ['ablate --out a --exchange g1.full', '--exchange: got "g1.full", expected two tasks, such as g1.full,g3.full.'],
     ['explain --run a', "required option '--product <ID>' not specified."],
     ['ablate', '--study: missing; give a file, or the name of a ready study such as paper.'],
     ['verify', "missing required argument 'FOLDER'."],
