@@ -2,17 +2,22 @@ import type { MoonConfig } from '../../config/config.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import { withoutRegions } from '../changes/removals.js';
 import { type DoseSeries, onShop, shopOptions } from './dose-studies.js';
+import type { Study } from './study.js';
 
-/** Quality against one resource, everything else equal: the curves of the technical report of MOON's successor, at a size for two cores. */
+/**
+ * Quality against one resource, everything else equal: the curves of the technical report of MOON's successor, at a size for two cores. A removal is
+ * the second curve: does a piece matter more or less at scale?
+ */
 
-/** With a removal as second curve: does a piece matter more or less at scale? */
-const changes = { withoutRegions };
-const data = { kind: 'shop', options: { ...shopOptions, clutter: 0.3 } } as const;
-const tasks = ['retrieval.image'];
+const shop = { kind: 'shop', options: { ...shopOptions, clutter: 0.3 } } as const;
 
-const sampling = (products: number): MoonConfig => ({
-  ...shopBase,
-  sampler: { ...shopBase.sampler, products },
+const study = (name: string, own: Partial<Study>): Study => ({
+  ...onShop,
+  name,
+  changes: { withoutRegions },
+  data: shop,
+  tasks: ['retrieval.image'],
+  ...own,
 });
 
 const steps: DoseSeries = {
@@ -21,14 +26,7 @@ const steps: DoseSeries = {
   log: true,
   doses: [50, 100, 200, 400],
   prediction: 'MRR rises with the logarithm of the updates and does not level off within 400.',
-  study: (dose) => ({
-    ...onShop,
-    name: `steps-${dose}`,
-    budget: { kind: 'items', steps: dose },
-    changes,
-    data,
-    tasks,
-  }),
+  study: (dose) => study(`steps-${dose}`, { budget: { kind: 'items', steps: dose } }),
 };
 
 const negatives: DoseSeries = {
@@ -37,7 +35,8 @@ const negatives: DoseSeries = {
   log: true,
   doses: [8, 16, 32, 64],
   prediction: 'More negatives help at equal updates; from 32 to 64 by less than from 8 to 16.',
-  study: (dose) => ({ ...onShop, name: `negatives-${dose}`, base: sampling(dose), changes, data, tasks }),
+  study: (dose) =>
+    study(`negatives-${dose}`, { base: { ...shopBase, sampler: { ...shopBase.sampler, products: dose } } }),
 };
 
 const products: DoseSeries = {
@@ -46,13 +45,7 @@ const products: DoseSeries = {
   log: true,
   doses: [500, 1000, 2000, 4000],
   prediction: 'A larger gallery is harder: MRR falls about as fast as its chance.',
-  study: (dose) => ({
-    ...onShop,
-    name: `products-${dose}`,
-    changes,
-    data: { kind: 'shop', options: { ...data.options, products: dose } },
-    tasks,
-  }),
+  study: (dose) => study(`products-${dose}`, { data: { ...shop, options: { ...shop.options, products: dose } } }),
 };
 
 const size: DoseSeries = {
@@ -60,18 +53,14 @@ const size: DoseSeries = {
   dial: 'language blocks of the network',
   doses: [1, 2, 4],
   prediction: 'From scratch and in 200 updates, more blocks bring nothing that three seeds can show.',
-  study: (dose) => ({
-    ...onShop,
-    name: `size-${dose}`,
-    base: {
-      ...shopBase,
-      network: { ...shopBase.network, depth: dose } as MoonConfig['network'],
-      experts: { kind: 'guided', count: 6, topK: 1, blocks: [dose - 1] },
-    },
-    changes,
-    data,
-    tasks,
-  }),
+  study: (dose) =>
+    study(`size-${dose}`, {
+      base: {
+        ...shopBase,
+        network: { ...shopBase.network, depth: dose } as MoonConfig['network'],
+        experts: { kind: 'guided', count: 6, topK: 1, blocks: [dose - 1] },
+      },
+    }),
 };
 
 export const scalingSeries: readonly DoseSeries[] = [steps, negatives, products, size];
