@@ -106,6 +106,10 @@ describe('what is missing or too much', () => {
     ],
     ['evaluate --config grocery', '--data: missing; an untrained network of --config needs it.'],
     ['evaluate --embeddings a.npy', '--data: missing; nothing else says which products --embeddings are of.'],
+    [
+      'evaluate --embeddings a.npy --data b --no-controls',
+      "option '--embeddings <FILE>' cannot be used with option '--no-controls'.",
+    ],
     ['compare a', 'SYSTEMS: got 1, expected two or more: runs, files of embeddings, or baselines.'],
     ['compare', "missing required argument 'SYSTEMS'."],
     ['embed --out a.parquet', '--run: missing; give the folder of a run, --model for a frozen encoder, or --config.'],

@@ -59,7 +59,7 @@ export const evaluate = verb({
     run: ['config', 'embeddings'],
     checkpoint: ['config'],
     json: ['verbose'],
-    embeddings: ['config', 'checkpoint', 'size', 'frozen', 'out'],
+    embeddings: ['config', 'checkpoint', 'size', 'frozen', 'controls', 'out'],
     baseline: ['json'],
   },
   needs: { resume: 'out', queries: 'embeddings' },
