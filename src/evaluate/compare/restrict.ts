@@ -12,7 +12,7 @@ export interface SharedTask {
 
 /**
  * Restrict a task to the queries and items that all systems know; a system that cannot answer it at all stands aside, with its reason. What is left
- * out is counted in the task. Undefined if nothing is left to compare: the first system stands aside, or no query keeps a right item.
+ * out is counted in the task. `none`, with the reasons, if nothing is left to compare: the first system stands aside, or no query keeps a right item.
  */
 export function sharedTask(task: Task, systems: readonly System[]): SharedTask | { none: Record<string, string> } {
   const reasons: Record<string, string> = {};
@@ -38,7 +38,11 @@ export function sharedTask(task: Task, systems: readonly System[]): SharedTask |
   });
   if (findable.length < asks.length) leftOut['queries whose right items are left out'] = asks.length - findable.length;
   if (answering[0] !== 0 || !findable.length || offered.size < 2) return { none: reasons };
-  return { task: { ...task, asks: findable, items, leftOut }, answering, reasons };
+  const isWhole = findable.length === task.asks.length && items.length === task.items.length;
+  // What is attainable was computed for all queries and items.
+  const { attainable, ...rest } = task;
+  const kept = { ...rest, ...(isWhole && attainable ? { attainable } : {}), asks: findable, items, leftOut };
+  return { task: kept, answering, reasons };
 }
 
 function keep<T extends { id: string }>(
