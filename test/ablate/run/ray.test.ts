@@ -77,7 +77,7 @@ describe('trials on a local Ray of two workers', { tags: ['ray'] }, () => {
 
 describe('a study on a local Ray', { tags: ['ray'] }, () => {
   test('through the command line, a worker killed on the way, ends as one in this process; gone on with, nothing is started', async () => {
-    const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 40 } };
+    const study: Study = { ...smallStudy, seeds: [1], changes: { withoutHard }, budget: { kind: 'items', steps: 20 } };
     const out = join(root, 'study');
     // Sources here, the build there: other code, and the same digits.
     const options = { out, allow: ['code'], draws: 200, flips: 200 };
