@@ -53,7 +53,7 @@ async function taskSections(comparison: TaskComparison, catalogue: Catalogue, pi
     if (changed.length)
       sections.push({
         heading: `${title}: queries that flipped, ${base.name} and ${other.name}`,
-        text: `${other.won.length} queries are right first with ${other.name} alone, ${other.lost.length} with ${base.name} alone.`,
+        text: `${other.won.length} queries are right first with ${other.name} alone, ${other.lost.length} with ${base.name} alone.${[base, other].some(({ seeds }) => seeds.length > 1) ? ' That counts at least half of the seeds; shown is the first.' : ''}`,
         html: galleryChanges(changed, { names: [base.name, other.name], max: changed.length }),
       });
     const figure = await comparedMaps(base, other, catalogue, pixels);
