@@ -15,6 +15,7 @@ import { categorySunburst } from '../../src/figures/plots/category-sunburst.js';
 import { confusionMatrix } from '../../src/figures/plots/confusion-matrix.js';
 import { countBars } from '../../src/figures/plots/count-bars.js';
 import { doseResponse } from '../../src/figures/plots/dose-response.js';
+import { exchangePlot } from '../../src/figures/plots/exchange-plot.js';
 import { expertLoad } from '../../src/figures/plots/expert-load.js';
 import { forestPlot } from '../../src/figures/plots/forest-plot.js';
 import { interactionPlot } from '../../src/figures/plots/interaction-plot.js';
@@ -156,6 +157,14 @@ export const figures: Record<string, Figure> = {
       { name: short, points: doses },
     ],
     { title: evil, dose: short, metric: short, chance: 0.1 },
+  ),
+  exchange: exchangePlot(
+    Array.from({ length: 12 }, (_, at) => ({
+      group: at % 4 ? `row ${at % 4}` : short,
+      intermediate: 0.3 + 0.02 * at,
+      downstream: 0.2 + 0.01 * at + 0.005 * (at % 3),
+    })),
+    { title: evil, names: [short, short], line: { rate: { value: 0.5, low: 0.2, high: 0.9 }, intercept: 0.05 } },
   ),
   regions: regionBoxes(
     picture,
