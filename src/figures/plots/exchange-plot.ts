@@ -17,6 +17,9 @@ export interface ExchangeOptions {
   line: { rate: { value: number; low: number; high: number }; intercept: number };
 }
 
+/** Tell groups of one colour apart. */
+const symbols = ['circle', 'diamond', 'square', 'cross'];
+
 /** Runs by two metrics, with the least-squares line: what a point of one is worth in the other. A colour for each group. */
 export function exchangePlot(points: readonly ExchangePoint[], options: ExchangeOptions): Figure {
   const { title = 'Exchange rate', names, line } = options;
@@ -44,7 +47,11 @@ export function exchangePlot(points: readonly ExchangePoint[], options: Exchange
           name: escapeText(group),
           x: percent(own.map(({ intermediate }) => intermediate)),
           y: percent(own.map(({ downstream }) => downstream)),
-          marker: { color: palette[at % palette.length], size: 9 },
+          marker: {
+            color: palette[at % palette.length],
+            symbol: symbols[Math.floor(at / palette.length) % symbols.length],
+            size: 9,
+          },
         };
       }),
     ],
