@@ -11,7 +11,7 @@ import { settings } from '../engine/settings.js';
 import { type EmbeddedFile, embedCatalogue, type Shard } from '../evaluate/embed/embed-catalogue.js';
 import { type EmbedSource, frozenSource, networkSource } from '../evaluate/embed/embed-source.js';
 import { progressBar } from '../notebook/progress.js';
-import { writtenEndings } from '../search/files/embedding-file.js';
+import { writerOf } from '../search/files/embedding-file.js';
 import { dataOfRun, openNetworks } from './open-networks.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
@@ -37,8 +37,8 @@ const NAMED = 3;
 /** Embed a catalogue into files, here or on a Ray cluster. @throws UserError for a wrong source, data or place */
 export async function runEmbed(given: EmbedVerbOptions): Promise<void> {
   const { out, shard, queries, json } = given;
-  if (!writtenEndings.some((ending) => out.toLowerCase().endsWith(ending)))
-    throw new UserError(`--out: got ${JSON.stringify(out)}, expected a file ending in ${writtenEndings.join(' | ')}.`);
+  // Before anything is read.
+  writerOf(out, '--out');
   const data = given.data ?? dataOfRun(given.run!);
   refuseInside(out, data, '--out');
   if (given.on === 'ray') await embedOnRay(given, data);

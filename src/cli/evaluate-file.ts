@@ -14,6 +14,7 @@ import { evaluateSystem } from '../evaluate/systems/evaluate-system.js';
 import { networkSystem } from '../evaluate/systems/network-system.js';
 import type { System } from '../evaluate/systems/system.js';
 import { progressBar } from '../notebook/progress.js';
+import type { Task } from '../tasks/task.js';
 import { comparedTasks } from './compared-tasks.js';
 import { openSystem } from './open-systems.js';
 import { writeOutput } from './places.js';
@@ -45,29 +46,31 @@ export async function evaluateFile(options: FileOptions): Promise<void> {
   if (rows !== undefined) writeOutput(rows, rowLines(evaluation));
   if (json) console.log(JSON.stringify(withoutRows(evaluation)));
   else console.log(verbose ? evaluationText(evaluation) : summaryText(evaluation, { all: true }));
-  if (options.baseline.length) await compareWith(system, catalogue, options);
+  if (options.baseline.length) await compareWith(system, catalogue, tasks, options.baseline);
 }
 
 /** Print the comparison of networks with baselines on the same queries. */
 export async function compareWithBaselines(
   networks: readonly Encoder[],
   catalogue: Catalogue,
-  options: Pick<FileOptions, 'baseline' | 'split' | 'tasks'>,
+  { baseline, split, tasks }: Pick<FileOptions, 'baseline' | 'split' | 'tasks'>,
 ): Promise<void> {
   const pixels = await preparePixels(networks[0].config, catalogue);
-  await compareWith(networkSystem('this network', networks, pixels), catalogue, options);
+  const system = networkSystem('this network', networks, pixels);
+  await compareWith(system, catalogue, comparedTasks(catalogue, split, tasks), baseline);
 }
 
 async function compareWith(
   system: System,
   catalogue: Catalogue,
-  { baseline, split, tasks: wanted }: Pick<FileOptions, 'baseline' | 'split' | 'tasks'>,
+  tasks: readonly Task[],
+  baseline: readonly string[],
 ): Promise<void> {
   const bar = progressBar();
   const systems = [system];
   try {
     for (const name of baseline) systems.push(await baselineOf(name).open(catalogue, { onProgress: bar.show }));
-    const comparison = await compareSystems(systems, comparedTasks(catalogue, split, wanted), { onProgress: bar.show });
+    const comparison = await compareSystems(systems, tasks, { onProgress: bar.show });
     bar.end();
     console.log(`\n${comparisonText(comparison)}`);
   } finally {

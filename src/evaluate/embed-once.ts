@@ -4,6 +4,7 @@ import { embeddingWidth } from '../encoder/joined-embedding.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings } from '../search/embeddings.js';
+import { pickVectors } from '../search/pick-vectors.js';
 import { type Input, inputSequence } from '../tasks/task.js';
 
 /** Number of sequences embedded between two checks of the signal. */
@@ -64,12 +65,8 @@ export async function embedOnce(
   return {
     sequences: sequences.length,
     of(ids, asked) {
-      const own = new Float32Array(asked.length * width);
-      asked.forEach((input, at) => {
-        const from = rowOf.get(input)! * width;
-        own.set(vectors.subarray(from, from + width), at * width);
-      });
-      return { ids: [...ids], vectors: own, width };
+      const rows = asked.map((input) => rowOf.get(input)!);
+      return { ids: [...ids], vectors: pickVectors(vectors, width, rows), width };
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Encoder } from '../encoder/encoder.js';
 import { preparePixels } from '../encoder/prepare.js';
 import type { GalleryRow } from '../figures/cards/gallery.js';
 import { pictureOf } from '../pictures/thumbnail.js';
+import { LEVEL } from '../search/stores/check-search.js';
 import type { FoundItem } from '../search/stores/vector-store.js';
 import { aspectSimilarities } from './aspect-similarities.js';
 
@@ -65,7 +66,7 @@ export async function searchCase(
           score: similarity,
           below: [
             ...(title ? [id] : []),
-            ...(category.length ? [category.join(' > ')] : []),
+            ...(category.length ? [category.join(LEVEL)] : []),
             ...(why?.[at] ?? []).map((own) => `${own.aspect} ${own.similarity.toFixed(3)}`),
           ],
         };
@@ -87,7 +88,7 @@ function productOf({ id, fields }: Pick<FoundItem, 'id' | 'fields'>, root: strin
   return {
     id,
     title: title ?? '',
-    category: category ? category.split(' > ') : [],
+    category: category ? category.split(LEVEL) : [],
     attributes: Object.fromEntries(attributes),
     // A path comes from data: only a plain file is opened.
     images: path && statSync(path, { throwIfNoEntry: false })?.isFile() ? [imageAt(path)] : [],

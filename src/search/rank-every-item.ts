@@ -1,4 +1,5 @@
 import type { Embeddings, Rank } from './embeddings.js';
+import { pickVectors } from './pick-vectors.js';
 import { rankItems } from './ranks.js';
 
 /**
@@ -10,10 +11,8 @@ export function rankEveryItem(queries: Embeddings, gold: readonly (readonly stri
   const ranks = rankItems(queries, gold, items);
   const asked = gold.flatMap((ids, query) => [...new Set(ids)].map((id) => ({ query, id })));
   const { width } = queries;
-  const vectors = new Float32Array(asked.length * width);
-  asked.forEach(({ query }, at) => {
-    vectors.set(queries.vectors.subarray(query * width, (query + 1) * width), at * width);
-  });
+  const rows = asked.map(({ query }) => query);
+  const vectors = pickVectors(queries.vectors, width, rows);
   const one = rankItems(
     { ids: asked.map(({ query }) => queries.ids[query]), vectors, width },
     asked.map(({ id }) => id),

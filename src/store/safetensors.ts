@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { UserError } from '../checks/error.js';
 import { writeFileAtomic } from './atomic.js';
 import { bitsOfHalf } from './half.js';
-import { maxTransferBytes, writeFully } from './write-fully.js';
+import { readFully, writeFully } from './large-transfer.js';
 
 /** The data types that we read, with their bytes per number. F16 and BF16 become float32. */
 const bytesOf = { F32: 4, F16: 2, BF16: 2, I32: 4, U8: 1 } as const;
@@ -40,12 +40,12 @@ export function readHeader(file: string): SafetensorsFile {
     const size = fstatSync(handle).size;
     if (size < 8) throw broken(file, `has ${size} bytes and no header`);
     const lengthBytes = Buffer.alloc(8);
-    readFully(handle, lengthBytes, 0, file);
+    readOrThrow(handle, lengthBytes, 0, file);
     const length = Number(lengthBytes.readBigUInt64LE());
     if (length > maxHeaderBytes || length + 8 > size)
       throw broken(file, `claims a header of ${length} bytes but has ${size} bytes in total`);
     const header = Buffer.alloc(length);
-    readFully(handle, header, 8, file);
+    readOrThrow(handle, header, 8, file);
     return parseHeader(header.toString('utf8'), file, 8 + length, size);
   } finally {
     closeSync(handle);
@@ -99,7 +99,7 @@ export function readTensor(source: SafetensorsFile, name: string): Float32Array 
     if (entry.dtype === 'BF16' || entry.dtype === 'F16') return readHalf(handle, entry, source.file);
     const buffer = new ArrayBuffer(offset + entry.bytes);
     const bytes = new Uint8Array(buffer, offset);
-    readFully(handle, bytes, entry.start, source.file);
+    readOrThrow(handle, bytes, entry.start, source.file);
     if (entry.dtype === 'U8') return bytes;
     return entry.dtype === 'F32' ? new Float32Array(buffer, offset) : new Int32Array(buffer, offset);
   } finally {
@@ -120,7 +120,7 @@ function readHalf(handle: number, entry: TensorEntry, file: string): Float32Arra
   const part = new Uint16Array(Math.min(chunk, entry.bytes) / 2);
   for (let at = 0; at < bits.length; at += part.length) {
     const count = Math.min(part.length, bits.length - at);
-    readFully(handle, new Uint8Array(part.buffer, 0, count * 2), entry.start + at * 2, file);
+    readOrThrow(handle, new Uint8Array(part.buffer, 0, count * 2), entry.start + at * 2, file);
     for (let i = 0; i < count; i++) bits[at + i] = widen(part[i]);
   }
   return new Float32Array(buffer, offset);
@@ -163,12 +163,8 @@ export function writeSafetensors(file: string, tensors: TensorToWrite[]): void {
   });
 }
 
-function readFully(handle: number, into: Uint8Array, position: number, file: string): void {
-  for (let done = 0; done < into.length; ) {
-    const count = readSync(handle, into, done, Math.min(maxTransferBytes, into.length - done), position + done);
-    if (!count) throw broken(file, `ends before byte ${position + into.length}`);
-    done += count;
-  }
+function readOrThrow(handle: number, into: Uint8Array, position: number, file: string): void {
+  if (!readFully(handle, into, position)) throw broken(file, `ends before byte ${position + into.length}`);
 }
 
 function openFile(file: string): number {

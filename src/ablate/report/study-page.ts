@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Finding } from '../../evaluate/contrast/finding.js';
+import { forestRow } from '../../evaluate/contrast/forest-row.js';
 import { reportPage } from '../../figures/page/page.js';
 import { writePage } from '../../figures/page/write-page.js';
-import { type ForestRow, forestPlot } from '../../figures/plots/forest-plot.js';
+import { forestPlot } from '../../figures/plots/forest-plot.js';
 import { writeFileAtomic } from '../../store/atomic.js';
 import type { StudyResult } from '../run/study-result.js';
 import { studyCsv, studyJson, studyLatex, studyMarkdown } from './export-table.js';
@@ -45,7 +45,3 @@ export function studyPage(result: StudyResult): string {
     { heading: 'In words', text: studyText(result).replaceAll('\n', '\n\n') },
   ]);
 }
-
-const forestRow =
-  (n: number) =>
-  ({ name, difference: { value, low, high } }: Finding): ForestRow => ({ name, difference: value, low, high, n });

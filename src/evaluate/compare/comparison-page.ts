@@ -6,6 +6,7 @@ import { forestPlot } from '../../figures/plots/forest-plot.js';
 import { retrievalTable } from '../../figures/plots/metric-table.js';
 import type { Pixels } from '../../pictures/picture-store.js';
 import { fractionsOf } from '../../tasks/kinds/index.js';
+import { forestRow } from '../contrast/forest-row.js';
 import { taskTitle } from '../summary/titles.js';
 import type { Comparison, TaskComparison } from './compare.js';
 import { comparedMaps } from './compared-maps.js';
@@ -32,13 +33,7 @@ async function taskSections(comparison: TaskComparison, catalogue: Catalogue, pi
   const n = task.asks.length;
   const rows = systems.map(({ name, metrics }) => ({ name, n, chance, metrics: fractionsOf(task.kind, metrics) }));
   const findings = others.flatMap(({ finding }) => finding ?? []);
-  const forest = findings.map(({ name, difference: { value, low, high } }) => ({
-    name,
-    difference: value,
-    low,
-    high,
-    n,
-  }));
+  const forest = findings.map(forestRow(n));
   const sections: Section[] = [
     {
       heading: title,

@@ -1,5 +1,6 @@
 import type { Catalogue, Query } from '../../data/types.js';
 import type { Embeddings } from '../../search/embeddings.js';
+import { pickVectors } from '../../search/pick-vectors.js';
 import type { Ask, Input } from '../../tasks/task.js';
 import { rankTask } from '../answers.js';
 import type { Coverage, System } from './system.js';
@@ -58,12 +59,8 @@ function pick(
   rows: ReadonlyMap<string, number>,
   own: readonly { id: string }[],
 ): Embeddings {
-  const picked = new Float32Array(own.length * width);
-  own.forEach(({ id }, at) => {
-    const from = rows.get(id)! * width;
-    picked.set(vectors.subarray(from, from + width), at * width);
-  });
-  return { ids: own.map(({ id }) => id), vectors: picked, width };
+  const chosen = own.map(({ id }) => rows.get(id)!);
+  return { ids: own.map(({ id }) => id), vectors: pickVectors(vectors, width, chosen), width };
 }
 
 function firstRows({ ids }: Embeddings): ReadonlyMap<string, number> {

@@ -4,6 +4,7 @@ import type { Catalogue, Split } from '../../data/types.js';
 import { longCall } from '../../engine/long-call.js';
 import { randomStream } from '../../engine/random.js';
 import type { Rank } from '../../search/embeddings.js';
+import { pickVectors } from '../../search/pick-vectors.js';
 import type { Task } from '../../tasks/task.js';
 import { answerWithoutNetwork, rankTask } from '../answers.js';
 import { sharedTask } from '../compare/restrict.js';
@@ -66,8 +67,6 @@ export async function evaluateSystem(
 /** The task with the vectors of its queries exchanged among them: what the answers owe to anything but the query. */
 function shuffledQueries(task: Task, { queries, items }: RankedEmbeddings): Rank[] {
   const order = randomStream(0, 'shuffled-queries').shuffle([...queries.ids.keys()]);
-  const { width } = queries;
-  const vectors = new Float32Array(queries.vectors.length);
-  order.forEach((from, at) => void vectors.set(queries.vectors.subarray(from * width, (from + 1) * width), at * width));
+  const vectors = pickVectors(queries.vectors, queries.width, order);
   return rankTask(task, { queries: { ...queries, vectors }, items });
 }

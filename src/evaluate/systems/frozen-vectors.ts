@@ -27,8 +27,6 @@ export interface FrozenParts {
 /** Vectors of inputs by frozen encoders: the mean feature of the picture, then the sentence vector, each of length 1 or all 0. */
 export interface FrozenVectors {
   width: number;
-  /** Widths of the two parts, 0 for one that is not read. */
-  widths: { picture: number; text: number };
   /** [inputs, width] */
   of(inputs: readonly Input[]): Float32Array;
   /** Image id -> reason, for pictures that could not be read. */
@@ -51,11 +49,10 @@ export async function openFrozenVectors(
       signal,
       onProgress: (done, total, label) => onProgress?.({ label, done, total }),
     }));
-  const widths = { picture: vision ? visionOption<FrozenVisionOption>(vision).width : 0, text: reader?.width ?? 0 };
-  const width = widths.picture + widths.text;
+  const pictureWidth = vision ? visionOption<FrozenVisionOption>(vision).width : 0;
+  const width = pictureWidth + (reader?.width ?? 0);
   return {
     width,
-    widths,
     missing: pixels?.missing ?? new Map(),
     of(inputs) {
       const vectors = new Float32Array(inputs.length * width);
@@ -63,7 +60,7 @@ export async function openFrozenVectors(
       if (reader)
         inputs.forEach((input, row) => {
           const said = titleOf(input);
-          if (said) vectors.set(reader.read({ text: said, most: MOST }).sentence, row * width + widths.picture);
+          if (said) vectors.set(reader.read({ text: said, most: MOST }).sentence, row * width + pictureWidth);
         });
       return vectors;
     },

@@ -5,6 +5,7 @@ import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import { unit } from '../../losses/unit-rows.js';
 import type { Field } from '../../moon/sequence.js';
+import { pickVectors } from '../../search/pick-vectors.js';
 import { productsById } from '../../tasks/subjects.js';
 import type { Input } from '../../tasks/task.js';
 import { imageOnly } from '../../tasks/withhold.js';
@@ -42,7 +43,9 @@ export async function trainLinearHeads(
       call.signal.throwIfAborted();
       const rows = Array.from({ length: count }, () => stream.integer(queries.length));
       tf.tidy(() => {
-        const [q, i] = [asked, offered].map((all) => rowsOf(all, frozen.width, rows));
+        const [q, i] = [asked, offered].map((all) =>
+          tf.tensor2d(pickVectors(all, frozen.width, rows), [count, frozen.width]),
+        );
         const same = sameProduct(rows.map((row) => products[row]));
         void adam.minimize(() => pairLoss(q, i, same, weight), false, [weight]);
       });
@@ -86,12 +89,6 @@ function sameProduct(products: readonly string[]): tf.Tensor2D {
     });
   });
   return tf.tensor2d(values, [products.length, products.length]);
-}
-
-function rowsOf(all: Float32Array, width: number, rows: readonly number[]): tf.Tensor2D {
-  const values = new Float32Array(rows.length * width);
-  rows.forEach((row, at) => void values.set(all.subarray(row * width, (row + 1) * width), at * width));
-  return tf.tensor2d(values, [rows.length, width]);
 }
 
 function trainingPairs(catalogue: Catalogue): { queries: Input[]; items: Input[]; products: string[] } {

@@ -33,9 +33,14 @@ export async function readEmbeddingFile(path: string): Promise<ReadRows> {
 
 /** Write vectors to a file whose ending says how. @throws UserError for another ending, or if it cannot be written; an existing file is then unchanged */
 export function writeEmbeddingFile(path: string, table: EmbeddingTable): void {
-  const { write } = formatOf(path);
-  if (!write) throw wrongOption('embeddings', path, `a file ending in ${writtenEndings.join(' | ')}`);
-  write(path, table);
+  writerOf(path)(path, table);
+}
+
+/** How a file of this name is written. @param name the flag or option that gave it @throws UserError for another ending */
+export function writerOf(path: string, name = 'embeddings'): NonNullable<EmbeddingFormat['write']> {
+  const write = formatNamed(path)?.write;
+  if (!write) throw wrongOption(name, path, `a file ending in ${writtenEndings.join(' | ')}`);
+  return write;
 }
 
 /** The queries of an embedding file stand beside it: `shop.parquet` and `shop.queries.parquet`. */
@@ -43,8 +48,11 @@ export function queriesBeside(path: string): string {
   return path.replace(/(\.[^./]+)$/, '.queries$1');
 }
 
+const formatNamed = (path: string) =>
+  formats.find(({ endings }) => endings.some((ending) => path.toLowerCase().endsWith(ending)));
+
 function formatOf(path: string): EmbeddingFormat {
-  const found = formats.find(({ endings }) => endings.some((ending) => path.toLowerCase().endsWith(ending)));
+  const found = formatNamed(path);
   if (!found)
     throw wrongOption('embeddings', path, `a file ending in ${formats.flatMap(({ endings }) => endings).join(' | ')}`);
   return found;

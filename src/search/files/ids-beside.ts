@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { writeFileAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
-import type { EmbeddingRows } from './embedding-table.js';
 
 /** The ids of a file that has no place for them stand beside it: `NAME.ids.json`, a list, or `NAME.ids.txt`, one a line. */
 const endings = ['.ids.json', '.ids.txt'];
@@ -25,8 +24,7 @@ export function readIds(path: string, rows: number): string[] {
   return ids;
 }
 
-export function writeIds(path: string, parts: Iterable<EmbeddingRows>): void {
-  const ids = [...parts].flatMap(({ ids: own }) => own);
+export function writeIds(path: string, ids: readonly string[]): void {
   writeFileAtomic(`${stem(path)}${endings[0]}`, JSON.stringify(ids));
 }
 

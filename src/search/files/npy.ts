@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { UserError } from '../../checks/error.js';
 import { writeFileAtomic } from '../../store/atomic.js';
 import { fromHalf } from '../../store/half.js';
-import { writeFully } from '../../store/write-fully.js';
+import { readFully, writeFully } from '../../store/large-transfer.js';
 import type { EmbeddingFormat } from './embedding-table.js';
 import { readIds, writeIds } from './ids-beside.js';
 
@@ -20,11 +20,15 @@ export const npy: EmbeddingFormat = {
     return { rows: { ids: readIds(path, rows), vectors, width, fields: {} }, notes: [] };
   },
   write(path, { count, width, parts }) {
+    const all: string[] = [];
     writeFileAtomic(path, (handle) => {
       writeFully(handle, headerOf(count, width));
-      for (const { vectors } of parts()) writeFully(handle, vectors);
+      for (const { ids, vectors } of parts()) {
+        writeFully(handle, vectors);
+        for (const id of ids) all.push(id);
+      }
     });
-    writeIds(path, parts());
+    writeIds(path, all);
   },
 };
 
@@ -33,7 +37,7 @@ function readArray(path: string): { rows: number; width: number; vectors: Float3
   try {
     const { size } = fstatSync(handle);
     const start = Buffer.alloc(Math.min(size, 12));
-    readSync(handle, start, 0, start.length, 0);
+    readFully(handle, start, 0);
     if (start.length < 12 || start.toString('latin1', 0, 6) !== '\x93NUMPY')
       throw new UserError(`${path}: is not an array of numpy. Write it with numpy.save.`);
     const isLong = start[6] > 1;
@@ -41,12 +45,11 @@ function readArray(path: string): { rows: number; width: number; vectors: Float3
     const from = (isLong ? 12 : 10) + length;
     if (from > size) throw cutShort(path, size, from);
     const header = Buffer.alloc(length);
-    readSync(handle, header, 0, length, from - length);
+    readFully(handle, header, from - length);
     const [type, rows, width] = parseHeader(path, header.toString('latin1'));
     const bytes = Buffer.alloc(rows * width * bytesOf[type]);
     if (from + bytes.length > size) throw cutShort(path, size, from + bytes.length);
-    for (let done = 0; done < bytes.length; )
-      done += readSync(handle, bytes, done, Math.min(1 << 30, bytes.length - done), from + done);
+    if (!readFully(handle, bytes, from)) throw cutShort(path, fstatSync(handle).size, from + bytes.length);
     return { rows, width, vectors: numbersOf(type, bytes) };
   } finally {
     closeSync(handle);

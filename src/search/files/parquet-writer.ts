@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { writeFully } from '../../store/write-fully.js';
+import { writeFully } from '../../store/large-transfer.js';
 import type { EmbeddingRows } from './embedding-table.js';
 
 /** Rows of a row group, so that a reader can skip, and memory stays small. */

@@ -24,10 +24,14 @@ export const safetensors: EmbeddingFormat = {
     return { rows: { ids: readIds(path, shape[0]), vectors, width: shape[1], fields: {} }, notes: [] };
   },
   write(path, { count, width, parts }) {
+    const all: string[] = [];
     function* values() {
-      for (const { vectors } of parts()) yield vectors;
+      for (const { ids, vectors } of parts()) {
+        yield vectors;
+        for (const id of ids) all.push(id);
+      }
     }
     writeSafetensors(path, [{ name: NAME, shape: [count, width], values }]);
-    writeIds(path, parts());
+    writeIds(path, all);
   },
 };

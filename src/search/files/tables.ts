@@ -2,7 +2,7 @@ import { UserError } from '../../checks/error.js';
 import { openTable } from '../../data/tables/open-table.js';
 import { tableEndings } from '../../data/tables/table-kind.js';
 import { writeFileAtomic } from '../../store/atomic.js';
-import { writeFully } from '../../store/write-fully.js';
+import { writeFully } from '../../store/large-transfer.js';
 import type { EmbeddingFormat, EmbeddingRows, ReadRows } from './embedding-table.js';
 import { parquetWriter } from './parquet-writer.js';
 

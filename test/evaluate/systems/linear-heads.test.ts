@@ -38,7 +38,7 @@ const catalogue: Catalogue = {
 };
 
 test('two linear heads learn a linear map from training pairs, for products that they have not seen too', async () => {
-  const frozen = { width: 2 * SIDE, widths: { picture: SIDE, text: SIDE }, missing: new Map(), of };
+  const frozen = { width: 2 * SIDE, missing: new Map(), of };
   const { result: heads, leaked } = await countLeaks(() => trainLinearHeads(frozen, catalogue));
   expect(leaked).toBe(0);
   const unseen = ids.slice(45);
