@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../checks/error.js';
 import { checkEvaluationImages } from '../config/needed-images.js';
 import { dataHash } from '../data/data-hash.js';
 import { countFound } from '../data/found.js';
@@ -65,6 +66,7 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
   }));
   const networks = groups.flatMap((group) => group.networks);
   try {
+    refuseFolds(baseline, groups);
     const printFound = foundPrinter(json ? console.error : console.log);
     const found = countFound(catalogue);
     printFound(found);
@@ -90,6 +92,14 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
   } finally {
     for (const { parameters } of networks) parameters.dispose();
   }
+}
+
+/** Networks of folds are measured on different products, and a comparison would take them for seeds. */
+function refuseFolds(baseline: readonly string[], groups: readonly Seeds[]): void {
+  if (baseline.length && groups.some(({ unseen }) => unseen))
+    throw new UserError(
+      '--baseline: the runs held out folds of the products; compare runs that were trained on all of them.',
+    );
 }
 
 /** Evaluate all networks. With several folds, each network is evaluated on the products of its held-out fold, and the results are joined. */

@@ -110,6 +110,10 @@ describe('what is missing or too much', () => {
       'evaluate --embeddings a.npy --data b --no-controls',
       "option '--embeddings <FILE>' cannot be used with option '--no-controls'.",
     ],
+    [
+      'evaluate --run a --size 8 --baseline bm25',
+      "option '--baseline <NAME>' cannot be used with option '--size <N>'.",
+    ],
     ['compare a', 'SYSTEMS: got 1, expected two or more: runs, files of embeddings, or baselines.'],
     ['compare', "missing required argument 'SYSTEMS'."],
     ['embed --out a.parquet', '--run: missing; give the folder of a run, --model for a frozen encoder, or --config.'],

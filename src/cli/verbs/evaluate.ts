@@ -60,7 +60,7 @@ export const evaluate = verb({
     checkpoint: ['config'],
     json: ['verbose'],
     embeddings: ['config', 'checkpoint', 'size', 'frozen', 'controls', 'out'],
-    baseline: ['json'],
+    baseline: ['json', 'size'],
   },
   needs: { resume: 'out', queries: 'embeddings' },
   check({ run, config, embeddings, data }) {
