@@ -10,6 +10,7 @@ import { nestedSizes } from '../moon/pooling-option.js';
 import { isDynamic } from '../pictures/vision-option.js';
 import { checkMix } from '../sampler/option.js';
 import { textOption } from '../text/text-option.js';
+import { checkAlignment } from './check-alignment.js';
 import { configSchema, type MoonConfig } from './config.js';
 import { formerNames } from './former-names.js';
 
@@ -31,6 +32,7 @@ export function checkConfig(value: unknown): MoonConfig {
   checkFrozenText(config);
   checkEmbedding(config);
   checkOwnTower(config);
+  checkAlignment(config);
   if ('from' in network) {
     checkExperts(experts, network.blocks ?? MAX_BLOCKS);
     return config;

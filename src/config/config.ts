@@ -9,6 +9,7 @@ import { attentionSchema, maxTextTokensSchema, viewsSchema } from '../moon/optio
 import { type PoolingOption, poolingSchema } from '../moon/pooling-option.js';
 import { type NegativesOption, negativesSchema } from '../negatives/options.js';
 import { type CaptioningOption, captioningSchema } from '../objectives/captions/option.js';
+import { type AlignmentOption, alignmentSchema } from '../objectives/dual/option.js';
 import { microBatchSchema } from '../objectives/option.js';
 import { type AugmentOption, augmentSchema } from '../pictures/augment-option.js';
 import { imageSizeSchema, type VisionOption, visionSchema } from '../pictures/vision-option.js';
@@ -54,6 +55,8 @@ export interface MoonConfig {
   /** Augmentation of full images in training. Crops are augmented by box jitter, flips and colours. */
   augment: AugmentOption;
   negatives: NegativesOption;
+  /** Default: each query with the bought product. */
+  alignment?: AlignmentOption;
   loss: LossOption;
   temperature: TemperatureOption;
   auxiliary: AuxiliaryOption;
@@ -99,6 +102,7 @@ export const configSchema = record<MoonConfig, Open>({
   sampler: samplerSchema,
   augment: augmentSchema,
   negatives: negativesSchema,
+  alignment: orElse(alignmentSchema, { kind: 'single' }),
   loss: lossSchema,
   temperature: temperatureSchema,
   auxiliary: auxiliarySchema,

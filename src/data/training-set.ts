@@ -13,6 +13,8 @@ export interface TrainingProduct {
   photos: ProductImage[];
   /** Query texts of the train split. */
   texts: string[];
+  /** Ids of the photos, and texts, that are known to be wrong (`Pair.wrong`). */
+  wrong?: ReadonlySet<string>;
 }
 
 /** The training set: all products that have a training query, and their category neighbours. */
@@ -37,12 +39,16 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
     catalogue.products.map(({ id }) => id),
     catalogue.duplicates,
   );
-  const asked = new Map<string, Pick<TrainingProduct, 'photos' | 'texts'>>();
-  for (const { query, product, split } of catalogue.pairs) {
+  const asked = new Map<string, Pick<TrainingProduct, 'photos' | 'texts'> & { wrong?: Set<string> }>();
+  for (const { query, product, split, wrong } of catalogue.pairs) {
     if (split !== 'train') continue;
     const known = asked.get(product) ?? { photos: [], texts: [] };
     if (query.image) known.photos.push(query.image);
     if (query.text) known.texts.push(query.text);
+    if (wrong) {
+      known.wrong ??= new Set();
+      for (const shown of [query.image?.id, query.text]) if (shown) known.wrong.add(shown);
+    }
     asked.set(product, known);
   }
   const products = catalogue.products

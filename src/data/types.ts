@@ -100,6 +100,8 @@ export interface Pair {
   query: Query;
   product: string;
   split: Split;
+  /** Known to be wrong: generated data keep the truth for controls. Training does not read it, except with reliability `oracle`. */
+  wrong?: true;
 }
 
 /** A problem in the data. Whatever is repaired or left out is reported as an issue. */

@@ -22,7 +22,7 @@ export function tasksOf(source: TaskSource, wanted?: readonly string[]): Task[] 
   const tasks = protocol({ ...own, isWanted }).filter(({ name }) => isWanted(name));
   for (const name of wanted) {
     if (tasks.some((task) => asksFor(name, task.name))) continue;
-    const known = protocol(own).map((task) => task.name);
+    const known = protocol({ ...own, isWanted: () => true }).map((task) => task.name);
     if (!known.length) throw noTask(source);
     const forms = countPairs(source.catalogue.pairs)[source.split];
     const asks = forms ? `${formsText(forms)} queries` : 'no queries of its own';

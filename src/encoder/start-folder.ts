@@ -15,7 +15,7 @@ import { type TrainedOn, trainedOnNothing } from '../data/trained-on.js';
 import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { TEMPERATURE } from '../losses/temperature.js';
+import { isLossWeight } from '../losses/loss-weights.js';
 import { networkFolder } from '../models/get-model.js';
 import { knownModels } from '../models/known-models.js';
 import { completeWeights, initMoon, type MoonModel } from '../moon/model.js';
@@ -148,11 +148,11 @@ function checkTokens(from: string, tokenizer: Tokenizer, network: PublishedConfi
   }
 }
 
-/** Shapes of a run's weights, without the blocks that are left out, the loss's temperature and a tower that is not kept. */
+/** Shapes of a run's weights, without the blocks that are left out, those of its losses and a tower that is not kept. */
 function savedShapes({ layout }: MoonFile, { text }: PublishedConfig, keepTower: boolean): Record<string, number[]> {
   const kept = Object.entries(shapesOf(layout)).filter(([name]) => {
     const block = /^model\.layers\.(\d+)\./.exec(name)?.[1];
-    if (name === TEMPERATURE || (isVision(name) && !keepTower)) return false;
+    if (isLossWeight(name) || (isVision(name) && !keepTower)) return false;
     return block === undefined || Number(block) < text.depth;
   });
   return Object.fromEntries(kept);

@@ -2,14 +2,14 @@ import type { NewNetwork } from '../backbones/qwen25vl/network-option.js';
 import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configSummary } from '../config/config-summary.js';
+import { preferenceSizes } from '../config/preference-sizes.js';
 import { trainedOnNothing } from '../data/trained-on.js';
 import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import { flatten } from '../engine/flat-weights.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import { summarised } from '../engine/summary.js';
-import * as tf from '../engine/tf.js';
-import { startTemperature, TEMPERATURE } from '../losses/temperature.js';
+import { lossWeights } from '../losses/loss-weights.js';
 import { initMoon } from '../moon/model.js';
 import { textOption } from '../text/text-option.js';
 import { buildModel } from './build-model.js';
@@ -34,7 +34,7 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder 
   const { network } = config;
   const { weights, trainedOn, ...start } =
     'from' in network ? loadStart(config, network, stream) : newStart(config, network, catalogue, stream);
-  weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
+  Object.assign(weights, lossWeights(config.temperature, preferenceSizes(config), stream));
   return summarised({ config, ...start, ...flatten(weights), trainedOn }, networkSummary);
 }
 

@@ -46,14 +46,23 @@ export function infoNce(
   options: InfoNceOptions = {},
 ): ContrastiveRecord {
   return tf.tidy(() => {
-    const terms = contrastiveTerms(input, tf.div(input.queries, temperature), options);
-    const unsmoothed = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
-    const losses = options.smoothing ? smoothed(unsmoothed, terms, options.smoothing) : unsmoothed;
+    const { losses, terms } = infoNceOfPairs(input, temperature, options);
     const queryToItem = meanOverPositives(losses, terms.present);
     if (!options.symmetric) return describeTerms(queryToItem, terms, temperature);
     const both = tf.add(queryToItem, itemToQuery(input, terms, options.weights ?? {}));
     return describeTerms(tf.mul(both, 0.5) as tf.Scalar, terms, temperature);
   });
+}
+
+/** The loss of each pair of a query and what it bought, [Q, P], from queries to items; entries of padding are not used. See `infoNce`. */
+export function infoNceOfPairs(
+  input: ContrastiveInput,
+  temperature: tf.Scalar,
+  { weights, smoothing }: Omit<InfoNceOptions, 'symmetric'> = {},
+): { losses: tf.Tensor2D; terms: ContrastiveTerms } {
+  const terms = contrastiveTerms(input, tf.div(input.queries, temperature), { weights });
+  const losses = tf.softplus(tf.sub(tf.expandDims(terms.logNegatives, 1), terms.positives)) as tf.Tensor2D;
+  return { losses: smoothing ? smoothed(losses, terms, smoothing) : losses, terms };
 }
 
 /** Mixes -log p of the positive with the mean of -log p over all choices. They differ by the positive's logit minus the mean logit. */

@@ -3,6 +3,7 @@
 import { loraModule } from '../backbones/layers/adapted-linear.js';
 import { HEAD, languageBlock, TOKENS } from '../backbones/layers/decoder-names.js';
 import { isMerger, isVision } from '../backbones/layers/vision-names.js';
+import { PREFERENCES } from '../losses/loss-weights.js';
 import { TEMPERATURE } from '../losses/temperature.js';
 import type { Part } from './part-option.js';
 
@@ -52,6 +53,6 @@ export function partOf(weight: string): Part {
   if (isMerger(name) || projectorWeights.includes(name)) return 'projector';
   if (isVision(name)) return 'vision';
   if (name === TOKENS || name === HEAD) return 'tokens';
-  if (isGate(name)) return 'router';
+  if (isGate(name) || name === PREFERENCES) return 'router';
   return expertGroup(name) === undefined ? 'language' : 'experts';
 }

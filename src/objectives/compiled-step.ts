@@ -16,12 +16,12 @@ export function compiledStep<Inputs extends TensorTree, Outputs extends TensorTr
   name: string,
   fn: (inputs: Inputs, statics: Statics) => Outputs,
 ): (inputs: Inputs, statics: Statics) => Outputs {
-  const { negatives, loss, temperature, auxiliary, pooling, balance, engine } = config;
+  const { negatives, loss, temperature, auxiliary, pooling, balance, alignment, engine } = config;
   // The parts of the config that steps read. Runs that differ only in seed, steps or rates share cached graphs on disk.
   const captures = {
     model,
     trained: [trained.layout, trained.captures],
-    losses: { negatives, loss, temperature, auxiliary, pooling, balance },
+    losses: { negatives, loss, temperature, auxiliary, pooling, balance, ...(alignment && { alignment }) },
     checkpoint: engine.checkpoint,
   };
   const named = (tensors: Named, statics: Statics): Named => nameTensors(fn(treeOf<Inputs>(tensors), statics));

@@ -1,6 +1,6 @@
 import { wrongOption } from '../checks/error.js';
 import { fillIn } from '../checks/fill-in.js';
-import { type Filled, fraction, integer, number, record } from '../checks/schema.js';
+import { type Filled, fraction, integer, number, oneOf, record } from '../checks/schema.js';
 
 /** Options of the sampler: what one training step contains. */
 export interface SamplerOption {
@@ -13,6 +13,11 @@ export interface SamplerOption {
    * products are sampled independently of their category, and each adds a hard negative to the step.
    */
   together: number;
+  /**
+   * How the forms of queries are chosen: in the proportions of `mix`, or `each`: a product is asked by picture, text and both in turn, once if
+   * `queries` is 3. Default `mix`.
+   */
+  forms?: 'mix' | 'each';
   /** Proportions of query forms; 12 : 3 : 2 in the paper. If a product has no query of a form, another form is used. */
   mix: { image: number; text: number; product: number };
   /**
@@ -32,6 +37,10 @@ export const samplerSchema = record<SamplerOption>({
   products: integer({ min: 2, max: 65536, help: 'distinct products bought in a step' }),
   queries: integer({ min: 1, max: 1024, help: 'queries of each product' }),
   together: integer({ min: 1, max: 65536, help: 'products of one category that are sampled together' }),
+  forms: oneOf(['mix', 'each'] as const, {
+    default: 'mix',
+    help: 'forms of queries in the proportions of mix, or picture, text and both in turn for each product',
+  }),
   mix: record<SamplerOption['mix']>({
     image: proportion('an image'),
     text: proportion('a text'),

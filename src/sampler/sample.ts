@@ -30,6 +30,8 @@ export interface StepSample {
 
 type Options = Filled<SamplerOption>;
 
+const queryForms: readonly QueryForm[] = ['image', 'text', 'product'];
+
 /**
  * Sample the products and queries of one step and, if `hard` is given, their hard negatives.
  * @param groups number of groups of spatial negatives; products sampled consecutively share a group
@@ -49,7 +51,10 @@ export function sampleStep(
   const queries: Query[] = [];
   const positiveOf: number[] = [];
   const askedWith: ProductImage[][] = [];
-  const forms = sampleForms(bought.length * options.queries, options.mix, streamOf('forms'));
+  const forms =
+    options.forms === 'each'
+      ? bought.flatMap(() => Array.from({ length: options.queries }, (_, at) => queryForms[at % queryForms.length]))
+      : sampleForms(bought.length * options.queries, options.mix, streamOf('forms'));
   bought.forEach((item, row) => {
     const photos = samplePhotos(item, options.queries, photoStream);
     for (let at = 0; at < options.queries; at++) {
@@ -107,7 +112,7 @@ function sampleProducts(trainingSet: TrainingSet, options: Options, stream: Rand
  * so that the steps of a run have few different shapes.
  */
 function sampleForms(count: number, mix: Record<QueryForm, number>, stream: RandomStream): QueryForm[] {
-  const names: QueryForm[] = ['image', 'text', 'product'];
+  const names = queryForms;
   const ends = names.map((_, form) => names.slice(0, form + 1).reduce((sum, name) => sum + mix[name], 0));
   const total = ends[ends.length - 1];
   const start = stream.uniform();

@@ -1,6 +1,7 @@
 import { groupBy } from '../data/group-by.js';
 import { type Pair, type Product, type QueryForm, queryForm } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
+import { directionTasks } from './directions.js';
 import { attributeLabel, attributeNames, categoryLevel, labelTasks, withoutRare } from './labels.js';
 import { productItems, type Question, retrievalTask } from './retrieval-task.js';
 import { mainImages, productsById, productsOf } from './subjects.js';
@@ -19,6 +20,7 @@ export const catalogueTasks: Protocol = (source) => [
   ...(['image', 'text', 'product'] as const).flatMap((form) => formTask(form, source)),
   ...crossModal(source),
   ...labelsOf(source),
+  ...directionTasks(source),
 ];
 
 /** Retrieval of all products that have any content by every query of one form of the split; by photos it is G1 for any catalogue. */

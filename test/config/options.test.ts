@@ -9,7 +9,9 @@ import { configSchema, type MoonConfig } from '../../src/config/config.js';
 import { formerNames } from '../../src/config/former-names.js';
 import { describeOptions, optionsTable } from '../../src/config/options-table.js';
 import { bases, readConfig } from '../../src/datasets/bases.js';
+import { groceryMoon2 } from '../../src/datasets/grocery/moon2-recipe.js';
 import { grocery, groceryFrozen } from '../../src/datasets/grocery/recipes.js';
+import { moon2Alignment } from '../../src/datasets/moon2.js';
 import { hardOption } from '../../src/negatives/options.js';
 import { detectorOf } from '../../src/regions/detector.js';
 
@@ -33,6 +35,7 @@ const kinds: Record<string, object[]> = {
     { kind: 'none' },
     { kind: 'plain', count: 2, topK: 1, blocks: [0] },
     { kind: 'guided', count: 3, topK: 1, blocks: [0] },
+    { kind: 'modality', count: 3, topK: 2, blocks: [0] },
   ],
   pooling: [{ kind: 'mean' }, { kind: 'last' }],
   region: [
@@ -51,6 +54,15 @@ const kinds: Record<string, object[]> = {
   'negatives.hard': [{ kind: 'same-category' }, { kind: 'mined' }, { kind: 'none' }],
   'negatives.spatial': [{ kind: 'gathered' }, { kind: 'none' }],
   'negatives.temporal': [{ kind: 'queue', size: 8, start: 0.5 }, { kind: 'none' }],
+  alignment: [{ kind: 'single' }, moon2Alignment],
+  'alignment.weights': [
+    { kind: 'equal' },
+    { kind: 'fixed', proportions: { image: 12, text: 3, product: 2, textToImage: 1, imageToText: 1 } },
+    { kind: 'preference' },
+    { kind: 'stopped' },
+  ],
+  'alignment.intra': [{ kind: 'none' }, moon2Alignment.intra],
+  'alignment.reliability': [{ kind: 'one' }, moon2Alignment.reliability, { kind: 'oracle', multiplies: 'both' }],
   loss: [{ kind: 'info-nce' }],
   temperature: [
     { kind: 'fixed', value: 0.1 },
@@ -70,8 +82,9 @@ function placed(config: unknown, [name, ...rest]: readonly string[], value: unkn
 }
 const withValue = (config: unknown, path: string, value: unknown) => placed(config, path.split('.'), value);
 
-/** Joined embeddings need something frozen, a tower of the model's own a published network. */
+/** Joined embeddings need something frozen, dual alignment queries of each form, a tower of the model's own a published network. */
 const baseOf = (path: string, option: object) => {
+  if (path.startsWith('alignment')) return groceryMoon2;
   if (path === 'embedding') return groceryFrozen;
   return path === 'vision' && 'kind' in option && option.kind === 'own'
     ? { ...grocery, network: { from: 'folder' } }

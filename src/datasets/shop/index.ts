@@ -1,6 +1,7 @@
 import { joinAliases } from '../../tasks/aliases.js';
 import type { DataSet } from '../data-set.js';
 import { adapter } from './adapter.js';
+import { moon2 } from './moon2-recipe.js';
 import * as recipes from './recipes.js';
 import { generateShop } from './shop.js';
 import { shopTasks } from './tasks.js';
@@ -12,7 +13,7 @@ export const shop: DataSet = {
   adapter,
   tasks: shopTasks,
   headline: 'retrieval.image',
-  recipes: { ...recipes },
+  recipes: { ...recipes, moon2 },
   // The synonyms of all facts, keyed by value.
   aliases: joinAliases(...Object.values(shopSynonyms)),
   generate: generateShop,

@@ -34,6 +34,11 @@ export interface ShopSettings {
    * Default 0.3.
    */
   attributeHeavy: number;
+  /**
+   * Fraction of the purchases of training in which another product of the same leaf category stands for the one that was bought. They are
+   * marked (`Pair.wrong`). Default 0.
+   */
+  wrongPurchases: number;
   /** Number of purchases in the training split. Default 20000. */
   trainQueries: number;
   /** Proportions of query forms in training, on any scale. Default 12 : 3 : 2 (image : text : product). */
@@ -64,6 +69,7 @@ const defaults: ShopSettings = {
   leftOut: 0.2,
   nearIdentical: 0.5,
   attributeHeavy: 0.3,
+  wrongPurchases: 0,
   trainQueries: 20000,
   mix: { image: 12, text: 3, product: 2 },
   evaluationQueries: 1000,
@@ -88,6 +94,7 @@ const fractions = [
   'leftOut',
   'nearIdentical',
   'attributeHeavy',
+  'wrongPurchases',
 ] as const;
 
 /**

@@ -11,6 +11,7 @@ import { type ShopOptions, type ShopSettings, shopSettings } from './settings.js
 import type { Shop } from './shop-type.js';
 import { holdOutCombinations, splitProducts } from './split.js';
 import { sampleNamed, writeQuery, writeTitle } from './words.js';
+import { withWrongPurchases } from './wrong-purchases.js';
 
 /**
  * Generate a shop of drawn products with a purchase log of text, image and product queries. The adapter is 'shop'; there is no folder.
@@ -35,7 +36,13 @@ export function generateShop(options: ShopOptions = {}): Shop {
   const log = sampleLog(splits, settings, randomStream(seed, 'shop log'));
   const products = all.map((facts, index) => makeProduct(facts, productId(index), settings));
   const told = new Map<string, readonly FactName[]>();
-  const pairs = log.map((purchase) => makePair(purchase, all[purchase.product], settings, told));
+  const right = log.map((purchase) => makePair(purchase, all[purchase.product], settings, told));
+  const pairs = withWrongPurchases(
+    right,
+    products,
+    settings.wrongPurchases,
+    randomStream(seed, 'shop wrong purchases'),
+  );
   const shop: Shop = {
     adapter: 'shop',
     root: '',
@@ -98,6 +105,7 @@ function makePair(
 }
 
 function makeImage(facts: Facts, id: string, settings: ShopSettings): ProductImage {
+  const { wrongPurchases: _, ...drawn } = settings;
   const { seed, imageSize, clutter } = settings;
   const placement = placementOf(facts, cameraOf(seed, id), imageSize);
   return {
@@ -106,7 +114,7 @@ function makeImage(facts: Facts, id: string, settings: ShopSettings): ProductIma
     source: {
       kind: 'drawn',
       draw: () => drawScene(facts, viewOf(seed, id, clutter), settings),
-      key: `${JSON.stringify(settings)}/${id}`,
+      key: `${JSON.stringify(drawn)}/${id}`,
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Pair, type Product, queryForm } from '../../data/types.js';
+import { directionTasks } from '../../tasks/directions.js';
 import { attributeLabel, categoryLevel, type LabelKind, labelTask } from '../../tasks/labels.js';
 import { productItems, type Question, retrievalTask } from '../../tasks/retrieval-task.js';
 import { photosOf, productsById, productsOf } from '../../tasks/subjects.js';
@@ -28,6 +29,7 @@ export const shopTasks: Protocol = (source) => {
     ...shopAttributes
       .filter((name) => source.isWanted?.(withheldName(name)) ?? true)
       .flatMap((name) => withheldTask(name, shop, source)),
+    ...directionTasks(source),
   ];
 };
 

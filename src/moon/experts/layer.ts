@@ -8,7 +8,7 @@ import { blockSize, dispatch, expertOrder } from './dispatch.js';
 import { moveRows } from './move-rows.js';
 import { oneExpert, routedExperts } from './networks.js';
 import { groupNames, namedGroups, ORDINARY, ordinaryCount, type SomeExperts } from './option.js';
-import { balanceLoss, type Routing, route } from './router.js';
+import { balanceLoss, type Routing, route, routeNormalised } from './router.js';
 
 /** Routing of one expert layer, for the balance loss and for inspection (`routerChoices`). */
 export interface ExpertRecord {
@@ -41,7 +41,8 @@ export function expertLayer(
   const ordinary = slotsOf.reduce((rest, count) => rest - count, tensors.rowOfSlot.size);
   const isOrdinary: tf.Tensor1D = tf.less(tensors.slotOfRow, tf.scalar(ordinary, 'int32'));
 
-  const routing = route(linear(rows, weights[gateName(block)] as tf.Tensor2D), option.topK);
+  const gate = option.kind === 'modality' ? routeNormalised : route;
+  const routing = gate(linear(rows, weights[gateName(block)] as tf.Tensor2D), option.topK);
   const routed = tf.cast(isOrdinary, 'float32') as tf.Tensor1D;
   const placed = dispatch(routing.choices, routed, ordinary, experts, blockSize(ordinary * option.topK, experts));
   const { order, inverse } = expertOrder(placed, tensors, ordinary);

@@ -19,11 +19,17 @@ interface ExpertSizes {
  * - `plain`: every token goes to the `topK` experts that the gate chooses.
  * - `guided`: tokens of the aspects in `guide` go to the expert of their group, whose output has weight 1. All other tokens go by the gate
  *   to the ordinary experts (paper, figure 5).
+ * - `modality`: every token goes to the `topK` experts that the gate chooses, whose weights sum to 1. Dual alignment can weigh its objectives
+ *   by them (MOON2.0, arXiv 2511.12449).
  */
-export type ExpertsOption = { kind: 'none' } | PlainExperts | GuidedExperts;
+export type ExpertsOption = { kind: 'none' } | PlainExperts | GuidedExperts | ModalityExperts;
 
 export interface PlainExperts extends ExpertSizes {
   kind: 'plain';
+}
+
+export interface ModalityExperts extends ExpertSizes {
+  kind: 'modality';
 }
 
 export interface GuidedExperts extends ExpertSizes {
@@ -36,7 +42,7 @@ export interface GuidedExperts extends ExpertSizes {
 }
 
 /** Options of a network that has expert layers. */
-export type SomeExperts = PlainExperts | GuidedExperts;
+export type SomeExperts = Exclude<ExpertsOption, { kind: 'none' }>;
 
 /**
  * Maps an aspect to the named group of experts that reads its tokens. Each group is one expert. Tokens of other aspects go by the gate to
@@ -70,6 +76,7 @@ export const expertsSchema = tagged<ExpertsOption, 'guide'>('what replaces the f
     }),
   },
   plain: { count: integer({ min: 1, max: MAX, help: 'number of experts' }), ...shared },
+  modality: { count: integer({ min: 1, max: MAX, help: 'number of experts' }), ...shared },
   none: {},
 });
 
@@ -110,6 +117,13 @@ export function checkExperts(option: ExpertsOption, blocks: number): void {
       'experts.topK',
       option.topK,
       `1 to ${ordinary}, the number of experts that the gate chooses from`,
+    );
+  if (option.kind === 'modality' && option.topK === 1 && option.count > 1)
+    throw wrongOption(
+      'experts.topK',
+      option.topK,
+      'at least 2',
+      `With experts.kind 'modality' the weights of the chosen experts sum to 1, and the gate of a single one would not learn.`,
     );
   const known = option.blocks.filter((block) => block < blocks);
   if (!known.length || new Set(known).size < option.blocks.length)

@@ -20,6 +20,12 @@ export function route(logits: tf.Tensor2D, topK: number): Routing {
   return { probabilities, choices, gates };
 }
 
+/** The same with the gates of a token's choices divided by their sum (MOON2.0, arXiv 2511.12449): the softmax over the chosen experts alone. */
+export function routeNormalised(logits: tf.Tensor2D, topK: number): Routing {
+  const { gates, ...routing } = route(logits, topK);
+  return { ...routing, gates: tf.div(gates, tf.sum(gates, 1, true)) };
+}
+
 /** The choice has no gradient; only the gate's probability has. */
 function chooseTop(probabilities: tf.Tensor2D, topK: number): tf.Tensor2D {
   const choose = tf.customGrad((x) => {

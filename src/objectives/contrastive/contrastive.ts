@@ -1,18 +1,17 @@
-import { embedSequences } from '../../encoder/embed.js';
 import { sequenceOptions } from '../../encoder/encoder.js';
 import * as tf from '../../engine/tf.js';
-import { productSequence, querySequence, type Sequence, type SequenceOptions } from '../../moon/sequence.js';
 import { sourceUse } from '../../negatives/options.js';
-import { emptyQueue, pushQueue, type Queue, queueActive } from '../../negatives/queue.js';
 import type { Sample } from '../../sampler/sampler.js';
 import { uniqueNegatives } from '../../sampler/unique-negatives.js';
-import { mineHard } from '../../search/mined.js';
 import { cachedTokenizer } from '../../text/cached-tokenizer.js';
 import { batchBuilder, type MicroBatch } from '../batch-builder.js';
 import { compiledStep } from '../compiled-step.js';
-import type { Objective, ObjectiveKind, ObjectiveState, StepBatch } from '../objective.js';
+import type { Objective, ObjectiveKind, StepBatch } from '../objective.js';
 import { readSize } from '../read-size.js';
 import { cachedStep } from './cached-step.js';
+import { hardMiner } from './hard-miner.js';
+import { activeQueue, enterQueue, startQueue } from './queue-state.js';
+import { type Side, sequencesOf, uploadTruth } from './sides.js';
 import {
   type ContrastiveInputs,
   type ContrastiveOutputs,
@@ -30,24 +29,16 @@ interface ContrastiveBatch extends StepBatch {
   sample: Sample;
 }
 
-/** How often hard negatives are mined in a run. */
-const MINING_ROUNDS = 10;
-
 /**
  * The contrastive stage (paper, figure 4a): queries are pulled towards the bought products and away from the negatives of every source. The
  * items of a step then enter the objective's queue.
  */
 export const contrastive: ObjectiveKind = {
   name: 'contrastive',
-  start({ config: { negatives }, model }) {
-    const size = negatives.temporal.kind === 'queue' ? negatives.temporal.size : 0;
-    return queueTensors(emptyQueue(size, model.network.text.width));
-  },
+  start: startQueue,
   open({ encoder, trained, pixels, sampler, crops, state }): Objective<ContrastiveBatch, ContrastiveOutputs> {
     const { config, model } = encoder;
     const task = { config, model, trained };
-    const { hard, temporal } = config.negatives;
-    const { steps } = config.optimizer;
     const read = sequenceOptions({ ...encoder, tokenizer: cachedTokenizer(encoder.tokenizer) }, pixels);
     const preview = sampler.preview().map((sample) => sequencesOf(sample, read));
     const builderOf = (side: Side) =>
@@ -61,19 +52,8 @@ export const contrastive: ObjectiveKind = {
     const run = compiledStep(task, 'contrastive step', (inputs: ContrastiveInputs, groups: ContrastiveStatics) =>
       contrastiveStep(task, inputs, groups),
     );
-    const queue = () => (queueActive(temporal, state.step, steps) ? queueOf(state) : undefined);
     return {
-      async before(complete) {
-        if (hard.kind !== 'mined' || state.step % Math.ceil(steps / MINING_ROUNDS) !== 0) return;
-        const { products, numbers } = sampler.trainingSet;
-        const sequences = products.map(({ product }) => productSequence(product, read));
-        const parameters = complete();
-        const embeddings = await embedSequences({ ...encoder, parameters }, sequences, pixels);
-        parameters.dispose();
-        const found = mineHard(embeddings, numbers, hard);
-        sampler.useHard(found);
-        state.extra.mined = [...found.of];
-      },
+      before: hardMiner(encoder, sampler, pixels, read, state),
 
       sample() {
         const sample = sampler.sample();
@@ -97,7 +77,7 @@ export const contrastive: ObjectiveKind = {
 
       step(weights, batch) {
         const { queries, items, labels, sample } = batch;
-        const given = { ...batch.given, queue: queue() };
+        const given = { ...batch.given, queue: activeQueue(config, state) };
         const counts = uniqueNegatives(sample, sourceUse(config.negatives), given.queue?.products.dataSync());
         // An update with one micro-batch per side runs as one graph, a larger one with cached representations.
         if (Math.max(queries.length, items.length, labels.length) > 1)
@@ -108,47 +88,7 @@ export const contrastive: ObjectiveKind = {
         return { ...run(inputs, groups), counts };
       },
 
-      after({ itemEmbeddings }, { given }) {
-        Object.assign(state.tensors, queueTensors(pushQueue(queueOf(state), itemEmbeddings, given.itemProducts)));
-        itemEmbeddings.dispose();
-      },
+      after: ({ itemEmbeddings }, { given }) => enterQueue(state, itemEmbeddings, given.itemProducts),
     };
   },
 };
-
-type Side = 'queries' | 'items' | 'labels';
-
-/** The sequences of a step: every query, and every item with its image and fields in this step. */
-function sequencesOf(sample: Sample, read: SequenceOptions): Record<Side, Sequence[]> {
-  return {
-    queries: sample.queries.map((query) => querySequence(query, read)),
-    items: sample.items.map(({ product }, row) => {
-      const image = sample.itemImages[row];
-      const shown = { ...product, images: image ? [image] : [] };
-      return productSequence(shown, { ...read, withhold: sample.withheld[row] });
-    }),
-    labels: (sample.labels?.texts ?? []).map((text, at) => querySequence({ id: `label ${at}: ${text}`, text }, read)),
-  };
-}
-
-/** Upload which item is the positive or a negative of which query, and which labels apply to which query. */
-function uploadTruth({ positiveOf, numbers, queryGroups, itemGroups, hardOf, labels, queries }: Sample) {
-  const upload = (values: Int32Array) => tf.tensor1d(values, 'int32');
-  const ofLabels = (values: Float32Array) => tf.tensor2d(values, [queries.length, values.length / queries.length]);
-  return {
-    positiveOf: upload(positiveOf),
-    queryProducts: upload(positiveOf.map((row) => numbers[row])),
-    itemProducts: upload(numbers),
-    queryGroups: upload(queryGroups),
-    itemGroups: upload(itemGroups),
-    ...(hardOf ? { hardOf: upload(hardOf) } : {}),
-    ...(labels ? { truth: ofLabels(labels.truth), relevant: ofLabels(labels.relevant) } : {}),
-  };
-}
-
-const queueOf = ({ tensors }: ObjectiveState): Queue => ({
-  embeddings: tensors.queueEmbeddings as tf.Tensor2D,
-  products: tensors.queueProducts as tf.Tensor1D,
-});
-
-const queueTensors = ({ embeddings, products }: Queue) => ({ queueEmbeddings: embeddings, queueProducts: products });

@@ -1,6 +1,7 @@
 import type { MoonConfig } from '../../config/config.js';
 import * as tf from '../../engine/tf.js';
 import { contrastiveLoss } from '../../losses/contrastive-loss.js';
+import { addInOrder } from '../../losses/contrastive-terms.js';
 import { labelContrast } from '../../losses/label-contrast.js';
 import { nestedLoss } from '../../losses/nested.js';
 import { supervisedContrastive } from '../../losses/supervised-contrastive.js';
@@ -102,10 +103,28 @@ export function stepLoss(
   const { total: contrastive, ...measures } = nestedLoss(sizes, input, (each) =>
     contrastiveLoss(config.loss, each, temperature, sourceUse(negatives)),
   );
-  const beside: Record<string, tf.Scalar> = {};
-  if (auxiliary.supervised) beside.supervised = supervisedContrastive(queries, given.queryProducts, temperature).total;
-  if (labels) beside.labels = labelContrast(queries, labels, truth!, relevant!, temperature);
-  const weighed = Object.entries(beside).map(([name, term]) => tf.mul(term, auxiliary[name as keyof typeof auxiliary]));
-  const total = weighed.reduce<tf.Tensor>((sum, term) => tf.add(sum, term), contrastive) as tf.Scalar;
-  return { ...measures, ...beside, contrastive, temperature, total };
+  const beside = auxiliaryTerms(auxiliary, queries, { labels, truth, relevant, ...given }, temperature);
+  const total = addInOrder([contrastive, ...beside.weighed]) as tf.Scalar;
+  return { ...measures, ...beside.measures, contrastive, temperature, total };
+}
+
+/** The auxiliary losses of a step that have a weight, by name and weighed. */
+export function auxiliaryTerms(
+  auxiliary: MoonConfig['auxiliary'],
+  queries: tf.Tensor2D,
+  {
+    labels,
+    truth,
+    relevant,
+    queryProducts,
+  }: Pick<StepLabels, 'truth' | 'relevant' | 'queryProducts'> & { labels?: tf.Tensor2D },
+  temperature: tf.Scalar,
+): { measures: Record<string, tf.Scalar>; weighed: tf.Tensor[] } {
+  const measures: Record<string, tf.Scalar> = {};
+  if (auxiliary.supervised) measures.supervised = supervisedContrastive(queries, queryProducts, temperature).total;
+  if (labels) measures.labels = labelContrast(queries, labels, truth!, relevant!, temperature);
+  const weighed = Object.entries(measures).map(([name, term]) =>
+    tf.mul(term, auxiliary[name as keyof typeof auxiliary]),
+  );
+  return { measures, weighed };
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { MoonConfig } from '../../config/config.js';
+import { preferenceSizes } from '../../config/preference-sizes.js';
 import { fullImage } from '../../data/region.js';
 import { trainedOnNothing } from '../../data/trained-on.js';
 import type { Catalogue } from '../../data/types.js';
@@ -8,10 +9,10 @@ import { flatten } from '../../engine/flat-weights.js';
 import { peakMemory } from '../../engine/memory.js';
 import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
-import { startTemperature, TEMPERATURE } from '../../losses/temperature.js';
+import { lossWeights } from '../../losses/loss-weights.js';
 import { completeWeights, type MoonModel } from '../../moon/model.js';
 import { networkShapes } from '../../moon/tower.js';
-import { contrastive } from '../../objectives/contrastive/contrastive.js';
+import { mainObjective } from '../../objectives/index.js';
 import { NO_AUGMENTATION } from '../../pictures/augment.js';
 import type { Pixels } from '../../pictures/picture-store.js';
 import { uploadPictures } from '../../pictures/stored-pictures.js';
@@ -47,7 +48,7 @@ const TIMED = 7;
 /** Train a network of random weights on random pictures for a few updates, in a process of its own, and measure it. */
 export async function probe({ config, model, tokenizer, catalogue }: ProbeRequest): Promise<Probe> {
   const weights = completeWeights(model, randomWeights(model), randomStream(0, 'probe'));
-  weights[TEMPERATURE] = tf.tensor1d([startTemperature(config.temperature)]);
+  Object.assign(weights, lossWeights(config.temperature, preferenceSizes(config), randomStream(0, 'probe')));
   const steps = WARM + TIMED;
   const short: MoonConfig = { ...config, optimizer: { ...config.optimizer, steps, warmUpSteps: 1 } };
   const given = createTokenizer(tokenizer, 'tokenizer.json');
@@ -59,7 +60,7 @@ export async function probe({ config, model, tokenizer, catalogue }: ProbeReques
   const opened = peakMemory();
   forgetPeak();
   const seconds: number[] = [];
-  const stages = [{ objective: contrastive, steps }];
+  const stages = [{ objective: mainObjective(config), steps }];
   for await (const record of trainSteps(encoder, catalogue, randomPixels(model), { stages }))
     seconds.push(record.seconds);
   encoder.parameters.dispose();

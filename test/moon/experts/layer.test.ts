@@ -47,6 +47,14 @@ function batchOf() {
   };
 }
 
+/** A gated feed-forward layer on one token: gate and up as rows of one matrix. */
+function swiglu(token: number[], gateUp: number[][], down: number[][]): number[] {
+  const dot = (row: number[], v: number[]) => row.reduce((sum, each, at) => sum + each * v[at], 0);
+  const both = gateUp.map((row) => dot(row, token));
+  const inner = both.slice(0, hidden).map((g, at) => (g / (1 + Math.exp(-g))) * both[hidden + at]);
+  return down.map((row) => dot(row, inner));
+}
+
 /** The slow, obvious version: token by token, in plain numbers. */
 function slowLayer(
   x: number[][],
@@ -54,12 +62,6 @@ function slowLayer(
   router: number[][],
   { topK }: { topK: number },
 ): number[][] {
-  const swiglu = (token: number[], gateUp: number[][], down: number[][]) => {
-    const dot = (row: number[], v: number[]) => row.reduce((sum, each, at) => sum + each * v[at], 0);
-    const both = gateUp.map((row) => dot(row, token));
-    const inner = both.slice(0, hidden).map((g, at) => (g / (1 + Math.exp(-g))) * both[hidden + at]);
-    return down.map((row) => dot(row, inner));
-  };
   return x.map((token, row) => {
     if (row === 5) return Array(width).fill(0);
     if (row % length === 6) return swiglu(token, weights.categoryGateUp[0], weights.categoryDown[0]);
@@ -224,6 +226,74 @@ describe('copies of a dense layer', () => {
     dense.forEach((row, at) => {
       if (at !== 5) close(output[at], row);
     });
+  });
+});
+
+describe('modality experts', () => {
+  const modality = (count: number, topK: number) =>
+    ({ kind: 'modality', count, topK, blocks: [0] }) satisfies ExpertsOption;
+  const x = random([sequences, length, width], 'x') as tf.Tensor3D;
+  const tokens = tf.reshape(x, [rows, width]).arraySync() as number[][];
+  const outputOf = (option: ReturnType<typeof modality>, weights: Record<string, tf.Tensor>, given = x) => {
+    const { groups, tensors } = batchOf();
+    const { output } = expertLayer(given, 0, weights, option, { groups }, tensors);
+    return tf.reshape(output, [rows, width]).arraySync() as number[][];
+  };
+  /** Token by token: the chosen experts, weighted by the softmax over their logits alone. */
+  const slow = (option: ReturnType<typeof modality>, weights: Record<string, tf.Tensor>) => {
+    const plain = (key: string) => weights[`model.layers.0.mlp.${key}`].arraySync() as number[][][];
+    const [gateUp, down] = [plain('experts.gate_up_proj'), plain('experts.down_proj')];
+    const router = weights['model.layers.0.mlp.gate.weight'].arraySync() as number[][];
+    return tokens.map((token, row) => {
+      if (row === 5) return Array(width).fill(0);
+      const logits = router.map((line) => line.reduce((sum, each, at) => sum + each * token[at], 0));
+      const chosen = logits
+        .map((logit, expert) => ({ logit, expert }))
+        .sort((a, b) => b.logit - a.logit)
+        .slice(0, option.topK);
+      const sum = chosen.reduce((all, { logit }) => all + Math.exp(logit), 0);
+      return chosen.reduce((out, { logit, expert }) => {
+        const y = swiglu(token, gateUp[expert], down[expert]);
+        return out.map((each, at) => each + (Math.exp(logit) / sum) * y[at]);
+      }, Array(width).fill(0) as number[]);
+    });
+  };
+  const closeTo = (a: number[][], b: number[][]) =>
+    a.flat().map((value, at) => expect(value).toBeCloseTo(b.flat()[at], 3));
+
+  test.each([modality(3, 2), modality(4, 4), modality(1, 1)])('equal the token-by-token version: %o', (option) => {
+    const weights = mixedExperts(option);
+    closeTo(outputOf(option, weights), slow(option, weights));
+  });
+
+  test.each([modality(1, 1), modality(4, 2), modality(4, 4)])(
+    'copies of a dense layer give what it gives: their weights sum to 1: %o',
+    (option) => {
+      const copies = addExperts(denseWeights(), option, randomStream(1, 'experts'));
+      const [gate, up, down] = Object.values(denseWeights()).map((each) => each.arraySync() as number[][]);
+      const dense = tokens.map((token, row) =>
+        row === 5 ? Array(width).fill(0) : swiglu(token, [...gate, ...up], down),
+      );
+      closeTo(outputOf(option, copies), dense);
+    },
+  );
+
+  test('what a token gets does not depend on the other tokens', () => {
+    const option = modality(3, 2);
+    const weights = mixedExperts(option);
+    const before = outputOf(option, weights);
+    const others = tf.where(
+      tf.tensor(
+        Array.from({ length: rows }, (_, row) => row === 9),
+        [sequences, length, 1],
+        'bool',
+      ),
+      x,
+      random([sequences, length, width], 'others'),
+    ) as tf.Tensor3D;
+    const after = outputOf(option, weights, others);
+    closeTo([after[9]], [before[9]]);
+    expect(after[8]).not.toEqual(before[8]);
   });
 });
 

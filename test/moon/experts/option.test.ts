@@ -10,7 +10,7 @@ const named = 'expected a name of lowercase letters, digits, - and _ other than 
 
 describe('a wrong option is refused', () => {
   test.each<[Record<string, unknown>, string]>([
-    [{ kind: 'mixture' }, 'experts.kind: got "mixture", expected one of guided | plain | none.'],
+    [{ kind: 'mixture' }, 'experts.kind: got "mixture", expected one of guided | plain | modality | none.'],
     [
       { count: 2 },
       'experts.count: got 2, expected an integer of at least 3: an ordinary expert beside category, attribute.',
