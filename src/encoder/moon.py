@@ -34,15 +34,18 @@ MARKS = {
 class Experts(torch.nn.Module):
     """The expert layer of one block. `groups` says before each pass which group reads each token; 0 is the ordinary experts."""
 
-    def __init__(self, gate, ordinary, named, top_k):
+    def __init__(self, gate, ordinary, named, top_k, normalised):
         super().__init__()
         self.gate, self.ordinary, self.named, self.top_k = gate, ordinary, named, top_k
+        self.normalised = normalised
         self.groups = None
 
     def forward(self, x):
         rows = x.reshape(-1, x.shape[-1])
         groups = self.groups.to(rows.device)
         weights, choices = torch.softmax(rows @ self.gate.T, -1).topk(self.top_k, -1)
+        if self.normalised:
+            weights = weights / weights.sum(-1, keepdim=True)
         out = torch.zeros_like(rows)
         for choice in range(self.top_k):
             for expert in range(len(self.ordinary[0])):
@@ -195,6 +198,7 @@ class Moon:
                 group(block, "experts"),
                 [group(block, name) for name in names],
                 experts["topK"],
+                experts["kind"] == "modality",
             )
             for block in experts["blocks"]
         }

@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { withoutExperts } from '../../src/ablate/changes/removals.js';
 import type { Raster } from '../../src/data/types.js';
+import { paper } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { startEngine } from '../../src/engine/engine.js';
 import * as tf from '../../src/engine/tf.js';
 import type { ExpertsOption } from '../../src/moon/experts/option.js';
+import type { MoonModel } from '../../src/moon/model.js';
 import { decodeImage } from '../../src/pictures/image.js';
 import { saliencyDetector, saliencyRegion } from '../../src/regions/saliency.js';
-import { moonSize, productBatch } from '../moon/shop-batch.js';
+import { moonOf, moonSize, productBatch } from '../moon/shop-batch.js';
 import { interleave, type Rival } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
 import { moonWork, trainingStep } from './training-step.js';
@@ -16,6 +19,7 @@ const blocks = [1, 3];
 const plain: ExpertsOption = { kind: 'plain', count: 6, topK: 1, blocks };
 const guided: ExpertsOption = { ...plain, kind: 'guided' };
 const twice: ExpertsOption = { ...guided, topK: 2 };
+const modality: ExpertsOption = { kind: 'modality', count: 4, topK: 2, blocks };
 
 /**
  * A training step with experts in every second block beside the same network without (`rival` is the dense step, so `ratio` is what
@@ -46,12 +50,26 @@ async function stepRows(compiled: boolean): Promise<BenchRow[]> {
     step.dispose();
   }
   beside.stop();
-  return table;
+  return [...table, ...(await modalityRows(compiled))];
 }
 
+/** Modality experts beside a dense network of equal width: as many feed-forward parameters meet a token. */
+async function modalityRows(compiled: boolean): Promise<BenchRow[]> {
+  const base = { ...paper, experts: modality };
+  const dense = stepOf(moonOf(withoutExperts(base)), compiled);
+  const step = stepOf(moonOf(base), compiled);
+  const beside: Rival = { about: 'dense', measure: async () => dense.run(), stop: dense.dispose };
+  const label = `${compiled ? 'compiled step' : 'step'}, 4 experts: modality, top-2; rival dense of equal active width`;
+  const row = await interleave(label, step.run, beside, { unit: 'ms (less is better)' });
+  step.dispose();
+  beside.stop();
+  return [row];
+}
+
+const stepWith = (experts: ExpertsOption, compiled: boolean) => stepOf(moonSize(experts), compiled);
+
 /** One batch of the size tiny; milliseconds a run. */
-function stepWith(experts: ExpertsOption, compiled: boolean) {
-  const model = moonSize(experts);
+function stepOf(model: MoonModel, compiled: boolean) {
   const work = moonWork(model, productBatch(model, 32));
   const step = trainingStep(work, compiled);
   return {

@@ -47,7 +47,7 @@ const configs: Record<string, MoonConfig> = {
     network: { from: 'test/fixtures/llama-folder' },
     vision: frozenVision,
     attention: 'causal',
-    experts: { kind: 'plain', count: 2, topK: 1, blocks: [0] },
+    experts: { kind: 'modality', count: 3, topK: 2, blocks: [0] },
   }),
   'a new tower before a published language model': changed({
     network: { from: 'test/fixtures/llama-folder' },

@@ -15,8 +15,8 @@ import type { ContrastiveOutputs, StepLabels } from '../contrastive/step.js';
 import type { Objective, ObjectiveKind, StepBatch } from '../objective.js';
 import { readSize } from '../read-size.js';
 import { alignmentOption } from './option.js';
-import { type DualSide, dualSequences, dualSides, uploadDualTruth } from './sides.js';
-import { type DualInputs, type DualStatics, type DualTruth, dualStep } from './step.js';
+import { type DualSide, type DualTruth, dualSequences, dualSides, uploadDualTruth } from './sides.js';
+import { type DualInputs, type DualStatics, dualStep } from './step.js';
 
 interface DualBatch extends StepBatch {
   sides: Partial<Record<DualSide, MicroBatch>>;

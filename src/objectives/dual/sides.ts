@@ -5,11 +5,22 @@ import { type Field, productSequence, type Sequence, type SequenceOptions } from
 import type { Sample } from '../../sampler/sampler.js';
 import { type Side, sequencesOf } from '../contrastive/sides.js';
 import { type DualAlignment, objectivesOf } from './option.js';
-import type { DualTruth } from './step.js';
 
 /** A part of a step that is embedded together: queries, whole items, the items' pictures alone and texts alone, labels. */
 export type DualSide = Side | 'images' | 'texts';
 export const dualSides: readonly DualSide[] = ['queries', 'items', 'images', 'texts', 'labels'];
+
+/** What dual alignment reads of a step beside the truth of the contrastive one, for Q queries, N items and M objectives. */
+export type DualTruth = {
+  /** [M, Q] 1 where a query takes part in an objective. */
+  members: tf.Tensor2D;
+  /** [Q] 0 for a pair that is known to be wrong, else 1. */
+  right: tf.Tensor1D;
+  /** [N] 1 for an item with a picture and a text. */
+  present: tf.Tensor1D;
+  /** [N, N] 1 where the text of the column is a negative of the picture of the row. */
+  against: tf.Tensor2D;
+};
 
 const textFields: readonly Field[] = ['title', 'category', 'attributes'];
 

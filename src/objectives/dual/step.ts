@@ -17,19 +17,7 @@ import type { ContrastiveInput } from '../../negatives/sources.js';
 import { auxiliaryTerms, type ContrastiveOutputs, type StepLabels, type StepTask } from '../contrastive/step.js';
 import type { StepWeights } from '../objective.js';
 import { type DualAlignment, objectivesOf } from './option.js';
-import type { DualSide } from './sides.js';
-
-/** What dual alignment reads of a step beside the truth of the contrastive one, for Q queries, N items and M objectives. */
-export type DualTruth = {
-  /** [M, Q] 1 where a query takes part in an objective. */
-  members: tf.Tensor2D;
-  /** [Q] 0 for a pair that is known to be wrong, else 1. */
-  right: tf.Tensor1D;
-  /** [N] 1 for an item with a picture and a text. */
-  present: tf.Tensor1D;
-  /** [N, N] 1 where the text of the column is a negative of the picture of the row. */
-  against: tf.Tensor2D;
-};
+import type { DualSide, DualTruth } from './sides.js';
 
 /** The tensors of one step. */
 export type DualInputs = StepLabels &
