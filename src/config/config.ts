@@ -17,6 +17,7 @@ import { type OcrOption, ocrSchema } from '../pictures/words/ocr-option.js';
 import { type RegionOption, regionSchema } from '../regions/options.js';
 import { type SamplerOption, samplerSchema } from '../sampler/option.js';
 import { type TextOption, textSchema } from '../text/text-option.js';
+import { type EnrichOption, optionalEnrichSchema } from '../train/enrich/option.js';
 import { type AverageOption, averageSchema, type OptimizerOption, optimizerSchema } from '../train/optimizer/option.js';
 import { type TuneOption, tuneSchema } from '../train/tuning/option.js';
 
@@ -52,6 +53,8 @@ export interface MoonConfig {
   /** Maximum length of a text field in tokens; the rest is truncated. */
   maxTextTokens: number;
   sampler: SamplerOption;
+  /** What is generated for the products that training shows. Default nothing. */
+  enrich?: EnrichOption;
   /** Augmentation of full images in training. Crops are augmented by box jitter, flips and colours. */
   augment: AugmentOption;
   negatives: NegativesOption;
@@ -81,7 +84,9 @@ type Open =
   | 'level'
   | 'labels'
   | 'name'
-  | 'guide';
+  | 'guide'
+  | 'pictureEncoder'
+  | 'textEncoder';
 
 /** The schema of all options: accepted values, default, one line of help. Each room defines its own part. */
 export const configSchema = record<MoonConfig, Open>({
@@ -100,6 +105,7 @@ export const configSchema = record<MoonConfig, Open>({
   views: viewsSchema,
   maxTextTokens: maxTextTokensSchema,
   sampler: samplerSchema,
+  enrich: optionalEnrichSchema,
   augment: augmentSchema,
   negatives: negativesSchema,
   alignment: orElse(alignmentSchema, { kind: 'single' }),

@@ -16,5 +16,13 @@ export function withoutImages(catalogue: Catalogue, missing: { has(id: string): 
     if (!image || !missing.has(image.id)) return [pair];
     return query.text ? [{ ...pair, query }] : [];
   });
-  return { ...catalogue, products, pairs };
+  const enriched =
+    catalogue.enriched &&
+    new Map(
+      [...catalogue.enriched].map(([id, { views, ...rest }]) => [
+        id,
+        { ...rest, views: views.filter((view) => !missing.has(view.id)) },
+      ]),
+    );
+  return { ...catalogue, products, pairs, ...(enriched && { enriched }) };
 }

@@ -2,13 +2,17 @@ import { UserError } from '../checks/error.js';
 import { countPairs } from './found.js';
 import { pairsText } from './found-text.js';
 import { productNumbers } from './product-numbers.js';
-import type { Catalogue, Product, ProductImage } from './types.js';
+import type { Catalogue, Enriched, Product, ProductImage } from './types.js';
 
 /** A product with its training queries. */
 export interface TrainingProduct {
   /** Products with equal numbers are never each other's negatives. */
   number: number;
   product: Product;
+  /** The product as items show it, with what was generated of its text; the product itself where left out. */
+  shown?: Product;
+  /** Generated views; items show them, queries do not. */
+  views?: readonly ProductImage[];
   /** Query photos of the train split. */
   photos: ProductImage[];
   /** Query texts of the train split. */
@@ -53,7 +57,12 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
   }
   const products = catalogue.products
     .filter(({ id }) => asked.has(id))
-    .map((product) => ({ number: numbers.get(product.id)!, product, ...asked.get(product.id)! }));
+    .map((product) => ({
+      number: numbers.get(product.id)!,
+      product,
+      ...shownAs(product, catalogue.enriched?.get(product.id)),
+      ...asked.get(product.id)!,
+    }));
   if (products.length < 2)
     throw new UserError(
       `${catalogue.root || catalogue.adapter}: ${products.length} product${products.length === 1 ? ' has a training query' : 's have training queries'}, and contrastive training needs at least 2. Queries by split: ${pairsText(countPairs(catalogue.pairs))}. Add queries of the split train for at least two products${catalogue.products.some(({ title }) => title) ? '' : ': no product has a title, which would be one'}.`,
@@ -65,6 +74,12 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
     families: Array.from({ length: depth }, (_, up) => familiesOf(products, up)),
     numbers,
   };
+}
+
+function shownAs(product: Product, enriched: Enriched | undefined): Pick<TrainingProduct, 'shown' | 'views'> {
+  if (!enriched) return {};
+  const { views, title } = enriched;
+  return { views, ...(title && { shown: { ...product, title: `${product.title} ${title}`.trim() } }) };
 }
 
 /** Product id -> the products that share its category path without the last `up` levels. */

@@ -138,6 +138,16 @@ export interface Catalogue {
   queriesFrom?: string;
   /** Groups of ids that denote the same product; never each other's negatives. */
   duplicates?: string[][];
+  /** Product id -> what was generated for it. Training alone sees it. */
+  enriched?: ReadonlyMap<string, Enriched>;
+  /** Draws `count` more views of a product (generated data). */
+  redraw?: (product: string, count: number) => ProductImage[];
+}
+
+/** Generated views and text of a product of training. */
+export interface Enriched {
+  views: ProductImage[];
+  title?: string;
 }
 
 /** The form of a query: text, image, or both (`product`). */

@@ -15,6 +15,16 @@ export const moon2Alignment: DualAlignment = {
   reliability: { kind: 'margin', kappa: 10, margin: 0.2, end: 0, threshold: 0.6, multiplies: 'inter' },
 };
 
+/**
+ * What MOON2.0 generates: two views and a text a product. Texts far from the true title are dropped. Views are not compared: what the generated
+ * shop draws is the product itself.
+ */
+export const moon2Enrich: NonNullable<MoonConfig['enrich']> = {
+  views: { kind: 'redraw', count: 2 },
+  titles: { kind: 'caption', steps: 200 },
+  consistency: { kind: 'frozen', textEncoder: 'minilm', minView: 0, minTitle: 0.3 },
+};
+
 /** MOON2.0 on the base of another recipe with experts: modality experts in the same blocks, of which each token meets two, and dual alignment. */
 export function moon2Of(base: MoonConfig): MoonConfig {
   const { experts, sampler } = base;
@@ -24,6 +34,7 @@ export function moon2Of(base: MoonConfig): MoonConfig {
     experts: { kind: 'modality', count: 4, topK: 2, blocks: experts.blocks },
     sampler: { ...sampler, queries: 3, forms: 'each' },
     alignment: moon2Alignment,
+    enrich: moon2Enrich,
     loss: { kind: 'info-nce' },
   };
 }

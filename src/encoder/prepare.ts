@@ -175,9 +175,10 @@ async function noPixels(catalogue: Catalogue, onRead: PrepareOptions['onRead']):
 
 const keyOf = ({ image, title }: RegionRequest) => JSON.stringify([image.id, title]);
 
-/** Ids of the images available to training: main images of products, and photos of training queries. */
-function trainingImages({ products, pairs }: Catalogue): Set<string> {
+/** Ids of the images available to training: main and generated images of products, and photos of training queries. */
+function trainingImages({ products, pairs, enriched }: Catalogue): Set<string> {
   const main = products.flatMap(({ images }) => images.slice(0, 1));
   const asked = pairs.flatMap(({ query: { image }, split }) => (image && split === 'train' ? [image] : []));
-  return new Set([...main, ...asked].map(({ id }) => id));
+  const views = [...(enriched?.values() ?? [])].flatMap((each) => each.views);
+  return new Set([...main, ...asked, ...views].map(({ id }) => id));
 }

@@ -37,8 +37,19 @@ export function requirePublishedParts(config: MoonConfig): void {
 const START = 'network.from';
 
 /** The settings of a config that name a published network, with the paths or names that they give. */
-function namedParts({ network, vision, region, text, ocr }: MoonConfig): [setting: string, path: string][] {
+function namedParts({ network, vision, region, text, ocr, enrich }: MoonConfig): [setting: string, path: string][] {
+  const { views, consistency } = enrich ?? {};
+  const generated: [string, string | undefined][] = [
+    ['enrich.views.model', views?.kind === 'redraw' ? views.model : undefined],
+    ...(consistency?.kind === 'frozen'
+      ? (['pictureEncoder', 'textEncoder'] as const).map((side): [string, string | undefined] => [
+          `enrich.consistency.${side}`,
+          consistency[side],
+        ])
+      : []),
+  ];
   return [
+    ...generated.flatMap(([setting, path]): [string, string][] => (path === undefined ? [] : [[setting, path]])),
     ...('from' in network ? [[START, network.from] as [string, string]] : []),
     ...Object.entries({ vision, region, text, ocr }).flatMap(([name, option]): [string, string][] =>
       option && 'model' in option ? [[`${name}.model`, option.model]] : [],

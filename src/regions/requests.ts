@@ -22,9 +22,11 @@ export function queryRequests({ pairs }: Catalogue): ProductRequest[] {
  */
 export function regionRequests(catalogue: Catalogue, { titles = true } = {}): RegionRequest[] {
   const [products, queries] = [productRequests(catalogue), queryRequests(catalogue)];
+  const views = [...(catalogue.enriched?.values() ?? [])].flatMap((each) => each.views);
   const requests: RegionRequest[] = [
     ...(titles ? products : []),
     ...[...products, ...queries].map(({ image }) => ({ image })),
+    ...views.map((image) => ({ image })),
   ];
   return [
     ...new Map(requests.map(({ image, title }) => [JSON.stringify([image.id, title]), { image, title }])).values(),

@@ -136,14 +136,17 @@ function samplePhotos({ photos }: TrainingProduct, count: number, stream: Random
   return [...different, ...rest].slice(0, count);
 }
 
-/** Sample the image of an item: with probability 1/2 the iconic image, otherwise a photo that is not from the burst of a query photo. */
+/**
+ * Sample the image of an item: with probability 1/2 the iconic image, otherwise a generated view or a photo that is not from the burst of a
+ * query photo.
+ */
 function sampleItemImage(
-  { product, photos }: TrainingProduct,
+  { product, photos, views = [] }: TrainingProduct,
   queries: ProductImage[],
   stream: RandomStream,
 ): ProductImage | undefined {
   const taken = new Set(queries.map(({ group, id }) => group ?? id));
-  const free = photos.filter(({ group, id }) => !taken.has(group ?? id));
+  const free = [...photos.filter(({ group, id }) => !taken.has(group ?? id)), ...views];
   const iconic = product.images[0];
   const toss = stream.uniform() < 0.5;
   if (iconic && (toss || !free.length)) return iconic;

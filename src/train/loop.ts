@@ -12,6 +12,7 @@ import { type Stage, stagesOf } from '../objectives/index.js';
 import type { Objective, ObjectiveContext, StepBatch, StepOutput } from '../objectives/objective.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { openSampler } from '../sampler/sampler.js';
+import { enriches } from './enrich/option.js';
 import { openUpdater } from './optimizer/update.js';
 import { readMeasures, requireFinite, type StepRecord } from './step-record.js';
 import { copyState, minedOf, openStreams, startState, type TrainState } from './train-state.js';
@@ -72,7 +73,7 @@ export async function* trainSteps(
   try {
     for await (const record of updates(encoder, catalogue, pixels, { ...options, signal: call.signal })) {
       done = record.step;
-      const label = record.stage === 'contrastive' ? 'training' : record.stage;
+      const label = record.stage === 'captions' ? record.stage : 'training';
       call.show({ label, done, total: steps, note: `loss ${record.loss.toFixed(2)}` });
       yield record;
     }
@@ -90,6 +91,10 @@ async function* updates(
   { signal, resume, onState, stages = stagesOf(encoder.config) }: Omit<TrainOptions, 'onStep'>,
 ): AsyncGenerator<StepRecord, void, void> {
   const { steps, accumulate } = encoder.config.optimizer;
+  if (enriches(encoder.config.enrich) && !catalogue.enriched)
+    throw new UserError(
+      'enrich: the catalogue has no generated views or texts. Make them first with enrichCatalogue(config, catalogue), or train with trainRun.',
+    );
   const tuning = openTuning(encoder);
   const state = resume ? copyState(resume) : startState(encoder, tuning.start(), stages);
   const updater = openUpdater({ ...encoder, layout: tuning.layout });

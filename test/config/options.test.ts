@@ -63,6 +63,9 @@ const kinds: Record<string, object[]> = {
   ],
   'alignment.intra': [{ kind: 'none' }, moon2Alignment.intra],
   'alignment.reliability': [{ kind: 'one' }, moon2Alignment.reliability, { kind: 'oracle', multiplies: 'both' }],
+  'enrich.views': [{ kind: 'none' }, { kind: 'redraw', count: 2 }],
+  'enrich.titles': [{ kind: 'none' }, { kind: 'caption', steps: 2 }],
+  'enrich.consistency': [{ kind: 'none' }, { kind: 'frozen', minView: 0, minTitle: 0 }],
   loss: [{ kind: 'info-nce' }],
   temperature: [
     { kind: 'fixed', value: 0.1 },
@@ -84,7 +87,7 @@ const withValue = (config: unknown, path: string, value: unknown) => placed(conf
 
 /** Joined embeddings need something frozen, dual alignment queries of each form, a tower of the model's own a published network. */
 const baseOf = (path: string, option: object) => {
-  if (path.startsWith('alignment')) return groceryMoon2;
+  if (path.startsWith('alignment') || path.startsWith('enrich')) return groceryMoon2;
   if (path === 'embedding') return groceryFrozen;
   return path === 'vision' && 'kind' in option && option.kind === 'own'
     ? { ...grocery, network: { from: 'folder' } }

@@ -38,6 +38,9 @@ export const withoutCrossAlignment: Change = allOf(
   dual(() => ({ directions: false })),
 );
 
+/** Nothing generated: neither views nor texts. */
+export const withoutCoAugmentation: Change = ({ enrich: _, ...base }) => base;
+
 /** Every pair counts fully. */
 export const withoutFilter: Change = dual(() => ({ reliability: { kind: 'one' } }));
 

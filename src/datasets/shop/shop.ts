@@ -54,6 +54,8 @@ export function generateShop(options: ShopOptions = {}): Shop {
     splits: new Map(splits.map((split, index) => [productId(index), split])),
     told,
     unseen,
+    redraw: (id, count) =>
+      Array.from({ length: count }, (_, view) => makeImage(shop.facts.get(id)!, `redraw/${id}/${view}`, settings)),
   };
   return summarisedCatalogue({ ...shop, duplicates: visibleDuplicates(shop) });
 }

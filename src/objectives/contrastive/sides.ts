@@ -9,9 +9,9 @@ export type Side = 'queries' | 'items' | 'labels';
 export function sequencesOf(sample: Sample, read: SequenceOptions): Record<Side, Sequence[]> {
   return {
     queries: sample.queries.map((query) => querySequence(query, read)),
-    items: sample.items.map(({ product }, row) => {
+    items: sample.items.map(({ product, shown: said = product }, row) => {
       const image = sample.itemImages[row];
-      const shown = { ...product, images: image ? [image] : [] };
+      const shown = { ...said, images: image ? [image] : [] };
       return productSequence(shown, { ...read, withhold: sample.withheld[row] });
     }),
     labels: (sample.labels?.texts ?? []).map((text, at) => querySequence({ id: `label ${at}: ${text}`, text }, read)),

@@ -39,12 +39,12 @@ export function dualSequences(
 
 /** An item's picture alone, or its texts alone; undefined if it has none in this step. */
 function viewOf(sample: Sample, row: number, view: 'images' | 'texts', read: SequenceOptions): Sequence | undefined {
-  const { product } = sample.items[row];
+  const { product, shown = product } = sample.items[row];
   const image = sample.itemImages[row];
   if (view === 'images')
-    return image && productSequence({ ...product, images: [image] }, { ...read, withhold: textFields });
+    return image && productSequence({ ...shown, images: [image] }, { ...read, withhold: textFields });
   return hasText(sample, row)
-    ? productSequence(product, { ...read, withhold: [...sample.withheld[row], 'image'] })
+    ? productSequence(shown, { ...read, withhold: [...sample.withheld[row], 'image'] })
     : undefined;
 }
 

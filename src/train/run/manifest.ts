@@ -29,6 +29,8 @@ export interface Manifest {
   found: Found;
   /** Unreadable images (id -> reason), and a report on the core regions. Set once images were read. */
   pictures?: { missing: Record<string, string>; regions: RegionReport };
+  /** What was generated for the products of training, in words; `enriched.json` lists what was dropped. */
+  enriched?: string;
   /** SHA-256 of the files of the published networks that the config names, by setting (`publishedParts`). */
   parts?: Record<string, string>;
   engine: EngineDescription;

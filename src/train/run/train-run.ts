@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { fillIn } from '../../checks/fill-in.js';
 import { integer } from '../../checks/schema.js';
@@ -16,8 +17,10 @@ import { longCall } from '../../engine/long-call.js';
 import { summarised } from '../../engine/summary.js';
 import * as tf from '../../engine/tf.js';
 import type { PixelOptions } from '../../pictures/picture-store.js';
+import { writeFileAtomic } from '../../store/atomic.js';
 import { lockFolder } from '../../store/folder-lock.js';
 import { checkRunFile, writeRunChecksums } from '../../store/run-checksums.js';
+import { enrichCatalogue, enrichText } from '../enrich/enrich-catalogue.js';
 import { ineffectiveSettings } from '../first-losses.js';
 import { trainSteps } from '../loop.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
@@ -109,11 +112,11 @@ const count = integer({ min: 1, help: 'a count' });
 async function runInFolder(
   folder: string,
   config: MoonConfig,
-  catalogue: Catalogue,
+  given: Catalogue,
   options: TrainRunOptions,
 ): Promise<FinishedRun> {
   const {
-    dataPath = catalogue.root,
+    dataPath = given.root,
     resume = false,
     allow = [],
     keep,
@@ -128,7 +131,7 @@ async function runInFolder(
   if (options.every !== undefined) fillIn(count, options.every, 'every');
   if (keep !== undefined) fillIn(count, keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
-  const found = countFound(catalogue);
+  const found = countFound(given);
   onFound?.(found);
   checkTrainingImages(config, found);
   mkdirSync(folder, { recursive: true });
@@ -136,7 +139,7 @@ async function runInFolder(
   let state: TrainState | undefined;
   try {
     const trainedOn = openTrainedOn(folder);
-    let manifest = describeRun(config, catalogue, dataPath, options.fold);
+    let manifest = describeRun(config, given, dataPath, options.fold);
     const parts = await publishedParts(config);
     manifest.parts = parts;
     const resumes = isRun(folder);
@@ -160,17 +163,17 @@ async function runInFolder(
     writeManifest(folder, manifest);
     if (resumes) state = lastState(folder);
     const records = cutMetrics(folder, state?.step ?? 0);
-    const experiment = await prepare(config, catalogue, onProgress, {
-      signal,
-      run: folder,
-      drawings: options.drawings,
-    });
+    const { drawings } = options;
+    const { catalogue, report: enriched } = await enrichCatalogue(config, given, { signal, onProgress, drawings });
+    if (enriched) writeFileAtomic(join(folder, 'enriched.json'), `${JSON.stringify(enriched, null, 2)}\n`);
+    const experiment = await prepare(config, catalogue, onProgress, { signal, run: folder, drawings });
     const { encoder, pixels } = experiment;
     if (pixels.missing.size) onFound?.(experiment.found);
     manifest = {
       ...manifest,
       found: experiment.found,
       pictures: { missing: Object.fromEntries(pixels.missing), regions: pixels.regions },
+      ...(enriched && { enriched: enrichText(enriched) }),
     };
     writeManifest(folder, manifest);
     if (options.changedFrom && !resumes) {

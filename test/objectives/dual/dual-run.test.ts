@@ -13,7 +13,7 @@ import { trainRun } from '../../../src/train/run/train-run.js';
 import type { StepRecord } from '../../../src/train/step-record.js';
 import { digits, shopOptions, shortConfig, shortShop } from '../../train/run/short-run.js';
 
-const config: MoonConfig = moon2Of({
+const { enrich: _, ...config }: MoonConfig = moon2Of({
   ...shortConfig,
   captioning: { kind: 'none' },
   optimizer: { ...shortConfig.optimizer, steps: 8, accumulate: 1 },
