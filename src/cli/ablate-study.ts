@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Rows, rowsOf } from '../ablate/changes/change.js';
-import type { DoseSeries } from '../ablate/studies/dose-studies.js';
+import type { DoseSeries } from '../ablate/studies/dose-series.js';
 import { readyStudies } from '../ablate/studies/ready-studies.js';
 import { doseSeries } from '../ablate/studies/series.js';
 import type { Study } from '../ablate/studies/study.js';

@@ -4,7 +4,7 @@ import { dosePage, doseSeriesResult, doseText } from '../ablate/report/dose-tabl
 import { studyJson } from '../ablate/report/export-table.js';
 import { studyText } from '../ablate/report/study-text.js';
 import { openStudy, type Placement, type StudyRun } from '../ablate/run/run-study.js';
-import type { DoseSeries } from '../ablate/studies/dose-studies.js';
+import type { DoseSeries } from '../ablate/studies/dose-series.js';
 import { planRows, type Study } from '../ablate/studies/study.js';
 import { isGenerated } from '../ablate/studies/study-data.js';
 import { writePage } from '../figures/page/write-page.js';

@@ -7,6 +7,7 @@ export {
   type Rows,
   type WeightRow,
 } from '../ablate/changes/change.js';
+export * from '../ablate/changes/moon2-changes.js';
 export * from '../ablate/changes/pretrained-changes.js';
 export * from '../ablate/changes/ready-changes.js';
 export * from '../ablate/changes/removals.js';

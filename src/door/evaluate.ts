@@ -10,10 +10,12 @@ export { type EmbedSource, frozenSource, networkSource } from '../evaluate/embed
 export { type EvaluateOptions, type Evaluation, evaluateTasks } from '../evaluate/evaluate.js';
 export { type Explanation, explain } from '../evaluate/explain.js';
 export { joinFolds } from '../evaluate/join-folds.js';
-export { expertLoads, expertsOf, regionsOf, similaritiesOf } from '../evaluate/pieces.js';
+export { type PairReliability, pairReliability, type RatedPair } from '../evaluate/pair-reliability.js';
+export { expertLoads, expertsOf, objectiveCurves, regionsOf, similaritiesOf } from '../evaluate/pieces.js';
 export { type RetrievalOptions, type RetrievalResult, retrieval } from '../evaluate/retrieval.js';
 export { saveEvaluation } from '../evaluate/saved-evaluation.js';
 export { type SearchCaseOptions, type SearchQuery, searchCase } from '../evaluate/search-case.js';
+export { type DirectionsRow, directionsTable } from '../evaluate/summary/directions-table.js';
 export { evaluationText } from '../evaluate/summary/evaluation-text.js';
 export { resultSentence } from '../evaluate/summary/result-sentence.js';
 export { type EvaluationSummary, summaryOf } from '../evaluate/summary/summary.js';

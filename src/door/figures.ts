@@ -16,6 +16,7 @@ export { categoryBars } from '../figures/plots/category-bars.js';
 export { categorySunburst } from '../figures/plots/category-sunburst.js';
 export { confusionMatrix } from '../figures/plots/confusion-matrix.js';
 export { countBars } from '../figures/plots/count-bars.js';
+export { type DirectionScore, directionBars } from '../figures/plots/direction-bars.js';
 export { doseResponse } from '../figures/plots/dose-response.js';
 export { type ExchangeOptions, type ExchangePoint, exchangePlot } from '../figures/plots/exchange-plot.js';
 export { expertLoad } from '../figures/plots/expert-load.js';
@@ -24,6 +25,7 @@ export { type InteractionCell, interactionPlot } from '../figures/plots/interact
 export { lossCurve } from '../figures/plots/loss-curve.js';
 export { type MetricRow, retrievalTable } from '../figures/plots/metric-table.js';
 export { rankHistogram } from '../figures/plots/rank-histogram.js';
+export { type ReliabilityOptions, reliabilityHistogram } from '../figures/plots/reliability-histogram.js';
 export { type ChartedScore, type ScoreChartOptions, scoreChart } from '../figures/plots/score-chart.js';
 export { similarityCurve } from '../figures/plots/similarity-curve.js';
 export { sampleData } from '../figures/sample-data.js';

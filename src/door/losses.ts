@@ -1,10 +1,15 @@
 export { contrastiveLoss } from '../losses/contrastive-loss.js';
 export type { ContrastiveOptions, ContrastiveRecord } from '../losses/contrastive-terms.js';
 export { infoNce } from '../losses/info-nce.js';
+export { intraProduct, type ProductViews } from '../losses/intra-product.js';
 export { labelContrast } from '../losses/label-contrast.js';
 export { nestedLoss } from '../losses/nested.js';
 export { nextToken, nextTokenTargets } from '../losses/next-token.js';
+export { objectiveWeights, preferenceEntropy } from '../losses/objective-weights/objective-weights.js';
+export type { ObjectiveWeightsOption } from '../losses/objective-weights/option.js';
 export type { LossOption } from '../losses/option.js';
+export type { ReliabilityOption } from '../losses/reliability/option.js';
+export { phiOf, reliabilityOf } from '../losses/reliability/reliability.js';
 export { supervisedContrastive } from '../losses/supervised-contrastive.js';
 export { temperatureOf } from '../losses/temperature.js';
 export type { TemperatureOption } from '../losses/temperature-option.js';

@@ -1,4 +1,5 @@
 export { catalogueTasks } from '../tasks/catalogue-tasks.js';
+export { type Direction, directions, directionTasks } from '../tasks/directions.js';
 export { chanceOf } from '../tasks/kinds/chance.js';
 export { addTaskKind, type TaskKind, taskKinds } from '../tasks/kinds/index.js';
 export { retrievalMetrics } from '../tasks/kinds/retrieval.js';

@@ -1,3 +1,9 @@
+export {
+  type EnrichedCatalogue,
+  type EnrichReport,
+  enrichCatalogue,
+  enrichText,
+} from '../train/enrich/enrich-catalogue.js';
 export { type Forecast, type ForecastOptions, forecast } from '../train/forecast/forecast.js';
 export { type TrainOptions, train, trainSteps } from '../train/loop.js';
 export { readState } from '../train/run/checkpoint.js';

@@ -4,6 +4,7 @@ import { traceSequence } from '../encoder/trace.js';
 import type { RegionPair } from '../figures/cards/region-pairs.js';
 import type { ExpertLoad } from '../figures/plots/expert-load.js';
 import type { SimilaritySeries } from '../figures/plots/similarity-curve.js';
+import { objectives } from '../losses/objective-weights/option.js';
 import type { RouterChoice } from '../moon/experts/router-choices.js';
 import { productSequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
@@ -67,6 +68,17 @@ export function expertLoads(choices: readonly RouterChoice[]): { loads: ExpertLo
     rows.set(key, row);
   }
   return { loads: [...rows.values()], names: all.map(String) };
+}
+
+/** Weights of the objectives of dual alignment over the steps of a training, as curves for `lossCurve`; none of another training. */
+export function objectiveCurves(
+  records: readonly { step: number; measures: Record<string, number> }[],
+): { name: string; steps: number[]; values: number[] }[] {
+  return objectives.flatMap((name) => {
+    const own = records.filter(({ measures }) => Number.isFinite(measures[`${name}Weight`]));
+    if (!own.length) return [];
+    return [{ name, steps: own.map(({ step }) => step), values: own.map(({ measures }) => measures[`${name}Weight`]) }];
+  });
 }
 
 const sources = { inBatch: 'in batch', hard: 'hard', spatial: 'spatial', temporal: 'temporal' };

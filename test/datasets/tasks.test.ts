@@ -25,7 +25,7 @@ describe('what cannot be asked is refused with what can', () => {
 
   test('a headline that asks with images, where there are texts', () => {
     expect(() => tasksOf({ catalogue, split: 'test' }, [headlineTask(catalogue)])).toThrow(
-      'tasks: got "retrieval.image", expected names of retrieval.text. Split \'test\' has 2 text queries.',
+      'tasks: got "retrieval.image", expected names of retrieval.text | directions.t-mm. Split \'test\' has 2 text queries.',
     );
   });
 

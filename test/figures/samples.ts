@@ -14,6 +14,7 @@ import { categoryBars } from '../../src/figures/plots/category-bars.js';
 import { categorySunburst } from '../../src/figures/plots/category-sunburst.js';
 import { confusionMatrix } from '../../src/figures/plots/confusion-matrix.js';
 import { countBars } from '../../src/figures/plots/count-bars.js';
+import { directionBars } from '../../src/figures/plots/direction-bars.js';
 import { doseResponse } from '../../src/figures/plots/dose-response.js';
 import { exchangePlot } from '../../src/figures/plots/exchange-plot.js';
 import { expertLoad } from '../../src/figures/plots/expert-load.js';
@@ -22,6 +23,7 @@ import { interactionPlot } from '../../src/figures/plots/interaction-plot.js';
 import { lossCurve } from '../../src/figures/plots/loss-curve.js';
 import { retrievalTable } from '../../src/figures/plots/metric-table.js';
 import { rankHistogram } from '../../src/figures/plots/rank-histogram.js';
+import { reliabilityHistogram } from '../../src/figures/plots/reliability-histogram.js';
 import { scoreChart } from '../../src/figures/plots/score-chart.js';
 import { similarityCurve } from '../../src/figures/plots/similarity-curve.js';
 
@@ -150,6 +152,20 @@ export const figures: Record<string, Figure> = {
       { name: 'rival', value: 0.36, role: 'rival' },
     ],
     { title: evil, metric: short, n: 296, chance: 0.06 },
+  ),
+  directions: directionBars(
+    ['MOON', short].map((name) => ({
+      name,
+      scores: ['t->mm', short].map((direction) => ({ direction, ...estimate(0.4), chance: 0.05, n: 300 })),
+    })),
+    { title: evil, metric: short },
+  ),
+  reliability: reliabilityHistogram(
+    {
+      right: Array.from({ length: 200 }, () => random.uniform() ** 0.5),
+      wrong: Array.from({ length: 80 }, () => random.uniform()),
+    },
+    { title: evil, auc: estimate(0.7), threshold: 0.6 },
   ),
   dose: doseResponse(
     [

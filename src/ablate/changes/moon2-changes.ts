@@ -47,8 +47,8 @@ export const withoutFilter: Change = dual(() => ({ reliability: { kind: 'one' } 
 /** Pairs that are known to be wrong count nothing: the limit of any filter. Needs generated data. */
 export const oracleFilter: Change = dual(() => ({ reliability: { kind: 'oracle', multiplies: 'inter' } }));
 
-/** MOON with the same queries and items in a step and as many active parameters: guided experts, one objective, forms by the mix. */
-export const moonInstead: Change = (base: MoonConfig) => {
+/** MOON with the same queries and items in a step and as many active parameters: guided experts, one objective, forms by the mix, nothing generated. */
+export const moonInstead: Change = ({ enrich: _, ...base }: MoonConfig) => {
   const { experts, sampler } = base;
   if (experts.kind === 'none') throw new UserError('moonInstead: needs a base with experts, such as moon2.');
   return {

@@ -1,4 +1,5 @@
 import type { Changes } from './change.js';
+import * as moon2 from './moon2-changes.js';
 import * as pretrained from './pretrained-changes.js';
 import * as removals from './removals.js';
 import * as variations from './variations.js';
@@ -7,6 +8,7 @@ import * as variations from './variations.js';
 export const readyChanges = {
   ...removals,
   ...pretrained,
+  ...moon2,
   causal: variations.causal,
   bidirectional: variations.bidirectional,
   onlyImageQueries: variations.onlyImageQueries,

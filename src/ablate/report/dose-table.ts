@@ -6,7 +6,7 @@ import { forestPlot } from '../../figures/plots/forest-plot.js';
 import type { Interval } from '../../statistics/bootstrap.js';
 import { independentDifference } from '../changes/independent.js';
 import type { StudyResult } from '../run/study-result.js';
-import type { DoseSeries } from '../studies/dose-studies.js';
+import type { DoseSeries } from '../studies/dose-series.js';
 
 /** The results of a dose series, by dose. */
 export interface DoseResult {

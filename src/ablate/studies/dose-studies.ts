@@ -4,21 +4,9 @@ import type { ShopOptions } from '../../datasets/shop/settings.js';
 import { fromScratch } from '../changes/pretrained-changes.js';
 import { withoutGuidance, withoutHard, withoutRegions } from '../changes/removals.js';
 import { centreCrop } from '../changes/variations.js';
+import type { DoseSeries } from './dose-series.js';
 import { onPretrained, pretrainedBase } from './pretrained-study.js';
 import type { Study } from './study.js';
-
-/** A series of studies that differ in one setting, the dose. */
-export interface DoseSeries {
-  name: string;
-  /** What the dose is, as axis label. */
-  dial: string;
-  doses: readonly number[];
-  /** Whether the doses are shown on a logarithmic axis. */
-  log?: boolean;
-  /** The expected result, written before the first run. */
-  prediction: string;
-  study(dose: number): Study;
-}
 
 /** 2,000 products in small scenes, so that training takes most of a trial's time. */
 export const shopOptions: ShopOptions = {

@@ -2,6 +2,7 @@ import { grocery } from '../../datasets/grocery/recipes.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import * as removals from '../changes/removals.js';
 import { frozenParts } from './frozen-parts-study.js';
+import { moon2, moon2Photos, moonVsMoon2 } from './moon2-studies.js';
 import { pretrained } from './pretrained-study.js';
 import type { Study } from './study.js';
 import { groceryData } from './study-data.js';
@@ -90,4 +91,7 @@ export const readyStudies = {
   negatives,
   'frozen-parts': frozenParts,
   pretrained,
+  moon2,
+  'moon2-photos': moon2Photos,
+  'moon-vs-moon2': moonVsMoon2,
 } satisfies Record<string, Study>;

@@ -1,7 +1,8 @@
 import type { MoonConfig } from '../../config/config.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import { withoutRegions } from '../changes/removals.js';
-import { type DoseSeries, onShop, shopOptions } from './dose-studies.js';
+import type { DoseSeries } from './dose-series.js';
+import { onShop, shopOptions } from './dose-studies.js';
 import type { Study } from './study.js';
 
 /**

@@ -17,6 +17,12 @@ import type { NoteLine } from '../../data/tables/text-blocks.js';
 import type { Query, Split } from '../../data/types.js';
 import { tableFiles } from '../table/files.js';
 
+/** Everything that is read; MBE2.0 (arXiv 2511.12449) may have more, whose names are not known here. */
+const knownColumns = (): readonly string[] => [
+  ...['id', 'doc_title', 'doc_image', 'doc_attributes', 'query', 'query_image', 'purchase_id', 'split'],
+  ...categoryColumns,
+];
+
 const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name', 'doc_cate3_name', 'doc_cate4_name'];
 
 /**
@@ -24,7 +30,8 @@ const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name'
  * `doc_title`, `doc_image` (paths in the folder or URLs, see `data fetch`), `doc_industry_name`, `doc_cate1_name` ... `doc_cate4_name` and
  * `doc_attributes` (see `parseAttributes`). A query is in `query` and `query_image`, either in the row of the product that was bought for
  * it or in another row of the same `purchase_id`. If no row has a query, each title is the text query for its own product. The split is
- * taken from a column `split`, otherwise from the file name, otherwise it is `test`, since the data set is a benchmark.
+ * taken from a column `split`, otherwise from the file name, otherwise it is `test`, since the data set is a benchmark. Other columns, such as
+ * those of MBE2.0, are listed by name; with a map of columns the table is read by it.
  */
 export const adapter: Adapter = {
   recognises: async (path) => (await mbeTables(path)).tables.length > 0,
@@ -62,7 +69,14 @@ async function readMbe(path: string): Promise<Reading> {
   for (const { file } of others) builder.note('unused-file', { file }, 'has neither doc_title nor purchase_id');
   const purchases = new Map<string, Purchase>();
   const productSplits = new Map<string, Split>();
-  for (const { file, rows } of tables) {
+  for (const { file, columns, rows } of tables) {
+    const unread = columns.filter((name) => !knownColumns().includes(name));
+    if (unread.length)
+      builder.note(
+        'not-read',
+        { file, line: 1 },
+        `columns that are not read: ${unread.slice(0, 20).map(excerpt).join(', ')}${unread.length > 20 ? ` and ${unread.length - 20} more` : ''}; say what they are with --map, such as --map title=${unread[0]}`,
+      );
     const words = file.split(/[^a-zA-Z]+/);
     const fileSplit = words.map(splitNamed).find((split) => split !== undefined) ?? 'test';
     for await (const row of rows(builder.noteIn(file), 'doc_title')) {

@@ -13,6 +13,7 @@ import { withSettings } from '../../../src/config/check-config.js';
 import { configDifference, differenceText } from '../../../src/config/config-difference.js';
 import { withSteps } from '../../../src/config/with-steps.js';
 import { dataHash } from '../../../src/data/data-hash.js';
+import { groceryMoon2 } from '../../../src/datasets/grocery/moon2-recipe.js';
 import { smol } from '../../../src/datasets/grocery/pretrained-recipes.js';
 import { grocery, paper } from '../../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
@@ -53,13 +54,27 @@ describe('ready changes', () => {
       captionsFirst: /^captioning\./,
       fromScratch: /^tune\.|^network\.weights$/,
     };
-    for (const [name, piece] of Object.entries({ ...pieces, ...ofPublished })) {
-      const changed = paths(readyChanges[name as keyof typeof readyChanges], name in ofPublished ? smol : paper);
+    const ofMoon2: Record<string, RegExp> = {
+      equalWeights: /^alignment\.weights\./,
+      stoppedWeights: /^alignment\.weights\./,
+      fixedWeights: /^alignment\.weights\./,
+      withoutModalityExperts: /^experts\.|^network\.feedForwardWidth$|^alignment\.weights\./,
+      withoutIntra: /^alignment\.intra\./,
+      withoutCrossAlignment: /^alignment\.(intra\.|directions$)/,
+      withoutCoAugmentation: /^enrich\./,
+      withoutFilter: /^alignment\.reliability\./,
+      oracleFilter: /^alignment\.reliability\./,
+      moonInstead: /^(alignment|experts|enrich)\.|^sampler\.forms$/,
+    };
+    const baseOf = (name: string) => (name in ofPublished ? smol : name in ofMoon2 ? groceryMoon2 : paper);
+    const all = { ...pieces, ...ofPublished, ...ofMoon2 };
+    for (const [name, piece] of Object.entries(all)) {
+      const changed = paths(readyChanges[name as keyof typeof readyChanges], baseOf(name));
       expect(changed.length, name).toBeGreaterThan(0);
       for (const path of changed) expect(path, name).toMatch(piece);
     }
     expect(paths(readyChanges.causal, grocery)).toEqual(['attention']);
-    expect(Object.keys(readyChanges).sort()).toEqual([...Object.keys({ ...pieces, ...ofPublished }), 'causal'].sort());
+    expect(Object.keys(readyChanges).sort()).toEqual([...Object.keys(all), 'causal'].sort());
   });
 
   test('withoutGuidance keeps count and top-k; withoutExperts has as many active parameters', () => {
