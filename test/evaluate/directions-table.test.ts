@@ -31,7 +31,7 @@ test('the table has a column a direction, the deepest category and the mean of t
 });
 
 test('the weights of objectives are curves where a training has them', () => {
-  const records = [
+  const records: { step: number; measures: Record<string, number> }[] = [
     { step: 1, measures: { nextToken: 3 } },
     { step: 2, measures: { imageWeight: 0.6, textWeight: 0.4 } },
     { step: 3, measures: { imageWeight: 0.5, textWeight: 0.5 } },
