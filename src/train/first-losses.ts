@@ -14,7 +14,7 @@ const STEPS = 4;
 const ofPictures = ['imageSize', 'region', 'vision', 'augment'] as const;
 
 /** Settings of MOON's components and of the loss. Changing one of them is expected to change the first losses. */
-const ofPieces = /^(experts|balance|views|negatives|sampler|loss|auxiliary|attention|pooling)(\.|$)/;
+const ofPieces = /^(experts|balance|views|negatives|alignment|sampler|loss|auxiliary|attention|pooling)(\.|$)/;
 
 /**
  * Find settings that differ between two configs but leave the first losses identical, bit for bit: a comparison of the two would compare a
@@ -54,6 +54,6 @@ export async function ineffectiveSettings(
 }
 
 function piecesOf(config: MoonConfig): Partial<MoonConfig> {
-  const { experts, balance, views, negatives, sampler, loss, auxiliary, attention, pooling } = config;
-  return { experts, balance, views, negatives, sampler, loss, auxiliary, attention, pooling };
+  const { experts, balance, views, negatives, alignment, sampler, loss, auxiliary, attention, pooling } = config;
+  return { experts, balance, views, negatives, alignment, sampler, loss, auxiliary, attention, pooling };
 }
