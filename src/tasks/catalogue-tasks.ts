@@ -1,12 +1,11 @@
-import { groupBy } from '../data/group-by.js';
 import { type Pair, type Product, type QueryForm, queryForm } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
 import { directionTasks } from './directions.js';
 import { attributeLabel, attributeNames, categoryLevel, labelTasks, withoutRare } from './labels.js';
-import { productItems, type Question, retrievalTask } from './retrieval-task.js';
-import { mainImages, productsById, productsOf } from './subjects.js';
+import { productItems, questionsOf, retrievalTask } from './retrieval-task.js';
+import { askByTitle, mainImages, productsById, productsOf } from './subjects.js';
 import { imageInput, type Protocol, type Task, type TaskSource, textInput } from './task.js';
-import { titleOnly } from './withhold.js';
+import { showsSomething, titleOnly } from './withhold.js';
 
 /** Maximum number of attributes to test, most frequent first: a benchmark can have thousands. */
 const ATTRIBUTES = 12;
@@ -34,17 +33,11 @@ const fields: Field[] = ['image', 'title', 'category', 'attributes'];
 function formTask(form: QueryForm, { catalogue, split }: TaskSource): Task[] {
   const products = productsById(catalogue);
   const pairs = catalogue.pairs.filter((pair) => pair.split === split && queryForm(pair.query) === form);
-  // If the queries are the titles themselves, the gallery must not show titles.
-  const titles = pairs.length > 0 && pairs.every(({ query, product }) => query.text === products.get(product)?.title);
-  const withhold: Field[] = titles ? ['title'] : [];
-  const readable = catalogue.products.filter((product) => !isEmpty(product, withhold));
+  const withhold: Field[] = askByTitle(pairs, products) ? ['title'] : [];
+  const readable = catalogue.products.filter((product) => showsSomething(product, withhold));
   const inGallery = new Set(readable);
   const shown = pairs.filter(({ product }) => inGallery.has(products.get(product)!));
-  const questions = [...groupBy(shown, ({ query }) => query.id).values()].map((same): Question => {
-    const [{ query, product }] = same;
-    const right = [...new Set(same.map((pair) => pair.product))];
-    return { id: query.id, input: { kind: 'query', query }, product: products.get(product)!, right };
-  });
+  const questions = questionsOf(shown, products);
   return retrievalTask(
     `retrieval.${form}`,
     {
@@ -68,11 +61,6 @@ function absence(
 ): string {
   const ids = [...new Set(pairs.map(({ product }) => product))].filter((id) => !inGallery.has(products.get(id)!));
   return `the product shows nothing (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ' ...' : ''})`;
-}
-
-function isEmpty({ images, title, category, attributes }: Product, withhold: readonly Field[]): boolean {
-  const rest = images.length + category.length + Object.keys(attributes).length;
-  return rest === 0 && (!title || withhold.includes('title'));
 }
 
 /** Retrieval of images by titles, and of titles by images, for the products that have both. */

@@ -1,4 +1,5 @@
-import type { Product } from '../data/types.js';
+import { groupBy } from '../data/group-by.js';
+import type { Pair, Product } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
 import { type Ask, type Input, type Item, slicesOf, type Task } from './task.js';
 
@@ -34,6 +35,18 @@ export function retrievalTask(
     }),
   );
   return [{ name, kind: 'retrieval', ...said, asks, items, ...more }];
+}
+
+/** A question for each query of the pairs; all products that were bought for it are right. */
+export function questionsOf(
+  pairs: readonly Pair[],
+  products: ReadonlyMap<string, Product>,
+): (Question & { right: string[] })[] {
+  return [...groupBy(pairs, ({ query }) => query.id).values()].map((same) => {
+    const [{ query, product }] = same;
+    const right = [...new Set(same.map((pair) => pair.product))];
+    return { id: query.id, input: { kind: 'query', query }, product: products.get(product)!, right };
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Catalogue, Product, ProductImage } from '../data/types.js';
+import type { Catalogue, Pair, Product, ProductImage } from '../data/types.js';
 import { queryForm } from '../data/types.js';
 import type { TaskSource } from './task.js';
 
@@ -11,6 +11,11 @@ export interface Subject {
 
 export function productsById({ products }: Catalogue): ReadonlyMap<string, Product> {
   return new Map(products.map((product) => [product.id, product]));
+}
+
+/** Whether the queries are the products' own titles, as where a catalogue has no queries: a gallery that they search must not show titles. */
+export function askByTitle(pairs: readonly Pair[], products: ReadonlyMap<string, Product>): boolean {
+  return pairs.length > 0 && pairs.every(({ query, product }) => query.text === products.get(product)?.title);
 }
 
 /**

@@ -44,3 +44,14 @@ export function withholdField(
 export const imageOnly: readonly Field[] = ['title', 'category', 'attributes'];
 export const textOnly: readonly Field[] = ['image'];
 export const titleOnly: readonly Field[] = ['image', 'category', 'attributes'];
+
+/** Whether a product has a field that is not withheld. */
+export function showsSomething({ images, title, category, attributes }: Product, withhold: readonly Field[]): boolean {
+  const has = {
+    image: images.length,
+    title: title.trim(),
+    category: category.length,
+    attributes: Object.keys(attributes).length,
+  };
+  return Object.entries(has).some(([field, there]) => there && !withhold.includes(field as Field));
+}

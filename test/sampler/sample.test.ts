@@ -83,6 +83,15 @@ describe('drawStep', () => {
       });
   });
 
+  test('asks each product in every form where forms are each', () => {
+    const options = samplerOption({ ...given, queries: 3, forms: 'each' });
+    const { queries, positiveOf } = sampleStep(trainingSet, options, randomStream(1, 'forms'));
+    queries.forEach((query, at) => {
+      expect(queryForm(query)).toBe((['image', 'text', 'product'] as const)[at % 3]);
+      expect(positiveOf[at]).toBe(Math.floor(at / 3));
+    });
+  });
+
   test('draws the forms 12 : 3 : 2 and categories together', () => {
     const forms = { image: 0, text: 0, product: 0 };
     for (const { queries } of draws) for (const query of queries) forms[queryForm(query)]++;

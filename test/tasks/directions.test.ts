@@ -73,3 +73,17 @@ test('they are made where they are asked for, and all of them can be', () => {
   expect(tasksOf({ catalogue: shop, split: 'val' }, ['directions']).map(({ name }) => name)).toHaveLength(5);
   expect(() => tasksOf({ catalogue: shop, split: 'val' }, ['direction'])).toThrow('directions.t-mm');
 });
+
+test('where the queries are the titles themselves, no gallery shows them', () => {
+  const pairs = catalogue.products
+    .slice(0, 2)
+    .map(({ id, title }) => ({ query: { id, text: title }, product: id, split: 'val' as const }));
+  const [whole, pictures] = directionTasks({ catalogue: { ...catalogue, pairs }, split: 'val', isWanted: () => true });
+  expect(whole.items.map(({ id, input }) => [id, 'withhold' in input && input.withhold])).toEqual([
+    ['both', ['title']],
+    ['picture', ['title']],
+  ]);
+  expect(whole.gallery).toBe('image + crop, category, attributes');
+  expect(whole.leftOut).toEqual({ 'the product shows nothing': 1 });
+  expect(pictures.name).toBe('directions.t-i');
+});
