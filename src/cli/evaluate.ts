@@ -13,6 +13,7 @@ import { codeVersion } from '../engine/compile/graph-cache.js';
 import { type Evaluation, evaluateTasks } from '../evaluate/evaluate.js';
 import { joinFolds } from '../evaluate/join-folds.js';
 import { rowLines, savedEvaluation, saveEvaluation, withoutRows } from '../evaluate/saved-evaluation.js';
+import { directionsTable } from '../evaluate/summary/directions-table.js';
 import { evaluationText } from '../evaluate/summary/evaluation-text.js';
 import { summaryText } from '../evaluate/summary/summary-text.js';
 import { baselineOf } from '../evaluate/systems/baselines.js';
@@ -87,6 +88,8 @@ export async function runEvaluation(given: EvaluateOptions): Promise<void> {
       writeOutput(rows, kept ?? rowLines(evaluation));
     }
     const text = () => (verbose ? evaluationText(evaluation) : `${summaryText(evaluation, { all: true })}\n\n${MORE}`);
+    if (!json && evaluation.tasks.some(({ name }) => name.startsWith('directions.')))
+      console.log(`${directionsTable([{ name: 'network', tasks: evaluation.tasks }]).text}\n`);
     console.log(json ? JSON.stringify(withoutRows(evaluation)) : text());
     if (baseline.length) await compareWithBaselines(networks, catalogue, given);
   } finally {
