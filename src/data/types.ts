@@ -140,8 +140,6 @@ export interface Catalogue {
   duplicates?: string[][];
   /** Product id -> what was generated for it. Training alone sees it. */
   enriched?: ReadonlyMap<string, Enriched>;
-  /** Draws `count` more views of a product (generated data). */
-  redraw?: (product: string, count: number) => ProductImage[];
 }
 
 /** Generated views and text of a product of training. */

@@ -1,6 +1,6 @@
 import type { MoonConfig } from '../config/config.js';
 import type { Adapter } from '../data/adapter.js';
-import type { Catalogue, Split } from '../data/types.js';
+import type { Catalogue, ProductImage, Split } from '../data/types.js';
 import type { Aliases } from '../tasks/aliases.js';
 import type { Protocol } from '../tasks/task.js';
 
@@ -44,4 +44,6 @@ export interface DataSet {
    * @throws UserError for a wrong option
    */
   generate?: (options: object) => Catalogue;
+  /** For generated data: further views of a product, drawn anew. */
+  redraw?: (catalogue: Catalogue, product: string, count: number) => ProductImage[];
 }

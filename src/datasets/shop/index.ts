@@ -3,7 +3,8 @@ import type { DataSet } from '../data-set.js';
 import { adapter } from './adapter.js';
 import { moon2 } from './moon2-recipe.js';
 import * as recipes from './recipes.js';
-import { generateShop } from './shop.js';
+import { generateShop, redrawProduct } from './shop.js';
+import type { Shop } from './shop-type.js';
 import { shopTasks } from './tasks.js';
 import { shopSynonyms } from './words.js';
 
@@ -17,4 +18,5 @@ export const shop: DataSet = {
   // The synonyms of all facts, keyed by value.
   aliases: joinAliases(...Object.values(shopSynonyms)),
   generate: generateShop,
+  redraw: (catalogue, product, count) => redrawProduct(catalogue as Shop, product, count),
 };

@@ -54,8 +54,6 @@ export function generateShop(options: ShopOptions = {}): Shop {
     splits: new Map(splits.map((split, index) => [productId(index), split])),
     told,
     unseen,
-    redraw: (id, count) =>
-      Array.from({ length: count }, (_, view) => makeImage(shop.facts.get(id)!, `redraw/${id}/${view}`, settings)),
   };
   return summarisedCatalogue({ ...shop, duplicates: visibleDuplicates(shop) });
 }
@@ -66,6 +64,11 @@ export function generateShop(options: ShopOptions = {}): Shop {
  */
 export function withholdFromShop(shop: Shop, fact: FactName): Shop {
   return generateShop({ ...shop.settings, withhold: [...shop.settings.withhold, fact] });
+}
+
+/** Further views of a product: other backgrounds, cameras and clutter. */
+export function redrawProduct({ facts, settings }: Shop, id: string, count: number): ProductImage[] {
+  return Array.from({ length: count }, (_, view) => makeImage(facts.get(id)!, `redraw/${id}/${view}`, settings));
 }
 
 function productId(index: number): string {

@@ -44,12 +44,12 @@ export function reliabilityHistogram({ right, wrong }: ReliabilityValues, option
         Number.isFinite(auc.value)
           ? `AUC ${auc.value.toFixed(3)} [${auc.low.toFixed(3)}, ${auc.high.toFixed(3)}]; 0.5 is chance`
           : 'no pair is known to be wrong',
-        `below ${threshold} (dashed): ${lowered(right)} of right${wrong.length ? ` and ${lowered(wrong)} of wrong` : ''} pairs`,
+        `n = ${right.length + wrong.length} pairs; below ${threshold} (dashed): ${lowered(right)} of right${wrong.length ? ` and ${lowered(wrong)} of wrong` : ''} pairs`,
       ]),
       height: 420,
       barmode: 'group',
       bargap: 0.1,
-      xaxis: { title: { text: 'phi' }, range: [0, 1] },
+      xaxis: { title: { text: 'phi' }, range: [-0.03, 1.03] },
       yaxis: { title: { text: 'pairs (%)' }, rangemode: 'tozero' },
       shapes: [referenceLine('x', threshold)],
       showlegend: true,

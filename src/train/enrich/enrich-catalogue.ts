@@ -3,6 +3,7 @@ import { withSteps } from '../../config/with-steps.js';
 import { ImageError } from '../../data/images/image-file.js';
 import { collectTrainingSet } from '../../data/training-set.js';
 import type { Catalogue, Enriched, Product, ProductImage } from '../../data/types.js';
+import { dataSetOf } from '../../datasets/index.js';
 import { type PrepareOptions, prepare } from '../../encoder/prepare.js';
 import { randomStream } from '../../engine/random.js';
 import { captions } from '../../objectives/captions/captions.js';
@@ -85,13 +86,14 @@ export async function enrichCatalogue(
 async function generateViews(
   { views }: ReturnType<typeof enrichOption>,
   seed: number,
-  { redraw }: Catalogue,
+  catalogue: Catalogue,
   products: readonly Product[],
   report: EnrichReport,
   signal?: AbortSignal,
 ): Promise<ProductImage[][]> {
   if (views.kind === 'none') return products.map(() => []);
-  if (redraw) return products.map(({ id }) => redraw(id, views.count));
+  const { redraw } = dataSetOf(catalogue);
+  if (redraw) return products.map(({ id }) => redraw(catalogue, id, views.count));
   const segmenter = await openSegmenter(views.model);
   const stream = randomStream(seed, 'redraw');
   const made: ProductImage[][] = [];

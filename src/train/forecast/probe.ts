@@ -50,7 +50,8 @@ export async function probe({ config, model, tokenizer, catalogue }: ProbeReques
   const weights = completeWeights(model, randomWeights(model), randomStream(0, 'probe'));
   Object.assign(weights, lossWeights(config.temperature, preferenceSizes(config), randomStream(0, 'probe')));
   const steps = WARM + TIMED;
-  const short: MoonConfig = { ...config, optimizer: { ...config.optimizer, steps, warmUpSteps: 1 } };
+  // What is generated changes no step.
+  const short: MoonConfig = { ...config, enrich: {}, optimizer: { ...config.optimizer, steps, warmUpSteps: 1 } };
   const given = createTokenizer(tokenizer, 'tokenizer.json');
   const encoder: Encoder = { config: short, model, tokenizer: given, trainedOn: trainedOnNothing, ...flatten(weights) };
   const parameters = encoder.parameters.size;

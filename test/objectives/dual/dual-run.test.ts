@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkConfig } from '../../../src/config/check-config.js';
 import type { MoonConfig } from '../../../src/config/config.js';
+import { withSteps } from '../../../src/config/with-steps.js';
 import { moon2Of } from '../../../src/datasets/moon2.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 import { prepare } from '../../../src/encoder/prepare.js';
@@ -45,20 +46,22 @@ test('the compiled and the plain step take the same way, and leave nothing behin
 test('a stopped run resumes to the same digits', async () => {
   const shop = shortShop();
   const root = mkdtempSync(join(tmpdir(), 'moon-dual-'));
-  const whole = await trainRun(join(root, 'whole'), config, shop, { every: 4 });
+  const plain = { ...config, engine: { compile: false } };
+  const whole = await trainRun(join(root, 'whole'), plain, shop, { every: 4 });
   const stop = new AbortController();
   const onStep = ({ step }: StepRecord) => step === 5 && stop.abort();
-  const halved = await trainRun(join(root, 'halved'), config, shop, { every: 4, signal: stop.signal, onStep });
-  const resumed = await trainRun(join(root, 'halved'), config, shop, { resume: true });
+  const halved = await trainRun(join(root, 'halved'), plain, shop, { every: 4, signal: stop.signal, onStep });
+  const resumed = await trainRun(join(root, 'halved'), plain, shop, { resume: true });
   for (const { encoder } of [whole, halved, resumed]) encoder.parameters.dispose();
   expect(digits(join(root, 'halved'))).toEqual(digits(join(root, 'whole')));
 });
 
 test('wrong purchases are known to the record and to the oracle alone', async () => {
   const wrong = generateShop({ ...shopOptions, wrongPurchases: 0.5 });
-  const [one] = await records(config, wrong);
+  const short = { ...withSteps(config, 2), engine: { compile: false } };
+  const [one] = await records(short, wrong);
   expect(one.measures.phiWrong).toBeGreaterThan(0);
-  const clean = await records(config);
+  const clean = await records(short);
   expect(clean[0].measures.phiWrong).toBe(0);
 });
 

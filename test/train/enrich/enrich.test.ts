@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { MoonConfig } from '../../../src/config/config.js';
 import { collectTrainingSet } from '../../../src/data/training-set.js';
 import type { Catalogue } from '../../../src/data/types.js';
+import { redrawProduct } from '../../../src/datasets/shop/shop.js';
 import { prepare } from '../../../src/encoder/prepare.js';
 import { countLeaks } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
@@ -46,7 +47,7 @@ describe('of a generated shop', () => {
 
   test('items show views and longer titles; queries show neither', async () => {
     const [id] = collectTrainingSet(shop).products.map(({ product }) => product.id);
-    const views = shop.redraw!(id, 3);
+    const views = redrawProduct(shop, id, 3);
     const enriched = new Map([[id, { views, title: 'generated words' }]]);
     const set = collectTrainingSet({ ...shop, enriched });
     const options = samplerOption({ ...shortConfig.sampler, products: 40, forms: 'each', queries: 3 });
