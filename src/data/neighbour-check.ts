@@ -1,3 +1,4 @@
+import { dot } from '../engine/dot.js';
 import type { Catalogue, Raster, Split } from './types.js';
 
 /** How often the nearest training photo shows the same product, for the photos of dev and val. */
@@ -76,10 +77,4 @@ function nearest<T extends { feature: Float32Array }>(feature: Float32Array, can
     }
   }
   return best;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += a[at] * b[at];
-  return sum;
 }

@@ -3,8 +3,8 @@ import type { MoonConfig } from '../config/config.js';
 import type { DualAlignment } from '../objectives/dual/option.js';
 
 /**
- * Dual alignment with everything that MOON2.0 (arXiv 2511.12449) names. The paper leaves the numbers open; those of intra and reliability were
- * chosen on dev of the generated shop.
+ * Dual alignment with everything that MOON2.0 (arXiv 2511.12449) names. The paper leaves the numbers open but for the threshold; these are first
+ * guesses, not tuned.
  */
 export const moon2Alignment: DualAlignment = {
   kind: 'dual',

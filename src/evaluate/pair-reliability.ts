@@ -3,12 +3,14 @@ import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import { embedSequences } from '../encoder/embed.js';
 import { type Encoder, sequenceOptions } from '../encoder/encoder.js';
+import { dot } from '../engine/dot.js';
 import { randomStream } from '../engine/random.js';
 import type { ReliabilityOption } from '../losses/reliability/option.js';
 import { productSequence, querySequence } from '../moon/sequence.js';
 import { drawHard } from '../negatives/hard.js';
 import { sameCategory } from '../negatives/same-category.js';
 import type { Pixels } from '../pictures/picture-store.js';
+import type { Embeddings } from '../search/embeddings.js';
 import { areaUnderCurve } from '../statistics/auc.js';
 import { bootstrapAll, type Interval } from '../statistics/bootstrap.js';
 
@@ -57,12 +59,8 @@ export async function pairReliability(
     pixels,
   );
   const rowOf = new Map(ids.map((id, row) => [id, row]));
-  const cosine = (query: number, item: number) => {
-    let sum = 0;
-    for (let at = 0; at < items.width; at++)
-      sum += queries.vectors[query * items.width + at] * items.vectors[item * items.width + at];
-    return sum;
-  };
+  const vectorOf = ({ vectors, width }: Embeddings, row: number) => vectors.subarray(row * width, (row + 1) * width);
+  const cosine = (query: number, item: number) => dot(vectorOf(queries, query), vectorOf(items, item));
   const rated = trained.flatMap(({ query, product, wrong = false }, at): RatedPair[] => {
     const own = rowOf.get(product)!;
     const hard = drawn.hardOf[own];

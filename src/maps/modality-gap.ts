@@ -1,5 +1,6 @@
 import { UserError } from '../checks/error.js';
 import { groupBy } from '../data/group-by.js';
+import { dot } from '../engine/dot.js';
 import { checkRows, unitVectors } from '../search/unit-embeddings.js';
 
 /** The distance between two kinds of embeddings. */
@@ -67,8 +68,4 @@ function meanOf(vectors: Float32Array[]): Float64Array {
   for (const vector of vectors)
     for (let axis = 0; axis < mean.length; axis++) mean[axis] += vector[axis] / vectors.length;
   return mean;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, axis) => sum + value * b[axis], 0);
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { assert } from '../checks/error.js';
+import { dot } from '../engine/dot.js';
 import type { RandomStream } from '../engine/random.js';
 
 /** A photo and the product that it shows. */
@@ -108,10 +109,4 @@ function gather<T>(items: Iterable<T>, key: (item: T) => string): Map<string, T[
     else gathered.set(key(item), [item]);
   }
   return gathered;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }

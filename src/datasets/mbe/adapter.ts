@@ -14,16 +14,17 @@ import { excerpt } from '../../data/tables/json.js';
 import { openTable, type Table } from '../../data/tables/open-table.js';
 import type { Row } from '../../data/tables/row.js';
 import type { NoteLine } from '../../data/tables/text-blocks.js';
+import { unreadColumns } from '../../data/tables/unread-columns.js';
 import type { Query, Split } from '../../data/types.js';
 import { tableFiles } from '../table/files.js';
 
+const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name', 'doc_cate3_name', 'doc_cate4_name'];
+
 /** Everything that is read; MBE2.0 (arXiv 2511.12449) may have more, whose names are not known here. */
-const knownColumns = (): readonly string[] => [
+const knownColumns: readonly string[] = [
   ...['id', 'doc_title', 'doc_image', 'doc_attributes', 'query', 'query_image', 'purchase_id', 'split'],
   ...categoryColumns,
 ];
-
-const categoryColumns = ['doc_industry_name', 'doc_cate1_name', 'doc_cate2_name', 'doc_cate3_name', 'doc_cate4_name'];
 
 /**
  * Reads the MBE benchmark of the MOON paper (arXiv 2508.11999) from one or several JSONL, Parquet or CSV files with the columns `id`,
@@ -70,12 +71,12 @@ async function readMbe(path: string): Promise<Reading> {
   const purchases = new Map<string, Purchase>();
   const productSplits = new Map<string, Split>();
   for (const { file, columns, rows } of tables) {
-    const unread = columns.filter((name) => !knownColumns().includes(name));
+    const unread = columns.filter((name) => !knownColumns.includes(name));
     if (unread.length)
       builder.note(
         'not-read',
         { file, line: 1 },
-        `columns that are not read: ${unread.slice(0, 20).map(excerpt).join(', ')}${unread.length > 20 ? ` and ${unread.length - 20} more` : ''}; say what they are with --map, such as --map title=${unread[0]}`,
+        `${unreadColumns(unread)}; say what they are with --map, such as --map title=${unread[0]}`,
       );
     const words = file.split(/[^a-zA-Z]+/);
     const fileSplit = words.map(splitNamed).find((split) => split !== undefined) ?? 'test';

@@ -12,6 +12,7 @@ import { type ColumnMap, guessColumns } from '../../data/tables/columns.js';
 import { guessByValues } from '../../data/tables/guess-by-values.js';
 import { type Table, tableOpener } from '../../data/tables/open-table.js';
 import type { Row } from '../../data/tables/row.js';
+import { unreadColumns } from '../../data/tables/unread-columns.js';
 import { plainName, usualLists } from '../../data/tables/usual-columns.js';
 import type { Pair, Query, Split } from '../../data/types.js';
 import { chooseTable } from './choose-table.js';
@@ -43,9 +44,6 @@ interface Asked {
   pairs: Pair[];
   splits: Map<string, Split>;
 }
-
-/** Names that a message lists. */
-const MAX_SHOWN = 20;
 
 /** Rows whose values say what a column holds. */
 const LOOKED_AT = 200;
@@ -104,9 +102,7 @@ function noteUnread(builder: CatalogueBuilder, layout: Layout, columns: readonly
   const unread = columns.filter(
     (name) => !layout.reads.test(layoutName(name)) && !usualLists.ignored.test(plainName(name)),
   );
-  const shown = unread.slice(0, MAX_SHOWN).join(', ');
-  const more = unread.length > MAX_SHOWN ? ` and ${unread.length - MAX_SHOWN} more` : '';
-  if (unread.length) builder.note('not-read', { file, line: 1 }, `columns that are not read: ${shown}${more}`);
+  if (unread.length) builder.note('not-read', { file, line: 1 }, unreadColumns(unread));
 }
 
 function noteGuess(builder: CatalogueBuilder, map: ColumnMap, file: string): void {

@@ -18,6 +18,11 @@ export interface ExpertRecord {
   balance: tf.Scalar;
 }
 
+/** Mean load-balancing term of expert layers; 0 without any. */
+export function meanBalance(records: readonly Pick<ExpertRecord, 'balance'>[]): tf.Scalar {
+  return records.length ? tf.mean(tf.stack(records.map(({ balance }) => balance))) : tf.scalar(0);
+}
+
 /**
  * Apply one expert layer to all tokens of a batch. `x` [sequences, length, width] -> the same shape; padded rows become zero. Tokens are
  * permuted into the order of their experts and back: no token is dropped, nothing is read on the host, and no token's result depends on

@@ -1,5 +1,6 @@
 import * as tf from '../../engine/tf.js';
 import { TEMPERATURE } from '../../losses/temperature.js';
+import { meanBalance } from '../../moon/experts/layer.js';
 import { embedBatch } from '../../moon/model.js';
 import type { MicroBatch } from '../batch-builder.js';
 import type { StepWeights } from '../objective.js';
@@ -31,8 +32,7 @@ export function cachedStep({ model, config, trained }: StepTask, inputs: CachedI
       (flat, { batch: { groups }, tensors }) => {
         const { embeddings, experts } = embedBatch(model, weightsOf(flat), { groups }, tensors, config.engine);
         if (!experts.length) return { embeddings };
-        const balance = tf.mean(tf.stack(experts.map((each) => each.balance)));
-        return { embeddings, penalty: tf.mul(balance, config.balance) as tf.Scalar };
+        return { embeddings, penalty: tf.mul(meanBalance(experts), config.balance) as tf.Scalar };
       },
       (rows, flat) => {
         const part = (at: number) => {

@@ -7,6 +7,7 @@ import { nestedLoss } from '../../losses/nested.js';
 import { supervisedContrastive } from '../../losses/supervised-contrastive.js';
 import { TEMPERATURE, temperatureOf } from '../../losses/temperature.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
+import { meanBalance } from '../../moon/experts/layer.js';
 import { embedBatch, type MoonModel } from '../../moon/model.js';
 import { nestedSizes } from '../../moon/pooling-option.js';
 import { sourceUse } from '../../negatives/options.js';
@@ -78,8 +79,7 @@ export function contrastiveStep(
       const named = labels && embed(groups.labels!, labels);
       const embeddings = { queries: asked.embeddings, items: offered.embeddings, labels: named?.embeddings };
       const loss = stepLoss(config, embeddings, given, weights[TEMPERATURE]);
-      const balances = [asked, offered].flatMap(({ experts }) => experts.map(({ balance }) => balance));
-      const balance = balances.length ? (tf.mean(tf.stack(balances)) as tf.Scalar) : tf.scalar(0);
+      const balance = meanBalance([asked, offered].flatMap(({ experts }) => experts));
       const total = tf.add(loss.total, tf.mul(balance, config.balance)) as tf.Scalar;
       output = { measures: { ...loss, balance, total }, itemEmbeddings: tf.keep(tf.clone(offered.embeddings)) };
       for (const value of Object.values(output.measures)) tf.keep(value);

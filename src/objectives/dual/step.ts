@@ -10,6 +10,7 @@ import { readsGates } from '../../losses/objective-weights/option.js';
 import { type RatedPairs, reliabilityOf } from '../../losses/reliability/reliability.js';
 import { TEMPERATURE, temperatureOf } from '../../losses/temperature.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
+import { meanBalance } from '../../moon/experts/layer.js';
 import { sequenceGates } from '../../moon/experts/sequence-gates.js';
 import { type Embedded, embedBatch } from '../../moon/model.js';
 import { sourceUse } from '../../negatives/options.js';
@@ -55,8 +56,7 @@ export function dualStep(
         labels: embed('labels'),
       };
       const loss = dualLoss(config, option, embedded, { ...given, mask: sides.queries!.mask }, weights);
-      const balances = Object.values(embedded).flatMap((each) => each?.experts.map(({ balance }) => balance) ?? []);
-      const balance = balances.length ? (tf.mean(tf.stack(balances)) as tf.Scalar) : tf.scalar(0);
+      const balance = meanBalance(Object.values(embedded).flatMap((each) => each?.experts ?? []));
       const total = tf.add(loss.total, tf.mul(balance, config.balance)) as tf.Scalar;
       output = { measures: { ...loss, balance, total }, itemEmbeddings: tf.keep(tf.clone(embedded.items.embeddings)) };
       for (const value of Object.values(output.measures)) tf.keep(value);

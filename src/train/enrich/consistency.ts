@@ -1,6 +1,7 @@
 import type { Filled } from '../../checks/schema.js';
 import type { ProductImage } from '../../data/types.js';
 import { frozenTextOf } from '../../encoder/frozen-text.js';
+import { dot } from '../../engine/dot.js';
 import { type FrozenEncoder, openFrozenEncoder } from '../../pictures/frozen/frozen-encoder.js';
 import { decodeImage } from '../../pictures/image.js';
 import { textOption } from '../../text/text-option.js';
@@ -72,12 +73,6 @@ function meanOf(features: Float32Array, at: number, positions: number, width: nu
   return mean;
 }
 
-function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [dot, ofA, ofB] = [0, 0, 0];
-  for (let at = 0; at < a.length; at++) {
-    dot += a[at] * b[at];
-    ofA += a[at] ** 2;
-    ofB += b[at] ** 2;
-  }
-  return dot / Math.sqrt(ofA * ofB || 1);
+function cosine(a: Float32Array, b: Float32Array): number {
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b) || 1);
 }
