@@ -3,6 +3,7 @@ import { UserError } from '../checks/error.js';
 import type { Weights } from '../engine/flat-weights.js';
 import { readJsonFile } from '../store/json-file.js';
 import type { Family } from './family.js';
+import type { Json } from './layers/config-json.js';
 import { loadFolderWeights } from './layers/load-weights.js';
 import { llama } from './llama/family.js';
 import type { PublishedConfig } from './published-config.js';
@@ -24,11 +25,18 @@ export function familyOf({ family = 'qwen2_5_vl' }: Pick<PublishedConfig, 'famil
   return families.find(({ modelTypes }) => modelTypes[0] === family)!;
 }
 
+/** The family of a Hugging Face folder; undefined for one that is not known. */
+export function familyOfFolder(dir: string): Family | undefined {
+  return ofType((readJsonFile(join(dir, 'config.json'), 'give a Hugging Face folder') as Json).model_type);
+}
+
+const ofType = (type: unknown) => families.find(({ modelTypes }) => modelTypes.some((each) => each === type));
+
 /** The configuration of a Hugging Face folder of any known family. @throws UserError for another one, with the known ones */
 export function loadPublishedConfig(dir: string): PublishedConfig {
   const file = join(dir, 'config.json');
-  const json = readJsonFile(file, 'give a Hugging Face folder') as Record<string, unknown>;
-  const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === json.model_type));
+  const json = readJsonFile(file, 'give a Hugging Face folder') as Json;
+  const family = ofType(json.model_type);
   if (!family) {
     const known = families.map(({ name, modelTypes }) => `${modelTypes.join(' | ')} (${name})`).join(', ');
     throw new UserError(

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Weights } from '../engine/flat-weights.js';
-import { writeSafetensors } from '../store/safetensors.js';
+import { writeSharded } from '../store/sharded-safetensors.js';
 import { familyOf } from './families.js';
 import type { PublishedConfig } from './published-config.js';
 
@@ -19,40 +19,10 @@ export function saveModel(
   const { fileName = family.moduleName } = family;
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'config.json'), `${JSON.stringify(family.configToJson(config), null, 2)}\n`);
-  const shards = splitIntoShards(weights, options.shardBytes ?? 5e9);
-  const map: Record<string, string> = {};
-  shards.forEach((names, i) => {
-    const number = (value: number) => String(value).padStart(5, '0');
-    const file =
-      shards.length === 1 ? 'model.safetensors' : `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
-    for (const name of names) map[fileName(name)] = file;
-    writeSafetensors(
-      join(dir, file),
-      names.map((name) => ({
-        name: fileName(name),
-        shape: weights[name].shape,
-        values: () => weights[name].dataSync<'float32'>(),
-      })),
-    );
-  });
-  if (shards.length > 1) {
-    const total = Object.values(weights).reduce((sum, tensor) => sum + tensor.size * 4, 0);
-    const index = { metadata: { total_size: total }, weight_map: map };
-    writeFileSync(join(dir, 'model.safetensors.index.json'), `${JSON.stringify(index, null, 2)}\n`);
-  }
-}
-
-function splitIntoShards(weights: Weights, shardBytes: number): string[][] {
-  const shards: string[][] = [[]];
-  let bytes = 0;
-  for (const name of Object.keys(weights)) {
-    const more = weights[name].size * 4;
-    if (bytes + more > shardBytes && bytes > 0) {
-      shards.push([]);
-      bytes = 0;
-    }
-    shards[shards.length - 1].push(name);
-    bytes += more;
-  }
-  return shards;
+  const tensors = Object.entries(weights).map(([name, weight]) => ({
+    name: fileName(name),
+    shape: weight.shape,
+    values: () => weight.dataSync<'float32'>(),
+  }));
+  writeSharded(dir, tensors, options.shardBytes);
 }

@@ -12,6 +12,7 @@ import { embed } from './verbs/embed.js';
 import { evaluate } from './verbs/evaluate.js';
 import { explain } from './verbs/explain.js';
 import { index } from './verbs/index.js';
+import { merge } from './verbs/merge.js';
 import { modelConvert } from './verbs/model-convert.js';
 import { modelGet } from './verbs/model-get.js';
 import { modelInspect } from './verbs/model-inspect.js';
@@ -40,7 +41,21 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     .helpOption('-h, --help', 'show this help')
     .commandsGroup('Verbs:')
     .helpCommand('help [VERB]', 'Show the flags and examples of a verb.');
-  for (const each of [start, newStudy, train, embed, search, index, evaluate, compare, ablate, explain, config, verify])
+  for (const each of [
+    start,
+    newStudy,
+    train,
+    embed,
+    search,
+    index,
+    evaluate,
+    compare,
+    ablate,
+    explain,
+    merge,
+    config,
+    verify,
+  ])
     each.addTo(program, choose);
   const data = program
     .command('data')

@@ -1,2 +1,10 @@
 export { applyLora, initLora } from '../weights/lora.js';
 export { loadLora, saveLora } from '../weights/lora-file.js';
+export { mergeDeltas, mergeTensor } from '../weights/merge/merge.js';
+export { mergeAdapters } from '../weights/merge/merge-adapters.js';
+export { mergeFolders } from '../weights/merge/merge-folders.js';
+export type { MergeReport } from '../weights/merge/merge-report.js';
+export type { TensorOfModels } from '../weights/merge/merge-tensor.js';
+export type { MergeOption } from '../weights/merge/option.js';
+export { parseRecipe, type Recipe, readRecipe } from '../weights/merge/recipe.js';
+export type { TaskVectors } from '../weights/merge/task-vector-sums.js';

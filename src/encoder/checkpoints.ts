@@ -67,6 +67,15 @@ export function findCheckpoint(run: string, which: Which, onDamage: (message: st
 }
 
 /**
+ * The model folder of a run's best checkpoint on dev, or of its last one if the run was never scored; a folder that is not a run itself.
+ * @throws UserError as `findCheckpoint`
+ */
+export function modelFolderOf(folder: string): string {
+  if (existsSync(join(folder, 'config.json')) || !savedSteps(folder).length) return folder;
+  return join(findCheckpoint(folder, bestOf(folder) ? 'best' : 'last'), 'model');
+}
+
+/**
  * Load the encoder of a run at its best checkpoint on dev, or at the last one if the run was never scored. Dispose its parameters when
  * done.
  * @throws UserError if there is no undamaged checkpoint

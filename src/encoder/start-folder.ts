@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOf, loadPublishedConfig } from '../backbones/families.js';
 import { HEAD, TOKENS } from '../backbones/layers/decoder-names.js';
@@ -25,7 +25,7 @@ import { hashFiles } from '../store/content-hash.js';
 import { addTokens } from '../text/add-tokens.js';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
 import { buildModel } from './build-model.js';
-import { bestOf, findCheckpoint, savedSteps } from './checkpoints.js';
+import { modelFolderOf } from './checkpoints.js';
 import { isModelFolder, type MoonFile, readMoonFile, shapesOf } from './model-folder.js';
 import { readTrainedOn } from './trained-on-file.js';
 
@@ -98,12 +98,11 @@ export function startHash(from: string): Promise<string> {
   return hashFiles([...['config.json', 'tokenizer.json'].map((name) => join(folder, name)), ...weightFiles(folder)]);
 }
 
-/** The folder itself, or the model folder of a run's best checkpoint, or of its last one if it was never scored; a known network by its name. */
+/** The folder itself, or a run's (`modelFolderOf`); a known network by its name. */
 function modelFolder(given: string): string {
   const from = knownModels.some(({ name }) => name === given) ? networkFolder(given) : given;
   requirePath(from, 'network.from');
-  if (existsSync(join(from, 'config.json')) || !savedSteps(from).length) return from;
-  return join(findCheckpoint(from, bestOf(from) ? 'best' : 'last'), 'model');
+  return modelFolderOf(from);
 }
 
 /** The shape of the folder's network, cut to its first blocks. */

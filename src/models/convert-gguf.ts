@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { loadGguf } from '../backbones/llama/gguf.js';
 import { saveModel } from '../backbones/save-model.js';
 import { UserError } from '../checks/error.js';
 import * as tf from '../engine/tf.js';
-import { writeFolderAtomic } from '../store/atomic.js';
+import { requireNew, writeFolderAtomic } from '../store/atomic.js';
 import { saveTokenizer } from '../text/tokenizer.js';
 import { ggufIn } from './inspect-model.js';
 
@@ -13,7 +12,7 @@ import { ggufIn } from './inspect-model.js';
  * @throws UserError for what is not such a network, or a folder that exists
  */
 export async function convertGguf(path: string, out: string): Promise<void> {
-  if (existsSync(out)) throw new UserError(`--out: ${out} exists already. Name a folder that does not exist.`);
+  requireNew(out);
   const file = path.endsWith('.gguf') ? path : ggufIn(path);
   if (!file) throw new UserError(`${path}: contains no GGUF file. Give one, or a folder with one.`);
   const { config, weights, tokenizer } = await loadGguf(file);

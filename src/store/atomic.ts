@@ -88,6 +88,11 @@ export function writeFolderAtomic(
   removeLeftovers(folder, 'old');
 }
 
+/** @throws UserError for an output folder that exists */
+export function requireNew(folder: string): void {
+  if (existsSync(folder)) throw new UserError(`--out: ${folder} exists already. Name a folder that does not exist.`);
+}
+
 /** Rename a file or folder. Returns false if that fails with one of the given error codes. */
 function tryRename(from: string, to: string, ...reasons: string[]): boolean {
   try {

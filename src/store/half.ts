@@ -41,3 +41,24 @@ function halfOfBits(bits: number): number {
   const middle = 1 << (dropped - 1);
   return sign | (kept + Number(rest > middle || (rest === middle && (kept & 1) === 1)));
 }
+
+/**
+ * Numbers as they are stored: themselves for F32, else their bytes in half precision, rounded to nearest, ties to even. Finite numbers that
+ * are too large for F16 become infinite.
+ */
+export function halfBytes(values: Float32Array, dtype: 'F32' | 'F16' | 'BF16'): Float32Array | Uint8Array {
+  if (dtype === 'F32') return values;
+  const halves = dtype === 'F16' ? toHalf(values) : toBfloat16(values);
+  return new Uint8Array(halves.buffer);
+}
+
+/** The upper halves of the numbers, rounded to nearest, ties to even. */
+function toBfloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(bits.length);
+  for (let at = 0; at < bits.length; at++) {
+    const isNumber = (bits[at] & 0x7fffffff) <= 0x7f800000;
+    halves[at] = !isNumber ? 0x7fc0 : (bits[at] + 0x7fff + ((bits[at] >>> 16) & 1)) >>> 16;
+  }
+  return halves;
+}

@@ -128,11 +128,15 @@ function readHalf(handle: number, entry: TensorEntry, file: string): Float32Arra
 
 type Numbers = Float32Array | Int32Array | Uint8Array;
 
+/** Bytes of a tensor in a file. */
+export const bytesOfTensor = ({ shape, dtype = 'F32' }: Pick<TensorToWrite, 'shape' | 'dtype'>): number =>
+  shape.reduce((product, side) => product * side, 1) * bytesOf[dtype];
+
 /** A tensor to write. `values` is called when its turn comes, so that not all tensors need be in memory at once. */
 export interface TensorToWrite {
   name: string;
   shape: number[];
-  /** Default F32. Must match the type of the values. */
+  /** Default F32. Must match the type of the values; those of half precision are given as bytes (`halfBytes`). */
   dtype?: Dtype;
   /** All numbers, or one part of them after the other. */
   values(): Numbers | Generator<Numbers>;
@@ -142,12 +146,13 @@ export interface TensorToWrite {
  * Write a safetensors file atomically.
  * @throws UserError if the file cannot be written
  */
-export function writeSafetensors(file: string, tensors: TensorToWrite[]): void {
+export function writeSafetensors(file: string, tensors: readonly TensorToWrite[]): void {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   let end = 0;
-  for (const { name, shape, dtype = 'F32' } of tensors) {
+  for (const tensor of tensors) {
+    const { name, shape, dtype = 'F32' } = tensor;
     const start = end;
-    end += shape.reduce((product, side) => product * side, 1) * bytesOf[dtype];
+    end += bytesOfTensor(tensor);
     header[name] = { dtype, shape, data_offsets: [start, end] };
   }
   const text = Buffer.from(JSON.stringify(header));

@@ -10,7 +10,8 @@ import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.j
 import { type LoraAdapter, weightOf } from './lora.js';
 import { readLoraConfig } from './lora-config.js';
 
-const PREFIX = 'base_model.model.';
+/** What PEFT writes before the name of a module. */
+export const PEFT_PREFIX = 'base_model.model.';
 
 /** What the saved adapter says of its base. */
 export interface SaveLoraOptions {
@@ -39,7 +40,7 @@ export function saveLora(adapter: LoraAdapter, dir: string, { base = null, netwo
     target_modules: targets.map(moduleName),
   };
   const tensors = Object.entries(adapter.weights).map(([name, tensor]) => ({
-    name: PREFIX + moduleName(name),
+    name: PEFT_PREFIX + moduleName(name),
     shape: tensor.shape,
     values: () => tensor.dataSync<'float32'>(),
   }));
@@ -59,10 +60,10 @@ export function loadLora(dir: string, base: Weights, network?: PublishedConfig):
   const { rank, alpha, targets } = readLoraConfig(file, canonicalName);
   const source = readHeader(join(dir, 'adapter_model.safetensors'));
   const found = [...source.tensors].map(([key, { shape }]) => {
-    const name = canonicalName(key.replace(PREFIX, ''));
+    const name = canonicalName(key.replace(PEFT_PREFIX, ''));
     const { module = '', part } = loraModule(name) ?? {};
     const adapted = base[weightOf(module, base) ?? '']?.shape;
-    if (!key.startsWith(PREFIX) || !adapted || adapted.length < 2)
+    if (!key.startsWith(PEFT_PREFIX) || !adapted || adapted.length < 2)
       throw new UserError(
         `${source.file}: ${key} does not adapt a projection of this network. Take the base model that it was trained on.`,
       );

@@ -45,6 +45,7 @@ async function workplace(): Promise<string> {
       steps: 1,
       tasks: ['retrieval.text'],
     }),
+    'recipe.yml': `merge_method: linear\nmodels: [{ model: ${fixture('llama-folder')}, parameters: { weight: 1 } }]\n`,
     ...Object.fromEntries(images),
   });
 }
@@ -71,6 +72,7 @@ function linesIn(folder: string, engine: string): string[][] {
     ['ablate', '--table', '--out', join(folder, 'study')],
     ['start', '--data', ofStart, '--steps', '0', '--quick', '--out', join(folder, 'start')],
     ['new', join(folder, 'began'), '--data', shop, '--yes'],
+    ['merge', join(folder, 'recipe.yml'), '--out', join(folder, 'merged')],
     ['config', 'negatives'],
     ['verify', fixture('qwen-folder')],
     ['data', 'inspect', shop],
@@ -107,7 +109,7 @@ test('every verb works on WASM and in plain JavaScript, or says in one sentence 
     }
     const codes = (name: string) => about(name).map(({ code }) => code);
     expect(codes('train')).toEqual([0, 0, 1]);
-    for (const name of ['evaluate', 'explain', 'embed', 'search', 'compare', 'ablate', 'verify', 'model convert'])
+    for (const name of ['evaluate', 'explain', 'embed', 'search', 'compare', 'ablate', 'merge', 'verify', 'model convert'])
       expect(new Set(codes(name)), name).toEqual(new Set([0]));
     expect(codes('start')).toEqual([engine === 'cpu' ? 1 : 0]);
     expect(about('train')[2].said).toContain(

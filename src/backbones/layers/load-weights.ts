@@ -8,7 +8,7 @@ import { readHeader, readTensor, type SafetensorsFile } from '../../store/safete
 import { TOKENS } from './decoder-names.js';
 
 /** Where a tensor is stored: its file and its name there. */
-interface TensorLocation {
+export interface TensorLocation {
   source: SafetensorsFile;
   name: string;
 }
@@ -50,7 +50,7 @@ function upload(values: Float32Array | Int32Array | Uint8Array, shape: number[])
 }
 
 /** Locations of all tensors of a folder, by canonical name. */
-function locateTensors(dir: string, canonicalName: (name: string) => string): Map<string, TensorLocation> {
+export function locateTensors(dir: string, canonicalName: (name: string) => string): Map<string, TensorLocation> {
   const locations = new Map<string, TensorLocation>();
   for (const file of weightFiles(dir)) {
     const source = readHeader(file);

@@ -1,0 +1,35 @@
+/** Turn a model into its task vector, how far it is from its base, in place. */
+export function subtract(model: Float32Array, base: Float32Array): Float32Array {
+  for (let at = 0; at < model.length; at++) model[at] -= base[at];
+  return model;
+}
+
+/** base + factor * delta, entry by entry. */
+export function addScaled(base: Float32Array, delta: Float32Array, factor: number): Float32Array {
+  const sum = new Float32Array(base.length);
+  for (let at = 0; at < sum.length; at++) sum[at] = base[at] + factor * delta[at];
+  return sum;
+}
+
+/** A number for each model: those of the option, else 1. */
+export const weightsOf = (option: { weights?: readonly number[] }, models: number): readonly number[] =>
+  option.weights ?? Array<number>(models).fill(1);
+
+/** Summed in double precision and rounded once, a part at a time so that the sums stay in the processor's cache. */
+const part = 8192;
+
+/** sum of weight * vector, entry by entry. */
+export function weightedSum(vectors: readonly Float32Array[], weights: readonly number[]): Float32Array {
+  const sum = new Float32Array(vectors[0].length);
+  const sums = new Float64Array(part);
+  for (let start = 0; start < sum.length; start += part) {
+    const count = Math.min(part, sum.length - start);
+    sums.fill(0);
+    for (let model = 0; model < vectors.length; model++) {
+      const [vector, weight] = [vectors[model], weights[model]];
+      for (let at = 0; at < count; at++) sums[at] += weight * vector[start + at];
+    }
+    for (let at = 0; at < count; at++) sum[start + at] = sums[at];
+  }
+  return sum;
+}
