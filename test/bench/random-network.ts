@@ -46,13 +46,13 @@ export const smolvlm256m = {
   },
 };
 
-/** Write a network of these sizes with random weights in bfloat16, as networks are published. */
-export function writeNetwork(folder: string, sizes: object): void {
+/** Write a network of these sizes with random weights in bfloat16, as networks are published. @param stream names the weights */
+export function writeNetwork(folder: string, sizes: object, stream = 'weights'): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.json'), JSON.stringify(sizes));
   const config = loadPublishedConfig(folder);
   const { weightShapes, moduleName } = familyOf(config);
-  const draw = randomStream(1, 'weights');
+  const draw = randomStream(1, stream);
   const drawn = Uint16Array.from(
     { length: 1 << 16 },
     () => new Uint32Array(Float32Array.of(0.02 * draw.normal()).buffer)[0] >>> 16,
