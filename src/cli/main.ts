@@ -18,6 +18,7 @@ import { modelGet } from './verbs/model-get.js';
 import { modelInspect } from './verbs/model-inspect.js';
 import { modelList } from './verbs/model-list.js';
 import { newStudy } from './verbs/new.js';
+import { prune } from './verbs/prune.js';
 import { search } from './verbs/search.js';
 import { start } from './verbs/start.js';
 import { train } from './verbs/train.js';
@@ -53,6 +54,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     ablate,
     explain,
     merge,
+    prune,
     config,
     verify,
   ])

@@ -8,3 +8,4 @@ export type { TensorOfModels } from '../weights/merge/merge-tensor.js';
 export type { MergeOption } from '../weights/merge/option.js';
 export { parseRecipe, type Recipe, readRecipe } from '../weights/merge/recipe.js';
 export type { TaskVectors } from '../weights/merge/task-vector-sums.js';
+export { type PruneMethod, type PruneOption, pruneMethods } from '../weights/prune/option.js';

@@ -1,7 +1,7 @@
 import { familyOf } from '../backbones/families.js';
 import type { EncodeOptions } from '../backbones/family.js';
 import { initWeights } from '../backbones/init-weights.js';
-import { runLanguage } from '../backbones/layers/decoder.js';
+import { type LanguageInput, runLanguage } from '../backbones/layers/decoder.js';
 import { TOKENS } from '../backbones/layers/decoder-names.js';
 import { isVision } from '../backbones/layers/vision-names.js';
 import type { PublishedConfig } from '../backbones/published-config.js';
@@ -85,6 +85,10 @@ export function completeWeights(model: MoonModel, weights: Weights, stream: Rand
 
 export interface EmbedBatchOptions extends EncodeOptions {
   want?: { attention?: 'last' };
+  /** The outputs of all blocks (`Embedded.blocks`). */
+  blocks?: boolean;
+  /** Receives the inputs of linear layers (`LanguageInput.observe`). */
+  observe?: LanguageInput['observe'];
 }
 
 export interface Embedded {
@@ -96,6 +100,8 @@ export interface Embedded {
   experts: ExpertRecord[];
   /** Attention weights of the last block [sequences, heads, length, length], on request. */
   attention?: tf.Tensor4D;
+  /** What each block puts out [sequences, length, width], the last one after the final norm, and its attention weights. */
+  blocks?: { output: tf.Tensor3D; attention: tf.Tensor4D }[];
 }
 
 /**
@@ -107,7 +113,7 @@ export function embedBatch(
   weights: Weights,
   batch: Pick<Batch, 'groups'>,
   tensors: BatchTensors,
-  { want, checkpoint }: EmbedBatchOptions = {},
+  { want, checkpoint, blocks, observe }: EmbedBatchOptions = {},
 ): Embedded {
   const { network } = model;
   const [sequences, length] = tensors.mask.shape;
@@ -120,14 +126,15 @@ export function embedBatch(
   const rows = features ? tf.where(places.isFeature, placed(features, places), words) : words;
   const embeddings = tf.reshape(rows, shape) as tf.Tensor3D;
   const { experts } = model;
-  const { last, attention, extra } = runLanguage(network.text, weights, {
+  const { last, attention, extra, hiddenStates } = runLanguage(network.text, weights, {
     embeddings,
     positions: tensors.positions,
     mask: tensors.mask,
     deepstack: visual?.deepstack?.map((each) => tf.reshape(placed(each, places), shape)),
     attention: model.attention,
-    want,
+    want: blocks ? { hiddenStates: true, attention: 'all' } : want,
     checkpoint,
+    observe,
     feedForward: (block, x, dense, own) => {
       if (experts.kind === 'none' || !experts.blocks.includes(block)) return dense(x);
       const { output, record } = expertLayer(x, block, own, experts, batch, tensors);
@@ -141,7 +148,10 @@ export function embedBatch(
     experts: extra.flatMap(({ probabilities, choices, gates, balance }, block) =>
       balance ? [{ block, routing: { probabilities, choices, gates }, balance } as ExpertRecord] : [],
     ),
-    attention: attention?.[0],
+    attention: attention?.at(-1),
+    ...(hiddenStates && {
+      blocks: attention!.map((weights, block) => ({ output: hiddenStates[block + 1], attention: weights })),
+    }),
   };
 }
 

@@ -72,6 +72,7 @@ function linesIn(folder: string, engine: string): string[][] {
     ['ablate', '--table', '--out', join(folder, 'study')],
     ['start', '--data', ofStart, '--steps', '0', '--quick', '--out', join(folder, 'start')],
     ['new', join(folder, 'began'), '--data', shop, '--yes'],
+    ['prune', '--run', run, '--sparsity', '0.5', '--out', join(folder, 'pruned')],
     ['merge', join(folder, 'recipe.yml'), '--out', join(folder, 'merged')],
     ['config', 'negatives'],
     ['verify', fixture('qwen-folder')],
@@ -109,7 +110,18 @@ test('every verb works on WASM and in plain JavaScript, or says in one sentence 
     }
     const codes = (name: string) => about(name).map(({ code }) => code);
     expect(codes('train')).toEqual([0, 0, 1]);
-    for (const name of ['evaluate', 'explain', 'embed', 'search', 'compare', 'ablate', 'merge', 'verify', 'model convert'])
+    for (const name of [
+      'evaluate',
+      'explain',
+      'embed',
+      'search',
+      'compare',
+      'ablate',
+      'merge',
+      'prune',
+      'verify',
+      'model convert',
+    ])
       expect(new Set(codes(name)), name).toEqual(new Set([0]));
     expect(codes('start')).toEqual([engine === 'cpu' ? 1 : 0]);
     expect(about('train')[2].said).toContain(

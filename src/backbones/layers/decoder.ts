@@ -32,6 +32,8 @@ export interface LanguageInput {
   mask?: tf.Tensor2D;
   attention: 'causal' | 'bidirectional';
   feedForward?: FeedForward;
+  /** Receives the input of every linear layer [rows, in], by its name, and that of `model.layers.{block}.mlp`. The tensor is freed afterwards. */
+  observe?: (module: string, input: tf.Tensor2D) => void;
   /** Requires causal attention. The given tokens follow those in the cache and are appended to it. */
   cache?: KeyValueCache;
   /** Added to the tokens after the first blocks, one a block [batch, length, width]: deepstack's visual features (Qwen3-VL). */
@@ -121,14 +123,17 @@ type BlockResult = BlockOutput & { attention?: tf.Tensor4D };
 function runBlock(
   config: DecoderConfig,
   block: number,
-  { cache, feedForward }: Pick<LanguageInput, 'cache' | 'feedForward'>,
+  { cache, feedForward, observe }: Pick<LanguageInput, 'cache' | 'feedForward' | 'observe'>,
   x: tf.Tensor2D,
   weights: Weights,
   { batch, keys: keyTable, queries: queryTable, mask, dropout }: BlockContext,
   wantWeights = false,
 ): BlockResult {
   const weight = (name: string) => weights[`${languageBlock(block)}${name}`];
-  const layer = (name: string, from: tf.Tensor2D) => adaptedLinear(weights, `${languageBlock(block)}${name}`, from);
+  const layer = (name: string, from: tf.Tensor2D) => {
+    observe?.(`${languageBlock(block)}${name}`, from);
+    return adaptedLinear(weights, `${languageBlock(block)}${name}`, from);
+  };
   const project = (name: string, from: tf.Tensor2D, heads: number) =>
     toHeads(layer(`self_attn.${name}_proj`, from), batch, heads);
   const normed = rmsNorm(x, weight('input_layernorm.weight'), config.normEpsilon);
@@ -145,6 +150,7 @@ function runBlock(
   const afterAttention: tf.Tensor2D = tf.add(x, drop(attended, dropout, 2 * block));
 
   const inner = rmsNorm(afterAttention, weight('post_attention_layernorm.weight'), config.normEpsilon);
+  observe?.(`${languageBlock(block)}mlp`, inner);
   const dense = (from: tf.Tensor2D) =>
     layer('mlp.down_proj', swiglu(layer('mlp.gate_proj', from), layer('mlp.up_proj', from)));
   const { output, extra } = feedForward

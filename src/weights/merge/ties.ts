@@ -1,5 +1,5 @@
+import { largest, masked } from '../largest.js';
 import { sumOfElected } from './elect-signs.js';
-import { keepLargest } from './keep-largest.js';
 import type { MergeDeltas } from './merge-tensor.js';
 import type { OfKind } from './option.js';
 import { weightsOf } from './task-vector.js';
@@ -8,7 +8,7 @@ import { weightsOf } from './task-vector.js';
 export const ties: MergeDeltas<OfKind<'ties'>> = ({ deltas }, option) => {
   const kept = deltas.map((delta, model) => {
     const density = option.densities?.[model] ?? option.density;
-    return keepLargest(delta, Math.floor(density * delta.length));
+    return masked(delta, largest(delta, Math.floor(density * delta.length)));
   });
   return sumOfElected(kept, weightsOf(option, deltas.length), option);
 };

@@ -1,6 +1,6 @@
 import { CholeskyDecomposition, inverse, type Matrix } from 'ml-matrix';
 import { UserError } from '../../checks/error.js';
-import { keepHighest } from './kept.js';
+import { largest } from '../largest.js';
 
 /**
  * Prune a matrix and let later columns make up for what went (SparseGPT), in double precision.
@@ -29,12 +29,12 @@ export function sparseGpt(
   for (let start = 0; start < columns; start += block) {
     const end = Math.min(columns, start + block);
     const width = end - start;
-    const scores = Float64Array.from({ length: rows * width }, (_, at) => {
+    const scores = Float32Array.from({ length: rows * width }, (_, at) => {
       const column = start + (at % width);
       return (result[Math.floor(at / width) * columns + column] / U[column][column]) ** 2;
     });
     const here = Math.round((drop * end) / columns) - Math.round((drop * start) / columns);
-    const kept = keepHighest(scores, scores.length - here);
+    const kept = largest(scores, scores.length - here);
     for (let row = 0; row < rows; row++)
       for (let column = start; column < end; column++) {
         if (kept[row * width + column - start]) continue;

@@ -1,0 +1,142 @@
+import { languageBlock } from '../../backbones/layers/decoder-names.js';
+import { linear, swiglu } from '../../backbones/layers/layers.js';
+import type { Weights } from '../../engine/flat-weights.js';
+import * as tf from '../../engine/tf.js';
+import { type Batch, buildBatch } from '../../moon/batch.js';
+import { groupNumbers } from '../../moon/experts/groups.js';
+import { groupNames, namedGroups, ORDINARY } from '../../moon/experts/option.js';
+import { batchOptions, embedBatch } from '../../moon/model.js';
+import type { Sequence } from '../../moon/sequence.js';
+import { expertNames } from '../../moon/weight-names.js';
+import type { Pixels } from '../../pictures/picture-store.js';
+import type { Encoder } from '../encoder.js';
+import { uploadPictured } from '../upload.js';
+import { expertInput } from './matrices.js';
+
+/** The real tokens of one sequence in a block. */
+export interface ReadTokens {
+  /** Rows of the batch. */
+  rows: number[];
+  isImage: boolean[];
+  /** Unit vectors of the block's outputs [tokens, width]. */
+  units: Float32Array;
+  /** How much each is attended to: by the last token where attention is causal, else by all on average; the mean over heads. */
+  attention: number[];
+}
+
+/** What a block did to a batch. */
+export interface BlockReading {
+  tokens: ReadTokens[];
+  /** The input of each linear layer, by name, and the rows of the batch that its rows are. */
+  inputs: Map<string, { values: Float32Array; rows: readonly number[] }>;
+}
+
+/**
+ * Run a batch of sequences and read, on the host, what happens in some blocks.
+ * @param weights in place of the encoder's
+ */
+export function readBlocks(
+  encoder: Encoder,
+  weights: Weights,
+  sequences: readonly Sequence[],
+  pixels: Pixels,
+  wanted: readonly number[],
+): Map<number, BlockReading> {
+  const { model } = encoder;
+  const batch = buildBatch(sequences, batchOptions(model));
+  const prefixes = wanted.map(languageBlock);
+  const readings = new Map<number, BlockReading>();
+  tf.tidy(() => {
+    const seen = new Map<string, Float32Array>();
+    const { blocks, experts } = embedBatch(model, weights, batch, uploadPictured(batch, model, pixels), {
+      blocks: true,
+      observe: (module, input) => {
+        if (prefixes.some((prefix) => module.startsWith(prefix))) seen.set(module, input.dataSync<'float32'>().slice());
+      },
+    });
+    for (const block of wanted) {
+      const { output, attention } = blocks![block];
+      const inputs: BlockReading['inputs'] = new Map();
+      const all = [...batch.mask.keys()];
+      for (const [module, values] of seen)
+        if (module.startsWith(languageBlock(block))) inputs.set(module, { values, rows: all });
+      const routing = experts.find((record) => record.block === block)?.routing;
+      if (routing) {
+        const inner = seen.get(`${languageBlock(block)}mlp`)!;
+        const choices = routing.choices.dataSync<'int32'>();
+        for (const [name, read] of expertInputs(encoder, weights, batch, block, inner, choices)) inputs.set(name, read);
+      }
+      readings.set(block, { tokens: tokensOf(batch, output, attention, model.attention), inputs });
+    }
+  });
+  return readings;
+}
+
+function tokensOf(
+  batch: Batch,
+  output: tf.Tensor3D,
+  attention: tf.Tensor4D,
+  kind: 'causal' | 'bidirectional',
+): ReadTokens[] {
+  const { length, aspects } = batch;
+  const width = output.shape[2];
+  const values = output.dataSync<'float32'>();
+  const perQuery = tf.mean(attention, 1).dataSync<'float32'>();
+  return Array.from({ length: batch.sequences }, (_, sequence): ReadTokens => {
+    const places = Array.from({ length }, (_, at) => at).filter((at) => batch.mask[sequence * length + at]);
+    const queries = kind === 'causal' ? places.slice(-1) : places;
+    const units = new Float32Array(places.length * width);
+    for (const [at, place] of places.entries()) {
+      const own = values.subarray((sequence * length + place) * width, (sequence * length + place + 1) * width);
+      const norm = Math.hypot(...own) || 1;
+      for (let i = 0; i < width; i++) units[at * width + i] = own[i] / norm;
+    }
+    const attended = (key: number) =>
+      queries.reduce((sum, query) => sum + perQuery[(sequence * length + query) * length + key], 0) / queries.length;
+    return {
+      rows: places.map((place) => sequence * length + place),
+      isImage: places.map((place) => /image|crop/.test(aspects[sequence * length + place] ?? '')),
+      units,
+      attention: places.map(attended),
+    };
+  });
+}
+
+/** The inputs of the experts of a block: the tokens that each expert reads, and what its first layer makes of them. */
+function* expertInputs(
+  { model }: Encoder,
+  weights: Weights,
+  batch: Batch,
+  block: number,
+  inner: Float32Array,
+  choices: Int32Array,
+): Generator<[string, { values: Float32Array; rows: number[] }]> {
+  const { experts } = model;
+  if (experts.kind === 'none') return;
+  const width = inner.length / batch.mask.length;
+  const topK = choices.length / batch.mask.length;
+  const table = namedGroups(experts);
+  const numberOf = groupNumbers(table);
+  for (const [number, group] of [ORDINARY, ...groupNames(table)].entries()) {
+    const names = expertNames(block, group);
+    const [count] = weights[names.gateUp].shape;
+    for (let expert = 0; expert < count; expert++) {
+      const rows = [...batch.aspects.keys()].filter((row) => {
+        const aspect = batch.aspects[row];
+        if (!aspect || numberOf(aspect) !== number) return false;
+        return number > 0 || choices.subarray(row * topK, (row + 1) * topK).includes(expert);
+      });
+      if (!rows.length) continue;
+      const values = new Float32Array(rows.length * width);
+      for (const [at, row] of rows.entries()) values.set(inner.subarray(row * width, (row + 1) * width), at * width);
+      yield [expertInput(block, group, expert, 'gateUp'), { values, rows }];
+      const down = tf.tidy(() => {
+        const [gate, up] = tf.split(tf.slice(weights[names.gateUp], [expert, 0, 0], [1, -1, -1]), 2, 1);
+        const x = tf.tensor2d(values, [rows.length, width]);
+        const apply = (weight: tf.Tensor) => linear(x, tf.squeeze(weight, [0]));
+        return swiglu(apply(gate), apply(up)).dataSync<'float32'>().slice();
+      });
+      yield [expertInput(block, group, expert, 'down'), { values: down, rows }];
+    }
+  }
+}
