@@ -4,7 +4,7 @@ import type { MoonConfig } from '../../config/config.js';
 /** A change that a row of a study makes to the base config: a small pure function. */
 export type Change = (base: MoonConfig) => MoonConfig;
 
-/** A row that trains nothing: it changes the weights of the trained base of the same seed. `weights` is one of `weightChanges`. */
+/** A row that trains nothing: it changes the weights of the trained base of the same seed. `weights` names it (`isWeightChange`). */
 export interface WeightRow {
   weights: string;
 }

@@ -15,7 +15,7 @@ import { isRun } from '../../train/run/manifest.js';
 import { checkProvenance, studyProvenance } from '../../train/run/provenance.js';
 import { trainRun } from '../../train/run/train-run.js';
 import type { StepRecord } from '../../train/step-record.js';
-import { weightChange, withChangedWeights } from '../changes/weight-changes.js';
+import { changedCopy } from '../changes/weight-changes.js';
 import { nameOfData, openStudyData } from '../studies/study-data.js';
 import { costOf } from './cost.js';
 import { readTrial, type Trial, type TrialResult, writeResult } from './trial.js';
@@ -90,14 +90,14 @@ async function measureChanged(
   const { change, of } = trial.weights;
   const { onProgress, signal, ownProcess = false } = options;
   const base = loadEncoder(join(folder, '..', of, 'run'));
-  const encoder = withChangedWeights(base, weightChange(change));
-  base.parameters.dispose();
+  let encoder: Encoder | undefined;
   try {
-    const pixels = await preparePixels(encoder.config, catalogue, {
+    const pixels = await preparePixels(base.config, catalogue, {
       drawings: join(folder, PICTURES),
       onProgress: (done, total, label) => onProgress?.(label, done, total),
       signal,
     });
+    encoder = await changedCopy(change, base, { catalogue, pixels, signal });
     const measured = await measure(trial, encoder, catalogue, pixels, options);
     writeResult(folder, trial, { ...measured, cost: costOf(encoder, [], ownProcess ? peakMemory() : null) });
     return true;
@@ -105,7 +105,8 @@ async function measureChanged(
     if (signal?.aborted) return false;
     throw error;
   } finally {
-    encoder.parameters.dispose();
+    base.parameters.dispose();
+    encoder?.parameters.dispose();
   }
 }
 

@@ -8,7 +8,7 @@ import { readConfig } from '../../datasets/bases.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { allOf, type Change, type Changes, grid, type Rows, rowsOf } from '../changes/change.js';
 import { readyChanges, readyGrids } from '../changes/ready-changes.js';
-import { weightChanges } from '../changes/weight-changes.js';
+import { isWeightChange, weightChanges } from '../changes/weight-changes.js';
 import type { Study } from './study.js';
 import { generatedNames, groceryData, type StudyData } from './study-data.js';
 
@@ -65,8 +65,7 @@ export function readStudyFile(file: string): Study {
 }
 
 function rowOf(row: unknown): Rows {
-  if (typeof row === 'string')
-    return { [row]: weightChanges().includes(row) ? { weights: row } : readyChange('rows', row) };
+  if (typeof row === 'string') return { [row]: isWeightChange(row) ? { weights: row } : readyChange('rows', row) };
   if (!isRecord(row))
     throw wrongOption(
       'rows',

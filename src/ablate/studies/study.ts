@@ -5,7 +5,7 @@ import { configDifference, type SettingDifference } from '../../config/config-di
 import { withSteps } from '../../config/with-steps.js';
 import type { Split } from '../../data/types.js';
 import { allOf, type Changes, type Rows, rowsOf } from '../changes/change.js';
-import { weightChange } from '../changes/weight-changes.js';
+import { requireWeightChange } from '../changes/weight-changes.js';
 import { type Budget, equalItems } from './budget.js';
 import type { StudyData } from './study-data.js';
 
@@ -107,7 +107,7 @@ export function planRows(study: Study): PlannedRow[] {
 }
 
 function weightRow(name: string, weights: string, [base, ...others]: readonly PlannedRow[]): PlannedRow {
-  weightChange(weights);
+  requireWeightChange(weights);
   const twin = others.find((row) => row.weights === weights);
   if (twin)
     throw new UserError(

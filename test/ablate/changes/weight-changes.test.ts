@@ -35,6 +35,7 @@ const study: Study = {
     halfOfTokens: { weights: 'halfOfTokens' },
     'half the bytes': { weights: 'bfloat16' },
     averageExperts: { weights: 'averageExperts' },
+    pruned: { weights: 'tamp-60' },
   },
   seeds: [1],
 };
@@ -56,7 +57,7 @@ const base = () => loadEncoder(join(out, run.study.trials.find(({ row }) => row 
 test('a row of weights is the trained base of its seed, changed, beside it in the table with its difference', async () => {
   expect(run.failed).toEqual([]);
   expect(ends).toEqual(
-    ['base', 'asTrained', 'halfOfTokens', 'half the bytes', 'averageExperts'].map((row) => `${row} finished`),
+    ['base', 'asTrained', 'halfOfTokens', 'half the bytes', 'averageExperts', 'pruned'].map((row) => `${row} finished`),
   );
   const [{ rows, findings, metric }] = run.tables;
   const row = (name: string) => rows.find((each) => each.name === name)!;
