@@ -22,10 +22,12 @@ export { type ExchangeOptions, type ExchangePoint, exchangePlot } from '../figur
 export { expertLoad } from '../figures/plots/expert-load.js';
 export { forestPlot } from '../figures/plots/forest-plot.js';
 export { type InteractionCell, interactionPlot } from '../figures/plots/interaction-plot.js';
+export { keptWeights, type PrunedBlock } from '../figures/plots/kept-weights.js';
 export { lossCurve } from '../figures/plots/loss-curve.js';
 export { type MetricRow, retrievalTable } from '../figures/plots/metric-table.js';
 export { rankHistogram } from '../figures/plots/rank-histogram.js';
 export { type ReliabilityOptions, reliabilityHistogram } from '../figures/plots/reliability-histogram.js';
 export { type ChartedScore, type ScoreChartOptions, scoreChart } from '../figures/plots/score-chart.js';
 export { similarityCurve } from '../figures/plots/similarity-curve.js';
+export { type TaskVectorSummary, taskVectorMap } from '../figures/plots/task-vector-map.js';
 export { sampleData } from '../figures/sample-data.js';

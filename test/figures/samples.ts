@@ -20,12 +20,14 @@ import { exchangePlot } from '../../src/figures/plots/exchange-plot.js';
 import { expertLoad } from '../../src/figures/plots/expert-load.js';
 import { forestPlot } from '../../src/figures/plots/forest-plot.js';
 import { interactionPlot } from '../../src/figures/plots/interaction-plot.js';
+import { keptWeights } from '../../src/figures/plots/kept-weights.js';
 import { lossCurve } from '../../src/figures/plots/loss-curve.js';
 import { retrievalTable } from '../../src/figures/plots/metric-table.js';
 import { rankHistogram } from '../../src/figures/plots/rank-histogram.js';
 import { reliabilityHistogram } from '../../src/figures/plots/reliability-histogram.js';
 import { scoreChart } from '../../src/figures/plots/score-chart.js';
 import { similarityCurve } from '../../src/figures/plots/similarity-curve.js';
+import { taskVectorMap } from '../../src/figures/plots/task-vector-map.js';
 
 /** A product's title as an attacker would write it: it must be seen as these characters wherever titles are shown. */
 export const evil = '<script>alert(1)</script><img src=x onerror=alert(2)> "q" \'q\' & <b>bold</b>';
@@ -166,6 +168,24 @@ export const figures: Record<string, Figure> = {
       wrong: Array.from({ length: 80 }, () => random.uniform()),
     },
     { title: evil, auc: estimate(0.7), threshold: 0.6 },
+  ),
+  taskVectors: taskVectorMap(
+    {
+      models: ['photos', short].map((name, at) => ({ name, length: 3 + at, ofBase: 0.02 })),
+      cosines: [
+        [1, 0.12],
+        [0.12, 1],
+      ],
+      interference: 0.31,
+    },
+    evil,
+  ),
+  kept: keptWeights(
+    ['wanda', short].map((name, at) => ({
+      name,
+      blocks: [0, 1, 2].map((block) => ({ block, weights: 1000, zeros: 500 + 40 * (at * block - 1) })),
+    })),
+    evil,
   ),
   dose: doseResponse(
     [
