@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { requireNew, writeFolderAtomic } from '../../store/atomic.js';
@@ -42,7 +42,11 @@ export const isAdapter = (folder: string): boolean =>
  * Merge LoRA adapters of one network into one adapter in PEFT's format, of scale 1.
  * @throws UserError for adapters of different modules or ranks, and for a folder that exists
  */
-export function mergeAdapters(recipe: Recipe, out: string, folderOf: (name: string) => string): MergeReport {
+export function mergeAdapters(
+  recipe: Recipe,
+  out: string,
+  folderOf: (name: string) => string = (name) => name,
+): MergeReport {
   requireNew(out);
   const how: JoinOption = recipe.join ?? { kind: recipe.method === 'linear' ? 'cat' : 'svd' };
   if (how.kind !== 'svd' && recipe.method !== 'linear')
@@ -57,7 +61,7 @@ export function mergeAdapters(recipe: Recipe, out: string, folderOf: (name: stri
   });
   writeFolderAtomic(out, (aside) => {
     writeAdapter(aside, adapters[0], modules, pairs);
-    writeFileSync(join(aside, 'merge_recipe.yml'), readFileSync(recipe.file));
+    writeFileSync(join(aside, 'merge_recipe.yml'), recipe.text);
   });
   return {
     out,

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { requireNew, writeFolderAtomic } from '../../store/atomic.js';
@@ -19,10 +19,14 @@ import { type TaskVectors, taskVectorSums } from './task-vector-sums.js';
 /**
  * Merge checkpoints into a new folder, one tensor at a time: at most one tensor of every model is in memory, and its task vectors. Nothing is
  * left behind if it fails.
- * @param folderOf the Hugging Face folder or adapter that the recipe names
+ * @param folderOf the Hugging Face folder or adapter that the recipe names; default the name itself
  * @throws UserError for models that do not fit together, are the base itself or hold NaN, and for a folder that exists
  */
-export function mergeFolders(recipe: Recipe, out: string, folderOf: (name: string) => string): MergeReport {
+export function mergeFolders(
+  recipe: Recipe,
+  out: string,
+  folderOf: (name: string) => string = (name) => name,
+): MergeReport {
   requireNew(out);
   if (methods[recipe.method].needsBase && !recipe.base)
     throw new UserError(
@@ -45,7 +49,7 @@ export function mergeFolders(recipe: Recipe, out: string, folderOf: (name: strin
   const sums = taskVectorSums(names);
   writeFolderAtomic(out, (aside) => {
     copySettings(base.folder, aside, recipe.dtype);
-    writeFileSync(join(aside, 'merge_recipe.yml'), readFileSync(recipe.file));
+    writeFileSync(join(aside, 'merge_recipe.yml'), recipe.text);
     writeSharded(
       aside,
       plan.map((planned) => writable(planned, base, sourceOf, recipe.dtype, sums.add)),

@@ -37,7 +37,10 @@ export const dtypes = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' } as co
 
 /** A recipe in mergekit's format. */
 export interface Recipe {
+  /** Named in errors. */
   file: string;
+  /** As it was written. */
+  text: string;
   method: MethodName;
   base?: RecipeModel;
   /** One slice for a recipe of whole models. */
@@ -77,8 +80,8 @@ export function readRecipe(file: string): Recipe {
   return parseRecipe(readFileSync(file, 'utf8'), file);
 }
 
-/** @param file named in errors */
-export function parseRecipe(text: string, file: string): Recipe {
+/** @param file named in errors @throws UserError as `readRecipe` */
+export function parseRecipe(text: string, file = 'recipe'): Recipe {
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error) throw new UserError(`${file}: is not YAML: ${error.message.split('\n')[0].replace(/:$/, '')}.`);
@@ -122,6 +125,7 @@ export function parseRecipe(text: string, file: string): Recipe {
   requireBaseTokenizer(recipe.tokenizer_source, base, file);
   return {
     file,
+    text,
     method,
     base,
     slices,
