@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../checks/error.js';
+import { UserError, wrongOption } from '../../checks/error.js';
 import { requireNew, writeFolderAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { readHeader, readTensor, type SafetensorsFile, writeSafetensors } from '../../store/safetensors.js';
@@ -52,6 +52,7 @@ export function mergeAdapters(
   if (how.kind !== 'svd' && recipe.method !== 'linear')
     throw new UserError(`${recipe.file}: moon_lab.join ${how.kind} sums adapters up; ${recipe.method} needs svd.`);
   const [{ sources }] = recipe.slices;
+  if (sources[0].layers) throw new UserError(`${recipe.file}: slices are of networks; give adapters as models.`);
   const adapters = sources.map(({ written }) => openAdapter(written, folderOf(written)));
   const modules = modulesOf(adapters);
   const layers = layerCounts(modules);
@@ -88,6 +89,8 @@ function merged(module: string, pairs: readonly Pair[], option: FilledMerge, how
       ? mergeLinear(deltas, option)
       : mergeDeltas(module, { shape, deltas }, option).map((value) => value * option.lambda);
   const rank = (how.kind === 'svd' ? how.rank : undefined) ?? Math.max(...pairs.map(({ down }) => down.rows));
+  if (rank > Math.min(...shape))
+    throw wrongOption('moon_lab.rank', rank, `at most ${Math.min(...shape)}, the smaller side of ${module}`);
   const { U, s, V } = firstTriples(singular(Matrix.from1DArray(shape[0], shape[1], Array.from(sum))), rank);
   return { down: V.transpose(), up: scaleColumns(U, s) };
 }

@@ -30,7 +30,7 @@ export function planMerge(
   const layers = layerCounts(base.tensors.keys());
   checkSlices(recipe, layers);
   const models = recipe.slices.flatMap(({ sources }) => sources);
-  for (const model of models) checkTensors(sourceOf(model), base);
+  for (const model of models) checkTensors(sourceOf(model), base, model.layers !== undefined);
   return [...base.tensors].map(([name, { shape }]): PlannedTensor => {
     if (recipe.tensors === 'language-matrices' && !isLanguageMatrix(name, shape)) return { name, parts: [] };
     const { slice, depth, nameIn } = placeIn(recipe, name, layers);
@@ -53,6 +53,8 @@ export function optionFor(recipe: Recipe, module: string, layers: ReadonlyMap<st
 function mergedOf({ file, method, base }: Recipe, { sources }: RecipeSlice): readonly RecipeSource[] {
   const merged = sources.filter(({ written }) => method === 'linear' || written !== base?.written);
   if (!merged.length) throw new UserError(`${file}: names no model besides the base. Add one.`);
+  if (method === 'slerp' && merged.length !== 1)
+    throw new UserError(`${file}: slerp takes the base and one other model, got ${merged.length}.`);
   return merged;
 }
 
@@ -151,10 +153,11 @@ function checkSlices({ file, slices, base }: Recipe, layers: ReadonlyMap<string,
     );
 }
 
-/** @throws UserError for a tensor that one of two checkpoints lacks */
-function checkTensors(source: CheckpointSource, base: CheckpointSource): void {
-  const missing = [...base.tensors.keys()].find((name) => !source.tensors.has(name) && !layerOf(name));
-  const extra = [...source.tensors.keys()].find((name) => !base.tensors.has(name) && !layerOf(name));
+/** @throws UserError for a tensor that one of two checkpoints lacks, and that does not lie in layers of a slice */
+function checkTensors(source: CheckpointSource, base: CheckpointSource, sliced: boolean): void {
+  const lacks = (of: CheckpointSource) => (name: string) => !of.tensors.has(name) && !(sliced && layerOf(name));
+  const missing = [...base.tensors.keys()].find(lacks(source));
+  const extra = [...source.tensors.keys()].find(lacks(base));
   if (missing ?? extra)
     throw new UserError(
       `${missing ? source.folder : base.folder}: has no ${missing ?? extra}, which ${missing ? base.folder : source.folder} has. Merge networks of one architecture.`,

@@ -22,11 +22,7 @@ export function mergeTensor(name: string, { shape, base, models }: TensorOfModel
   if (option.kind === 'linear') return mergeLinear(models, option);
   if (!base)
     throw new UserError(`merge: ${option.kind} needs a base. Name the network that the models were tuned from.`);
-  if (option.kind === 'slerp') {
-    if (models.length !== 1)
-      throw new UserError(`merge: slerp takes a base and one other model, got ${models.length}.`);
-    return slerp(base, models[0], option.t);
-  }
+  if (option.kind === 'slerp') return slerp(base, models[0], option.t);
   const deltas = models.map((model) => subtract(model.slice(), base));
   return addScaled(base, mergeDeltas(name, { shape, deltas }, option), option.lambda);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { missingPath } from '../../../src/checks/missing-path.js';
+import { readHeader, writeSafetensors } from '../../../src/store/safetensors.js';
 import { mergeFolders } from '../../../src/weights/merge/merge-folders.js';
 import { parseRecipe, readRecipe } from '../../../src/weights/merge/recipe.js';
 import { changedCopy, fixtures, llama, tensorsOf, tunedLlama } from './folders.js';
@@ -119,6 +120,32 @@ describe('models that do not fit are refused by one sentence, and nothing is wri
     const recipe =
       'merge_method: linear\nmodels: [{ model: base, parameters: { weight: 1 } }, { model: first, parameters: { weight: -1 } }]\n';
     expectRefusal(recipe, { base: llama, first: tuned }, 'weights: got [1,-1], expected a sum other than 0');
+  });
+  it('another depth', () => {
+    const deeper = changedCopy(llama, (_, values) => values);
+    const source = readHeader(join(llama, 'model.safetensors'));
+    const more = [...tensorsOf(llama)].flatMap(([name, values]) => {
+      const { shape } = source.tensors.get(name)!;
+      const further = name.replace('layers.2.', 'layers.3.');
+      return [...new Set([name, further])].map((each) => ({ name: each, shape, values: () => values }));
+    });
+    writeSafetensors(join(deeper, 'model.safetensors'), more);
+    expectRefusal(
+      ties(),
+      { base: llama, first: deeper },
+      /has no model\.layers\.3\..*Merge networks of one architecture/,
+    );
+  });
+  it('two models for an arc', () => {
+    const recipe = ties()
+      .replace('ties', 'slerp')
+      .replace('{ weight: 1, density: 0.5 } }', '{} }, { model: second }')
+      .concat('parameters: { t: 0.5 }\n');
+    expectRefusal(
+      recipe,
+      { base: llama, first: tuned, second: tuned },
+      'slerp takes the base and one other model, got 2.',
+    );
   });
   it('NaN, with its place', () => {
     const broken = changedCopy(llama, (name, values) => {
