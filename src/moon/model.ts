@@ -85,10 +85,6 @@ export function completeWeights(model: MoonModel, weights: Weights, stream: Rand
 
 export interface EmbedBatchOptions extends EncodeOptions {
   want?: { attention?: 'last' };
-  /** The outputs of all blocks (`Embedded.blocks`). */
-  blocks?: boolean;
-  /** Receives the inputs of linear layers (`LanguageInput.observe`). */
-  observe?: LanguageInput['observe'];
 }
 
 export interface Embedded {
@@ -100,8 +96,6 @@ export interface Embedded {
   experts: ExpertRecord[];
   /** Attention weights of the last block [sequences, heads, length, length], on request. */
   attention?: tf.Tensor4D;
-  /** What each block puts out [sequences, length, width], the last one after the final norm, and its attention weights. */
-  blocks?: { output: tf.Tensor3D; attention: tf.Tensor4D }[];
 }
 
 /**
@@ -113,46 +107,56 @@ export function embedBatch(
   weights: Weights,
   batch: Pick<Batch, 'groups'>,
   tensors: BatchTensors,
-  { want, checkpoint, blocks, observe }: EmbedBatchOptions = {},
+  { want, checkpoint }: EmbedBatchOptions = {},
 ): Embedded {
-  const { network } = model;
+  const input = languageInput(model, weights, batch, tensors, { checkpoint });
+  const { last, attention, extra } = runLanguage(model.network.text, weights, { ...input, want });
+  return {
+    embeddings: pool(last, tensors.mask, model.pooling),
+    hidden: last,
+    experts: extra.flatMap(expertRecord),
+    attention: attention?.[0],
+  };
+}
+
+/** What the language model reads of a batch: token embeddings with the features of pictures and of texts among them, positions, experts. */
+export function languageInput(
+  { network, experts, attention, ...model }: MoonModel,
+  weights: Weights,
+  batch: Pick<Batch, 'groups'>,
+  tensors: BatchTensors,
+  { checkpoint }: EncodeOptions = {},
+): LanguageInput {
   const [sequences, length] = tensors.mask.shape;
-  const visual = visualTokens(model, weights, tensors.pictures, { checkpoint });
+  const visual = visualTokens({ network, ...model }, weights, tensors.pictures, { checkpoint });
   const read = tensors.states && projectFeatures(textProjectorNames, weights, tensors.states);
   const features = read && visual ? (tf.concat([visual.features, read]) as tf.Tensor2D) : (read ?? visual?.features);
   const places = featurePlaces(tensors.source, network);
   const shape: [number, number, number] = [sequences, length, network.text.width];
   const words = gatherRows(weights[TOKENS] as tf.Tensor2D, features ? places.words : tensors.source);
   const rows = features ? tf.where(places.isFeature, placed(features, places), words) : words;
-  const embeddings = tf.reshape(rows, shape) as tf.Tensor3D;
-  const { experts } = model;
-  const { last, attention, extra, hiddenStates } = runLanguage(network.text, weights, {
-    embeddings,
+  return {
+    embeddings: tf.reshape(rows, shape) as tf.Tensor3D,
     positions: tensors.positions,
     mask: tensors.mask,
     deepstack: visual?.deepstack?.map((each) => tf.reshape(placed(each, places), shape)),
-    attention: model.attention,
-    want: blocks ? { hiddenStates: true, attention: 'all' } : want,
+    attention,
     checkpoint,
-    observe,
     feedForward: (block, x, dense, own) => {
       if (experts.kind === 'none' || !experts.blocks.includes(block)) return dense(x);
       const { output, record } = expertLayer(x, block, own, experts, batch, tensors);
       const { routing, balance } = record;
       return { output, extra: { ...routing, balance } };
     },
-  });
-  return {
-    embeddings: pool(last, tensors.mask, model.pooling),
-    hidden: last,
-    experts: extra.flatMap(({ probabilities, choices, gates, balance }, block) =>
-      balance ? [{ block, routing: { probabilities, choices, gates }, balance } as ExpertRecord] : [],
-    ),
-    attention: attention?.at(-1),
-    ...(hiddenStates && {
-      blocks: attention!.map((weights, block) => ({ output: hiddenStates[block + 1], attention: weights })),
-    }),
   };
+}
+
+/** The routing of a block, from what its expert layer gave beside its output; none for a dense one. */
+export function expertRecord(
+  { probabilities, choices, gates, balance }: Record<string, tf.Tensor>,
+  block: number,
+): ExpertRecord[] {
+  return balance ? [{ block, routing: { probabilities, choices, gates }, balance } as ExpertRecord] : [];
 }
 
 /** Where a batch has tokens of pictures or of texts that were read. The table of words is not joined with their features: copying it would take longer than both lookups. */

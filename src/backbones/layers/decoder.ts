@@ -39,13 +39,15 @@ export interface LanguageInput {
   /** Added to the tokens after the first blocks, one a block [batch, length, width]: deepstack's visual features (Qwen3-VL). */
   deepstack?: readonly tf.Tensor3D[];
   want?: { hiddenStates?: boolean; attention?: 'last' | 'all' };
+  /** Run this block alone, on its input in place of the embeddings. There is no final norm then. */
+  onlyBlock?: number;
   dropout?: Dropout;
   /** Gradient checkpointing: recompute each block in the backward pass, so that activations of only one block are in memory. */
   checkpoint?: boolean;
 }
 
 export type LanguageOutput = {
-  /** Hidden states after the final norm [batch, length, width]. */
+  /** Hidden states after the final norm [batch, length, width]; what a block alone puts out. */
   last: tf.Tensor3D;
   /** Embeddings, then after each block, deepstack's features not yet added; the last one after the final norm [batch, length, width]. */
   hiddenStates?: tf.Tensor3D[];
@@ -86,11 +88,13 @@ export function runLanguage(config: DecoderConfig, weights: Weights, input: Lang
     const states = wantStates ? [x] : [];
     const attention: tf.Tensor4D[] = [];
     const extra: Record<string, tf.Tensor>[] = [];
-    for (let block = 0; block < config.depth; block++) {
+    const { onlyBlock: first = 0 } = input;
+    const end = input.onlyBlock === undefined ? config.depth : first + 1;
+    for (let block = first; block < end; block++) {
       const before = x;
       const own = weightsUnder(weights, languageBlock(block));
       const want = input.want?.attention;
-      const wantWeights = want === 'all' || (want === 'last' && block === config.depth - 1);
+      const wantWeights = want === 'all' || (want === 'last' && block === end - 1);
       const result: BlockResult = tf.tidy(() =>
         input.checkpoint && !wantWeights && !input.cache
           ? checkpoint((...given) => runBlock(config, block, input, ...given), x, own, context)
@@ -107,7 +111,7 @@ export function runLanguage(config: DecoderConfig, weights: Weights, input: Lang
       extra.push(result.extra);
       if (result.attention) attention.push(result.attention);
     }
-    const last = rmsNorm(x, weights[LAST_NORM], config.normEpsilon);
+    const last = input.onlyBlock === undefined ? rmsNorm(x, weights[LAST_NORM], config.normEpsilon) : x;
     const byToken = (state: tf.Tensor2D): tf.Tensor3D => tf.reshape(state, [batch, length, width]);
     return {
       last: byToken(last),

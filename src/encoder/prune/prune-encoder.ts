@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { wrongOption } from '../../checks/error.js';
 import { fillIn } from '../../checks/fill-in.js';
 import { flatten, unflatten, type Weights } from '../../engine/flat-weights.js';
-import { longCall } from '../../engine/long-call.js';
+import { type LongCall, longCall } from '../../engine/long-call.js';
 import { type RandomStream, randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
+import type { Sequence } from '../../moon/sequence.js';
 import type { Pixels } from '../../pictures/picture-store.js';
 import { largest, largestByRow, masked } from '../../weights/largest.js';
 import { diversity, likeness, outlierShare } from '../../weights/prune/layer-ratios.js';
@@ -16,7 +17,7 @@ import type { Calibration } from './calibration.js';
 import { type InputSums, openInputs } from './input-statistics.js';
 import { keptCounts, valuesOf } from './kept-counts.js';
 import { type PrunedMatrix, prunedMatrices } from './matrices.js';
-import { type BlockReading, readBlocks } from './read-blocks.js';
+import { type BlockReading, openBlockRun } from './read-blocks.js';
 
 /** What was done to one block. */
 export interface BlockReport {
@@ -44,9 +45,6 @@ export interface PruneEncoderOptions {
   signal?: AbortSignal;
 }
 
-/** Sequences that are read together. */
-const BATCH = 16;
-
 /** A network on its way: `weights` are replaced block by block. */
 interface Work {
   encoder: Encoder;
@@ -55,10 +53,13 @@ interface Work {
   calibration: Calibration;
   pixels: Pixels;
   option: FilledPrune;
-  /** Run the calibration sequences through the weights as they are. */
-  read(block: number, use: (reading: BlockReading) => void): Promise<void>;
   stream(name: string): RandomStream;
+  /** Take the calibration sequences from block to block; `atBlock` is called before each. */
+  pass(atBlock: (block: number, read: ReadAll) => Promise<void>): Promise<void>;
 }
+
+/** Run all calibration sequences through the block that they stand before. */
+type ReadAll = (use: (reading: BlockReading) => void) => Promise<void>;
 
 /**
  * Prune the linear layers of an encoder's language model, experts included: block by block, with the inputs that the pruned blocks before it give.
@@ -80,7 +81,6 @@ export async function pruneEncoder(
   const weights = tf.tidy(() => unflatten(encoder.parameters, encoder.layout));
   const shapes = Object.entries(weights).map(([name, { shape }]): [string, number[]] => [name, shape]);
   const matrices = prunedMatrices(Object.fromEntries(shapes));
-  const blocks = [...new Set(matrices.map(({ block }) => block))];
   try {
     return await longCall(signal, async (call) => {
       const work: Work = {
@@ -90,23 +90,13 @@ export async function pruneEncoder(
         calibration,
         pixels,
         option,
-        async read(block, use) {
-          for (let start = 0; start < sequences.length; start += BATCH) {
-            await setImmediate();
-            call.signal.throwIfAborted();
-            call.show({ label: `block ${block}`, done: start, total: sequences.length });
-            const part = sequences.slice(start, start + BATCH);
-            use(readBlocks(encoder, weights, part, pixels, [block]).get(block)!);
-          }
-        },
         stream: (name) => randomStream(option.seed, `prune/${name}`),
+        pass: (atBlock) => passThrough(work, sequences, call, atBlock),
       };
-      const measured = new Map<number, number>();
-      if (option.ratios.kind !== 'uniform')
-        for (const block of blocks) measured.set(block, await measureBlock(work, block));
+      const measured = await measureBlocks(work);
       const counts = keptCounts(matrices, weights, option, (block) => measured.get(block)!);
       const done: BlockReport[] = [];
-      for (const block of blocks) done.push(await pruneBlock(work, block, counts));
+      await work.pass(async (block, read) => void done.push(await pruneBlock(work, block, counts, read)));
       const copies = Object.entries(weights).map(([name, weight]): [string, tf.Tensor] => [name, tf.clone(weight)]);
       return {
         encoder: { ...encoder, ...flatten(Object.fromEntries(copies)) },
@@ -118,11 +108,45 @@ export async function pruneEncoder(
   }
 }
 
+async function passThrough(
+  { encoder, weights, pixels }: Work,
+  sequences: readonly Sequence[],
+  { signal, show }: LongCall,
+  atBlock: (block: number, read: ReadAll) => Promise<void>,
+): Promise<void> {
+  const { depth } = encoder.model.network.text;
+  const run = openBlockRun(encoder, weights, sequences, pixels);
+  const all = async (block: number, each: (batch: number) => void) => {
+    for (let batch = 0; batch < run.batches; batch++) {
+      await setImmediate();
+      signal.throwIfAborted();
+      show({ label: `block ${block}`, done: batch, total: run.batches });
+      each(batch);
+    }
+  };
+  try {
+    for (let block = 0; block < depth; block++) {
+      await atBlock(block, (use) => all(block, (batch) => use(run.read(batch))));
+      if (block < depth - 1) await all(block, run.advance);
+    }
+  } finally {
+    run.dispose();
+  }
+}
+
 const ofBlock = (matrices: readonly PrunedMatrix[], block: number) =>
   matrices.filter((matrix) => matrix.block === block);
 
-/** What the ratio of a block follows from, on the dense network. */
-async function measureBlock(work: Work, block: number): Promise<number> {
+/** What the ratio of each block follows from, on the dense network; nothing for equal ratios. */
+async function measureBlocks(work: Work): Promise<Map<number, number>> {
+  const measured = new Map<number, number>();
+  const { kind } = work.option.ratios;
+  if (kind !== 'uniform')
+    await work.pass(async (block, read) => void measured.set(block, await measureBlock(work, block, read)));
+  return measured;
+}
+
+async function measureBlock(work: Work, block: number, read: ReadAll): Promise<number> {
   const { encoder, weights, calibration, pixels, option } = work;
   const { ratios } = option;
   const own = ofBlock(work.matrices, block);
@@ -133,7 +157,7 @@ async function measureBlock(work: Work, block: number): Promise<number> {
     });
   if (ratios.kind === 'owl') {
     const inputs = openInputs({ tokens: { kind: 'all' }, score: { kind: 'wanda' } }, work.stream('none'));
-    await work.read(block, (reading) => inputs.add(reading));
+    await read((reading) => inputs.add(reading));
     const scores = own.flatMap((matrix) => {
       const sums = inputs.of(matrix.input);
       return sums ? [wandaScores(valuesOf(matrix, weights), sums)] : [];
@@ -141,7 +165,7 @@ async function measureBlock(work: Work, block: number): Promise<number> {
     return outlierShare(scores, ratios.factor);
   }
   let [sum, count] = [0, 0];
-  await work.read(block, ({ tokens }) => {
+  await read(({ tokens }) => {
     for (const { units, isImage } of tokens) sum += diversity(likeness(units, isImage));
     count += tokens.length;
   });
@@ -149,12 +173,12 @@ async function measureBlock(work: Work, block: number): Promise<number> {
 }
 
 /** Prune the matrices of a block and replace its weights. */
-async function pruneBlock(work: Work, block: number, counts: readonly number[]): Promise<BlockReport> {
+async function pruneBlock(work: Work, block: number, counts: readonly number[], read: ReadAll): Promise<BlockReport> {
   const { weights, matrices, option } = work;
   const own = ofBlock(matrices, block);
   const inputs = openInputs(option, work.stream(`tokens of block ${block}`));
   const needsInputs = option.score.kind === 'wanda' || option.score.kind === 'sparsegpt';
-  if (needsInputs) await work.read(block, (reading) => inputs.add(reading));
+  if (needsInputs) await read((reading) => inputs.add(reading));
   const changed = new Map(
     own.map(({ tensor }): [string, Float32Array] => [tensor, weights[tensor].dataSync<'float32'>().slice()]),
   );

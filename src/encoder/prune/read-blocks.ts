@@ -1,11 +1,12 @@
+import { type LanguageInput, runLanguage } from '../../backbones/layers/decoder.js';
 import { languageBlock } from '../../backbones/layers/decoder-names.js';
 import { linear, swiglu } from '../../backbones/layers/layers.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
-import { type Batch, buildBatch } from '../../moon/batch.js';
+import { type Batch, type BatchTensors, buildBatch } from '../../moon/batch.js';
 import { groupNumbers } from '../../moon/experts/groups.js';
 import { groupNames, namedGroups, ORDINARY } from '../../moon/experts/option.js';
-import { batchOptions, embedBatch } from '../../moon/model.js';
+import { batchOptions, languageInput, type MoonModel } from '../../moon/model.js';
 import type { Sequence } from '../../moon/sequence.js';
 import { expertNames } from '../../moon/weight-names.js';
 import type { Pixels } from '../../pictures/picture-store.js';
@@ -31,45 +32,86 @@ export interface BlockReading {
   inputs: Map<string, { values: Float32Array; rows: readonly number[] }>;
 }
 
-/**
- * Run a batch of sequences and read, on the host, what happens in some blocks.
- * @param weights in place of the encoder's
- */
-export function readBlocks(
-  encoder: Encoder,
+/** Sequences on their way through the blocks of the language model, a batch of them at a time. */
+export interface BlockRun {
+  batches: number;
+  /** Run a batch through the block that it stands before, with the weights as they are, and read what happens on the host. */
+  read(batch: number): BlockReading;
+  /** Take a batch behind the block. */
+  advance(batch: number): void;
+  dispose(): void;
+}
+
+/** Sequences that are read together. */
+const BATCH = 16;
+
+/** Bring sequences before the first block. @param weights in place of the encoder's; the caller may replace those of blocks on the way */
+export function openBlockRun(
+  { model }: Encoder,
   weights: Weights,
   sequences: readonly Sequence[],
   pixels: Pixels,
-  wanted: readonly number[],
-): Map<number, BlockReading> {
-  const { model } = encoder;
+): BlockRun {
+  const { text } = model.network;
+  const parts = Array.from({ length: Math.ceil(sequences.length / BATCH) }, (_, at) =>
+    openPart(model, weights, sequences.slice(at * BATCH, (at + 1) * BATCH), pixels),
+  );
+  return {
+    batches: parts.length,
+    read(at) {
+      const { batch, input, block } = parts[at];
+      const prefix = languageBlock(block);
+      let reading: BlockReading | undefined;
+      tf.tidy(() => {
+        const inputs: BlockReading['inputs'] = new Map();
+        const rows = [...batch.mask.keys()];
+        const observe = (module: string, x: tf.Tensor2D) =>
+          inputs.set(module, { values: x.dataSync<'float32'>().slice(), rows });
+        const { last, attention, extra } = runLanguage(text, weights, {
+          ...input,
+          onlyBlock: block,
+          observe,
+          want: { attention: 'all' },
+        });
+        if (extra[0].choices) {
+          const inner = inputs.get(`${prefix}mlp`)!.values;
+          const choices = extra[0].choices.dataSync<'int32'>();
+          for (const [name, read] of expertInputs(model, weights, batch, block, inner, choices)) inputs.set(name, read);
+        }
+        reading = { tokens: tokensOf(batch, last, attention![0], model.attention), inputs };
+      });
+      return reading!;
+    },
+    advance(at) {
+      const part = parts[at];
+      const { embeddings } = part.input;
+      part.input.embeddings = runLanguage(text, weights, { ...part.input, onlyBlock: part.block }).last;
+      embeddings.dispose();
+      part.block++;
+    },
+    dispose: () => {
+      for (const { tensors, input } of parts) tf.dispose([tensors, input.embeddings, ...(input.deepstack ?? [])]);
+    },
+  };
+}
+
+/** A batch of sequences and what the next block reads of it. */
+interface Part {
+  batch: Batch;
+  tensors: BatchTensors;
+  input: LanguageInput;
+  block: number;
+}
+
+function openPart(model: MoonModel, weights: Weights, sequences: readonly Sequence[], pixels: Pixels): Part {
   const batch = buildBatch(sequences, batchOptions(model));
-  const prefixes = wanted.map(languageBlock);
-  const readings = new Map<number, BlockReading>();
+  const tensors = uploadPictured(batch, model, pixels);
+  let input: LanguageInput;
   tf.tidy(() => {
-    const seen = new Map<string, Float32Array>();
-    const { blocks, experts } = embedBatch(model, weights, batch, uploadPictured(batch, model, pixels), {
-      blocks: true,
-      observe: (module, input) => {
-        if (prefixes.some((prefix) => module.startsWith(prefix))) seen.set(module, input.dataSync<'float32'>().slice());
-      },
-    });
-    for (const block of wanted) {
-      const { output, attention } = blocks![block];
-      const inputs: BlockReading['inputs'] = new Map();
-      const all = [...batch.mask.keys()];
-      for (const [module, values] of seen)
-        if (module.startsWith(languageBlock(block))) inputs.set(module, { values, rows: all });
-      const routing = experts.find((record) => record.block === block)?.routing;
-      if (routing) {
-        const inner = seen.get(`${languageBlock(block)}mlp`)!;
-        const choices = routing.choices.dataSync<'int32'>();
-        for (const [name, read] of expertInputs(encoder, weights, batch, block, inner, choices)) inputs.set(name, read);
-      }
-      readings.set(block, { tokens: tokensOf(batch, output, attention, model.attention), inputs });
-    }
+    input = languageInput(model, weights, batch, tensors);
+    return [input.embeddings, ...(input.deepstack ?? [])];
   });
-  return readings;
+  return { batch, tensors, input: input!, block: 0 };
 }
 
 function tokensOf(
@@ -104,14 +146,13 @@ function tokensOf(
 
 /** The inputs of the experts of a block: the tokens that each expert reads, and what its first layer makes of them. */
 function* expertInputs(
-  { model }: Encoder,
+  { experts }: MoonModel,
   weights: Weights,
   batch: Batch,
   block: number,
   inner: Float32Array,
   choices: Int32Array,
 ): Generator<[string, { values: Float32Array; rows: number[] }]> {
-  const { experts } = model;
   if (experts.kind === 'none') return;
   const width = inner.length / batch.mask.length;
   const topK = choices.length / batch.mask.length;

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runLanguage } from '../../../src/backbones/layers/decoder.js';
+import { LAST_NORM } from '../../../src/backbones/layers/decoder-names.js';
+import { rmsNorm } from '../../../src/backbones/layers/layers.js';
 import type { MoonConfig } from '../../../src/config/config.js';
 import type { Encoder } from '../../../src/encoder/encoder.js';
 import { prepare } from '../../../src/encoder/prepare.js';
@@ -6,11 +9,15 @@ import { type Calibration, calibrationPairs } from '../../../src/encoder/prune/c
 import { openInputs } from '../../../src/encoder/prune/input-statistics.js';
 import { prunedMatrices } from '../../../src/encoder/prune/matrices.js';
 import { pruneEncoder } from '../../../src/encoder/prune/prune-encoder.js';
-import { readBlocks } from '../../../src/encoder/prune/read-blocks.js';
-import { unflatten } from '../../../src/engine/flat-weights.js';
+import { type BlockReading, openBlockRun } from '../../../src/encoder/prune/read-blocks.js';
+import { uploadPictured } from '../../../src/encoder/upload.js';
+import { unflatten, type Weights } from '../../../src/engine/flat-weights.js';
 import { countLeaks } from '../../../src/engine/memory.js';
 import { randomStream } from '../../../src/engine/random.js';
 import * as tf from '../../../src/engine/tf.js';
+import { buildBatch } from '../../../src/moon/batch.js';
+import { batchOptions, languageInput } from '../../../src/moon/model.js';
+import type { Sequence } from '../../../src/moon/sequence.js';
 import type { Pixels } from '../../../src/pictures/picture-store.js';
 import { type PruneMethod, type PruneOption, pruneMethods } from '../../../src/weights/prune/option.js';
 import { shortConfig, shortShop } from '../../train/run/short-run.js';
@@ -52,6 +59,21 @@ async function pruned(option: PruneOption) {
   const numbers = numbersOf(found);
   found.parameters.dispose();
   return { numbers, report };
+}
+
+/** What a block does to at most a batch of sequences. */
+function readingOf(weights: Weights, sequences: readonly Sequence[], block: number): BlockReading {
+  const run = openBlockRun(encoder, weights, sequences, pixels);
+  for (let before = 0; before < block; before++) run.advance(0);
+  const reading = run.read(0);
+  run.dispose();
+  return reading;
+}
+
+function readingInput(weights: Weights) {
+  const batch = buildBatch(calibration.items, batchOptions(encoder.model));
+  const tensors = uploadPictured(batch, encoder.model, pixels);
+  return { tensors, input: languageInput(encoder.model, weights, batch, tensors) };
 }
 
 const shapes = () => Object.fromEntries(encoder.layout.names.map((name, at) => [name, encoder.layout.shapes[at]]));
@@ -97,7 +119,7 @@ describe('what the scores see', () => {
 
   test('each expert sees the tokens that it reads, and a layer what the one before gave it', () => {
     const weights = tf.tidy(() => unflatten(encoder.parameters, encoder.layout));
-    const [block] = readBlocks(encoder, weights, calibration.items, pixels, [1]).values();
+    const block = readingOf(weights, calibration.items, 1);
     const rows = (name: string) => block.inputs.get(`model.layers.1.mlp.${name}.gateUp`)?.rows ?? [];
     const all = block.tokens.flatMap((tokens) => tokens.rows);
     const read = [rows('category.0'), rows('attribute.0'), rows('experts.0'), rows('experts.1')];
@@ -120,6 +142,23 @@ describe('what the scores see', () => {
     tf.dispose(weights);
   });
 
+  test('block after block gives what the whole network gives', () => {
+    const weights = tf.tidy(() => unflatten(encoder.parameters, encoder.layout));
+    const { model } = encoder;
+    const { tensors, input } = readingInput(weights);
+    const whole = tf.tidy(() => runLanguage(model.network.text, weights, input).last.dataSync().slice());
+    const apart = tf.tidy(() => {
+      const first = runLanguage(model.network.text, weights, { ...input, onlyBlock: 0 }).last;
+      const { last } = runLanguage(model.network.text, weights, { ...input, embeddings: first, onlyBlock: 1 });
+      const rows = tf.reshape(last, [-1, last.shape[2]]) as tf.Tensor2D;
+      return rmsNorm(rows, weights[LAST_NORM], model.network.text.normEpsilon).dataSync().slice();
+    });
+    expect(apart.length).toBe(whole.length);
+    for (const [at, value] of apart.entries())
+      if (Math.abs(value - whole[at]) > 1e-5) expect(value).toBeCloseTo(whole[at], 5);
+    tf.dispose([weights, tensors, input.embeddings]);
+  });
+
   test('sums of squares and of products are those of the tokens, added up one by one', () => {
     const weights = tf.tidy(() => unflatten(encoder.parameters, encoder.layout));
     const inputs = openInputs(
@@ -129,7 +168,7 @@ describe('what the scores see', () => {
     const name = 'model.layers.0.self_attn.q_proj';
     let [square, product] = [0, 0];
     for (const part of [calibration.items.slice(0, 2), calibration.items.slice(2)]) {
-      const reading = readBlocks(encoder, weights, part, pixels, [0]).get(0)!;
+      const reading = readingOf(weights, part, 0);
       inputs.add(reading);
       const { values } = reading.inputs.get(name)!;
       const width = values.length / Math.max(1, reading.inputs.get(name)!.rows.length);
