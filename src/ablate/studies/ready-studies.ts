@@ -4,6 +4,7 @@ import * as removals from '../changes/removals.js';
 import { frozenParts } from './frozen-parts-study.js';
 import { moon2, moon2Photos, moonVsMoon2 } from './moon2-studies.js';
 import { pretrained } from './pretrained-study.js';
+import { prune } from './prune-study.js';
 import type { Study } from './study.js';
 import { groceryData } from './study-data.js';
 
@@ -94,4 +95,5 @@ export const readyStudies = {
   moon2,
   'moon2-photos': moon2Photos,
   'moon-vs-moon2': moonVsMoon2,
+  prune,
 } satisfies Record<string, Study>;
