@@ -32,11 +32,12 @@ export function openInputs(
   return {
     tokens: 0,
     seen: 0,
-    add({ tokens: sequences, inputs }) {
+    add({ rows: sequences, tokens: read, inputs }) {
       const chosen = new Set<number>();
-      for (const sequence of sequences) {
-        for (const place of chosenTokens(sequence, tokens, stream)) chosen.add(sequence.rows[place]);
-        this.tokens += sequence.rows.length;
+      for (const [at, rows] of sequences.entries()) {
+        const places = tokens.kind === 'all' ? rows.keys() : chosenTokens(read[at], tokens, stream);
+        for (const place of places) chosen.add(rows[place]);
+        this.tokens += rows.length;
       }
       this.seen += chosen.size;
       for (const [name, { values, rows }] of inputs) {
@@ -55,9 +56,12 @@ export function openInputs(
 }
 
 /** Places of a sequence's tokens. */
-function chosenTokens(sequence: ReadTokens, option: FilledPrune['tokens'], stream: RandomStream): readonly number[] {
-  const all = [...sequence.rows.keys()];
-  if (option.kind === 'all') return all;
+function chosenTokens(
+  sequence: ReadTokens,
+  option: Exclude<FilledPrune['tokens'], { kind: 'all' }>,
+  stream: RandomStream,
+): readonly number[] {
+  const all = [...sequence.isImage.keys()];
   const chosen = representativeTokens(sequence, likeness(sequence.units, sequence.isImage), option);
   return option.kind === 'amia' ? chosen : stream.shuffle(all).slice(0, chosen.length);
 }

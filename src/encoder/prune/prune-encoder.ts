@@ -58,8 +58,8 @@ interface Work {
   pass(atBlock: (block: number, read: ReadAll) => Promise<void>): Promise<void>;
 }
 
-/** Run all calibration sequences through the block that they stand before. */
-type ReadAll = (use: (reading: BlockReading) => void) => Promise<void>;
+/** Run all calibration sequences through the block that they stand before (`BlockRun.read`). */
+type ReadAll = (use: (reading: BlockReading) => void, withTokens?: boolean) => Promise<void>;
 
 /**
  * Prune the linear layers of an encoder's language model, experts included: block by block, with the inputs that the pruned blocks before it give.
@@ -126,7 +126,7 @@ async function passThrough(
   };
   try {
     for (let block = 0; block < depth; block++) {
-      await atBlock(block, (use) => all(block, (batch) => use(run.read(batch))));
+      await atBlock(block, (use, withTokens) => all(block, (batch) => use(run.read(batch, withTokens))));
       if (block < depth - 1) await all(block, run.advance);
     }
   } finally {
@@ -168,7 +168,7 @@ async function measureBlock(work: Work, block: number, read: ReadAll): Promise<n
   await read(({ tokens }) => {
     for (const { units, isImage } of tokens) sum += diversity(likeness(units, isImage));
     count += tokens.length;
-  });
+  }, true);
   return sum / count;
 }
 
@@ -178,7 +178,7 @@ async function pruneBlock(work: Work, block: number, counts: readonly number[], 
   const own = ofBlock(matrices, block);
   const inputs = openInputs(option, work.stream(`tokens of block ${block}`));
   const needsInputs = option.score.kind === 'wanda' || option.score.kind === 'sparsegpt';
-  if (needsInputs) await read((reading) => inputs.add(reading));
+  if (needsInputs) await read((reading) => inputs.add(reading), option.tokens.kind !== 'all');
   const changed = new Map(
     own.map(({ tensor }): [string, Float32Array] => [tensor, weights[tensor].dataSync<'float32'>().slice()]),
   );

@@ -3,6 +3,7 @@ import { languageBlock } from '../../backbones/layers/decoder-names.js';
 import { linear, swiglu } from '../../backbones/layers/layers.js';
 import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
+import { unit } from '../../losses/unit-rows.js';
 import { type Batch, type BatchTensors, buildBatch } from '../../moon/batch.js';
 import { groupNumbers } from '../../moon/experts/groups.js';
 import { groupNames, namedGroups, ORDINARY } from '../../moon/experts/option.js';
@@ -14,10 +15,8 @@ import type { Encoder } from '../encoder.js';
 import { uploadPictured } from '../upload.js';
 import { expertInput } from './matrices.js';
 
-/** The real tokens of one sequence in a block. */
+/** What a block made of the real tokens of one sequence. */
 export interface ReadTokens {
-  /** Rows of the batch. */
-  rows: number[];
   isImage: boolean[];
   /** Unit vectors of the block's outputs [tokens, width]. */
   units: Float32Array;
@@ -27,7 +26,10 @@ export interface ReadTokens {
 
 /** What a block did to a batch. */
 export interface BlockReading {
-  tokens: ReadTokens[];
+  /** Rows of the batch that are the real tokens of each sequence. */
+  rows: readonly (readonly number[])[];
+  /** Of each sequence, where it was asked for. */
+  tokens: readonly ReadTokens[];
   /** The input of each linear layer, by name, and the rows of the batch that its rows are. */
   inputs: Map<string, { values: Float32Array; rows: readonly number[] }>;
 }
@@ -35,8 +37,11 @@ export interface BlockReading {
 /** Sequences on their way through the blocks of the language model, a batch of them at a time. */
 export interface BlockRun {
   batches: number;
-  /** Run a batch through the block that it stands before, with the weights as they are, and read what happens on the host. */
-  read(batch: number): BlockReading;
+  /**
+   * Run a batch through the block that it stands before, with the weights as they are, and read what happens on the host.
+   * @param withTokens also read what the block makes of the tokens
+   */
+  read(batch: number, withTokens?: boolean): BlockReading;
   /** Take a batch behind the block. */
   advance(batch: number): void;
   dispose(): void;
@@ -58,7 +63,7 @@ export function openBlockRun(
   );
   return {
     batches: parts.length,
-    read(at) {
+    read(at, withTokens = false) {
       const { batch, input, block } = parts[at];
       const prefix = languageBlock(block);
       let reading: BlockReading | undefined;
@@ -71,14 +76,16 @@ export function openBlockRun(
           ...input,
           onlyBlock: block,
           observe,
-          want: { attention: 'all' },
+          want: withTokens ? { attention: 'all' } : {},
         });
         if (extra[0].choices) {
           const inner = inputs.get(`${prefix}mlp`)!.values;
           const choices = extra[0].choices.dataSync<'int32'>();
           for (const [name, read] of expertInputs(model, weights, batch, block, inner, choices)) inputs.set(name, read);
         }
-        reading = { tokens: tokensOf(batch, last, attention![0], model.attention), inputs };
+        const real = rowsOf(batch);
+        const tokens = attention ? tokensOf(batch, real, last, attention[0], model.attention) : [];
+        reading = { rows: real, tokens, inputs };
       });
       return reading!;
     },
@@ -114,32 +121,32 @@ function openPart(model: MoonModel, weights: Weights, sequences: readonly Sequen
   return { batch, tensors, input: input!, block: 0 };
 }
 
+const rowsOf = ({ sequences, length, mask }: Batch): number[][] =>
+  Array.from({ length: sequences }, (_, sequence) =>
+    Array.from({ length }, (_, at) => sequence * length + at).filter((row) => mask[row]),
+  );
+
 function tokensOf(
-  batch: Batch,
+  { length, aspects }: Batch,
+  rows: readonly (readonly number[])[],
   output: tf.Tensor3D,
   attention: tf.Tensor4D,
   kind: 'causal' | 'bidirectional',
 ): ReadTokens[] {
-  const { length, aspects } = batch;
   const width = output.shape[2];
-  const values = output.dataSync<'float32'>();
+  const flat = tf.reshape(output, [-1, width]) as tf.Tensor2D;
+  const values = unit(flat).dataSync<'float32'>();
   const perQuery = tf.mean(attention, 1).dataSync<'float32'>();
-  return Array.from({ length: batch.sequences }, (_, sequence): ReadTokens => {
-    const places = Array.from({ length }, (_, at) => at).filter((at) => batch.mask[sequence * length + at]);
-    const queries = kind === 'causal' ? places.slice(-1) : places;
-    const units = new Float32Array(places.length * width);
-    for (const [at, place] of places.entries()) {
-      const own = values.subarray((sequence * length + place) * width, (sequence * length + place + 1) * width);
-      const norm = Math.hypot(...own) || 1;
-      for (let i = 0; i < width; i++) units[at * width + i] = own[i] / norm;
-    }
-    const attended = (key: number) =>
-      queries.reduce((sum, query) => sum + perQuery[(sequence * length + query) * length + key], 0) / queries.length;
+  return rows.map((own, sequence): ReadTokens => {
+    const queries = kind === 'causal' ? own.slice(-1) : own;
+    const units = new Float32Array(own.length * width);
+    for (const [at, row] of own.entries()) units.set(values.subarray(row * width, (row + 1) * width), at * width);
+    const attended = (row: number) =>
+      queries.reduce((sum, query) => sum + perQuery[query * length + row - sequence * length], 0) / queries.length;
     return {
-      rows: places.map((place) => sequence * length + place),
-      isImage: places.map((place) => /image|crop/.test(aspects[sequence * length + place] ?? '')),
+      isImage: own.map((row) => /image|crop/.test(aspects[row] ?? '')),
       units,
-      attention: places.map(attended),
+      attention: own.map(attended),
     };
   });
 }

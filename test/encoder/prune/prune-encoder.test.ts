@@ -65,7 +65,7 @@ async function pruned(option: PruneOption) {
 function readingOf(weights: Weights, sequences: readonly Sequence[], block: number): BlockReading {
   const run = openBlockRun(encoder, weights, sequences, pixels);
   for (let before = 0; before < block; before++) run.advance(0);
-  const reading = run.read(0);
+  const reading = run.read(0, true);
   run.dispose();
   return reading;
 }
@@ -121,7 +121,7 @@ describe('what the scores see', () => {
     const weights = tf.tidy(() => unflatten(encoder.parameters, encoder.layout));
     const block = readingOf(weights, calibration.items, 1);
     const rows = (name: string) => block.inputs.get(`model.layers.1.mlp.${name}.gateUp`)?.rows ?? [];
-    const all = block.tokens.flatMap((tokens) => tokens.rows);
+    const all = block.rows.flat();
     const read = [rows('category.0'), rows('attribute.0'), rows('experts.0'), rows('experts.1')];
     expect(read.flat().sort((a, b) => a - b)).toEqual(all);
     for (const [at, part] of read.slice(0, 2).entries()) expect(part.length, String(at)).toBeGreaterThan(0);
@@ -172,7 +172,7 @@ describe('what the scores see', () => {
       inputs.add(reading);
       const { values } = reading.inputs.get(name)!;
       const width = values.length / Math.max(1, reading.inputs.get(name)!.rows.length);
-      for (const row of reading.tokens.flatMap(({ rows }) => rows)) {
+      for (const row of reading.rows.flat()) {
         square += values[row * width + 3] ** 2;
         product += values[row * width + 3] * values[row * width + 5];
       }
