@@ -3,8 +3,10 @@ export {
   type Change,
   type Changes,
   grid,
+  type MergeRow,
   product,
   type Rows,
+  type TunedRow,
   type WeightRow,
 } from '../ablate/changes/change.js';
 export * from '../ablate/changes/moon2-changes.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { PlannedRow } from '../../src/ablate/studies/study.js';
+import type { PlannedRow } from '../../src/ablate/studies/planned-rows.js';
 import { moonLab } from './moon-lab.js';
 import { smallShop } from './small-shop.js';
 

@@ -1,5 +1,6 @@
 import { UserError, wrongOption } from '../../checks/error.js';
 import type { MoonConfig } from '../../config/config.js';
+import type { MergeOption } from '../../weights/merge/option.js';
 
 /** A change that a row of a study makes to the base config: a small pure function. */
 export type Change = (base: MoonConfig) => MoonConfig;
@@ -9,11 +10,30 @@ export interface WeightRow {
   weights: string;
 }
 
+/** A row that trains on from the trained weights of another row, or of the base, of the same seed. */
+export interface TunedRow {
+  /** Name of an earlier row, or `base`. */
+  from: string;
+  change: Change;
+  /** Updates. Default: the study's budget. */
+  steps?: number;
+}
+
+/** A row that trains nothing: the trained weights of earlier rows of the same seed, merged; their task vectors start at the study's base. */
+export interface MergeRow {
+  merge: MergeOption;
+  of: readonly string[];
+  /** Default `language-matrices`; the other tensors are the base's. */
+  tensors?: 'all' | 'language-matrices';
+}
+
+export type Row = Change | WeightRow | TunedRow | MergeRow;
+
 /** Changes by row name. */
 export type Changes = Readonly<Record<string, Change>>;
 
 /** Rows by name: changes of the config or of trained weights. */
-export type Rows = Readonly<Record<string, Change | WeightRow>>;
+export type Rows = Readonly<Record<string, Row>>;
 
 /** Compose several changes into one, applied in order. */
 export const allOf =
@@ -43,10 +63,10 @@ export function product(first: Changes, second: Changes): Changes {
 }
 
 /** The rows of several records as one list. @throws UserError if two rows have the same name */
-export function rowsOf<Row extends Change | WeightRow>(
-  changes: Readonly<Record<string, Row>> | readonly Readonly<Record<string, Row>>[],
-): [name: string, change: Row][] {
-  const rows = [changes].flat().flatMap((each) => Object.entries(each as Record<string, Row>));
+export function rowsOf<Some extends Row>(
+  changes: Readonly<Record<string, Some>> | readonly Readonly<Record<string, Some>>[],
+): [name: string, change: Some][] {
+  const rows = [changes].flat().flatMap((each) => Object.entries(each as Record<string, Some>));
   const names = new Set<string>(['base']);
   for (const [name] of rows) {
     if (names.has(name))

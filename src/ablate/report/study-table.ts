@@ -8,7 +8,7 @@ import { taskKind } from '../../tasks/kinds/index.js';
 import { type Cost, meanCost } from '../run/cost.js';
 import { answersOf, askedOf, type RowAnswers } from '../run/row-answers.js';
 import type { TrialResult } from '../run/trial.js';
-import type { PlannedRow } from '../studies/study.js';
+import type { PlannedRow } from '../studies/planned-rows.js';
 import { effectNames, effectParts } from './factorial-effects.js';
 
 /** A row of a table. Plain JSON. */
@@ -40,7 +40,7 @@ export interface TaskTable {
 }
 
 /** A row with the results of its finished trials, by seed. */
-export type FinishedRow = Pick<PlannedRow, 'name' | 'difference' | 'factors' | 'weights'> & {
+export type FinishedRow = Pick<PlannedRow, 'name' | 'difference' | 'factors' | 'weights' | 'merge' | 'from'> & {
   results: ReadonlyMap<number, TrialResult>;
 };
 

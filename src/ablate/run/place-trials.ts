@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { PlannedRow } from '../studies/study.js';
+import type { PlannedRow } from '../studies/planned-rows.js';
 import { TRIAL } from './older-files.js';
 import { readTrial, type Trial, type TrialProvenance, trialFolder, writeTrial } from './trial.js';
 
@@ -21,22 +21,31 @@ export function placeTrials(
   common: Common,
 ): PlacedTrial[] {
   return seeds.flatMap((seed) => {
-    const [base, ...others] = rows;
-    const first = placeTrial(study, base, seed, common);
-    return [first, ...others.map((row) => placeTrial(study, row, seed, common, basename(first.folder)))];
+    const placed = new Map<string, PlacedTrial>();
+    for (const row of rows) placed.set(row.name, placeTrial(study, row, seed, common, folderIn(placed)));
+    return [...placed.values()];
   });
 }
 
-/** @param base name of the base's folder, whose weights the row may change */
+/** Names of the folders of rows that stand before. */
+const folderIn = (placed: ReadonlyMap<string, PlacedTrial>) => (row: string) => basename(placed.get(row)!.folder);
+
 function placeTrial(
   study: string,
-  { name: row, config, weights: change }: PlannedRow,
+  { name: row, config, weights, merge, from }: PlannedRow,
   seed: number,
   { provenance, ...common }: Common,
-  base?: string,
+  folderOf: (row: string) => string,
 ): PlacedTrial {
-  const weights = change !== undefined && base !== undefined ? { weights: { change, of: base } } : {};
-  const trial: Trial = { row, seed, ...common, provenance: { ...provenance, config: { ...config, seed } }, ...weights };
+  const trial: Trial = {
+    row,
+    seed,
+    ...common,
+    provenance: { ...provenance, config: { ...config, seed } },
+    ...(weights !== undefined && { weights: { change: weights, of: folderOf('base') } }),
+    ...(merge && { merge: { ...merge, of: merge.of.map(folderOf), base: folderOf('base') } }),
+    ...(from !== undefined && { from: folderOf(from) }),
+  };
   const folder = trialFolder(study, trial);
   const exists = existsSync(join(folder, TRIAL));
   writeTrial(folder, exists ? { ...trial, provenance: readTrial(folder).provenance } : trial);

@@ -14,8 +14,8 @@ const evaluationOnly = /^(average|vision\.mirrored$)/;
  * would be a spurious null result. The first row is the base.
  */
 export function refusedRows([base, ...rows]: readonly FinishedRow[]): RefusedRow[] {
-  return rows.flatMap(({ name, difference, weights, results }) => {
-    if (weights) return [];
+  return rows.flatMap(({ name, difference, weights, merge, from, results }) => {
+    if (weights || merge || from !== undefined) return [];
     const pairs = [...results].flatMap(([seed, { training }]) => {
       const own = base.results.get(seed)?.training;
       return own && training ? [own === training] : [];

@@ -15,7 +15,8 @@ import { lockFolder } from '../../store/folder-lock.js';
 import { checkAllowed, studyProvenance } from '../../train/run/provenance.js';
 import { checkFrozenNumbers } from '../../train/tuning/tuning.js';
 import { stepsIn } from '../studies/budget.js';
-import { type PlannedRow, planRows, type Study } from '../studies/study.js';
+import type { PlannedRow } from '../studies/planned-rows.js';
+import { planRows, type Study } from '../studies/study.js';
 import { nameOfData, openStudyData, withAbsolutePath } from '../studies/study-data.js';
 import { migrateStudy, TRIALS } from './older-files.js';
 import { type PlacedTrial, placeTrials } from './place-trials.js';
@@ -23,7 +24,7 @@ import { type RunTrials, runHere, runInProcesses, runTrialsOnRay } from './run-t
 import { measureStepTimes } from './step-time.js';
 import { checkSameData, mergedWithFolder, type StudyManifest, writeStudy } from './study-folder.js';
 import { readStudyResult, type StudyResult } from './study-result.js';
-import { readResult } from './trial.js';
+import { needsOf, readResult } from './trial.js';
 import type { TrialMessage, TrialOutcome } from './trial-messages.js';
 
 /**
@@ -145,14 +146,15 @@ async function runAllTrials(study: Study, options: StudyOptions): Promise<StudyR
       if (outcome.kind === 'failed') failed.push({ row, seed, why: outcome.why });
       onEnd?.({ row, seed }, outcome);
     };
-    // Rows that change trained weights run after the base is trained.
-    for (const waits of [false, true]) {
-      const due = placed.filter(({ trial, folder }) => (trial.weights !== undefined) === waits && !isDone(folder));
-      const ready = due.filter(({ trial }) => !trial.weights || isDone(join(out, TRIALS, trial.weights.of)));
-      await run(
-        ready.map(({ folder }) => folder),
-        { ...watch, onEnd: onEndOf },
-      );
+    // Trials that need trained weights of others run after these.
+    const tried = new Set<string>();
+    for (;;) {
+      const isReady = ({ trial, folder }: PlacedTrial) =>
+        !tried.has(folder) && !isDone(folder) && needsOf(trial).every((each) => isDone(join(out, TRIALS, each)));
+      const ready = placed.filter(isReady).map(({ folder }) => folder);
+      if (!ready.length) break;
+      for (const folder of ready) tried.add(folder);
+      await run(ready, { ...watch, onEnd: onEndOf });
     }
     return { ...readStudyResult(out, { draws, flips }), failed };
   } finally {

@@ -15,6 +15,7 @@ import { isRun } from '../../train/run/manifest.js';
 import { checkProvenance, studyProvenance } from '../../train/run/provenance.js';
 import { trainRun } from '../../train/run/train-run.js';
 import type { StepRecord } from '../../train/step-record.js';
+import { mergedCopy } from '../changes/merged-copy.js';
 import { changedCopy } from '../changes/weight-changes.js';
 import { nameOfData, openStudyData } from '../studies/study-data.js';
 import { costOf } from './cost.js';
@@ -50,9 +51,10 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
       remedy: "Run the study's command again",
     },
   );
-  if (trial.weights) return measureChanged(folder, { ...trial, weights: trial.weights }, catalogue, options);
+  if (trial.weights || trial.merge) return measureChanged(folder, trial, catalogue, options);
   const run = join(folder, 'run');
-  const { encoder, pixels, records } = await trainRun(run, config, catalogue, {
+  const network = trial.from === undefined ? config.network : { from: runOf(folder, trial.from) };
+  const { encoder, pixels, records } = await trainRun(run, { ...config, network }, catalogue, {
     dataPath: nameOfData(trial.data),
     drawings: join(folder, PICTURES),
     resume: isRun(run),
@@ -80,24 +82,34 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
   }
 }
 
-/** Evaluate the trained base with changed weights. */
+const runOf = (folder: string, sibling: string) => join(folder, '..', sibling, 'run');
+
+/** Evaluate the trained base with changed weights, or with those of networks that were tuned from it. */
 async function measureChanged(
   folder: string,
-  trial: Trial & Required<Pick<Trial, 'weights'>>,
+  trial: Trial,
   catalogue: Catalogue,
   options: TrialOptions,
 ): Promise<boolean> {
-  const { change, of } = trial.weights;
   const { onProgress, signal, ownProcess = false } = options;
-  const base = loadEncoder(join(folder, '..', of, 'run'));
-  let encoder: Encoder | undefined;
+  const { weights, merge } = trial;
+  const opened: Encoder[] = [];
+  const open = (sibling: string) => {
+    const encoder = loadEncoder(runOf(folder, sibling));
+    opened.push(encoder);
+    return encoder;
+  };
   try {
+    const base = open(weights?.of ?? merge!.base);
     const pixels = await preparePixels(base.config, catalogue, {
       drawings: join(folder, PICTURES),
       onProgress: (done, total, label) => onProgress?.(label, done, total),
       signal,
     });
-    encoder = await changedCopy(change, base, { catalogue, pixels, signal });
+    const encoder = merge
+      ? mergedCopy(base, merge.of.map(open), merge)
+      : await changedCopy(weights!.change, base, { catalogue, pixels, signal });
+    opened.push(encoder);
     const measured = await measure(trial, encoder, catalogue, pixels, options);
     writeResult(folder, trial, { ...measured, cost: costOf(encoder, [], ownProcess ? peakMemory() : null) });
     return true;
@@ -105,8 +117,7 @@ async function measureChanged(
     if (signal?.aborted) return false;
     throw error;
   } finally {
-    base.parameters.dispose();
-    encoder?.parameters.dispose();
+    for (const { parameters } of opened) parameters.dispose();
   }
 }
 

@@ -8,7 +8,7 @@ import { readJsonFile } from '../../store/json-file.js';
 import type { StudyProvenance } from '../../train/run/provenance.js';
 import type { FinishedRow } from '../report/study-table.js';
 import type { Budget } from '../studies/budget.js';
-import type { PlannedRow } from '../studies/study.js';
+import type { PlannedRow } from '../studies/planned-rows.js';
 import type { StudyData } from '../studies/study-data.js';
 import { migrateStudy, withCurrentNames } from './older-files.js';
 import { readResult, type TrialResult } from './trial.js';
@@ -76,7 +76,7 @@ export function mergedWithFolder(folder: string, now: StudyManifest): StudyManif
   if (!isSame(common(was), common(now))) return now;
   const earlier = was.rows.filter((row) => {
     const same = now.rows.find(({ name }) => name === row.name);
-    return !same || isSame([same.config, same.weights], [row.config, row.weights]);
+    return !same || isSame(contentOf(same), contentOf(row));
   });
   const known = (name: string) => earlier.some((row) => row.name === name);
   const trialsOfNow = new Set(now.trials.map(({ folder: own }) => own));
@@ -89,6 +89,8 @@ export function mergedWithFolder(folder: string, now: StudyManifest): StudyManif
     trials: [...was.trials.filter((trial) => known(trial.row) && !trialsOfNow.has(trial.folder)), ...now.trials],
   };
 }
+
+const contentOf = ({ config, weights, merge, from }: PlannedRow) => [config, weights, merge, from];
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 

@@ -7,6 +7,7 @@ import { valueHash } from '../../store/content-hash.js';
 import { readJsonFile } from '../../store/json-file.js';
 import type { Answered } from '../../tasks/kinds/index.js';
 import { type Provenance, provenanceDifference, type StudyProvenance } from '../../train/run/provenance.js';
+import type { PlannedMerge } from '../studies/planned-rows.js';
 import type { StudyData } from '../studies/study-data.js';
 import type { Cost } from './cost.js';
 import { TRIAL, TRIALS, withCurrentNames } from './older-files.js';
@@ -26,7 +27,18 @@ export interface Trial {
   allow: readonly string[];
   /** Set for a trial that trains nothing: a change (one of `weightChanges`) of the weights of trial `of`, the name of a sibling folder. */
   weights?: { change: string; of: string };
+  /** Set for a trial that trains nothing: the weights of the trials `of` are merged, which were tuned from trial `base`. All are sibling folders. */
+  merge?: Pick<PlannedMerge, 'option' | 'tensors'> & { of: readonly string[]; base: string };
+  /** Set for a trial that starts from the trained weights of this sibling folder. */
+  from?: string;
 }
+
+/** The sibling folders whose trained weights a trial needs. */
+export const needsOf = ({ weights, merge, from }: Trial): string[] => [
+  ...(weights ? [weights.of] : []),
+  ...(merge ? [merge.base, ...merge.of] : []),
+  ...(from === undefined ? [] : [from]),
+];
 
 /** The result of a trial. */
 export interface TrialResult {
@@ -52,19 +64,22 @@ const resultFile = (folder: string, { split, tasks }: Pick<Trial, 'split' | 'tas
 export function trialFolder(study: string, trial: Trial): string {
   const trials = join(study, TRIALS);
   const start = `${trial.row.replaceAll(/[^\w.=-]+/g, '-')}-${trial.seed}-`;
-  const { change } = trial.weights ?? {};
-  const own = join(trials, start + valueHash(change ? [trial.provenance, change] : trial.provenance).slice(0, 12));
+  const weights = weightsOf(trial);
+  const own = join(trials, start + valueHash(weights ? [trial.provenance, weights] : trial.provenance).slice(0, 12));
   if (existsSync(join(own, TRIAL)) || !existsSync(trials)) return own;
   const known = readdirSync(trials).filter((name) => name.startsWith(start) && existsSync(join(trials, name, TRIAL)));
   // The config defines the trial and must not differ.
   const allow = trial.allow.filter((part) => part !== 'config');
   const near = known.find((name) => {
     const was = readTrial(join(trials, name));
-    const isSame = was.row === trial.row && was.weights?.change === change;
+    const isSame = was.row === trial.row && JSON.stringify(weightsOf(was)) === JSON.stringify(weights);
     return isSame && !provenanceDifference(was.provenance, trial.provenance, allow);
   });
   return near ? join(trials, near) : own;
 }
+
+/** Where a trial's weights come from, if it does not train them from the start. */
+const weightsOf = ({ weights, merge, from }: Trial) => weights?.change ?? merge ?? from;
 
 /** Write the description of a trial into its folder. */
 export function writeTrial(folder: string, trial: Trial): void {

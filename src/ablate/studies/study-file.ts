@@ -6,7 +6,8 @@ import { withSettings } from '../../config/check-config.js';
 import type { Split } from '../../data/types.js';
 import { readConfig } from '../../datasets/bases.js';
 import { readJsonFile } from '../../store/json-file.js';
-import { allOf, type Change, type Changes, grid, type Rows, rowsOf } from '../changes/change.js';
+import type { MergeOption } from '../../weights/merge/option.js';
+import { allOf, type Change, type Changes, grid, type Row, type Rows, rowsOf } from '../changes/change.js';
 import { readyChanges, readyGrids } from '../changes/ready-changes.js';
 import { isWeightChange, weightChanges } from '../changes/weight-changes.js';
 import type { Study } from './study.js';
@@ -32,7 +33,8 @@ const names = [
 /**
  * Read a study from a JSON file: `{ "base": "grocery", "rows": ["withoutRegions", { "name": "short queue", "set": { "negatives": { "temporal":
  * { "size": 16 } } } }, { "name": "both", "changes": ["withoutHard", "withoutTemporal"] },
- * { "name": "half the bytes", "weights": "bfloat16" }], "grid": { "queueLength": [0, 64] }, "seeds":
+ * { "name": "half the bytes", "weights": "bfloat16" }, { "name": "photos", "from": "base", "set": { ... }, "steps": 60 },
+ * { "name": "merged", "merge": { "kind": "ties" }, "of": ["photos", "words"] }], "grid": { "queueLength": [0, 64] }, "seeds":
  * [1, 2, 3], "steps": 160, "data": "data/grocery" }`. `factors` is a list of ready changes; `data` is a folder, or `{ "shop": { ... } }`.
  * @throws UserError for an unknown name or an invalid value
  */
@@ -70,20 +72,40 @@ function rowOf(row: unknown): Rows {
     throw wrongOption(
       'rows',
       row,
-      'the name of a ready change, or { "name": ..., "set" or "changes" or "weights": ... }',
+      'the name of a ready change, or { "name": ..., "set" or "changes" or "weights" or "merge": ... }',
     );
-  const { name, set, changes = [], weights, ...rest } = row;
-  const [other] = Object.keys(rest);
-  if (other !== undefined) throw wrongOption('rows', other, 'name, set and changes, or name and weights');
-  if (weights !== undefined) {
-    if (set !== undefined || 'changes' in row)
-      throw wrongOption('rows', row, 'weights without set or changes: such a row changes the trained base');
-    return { [textOf('rows.name', name)]: { weights: textOf('rows.weights', weights) } };
+  const { name, ...content } = row;
+  return { [textOf('rows.name', name)]: contentOf(content) };
+}
+
+function contentOf(row: Record<string, unknown>): Row {
+  if ('weights' in row) {
+    onlyKeys(row, ['weights'], 'weights without set or changes: such a row changes the trained base');
+    return { weights: textOf('rows.weights', row.weights) };
   }
+  if ('merge' in row) {
+    onlyKeys(row, ['merge', 'of', 'tensors'], 'merge with of, the rows that it merges, and perhaps tensors');
+    const { merge, of, tensors } = row;
+    const rest = tensors === undefined ? {} : { tensors: fillIn(tensorsSchema, tensors, 'rows.tensors') };
+    return { merge: merge as MergeOption, of: listOf('rows.of', of).map((each) => textOf('rows.of', each)), ...rest };
+  }
+  onlyKeys(row, ['set', 'changes', 'from', 'steps'], 'name, set and changes, perhaps from and steps; or weights; or merge and of');
+  const { set, changes = [], from, steps } = row;
   const ready = listOf('rows.changes', changes).map((change) => readyChange('rows.changes', change));
   const own: Change[] = set === undefined ? [] : [(base) => withSettings(base, set)];
-  return { [textOf('rows.name', name)]: allOf(...ready, ...own) };
+  const change = allOf(...ready, ...own);
+  if (from === undefined && steps === undefined) return change;
+  return { from: textOf('rows.from', from), change, ...(steps !== undefined && { steps: steps as number }) };
 }
+
+function onlyKeys(row: Record<string, unknown>, known: readonly string[], expected: string): void {
+  const other = Object.keys(row).find((name) => !known.includes(name));
+  if (other !== undefined) throw wrongOption('rows', other, expected);
+}
+
+const tensorsSchema: Schema<'all' | 'language-matrices'> = oneOf(['all', 'language-matrices'], {
+  help: 'which tensors merge',
+});
 
 function gridsOf(given: unknown): Changes[] {
   if (given === undefined) return [];

@@ -1,12 +1,17 @@
-import { UserError, wrongOption } from '../../checks/error.js';
-import { checkConfig } from '../../config/check-config.js';
+import { wrongOption } from '../../checks/error.js';
 import type { MoonConfig } from '../../config/config.js';
-import { configDifference, type SettingDifference } from '../../config/config-difference.js';
-import { withSteps } from '../../config/with-steps.js';
 import type { Split } from '../../data/types.js';
 import { allOf, type Changes, type Rows, rowsOf } from '../changes/change.js';
-import { requireWeightChange } from '../changes/weight-changes.js';
-import { type Budget, equalItems } from './budget.js';
+import type { Budget } from './budget.js';
+import {
+  checkedRow,
+  mergeRow,
+  type PlannedRow,
+  trainedRow,
+  tunedRow,
+  weightRow,
+  withinBudget,
+} from './planned-rows.js';
 import type { StudyData } from './study-data.js';
 
 /**
@@ -45,18 +50,6 @@ export interface Study {
   prediction?: string;
 }
 
-/** A row of a study before training. Each trial replaces the seed of its config. */
-export interface PlannedRow {
-  name: string;
-  config: MoonConfig;
-  /** Settings that differ from the base, except for the budget. */
-  difference: SettingDifference[];
-  /** The factors of the study that this row includes. */
-  factors: string[];
-  /** Set for a row that trains nothing: the change of the trained base's weights, one of `weightChanges`. */
-  weights?: string;
-}
-
 /**
  * The rows of a study, base first. All are checked before anything trains.
  * @throws UserError for a change that has no effect or the same effect as another, for equal row names, and for an invalid config
@@ -79,63 +72,15 @@ export function planRows(study: Study): PlannedRow[] {
   const rows: PlannedRow[] = [
     { name: 'base', config: withinBudget(start, start, budget), difference: [], factors: [] },
   ];
-  for (const [name, change] of named) {
-    if (typeof change !== 'function') {
-      rows.push(weightRow(name, change.weights, rows));
-      continue;
-    }
-    const changed = checkedRow(name, change(start));
-    const config = withinBudget(start, changed, budget);
-    const difference = configDifference(start, changed);
-    const reserved = difference.filter(({ path }) => reservedSettings.includes(path));
-    if (reserved.length)
-      throw new UserError(
-        `study.changes: '${name}' changes ${reserved[0].path}, which the study's ${reserved[0].path === 'seed' ? 'seeds set' : 'budget sets'} for every row. Change the study, or remove the row.`,
-      );
-    if (!difference.length)
-      throw new UserError(
-        `study.changes: '${name}' has no effect on this base. Remove it, or choose a base that has what it changes.`,
-      );
-    const twin = rows.find((row) => !row.weights && !configDifference(row.config, config).length);
-    if (twin)
-      throw new UserError(
-        `study.changes: '${name}' has the same config as '${twin.name}' under the study's budget. Remove one of them.`,
-      );
-    rows.push({ name, config, difference, factors: combined.find((each) => each.name === name)?.factors ?? [] });
+  for (const [name, row] of named) {
+    if (typeof row === 'function') {
+      const { factors } = combined.find((each) => each.name === name) ?? { factors: [] };
+      rows.push({ ...trainedRow(name, row, rows, { base: start, budget }), factors });
+    } else if ('weights' in row) rows.push(weightRow(name, row, rows));
+    else if ('merge' in row) rows.push(mergeRow(name, row, rows));
+    else rows.push(tunedRow(name, row, rows, { base: start, budget }));
   }
   return rows;
-}
-
-function weightRow(name: string, weights: string, [base, ...others]: readonly PlannedRow[]): PlannedRow {
-  requireWeightChange(weights);
-  const twin = others.find((row) => row.weights === weights);
-  if (twin)
-    throw new UserError(
-      `study.changes: '${name}' changes the weights in the same way as '${twin.name}'. Remove one of them.`,
-    );
-  return {
-    ...base,
-    name,
-    difference: [{ path: 'weights', from: 'as trained', to: weights }],
-    weights,
-  };
-}
-
-/** Settings that the study itself sets. */
-const reservedSettings: readonly string[] = ['seed', 'optimizer.steps'];
-
-/** Apply a budget in items. A budget in seconds is applied later, when the step time of the row is known. */
-function withinBudget(base: MoonConfig, row: MoonConfig, budget: Budget): MoonConfig {
-  return budget.kind === 'items' ? withSteps(row, equalItems(base, row, budget.steps)) : row;
-}
-
-function checkedRow(name: string, config: MoonConfig): MoonConfig {
-  try {
-    return checkConfig(config);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(`study: the row '${name}' has an invalid config. ${error.message}`);
-  }
 }
 
 /** All combinations of one or more factors. */

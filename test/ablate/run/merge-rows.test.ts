@@ -1,0 +1,83 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { mergedCopy } from '../../../src/ablate/changes/merged-copy.js';
+import { withoutTemporal } from '../../../src/ablate/changes/removals.js';
+import { runStudy } from '../../../src/ablate/run/run-study.js';
+import { planRows, type Study } from '../../../src/ablate/studies/study.js';
+import { loadEncoder } from '../../../src/encoder/checkpoints.js';
+import { countLeaks } from '../../../src/engine/memory.js';
+import { smallStudy } from '../small-study.js';
+
+const study: Study = {
+  ...smallStudy,
+  name: 'merged',
+  changes: {
+    more: { from: 'base', change: (base) => base, steps: 2 },
+    other: { from: 'base', change: withoutTemporal, steps: 3 },
+    itself: { merge: { kind: 'linear' }, of: ['more'], tensors: 'all' },
+    average: { merge: { kind: 'task-arithmetic', weights: [0.5, 0.5] }, of: ['more', 'other'], tensors: 'all' },
+    further: { from: 'other', change: withoutTemporal, steps: 1 },
+  },
+  seeds: [1],
+};
+
+test('rows start from the trained weights of others, and merge them', async () => {
+  const out = join(mkdtempSync(join(tmpdir(), 'moon-merge-rows-')), 'study');
+  const options = { out, on: { kind: 'here' }, draws: 100, flips: 100 } as const;
+  const ends: string[] = [];
+  const run = await runStudy(study, { ...options, onEnd: ({ row }, { kind }) => ends.push(`${row} ${kind}`) });
+  expect(run.failed).toEqual([]);
+  expect(ends).toEqual(['base', 'more', 'other', 'itself', 'average', 'further'].map((row) => `${row} finished`));
+
+  const folder = (row: string) => join(out, run.study.trials.find((trial) => trial.row === row)!.folder, 'run');
+  const [base, more, other] = ['base', 'more', 'other'].map((row) => loadEncoder(folder(row)));
+  const [from, first, second] = [base, more, other].map(({ parameters }) => parameters.dataSync());
+  // Two updates of a rate of warming up move weights a little; a new start would be as far as two random networks.
+  const length = (of: (at: number) => number) => Math.hypot(...Array.from({ length: 5000 }, (_, at) => of(at)));
+  expect(length((at) => first[at] - from[at])).toBeLessThan(0.3 * length((at) => from[at]));
+  expect(length((at) => first[at] - from[at])).toBeGreaterThan(0);
+
+  const { leaked } = await countLeaks(() => {
+    const option = { kind: 'task-arithmetic', weights: [0.5, 0.5], lambda: 1, normalize: false } as const;
+    const merged = mergedCopy(base, [more, other], { option, tensors: 'all' });
+    const values = merged.parameters.dataSync();
+    for (let at = 0; at < values.length; at += 97) expect(values[at]).toBeCloseTo((first[at] + second[at]) / 2, 5);
+    merged.parameters.dispose();
+  });
+  expect(leaked).toBe(0);
+  for (const { parameters } of [base, more, other]) parameters.dispose();
+
+  const [{ rows, metric }] = run.tables;
+  const value = (row: string) => rows.find(({ name }) => name === row)!.metrics[metric];
+  expect(value('itself')).toEqual(value('more'));
+  expect(run.refused).toEqual([]);
+
+  const again: string[] = [];
+  await runStudy(study, { ...options, onEnd: ({ row }, { kind }) => again.push(`${row} ${kind}`) });
+  expect(new Set(again.map((end) => end.split(' ')[1]))).toEqual(new Set(['found']));
+});
+
+test.each([
+  [
+    { a: { merge: { kind: 'linear' }, of: ['b'] } },
+    `study.changes.a: got "b", expected one of the rows before it: base.`,
+  ],
+  [{ a: { merge: { kind: 'linear' }, of: [] } }, 'study.changes.a.of: got [], expected at least one row.'],
+  [{ a: { merge: { kind: 'lineal' }, of: ['base'] } }, 'study.changes.a.merge'],
+  [
+    { a: { from: 'none', change: withoutTemporal } },
+    `study.changes.a: got "none", expected one of the rows before it: base.`,
+  ],
+  [
+    { a: { from: 'base', change: withoutTemporal, steps: 0 } },
+    'study.changes.a.steps: got 0, expected an integer above 0.',
+  ],
+  [
+    { a: { merge: { kind: 'ties' }, of: ['base'] }, b: { merge: { kind: 'ties' }, of: ['base'] } },
+    `'b' changes the weights in the same way as 'a'.`,
+  ],
+])('a row that cannot be is one sentence: %j', (changes, message) => {
+  expect(() => planRows({ ...study, changes: changes as Study['changes'] })).toThrow(message);
+});
