@@ -6,9 +6,10 @@ import { mergeLinear } from './linear.js';
 import type { Deltas, TensorOfModels } from './merge-tensor.js';
 import type { FilledMerge } from './option.js';
 import { optMerge } from './optmerge.js';
+import { randomDirection } from './random-direction.js';
 import { slerp } from './slerp.js';
 import { taskArithmetic } from './task-arithmetic.js';
-import { addScaled, subtract } from './task-vector.js';
+import { addScaled, subtract, weightsOf } from './task-vector.js';
 import { ties } from './ties.js';
 import { tsv } from './tsv.js';
 import { aswudi, swudi, wudi } from './wudi.js';
@@ -70,5 +71,11 @@ function merged(name: string, tensor: Deltas, option: TaskVectorOption): Float32
       return aswudi(tensor, option);
     case 'optmerge':
       return optMerge(tensor, option);
+    case 'random':
+      return randomDirection(
+        tensor,
+        weightsOf(option, tensor.deltas.length),
+        randomStream(option.seed, `direction/${name}`),
+      );
   }
 }

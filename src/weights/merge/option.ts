@@ -123,6 +123,12 @@ export interface OptMergeOption extends OfTaskVectors {
   solve?: Solve;
 }
 
+/** A random direction as long as the sum of the task vectors: a control. */
+export interface RandomOption extends OfTaskVectors {
+  kind: 'random';
+  seed?: number;
+}
+
 export type MergeOption =
   | LinearOption
   | SlerpOption
@@ -134,7 +140,8 @@ export type MergeOption =
   | WudiOption
   | SwudiOption
   | AswudiOption
-  | OptMergeOption;
+  | OptMergeOption
+  | RandomOption;
 
 const weights = list(number({ help: 'how much this model counts' }), {
   leftOut: '1 each',
@@ -195,6 +202,7 @@ export const mergeSchema: Schema<MergeOption, FilledMerge> = tagged<MergeOption,
       ratio: fraction({ default: 0.65, help: 'the fraction of directions' }),
     },
     aswudi: { weights, lambda, start },
+    random: { weights, lambda, seed: integer({ default: 0, min: 0, help: 'which direction' }) },
     optmerge: {
       weights,
       lambda,

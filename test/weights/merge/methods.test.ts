@@ -193,7 +193,18 @@ describe('methods of matrices', () => {
 });
 
 describe('properties', () => {
-  const kinds = ['task-arithmetic', 'ties', 'dare', 'iso', 'tsv', 'wudi', 'swudi', 'aswudi', 'optmerge'] as const;
+  const kinds = [
+    'task-arithmetic',
+    'ties',
+    'dare',
+    'iso',
+    'tsv',
+    'wudi',
+    'swudi',
+    'aswudi',
+    'optmerge',
+    'random',
+  ] as const;
 
   it.each(kinds)('%s with lambda 0 is the base', (kind) => {
     const base = Float32Array.of(1, 2, 3, 4);
@@ -203,6 +214,13 @@ describe('properties', () => {
 
   it.each(['linear', 'task-arithmetic', 'wudi', 'tsv'] as const)('%s merges one model to itself', (kind) => {
     expectNear(merged([A], { kind }), A, 5);
+  });
+
+  it('a random direction is as long as the sum, and another for each seed', () => {
+    const random = (seed: number) => merged([A, B], { kind: 'random', seed });
+    expect(Math.hypot(...random(1))).toBeCloseTo(Math.hypot(3, 2, 1, 2), 5);
+    expect(random(1)).toEqual(random(1));
+    expect(random(1)).not.toEqual(random(2));
   });
 
   it('a model that did not change a matrix changes nothing in WUDI', () => {
