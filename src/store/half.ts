@@ -57,8 +57,9 @@ function toBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(bits.length);
   for (let at = 0; at < bits.length; at++) {
-    const isNumber = (bits[at] & 0x7fffffff) <= 0x7f800000;
-    halves[at] = !isNumber ? 0x7fc0 : (bits[at] + 0x7fff + ((bits[at] >>> 16) & 1)) >>> 16;
+    // A NaN whose upper bits are all ones would become a zero.
+    const own = bits[at] | 0;
+    halves[at] = (own & 0x7fffffff) > 0x7f800000 ? 0x7fc0 : (own + 0x7fff + ((own >>> 16) & 1)) >>> 16;
   }
   return halves;
 }

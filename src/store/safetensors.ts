@@ -114,16 +114,37 @@ export function readTensor(source: SafetensorsFile, name: string): Float32Array 
 const offset = 48;
 
 function readHalf(handle: number, entry: TensorEntry, file: string): Float32Array {
-  const buffer = new ArrayBuffer(offset + 2 * entry.bytes);
-  const bits = new Uint32Array(buffer, offset);
-  const widen = entry.dtype === 'BF16' ? (half: number) => half << 16 : bitsOfHalf;
-  const part = new Uint16Array(Math.min(chunk, entry.bytes) / 2);
-  for (let at = 0; at < bits.length; at += part.length) {
-    const count = Math.min(part.length, bits.length - at);
-    readOrThrow(handle, new Uint8Array(part.buffer, 0, count * 2), entry.start + at * 2, file);
-    for (let i = 0; i < count; i++) bits[at + i] = widen(part[i]);
+  const all = new Float32Array(new ArrayBuffer(offset + 2 * entry.bytes), offset);
+  const part = chunk / 2;
+  for (let at = 0; at < all.length; at += part)
+    readHalves(handle, entry, at, all.subarray(at, Math.min(all.length, at + part)), file);
+  return all;
+}
+
+/** Halves as they are in the file, before they are widened. */
+let halves = new Uint16Array(chunk / 2);
+
+/** Read half-precision numbers from the one at `from` on into `into`. */
+function readHalves(handle: number, entry: TensorEntry, from: number, into: Float32Array, file: string): void {
+  const count = into.length;
+  if (halves.length < count) halves = new Uint16Array(count);
+  readOrThrow(handle, new Uint8Array(halves.buffer, 0, count * 2), entry.start + from * 2, file);
+  const bits = new Uint32Array(into.buffer, into.byteOffset, count);
+  if (entry.dtype === 'BF16') for (let at = 0; at < count; at++) bits[at] = halves[at] << 16;
+  else for (let at = 0; at < count; at++) bits[at] = bitsOfHalf(halves[at]);
+}
+
+/** Read the numbers of a floating-point tensor from the one at `from` on, as many as `into` holds. */
+export function readNumbers(source: SafetensorsFile, name: string, from: number, into: Float32Array): void {
+  const entry = source.tensors.get(name)!;
+  const handle = openFile(source.file);
+  try {
+    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+    if (entry.dtype === 'F32') readOrThrow(handle, bytes, entry.start + from * 4, source.file);
+    else readHalves(handle, entry, from, into, source.file);
+  } finally {
+    closeSync(handle);
   }
-  return new Float32Array(buffer, offset);
 }
 
 type Numbers = Float32Array | Int32Array | Uint8Array;

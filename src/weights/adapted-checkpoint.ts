@@ -27,6 +27,7 @@ export function adaptedCheckpoint(base: CheckpointSource, folder: string): Check
   }
   return {
     ...base,
+    readPart: undefined,
     read(name) {
       const values = base.read(name);
       const { down, up } = parts.get(name) ?? {};

@@ -43,7 +43,10 @@ def wanda(network, ids):
         for name, linear in layer.named_modules():
             if isinstance(linear, torch.nn.Linear):
                 sums[name] = torch.zeros(linear.in_features)
-                add = lambda _, args, name=name: sums[name].add_(args[0].float().flatten(0, 1).square().sum(0))
+
+                def add(_, args, name=name):
+                    sums[name] += args[0].float().flatten(0, 1).square().sum(0)
+
                 hooks.append(linear.register_forward_pre_hook(add))
         run = lambda state, kwargs: (lambda out: out[0] if isinstance(out, tuple) else out)(layer(state, **kwargs))
         for state, (_, kwargs) in zip(states, kept):

@@ -89,7 +89,11 @@ function contentOf(row: Record<string, unknown>): Row {
     const rest = tensors === undefined ? {} : { tensors: fillIn(tensorsSchema, tensors, 'rows.tensors') };
     return { merge: merge as MergeOption, of: listOf('rows.of', of).map((each) => textOf('rows.of', each)), ...rest };
   }
-  onlyKeys(row, ['set', 'changes', 'from', 'steps'], 'name, set and changes, perhaps from and steps; or weights; or merge and of');
+  onlyKeys(
+    row,
+    ['set', 'changes', 'from', 'steps'],
+    'name, set and changes, perhaps from and steps; or weights; or merge and of',
+  );
   const { set, changes = [], from, steps } = row;
   const ready = listOf('rows.changes', changes).map((change) => readyChange('rows.changes', change));
   const own: Change[] = set === undefined ? [] : [(base) => withSettings(base, set)];

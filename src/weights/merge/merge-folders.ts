@@ -7,7 +7,8 @@ import { readJsonFile } from '../../store/json-file.js';
 import type { TensorToWrite } from '../../store/safetensors.js';
 import { writeSharded } from '../../store/sharded-safetensors.js';
 import { adaptedCheckpoint } from '../adapted-checkpoint.js';
-import { type CheckpointSource, openCheckpoint, requireNumbers } from '../checkpoint-source.js';
+import { allFinite, type CheckpointSource, openCheckpoint, requireNumbers } from '../checkpoint-source.js';
+import { linearParts } from './linear.js';
 import { mergeDeltas, mergeTensor } from './merge.js';
 import { type PlannedTensor, planMerge } from './merge-plan.js';
 import type { MergeReport } from './merge-report.js';
@@ -80,6 +81,8 @@ const farFromBase = ({ name, length, ofBase }: TaskVectors['models'][number]): s
       ]
     : [];
 
+type Part = PlannedTensor['parts'][number];
+
 /** A tensor of the result, computed when its turn comes. */
 function writable(
   { name, parts, option }: PlannedTensor,
@@ -90,7 +93,7 @@ function writable(
 ): TensorToWrite {
   const { name: written, shape, dtype: own } = base.tensors.get(name)!;
   const stored = dtype ?? own;
-  const read = ({ model, name }: PlannedTensor['parts'][number]) => sourceOf(model).read(name);
+  const read = ({ model, name }: Part) => sourceOf(model).read(name);
   const compute = () => {
     if (!option) return base.read(name);
     if (option.kind === 'linear') return mergeTensor(name, { shape, models: parts.map(read) }, option);
@@ -105,16 +108,30 @@ function writable(
     );
     return addScaled(from, mergeDeltas(name, { shape, deltas }, option), option.lambda);
   };
+  const finished = (values: Float32Array) => {
+    if (!allFinite(values)) {
+      // A model's own NaN is the better news.
+      for (const part of parts) read(part);
+      requireNumbers(values, `${written} of the result`);
+    }
+    return halfBytes(values, stored);
+  };
+  const readers = parts.flatMap(({ model, name }) => {
+    const source = sourceOf(model);
+    return source.readPart ? [(from: number, into: Float32Array) => source.readPart!(name, from, into)] : [];
+  });
+  const inParts = option?.kind === 'linear' && readers.length === parts.length;
+  const size = shape.reduce((product, side) => product * side, 1);
   return {
     name: written,
     shape: [...shape],
     dtype: stored,
-    values() {
-      const values = compute();
-      requireNumbers(values, `${written} of the result`);
-      return halfBytes(values, stored);
-    },
+    values: () => (inParts ? mapped(linearParts(size, readers, option), finished) : finished(compute())),
   };
+}
+
+function* mapped<From, To>(from: Iterable<From>, to: (value: From) => To): Generator<To> {
+  for (const each of from) yield to(each);
 }
 
 /** Files that belong to the weights of the base and not to the result. */
