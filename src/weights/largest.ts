@@ -17,7 +17,8 @@ export function largest(values: Float32Array, count: number): Uint8Array {
   let ties = count - high.above - low.above;
   for (let at = 0; at < bits.length; at++) {
     const own = bits[at] & MAGNITUDE;
-    if (own > bound || (own === bound && ties-- > 0)) chosen[at] = 1;
+    chosen[at] = Number(own > bound);
+    if (own === bound && ties-- > 0) chosen[at] = 1;
   }
   return chosen;
 }
@@ -65,5 +66,9 @@ function upperBound(sorted: Float32Array, value: number): number {
 }
 
 /** The chosen values; exact zeros elsewhere. */
-export const masked = (values: Float32Array, chosen: Uint8Array): Float32Array =>
-  values.map((value, at) => (chosen[at] ? value : 0));
+export function masked(values: Float32Array, chosen: Uint8Array): Float32Array {
+  const kept = new Float32Array(values.length);
+  // A product is faster than a branch that no processor can foresee; the sum makes -0 to 0.
+  for (let at = 0; at < kept.length; at++) kept[at] = values[at] * chosen[at] + 0;
+  return kept;
+}

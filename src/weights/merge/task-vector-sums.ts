@@ -27,17 +27,18 @@ export function taskVectorSums(names: readonly string[]): {
   return {
     add(models, deltas, base) {
       const places = models.map((name) => names.indexOf(name));
-      for (let at = 0; at < base.length; at++) {
-        ofBase += base[at] * base[at];
-        let [sum, size] = [0, 0];
-        for (let i = 0; i < deltas.length; i++) {
-          const value = deltas[i][at];
-          sum += value;
-          size += Math.abs(value);
-          for (let j = i; j < deltas.length; j++) products[places[i]][places[j]] += value * deltas[j][at];
-        }
-        if (size > 0) {
-          agreement += Math.abs(sum) / size;
+      ofBase += product(base, base);
+      for (let i = 0; i < deltas.length; i++)
+        for (let j = i; j < deltas.length; j++) products[places[i]][places[j]] += product(deltas[i], deltas[j]);
+      const [sum, size] = [new Float64Array(part), new Float64Array(part)];
+      for (let start = 0; start < base.length; start += part) {
+        const count = Math.min(part, base.length - start);
+        sum.fill(0);
+        size.fill(0);
+        for (const delta of deltas) addTo(sum, size, delta, start, count);
+        for (let at = 0; at < count; at++) {
+          if (size[at] === 0) continue;
+          agreement += Math.abs(sum[at]) / size[at];
           entries++;
         }
       }
@@ -53,4 +54,21 @@ export function taskVectorSums(names: readonly string[]): {
       };
     },
   };
+}
+
+/** Entries that are summed up together, one model after the other. */
+const part = 2048;
+
+function addTo(sum: Float64Array, size: Float64Array, delta: Float32Array, start: number, count: number): void {
+  for (let at = 0; at < count; at++) {
+    const value = delta[start + at];
+    sum[at] += value;
+    size[at] += Math.abs(value);
+  }
+}
+
+function product(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += a[at] * b[at];
+  return sum;
 }
