@@ -23,7 +23,7 @@ const sums = new Float64Array(part);
 export function weightedSum(
   vectors: readonly Float32Array[],
   weights: readonly number[],
-  into = new Float32Array(vectors[0].length),
+  into: Float32Array = new Float32Array(vectors[0].length),
 ): Float32Array {
   if (vectors.length === 2) return sumOfTwo(vectors[0], weights[0], vectors[1], weights[1], into);
   for (let start = 0; start < into.length; start += part) {

@@ -24,7 +24,7 @@ import { shortConfig, shortShop } from '../../train/run/short-run.js';
 
 const config: MoonConfig = {
   ...shortConfig,
-  network: { size: 'nano', vocabulary: 400, stem: { kind: 'patch' }, depth: 2, visionDepth: 1 },
+  network: { size: 'nano', vocabulary: 300, stem: { kind: 'patch' }, depth: 2, visionDepth: 1, feedForwardWidth: 32 },
   experts: { kind: 'guided', count: 4, topK: 1, blocks: [1] },
 };
 let encoder: Encoder;
