@@ -4,7 +4,7 @@ import { networkFolder } from '../models/get-model.js';
 import { isAdapter, mergeAdapters } from '../weights/merge/merge-adapters.js';
 import { mergeFolders } from '../weights/merge/merge-folders.js';
 import type { MergeReport } from '../weights/merge/merge-report.js';
-import { readRecipe } from '../weights/merge/recipe.js';
+import { readRecipe } from '../weights/merge/recipe/recipe.js';
 
 /** Merge what a recipe names into a folder. */
 export async function merge(file: string, out: string, cache?: string): Promise<MergeReport> {

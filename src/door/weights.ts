@@ -6,6 +6,6 @@ export { mergeFolders } from '../weights/merge/merge-folders.js';
 export type { MergeReport } from '../weights/merge/merge-report.js';
 export type { TensorOfModels } from '../weights/merge/merge-tensor.js';
 export type { MergeOption } from '../weights/merge/option.js';
-export { parseRecipe, type Recipe, readRecipe } from '../weights/merge/recipe.js';
+export { parseRecipe, type Recipe, readRecipe } from '../weights/merge/recipe/recipe.js';
 export type { TaskVectors } from '../weights/merge/task-vector-sums.js';
 export { type PruneMethod, type PruneOption, pruneMethods } from '../weights/prune/option.js';

@@ -1,29 +1,28 @@
 import { join } from 'node:path';
-import { familyOfFolder } from '../backbones/families.js';
+import { loraModule } from '../backbones/layers/adapted-linear.js';
 import { UserError } from '../checks/error.js';
 import { readHeader, readTensor } from '../store/safetensors.js';
 import type { CheckpointSource } from './checkpoint-source.js';
 import { readLoraConfig } from './lora-config.js';
-import { PEFT_PREFIX } from './lora-file.js';
+import { ADAPTER, PEFT_PREFIX } from './lora-file.js';
 
 /**
  * A checkpoint with a LoRA adapter of PEFT's format merged into it as its tensors are read: W + alpha / rank * B A.
  * @throws UserError for an adapter of another network, or with settings that are not applied
  */
 export function adaptedCheckpoint(base: CheckpointSource, folder: string): CheckpointSource {
-  const canonical = familyOfFolder(base.folder)?.canonicalName ?? ((name: string) => name);
-  const { rank, alpha } = readLoraConfig(join(folder, 'adapter_config.json'), canonical);
-  const source = readHeader(join(folder, 'adapter_model.safetensors'));
+  const { rank, alpha } = readLoraConfig(join(folder, ADAPTER.config), base.canonical);
+  const source = readHeader(join(folder, ADAPTER.weights));
   const parts = new Map<string, { down?: string; up?: string }>();
   for (const key of source.tensors.keys()) {
-    const found = /^(.*)\.lora_([AB])\.weight$/.exec(key.replace(PEFT_PREFIX, ''));
-    const module = found && canonical(found[1]);
+    const found = loraModule(key.replace(PEFT_PREFIX, ''));
+    const module = found && base.canonical(found.module);
     const name = module && [`${module}.weight`, module].find((each) => base.tensors.has(each));
     if (!name)
       throw new UserError(
         `${source.file}: ${key} adapts nothing in ${base.folder}. Take the network that the adapter was trained on.`,
       );
-    parts.set(name, { ...parts.get(name), [found![2] === 'A' ? 'down' : 'up']: key });
+    parts.set(name, { ...parts.get(name), [found!.part]: key });
   }
   return {
     ...base,

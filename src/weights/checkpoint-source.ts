@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOfFolder } from '../backbones/families.js';
-import { locateTensors, weightFiles } from '../backbones/layers/load-weights.js';
+import { locateTensors } from '../backbones/layers/load-weights.js';
 import { UserError } from '../checks/error.js';
 import { readNumbers, readTensor } from '../store/safetensors.js';
 
@@ -18,6 +18,8 @@ export interface CheckpointSource {
   folder: string;
   /** By canonical name, so that checkpoints of both naming schemes fit together; in the order of the files. */
   tensors: ReadonlyMap<string, TensorHeader>;
+  /** The canonical name of a tensor or module of the file. */
+  canonical(name: string): string;
   /** Tensors of other types than floating point. */
   leftOut: string[];
   /** The numbers of a tensor in single precision. @throws UserError for a damaged file, or one with NaN */
@@ -33,7 +35,6 @@ export interface CheckpointSource {
 export function openCheckpoint(folder: string): CheckpointSource {
   if (!existsSync(join(folder, 'config.json')))
     throw new UserError(`${folder}: has no config.json. Give a Hugging Face folder, a run or a downloaded network.`);
-  weightFiles(folder);
   const canonical = familyOfFolder(folder)?.canonicalName ?? ((name: string) => name);
   const located = locateTensors(folder, canonical);
   const tensors = new Map<string, TensorHeader>();
@@ -45,6 +46,7 @@ export function openCheckpoint(folder: string): CheckpointSource {
   }
   return {
     folder,
+    canonical,
     tensors,
     leftOut,
     read(name) {

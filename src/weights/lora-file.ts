@@ -10,6 +10,9 @@ import { readHeader, readTensor, writeSafetensors } from '../store/safetensors.j
 import { type LoraAdapter, weightOf } from './lora.js';
 import { readLoraConfig } from './lora-config.js';
 
+/** The files of an adapter in PEFT's format. */
+export const ADAPTER = { config: 'adapter_config.json', weights: 'adapter_model.safetensors' } as const;
+
 /** What PEFT writes before the name of a module. */
 export const PEFT_PREFIX = 'base_model.model.';
 
@@ -44,8 +47,8 @@ export function saveLora(adapter: LoraAdapter, dir: string, { base = null, netwo
     shape: tensor.shape,
     values: () => tensor.dataSync<'float32'>(),
   }));
-  writeSafetensors(join(dir, 'adapter_model.safetensors'), tensors);
-  writeFileSync(join(dir, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  writeSafetensors(join(dir, ADAPTER.weights), tensors);
+  writeFileSync(join(dir, ADAPTER.config), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 /**
@@ -56,9 +59,9 @@ export function saveLora(adapter: LoraAdapter, dir: string, { base = null, netwo
  */
 export function loadLora(dir: string, base: Weights, network?: PublishedConfig): LoraAdapter {
   const { canonicalName } = familyOf(network);
-  const file = join(dir, 'adapter_config.json');
+  const file = join(dir, ADAPTER.config);
   const { rank, alpha, targets } = readLoraConfig(file, canonicalName);
-  const source = readHeader(join(dir, 'adapter_model.safetensors'));
+  const source = readHeader(join(dir, ADAPTER.weights));
   const found = [...source.tensors].map(([key, { shape }]) => {
     const name = canonicalName(key.replace(PEFT_PREFIX, ''));
     const { module = '', part } = loraModule(name) ?? {};

@@ -13,7 +13,7 @@ import * as tf from '../../src/engine/tf.js';
 import type { Sequence } from '../../src/moon/sequence.js';
 import type { Pixels } from '../../src/pictures/picture-store.js';
 import { mergeFolders } from '../../src/weights/merge/merge-folders.js';
-import { readRecipe } from '../../src/weights/merge/recipe.js';
+import { readRecipe } from '../../src/weights/merge/recipe/recipe.js';
 import { smollm2, writeNetwork } from './random-network.js';
 import { interleave, type Side, startRival } from './rival.js';
 import type { Bench, BenchRow } from './table.js';

@@ -40,7 +40,8 @@ const random = randomStream(5, 'samples');
 
 function noisyCurve(name: string, level: number) {
   const steps = Array.from({ length: 200 }, (_, step) => step);
-  return { name, steps, values: steps.map((step) => level + 3 * Math.exp(-step / 50) + 0.1 * random.normal()) };
+  const values = steps.map((step) => Number((level + 3 * Math.exp(-step / 50) + 0.1 * random.normal()).toFixed(4)));
+  return { name, steps, values };
 }
 
 const estimate = (value: number) => ({ value, low: value - 0.05, high: value + 0.05 });

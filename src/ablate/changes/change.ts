@@ -1,6 +1,6 @@
 import { UserError, wrongOption } from '../../checks/error.js';
 import type { MoonConfig } from '../../config/config.js';
-import type { MergeOption } from '../../weights/merge/option.js';
+import type { MergedTensors, MergeOption } from '../../weights/merge/option.js';
 
 /** A change that a row of a study makes to the base config: a small pure function. */
 export type Change = (base: MoonConfig) => MoonConfig;
@@ -24,7 +24,7 @@ export interface MergeRow {
   merge: MergeOption;
   of: readonly string[];
   /** Default `language-matrices`; the other tensors are the base's. */
-  tensors?: 'all' | 'language-matrices';
+  tensors?: MergedTensors;
 }
 
 export type Row = Change | WeightRow | TunedRow | MergeRow;

@@ -2,7 +2,7 @@ import { assert } from '../../checks/error.js';
 import type { Encoder } from '../../encoder/encoder.js';
 import * as tf from '../../engine/tf.js';
 import { mergeTensor } from '../../weights/merge/merge.js';
-import type { FilledMerge } from '../../weights/merge/option.js';
+import type { FilledMerge, MergedTensors } from '../../weights/merge/option.js';
 import { isLanguageMatrix } from '../../weights/merge/tensor-place.js';
 
 /**
@@ -12,7 +12,7 @@ import { isLanguageMatrix } from '../../weights/merge/tensor-place.js';
 export function mergedCopy(
   base: Encoder,
   models: readonly Encoder[],
-  { option, tensors }: { option: FilledMerge; tensors: 'all' | 'language-matrices' },
+  { option, tensors }: { option: FilledMerge; tensors: MergedTensors },
 ): Encoder {
   const { names, shapes, sizes } = base.layout;
   assert(

@@ -101,16 +101,20 @@ async function measureChanged(
   };
   try {
     const base = open(weights?.of ?? merge!.base);
-    const pixels = await preparePixels(base.config, catalogue, {
-      drawings: join(folder, PICTURES),
-      onProgress: (done, total, label) => onProgress?.(label, done, total),
-      signal,
-    });
+    const prepared = ({ config }: Encoder) =>
+      preparePixels(config, catalogue, {
+        drawings: join(folder, PICTURES),
+        onProgress: (done, total, label) => onProgress?.(label, done, total),
+        signal,
+      });
+    const pixels = await prepared(base);
     const encoder = merge
       ? mergedCopy(base, merge.of.map(open), merge)
       : await changedCopy(weights!.change, base, { catalogue, pixels, signal });
     opened.push(encoder);
-    const measured = await measure(trial, encoder, catalogue, pixels, options);
+    // A change of weights may change the config too.
+    const shown = encoder.config === base.config ? pixels : await prepared(encoder);
+    const measured = await measure(trial, encoder, catalogue, shown, options);
     writeResult(folder, trial, { ...measured, cost: costOf(encoder, [], ownProcess ? peakMemory() : null) });
     return true;
   } catch (error) {

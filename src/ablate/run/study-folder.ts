@@ -8,7 +8,7 @@ import { readJsonFile } from '../../store/json-file.js';
 import type { StudyProvenance } from '../../train/run/provenance.js';
 import type { FinishedRow } from '../report/study-table.js';
 import type { Budget } from '../studies/budget.js';
-import type { PlannedRow } from '../studies/planned-rows.js';
+import { isSame, type PlannedRow } from '../studies/planned-rows.js';
 import type { StudyData } from '../studies/study-data.js';
 import { migrateStudy, withCurrentNames } from './older-files.js';
 import { readResult, type TrialResult } from './trial.js';
@@ -91,8 +91,6 @@ export function mergedWithFolder(folder: string, now: StudyManifest): StudyManif
 }
 
 const contentOf = ({ config, weights, merge, from }: PlannedRow) => [config, weights, merge, from];
-
-const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The rows of a study with the results of their finished trials. */
 export function finishedRows(folder: string, { rows, trials, split, tasks }: StudyManifest): FinishedRow[] {

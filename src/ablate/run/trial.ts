@@ -7,7 +7,7 @@ import { valueHash } from '../../store/content-hash.js';
 import { readJsonFile } from '../../store/json-file.js';
 import type { Answered } from '../../tasks/kinds/index.js';
 import { type Provenance, provenanceDifference, type StudyProvenance } from '../../train/run/provenance.js';
-import type { PlannedMerge } from '../studies/planned-rows.js';
+import { isSame, type PlannedMerge } from '../studies/planned-rows.js';
 import type { StudyData } from '../studies/study-data.js';
 import type { Cost } from './cost.js';
 import { TRIAL, TRIALS, withCurrentNames } from './older-files.js';
@@ -72,8 +72,8 @@ export function trialFolder(study: string, trial: Trial): string {
   const allow = trial.allow.filter((part) => part !== 'config');
   const near = known.find((name) => {
     const was = readTrial(join(trials, name));
-    const isSame = was.row === trial.row && JSON.stringify(weightsOf(was)) === JSON.stringify(weights);
-    return isSame && !provenanceDifference(was.provenance, trial.provenance, allow);
+    const isSameRow = was.row === trial.row && isSame(weightsOf(was), weights);
+    return isSameRow && !provenanceDifference(was.provenance, trial.provenance, allow);
   });
   return near ? join(trials, near) : own;
 }

@@ -4,7 +4,7 @@ import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
 import { configDifference, type SettingDifference } from '../../config/config-difference.js';
 import { withSteps } from '../../config/with-steps.js';
-import { type FilledMerge, mergeSchema } from '../../weights/merge/option.js';
+import { type FilledMerge, type MergedTensors, mergeSchema } from '../../weights/merge/option.js';
 import type { Change, MergeRow, TunedRow, WeightRow } from '../changes/change.js';
 import { requireWeightChange } from '../changes/weight-changes.js';
 import { type Budget, equalItems } from './budget.js';
@@ -29,7 +29,7 @@ export interface PlannedRow {
 export interface PlannedMerge {
   option: FilledMerge;
   of: readonly string[];
-  tensors: 'all' | 'language-matrices';
+  tensors: MergedTensors;
 }
 
 /** What all rows of a study share. */
@@ -139,7 +139,8 @@ function requireEarlier(name: string, of: readonly string[], rows: readonly Plan
     );
 }
 
-const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+/** Whether two plain records say the same. */
+export const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 /** Settings that the study itself sets. */
 const reservedSettings: readonly string[] = ['seed', 'optimizer.steps'];

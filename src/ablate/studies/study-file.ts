@@ -6,7 +6,7 @@ import { withSettings } from '../../config/check-config.js';
 import type { Split } from '../../data/types.js';
 import { readConfig } from '../../datasets/bases.js';
 import { readJsonFile } from '../../store/json-file.js';
-import type { MergeOption } from '../../weights/merge/option.js';
+import { type MergedTensors, type MergeOption, mergedTensors } from '../../weights/merge/option.js';
 import { allOf, type Change, type Changes, grid, type Row, type Rows, rowsOf } from '../changes/change.js';
 import { readyChanges, readyGrids } from '../changes/ready-changes.js';
 import { isWeightChange, weightChanges } from '../changes/weight-changes.js';
@@ -107,7 +107,7 @@ function onlyKeys(row: Record<string, unknown>, known: readonly string[], expect
   if (other !== undefined) throw wrongOption('rows', other, expected);
 }
 
-const tensorsSchema: Schema<'all' | 'language-matrices'> = oneOf(['all', 'language-matrices'], {
+const tensorsSchema: Schema<MergedTensors> = oneOf(mergedTensors, {
   help: 'which tensors merge',
 });
 

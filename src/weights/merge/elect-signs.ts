@@ -1,7 +1,5 @@
 import type { ElectionOption } from './option.js';
-
-/** Entries that are elected together: loops over one model at a time are several times faster than over all models at each entry. */
-const part = 2048;
+import { addPart, part } from './task-vector.js';
 
 /**
  * Sum up, at each entry, the weighted task vectors that have the elected sign.
@@ -41,12 +39,8 @@ function electSigns(
   count: number,
 ): void {
   sign.fill(0);
-  for (let model = 0; model < deltas.length; model++) addScaledPart(sign, deltas[model], votes[model], start, count);
+  for (let model = 0; model < deltas.length; model++) addPart(sign, deltas[model], votes[model], start, count);
   for (let at = 0; at < count; at++) sign[at] = Math.sign(sign[at]) || tied;
-}
-
-function addScaledPart(sums: Float64Array, vector: Float32Array, factor: number, start: number, count: number): void {
-  for (let at = 0; at < count; at++) sums[at] += factor * vector[start + at];
 }
 
 /** @param own a model's task vector, its vote, its weight, and what it adds to the divisor where it agrees */

@@ -1,24 +1,21 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loraModule, loraNames } from '../../backbones/layers/adapted-linear.js';
 import { UserError, wrongOption } from '../../checks/error.js';
 import { requireNew, writeFolderAtomic } from '../../store/atomic.js';
 import { readJsonFile } from '../../store/json-file.js';
 import { readHeader, readTensor, type SafetensorsFile, writeSafetensors } from '../../store/safetensors.js';
 import { requireNumbers } from '../checkpoint-source.js';
 import { readLoraConfig } from '../lora-config.js';
+import { ADAPTER } from '../lora-file.js';
 import { linearWeights, mergeLinear } from './linear.js';
 import { mergeDeltas } from './merge.js';
 import { optionFor } from './merge-plan.js';
 import type { MergeReport } from './merge-report.js';
 import type { FilledMerge } from './option.js';
-import type { JoinOption, Recipe } from './recipe.js';
-import { firstTriples, Matrix, scaleColumns, singular, sumOf } from './spectral.js';
+import type { JoinOption, Recipe } from './recipe/recipe.js';
+import { firstTriples, Matrix, scaleColumns, singular, sumOf, valuesOf } from './spectral.js';
 import { layerCounts } from './tensor-place.js';
-
-const CONFIG = 'adapter_config.json';
-const WEIGHTS = 'adapter_model.safetensors';
-const downOf = (module: string) => `${module}.lora_A.weight`;
-const upOf = (module: string) => `${module}.lora_B.weight`;
 
 /** An adapter in PEFT's format: W + alpha / rank * B A for each module. */
 interface Adapter {
@@ -36,7 +33,7 @@ interface Pair {
 
 /** Whether a folder holds an adapter. */
 export const isAdapter = (folder: string): boolean =>
-  existsSync(join(folder, CONFIG)) && !existsSync(join(folder, 'config.json'));
+  existsSync(join(folder, ADAPTER.config)) && !existsSync(join(folder, 'config.json'));
 
 /**
  * Merge LoRA adapters of one network into one adapter in PEFT's format, of scale 1.
@@ -82,7 +79,7 @@ function merged(module: string, pairs: readonly Pair[], option: FilledMerge, how
     const weights = linearWeights(option, pairs.length);
     return how.kind === 'cat' ? sideBySide(pairs, weights) : summedApart(module, pairs, weights);
   }
-  const deltas = pairs.map(({ down, up }) => Float32Array.from(up.mmul(down).to1DArray()));
+  const deltas = pairs.map(({ down, up }) => valuesOf(up.mmul(down)));
   const shape = [pairs[0].up.rows, pairs[0].down.columns];
   const sum =
     option.kind === 'linear'
@@ -116,22 +113,26 @@ function summedApart(module: string, pairs: readonly Pair[], weights: readonly n
 }
 
 function openAdapter(written: string, folder: string): Adapter {
-  const { rank, alpha } = readLoraConfig(join(folder, CONFIG), (name) => name);
-  return { written, folder, source: readHeader(join(folder, WEIGHTS)), scale: alpha / rank };
+  const { rank, alpha } = readLoraConfig(join(folder, ADAPTER.config), (name) => name);
+  return { written, folder, source: readHeader(join(folder, ADAPTER.weights)), scale: alpha / rank };
 }
 
 /** Names of the adapted modules, as PEFT writes them. @throws UserError for adapters of different modules or shapes */
 function modulesOf(adapters: readonly Adapter[]): string[] {
   const [first] = adapters;
-  const modules = [...first.source.tensors.keys()].flatMap((name) => name.match(/^(.*)\.lora_A\.weight$/)?.[1] ?? []);
+  const modules = [...first.source.tensors.keys()].flatMap((name) => {
+    const found = loraModule(name);
+    return found?.part === 'down' ? [found.module] : [];
+  });
   for (const { source } of adapters) {
     if (source.tensors.size !== 2 * modules.length)
       throw new UserError(
         `${source.file}: adapts ${source.tensors.size / 2} modules, ${first.source.file} ${modules.length}. Merge adapters of the same modules.`,
       );
     for (const module of modules) {
+      const { down, up } = loraNames(module);
       const sides = [source, first.source].map(({ tensors }) =>
-        [tensors.get(downOf(module))?.shape[1], tensors.get(upOf(module))?.shape[0]].join(' -> '),
+        [tensors.get(down)?.shape[1], tensors.get(up)?.shape[0]].join(' -> '),
       );
       if (sides[0] !== sides[1])
         throw new UserError(
@@ -152,24 +153,19 @@ const readPair =
       const [rows, columns] = source.tensors.get(name)!.shape;
       return Matrix.from1DArray(rows, columns, Array.from(values));
     };
-    return { down: matrix(downOf(module)), up: matrix(upOf(module)).mul(scale) };
+    const { down, up } = loraNames(module);
+    return { down: matrix(down), up: matrix(up).mul(scale) };
   };
 
 function writeAdapter(folder: string, like: Adapter, modules: readonly string[], pairs: readonly Pair[]): void {
   const tensors = modules.flatMap((module, at) =>
-    (
-      [
-        [downOf(module), pairs[at].down],
-        [upOf(module), pairs[at].up],
-      ] as const
-    ).map(([name, matrix]) => ({
-      name,
-      shape: [matrix.rows, matrix.columns],
-      values: () => Float32Array.from(matrix.to1DArray()),
-    })),
+    (['down', 'up'] as const).map((side) => {
+      const matrix = pairs[at][side];
+      return { name: loraNames(module)[side], shape: [matrix.rows, matrix.columns], values: () => valuesOf(matrix) };
+    }),
   );
-  writeSafetensors(join(folder, WEIGHTS), tensors);
+  writeSafetensors(join(folder, ADAPTER.weights), tensors);
   const rank = pairs[0].down.rows;
-  const config = readJsonFile(join(like.folder, CONFIG), 'save the adapter again') as object;
-  writeFileSync(join(folder, CONFIG), `${JSON.stringify({ ...config, r: rank, lora_alpha: rank }, null, 2)}\n`);
+  const config = readJsonFile(join(like.folder, ADAPTER.config), 'save the adapter again') as object;
+  writeFileSync(join(folder, ADAPTER.config), `${JSON.stringify({ ...config, r: rank, lora_alpha: rank }, null, 2)}\n`);
 }

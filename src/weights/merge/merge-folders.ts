@@ -12,8 +12,8 @@ import { linearParts } from './linear.js';
 import { mergeDeltas, mergeTensor } from './merge.js';
 import { type PlannedTensor, planMerge } from './merge-plan.js';
 import type { MergeReport } from './merge-report.js';
-import { dtypes, type Recipe, type RecipeModel } from './recipe.js';
-import { methods } from './recipe-methods.js';
+import { methods } from './recipe/methods.js';
+import { dtypes, type Recipe, type RecipeModel } from './recipe/recipe.js';
 import { addScaled, subtract } from './task-vector.js';
 import { type TaskVectors, taskVectorSums } from './task-vector-sums.js';
 

@@ -1,9 +1,9 @@
 import { UserError } from '../../checks/error.js';
 import type { CheckpointSource } from '../checkpoint-source.js';
 import type { FilledMerge } from './option.js';
-import type { Recipe, RecipeModel, RecipeSlice, RecipeSource } from './recipe.js';
-import { methods, type TensorSettings } from './recipe-methods.js';
-import { type Setting, settingFor } from './recipe-setting.js';
+import { methods, type TensorSettings } from './recipe/methods.js';
+import type { Recipe, RecipeModel, RecipeSlice, RecipeSource } from './recipe/recipe.js';
+import { type Setting, settingFor } from './recipe/setting.js';
 import { isLanguageMatrix, layerCounts, layerOf } from './tensor-place.js';
 
 /** Where one tensor of the result comes from. */

@@ -11,6 +11,10 @@ import {
   tagged,
 } from '../../checks/schema.js';
 
+/** Which tensors of networks merge; the others are the base's. */
+export const mergedTensors = ['all', 'language-matrices'] as const;
+export type MergedTensors = (typeof mergedTensors)[number];
+
 /** How much each model counts, in their order. */
 interface Weighted {
   /** Default 1 each. */

@@ -5,6 +5,7 @@ import {
   firstTriples,
   lowRank,
   Matrix,
+  product,
   scaleColumns,
   singular,
   squares,
@@ -24,12 +25,10 @@ export const optMerge: MergeDeltas<OfKind<'optmerge'>> = (tensor, option) => {
   const rank = option.rank || Math.max(1, Math.floor(Math.min(...tensor.shape) / models.length));
   const mean = sumOf(models).div(models.length);
   const disturbed = models.map((model): Disturbed => {
-    const { U, s, V } = firstTriples(singular(model), rank);
+    const triples = firstTriples(singular(model), rank);
     const target =
-      option.tuned === 'lora'
-        ? scaleColumns(U, s).mmul(V.transpose())
-        : Matrix.add(mean, lowRank(Matrix.sub(model, mean), rank));
-    return { target, directions: scaleColumns(V, s).transpose(), size: squares(model) };
+      option.tuned === 'lora' ? product(triples) : Matrix.add(mean, lowRank(Matrix.sub(model, mean), rank));
+    return { target, directions: scaleColumns(triples.V, triples.s).transpose(), size: squares(model) };
   });
   const start = startOf(models, option.tuned === 'lora' ? 'mean' : 'sum');
   return valuesOf(solve(normalEquations(disturbed), start, option.solve));

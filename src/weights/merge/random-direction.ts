@@ -1,3 +1,4 @@
+import { dot } from '../../engine/dot.js';
 import type { RandomStream } from '../../engine/random.js';
 import type { Deltas } from './merge-tensor.js';
 import { weightedSum } from './task-vector.js';
@@ -6,12 +7,6 @@ import { weightedSum } from './task-vector.js';
 export function randomDirection({ deltas }: Deltas, weights: readonly number[], stream: RandomStream): Float32Array {
   const sum = weightedSum(deltas, weights);
   const direction = sum.map(() => stream.normal());
-  const factor = length(sum) / length(direction);
+  const factor = Math.sqrt(dot(sum, sum)) / Math.sqrt(dot(direction, direction));
   return direction.map((value) => value * factor);
-}
-
-function length(values: Float32Array): number {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  return Math.sqrt(sum);
 }

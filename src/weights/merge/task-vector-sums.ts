@@ -1,3 +1,6 @@
+import { dot } from '../../engine/dot.js';
+import { part } from './task-vector.js';
+
 /** How long task vectors are and how they lie to each other. */
 export interface TaskVectors {
   models: {
@@ -27,9 +30,9 @@ export function taskVectorSums(names: readonly string[]): {
   return {
     add(models, deltas, base) {
       const places = models.map((name) => names.indexOf(name));
-      ofBase += product(base, base);
+      ofBase += dot(base, base);
       for (let i = 0; i < deltas.length; i++)
-        for (let j = i; j < deltas.length; j++) products[places[i]][places[j]] += product(deltas[i], deltas[j]);
+        for (let j = i; j < deltas.length; j++) products[places[i]][places[j]] += dot(deltas[i], deltas[j]);
       const [sum, size] = [new Float64Array(part), new Float64Array(part)];
       for (let start = 0; start < base.length; start += part) {
         const count = Math.min(part, base.length - start);
@@ -46,18 +49,15 @@ export function taskVectorSums(names: readonly string[]): {
     result() {
       if (ofBase === 0 && entries === 0) return undefined;
       const length = names.map((_, at) => Math.sqrt(products[at][at]));
-      const dot = (i: number, j: number) => products[i][j] || products[j][i];
+      const between = (i: number, j: number) => products[i][j] || products[j][i];
       return {
         models: names.map((name, at) => ({ name, length: length[at], ofBase: length[at] / Math.sqrt(ofBase) })),
-        cosines: names.map((_, i) => names.map((_, j) => dot(i, j) / (length[i] * length[j] || 1))),
+        cosines: names.map((_, i) => names.map((_, j) => between(i, j) / (length[i] * length[j] || 1))),
         interference: entries ? 1 - agreement / entries : 0,
       };
     },
   };
 }
-
-/** Entries that are summed up together, one model after the other. */
-const part = 2048;
 
 function addTo(sum: Float64Array, size: Float64Array, delta: Float32Array, start: number, count: number): void {
   for (let at = 0; at < count; at++) {
@@ -65,10 +65,4 @@ function addTo(sum: Float64Array, size: Float64Array, delta: Float32Array, start
     sum[at] += value;
     size[at] += Math.abs(value);
   }
-}
-
-function product(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += a[at] * b[at];
-  return sum;
 }

@@ -28,7 +28,7 @@ describe('a page', () => {
   });
 
   it('holds plotly once, packed, and only where there is a figure', () => {
-    expect(page.length).toBeLessThan(3_100_000);
+    expect(page.length).toBeLessThan(3_000_000);
     expect(page.match(/DecompressionStream/g)).toHaveLength(1);
     expect(reportPage('Plain', [{ heading: 'No figure', text: 'Text.' }]).length).toBeLessThan(10_000);
   });

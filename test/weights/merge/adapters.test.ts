@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mergeAdapters } from '../../../src/weights/merge/merge-adapters.js';
 import { mergeFolders } from '../../../src/weights/merge/merge-folders.js';
-import { parseRecipe, readRecipe } from '../../../src/weights/merge/recipe.js';
+import { parseRecipe, readRecipe } from '../../../src/weights/merge/recipe/recipe.js';
 import { Matrix, symmetricEigen } from '../../../src/weights/merge/spectral.js';
 import { fixtures, llama, tensorsOf } from './folders.js';
 

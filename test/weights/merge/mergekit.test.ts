@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mergeFolders } from '../../../src/weights/merge/merge-folders.js';
-import { readRecipe } from '../../../src/weights/merge/recipe.js';
+import { readRecipe } from '../../../src/weights/merge/recipe/recipe.js';
 import { fixtures, llama, tensorsOf, tunedLlama } from './folders.js';
 
 const place = join(fixtures, 'merge');

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { missingPath } from '../../../src/checks/missing-path.js';
 import { readHeader, writeSafetensors } from '../../../src/store/safetensors.js';
 import { mergeFolders } from '../../../src/weights/merge/merge-folders.js';
-import { parseRecipe, readRecipe } from '../../../src/weights/merge/recipe.js';
+import { parseRecipe, readRecipe } from '../../../src/weights/merge/recipe/recipe.js';
 import { changedCopy, fixtures, llama, tensorsOf, tunedLlama } from './folders.js';
 
 const tuned = tunedLlama(1);

@@ -1,5 +1,5 @@
-import { UserError } from '../../checks/error.js';
-import type { FilledMerge } from './option.js';
+import { UserError } from '../../../checks/error.js';
+import type { FilledMerge, MergedTensors } from '../option.js';
 
 /** The settings of one tensor, from the recipe: numbers and switches for all models, and for each of them. */
 export interface TensorSettings {
@@ -13,7 +13,7 @@ export interface MethodOfRecipes {
   /** Settings that it knows. */
   parameters: { ofAll: readonly string[]; ofModels: readonly string[] };
   /** Which tensors merge unless the recipe says otherwise: all in mergekit's own methods. */
-  tensors: 'all' | 'language-matrices';
+  tensors: MergedTensors;
   /** Whether the models are compared with a base, which the recipe must name. */
   needsBase: boolean;
   option(settings: TensorSettings): FilledMerge;

@@ -1,5 +1,5 @@
-import { UserError, wrongOption } from '../../checks/error.js';
-import { isRecord } from '../../checks/schema.js';
+import { UserError, wrongOption } from '../../../checks/error.js';
+import { isRecord } from '../../../checks/schema.js';
 
 /** A value of mergekit's recipes: one for all tensors, or by parts of their names; a list of numbers runs from the first layer to the last. */
 export type Setting = Scalar | readonly number[] | readonly Conditional[];

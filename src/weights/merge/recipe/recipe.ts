@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { UserError, wrongOption } from '../../checks/error.js';
-import { requirePath } from '../../checks/missing-path.js';
-import { nearNames } from '../../checks/nearest-name.js';
-import { isRecord } from '../../checks/schema.js';
-import { type MethodName, type MethodOfRecipes, methodNames, methods } from './recipe-methods.js';
-import { parseSetting, type Setting } from './recipe-setting.js';
+import { UserError, wrongOption } from '../../../checks/error.js';
+import { requirePath } from '../../../checks/missing-path.js';
+import { nearNames } from '../../../checks/nearest-name.js';
+import { isRecord } from '../../../checks/schema.js';
+import { mergedTensors } from '../option.js';
+import { type MethodName, type MethodOfRecipes, methodNames, methods } from './methods.js';
+import { parseSetting, type Setting } from './setting.js';
 
 export type Settings = Readonly<Record<string, Setting>>;
 
@@ -193,14 +194,15 @@ function dtypeOf(value: unknown, file: string): Recipe['dtype'] {
 function ownSettings(value: unknown, file: string): Pick<Recipe, 'join'> & Partial<Pick<Recipe, 'tensors'>> {
   if (value === undefined) return {};
   const { tensors, join: kind, rank } = fields(value, `${file}: moon_lab`, ['tensors', 'join', 'rank']);
-  if (tensors !== undefined && tensors !== 'all' && tensors !== 'language-matrices')
-    throw wrongOption(`${file}: moon_lab.tensors`, tensors, 'all | language-matrices');
+  const merged = mergedTensors.find((each) => each === tensors);
+  if (tensors !== undefined && !merged)
+    throw wrongOption(`${file}: moon_lab.tensors`, tensors, mergedTensors.join(' | '));
   if (kind !== undefined && kind !== 'cat' && kind !== 'apart' && kind !== 'svd')
     throw wrongOption(`${file}: moon_lab.join`, kind, 'cat | apart | svd');
   if (rank !== undefined && (kind !== 'svd' || !(Number.isInteger(rank) && Number(rank) >= 1)))
     throw wrongOption(`${file}: moon_lab.rank`, rank, 'an integer of at least 1, with join: svd');
   return {
-    ...(tensors && { tensors }),
+    ...(merged && { tensors: merged }),
     ...(kind && { join: kind === 'svd' ? { kind, ...(rank !== undefined && { rank: Number(rank) }) } : { kind } }),
   };
 }
