@@ -7,7 +7,7 @@ import { type RetrievalResult, retrieval } from '../evaluate/retrieval.js';
 import { writePage } from '../figures/page/write-page.js';
 import { saveEmbeddings } from '../search/embeddings-file.js';
 import { writeRunChecksums } from '../store/run-checksums.js';
-import type { Input } from '../tasks/task.js';
+import type { EmbeddedInput } from '../tasks/task.js';
 import type { FinishedRun } from '../train/run/train-run.js';
 import { runReport } from './run-report.js';
 
@@ -61,10 +61,10 @@ export async function embedRun(
   split: Split,
 ): Promise<void> {
   const shown = withoutImages(catalogue, pixels.missing);
-  const products = shown.products.map((product): Input => ({ kind: 'product', product })).filter(isReadable);
+  const products = shown.products.map((product): EmbeddedInput => ({ kind: 'product', product })).filter(isReadable);
   const queries = shown.pairs
     .filter((pair) => pair.split === split)
-    .map(({ query }): Input => ({ kind: 'query', query }))
+    .map(({ query }): EmbeddedInput => ({ kind: 'query', query }))
     .filter(isReadable);
   const store = await embedOnce(encoder, [...products, ...queries], pixels);
   saveEmbeddings(folder, {
@@ -73,4 +73,4 @@ export async function embedRun(
   });
 }
 
-const idOf = (input: Input) => (input.kind === 'query' ? input.query.id : input.product.id);
+const idOf = (input: EmbeddedInput) => (input.kind === 'query' ? input.query.id : input.product.id);

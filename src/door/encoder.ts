@@ -2,6 +2,7 @@ export { attentionOpener, attentionReader } from '../encoder/attention-reader.js
 export { findCheckpoint, loadBest, loadEncoder, modelFolderOf } from '../encoder/checkpoints.js';
 export { embedSequences } from '../encoder/embed.js';
 export { type Encoder, sequenceOptions } from '../encoder/encoder.js';
+export { type Choice, likelihoods } from '../encoder/likelihood.js';
 export { loadEncoderFolder, saveEncoder } from '../encoder/model-folder.js';
 export { type Experiment, type PrepareOptions, prepare, preparePixels } from '../encoder/prepare.js';
 export { type Calibration, calibrationPairs } from '../encoder/prune/calibration.js';

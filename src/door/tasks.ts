@@ -1,3 +1,4 @@
+export { type Answer, answers, answerTasks } from '../tasks/answer-tasks.js';
 export { catalogueTasks } from '../tasks/catalogue-tasks.js';
 export { type Direction, directions, directionTasks } from '../tasks/directions.js';
 export { chanceOf } from '../tasks/kinds/chance.js';

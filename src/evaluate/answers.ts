@@ -12,6 +12,7 @@ import { taskKind, taskKinds } from '../tasks/kinds/index.js';
 import type { Input, Task } from '../tasks/task.js';
 import { type Control, controlsOf, type Variant } from './controls.js';
 import { type EmbeddingStore, type EmbedProgress, embedOnce } from './embed-once.js';
+import { rankByLikelihood } from './rank-by-likelihood.js';
 import type { RankedEmbeddings, TaskRanks } from './task-result.js';
 
 /** How tasks are answered. See `EvaluateOptions`. */
@@ -66,25 +67,41 @@ async function answer(
   label: string,
   options: AnswerOptions,
 ): Promise<void> {
-  const controls = plans.flatMap(({ variants }) =>
+  const [written, embedded] = byReading(plans);
+  const controls = embedded.flatMap(({ variants }) =>
     Object.values(variants).flatMap((each) => ('none' in each ? [] : [each])),
   );
   const inputs = [
-    ...plans.flatMap(({ task }) => inputsOf(task)),
+    ...embedded.flatMap(({ task }) => inputsOf(task)),
     ...controls.flatMap(({ queries, items }) => [...queries, ...items]),
   ];
   const store = await embedOnce(network, inputs, pixels, progressOf(label, options));
-  for (const plan of plans) {
-    const { task, variants, main, controls: answers } = plan;
-    const embeddings = embeddingsOf(task, store, options);
-    main.push(rankTask(task, embeddings));
-    if (options.embeddings) plan.embeddings ??= embeddings;
+  const answerPlan = async (
+    { variants, main, controls: answers }: Plan,
+    rank: (variant?: Variant) => Rank[] | Promise<Rank[]>,
+  ): Promise<void> => {
+    main.push(await rank());
     for (const [name, variant] of Object.entries(variants)) {
       if ('none' in variant) answers[name] = variant;
-      else addAnswer(answers, name, rankTask(task, embeddingsOf(task, store, options, variant)));
+      else addAnswer(answers, name, await rank(variant));
     }
     await setImmediate(); // let timers and interrupts run
+  };
+  for (const plan of embedded) {
+    const { task } = plan;
+    if (options.embeddings) plan.embeddings ??= embeddingsOf(task, store, options);
+    await answerPlan(plan, (variant) => rankTask(task, embeddingsOf(task, store, options, variant)));
   }
+  for (const plan of written)
+    await answerPlan(plan, (variant) =>
+      rankByLikelihood(network, plan.task, pixels, { ...progressOf(label, options), variant }),
+    );
+}
+
+/** Tasks whose items are ranked by how likely they are written, and those that rank embeddings. */
+function byReading<Some extends { task: Task }>(plans: readonly Some[]): [written: Some[], embedded: Some[]] {
+  const isWritten = ({ task }: Some) => taskKind(task.kind).rankedBy === 'likelihood';
+  return [plans.filter(isWritten), plans.filter((plan) => !isWritten(plan))];
 }
 
 /** The untrained control: the same model with its initial weights, on the tasks themselves. */
@@ -96,11 +113,16 @@ async function answerUntrained(
   options: AnswerOptions,
 ): Promise<void> {
   const weights = flatten(initMoon(network.model, randomStream(network.config.seed, 'init')));
+  const untrained = { ...network, ...weights };
+  const progress = progressOf(label, options);
   try {
-    const inputs = plans.flatMap(({ task }) => inputsOf(task));
-    const store = await embedOnce({ ...network, ...weights }, inputs, pixels, progressOf(label, options));
-    for (const { task, controls } of plans)
+    const [written, embedded] = byReading(plans);
+    const inputs = embedded.flatMap(({ task }) => inputsOf(task));
+    const store = await embedOnce(untrained, inputs, pixels, progress);
+    for (const { task, controls } of embedded)
       addAnswer(controls, 'untrained', rankTask(task, embeddingsOf(task, store, options)));
+    for (const { task, controls } of written)
+      addAnswer(controls, 'untrained', await rankByLikelihood(untrained, task, pixels, progress));
   } finally {
     weights.parameters.dispose();
   }

@@ -1,6 +1,6 @@
 import type { ProductImage } from '../data/types.js';
 import { randomStream } from '../engine/random.js';
-import type { Input, Task } from '../tasks/task.js';
+import { type Input, imageOf, type Task } from '../tasks/task.js';
 import { imageOnly, textOnly } from '../tasks/withhold.js';
 
 /** A variant of a task with less information: inputs in the order of its queries and items. */
@@ -35,6 +35,8 @@ const otherSide = { image: 'text', text: 'image' } as const;
 
 /** Remove image or text from every input. */
 function reduced(inputs: readonly Input[], without: 'image' | 'text', side: string): Input[] | { none: string } {
+  if (without === 'text' && inputs.some(({ kind }) => kind === 'question'))
+    return { none: 'nothing is asked without a prompt' };
   if (!inputs.some((input) => holds(input, without))) return { none: `the ${side} hold no ${without}` };
   const kept = inputs.filter((input) => holds(input, otherSide[without]));
   if (!kept.length) return { none: `the ${side} hold nothing but ${without}` };
@@ -48,10 +50,11 @@ export const isReadable = (input: Input) => holds(input, 'image') || holds(input
 
 /** Whether an input shows an image, or any text. */
 export function holds(input: Input, what: 'image' | 'text'): boolean {
-  if (input.kind === 'query') return Boolean(what === 'image' ? input.query.image : input.query.text);
+  if (what === 'image') return imageOf(input) !== undefined;
+  if (input.kind === 'query') return Boolean(input.query.text);
+  if (input.kind === 'question') return true;
   const { product, withhold = [] } = input;
   const shows = (field: (typeof withhold)[number], there: boolean) => there && !withhold.includes(field);
-  if (what === 'image') return shows('image', product.images.length > 0);
   return (
     shows('title', product.title !== '') ||
     shows('category', product.category.length > 0) ||
@@ -65,6 +68,10 @@ function strip(input: Input, without: 'image' | 'text'): Input {
     const { id, text, image } = input.query;
     return { kind: 'query', query: without === 'image' ? { id, text } : { id, image } };
   }
+  if (input.kind === 'question') {
+    const { image: _, ...question } = input.question;
+    return { kind: 'question', question };
+  }
   const more = without === 'image' ? textOnly : imageOnly;
   return { ...input, withhold: [...(input.withhold ?? []), ...more] };
 }
@@ -77,15 +84,12 @@ function shuffled(inputs: readonly Input[]): Input[] | { none: string } {
     return { none: `${few} hold no image` };
   }
   if (new Set(inputs.map(imageOf)).size < 2) return { none: 'all queries hold one image' };
-  const images = randomStream(0, 'shuffled-photos').shuffle(inputs.map(imageOf));
-  return inputs.map((input, at) =>
-    input.kind === 'query'
-      ? { kind: 'query', query: { ...input.query, image: images[at] } }
-      : { ...input, product: { ...input.product, images: [images[at]] } },
-  );
+  const images = randomStream(0, 'shuffled-photos').shuffle(inputs.map((input) => imageOf(input)!));
+  return inputs.map((input, at) => withImage(input, images[at]));
 }
 
-/** The image that an input shows, which must hold one. */
-export function imageOf(input: Input): ProductImage {
-  return (input.kind === 'query' ? input.query.image : input.product.images[0])!;
+function withImage(input: Input, image: ProductImage): Input {
+  if (input.kind === 'query') return { kind: 'query', query: { ...input.query, image } };
+  if (input.kind === 'question') return { kind: 'question', question: { ...input.question, image } };
+  return { ...input, product: { ...input.product, images: [image] } };
 }

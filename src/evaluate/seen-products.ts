@@ -3,7 +3,7 @@ import { pictureHasher } from '../data/images/picture-hash.js';
 import { seenBy, type TrainedOn } from '../data/trained-on.js';
 import type { Catalogue } from '../data/types.js';
 import { productsById } from '../tasks/subjects.js';
-import type { Task } from '../tasks/task.js';
+import { imageOf, type Task } from '../tasks/task.js';
 
 /** Whether training has seen the products of a task's queries; `unknown` if the training data of a model are unknown. */
 export type Products = 'seen' | 'unseen' | 'mixed' | 'unknown';
@@ -34,7 +34,7 @@ export function seenProducts(
     const answers = [...groupBy(asks, ({ product }) => product)].flatMap(([id, own]): Products[] => {
       const product = products.get(id) ?? { id, title: '', category: [], attributes: {}, images: [] };
       const asked = own.flatMap(({ input }) =>
-        input.kind === 'query' ? (input.query.image ?? []) : input.product.images,
+        input.kind === 'product' ? input.product.images : (imageOf(input) ?? []),
       );
       const images = [...product.images, ...asked];
       return networksSeeing.map((hasSeen) => (hasSeen(product, images) ? 'seen' : 'unseen'));

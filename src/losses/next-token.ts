@@ -32,7 +32,7 @@ export function nextToken(logits: tf.Tensor2D, targets: tf.Tensor1D): NextTokenR
 }
 
 /** -log softmax(logits)[target] of each row [rows]. The gradient, softmax minus one at the target, changes only one entry per row. */
-function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
   const places = tf.stack([tf.range(0, targets.size, 1, 'int32'), targets], 1);
   const entropy = tf.customGrad((given, save) => {
     const scores = given as tf.Tensor2D;

@@ -139,12 +139,13 @@ export function attributeText(name: string, values: readonly string[]): string {
 }
 
 function imageSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
-  if (options.views === 'none') return [];
-  const words = textSegment('words', options.words?.(image) ?? '', options);
+  const words = options.views === 'none' ? [] : textSegment('words', options.words?.(image) ?? '', options);
   return [...pictureSegments(image, title, options), ...words];
 }
 
-function pictureSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
+/** The tokens of an image and of its core region. None for a network that sees no images. */
+export function pictureSegments(image: ProductImage, title: string | undefined, options: SequenceOptions): Segment[] {
+  if (options.views === 'none') return [];
   const whole = imageSegment('image', { image }, options);
   if (!options.region) return [whole];
   const box = options.region(image, title) ?? fullImage;
@@ -173,7 +174,8 @@ export function specialId(tokenizer: Tokenizer, token: string): number {
   return id;
 }
 
-function textSegment(
+/** The tokens of a text; none of an empty one. */
+export function textSegment(
   aspect: Aspect,
   text: string,
   { tokenizer, frozenText, maxTextTokens = 96 }: SequenceOptions,

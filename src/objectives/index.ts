@@ -18,15 +18,30 @@ const mainObjectives: Record<AlignmentOption['kind'], ObjectiveKind> = { single:
 export const mainObjective = ({ alignment }: Pick<MoonConfig, 'alignment'>) =>
   mainObjectives[alignmentOption(alignment).kind];
 
-/** The stages of a run in order. */
+/** The stages of a run in order. An objective may have several. */
 export function stagesOf(config: Pick<MoonConfig, 'captioning' | 'optimizer' | 'alignment'>): Stage[] {
   const {
     captioning,
     optimizer: { steps },
   } = config;
-  const first = captioning.kind === 'captions' ? Math.round(captioning.fraction * steps) : 0;
+  const main = mainObjective(config);
+  const writing = captioning.kind === 'captions' ? Math.round(captioning.fraction * steps) : 0;
+  if (captioning.kind === 'captions' && captioning.when === 'between') return spread(captions, writing, main, steps);
   return [
-    { objective: captions, steps: first },
-    { objective: mainObjective(config), steps: steps - first },
+    { objective: captions, steps: writing },
+    { objective: main, steps: steps - writing },
   ];
+}
+
+/** `count` steps of one objective evenly among `steps` in all, the others of another. */
+function spread(one: ObjectiveKind, count: number, other: ObjectiveKind, steps: number): Stage[] {
+  const stages: Stage[] = [];
+  for (let step = 0; step < steps; step++) {
+    const isOne = Math.floor(((step + 1) * count) / steps) > Math.floor((step * count) / steps);
+    const objective = isOne ? one : other;
+    const last = stages.at(-1);
+    if (last?.objective === objective) last.steps++;
+    else stages.push({ objective, steps: 1 });
+  }
+  return stages;
 }

@@ -1,7 +1,7 @@
 import { type Pair, type Product, type QueryForm, queryForm } from '../data/types.js';
 import type { Field } from '../moon/sequence.js';
-import { directionTasks } from './directions.js';
 import { attributeLabel, attributeNames, categoryLevel, labelTasks, withoutRare } from './labels.js';
+import { requestedTasks } from './requested-tasks.js';
 import { productItems, questionsOf, retrievalTask } from './retrieval-task.js';
 import { askByTitle, mainImages, productsById, productsOf } from './subjects.js';
 import { imageInput, type Protocol, type Task, type TaskSource, textInput } from './task.js';
@@ -19,7 +19,7 @@ export const catalogueTasks: Protocol = (source) => [
   ...(['image', 'text', 'product'] as const).flatMap((form) => formTask(form, source)),
   ...crossModal(source),
   ...labelsOf(source),
-  ...directionTasks(source),
+  ...requestedTasks(source),
 ];
 
 /** Retrieval of all products that have any content by every query of one form of the split; by photos it is G1 for any catalogue. */

@@ -149,7 +149,8 @@ function labelInput(label: string, { name, field }: LabelKind, aspect: LabelAspe
   return { kind: 'product', product: { ...bare, ...own } };
 }
 
-function mostFrequent(labels: readonly string[]): string | undefined {
+/** The label that stands most often in a list. */
+export function mostFrequent(labels: readonly string[]): string | undefined {
   const counts = [...groupBy(labels, (label) => label).entries()];
   return counts.sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
 }

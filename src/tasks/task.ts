@@ -1,13 +1,17 @@
 import { type Catalogue, type Product, type ProductImage, type Query, queryForm, type Split } from '../data/types.js';
+import { type Question, questionSequence } from '../moon/question.js';
 import type { Field, Sequence, SequenceOptions } from '../moon/sequence.js';
 import { productSequence, querySequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Aliases } from './aliases.js';
 
 /** The input to embed: a query, or a product without some of its fields. */
-export type Input =
+export type EmbeddedInput =
   | { kind: 'query'; query: Query }
   | { kind: 'product'; product: Product; withhold?: readonly Field[] };
+
+/** What a network reads: something to embed, or a question to which it writes the answer. */
+export type Input = EmbeddedInput | { kind: 'question'; question: Question };
 
 /** One query of a task with its correct items. */
 export interface Ask {
@@ -16,6 +20,8 @@ export interface Ask {
   input: Input;
   /** Ids of the correct items. The best-ranked one counts. */
   gold: string[];
+  /** Ids of the items that are offered, the correct ones among them. Default all of the task. */
+  choices?: string[];
   /** The product that the query is about: the cluster of the bootstrap intervals. */
   product: string;
   /** Slice name -> value. */
@@ -70,6 +76,7 @@ export type Protocol = (source: TaskSource) => Task[];
 
 /** The token sequence of an input. The detector sees no title for query images, nor for products whose title is withheld. */
 export function inputSequence(input: Input, options: SequenceOptions): Sequence {
+  if (input.kind === 'question') return questionSequence(input.question, options);
   if (input.kind === 'query') return querySequence(input.query, options);
   const { product, withhold } = input;
   const shown = withhold?.includes('title') ? { ...product, title: '' } : product;
@@ -81,13 +88,20 @@ export function imageInput(id: string, image: ProductImage): Input {
   return { kind: 'query', query: { id, image } };
 }
 
+/** The image that an input shows, if it does. */
+export function imageOf(input: Input): ProductImage | undefined {
+  if (input.kind === 'query') return input.query.image;
+  if (input.kind === 'question') return input.question.image;
+  return input.withhold?.includes('image') ? undefined : input.product.images[0];
+}
+
 export function textInput(id: string, text: string): Input {
   return { kind: 'query', query: { id, text } };
 }
 
 /** The slices of a query: its form, the top category of its product, and the fields that the product lacks. */
 export function slicesOf(input: Input, product: Product): Record<string, string> {
-  const form = input.kind === 'query' ? queryForm(input.query) : 'product';
+  const form = input.kind === 'query' ? queryForm(input.query) : input.kind;
   return { form, category: product.category[0] ?? 'none', missing: missingFields(product) };
 }
 

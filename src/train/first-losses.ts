@@ -40,9 +40,8 @@ export async function ineffectiveSettings(
     const short: MoonConfig = { ...withSteps(of, STEPS), engine: { ...of.engine, compile: false } };
     const encoder = startNetwork(short, catalogue);
     // One step of a captioning stage, because a fraction of four steps would round to none.
-    const stages = stagesOf(of).flatMap((stage, at, all) =>
-      stage.steps ? [{ ...stage, steps: at < all.length - 1 ? 1 : STEPS }] : [],
-    );
+    const kinds = new Set(stagesOf(of).flatMap(({ objective, steps }) => (steps ? objective : [])));
+    const stages = [...kinds].map((objective, at) => ({ objective, steps: at < kinds.size - 1 ? 1 : STEPS }));
     const losses: number[] = [];
     try {
       for await (const { loss } of trainSteps(encoder, catalogue, pixels, { stages })) losses.push(loss);

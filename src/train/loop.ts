@@ -9,7 +9,7 @@ import { openLongCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import { spatialOption } from '../negatives/options.js';
 import { type Stage, stagesOf } from '../objectives/index.js';
-import type { Objective, ObjectiveContext, StepBatch, StepOutput } from '../objectives/objective.js';
+import type { Objective, ObjectiveContext, ObjectiveKind, StepBatch, StepOutput } from '../objectives/objective.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { openSampler } from '../sampler/sampler.js';
 import { enriches } from './enrich/option.js';
@@ -178,15 +178,16 @@ function openRun(
     minedOf(state),
   );
   const context = { ...given, sampler, crops: streams.crop };
-  const opened = new Map<Stage, Objective>();
+  // Several stages may have one objective, which then keeps its state.
+  const opened = new Map<ObjectiveKind, Objective>();
   return {
     streams,
     trainingSet,
     objectiveAt(step: number): { stage: string; objective: Objective } {
-      const stage = stageAt(stages, step);
-      const objective = opened.get(stage) ?? stage.objective.open(context);
-      opened.set(stage, objective);
-      return { stage: stage.objective.name, objective };
+      const { objective: kind } = stageAt(stages, step);
+      const objective = opened.get(kind) ?? kind.open(context);
+      opened.set(kind, objective);
+      return { stage: kind.name, objective };
     },
   };
 }

@@ -33,7 +33,7 @@ export function startState(
   stages: readonly Stage[] = stagesOf(encoder.config),
 ): TrainState {
   const { config } = encoder;
-  const kept = stages.map(({ objective }) => objective.start?.(encoder) ?? {});
+  const kept = [...new Set(stages.map(({ objective }) => objective))].map((kind) => kind.start?.(encoder) ?? {});
   return {
     step: 0,
     tensors: {

@@ -25,6 +25,8 @@ export interface MergeRow {
   of: readonly string[];
   /** Default `language-matrices`; the other tensors are the base's. */
   tensors?: MergedTensors;
+  /** Take each of the rows from another seed, as a control: networks of different starts have nothing in common that could be merged. */
+  otherSeeds?: boolean;
 }
 
 export type Row = Change | WeightRow | TunedRow | MergeRow;

@@ -11,6 +11,7 @@ import { fractionsOf } from '../../tasks/kinds/index.js';
 import type { Cost } from '../run/cost.js';
 import type { StudyResult } from '../run/study-result.js';
 import { nameOfData } from '../studies/study-data.js';
+import { keptGainsText } from './kept-gains.js';
 import type { TableRow, TaskTable } from './study-table.js';
 
 /** The rows of a task on its primary metric, with differences from the base. */
@@ -48,7 +49,7 @@ function captionOf({ study, unfinished }: StudyResult, task: TaskTable['task']):
 
 /** A study as text: its tables, and for each row its change, cost and finding; then what is unfinished. */
 export function studyText(result: StudyResult): string {
-  const { study, tables, refused, unfinished } = result;
+  const { study, tables, refused, unfinished, kept } = result;
   const { budget, provenance, prediction } = study;
   const spent =
     budget.kind === 'items'
@@ -77,6 +78,7 @@ export function studyText(result: StudyResult): string {
       ? ['', 'Main effects and interactions (mean with the changes minus mean without):', ...effects]
       : []),
     ...others.flatMap((table) => ['', tableOf(result, table).text]),
+    ...(kept ? ['', keptGainsText(kept)] : []),
     ...(unfinished.length
       ? [
           '',

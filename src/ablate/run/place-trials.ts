@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { PlannedRow } from '../studies/planned-rows.js';
+import type { PlannedMerge, PlannedRow } from '../studies/planned-rows.js';
 import { TRIAL } from './older-files.js';
 import { readTrial, type Trial, type TrialProvenance, trialFolder, writeTrial } from './trial.js';
 
@@ -20,22 +20,22 @@ export function placeTrials(
   seeds: readonly number[],
   common: Common,
 ): PlacedTrial[] {
-  return seeds.flatMap((seed) => {
-    const placed = new Map<string, PlacedTrial>();
-    for (const row of rows) placed.set(row.name, placeTrial(study, row, seed, common, folderIn(placed)));
-    return [...placed.values()];
-  });
+  const placed = seeds.map(() => new Map<string, PlacedTrial>());
+  // Row by row, since a row may need earlier ones of all seeds.
+  for (const row of rows)
+    for (const [at, seed] of seeds.entries()) {
+      const folderOf = (name: string, later = 0) => basename(placed[(at + later) % seeds.length].get(name)!.folder);
+      placed[at].set(row.name, placeTrial(study, row, seed, common, folderOf));
+    }
+  return placed.flatMap((own) => [...own.values()]);
 }
-
-/** Names of the folders of rows that stand before. */
-const folderIn = (placed: ReadonlyMap<string, PlacedTrial>) => (row: string) => basename(placed.get(row)!.folder);
 
 function placeTrial(
   study: string,
   { name: row, config, weights, merge, from }: PlannedRow,
   seed: number,
   { provenance, ...common }: Common,
-  folderOf: (row: string) => string,
+  folderOf: (row: string, seedsLater?: number) => string,
 ): PlacedTrial {
   const trial: Trial = {
     row,
@@ -43,7 +43,7 @@ function placeTrial(
     ...common,
     provenance: { ...provenance, config: { ...config, seed } },
     ...(weights !== undefined && { weights: { change: weights, of: folderOf('base') } }),
-    ...(merge && { merge: { ...merge, of: merge.of.map(folderOf), base: folderOf('base') } }),
+    ...(merge && { merge: { ...merge, of: mergedFolders(merge, folderOf), base: folderOf('base') } }),
     ...(from !== undefined && { from: folderOf(from) }),
   };
   const folder = trialFolder(study, trial);
@@ -51,3 +51,7 @@ function placeTrial(
   writeTrial(folder, exists ? { ...trial, provenance: readTrial(folder).provenance } : trial);
   return { trial, folder };
 }
+
+/** The folders of merged rows, each of the row's own seed or of the seeds after it. */
+const mergedFolders = ({ of, otherSeeds }: PlannedMerge, folderOf: (row: string, seedsLater?: number) => string) =>
+  of.map((row, at) => folderOf(row, otherSeeds ? at + 1 : 0));

@@ -181,7 +181,7 @@ function runnerOf(on: Placement): { run: RunTrials; threads: number } {
 }
 
 function manifestOf(
-  { name, prediction, factors = {}, seeds, data, budget, split }: Study,
+  { name, prediction, factors = {}, experts, seeds, data, budget, split }: Study,
   made: Pick<StudyManifest, 'rows' | 'tasks' | 'found' | 'provenance'> & {
     placed: readonly PlacedTrial[];
     out: string;
@@ -193,6 +193,7 @@ function manifestOf(
     ...(prediction === undefined ? {} : { prediction }),
     rows,
     factors: Object.keys(factors),
+    ...(experts && { experts }),
     seeds: [...seeds],
     data,
     found,

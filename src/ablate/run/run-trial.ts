@@ -7,6 +7,7 @@ import { preparePixels } from '../../encoder/prepare.js';
 import { startEngine } from '../../engine/engine.js';
 import { peakMemory } from '../../engine/memory.js';
 import { settings } from '../../engine/settings.js';
+import * as tf from '../../engine/tf.js';
 import { evaluateTasks } from '../../evaluate/evaluate.js';
 import { answerOf } from '../../evaluate/rows.js';
 import type { Pixels } from '../../pictures/picture-store.js';
@@ -72,7 +73,11 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
       : { tasks: [], rows: [] };
     const memory = ownProcess ? peakMemory() : null;
     const training = valueHash(records.map(({ loss }) => loss));
-    writeResult(folder, trial, { training, ...measured, cost: costOf(encoder, records, memory) });
+    const start = trial.from === undefined ? undefined : loadEncoder(runOf(folder, trial.from));
+    const moved = start && movedFrom(start, encoder);
+    start?.parameters.dispose();
+    const cost = costOf(encoder, records, memory);
+    writeResult(folder, trial, { training, ...measured, cost, ...(moved !== undefined && { moved }) });
     return true;
   } catch (error) {
     if (signal?.aborted && !(error instanceof UserError)) return false;
@@ -80,6 +85,13 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
   } finally {
     encoder.parameters.dispose();
   }
+}
+
+/** How far weights moved from those of a network of the same shape; undefined for another shape. */
+function movedFrom(start: Encoder, { parameters }: Encoder): number | undefined {
+  const from = start.parameters;
+  if (from.size !== parameters.size) return undefined;
+  return tf.tidy(() => tf.div(tf.norm(tf.sub(parameters, from)), tf.norm(from)).dataSync()[0]);
 }
 
 const runOf = (folder: string, sibling: string) => join(folder, '..', sibling, 'run');
@@ -115,7 +127,8 @@ async function measureChanged(
     // A change of weights may change the config too.
     const shown = encoder.config === base.config ? pixels : await prepared(encoder);
     const measured = await measure(trial, encoder, catalogue, shown, options);
-    writeResult(folder, trial, { ...measured, cost: costOf(encoder, [], ownProcess ? peakMemory() : null) });
+    const cost = costOf(encoder, [], ownProcess ? peakMemory() : null);
+    writeResult(folder, trial, { ...measured, cost, ...(merge && { moved: movedFrom(base, encoder) }) });
     return true;
   } catch (error) {
     if (signal?.aborted) return false;

@@ -20,6 +20,7 @@ export interface StudyManifest {
   /** The base first. */
   rows: PlannedRow[];
   factors: string[];
+  experts?: Readonly<Record<string, string>>;
   seeds: number[];
   data: StudyData;
   /** What was found of the data before anything trained. The manifest of each run records what that run found. */

@@ -1,4 +1,5 @@
 import type { ContrastOptions } from '../../evaluate/contrast/contrast.js';
+import { type KeptGains, keptGains } from '../report/kept-gains.js';
 import { type TaskTable, taskTable } from '../report/study-table.js';
 import { type RefusedRow, refusedRows } from './refused-rows.js';
 import { finishedRows, readStudy, type StudyManifest } from './study-folder.js';
@@ -12,6 +13,8 @@ export interface StudyResult {
   /** Rows that are excluded from the tables, since their change had no effect. */
   refused: RefusedRow[];
   unfinished: { row: string; seed: number }[];
+  /** For a study with experts. */
+  kept?: KeptGains | { none: string };
 }
 
 /**
@@ -34,5 +37,6 @@ export function readStudyResult(folder: string, options: ContrastOptions = {}): 
     unfinished: study.trials
       .filter(({ row, seed }) => !all.find(({ name }) => name === row)?.results.has(seed))
       .map(({ row, seed }) => ({ row, seed })),
+    ...(study.experts && { kept: keptGains(study.experts, rows, options.draws) }),
   };
 }

@@ -48,6 +48,8 @@ export interface TrialResult {
   /** One answer per query and task. */
   rows: Answer[];
   cost: Cost;
+  /** For a trial that starts from trained weights: how far it moved from them, the L2 norm of the difference over that of the weights. */
+  moved?: number;
 }
 
 /** The answer to one query. */

@@ -30,6 +30,8 @@ export interface PlannedMerge {
   option: FilledMerge;
   of: readonly string[];
   tensors: MergedTensors;
+  /** Whether each of the rows is taken from another seed than the base. */
+  otherSeeds?: boolean;
 }
 
 /** What all rows of a study share. */
@@ -98,17 +100,35 @@ export function tunedRow(
 }
 
 /** A row that merges others. */
-export function mergeRow(name: string, { merge, of, tensors }: MergeRow, rows: readonly PlannedRow[]): PlannedRow {
+export function mergeRow(
+  name: string,
+  { merge, of, tensors, otherSeeds = false }: MergeRow,
+  rows: readonly PlannedRow[],
+  seeds: readonly number[],
+): PlannedRow {
+  if (otherSeeds && seeds.length < 2)
+    throw wrongOption(`study.changes.${name}.otherSeeds`, true, 'false, or a study of at least two seeds');
   requireEarlier(name, of, rows);
   const option = fillIn(mergeSchema, merge, `study.changes.${name}.merge`);
   if (!of.length || (option.kind === 'slerp' && of.length !== 1))
     throw wrongOption(`study.changes.${name}.of`, of, option.kind === 'slerp' ? 'one row' : 'at least one row');
-  const planned = { option, of, tensors: tensors ?? ('language-matrices' as const) };
+  const planned: PlannedMerge = {
+    option,
+    of,
+    tensors: tensors ?? 'language-matrices',
+    ...(otherSeeds && { otherSeeds }),
+  };
   refuseTwin(
     name,
     rows.find((row) => row.merge && isSame(row.merge, planned)),
   );
-  const difference = [{ path: 'weights', from: 'as trained', to: `${option.kind} of ${of.join(', ')}` }];
+  const difference = [
+    {
+      path: 'weights',
+      from: 'as trained',
+      to: `${option.kind} of ${of.join(', ')}${otherSeeds ? ' of other seeds' : ''}`,
+    },
+  ];
   return { ...rows[0], name, difference, merge: planned };
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { wrongOption } from '../../checks/error.js';
 import { fillIn } from '../../checks/fill-in.js';
-import { isRecord, oneOf, type Schema } from '../../checks/schema.js';
+import { boolean, isRecord, oneOf, type Schema } from '../../checks/schema.js';
 import { withSettings } from '../../config/check-config.js';
 import type { Split } from '../../data/types.js';
 import { readConfig } from '../../datasets/bases.js';
@@ -27,6 +27,7 @@ const names = [
   'seconds',
   'split',
   'tasks',
+  'experts',
   'prediction',
 ];
 
@@ -35,7 +36,8 @@ const names = [
  * { "size": 16 } } } }, { "name": "both", "changes": ["withoutHard", "withoutTemporal"] },
  * { "name": "half the bytes", "weights": "bfloat16" }, { "name": "photos", "from": "base", "set": { ... }, "steps": 60 },
  * { "name": "merged", "merge": { "kind": "ties" }, "of": ["photos", "words"] }], "grid": { "queueLength": [0, 64] }, "seeds":
- * [1, 2, 3], "steps": 160, "data": "data/grocery" }`. `factors` is a list of ready changes; `data` is a folder, or `{ "shop": { ... } }`.
+ * [1, 2, 3], "steps": 160, "data": "data/grocery" }`. `factors` is a list of ready changes; `data` is a folder, or `{ "shop": { ... } }`;
+ * `experts` maps tasks to the rows that were tuned for them.
  * @throws UserError for an unknown name or an invalid value
  */
 export function readStudyFile(file: string): Study {
@@ -45,7 +47,7 @@ export function readStudyFile(file: string): Study {
   const wrong = Object.keys(given).find((name) => !names.includes(name));
   if (wrong !== undefined) throw wrongOption(file, wrong, `one of ${names.join(' | ')}`);
   const { name = basename(file).replace(/\.json$/, ''), base = 'grocery', rows = [], seeds = [1, 2, 3] } = given;
-  const { steps, seconds, split = 'dev', tasks, prediction, data } = given;
+  const { steps, seconds, split = 'dev', tasks, experts, prediction, data } = given;
   const config = readConfig(typeof base === 'string' ? { base } : base);
   return {
     name: textOf('name', name),
@@ -62,6 +64,7 @@ export function readStudyFile(file: string): Study {
         : { kind: 'seconds', seconds: seconds as number },
     split: fillIn(splitSchema, split, 'split'),
     ...(tasks === undefined ? {} : { tasks: listOf('tasks', tasks).map((task) => textOf('tasks', task)) }),
+    ...(experts === undefined ? {} : { experts: expertsOf(experts) }),
     ...(prediction === undefined ? {} : { prediction: textOf('prediction', prediction) }),
   };
 }
@@ -84,9 +87,15 @@ function contentOf(row: Record<string, unknown>): Row {
     return { weights: textOf('rows.weights', row.weights) };
   }
   if ('merge' in row) {
-    onlyKeys(row, ['merge', 'of', 'tensors'], 'merge with of, the rows that it merges, and perhaps tensors');
-    const { merge, of, tensors } = row;
-    const rest = tensors === undefined ? {} : { tensors: fillIn(tensorsSchema, tensors, 'rows.tensors') };
+    const known = ['merge', 'of', 'tensors', 'otherSeeds'];
+    onlyKeys(row, known, 'merge with of, the rows that it merges, and perhaps tensors and otherSeeds');
+    const { merge, of, tensors, otherSeeds } = row;
+    const rest = {
+      ...(tensors !== undefined && { tensors: fillIn(tensorsSchema, tensors, 'rows.tensors') }),
+      ...(otherSeeds !== undefined && {
+        otherSeeds: fillIn(boolean({ help: 'of other seeds' }), otherSeeds, 'rows.otherSeeds'),
+      }),
+    };
     return { merge: merge as MergeOption, of: listOf('rows.of', of).map((each) => textOf('rows.of', each)), ...rest };
   }
   onlyKeys(
@@ -100,6 +109,12 @@ function contentOf(row: Record<string, unknown>): Row {
   const change = allOf(...ready, ...own);
   if (from === undefined && steps === undefined) return change;
   return { from: textOf('rows.from', from), change, ...(steps !== undefined && { steps: steps as number }) };
+}
+
+/** Task -> row. */
+function expertsOf(given: unknown): Record<string, string> {
+  if (!isRecord(given)) throw wrongOption('experts', given, 'a record such as { "retrieval.image": "photos" }');
+  return Object.fromEntries(Object.entries(given).map(([task, row]) => [task, textOf(`experts.${task}`, row)]));
 }
 
 function onlyKeys(row: Record<string, unknown>, known: readonly string[], expected: string): void {

@@ -46,6 +46,8 @@ export interface Study {
   split: Split;
   /** Tasks to evaluate; rows are compared by the first. Default: the headline task of the data set. */
   tasks?: readonly string[];
+  /** Task -> the row that was tuned for it. All rows are then also measured by the part of these experts' gains that they keep. */
+  experts?: Readonly<Record<string, string>>;
   /** The expected result, written before the study runs. */
   prediction?: string;
 }
@@ -55,7 +57,7 @@ export interface Study {
  * @throws UserError for a change that has no effect or the same effect as another, for equal row names, and for an invalid config
  */
 export function planRows(study: Study): PlannedRow[] {
-  const { base, changes, factors = {}, seeds, budget } = study;
+  const { base, changes, factors = {}, seeds, budget, experts = {} } = study;
   if (
     !seeds.length ||
     new Set(seeds).size < seeds.length ||
@@ -77,8 +79,14 @@ export function planRows(study: Study): PlannedRow[] {
       const { factors } = combined.find((each) => each.name === name) ?? { factors: [] };
       rows.push({ ...trainedRow(name, row, rows, { base: start, budget }), factors });
     } else if ('weights' in row) rows.push(weightRow(name, row, rows));
-    else if ('merge' in row) rows.push(mergeRow(name, row, rows));
+    else if ('merge' in row) rows.push(mergeRow(name, row, rows, seeds));
     else rows.push(tunedRow(name, row, rows, { base: start, budget }));
+  }
+  for (const [task, row] of Object.entries(experts)) {
+    if (!rows.slice(1).some(({ name }) => name === row))
+      throw wrongOption(`study.experts.${task}`, row, 'the name of a row');
+    if (!study.tasks?.includes(task))
+      throw wrongOption('study.experts', task, 'tasks of the study', 'Add it to study.tasks.');
   }
   return rows;
 }

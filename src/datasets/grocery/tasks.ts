@@ -1,4 +1,4 @@
-import { directionTasks } from '../../tasks/directions.js';
+import { requestedTasks } from '../../tasks/requested-tasks.js';
 import type { Protocol } from '../../tasks/task.js';
 import { attributeTasks, classificationTasks } from './label-tasks.js';
 import { photoTasks } from './photo-tasks.js';
@@ -10,6 +10,6 @@ import { unseenTasks } from './unseen-tasks.js';
 export const groceryTasks: Protocol = (source) => {
   const protocols = source.unseen
     ? [unseenTasks, attributeTasks]
-    : [photoTasks, textTasks, productTasks, classificationTasks, attributeTasks, directionTasks];
+    : [photoTasks, textTasks, productTasks, classificationTasks, attributeTasks, requestedTasks];
   return protocols.flatMap((protocol) => protocol(source));
 };

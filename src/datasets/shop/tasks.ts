@@ -1,6 +1,6 @@
 import { type Pair, type Product, queryForm } from '../../data/types.js';
-import { directionTasks } from '../../tasks/directions.js';
 import { attributeLabel, categoryLevel, type LabelKind, labelTask } from '../../tasks/labels.js';
+import { requestedTasks } from '../../tasks/requested-tasks.js';
 import { productItems, type Question, retrievalTask } from '../../tasks/retrieval-task.js';
 import { photosOf, productsById, productsOf } from '../../tasks/subjects.js';
 import type { Protocol, Task, TaskSource } from '../../tasks/task.js';
@@ -29,7 +29,7 @@ export const shopTasks: Protocol = (source) => {
     ...shopAttributes
       .filter((name) => source.isWanted?.(withheldName(name)) ?? true)
       .flatMap((name) => withheldTask(name, shop, source)),
-    ...directionTasks(source),
+    ...requestedTasks(source),
   ];
 };
 

@@ -3,8 +3,8 @@ import type { ChangedRow } from '../../figures/cards/gallery-changes.js';
 import type { ProductCard } from '../../figures/cards/product-card.js';
 import type { Pixels } from '../../pictures/picture-store.js';
 import { expectedRank } from '../../tasks/rank-metrics.js';
+import { imageOf } from '../../tasks/task.js';
 import { cardsOf } from '../cases.js';
-import { holds, imageOf } from '../controls.js';
 import type { ComparedSystem, TaskComparison } from './compare.js';
 
 /** Products shown of each answer. */
@@ -37,7 +37,7 @@ export async function flippedRows(
         ),
       });
       const text = input.kind === 'query' ? input.query.text : undefined;
-      const image = holds(input, 'image') ? imageOf(input) : undefined;
+      const image = imageOf(input);
       const query: ProductCard = {
         label: text ?? cards.titleOf(product),
         thumbnail: await cards.thumbnailOf(image),

@@ -1,11 +1,11 @@
 import type { Catalogue, ProductImage, Split } from '../../data/types.js';
 import { productFields } from '../../search/stores/product-fields.js';
-import type { Input } from '../../tasks/task.js';
+import type { EmbeddedInput } from '../../tasks/task.js';
 
 /** Something to embed, with the fields that stand beside its vector. */
 export interface EmbedRow {
   id: string;
-  input: Input;
+  input: EmbeddedInput;
   fields: Record<string, string | null>;
 }
 
@@ -55,7 +55,7 @@ export function catalogueOf(rows: readonly EmbedRow[], { pairs: _, products: __,
 }
 
 /** An input without the pictures that could not be read. */
-export function withoutPictures(input: Input, missing: ReadonlyMap<string, string>): Input {
+export function withoutPictures(input: EmbeddedInput, missing: ReadonlyMap<string, string>): EmbeddedInput {
   const isThere = ({ id }: ProductImage) => !missing.has(id);
   if (input.kind === 'product')
     return { ...input, product: { ...input.product, images: input.product.images.filter(isThere) } };

@@ -3,7 +3,7 @@ import type { Embeddings } from '../../search/embeddings.js';
 import { pickVectors } from '../../search/pick-vectors.js';
 import type { Ask, Input } from '../../tasks/task.js';
 import { rankTask } from '../answers.js';
-import type { Coverage, System } from './system.js';
+import { type Coverage, type System, whyNot } from './system.js';
 
 export interface GivenEmbeddings {
   /** Of products, by their ids. */
@@ -30,6 +30,8 @@ export function embeddingSystem(name: string, given: GivenEmbeddings, catalogue:
     name,
     seeds: [],
     covers(task): Coverage {
+      const none = whyNot(task);
+      if (none) return none;
       if (products.width !== queries.width)
         return { none: `its queries have the width ${queries.width} and its products ${products.width}` };
       if (new Set(task.items.map(({ id }) => id)).size < task.items.length)

@@ -7,9 +7,8 @@ import { DEFAULT_AUGMENT } from '../../pictures/augment-option.js';
 import type { Pixels } from '../../pictures/picture-store.js';
 import { type FrozenVisionOption, visionOption } from '../../pictures/vision-option.js';
 import { inputText } from '../../tasks/kinds/rank-by-words.js';
-import type { Input } from '../../tasks/task.js';
+import { type Input, imageOf } from '../../tasks/task.js';
 import { textOption } from '../../text/text-option.js';
-import { holds, imageOf } from '../controls.js';
 import type { SystemProgress } from './system.js';
 
 /** Tokens of a text that a sentence encoder reads. */
@@ -68,9 +67,10 @@ export async function openFrozenVectors(
 }
 
 function addPictures(vectors: Float32Array, width: number, inputs: readonly Input[], pixels: Pixels): void {
-  const pictured = inputs.flatMap((input, row) =>
-    holds(input, 'image') && !pixels.missing.has(imageOf(input).id) ? [{ row, image: imageOf(input) }] : [],
-  );
+  const pictured = inputs.flatMap((input, row) => {
+    const image = imageOf(input);
+    return image && !pixels.missing.has(image.id) ? [{ row, image }] : [];
+  });
   for (let start = 0; start < pictured.length; start += PICTURES) {
     const block = pictured.slice(start, start + PICTURES);
     const features = pixels.inputOf(block.map(({ image }) => ({ image }))) as tf.Tensor3D;

@@ -1,4 +1,5 @@
 import type { Rank } from '../../search/embeddings.js';
+import { taskKind } from '../../tasks/kinds/index.js';
 import type { Task } from '../../tasks/task.js';
 import type { EvaluateProgress } from '../evaluate.js';
 import type { RankedEmbeddings } from '../task-result.js';
@@ -40,3 +41,7 @@ export const coversAll = ({ asks, items }: Task): Coverage => ({
   asks: new Set(asks.map(({ id }) => id)),
   items: new Set(items.map(({ id }) => id)),
 });
+
+/** Why a system without words of its own cannot answer a task, if it cannot. */
+export const whyNot = ({ kind }: Task): { none: string } | undefined =>
+  taskKind(kind).rankedBy === 'likelihood' ? { none: 'it writes no answers' } : undefined;

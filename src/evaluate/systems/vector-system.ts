@@ -2,7 +2,7 @@ import { assert } from '../../checks/error.js';
 import type { RanksOrNone } from '../../tasks/kinds/index.js';
 import type { Input, Task } from '../../tasks/task.js';
 import { rankTask } from '../answers.js';
-import { coversAll, type System } from './system.js';
+import { coversAll, type System, whyNot } from './system.js';
 
 /** How inputs become vectors without a network of moon-lab. */
 export interface VectorSource {
@@ -18,7 +18,7 @@ export function vectorSystem(name: string, { width, of }: VectorSource, knows: (
   return {
     name,
     seeds: [],
-    covers: ({ asks, items }) => ({ asks: known(asks), items: known(items) }),
+    covers: (task) => whyNot(task) ?? { asks: known(task.asks), items: known(task.items) },
     async answer(tasks) {
       return tasks.map((task) => {
         const side = (own: Task['asks'] | Task['items']) => {
@@ -38,7 +38,7 @@ export function rankingSystem(name: string, rank: (task: Task) => RanksOrNone): 
     name,
     seeds: [],
     covers(task) {
-      const ranks = rank(task);
+      const ranks = whyNot(task) ?? rank(task);
       return 'none' in ranks ? ranks : coversAll(task);
     },
     async answer(tasks) {

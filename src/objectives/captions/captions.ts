@@ -1,7 +1,9 @@
 import { sequenceOptions } from '../../encoder/encoder.js';
 import * as tf from '../../engine/tf.js';
 import type { Batch } from '../../moon/batch.js';
-import { captionSequence, captionTargets } from '../../moon/captions.js';
+import { captionTargets } from '../../moon/captions.js';
+import { exerciseSequence } from '../../moon/question.js';
+import type { QuestionKind } from '../../moon/question-option.js';
 import type { Sequence, SequenceOptions } from '../../moon/sequence.js';
 import type { Sample } from '../../sampler/sampler.js';
 import { cachedTokenizer } from '../../text/cached-tokenizer.js';
@@ -19,9 +21,12 @@ interface CaptionBatch extends StepBatch {
 /** The captioning stage: predict a product's text token by token, given its images. */
 export const captions: ObjectiveKind = {
   name: 'captions',
-  open({ encoder, trained, pixels, sampler, crops }): Objective<CaptionBatch> {
+  open({ encoder, trained, pixels, sampler, crops, state }): Objective<CaptionBatch> {
     const read = sequenceOptions({ ...encoder, tokenizer: cachedTokenizer(encoder.tokenizer) }, pixels);
-    const preview = sampler.preview().map((sample) => captionsOf(sample, read));
+    const { captioning } = encoder.config;
+    const questions = (captioning.kind === 'captions' && captioning.questions) || plain;
+    const captionsAt = (sample: Sample, step: number) => captionsOf(sample, questions, step, read);
+    const preview = sampler.preview().map(captionsAt);
     const task = { config: encoder.config, model: encoder.model, trained };
     // All captions of a step form one batch, whatever their number.
     const build = batchBuilder(encoder, pixels, crops, preview, { microBatch: Number.POSITIVE_INFINITY });
@@ -31,7 +36,7 @@ export const captions: ObjectiveKind = {
     return {
       sample() {
         const sample = sampler.sample();
-        const sequences = captionsOf(sample, read);
+        const sequences = captionsAt(sample, state.step);
         const [captions] = build(sequences);
         const targets = tf.tensor1d(captionTargets(captions.batch), 'int32');
         return {
@@ -48,10 +53,20 @@ export const captions: ObjectiveKind = {
   },
 };
 
-/** The captions of a step: its items with all of their text. */
-function captionsOf({ items, itemImages }: Sample, read: SequenceOptions): Sequence[] {
+const plain = ['text'] as const;
+
+/** The captions of a step: its items with all of their text, or with questions in turn, so that one item meets all of them step by step. */
+function captionsOf(
+  { items, itemImages }: Sample,
+  questions: readonly QuestionKind[],
+  step: number,
+  read: SequenceOptions,
+): Sequence[] {
   return items.map(({ product }, row) => {
     const image = itemImages[row];
-    return captionSequence({ ...product, images: image ? [image] : [] }, read);
+    const turn = step + row;
+    const attribute = Math.floor(turn / questions.length);
+    const shown = { ...product, images: image ? [image] : [] };
+    return exerciseSequence(shown, questions[turn % questions.length], attribute, read);
   });
 }

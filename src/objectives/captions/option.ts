@@ -1,7 +1,8 @@
 import { fraction, list, oneOf, tagged } from '../../checks/schema.js';
 import { type Part, parts } from '../../moon/part-option.js';
+import { type QuestionKind, questionKinds } from '../../moon/question-option.js';
 
-/** The captioning stage before the contrastive one: captions (image -> title, category, attributes) for this fraction of the steps. */
+/** The captioning stage: the network writes about its pictures (image -> title, category, attributes) in this fraction of the steps. */
 export type CaptioningOption = { kind: 'none' } | CaptionsOption;
 
 export interface CaptionsOption {
@@ -12,6 +13,10 @@ export interface CaptionsOption {
    * Default all; what the run does not train stays as it is in either case.
    */
   parts?: readonly Part[];
+  /** What is asked: the items of a step take turns. Default the whole text alone; the others have a prompt each. */
+  questions?: readonly QuestionKind[];
+  /** Whether its steps come before the contrastive ones, or evenly between them. Default before. */
+  when?: 'before' | 'between';
 }
 
 export const captioningSchema = tagged<CaptioningOption>('whether training begins with a captioning stage', {
@@ -22,6 +27,15 @@ export const captioningSchema = tagged<CaptioningOption>('whether training begin
       min: 1,
       default: parts,
       help: 'parts that this stage trains; projector alone aligns pictures with the language model',
+    }),
+    questions: list(oneOf(questionKinds, { help: 'what the network writes about a picture' }), {
+      min: 1,
+      default: ['text'],
+      help: 'what is asked, in turn: text is all of it; category, one attribute, or the box of the core region in percent follow a prompt',
+    }),
+    when: oneOf(['before', 'between'], {
+      default: 'before',
+      help: 'whether its steps come before the contrastive ones, or evenly between them',
     }),
   },
 });

@@ -7,10 +7,12 @@ export function chanceOf({
   kind,
   asks,
   items,
-}: Pick<Task, 'kind' | 'items'> & { asks: readonly Pick<Task['asks'][number], 'gold'>[] }): Record<string, number> {
-  const ids = [...new Set(items.map(({ id }) => id))];
+}: Pick<Task, 'kind' | 'items'> & {
+  asks: readonly Pick<Task['asks'][number], 'gold' | 'choices'>[];
+}): Record<string, number> {
+  const all = [...new Set(items.map(({ id }) => id))];
   const golds = asks.map(({ gold }) => gold);
-  const equal = golds.map((gold): Answered => {
+  const equal = asks.map(({ gold, choices: ids = all }): Answered => {
     const relevant = new Set(gold).size;
     const places = [...new Set(gold)].map(() => ({ before: 0, tied: ids.length - 1 }));
     return { before: 0, tied: ids.length - relevant, relevant, best: ids, places };

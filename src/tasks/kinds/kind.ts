@@ -25,6 +25,8 @@ export interface TaskKind {
   perQuery: Record<string, (answer: Answered) => number>;
   /** Metrics that are not fractions, such as a rank. Tables of percentages leave them out. */
   counted?: readonly string[];
+  /** How a network ranks the items of a query. Default by embeddings; or by how likely it is to write each as the answer. */
+  rankedBy?: 'embeddings' | 'likelihood';
   /** Whether the metrics need the position of every relevant item (`Answered.places`), not only of the best. */
   everyPlace?: boolean;
   /** Controls that need no model, by name. */

@@ -36,6 +36,7 @@ export function rankByText({ asks, items }: Task): RanksOrNone {
 /** The text that an input shows. */
 export function inputText(input: Input): string {
   if (input.kind === 'query') return input.query.text ?? '';
+  if (input.kind === 'question') return input.question.prompt;
   const { product, withhold = [] } = input;
   const attributes = withhold.includes('attributes')
     ? []

@@ -1,0 +1,6 @@
+import { answerTasks } from './answer-tasks.js';
+import { directionTasks } from './directions.js';
+import type { Protocol } from './task.js';
+
+/** Tasks of any data set that are made only where one is requested by name. */
+export const requestedTasks: Protocol = (source) => [...directionTasks(source), ...answerTasks(source)];
