@@ -2,7 +2,7 @@ import { wrongOption } from '../../checks/error.js';
 import { type Weights, weightsUnder } from '../../engine/flat-weights.js';
 import { gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
-import { adaptedLinear } from './adapted-linear.js';
+import { adaptedLinear, type TokenAdapters } from './adapted-linear.js';
 import { attend, attentionMask, attentionWeights, fromHeads, toHeads } from './attention.js';
 import { type DecoderConfig, headWidthOf } from './decoder-config.js';
 import { HEAD, LAST_NORM, languageBlock, TOKENS } from './decoder-names.js';
@@ -41,6 +41,8 @@ export interface LanguageInput {
   want?: { hiddenStates?: boolean; attention?: 'last' | 'all' };
   /** Run this block alone, on its input in place of the embeddings. There is no final norm then. */
   onlyBlock?: number;
+  /** Adapters that some tokens use and others do not; rows are tokens, batch by batch. */
+  adapters?: TokenAdapters;
   dropout?: Dropout;
   /** Gradient checkpointing: recompute each block in the backward pass, so that activations of only one block are in memory. */
   checkpoint?: boolean;
@@ -127,7 +129,7 @@ type BlockResult = BlockOutput & { attention?: tf.Tensor4D };
 function runBlock(
   config: DecoderConfig,
   block: number,
-  { cache, feedForward, observe }: Pick<LanguageInput, 'cache' | 'feedForward' | 'observe'>,
+  { cache, feedForward, observe, adapters }: Pick<LanguageInput, 'cache' | 'feedForward' | 'observe' | 'adapters'>,
   x: tf.Tensor2D,
   weights: Weights,
   { batch, keys: keyTable, queries: queryTable, mask, dropout }: BlockContext,
@@ -136,7 +138,7 @@ function runBlock(
   const weight = (name: string) => weights[`${languageBlock(block)}${name}`];
   const layer = (name: string, from: tf.Tensor2D) => {
     observe?.(`${languageBlock(block)}${name}`, from);
-    return adaptedLinear(weights, `${languageBlock(block)}${name}`, from);
+    return adaptedLinear(weights, `${languageBlock(block)}${name}`, from, adapters);
   };
   const project = (name: string, from: tf.Tensor2D, heads: number) =>
     toHeads(layer(`self_attn.${name}_proj`, from), batch, heads);
