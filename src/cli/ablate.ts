@@ -7,6 +7,7 @@ import { openStudy, type Placement, type StudyRun } from '../ablate/run/run-stud
 import type { DoseSeries } from '../ablate/studies/dose-series.js';
 import { planRows, type Study } from '../ablate/studies/study.js';
 import { isGenerated } from '../ablate/studies/study-data.js';
+import { COMPOSE } from '../compose/settings.js';
 import { writePage } from '../figures/page/write-page.js';
 import { watchStudy } from '../notebook/watch-study.js';
 import { type Forecast, requireFit } from '../train/forecast/forecast.js';
@@ -42,6 +43,7 @@ type Run = (study: Study, folder: string) => Promise<StudyRun>;
  * @throws UserError before anything trains
  */
 export async function runAblation(options: AblationOptions): Promise<number> {
+  if (options.study === COMPOSE) return (await import('./compose.js')).runComposition(options);
   const chosen = chosenStudy(options);
   const { out = `studies/${chosen.name}`, json, dryRun } = options;
   const first = 'doses' in chosen ? chosen.study(chosen.doses[0]) : chosen;

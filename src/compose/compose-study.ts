@@ -32,7 +32,7 @@ import {
 } from './compose-seed.js';
 import type { ComposedNetwork } from './network.js';
 import { factsOf, type SharedQuiz, sharedQuizzes } from './quiz.js';
-import { type CompositionSettings, compositionSettings } from './settings.js';
+import { COMPOSE, type CompositionSettings, compositionSettings } from './settings.js';
 import { pictureModalities, tableModality } from './shop-modalities.js';
 import { wordsOf } from './words.js';
 
@@ -299,7 +299,7 @@ function resultOf(
   return {
     folder,
     study: {
-      name: 'compose',
+      name: COMPOSE,
       prediction: compositionPrediction,
       rows: [],
       factors: [],

@@ -1,6 +1,9 @@
 import type { ShopOptions } from '../datasets/shop/settings.js';
 import type { QuizTraining } from './train-quiz.js';
 
+/** Name of the study of composed networks, whose rows are not changes of a base. */
+export const COMPOSE = 'compose';
+
 /** The study of composed networks: its data, network and training. */
 export interface CompositionSettings {
   shop: ShopOptions;

@@ -26,6 +26,7 @@ export {
 } from '../ablate/report/dose-table.js';
 export { exchangePage, exchangeText, type StudyExchange, studyExchange } from '../ablate/report/exchange.js';
 export { studyCsv, studyJson, studyLatex, studyMarkdown } from '../ablate/report/export-table.js';
+export { type KeptGains, keptGains, keptGainsText } from '../ablate/report/kept-gains.js';
 export { studyPage, writeTables } from '../ablate/report/study-page.js';
 export { studyText, tableOf } from '../ablate/report/study-text.js';
 export { runStudy, type StudyOptions, type StudyRun } from '../ablate/run/run-study.js';

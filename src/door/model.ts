@@ -8,6 +8,7 @@ export { type RouterChoice, routerChoices } from '../moon/experts/router-choices
 export { batchOptions, embedBatch, initMoon, type MoonModel } from '../moon/model.js';
 export { pool } from '../moon/pooling.js';
 export { nestedSizes, type PoolingOption } from '../moon/pooling-option.js';
+export { type Question, questionAbout, questionSequence } from '../moon/question.js';
 export {
   type Field,
   productSequence,

@@ -1,3 +1,6 @@
+export { type Adjusted, adjustLambdas } from '../weights/compose/adjust.js';
+export { composeDecoupled, type DecoupledAdapters } from '../weights/compose/decoupled.js';
+export { averagedApart, joinedSide } from '../weights/compose/naive.js';
 export { applyLora, initLora } from '../weights/lora.js';
 export { loadLora, saveLora } from '../weights/lora-file.js';
 export { mergeDeltas, mergeTensor } from '../weights/merge/merge.js';

@@ -1,4 +1,4 @@
-import { type Batch, type BatchOptions, type BatchSize, batchSize, buildBatch } from '../moon/batch.js';
+import { type BatchOptions, type BatchSize, batchSize } from '../moon/batch.js';
 import type { Sequence } from '../moon/sequence.js';
 
 /** Lengths are rounded up to one of these; steps are at most 50%. */
@@ -24,11 +24,4 @@ export function embedShape(sequences: readonly Sequence[], options: BatchOptions
 /** The number of sequences to which a batch is padded: the next power of two. */
 export function paddedCount(count: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1, count)));
-}
-
-/** A batch padded to one of the few sizes of compiled graphs by repeating the last sequence. */
-export function paddedBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
-  const rows = paddedCount(sequences.length);
-  const filled = [...sequences, ...Array<Sequence>(rows - sequences.length).fill(sequences[sequences.length - 1])];
-  return buildBatch(filled, { ...options, min: embedShape(filled, options, rows) });
 }

@@ -3,14 +3,14 @@ import { unflatten } from '../engine/flat-weights.js';
 import { nameTensors, treeOf } from '../engine/named-tensors.js';
 import * as tf from '../engine/tf.js';
 import { unit } from '../losses/unit-rows.js';
-import { type Batch, type BatchTensors, buildBatch } from '../moon/batch.js';
+import { type Batch, type BatchOptions, type BatchTensors, buildBatch } from '../moon/batch.js';
 import { embeddingOption } from '../moon/embedding-option.js';
 import { batchOptions, embedBatch } from '../moon/model.js';
 import type { Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { mirrorPictures, type StoredPictures } from '../pictures/stored-pictures.js';
 import { isMirrored } from '../pictures/vision-option.js';
-import { paddedBatch } from './embed-shapes.js';
+import { embedShape, paddedCount } from './embed-shapes.js';
 import type { Encoder } from './encoder.js';
 import { frozenTextOf } from './frozen-text.js';
 import { joinedEmbeddings } from './joined-embedding.js';
@@ -49,6 +49,13 @@ export function embedderOf(encoder: Encoder, pixels: Pixels): Embedder {
       const pictures = mirrorPictures(tensors.pictures as StoredPictures);
       return unit(tf.add(plain, embed({ ...tensors, pictures })));
     });
+}
+
+/** Pad a batch to one of the few sizes of the compiled graphs by repeating the last sequence. */
+function paddedBatch(sequences: readonly Sequence[], options: BatchOptions): Batch {
+  const rows = paddedCount(sequences.length);
+  const filled = [...sequences, ...Array<Sequence>(rows - sequences.length).fill(sequences[sequences.length - 1])];
+  return buildBatch(filled, { ...options, min: embedShape(filled, options, rows) });
 }
 
 type Graph = Compiled<Batch['groups']>;

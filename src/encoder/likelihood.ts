@@ -1,19 +1,18 @@
-import { logits } from '../backbones/layers/decoder.js';
-import { assert, UserError } from '../checks/error.js';
-import { type Compiled, compile } from '../engine/compile/compile.js';
-import { unflatten } from '../engine/flat-weights.js';
+import { setImmediate } from 'node:timers/promises';
+import { logits, runLanguage } from '../backbones/layers/decoder.js';
+import { createCache, disposeCache, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
+import { UserError } from '../checks/error.js';
+import { groupBy } from '../data/group-by.js';
+import { unflatten, type Weights } from '../engine/flat-weights.js';
 import { longCall } from '../engine/long-call.js';
-import { nameTensors, treeOf } from '../engine/named-tensors.js';
-import { gatherRows } from '../engine/native-ops.js';
 import * as tf from '../engine/tf.js';
 import { crossEntropy } from '../losses/next-token.js';
-import type { Batch, BatchTensors } from '../moon/batch.js';
-import { batchOptions, embedBatch, type MoonModel } from '../moon/model.js';
+import { type Batch, buildBatch, uploadBatch } from '../moon/batch.js';
+import { batchOptions, languageInput, type MoonModel } from '../moon/model.js';
 import { answerSegment, type Question, questionSequence } from '../moon/question.js';
-import type { Sequence } from '../moon/sequence.js';
+import type { Segment, Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { textOption } from '../text/text-option.js';
-import { paddedBatch } from './embed-shapes.js';
 import { type Encoder, sequenceOptions } from './encoder.js';
 import { uploadPictured } from './upload.js';
 
@@ -29,9 +28,9 @@ export interface LikelihoodOptions {
   signal?: AbortSignal;
 }
 
-/** Number of sequences read together, and to what multiple the number of their answers' tokens is padded. */
-const BATCH = 64;
-const TOKENS = 256;
+/** Questions and answers read together. */
+const QUESTIONS = 32;
+const ANSWERS = 128;
 
 /**
  * How likely a network writes each answer to a question: log p(answer, end | question) in nats, in the order of the answers. It reads causally,
@@ -39,6 +38,9 @@ const TOKENS = 256;
  * @throws UserError for a network without words of its own
  * @example
  * ```ts
+ * const shop = moon.generateShop({ products: 50 });
+ * const { encoder, pixels } = await moon.prepare(moon.grocery, shop);
+ * const [{ images: [image] }] = shop.products;
  * const question = { id: 'a', image, prompt: 'colour', answer: 'attribute' } as const;
  * const [[red, blue]] = await moon.encoder.likelihoods(encoder, [{ question, answers: ['red', 'blue'] }], pixels);
  * ```
@@ -51,30 +53,30 @@ export async function likelihoods(
 ): Promise<number[][]> {
   requireWords(encoder);
   const read = sequenceOptions(encoder, pixels);
-  const asked = choices.flatMap(({ question, answers }, choice) => {
-    const { id, segments } = questionSequence(question, read);
-    return answers.map((text, answer) => {
-      const sequence = { id, segments: [...segments, answerSegment(question.answer, text, read)] };
-      return { choice, answer, sequence, length: lengthOf(sequence) };
-    });
+  const asked = choices.map(({ question, answers }, choice) => {
+    const context = questionSequence(question, read);
+    return {
+      choice,
+      context,
+      length: lengthOf(context),
+      answers: answers.map((text) => answerSegment(question.answer, text, read)),
+    };
   });
-  // Sequences of one length together, to reduce padding.
-  asked.sort((a, b) => a.length - b.length || a.choice - b.choice || a.answer - b.answer);
   const found = choices.map(({ answers }) => Array<number>(answers.length).fill(0));
+  let done = 0;
   await longCall(signal, async (call) => {
-    for (let start = 0; start < asked.length; start += BATCH) {
-      call.signal.throwIfAborted();
-      const own = asked.slice(start, start + BATCH);
-      const sums = await batchLikelihoods(
-        encoder,
-        own.map(({ sequence }) => sequence),
-        pixels,
-      );
-      for (const [at, { choice, answer }] of own.entries()) found[choice][answer] = sums[at];
-      const done = start + own.length;
-      call.show({ label: 'answers', done, total: asked.length });
-      onProgress?.(done, asked.length);
-    }
+    // Questions of one length together: none is padded, so their cached keys end where the answers begin.
+    for (const same of groupBy(asked, ({ length }) => length).values())
+      for (let start = 0; start < same.length; start += QUESTIONS) {
+        call.signal.throwIfAborted();
+        const own = same.slice(start, start + QUESTIONS);
+        const values = batchLikelihoods(encoder, own, pixels);
+        for (const [at, { choice }] of own.entries()) found[choice] = values[at];
+        done += own.length;
+        call.show({ label: 'answers', done, total: asked.length });
+        onProgress?.(done, asked.length);
+        await setImmediate(); // let timers and interrupts run
+      }
   });
   return found;
 }
@@ -87,78 +89,110 @@ export function requireWords({ config }: Pick<Encoder, 'config'>): void {
     );
 }
 
-const lengthOf = ({ segments }: Sequence) => segments.reduce((sum, { ids }) => sum + ids.length, 0);
+const lengthOf = ({ segments }: Pick<Sequence, 'segments'>) => segments.reduce((sum, { ids }) => sum + ids.length, 0);
 
-/** The tokens that count: a row that predicts one, the token, and the sequence that it belongs to. */
-interface Predicted {
-  rows: Int32Array;
-  tokens: Int32Array;
-  sequences: number[];
+interface Asked {
+  context: Sequence;
+  answers: readonly Segment[];
 }
 
-async function batchLikelihoods(encoder: Encoder, sequences: readonly Sequence[], pixels: Pixels): Promise<number[]> {
-  const { model, parameters, config } = encoder;
-  const batch = paddedBatch(sequences, batchOptions(model));
-  const predicted = lastSegments(sequences, batch.length);
-  const losses = tf.tidy(() => {
-    const tensors = uploadPictured(batch, model, pixels);
-    const rows = tf.tensor1d(predicted.rows, 'int32');
-    const tokens = tf.tensor1d(predicted.tokens, 'int32');
-    const named = nameTensors({ parameters, tensors, rows, tokens });
-    const compiled = config.engine.compile && tf.getBackend() === 'tensorflow';
-    return (compiled ? compiledOf(encoder) : lossesOf(encoder))(named, batch.groups).losses;
-  });
-  const values = await losses.data();
-  losses.dispose();
-  const sums = sequences.map(() => 0);
-  for (const [at, sequence] of predicted.sequences.entries()) sums[sequence] -= values[at];
-  return sums;
+/** Questions of one length: each is read once, and its answers after it, by the keys and values that it left. */
+function batchLikelihoods(encoder: Encoder, asked: readonly Asked[], pixels: Pixels): number[][] {
+  const cache = createCache();
+  try {
+    const sums = tf.tidy(() => readAnswers(encoder, asked, pixels, cache));
+    let at = 0;
+    return asked.map(({ answers }) => answers.map(() => sums[at++]));
+  } finally {
+    disposeCache(cache);
+  }
 }
 
-/** The tokens of the last segment of each sequence; padded with the first row. */
-function lastSegments(sequences: readonly Sequence[], length: number): Predicted {
-  const rows: number[] = [];
-  const tokens: number[] = [];
-  const owners: number[] = [];
-  sequences.forEach((sequence, at) => {
-    const { ids } = sequence.segments[sequence.segments.length - 1];
-    const first = lengthOf(sequence) - ids.length;
-    assert(first > 0, 'a question stands before its answer');
-    ids.forEach((id, place) => {
-      rows.push(at * length + first + place - 1);
-      tokens.push(id);
-      owners.push(at);
+/** log p of all answers of some questions, one after the other. Fills the cache. */
+function readAnswers(encoder: Encoder, asked: readonly Asked[], pixels: Pixels, cache: KeyValueCache): number[] {
+  const { model, parameters, layout } = encoder;
+  const weights = unflatten(parameters, layout);
+  const contexts = asked.map(({ context }) => context);
+  const batch = buildBatch(contexts, { ...batchOptions(model), bucket: 1 });
+  const input = languageInput(causal(model), weights, batch, uploadPictured(batch, model, pixels));
+  const { last } = runLanguage(model.network.text, weights, { ...input, cache });
+  const { length } = batch;
+  const next = contexts.map((_, at) => nextPosition(batch, at));
+  const ends = tf.reshape(tf.slice(last, [0, length - 1, 0], [-1, 1, -1]), [asked.length, -1]) as tf.Tensor2D;
+  const scores = tf.logSoftmax(logits(weights, ends));
+  const [, vocabulary] = scores.shape;
+  const chances = scores.dataSync<'float32'>();
+  const first = (question: number, token: number) => chances[question * vocabulary + token];
+  const rows = asked.flatMap(({ answers }, question) => answers.map((segment) => ({ question, segment })));
+  const values: number[] = [];
+  for (let start = 0; start < rows.length; start += ANSWERS)
+    values.push(...answersAfter(encoder, weights, rows.slice(start, start + ANSWERS), { cache, first, next, length }));
+  return values;
+}
+
+const causal = (model: MoonModel): MoonModel => ({ ...model, attention: 'causal' });
+
+/** Position of the token after a question: one after its largest position on any axis. */
+function nextPosition({ positions, length, sequences }: Batch, at: number): number {
+  let most = 0;
+  for (let axis = 0; axis < 3; axis++)
+    for (let token = 0; token < length; token++)
+      most = Math.max(most, positions[(axis * sequences + at) * length + token]);
+  return most + 1;
+}
+
+interface ReadQuestions {
+  cache: KeyValueCache;
+  /** log p of a token as the first of an answer. */
+  first(question: number, token: number): number;
+  /** Position of that token, by question. */
+  next: readonly number[];
+  length: number;
+}
+
+/** log p of answers, of one after each question. */
+function answersAfter(
+  { model }: Encoder,
+  weights: Weights,
+  rows: readonly { question: number; segment: Segment }[],
+  { cache, first, next, length }: ReadQuestions,
+): number[] {
+  return tf.tidy(() => {
+    const sequences = rows.map(({ segment }, at) => ({ id: `${at}`, segments: [segment] }));
+    const batch = buildBatch(sequences, { ...batchOptions(model), bucket: 4 });
+    const of = tf.tensor1d(
+      rows.map(({ question }) => question),
+      'int32',
+    );
+    const own: KeyValueCache = {
+      blocks: cache.blocks.map(({ keys, values }) => ({
+        keys: tf.gather(keys, of, 1),
+        values: tf.gather(values, of, 1),
+      })),
+    };
+    const tensors = uploadBatch(batch, tf.zeros([0, 1, 1, 1]));
+    const starts = tf.tensor3d(
+      rows.map(({ question }) => next[question]),
+      [1, rows.length, 1],
+      'int32',
+    );
+    const input = languageInput(causal(model), weights, batch, {
+      ...tensors,
+      positions: tf.add(tensors.positions, starts) as tf.Tensor3D,
+    });
+    const mask = tf.concat([tf.ones([rows.length, length]), tensors.mask], 1) as tf.Tensor2D;
+    const { last } = runLanguage(model.network.text, weights, { ...input, mask, cache: own });
+    disposeCache(own);
+    const [, longest, width] = last.shape;
+    const targets = tf.tensor1d(
+      rows.flatMap(({ segment: { ids } }) => Array.from({ length: longest }, (_, at) => ids[at + 1] ?? 0)),
+      'int32',
+    );
+    const losses = crossEntropy(logits(weights, tf.reshape(last, [-1, width]) as tf.Tensor2D), targets).dataSync();
+    return rows.map(({ question, segment: { ids } }, at) => {
+      let sum = first(question, ids[0]);
+      for (let token = 1; token < ids.length; token++) sum -= losses[at * longest + token - 1];
+      return sum;
     });
   });
-  const padding = Array<number>((TOKENS - (rows.length % TOKENS)) % TOKENS).fill(0);
-  return {
-    rows: Int32Array.from([...rows, ...padding]),
-    tokens: Int32Array.from([...tokens, ...padding]),
-    sequences: owners,
-  };
-}
-
-type Losses = (named: Record<string, tf.Tensor>, groups: Batch['groups']) => Record<string, tf.Tensor>;
-
-/** -log p of each counted token [tokens], from the row that predicts it. */
-const lossesOf =
-  ({ model, layout }: { model: MoonModel; layout: Encoder['layout'] }): Losses =>
-  (named, groups) => {
-    type Given = { parameters: tf.Tensor1D; tensors: BatchTensors; rows: tf.Tensor1D; tokens: tf.Tensor1D };
-    const { parameters, tensors, rows, tokens } = treeOf<Given>(named);
-    const weights = unflatten(parameters, layout);
-    const { hidden } = embedBatch({ ...model, attention: 'causal' }, weights, { groups }, tensors);
-    const flat = tf.reshape(hidden, [-1, hidden.shape[2]]) as tf.Tensor2D;
-    return { losses: crossEntropy(logits(weights, gatherRows(flat, rows)), tokens) };
-  };
-
-/** Keyed by the architecture, as those of the embedder. */
-const graphs = new Map<string, Compiled<Batch['groups']>>();
-
-function compiledOf({ model, layout }: Encoder): Losses {
-  const captures = { model, layout };
-  const key = JSON.stringify(captures);
-  const made = graphs.get(key) ?? compile(lossesOf(captures), { name: 'likelihood', captures, maxShapes: 32 });
-  graphs.set(key, made);
-  return made;
 }

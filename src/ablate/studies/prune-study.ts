@@ -1,15 +1,10 @@
 import type { MoonConfig } from '../../config/config.js';
-import { groceryFrozen } from '../../datasets/grocery/recipes.js';
 import { pruneRows } from '../changes/prune-rows.js';
 import type { Study } from './study.js';
-import { groceryData } from './study-data.js';
+import { writer, writerShop } from './writer.js';
 
-/** A deep, dense language model over frozen features: with few blocks ratios of blocks have nothing to share. */
-const base: MoonConfig = {
-  ...groceryFrozen,
-  network: { ...groceryFrozen.network, depth: 8 },
-  experts: { kind: 'none' },
-};
+/** Deep, since with few blocks ratios of blocks have nothing to share. */
+const base: MoonConfig = { ...writer, network: { ...writer.network, depth: 8 } };
 
 const methods = [
   'random',
@@ -32,10 +27,10 @@ export const prune: Study = {
   base,
   changes: pruneRows(methods, [50, 60, 70]),
   seeds: [1, 2, 3],
-  data: groceryData,
+  data: writerShop,
   budget: { kind: 'items', steps: 400 },
   split: 'val',
-  tasks: ['g1.full', 'g3.full'],
+  tasks: ['answers.category', 'classification.leaf', 'directions.i-mm'],
   prediction:
-    'Damage falls from random over magnitude and Wanda to SparseGPT, and the gaps grow from 50 to 70%. Tokens chosen by AMIA are ahead of as many random ones on photos, whose sequences are mostly image tokens, and not on titles. Ratios of blocks (DAS, OWL, ECoFLaP) matter little with 8 blocks.',
+    'Damage falls from random over magnitude and Wanda to SparseGPT, and the gaps grow from 50 to 70%. Tokens chosen by AMIA are ahead of as many random ones, since most tokens are of pictures. Ratios of blocks (DAS, OWL, ECoFLaP) matter little with 8 blocks.',
 };

@@ -2,6 +2,7 @@ import { grocery } from '../../datasets/grocery/recipes.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import * as removals from '../changes/removals.js';
 import { frozenParts } from './frozen-parts-study.js';
+import { merge, mergeLora, mergeSteps } from './merge-studies.js';
 import { moon2, moon2Photos, moonVsMoon2 } from './moon2-studies.js';
 import { pretrained } from './pretrained-study.js';
 import { prune } from './prune-study.js';
@@ -96,4 +97,7 @@ export const readyStudies = {
   'moon2-photos': moon2Photos,
   'moon-vs-moon2': moonVsMoon2,
   prune,
+  merge,
+  'merge-lora': mergeLora,
+  'merge-steps': mergeSteps,
 } satisfies Record<string, Study>;

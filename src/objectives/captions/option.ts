@@ -31,7 +31,7 @@ export const captioningSchema = tagged<CaptioningOption>('whether training begin
     questions: list(oneOf(questionKinds, { help: 'what the network writes about a picture' }), {
       min: 1,
       default: ['text'],
-      help: 'what is asked, in turn: text is all of it; category, one attribute, or the box of the core region in percent follow a prompt',
+      help: 'what is written, in turn: all text; or after a prompt the category, an attribute, or the box in percent',
     }),
     when: oneOf(['before', 'between'], {
       default: 'before',

@@ -17,7 +17,7 @@ const turn = Array.from({ length: SIDE }, () => Array.from({ length: SIDE }, () 
 function of(inputs: readonly Input[]): Float32Array {
   const vectors = new Float32Array(inputs.length * 2 * SIDE);
   inputs.forEach((input, row) => {
-    const id = input.kind === 'query' ? input.query.id.slice(1) : input.product.id;
+    const id = input.kind === 'product' ? input.product.id : input.kind === 'query' ? input.query.id.slice(1) : '';
     const picture = pictures.get(id)!;
     const words = turn.map((weights) => weights.reduce((sum, weight, at) => sum + weight * picture[at], 0));
     if (input.kind === 'query') vectors.set(picture, row * 2 * SIDE);

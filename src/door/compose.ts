@@ -1,0 +1,12 @@
+export { answerQuizzes } from '../compose/answer-quiz.js';
+export type { QuizData, ShownQuiz, View } from '../compose/batch.js';
+export { type ComposedSeed, composed, shownAs, trainSeed } from '../compose/compose-seed.js';
+export { type CompositionOptions, compositionStudy } from '../compose/compose-study.js';
+export { edgeMap } from '../compose/edge-map.js';
+export type { Modality, ModalityShape } from '../compose/modality.js';
+export { type ComposedNetwork, initParts, initTextNetwork } from '../compose/network.js';
+export { type Facts, factsOf, type SharedQuiz, sharedQuizzes } from '../compose/quiz.js';
+export { type CompositionSettings, compositionSettings } from '../compose/settings.js';
+export { pictureModalities, tableModality } from '../compose/shop-modalities.js';
+export { trainQuiz } from '../compose/train-quiz.js';
+export { type Words, wordsOf } from '../compose/words.js';
