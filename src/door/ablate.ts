@@ -27,6 +27,7 @@ export {
 export { exchangePage, exchangeText, type StudyExchange, studyExchange } from '../ablate/report/exchange.js';
 export { studyCsv, studyJson, studyLatex, studyMarkdown } from '../ablate/report/export-table.js';
 export { type KeptGains, keptGains, keptGainsText } from '../ablate/report/kept-gains.js';
+export { keptCurves, rowCurves, taskCurves } from '../ablate/report/row-curves.js';
 export { studyPage, writeTables } from '../ablate/report/study-page.js';
 export { studyText, tableOf } from '../ablate/report/study-text.js';
 export { runStudy, type StudyOptions, type StudyRun } from '../ablate/run/run-study.js';

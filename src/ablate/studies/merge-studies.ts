@@ -112,7 +112,7 @@ export const mergeLora: Study = {
     'LoRA: methods that start from the sum, and Iso-C, lose most of what experts gained, since their directions outside of the few of each expert are noise. The mean start holds: OptMerge and WUDI from the mean are ahead of WUDI from the sum, and hardly apart.',
 };
 
-const STEPS = [50, 100, 200, 400] as const;
+const STEPS = [25, 50, 100, 200, 400] as const;
 
 /** Rows by number of updates: the experts, each going on from the one before, and their merges. */
 const stepRows = (steps: number, at: number): Rows => {

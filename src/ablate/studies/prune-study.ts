@@ -4,7 +4,11 @@ import type { Study } from './study.js';
 import { writer, writerShop } from './writer.js';
 
 /** Deep, since with few blocks ratios of blocks have nothing to share. */
-const base: MoonConfig = { ...writer, network: { ...writer.network, depth: 8 } };
+const base: MoonConfig = {
+  ...writer,
+  network: { ...writer.network, depth: 8 },
+  captioning: { kind: 'captions', fraction: 0.6, questions: ['category', 'attribute'], when: 'between' },
+};
 
 const methods = [
   'random',
