@@ -1,8 +1,8 @@
 import { studyJson } from '../ablate/report/export-table.js';
 import { studyText } from '../ablate/report/study-text.js';
 import { UserError } from '../checks/error.js';
-import { compositionPrediction, compositionStudy } from '../compose/compose-study.js';
-import { compositionSettings } from '../compose/settings.js';
+import { compositionStudy } from '../compose/compose-study.js';
+import { compositionPrediction, compositionSettings } from '../compose/settings.js';
 import type { AblationOptions } from './ablate.js';
 
 /** With `--quick` each stage takes so many updates: enough to show that everything runs. */

@@ -1,6 +1,6 @@
 export { answerQuizzes } from '../compose/answer-quiz.js';
 export type { QuizData, ShownQuiz, View } from '../compose/batch.js';
-export { type ComposedSeed, composed, shownAs, trainSeed } from '../compose/compose-seed.js';
+export { adjusted, type Composition, composed } from '../compose/compose.js';
 export { type CompositionOptions, compositionStudy } from '../compose/compose-study.js';
 export { edgeMap } from '../compose/edge-map.js';
 export type { Modality, ModalityShape } from '../compose/modality.js';
@@ -9,4 +9,6 @@ export { type Facts, factsOf, type SharedQuiz, sharedQuizzes } from '../compose/
 export { type CompositionSettings, compositionSettings } from '../compose/settings.js';
 export { pictureModalities, tableModality } from '../compose/shop-modalities.js';
 export { trainQuiz } from '../compose/train-quiz.js';
+export { type ComposedSeed, trainSeed } from '../compose/train-seed.js';
+export { shownAs, shownIn } from '../compose/views.js';
 export { type Words, wordsOf } from '../compose/words.js';

@@ -24,6 +24,11 @@ export function adaptedCheckpoint(base: CheckpointSource, folder: string): Check
       );
     parts.set(name, { ...parts.get(name), [found!.part]: key });
   }
+  for (const { down, up } of parts.values())
+    if (!down || !up)
+      throw new UserError(
+        `${source.file}: has ${down ?? up} and not the other matrix of its pair. Save the adapter again.`,
+      );
   return {
     ...base,
     readPart: undefined,

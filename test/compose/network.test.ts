@@ -1,13 +1,15 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { runLanguage } from '../../src/backbones/layers/decoder.js';
 import { lengthOfViews, type QuizData, quizBatch, type View } from '../../src/compose/batch.js';
-import { composed, shownAs, shownIn, trainSeed } from '../../src/compose/compose-seed.js';
+import { composed } from '../../src/compose/compose.js';
 import { answerScores } from '../../src/compose/forward.js';
 import type { Modality } from '../../src/compose/modality.js';
 import { adapterOf, type ComposedNetwork, initParts, initTextNetwork } from '../../src/compose/network.js';
 import { factsOf, sharedQuizzes } from '../../src/compose/quiz.js';
 import { compositionSettings } from '../../src/compose/settings.js';
 import { tableModality } from '../../src/compose/shop-modalities.js';
+import { trainSeed } from '../../src/compose/train-seed.js';
+import { shownAs, shownIn } from '../../src/compose/views.js';
 import { wordsOf } from '../../src/compose/words.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { countLeaks } from '../../src/engine/memory.js';
@@ -32,7 +34,7 @@ const settings = {
   words: { steps: 3, batch: 4, rate: 1e-2 },
   expert: { steps: 3, batch: 4, rate: 1e-2 },
 };
-const networks = await trainSeed(settings, data, { train: quizzes, dev: [], val: [] }, { seed: 1 });
+const networks = await trainSeed(settings, data, quizzes, { seed: 1 });
 afterAll(() => networks.dispose());
 
 /** Scores of some questions, shown in these views. */
@@ -125,7 +127,7 @@ describe('composed networks', () => {
     for (const [name, weight] of Object.entries(networks.words.weights))
       expect(photo.weights[name].dataSync()).toEqual(weight.dataSync());
     const { leaked } = await countLeaks(async () => {
-      const again = await trainSeed(settings, data, { train: quizzes, dev: [], val: [] }, { seed: 1 });
+      const again = await trainSeed(settings, data, quizzes, { seed: 1 });
       // The same seed trains the same networks.
       expect(scores(again.joint, only('photo'))).toEqual(scores(networks.joint, only('photo')));
       again.dispose();

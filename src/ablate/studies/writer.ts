@@ -26,7 +26,7 @@ export const writerShop: StudyData = {
 export const writer: MoonConfig = {
   ...groceryFrozen,
   vision: { kind: 'onnx', model: 'efficientnet-lite0', pool: 3, views: 1 },
-  network: { ...groceryFrozen.network, vocabulary: 600, depth: 4 },
+  network: { ...groceryFrozen.network, size: 'nano', vocabulary: 600, depth: 4 },
   experts: { kind: 'none' },
   attention: 'causal',
   region: { kind: 'boxes' },

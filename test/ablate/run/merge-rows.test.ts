@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { mergedCopy } from '../../../src/ablate/changes/merged-copy.js';
 import { withoutTemporal } from '../../../src/ablate/changes/removals.js';
+import { placeTrials } from '../../../src/ablate/run/place-trials.js';
 import { runStudy } from '../../../src/ablate/run/run-study.js';
+import { readResult } from '../../../src/ablate/run/trial.js';
 import { planRows, type Study } from '../../../src/ablate/studies/study.js';
 import { loadEncoder } from '../../../src/encoder/checkpoints.js';
 import { countLeaks } from '../../../src/engine/memory.js';
@@ -49,6 +51,14 @@ test('rows start from the trained weights of others, and merge them', async () =
   expect(leaked).toBe(0);
   for (const { parameters } of [base, more, other]) parameters.dispose();
 
+  const moved = (row: string) => {
+    const { folder } = run.study.trials.find((trial) => trial.row === row)!;
+    return readResult(join(out, folder), run.study)!.moved!;
+  };
+  const distance = Math.hypot(...Array.from(first, (value, at) => value - from[at])) / Math.hypot(...from);
+  expect(moved('more')).toBeCloseTo(distance, 4);
+  expect(moved('itself')).toBeCloseTo(distance, 4);
+
   const [{ rows, metric }] = run.tables;
   const value = (row: string) => rows.find(({ name }) => name === row)!.metrics[metric];
   expect(value('itself')).toEqual(value('more'));
@@ -80,4 +90,32 @@ test.each([
   ],
 ])('a row that cannot be is one sentence: %j', (changes, message) => {
   expect(() => planRows({ ...study, changes: changes as Study['changes'] })).toThrow(message);
+});
+
+test('rows of other seeds are those of the seeds after it, and need two', () => {
+  const others = {
+    ...study,
+    changes: { ...study.changes, others: { merge: { kind: 'linear' }, of: ['more', 'other'], otherSeeds: true } },
+  } as const;
+  const rows = planRows({ ...others, seeds: [1, 2, 3] });
+  const provenance = { data: 'd', code: 'c', backend: 'cpu', tensorflow: null, threads: 1 };
+  const common = { data: others.data, split: 'val', tasks: ['retrieval.image'], allow: [], provenance } as const;
+  const placed = placeTrials(mkdtempSync(join(tmpdir(), 'moon-other-seeds-')), rows, [1, 2, 3], common);
+  const merges = placed.flatMap(({ trial: { row, seed, merge } }) =>
+    row === 'others' ? [[seed, merge!.base, ...merge!.of].map((name) => String(name).replace(/-[^-]+$/, ''))] : [],
+  );
+  expect(merges).toEqual([
+    ['1', 'base-1', 'more-2', 'other-3'],
+    ['2', 'base-2', 'more-3', 'other-1'],
+    ['3', 'base-3', 'more-1', 'other-2'],
+  ]);
+  expect(() => planRows(others)).toThrow(
+    'study.changes.others.otherSeeds: got true, expected false, or a study of at least two seeds',
+  );
+  expect(() => planRows({ ...study, experts: { 'retrieval.image': 'nobody' } })).toThrow(
+    'study.experts.retrieval.image',
+  );
+  expect(() => planRows({ ...study, tasks: ['retrieval.text'], experts: { 'retrieval.image': 'more' } })).toThrow(
+    'study.experts: got',
+  );
 });
