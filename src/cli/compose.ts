@@ -3,13 +3,23 @@ import { studyText } from '../ablate/report/study-text.js';
 import { UserError } from '../checks/error.js';
 import { compositionStudy } from '../compose/compose-study.js';
 import { compositionPrediction, compositionSettings } from '../compose/settings.js';
-import type { AblationOptions } from './ablate.js';
+import type { ChosenStudy } from './ablate-study.js';
+
+/** The flags of `ablate` that matter here. */
+export interface CompositionFlags extends ChosenStudy {
+  out?: string;
+  on: string;
+  workers?: number;
+  address?: string;
+  dryRun: boolean;
+  json: boolean;
+}
 
 /** With `--quick` each stage takes so many updates: enough to show that everything runs. */
 const QUICK = 20;
 
 /** Run the study of composed networks and print its tables. @returns exit code @throws UserError for a flag that it does not have */
-export async function runComposition(options: AblationOptions): Promise<number> {
+export async function runComposition(options: CompositionFlags): Promise<number> {
   const { out = 'studies/compose', seeds, quick, json } = options;
   const unknown = (['rows', 'steps', 'seconds', 'split', 'tasks', 'data', 'workers', 'address'] as const).find(
     (name) => options[name] !== undefined,

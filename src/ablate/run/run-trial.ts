@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
+import type { MoonConfig } from '../../config/config.js';
 import type { Catalogue } from '../../data/types.js';
 import { loadEncoder } from '../../encoder/checkpoints.js';
 import type { Encoder } from '../../encoder/encoder.js';
@@ -103,7 +104,7 @@ async function measureChanged(
   catalogue: Catalogue,
   options: TrialOptions,
 ): Promise<boolean> {
-  const { onProgress, signal, ownProcess = false } = options;
+  const { signal, ownProcess = false } = options;
   const { weights, merge } = trial;
   const opened: Encoder[] = [];
   const open = (sibling: string) => {
@@ -113,19 +114,14 @@ async function measureChanged(
   };
   try {
     const base = open(weights?.of ?? merge!.base);
-    const prepared = ({ config }: Encoder) =>
-      preparePixels(config, catalogue, {
-        drawings: join(folder, PICTURES),
-        onProgress: (done, total, label) => onProgress?.(label, done, total),
-        signal,
-      });
+    const prepared = ({ config }: Encoder) => sharedPixels(folder, trial, config, catalogue, options);
     const pixels = await prepared(base);
     const encoder = merge
       ? mergedCopy(base, merge.of.map(open), merge)
       : await changedCopy(weights!.change, base, { catalogue, pixels, signal });
     opened.push(encoder);
     // A change of weights may change the config too.
-    const shown = encoder.config === base.config ? pixels : await prepared(encoder);
+    const shown = await prepared(encoder);
     const measured = await measure(trial, encoder, catalogue, shown, options);
     const cost = costOf(encoder, [], ownProcess ? peakMemory() : null);
     writeResult(folder, trial, { ...measured, cost, ...(merge && { moved: movedFrom(base, encoder) }) });
@@ -136,6 +132,30 @@ async function measureChanged(
   } finally {
     for (const { parameters } of opened) parameters.dispose();
   }
+}
+
+/** The pictures that this process read last. Trials that train nothing mostly see the same, and reading them takes longer than measuring. */
+let lastRead: { key: string; pixels: Pixels } | undefined;
+
+async function sharedPixels(
+  folder: string,
+  { provenance }: Trial,
+  config: MoonConfig,
+  catalogue: Catalogue,
+  { onProgress, signal }: TrialOptions,
+): Promise<Pixels> {
+  const { imageSize, region, ocr, vision, augment } = config;
+  const key = JSON.stringify([provenance.data, imageSize, region, ocr, vision, augment]);
+  if (lastRead?.key !== key)
+    lastRead = {
+      key,
+      pixels: await preparePixels(config, catalogue, {
+        drawings: join(folder, PICTURES),
+        onProgress: (done, total, label) => onProgress?.(label, done, total),
+        signal,
+      }),
+    };
+  return lastRead.pixels;
 }
 
 async function measure(
