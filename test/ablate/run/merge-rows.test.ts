@@ -55,7 +55,8 @@ test('rows start from the trained weights of others, and merge them', async () =
     const { folder } = run.study.trials.find((trial) => trial.row === row)!;
     return readResult(join(out, folder), run.study)!.moved!;
   };
-  const distance = Math.hypot(...Array.from(first, (value, at) => value - from[at])) / Math.hypot(...from);
+  const norm = (of: (at: number) => number) => Math.sqrt(from.reduce((sum, _, at) => sum + of(at) ** 2, 0));
+  const distance = norm((at) => first[at] - from[at]) / norm((at) => from[at]);
   expect(moved('more')).toBeCloseTo(distance, 4);
   expect(moved('itself')).toBeCloseTo(distance, 4);
 
