@@ -11,7 +11,7 @@ export interface CompositionSettings {
   facts: readonly string[];
   inEdges: readonly string[];
   /** Frozen encoder of pictures, and how many tokens along a side. */
-  vision: { model: string; pool: number };
+  vision: { model: string; pool: number; width?: number };
   network: { width: number; depth: number; heads: number };
   /** Rank of every adapter. */
   rank: number;

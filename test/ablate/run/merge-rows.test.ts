@@ -55,7 +55,8 @@ test('rows start from the trained weights of others, and merge them', async () =
     const { folder } = run.study.trials.find((trial) => trial.row === row)!;
     return readResult(join(out, folder), run.study)!.moved!;
   };
-  const norm = (of: (at: number) => number) => Math.sqrt(from.reduce((sum, _, at) => sum + of(at) ** 2, 0));
+  const norm = (of: (at: number) => number) =>
+    Math.sqrt(Array.from(from, (_, at) => of(at) ** 2).reduce((a, b) => a + b));
   const distance = norm((at) => first[at] - from[at]) / norm((at) => from[at]);
   expect(moved('more')).toBeCloseTo(distance, 4);
   expect(moved('itself')).toBeCloseTo(distance, 4);

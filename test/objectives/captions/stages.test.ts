@@ -40,6 +40,7 @@ describe('captioning steps', () => {
       ...shortConfig,
       captioning: { kind: 'captions', fraction: 0.5, questions: ['category', 'attribute', 'box'], when: 'between' },
       optimizer: { ...shortConfig.optimizer, steps: 6, accumulate: 1 },
+      engine: { compile: false },
     } as const;
     const shop = shortShop();
     const { encoder, pixels } = await prepare(config, shop);
