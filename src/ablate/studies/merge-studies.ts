@@ -50,10 +50,8 @@ const jointly: Change = (config) => ({
   captioning: { kind: 'captions', fraction: 0.75, questions: ['category', 'attribute', 'box'], when: 'between' },
 });
 
-const tunedRows = (change: (row: Change) => Change = (row) => row, steps = TUNING): Record<string, TunedRow> => ({
-  ...Object.fromEntries(names.map((name) => [name, { from: 'base', change: change(tuning[name]), steps }])),
-  joint: { from: 'base', change: change(jointly), steps: names.length * steps },
-});
+const tunedRows = (change: (row: Change) => Change = (row) => row): Record<string, TunedRow> =>
+  Object.fromEntries(names.map((name) => [name, { from: 'base', change: change(tuning[name]), steps: TUNING }]));
 
 const merged = (methods: Readonly<Record<string, MergeOption>>, of: readonly string[] = names): Rows =>
   Object.fromEntries(Object.entries(methods).map(([name, merge]) => [name, { merge, of }]));
@@ -82,6 +80,7 @@ export const merge: Study = {
   name: 'merge',
   changes: {
     ...tunedRows(),
+    joint: { from: 'base', change: jointly, steps: names.length * TUNING },
     ...merged(methods),
     'average of all tensors': { merge: { kind: 'linear' }, of: names, tensors: 'all' },
     'average of other seeds': { merge: { kind: 'linear' }, of: names, otherSeeds: true },
@@ -116,7 +115,7 @@ export const mergeLora: Study = {
     'LoRA: methods that start from the sum, and Iso-C, lose most of what experts gained, since their directions outside of the few of each expert are noise. The mean start holds: OptMerge and WUDI from the mean are ahead of WUDI from the sum, and hardly apart.',
 };
 
-const STEPS = [25, 50, 100, 200, 400] as const;
+const STEPS = [25, 50, 100, 200] as const;
 
 /** Rows by number of updates: the experts, each going on from the one before, and their merges. */
 const stepRows = (steps: number, at: number): Rows => {
