@@ -29,6 +29,7 @@ export { studyCsv, studyJson, studyLatex, studyMarkdown } from '../ablate/report
 export { type KeptGains, keptGains, keptGainsText } from '../ablate/report/kept-gains.js';
 export { keptCurves, rowCurves, taskCurves } from '../ablate/report/row-curves.js';
 export { studyPage, writeTables } from '../ablate/report/study-page.js';
+export type { TaskTable } from '../ablate/report/study-table.js';
 export { studyText, tableOf } from '../ablate/report/study-text.js';
 export { runStudy, type StudyOptions, type StudyRun } from '../ablate/run/run-study.js';
 export { readStudyResult, type StudyResult } from '../ablate/run/study-result.js';
