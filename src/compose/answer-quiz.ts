@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { mean } from 'simple-statistics';
 import * as tf from '../engine/tf.js';
 import { rankOf } from '../evaluate/rank-by-likelihood.js';
 import type { Rank } from '../search/embeddings.js';
+import { recallAt } from '../tasks/rank-metrics.js';
 import { lengthOfViews, type QuizData, quizBatch, type ShownQuiz } from './batch.js';
 import { answerScores } from './forward.js';
 import type { ComposedNetwork } from './network.js';
@@ -48,6 +50,5 @@ export async function accuracyOf(
   data: QuizData,
 ): Promise<number> {
   const ranks = await answerQuizzes(network, shown, data);
-  const right = ranks.map(({ before, tied }) => (before ? 0 : 1 / (1 + tied)));
-  return right.reduce((sum, each) => sum + each, 0) / right.length;
+  return mean(ranks.map((rank) => recallAt(rank, 1)));
 }

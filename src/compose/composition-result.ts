@@ -1,6 +1,7 @@
 import { taskTable } from '../ablate/report/study-table.js';
 import type { StudyResult } from '../ablate/run/study-result.js';
 import type { TrialResult } from '../ablate/run/trial.js';
+import { chanceOf } from '../tasks/kinds/chance.js';
 import type { StudyProvenance } from '../train/run/provenance.js';
 import { QUIZ, type SeedRow } from './seed-rows.js';
 import { COMPOSE, type CompositionSettings, compositionPrediction } from './settings.js';
@@ -28,7 +29,7 @@ export function compositionResult(
     products: 'unseen',
     n: first[0].tasks[QUIZ].length,
     items: 4,
-    chance: { accuracy: 1 / 4, MRR: (1 + 1 / 2 + 1 / 3 + 1 / 4) / 4 },
+    chance: chanceOf({ kind: 'choice', items: [], asks: [{ gold: ['a'], choices: ['a', 'b', 'c', 'd'] }] }),
   });
   const finished = first.map(({ name }) => {
     const results = seeds.map((seed): [number, TrialResult] => {

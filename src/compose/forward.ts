@@ -26,7 +26,7 @@ export function answerScores(
     positions,
     mask,
     attention: 'causal',
-    adapters: adapterTokens({ ...network, weights }, groups),
+    adapters: adapterTokens(network, groups),
   });
   const flat = tf.reshape(last, [-1, decoder.width]) as tf.Tensor2D;
   return logits(weights, gatherRows(flat, ask));

@@ -22,7 +22,7 @@ export interface ComposedNetwork {
 }
 
 /** Settings of an adapter of all projections of the blocks. Its scale is 1: alpha equals the rank. */
-export const adapterOptions = (rank: number): LoraOptions => ({
+const adapterOptions = (rank: number): LoraOptions => ({
   rank,
   alpha: rank,
   targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
@@ -79,7 +79,10 @@ function named(name: string, adapter: string): string {
 }
 
 /** The tokens of each adapter as factors [rows, 1]. @param groupOf [rows] 0 for words, the number of the modality from 1 on otherwise */
-export function adapterTokens({ adapters, modalities }: ComposedNetwork, groupOf: tf.Tensor1D): TokenAdapters {
+export function adapterTokens(
+  { adapters, modalities }: Pick<ComposedNetwork, 'adapters' | 'modalities'>,
+  groupOf: tf.Tensor1D,
+): TokenAdapters {
   const inGroup = (group: number) =>
     tf.expandDims(tf.cast(tf.equal(groupOf, tf.scalar(group, 'int32')), 'float32'), 1) as tf.Tensor2D;
   return Object.fromEntries(

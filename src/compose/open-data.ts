@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Split } from '../data/types.js';
 import type { Shop } from '../datasets/shop/shop-type.js';
 import { randomStream } from '../engine/random.js';
 import type { QuizData } from './batch.js';
@@ -38,7 +37,7 @@ export async function openQuizData(
   const modalities = [photo, edges, tableModality(products, facts)];
   const data: QuizData = { products, facts, words: wordsOf(products, facts), modalities };
   const of = (split: 'train' | 'dev' | 'val') => {
-    const rows = shop.products.flatMap(({ id }, at) => (shop.splits.get(id) === (split satisfies Split) ? [at] : []));
+    const rows = shop.products.flatMap(({ id }, at) => (shop.splits.get(id) === split ? [at] : []));
     return quizzesOf(settings, data, rows, questions[split], split);
   };
   return { data, quizzes: { train: of('train'), dev: of('dev'), val: of('val') } };

@@ -82,7 +82,7 @@ export async function likelihoods(
 }
 
 /** @throws UserError for a network that reads texts with a frozen encoder and has no words to write */
-export function requireWords({ config }: Pick<Encoder, 'config'>): void {
+function requireWords({ config }: Pick<Encoder, 'config'>): void {
   if (textOption(config.text).kind !== 'own')
     throw new UserError(
       `text.kind: got 'frozen', and such a network has no words to answer with. Evaluate other tasks, or train one with text.kind=own.`,

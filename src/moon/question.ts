@@ -17,7 +17,7 @@ import {
 export interface Question {
   id: string;
   image?: ProductImage;
-  /** What is asked for: `category`, the name of an attribute, `box`. */
+  /** Names what the answer tells: `category`, an attribute, `box`. */
   prompt: string;
   /** The aspect of the answer's tokens, by which guided experts know them. */
   answer: Aspect;
@@ -81,6 +81,6 @@ export function exerciseSequence(product: Product, kind: QuestionKind, at: numbe
 }
 
 /** Corners of a box in percent of its image. */
-export function boxText({ x1, y1, x2, y2 }: NonNullable<ProductImage['box']>): string {
+function boxText({ x1, y1, x2, y2 }: NonNullable<ProductImage['box']>): string {
   return [x1, y1, x2, y2].map((at) => Math.round(100 * at)).join(' ');
 }

@@ -45,7 +45,7 @@ export function seedIntervals(
   const ones = new Float64Array(clusters.length).fill(1);
   return statistics.map((bySeed, at) => {
     const values = bySeed.map((statistic) => statistic(ones));
-    return estimate(values, drawn[at], widening(new Set(clusters).size), randomStream(seed, 'luck of seeds'));
+    return estimate(values, drawn[at], smallSampleFactor(new Set(clusters).size), randomStream(seed, 'luck of seeds'));
   });
 }
 
@@ -53,7 +53,7 @@ export function seedIntervals(
  * With few products P, bootstrap samples underestimate the spread: by (P - 1) / P in variance, and because they are normal instead of
  * Student distributed with P - 1 degrees of freedom, whose 97.5% quantile is about 1 + (1.96^2 + 1) / 4 (P - 1) times the normal one.
  */
-function widening(products: number): number {
+function smallSampleFactor(products: number): number {
   const degrees = Math.max(1, products - 1);
   return Math.sqrt(products / degrees) * (1 + 1.21 / degrees);
 }

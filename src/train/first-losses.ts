@@ -3,7 +3,7 @@ import { configDifference } from '../config/config-difference.js';
 import { withSteps } from '../config/with-steps.js';
 import type { Catalogue } from '../data/types.js';
 import { startNetwork } from '../encoder/start-network.js';
-import { stagesOf } from '../objectives/index.js';
+import { mainObjective, stagesOf } from '../objectives/index.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { trainSteps } from './loop.js';
 
@@ -41,7 +41,8 @@ export async function ineffectiveSettings(
     const encoder = startNetwork(short, catalogue);
     // One step of a captioning stage, because a fraction of four steps would round to none.
     const kinds = new Set(stagesOf(of).flatMap(({ objective, steps }) => (steps ? objective : [])));
-    const stages = [...kinds].map((objective, at) => ({ objective, steps: at < kinds.size - 1 ? 1 : STEPS }));
+    const main = mainObjective(of);
+    const stages = [...kinds].map((objective) => ({ objective, steps: objective === main ? STEPS : 1 }));
     const losses: number[] = [];
     try {
       for await (const { loss } of trainSteps(encoder, catalogue, pixels, { stages })) losses.push(loss);

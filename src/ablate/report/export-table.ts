@@ -1,6 +1,6 @@
 import { differenceText } from '../../config/config-difference.js';
 import type { Finding } from '../../evaluate/contrast/finding.js';
-import { points, verdict } from '../../evaluate/contrast/findings-text.js';
+import { estimate, points, verdict } from '../../evaluate/contrast/findings-text.js';
 import { fractionsOf } from '../../tasks/kinds/index.js';
 import type { StudyResult } from '../run/study-result.js';
 import type { TableRow, TaskTable } from './study-table.js';
@@ -127,8 +127,5 @@ function cellsOf({ task, metric, rows, findings, effects }: TaskTable): { head: 
   ]);
   return { head, body: [...body, ...ofEffects] };
 }
-
-const estimate = ({ value, low, high }: { value: number; low: number; high: number }) =>
-  `${points(value)} [${points(low)}, ${points(high)}]`;
 
 const found = ({ distinguishable, seeds }: Finding) => verdict(distinguishable, seeds.length);

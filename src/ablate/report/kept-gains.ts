@@ -1,4 +1,5 @@
-import { points } from '../../evaluate/contrast/findings-text.js';
+import { mean } from 'simple-statistics';
+import { estimate, points } from '../../evaluate/contrast/findings-text.js';
 import type { Interval } from '../../statistics/bootstrap.js';
 import { seedIntervals } from '../../statistics/seed-interval.js';
 import { meanOf, type Statistic } from '../../statistics/statistic.js';
@@ -23,9 +24,6 @@ export interface KeptRow {
   /** How far the weights lie from the base's: the L2 norm of the difference over that of the base's, mean over seeds. */
   moved?: number;
 }
-
-/** The answers of a row to a task as numbers, by seed. */
-type Scores = number[][];
 
 /**
  * Compute which part of the experts' gains each row keeps. Intervals are over products, their queries and seeds, as those of differences.
@@ -65,7 +63,7 @@ export function keptGains(
   const unclear = named.find(({ gain }) => gain.low <= 0);
   if (unclear)
     return {
-      none: `${unclear.row} has no clear gain over the base on ${unclear.task}: ${points(unclear.gain.value)} [${points(unclear.gain.low)}, ${points(unclear.gain.high)}]`,
+      none: `${unclear.row} has no clear gain over the base on ${unclear.task}: ${estimate(unclear.gain)}`,
     };
   const others = shared.slice(1);
   const statistics = others.map(({ name }) => {
@@ -78,11 +76,7 @@ export function keptGains(
     );
     const over = (combine: (values: number[]) => number): Statistic[] =>
       seeds.map((_, seed) => (weights) => combine(byTask.map((each) => each[seed](weights))));
-    return [
-      ...byTask,
-      over((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
-      over((values) => Math.min(...values)),
-    ];
+    return [...byTask, over((values) => mean(values)), over((values) => Math.min(...values))];
   });
   const intervals = seedIntervals(statistics.flat(), clusters, { draws }).map(intervalOf);
   const width = tasks.length + 2;
@@ -96,7 +90,7 @@ export function keptGains(
         kept: Object.fromEntries(tasks.map((task, place) => [task, own[place]])),
         mean: own[width - 2],
         worst: own[width - 1],
-        ...(moved.length ? { moved: moved.reduce((sum, each) => sum + each, 0) / moved.length } : {}),
+        ...(moved.length ? { moved: mean(moved) } : {}),
       };
     }),
   };
@@ -104,7 +98,8 @@ export function keptGains(
 
 const intervalOf = ({ value, low, high }: Interval): Interval => ({ value, low, high });
 
-function scoresOf(task: string, { results }: FinishedRow): Scores {
+/** The answers of a row to a task as numbers, by seed. */
+function scoresOf(task: string, { results }: FinishedRow): number[][] {
   const kind = [...results.values()][0].tasks.find(({ name }) => name === task)!.kind;
   const { perQuery, primary } = taskKind(kind);
   return answersOf(task, results).bySeed.map((answers) => answers.map(perQuery[primary]));
@@ -113,15 +108,14 @@ function scoresOf(task: string, { results }: FinishedRow): Scores {
 /** The rows as text, best mean first. */
 export function keptGainsText(kept: KeptGains | { none: string }): string {
   if ('none' in kept) return `Kept of the experts' gains: no scores. ${kept.none}.`;
-  const percent = ({ value, low, high }: Interval) => `${points(value)} [${points(low)}, ${points(high)}]`;
   const rows = [...kept.rows].sort((a, b) => b.mean.value - a.mean.value);
   return [
     "Kept of the experts' gains in percent, (row - base) / (expert - base); 100 is as good as each expert on its own task:",
-    ...kept.experts.map(({ task, row, gain }) => `  ${task}: ${row} gains ${percent(gain)} points over the base`),
+    ...kept.experts.map(({ task, row, gain }) => `  ${task}: ${row} gains ${estimate(gain)} points over the base`),
     ...rows.map(({ name, mean, worst, kept: byTask, moved }) => {
       const each = Object.entries(byTask).map(([task, { value }]) => `${task} ${points(value)}`);
       const far = moved === undefined ? '' : `; weights ${(100 * moved).toPrecision(2)}% from the base's`;
-      return `  ${name}: mean ${percent(mean)}, worst ${percent(worst)} (${each.join(', ')})${far}`;
+      return `  ${name}: mean ${estimate(mean)}, worst ${estimate(worst)} (${each.join(', ')})${far}`;
     }),
   ].join('\n');
 }

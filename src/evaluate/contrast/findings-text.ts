@@ -1,3 +1,4 @@
+import type { Interval } from '../../statistics/bootstrap.js';
 import { detectable, settling } from '../../statistics/power.js';
 import type { Difference } from '../../statistics/seed-interval.js';
 
@@ -58,3 +59,7 @@ export function describePower(difference: Difference, p: number, sample: Sample)
     return `${smallest}; neither more seeds nor more ${noun} alone would suffice for one of ${points(Math.abs(difference.value))}.`;
   return `${smallest}; one of ${points(Math.abs(difference.value))} would take ${ways.join(' or ')}.`;
 }
+
+/** A fraction with its interval in percent: `41.2 [35.0, 47.3]`. */
+export const estimate = ({ value, low, high }: Interval): string =>
+  `${points(value)} [${points(low)}, ${points(high)}]`;

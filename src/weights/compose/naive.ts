@@ -4,7 +4,7 @@ import type { Weights } from '../../engine/flat-weights.js';
 import * as tf from '../../engine/tf.js';
 
 /** Projections that an adapter changes. @throws UserError for adapters that change others than the first */
-export function sharedModules(adapters: readonly Weights[]): string[] {
+function sharedModules(adapters: readonly Weights[]): string[] {
   assert(adapters.length > 0, 'adapters are composed');
   const modulesOf = (adapter: Weights) =>
     Object.keys(adapter).flatMap((name) => {
@@ -18,7 +18,7 @@ export function sharedModules(adapters: readonly Weights[]): string[] {
 }
 
 /** @throws UserError for another number of factors than of adapters */
-export function checkLambdas(lambdas: readonly number[], adapters: readonly unknown[]): void {
+function checkLambdas(lambdas: readonly number[], adapters: readonly unknown[]): void {
   if (lambdas.length !== adapters.length)
     throw new UserError(`compose: got ${lambdas.length} lambdas for ${adapters.length} adapters; give one each.`);
 }
