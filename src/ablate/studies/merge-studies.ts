@@ -24,8 +24,8 @@ const onShop = {
   experts,
 } as const satisfies Partial<Study>;
 
-/** Updates of an expert. */
-const TUNING = 150;
+/** Updates of an expert: as many as the base had. */
+const TUNING = 400;
 
 /** Trained networks are tuned at a lower rate than new ones. */
 const tuned = ({ optimizer, ...config }: MoonConfig): MoonConfig => ({
@@ -115,7 +115,7 @@ export const mergeLora: Study = {
     'LoRA: methods that start from the sum, and Iso-C, lose most of what experts gained, since their directions outside of the few of each expert are noise. The mean start holds: OptMerge and WUDI from the mean are ahead of WUDI from the sum, and hardly apart.',
 };
 
-const STEPS = [25, 50, 100, 200] as const;
+const STEPS = [50, 100, 200, 400, 800] as const;
 
 /** Rows by number of updates: the experts, each going on from the one before, and their merges. */
 const stepRows = (steps: number, at: number): Rows => {
