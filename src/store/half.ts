@@ -16,14 +16,23 @@ export function toHalf(values: Float32Array): Uint16Array {
   return Uint16Array.from(bits, halfOfBits);
 }
 
+/** IEEE half precision, and the upper half of a float32. */
+export type HalfDtype = 'F16' | 'BF16';
+
 /** Convert half-precision numbers to single precision, into the start of `out`. */
-export function fromHalf(halves: Uint16Array, out: Float32Array): void {
-  table ??= new Float32Array(Int32Array.from({ length: 65_536 }, (_, half) => bitsOfHalf(half)).buffer);
-  for (let at = 0; at < halves.length; at++) out[at] = table[halves[at]];
+export function widen(halves: Uint16Array, dtype: HalfDtype, out: Float32Array): void {
+  const values = valuesOfHalves(dtype);
+  for (let at = 0; at < halves.length; at++) out[at] = values[halves[at]];
 }
 
-/** All 65,536 values, computed on first use: a lookup is faster than a conversion. */
-let table: Float32Array | undefined;
+/** The value of each of the 65,536 numbers of half precision. A lookup is faster than a conversion. */
+export function valuesOfHalves(dtype: HalfDtype): Float32Array {
+  const bitsOf = dtype === 'F16' ? bitsOfHalf : (half: number) => half << 16;
+  tables[dtype] ??= new Float32Array(Int32Array.from({ length: 65_536 }, (_, half) => bitsOf(half)).buffer);
+  return tables[dtype];
+}
+
+const tables: Partial<Record<HalfDtype, Float32Array>> = {};
 
 function halfOfBits(bits: number): number {
   const sign = (bits >>> 16) & 0x8000;

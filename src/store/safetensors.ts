@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { UserError } from '../checks/error.js';
+import { assert, UserError } from '../checks/error.js';
 import { writeFileAtomic } from './atomic.js';
-import { bitsOfHalf } from './half.js';
+import { type HalfDtype, widen } from './half.js';
 import { readFully, writeFully } from './large-transfer.js';
 
 /** The data types that we read, with their bytes per number. F16 and BF16 become float32. */
@@ -129,22 +129,32 @@ function readHalves(handle: number, entry: TensorEntry, from: number, into: Floa
   const count = into.length;
   if (halves.length < count) halves = new Uint16Array(count);
   readOrThrow(handle, new Uint8Array(halves.buffer, 0, count * 2), entry.start + from * 2, file);
-  const bits = new Uint32Array(into.buffer, into.byteOffset, count);
-  if (entry.dtype === 'BF16') for (let at = 0; at < count; at++) bits[at] = halves[at] << 16;
-  else for (let at = 0; at < count; at++) bits[at] = bitsOfHalf(halves[at]);
+  widen(halves.subarray(0, count), entry.dtype as HalfDtype, into);
 }
 
-/** Read the numbers of a floating-point tensor from the one at `from` on, as many as `into` holds. */
-export function readNumbers(source: SafetensorsFile, name: string, from: number, into: Float32Array): void {
-  const entry = source.tensors.get(name)!;
+/** A floating-point tensor of an open file that is read a part at a time. */
+export interface TensorParts {
+  dtype: 'F32' | HalfDtype;
+  /** `count` numbers from the one at `from` on, as they are stored; the next call overwrites them. */
+  read(from: number, count: number): Float32Array | Uint16Array;
+  close(): void;
+}
+
+/** @param most the largest part that will be read */
+export function openParts(source: SafetensorsFile, name: string, most: number): TensorParts {
+  const { dtype, start } = source.tensors.get(name)!;
+  assert(dtype === 'F32' || dtype === 'F16' || dtype === 'BF16', 'parts are of floating-point tensors');
   const handle = openFile(source.file);
-  try {
-    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-    if (entry.dtype === 'F32') readOrThrow(handle, bytes, entry.start + from * 4, source.file);
-    else readHalves(handle, entry, from, into, source.file);
-  } finally {
-    closeSync(handle);
-  }
+  const all = dtype === 'F32' ? new Float32Array(most) : new Uint16Array(most);
+  const size = all.BYTES_PER_ELEMENT;
+  return {
+    dtype,
+    read(from, count) {
+      readOrThrow(handle, new Uint8Array(all.buffer, 0, count * size), start + from * size, source.file);
+      return all.subarray(0, count);
+    },
+    close: () => closeSync(handle),
+  };
 }
 
 type Numbers = Float32Array | Int32Array | Uint8Array;

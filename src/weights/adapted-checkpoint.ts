@@ -31,7 +31,7 @@ export function adaptedCheckpoint(base: CheckpointSource, folder: string): Check
       );
   return {
     ...base,
-    readPart: undefined,
+    openParts: undefined,
     read(name) {
       const values = base.read(name);
       const { down, up } = parts.get(name) ?? {};

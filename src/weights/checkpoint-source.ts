@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { familyOfFolder } from '../backbones/families.js';
 import { locateTensors } from '../backbones/layers/load-weights.js';
 import { UserError } from '../checks/error.js';
-import { readNumbers, readTensor } from '../store/safetensors.js';
+import { openParts, readTensor, type TensorParts } from '../store/safetensors.js';
 
 /** A tensor of a checkpoint, without its numbers. */
 export interface TensorHeader {
@@ -24,8 +24,8 @@ export interface CheckpointSource {
   leftOut: string[];
   /** The numbers of a tensor in single precision. @throws UserError for a damaged file, or one with NaN */
   read(canonical: string): Float32Array;
-  /** As many numbers as `into` holds, from the one at `from` on, unchecked; undefined for weights that are computed. */
-  readPart?(canonical: string, from: number, into: Float32Array): void;
+  /** The numbers of a tensor in parts of at most `most`, unchecked; undefined for weights that are computed. */
+  openParts?(canonical: string, most: number): TensorParts;
 }
 
 /**
@@ -55,9 +55,9 @@ export function openCheckpoint(folder: string): CheckpointSource {
       requireNumbers(values, `${source.file}: ${inFile}`);
       return values;
     },
-    readPart(name, from, into) {
+    openParts(name, most) {
       const { source, name: inFile } = located.get(name)!;
-      readNumbers(source, inFile, from, into);
+      return openParts(source, inFile, most);
     },
   };
 }

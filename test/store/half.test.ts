@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bitsOfHalf, fromHalf, toHalf } from '../../src/store/half.js';
+import { bitsOfHalf, toHalf, widen } from '../../src/store/half.js';
 
 const numbers = (halves: Uint16Array) => {
   const out = new Float32Array(halves.length);
-  fromHalf(halves, out);
+  widen(halves, 'F16', out);
   return out;
 };
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { wrongOption } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
-import { fromHalf } from '../../store/half.js';
+import { widen } from '../../store/half.js';
 import { openRecords } from '../../store/record-store.js';
 import type { AugmentOption } from '../augment-option.js';
 import type { SequenceImage } from '../shown-picture.js';
@@ -103,7 +103,7 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
       shown.forEach((picture, at) => {
         const own = known.get(pictureKey(picture))!;
         const stream = vary && (picture.crop ? vary.crops : vary.whole);
-        fromHalf(own[stream ? stream.integer(own.length) : 0], values.subarray(at * size, (at + 1) * size));
+        widen(own[stream ? stream.integer(own.length) : 0], 'F16', values.subarray(at * size, (at + 1) * size));
       });
       return tf.tensor3d(values, [count, pool * pool, width]);
     },

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { UserError } from '../../checks/error.js';
 import { writeFileAtomic } from '../../store/atomic.js';
-import { fromHalf } from '../../store/half.js';
+import { widen } from '../../store/half.js';
 import { readFully, writeFully } from '../../store/large-transfer.js';
 import type { EmbeddingFormat } from './embedding-table.js';
 import { readIds, writeIds } from './ids-beside.js';
@@ -79,7 +79,7 @@ function numbersOf(type: string, bytes: Buffer): Float32Array {
   if (type === '<f4') return new Float32Array(buffer, byteOffset, length / 4);
   if (type === '<f8') return Float32Array.from(new Float64Array(buffer, byteOffset, length / 8));
   const numbers = new Float32Array(length / 2);
-  fromHalf(new Uint16Array(buffer, byteOffset, length / 2), numbers);
+  widen(new Uint16Array(buffer, byteOffset, length / 2), 'F16', numbers);
   return numbers;
 }
 

@@ -1,4 +1,4 @@
-import { fromHalf } from '../half.js';
+import { widen } from '../half.js';
 
 /**
  * How one number type of GGUF is stored: blocks of `numbers` numbers in `bytes` bytes. Layouts: ggml's `ggml-quants.c`. All arithmetic is
@@ -20,7 +20,7 @@ const single32 = new Uint8Array(single.buffer);
 /** The half-precision number at a place, little-endian. */
 function half(bytes: Uint8Array, at: number): number {
   halves[0] = bytes[at] | (bytes[at + 1] << 8);
-  fromHalf(halves, single);
+  widen(halves, 'F16', single);
   return single[0];
 }
 

@@ -1,4 +1,6 @@
 import { wrongOption } from '../../checks/error.js';
+import { type HalfDtype, valuesOfHalves, widen } from '../../store/half.js';
+import type { TensorParts } from '../../store/safetensors.js';
 import type { OfKind } from './option.js';
 import { weightedSum, weightsOf } from './task-vector.js';
 
@@ -11,26 +13,58 @@ const PART = 1 << 16;
 
 /**
  * The same for models that are read a part at a time.
- * @param read fills a part with the numbers of a model, from the one at `from` on
+ * @param open starts to read a model's tensor in parts of at most `most` numbers
  * @returns parts of the result in order; each is overwritten by the next one
  */
 export function* linearParts(
   size: number,
-  readers: readonly ((from: number, into: Float32Array) => void)[],
+  open: readonly ((most: number) => TensorParts)[],
   option: OfKind<'linear'>,
 ): Generator<Float32Array> {
-  const weights = linearWeights(option, readers.length);
-  const parts = readers.map(() => new Float32Array(Math.min(PART, size)));
-  const sum = new Float32Array(Math.min(PART, size));
-  for (let from = 0; from < size; from += PART) {
-    const count = Math.min(PART, size - from);
-    const read = parts.map((part, model) => {
-      const own = part.subarray(0, count);
-      readers[model](from, own);
-      return own;
-    });
-    yield weightedSum(read, weights, sum.subarray(0, count));
+  const weights = linearWeights(option, open.length);
+  const largest = Math.min(PART, size);
+  const sum = new Float32Array(largest);
+  const models = open.map((parts) => parts(largest));
+  try {
+    const add = sumOf(models, weights, largest);
+    for (let from = 0; from < size; from += PART) {
+      const count = Math.min(PART, size - from);
+      const read = models.map((model) => model.read(from, count));
+      yield add(read, sum.subarray(0, count));
+    }
+  } finally {
+    for (const model of models) model.close();
   }
+}
+
+type Sum = (read: readonly (Float32Array | Uint16Array)[], into: Float32Array) => Float32Array;
+
+function sumOf(models: readonly TensorParts[], weights: readonly number[], largest: number): Sum {
+  const scaled = models.map(({ dtype }, at) => dtype !== 'F32' && scaledHalves(dtype, weights[at]));
+  const [first, second] = scaled;
+  if (scaled.length === 2 && first && second)
+    return ([a, b], into) => sumOfTwoHalves(a as Uint16Array, first, b as Uint16Array, second, into);
+  const wide = models.map(() => new Float32Array(largest));
+  const widened = (numbers: Float32Array | Uint16Array, model: number) => {
+    const { dtype } = models[model];
+    if (dtype === 'F32') return numbers as Float32Array;
+    widen(numbers as Uint16Array, dtype, wide[model]);
+    return wide[model];
+  };
+  return (read, into) => weightedSum(read.map(widened), weights, into);
+}
+
+/** weight * value of every number of half precision: a lookup takes the place of a conversion and a product. */
+function scaledHalves(dtype: HalfDtype, weight: number): Float64Array {
+  const scaled = new Float64Array(valuesOfHalves(dtype));
+  for (let half = 0; half < scaled.length; half++) scaled[half] *= weight;
+  return scaled;
+}
+
+/** The usual case, in one pass. */
+function sumOfTwoHalves(a: Uint16Array, ofA: Float64Array, b: Uint16Array, ofB: Float64Array, into: Float32Array) {
+  for (let at = 0; at < into.length; at++) into[at] = ofA[a[at]] + ofB[b[at]];
+  return into;
 }
 
 /** The factor of each model: its weight, by the sum of the weights where it is normalised. @throws UserError for a sum of 0 */

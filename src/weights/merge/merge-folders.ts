@@ -118,7 +118,7 @@ function writable(
   };
   const readers = parts.flatMap(({ model, name }) => {
     const source = sourceOf(model);
-    return source.readPart ? [(from: number, into: Float32Array) => source.readPart!(name, from, into)] : [];
+    return source.openParts ? [(most: number) => source.openParts!(name, most)] : [];
   });
   const inParts = option?.kind === 'linear' && readers.length === parts.length;
   const size = shape.reduce((product, side) => product * side, 1);
