@@ -18,6 +18,7 @@ import * as tf from '../engine/tf.js';
 import { isLossWeight } from '../losses/loss-weights.js';
 import { networkFolder } from '../models/get-model.js';
 import { knownModels } from '../models/known-models.js';
+import { NOISE } from '../moon/denoise.js';
 import { completeWeights, initMoon, type MoonModel } from '../moon/model.js';
 import { END_OF_TEXT, maskToken } from '../moon/sequence.js';
 import { networkShapes } from '../moon/tower.js';
@@ -66,7 +67,9 @@ export function openStart(
   const normalisation = saved?.normalisation ?? family.still?.normalisation(folder) ?? publishedImageProcessor;
   const published = loadTokenizer(folder);
   checkTokens(from, published, network);
-  const added = neededTokens(network).filter((token) => published.idOf(token) === undefined);
+  const added = [...neededTokens(network), ...noiseTokens(config)].filter(
+    (token) => published.idOf(token) === undefined,
+  );
   const tokenizer = addTokens(published, added);
   const rows = network.text.vocabSize;
   network.text.vocabSize = Math.max(rows, tokenizer.size);
@@ -91,6 +94,10 @@ export function openStart(
 
 /** The tokens that MOON's sequences need: the marks of images, the end of a caption, what stands for a withheld word. */
 const neededTokens = (network: PublishedConfig) => [...markTokens(familyOf(network).marks), END_OF_TEXT, maskToken];
+
+/** The token that stands for hidden ones, where a stage needs it. */
+export const noiseTokens = ({ captioning }: Pick<MoonConfig, 'captioning'>): readonly string[] =>
+  captioning.kind === 'denoising' ? [NOISE] : [];
 
 /** SHA-256 of the files that `network.from` reads: what a run depends on besides its config and data. */
 export function startHash(from: string): Promise<string> {

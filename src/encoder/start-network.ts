@@ -14,7 +14,7 @@ import { initMoon } from '../moon/model.js';
 import { textOption } from '../text/text-option.js';
 import { buildModel } from './build-model.js';
 import type { Encoder } from './encoder.js';
-import { type DescribedNetwork, loadStart, openStart, type Start } from './start-folder.js';
+import { type DescribedNetwork, loadStart, noiseTokens, openStart, type Start } from './start-folder.js';
 import { markVocabulary, trainVocabulary } from './vocabulary.js';
 
 /**
@@ -45,7 +45,10 @@ function newStart(config: MoonConfig, network: NewNetwork, catalogue: Catalogue,
 
 function describeNew(config: MoonConfig, { vocabulary }: NewNetwork, catalogue: Catalogue): DescribedNetwork {
   const products = collectTrainingSet(catalogue).products.map(({ product }) => product);
-  const tokenizer = textOption(config.text).kind === 'own' ? trainVocabulary(products, vocabulary) : markVocabulary();
+  const tokenizer =
+    textOption(config.text).kind === 'own'
+      ? trainVocabulary(products, vocabulary, noiseTokens(config))
+      : markVocabulary();
   return { model: buildModel(config, tokenizer), tokenizer };
 }
 

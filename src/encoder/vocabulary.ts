@@ -7,8 +7,15 @@ import { createTokenizer, type Tokenizer } from '../text/tokenizer.js';
 export const markVocabulary = (): Tokenizer =>
   createTokenizer(trainBytePairs([], { vocabSize: 256 + specialTokens.length, specials: specialTokens }));
 
-/** Train a tokenizer on the texts of products: titles, categories, attributes, descriptions. Never on queries. */
-export function trainVocabulary(products: readonly Product[], vocabSize: number): Tokenizer {
+/**
+ * Train a tokenizer on the texts of products: titles, categories, attributes, descriptions. Never on queries.
+ * @param more special tokens beside those of every tokenizer; the vocabulary has `vocabSize` tokens and these
+ */
+export function trainVocabulary(
+  products: readonly Product[],
+  vocabSize: number,
+  more: readonly string[] = [],
+): Tokenizer {
   const texts = products.flatMap((product) => [
     product.title,
     categoryText(product.category),
@@ -18,7 +25,7 @@ export function trainVocabulary(products: readonly Product[], vocabSize: number)
   return createTokenizer(
     trainBytePairs(
       texts.map((text) => ` ${text}`),
-      { vocabSize, specials: specialTokens },
+      { vocabSize: vocabSize + more.length, specials: [...specialTokens, ...more] },
     ),
   );
 }

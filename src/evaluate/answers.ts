@@ -7,6 +7,7 @@ import { initMoon } from '../moon/model.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings, Rank } from '../search/embeddings.js';
 import { rankEveryItem } from '../search/rank-every-item.js';
+import { rankWithMargin } from '../search/rank-with-margin.js';
 import { rankItems } from '../search/ranks.js';
 import { taskKind, taskKinds } from '../tasks/kinds/index.js';
 import type { Input, Task } from '../tasks/task.js';
@@ -161,10 +162,13 @@ function embeddingsOf(
   return { queries: of(asks, variant?.queries), items: of(items, variant?.items) };
 }
 
+const rankers = { places: rankEveryItem, margin: rankWithMargin };
+
 /** Rank the items of a task for each of its queries. */
 export function rankTask({ kind, asks }: Task, { queries, items }: RankedEmbeddings): Rank[] {
   const gold = asks.map((ask) => ask.gold);
-  return (taskKind(kind).everyPlace ? rankEveryItem : rankItems)(queries, gold, items);
+  const { reads } = taskKind(kind);
+  return (reads ? rankers[reads] : rankItems)(queries, gold, items);
 }
 
 function progressOf(label: string, { onProgress, signal }: AnswerOptions): EmbedProgress {

@@ -1,6 +1,7 @@
 import type { Box, Product, ProductImage } from '../data/types.js';
 import { groundingPrompt } from '../generate/grounding-prompt.js';
 import { nextTokenTargets } from '../losses/next-token.js';
+import type { Aspect } from './aspect-option.js';
 import type { Batch } from './batch.js';
 import {
   END_OF_TEXT,
@@ -60,11 +61,12 @@ export function groundingSequence(
  * prompt, else -1.
  */
 export function captionTargets({ tokens, length, aspects }: Pick<Batch, 'tokens' | 'length' | 'aspects'>): Int32Array {
-  return nextTokenTargets(tokens, length, (row) => {
-    const aspect = aspects[row];
-    return aspect === 'title' || aspect === 'category' || aspect === 'attribute';
-  });
+  return nextTokenTargets(tokens, length, (row) => isWritten(aspects[row]));
 }
+
+/** Whether a network writes tokens of this aspect; pictures and prompts are given, and padding (null) is nothing. */
+export const isWritten = (aspect: Aspect | null): boolean =>
+  aspect === 'title' || aspect === 'category' || aspect === 'attribute';
 
 /** The answer that `groundingPrompt` asks for: corners in integer pixels, at least one pixel apart. */
 function boxAnswer({ x1, y1, x2, y2 }: Box, side: number): string {

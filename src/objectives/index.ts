@@ -1,6 +1,7 @@
 import type { MoonConfig } from '../config/config.js';
 import { captions } from './captions/captions.js';
 import { contrastive } from './contrastive/contrastive.js';
+import { denoising } from './denoising/denoising.js';
 import { dual } from './dual/dual.js';
 import { type AlignmentOption, alignmentOption } from './dual/option.js';
 import type { ObjectiveKind } from './objective.js';
@@ -14,6 +15,9 @@ export interface Stage {
 
 const mainObjectives: Record<AlignmentOption['kind'], ObjectiveKind> = { single: contrastive, dual };
 
+/** The objectives of the captioning stage. */
+export const writingObjectives = { captions, denoising };
+
 /** The objective of the main stage. */
 export const mainObjective = ({ alignment }: Pick<MoonConfig, 'alignment'>) =>
   mainObjectives[alignmentOption(alignment).kind];
@@ -25,10 +29,12 @@ export function stagesOf(config: Pick<MoonConfig, 'captioning' | 'optimizer' | '
     optimizer: { steps },
   } = config;
   const main = mainObjective(config);
-  const writing = captioning.kind === 'captions' ? Math.round(captioning.fraction * steps) : 0;
-  if (captioning.kind === 'captions' && captioning.when === 'between') return spread(captions, writing, main, steps);
+  if (captioning.kind === 'none') return [{ objective: main, steps }];
+  const first = writingObjectives[captioning.kind];
+  const writing = Math.round(captioning.fraction * steps);
+  if (captioning.when === 'between') return spread(first, writing, main, steps);
   return [
-    { objective: captions, steps: writing },
+    { objective: first, steps: writing },
     { objective: main, steps: steps - writing },
   ];
 }

@@ -29,4 +29,6 @@ export interface Rank {
    * Only set by `rankEveryItem`.
    */
   places?: { before: number; tied: number }[];
+  /** Cosine of the best relevant item minus the mean cosine of the others. Only set by `rankWithMargin`. */
+  margin?: number;
 }

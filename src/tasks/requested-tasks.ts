@@ -1,6 +1,11 @@
+import { alignmentTask } from './alignment-task.js';
 import { answerTasks } from './answer-tasks.js';
 import { directionTasks } from './directions.js';
 import type { Protocol } from './task.js';
 
 /** Tasks of any data set that are made only where one is requested by name. */
-export const requestedTasks: Protocol = (source) => [...directionTasks(source), ...answerTasks(source)];
+export const requestedTasks: Protocol = (source) => [
+  ...directionTasks(source),
+  ...answerTasks(source),
+  ...alignmentTask(source),
+];

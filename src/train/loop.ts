@@ -8,7 +8,7 @@ import type { Encoder } from '../encoder/encoder.js';
 import { openLongCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import { spatialOption } from '../negatives/options.js';
-import { type Stage, stagesOf } from '../objectives/index.js';
+import { type Stage, stagesOf, writingObjectives } from '../objectives/index.js';
 import type { Objective, ObjectiveContext, ObjectiveKind, StepBatch, StepOutput } from '../objectives/objective.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import { openSampler } from '../sampler/sampler.js';
@@ -73,7 +73,7 @@ export async function* trainSteps(
   try {
     for await (const record of updates(encoder, catalogue, pixels, { ...options, signal: call.signal })) {
       done = record.step;
-      const label = record.stage === 'captions' ? record.stage : 'training';
+      const label = record.stage in writingObjectives ? record.stage : 'training';
       call.show({ label, done, total: steps, note: `loss ${record.loss.toFixed(2)}` });
       yield record;
     }

@@ -367,7 +367,7 @@ negatives.temporal.weight  1                   number at least 0               q
       default: null,
       required: true,
       accepts: 'number from 0 to 1',
-      when: { captioning: ['captions'] },
+      when: { captioning: ['captions', 'denoising'] },
       help: 'the fraction of the steps in the captioning stage',
     });
     expect(describeOptions(bases.paper, 'captioning.fraction')).toEqual([

@@ -31,7 +31,7 @@ const multiLabel: moon.tasks.TaskKind = {
   primary: 'mAP',
   perQuery: { mAP: averagePrecision },
   counted: ['found among as many'],
-  everyPlace: true,
+  reads: 'places',
   controls: {
     // A control of its own: the labels in alphabetical order, whatever is asked.
     alphabet: ({ asks, items }) => {

@@ -10,10 +10,10 @@ export interface WeightRow {
   weights: string;
 }
 
-/** A row that trains on from the trained weights of another row, or of the base, of the same seed. */
+/** A row with a number of updates of its own, or that trains on from the trained weights of another row, or of the base, of the same seed. */
 export interface TunedRow {
-  /** Name of an earlier row, or `base`. */
-  from: string;
+  /** Name of an earlier row, or `base`. Default: a new network. */
+  from?: string;
   change: Change;
   /** Updates. Default: the study's budget. */
   steps?: number;

@@ -79,23 +79,26 @@ function changedConfig(
   return { config, difference };
 }
 
-/** A row that trains on from another one. */
+/** A row that trains on from another one, or with updates of its own. */
 export function tunedRow(
   name: string,
   { from, change, steps }: TunedRow,
   rows: readonly PlannedRow[],
   { base, budget }: RowsOf,
 ): PlannedRow {
-  requireEarlier(name, [from], rows);
+  if (from !== undefined) requireEarlier(name, [from], rows);
   if (steps !== undefined && !(Number.isInteger(steps) && steps > 0))
     throw wrongOption(`study.changes.${name}.steps`, steps, 'an integer above 0');
   const { config, difference } = changedConfig(name, change, base);
   return {
     name,
     config: steps === undefined ? withinBudget(base, config, budget) : withSteps(config, steps),
-    difference: [{ path: 'start', from: 'as the base', to: `weights of ${from}` }, ...difference],
+    difference: [
+      ...(from === undefined ? [] : [{ path: 'start', from: 'as the base', to: `weights of ${from}` }]),
+      ...difference,
+    ],
     factors: [],
-    from,
+    ...(from !== undefined && { from }),
   };
 }
 

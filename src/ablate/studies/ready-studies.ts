@@ -1,6 +1,7 @@
 import { grocery } from '../../datasets/grocery/recipes.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import * as removals from '../changes/removals.js';
+import { firstStage } from './first-stage-study.js';
 import { frozenParts } from './frozen-parts-study.js';
 import { merge, mergeLora, mergeSteps } from './merge-studies.js';
 import { moon2, moon2Photos, moonVsMoon2 } from './moon2-studies.js';
@@ -100,4 +101,5 @@ export const readyStudies = {
   merge,
   'merge-lora': mergeLora,
   'merge-steps': mergeSteps,
+  'first-stage': firstStage,
 } satisfies Record<string, Study>;

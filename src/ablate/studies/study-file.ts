@@ -108,7 +108,11 @@ function contentOf(row: Record<string, unknown>): Row {
   const own: Change[] = set === undefined ? [] : [(base) => withSettings(base, set)];
   const change = allOf(...ready, ...own);
   if (from === undefined && steps === undefined) return change;
-  return { from: textOf('rows.from', from), change, ...(steps !== undefined && { steps: steps as number }) };
+  return {
+    ...(from !== undefined && { from: textOf('rows.from', from) }),
+    change,
+    ...(steps !== undefined && { steps: steps as number }),
+  };
 }
 
 /** Task -> row. */

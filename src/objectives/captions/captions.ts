@@ -2,15 +2,13 @@ import { sequenceOptions } from '../../encoder/encoder.js';
 import * as tf from '../../engine/tf.js';
 import type { Batch } from '../../moon/batch.js';
 import { captionTargets } from '../../moon/captions.js';
-import { exerciseSequence } from '../../moon/question.js';
-import type { QuestionKind } from '../../moon/question-option.js';
-import type { Sequence, SequenceOptions } from '../../moon/sequence.js';
 import type { Sample } from '../../sampler/sampler.js';
 import { cachedTokenizer } from '../../text/cached-tokenizer.js';
 import { batchBuilder, type MicroBatch } from '../batch-builder.js';
 import { compiledStep } from '../compiled-step.js';
 import type { Objective, ObjectiveKind, StepBatch } from '../objective.js';
 import { readSize } from '../read-size.js';
+import { exercisesOf } from './exercises.js';
 import { type CaptionInputs, captionStep } from './step.js';
 
 interface CaptionBatch extends StepBatch {
@@ -24,8 +22,7 @@ export const captions: ObjectiveKind = {
   open({ encoder, trained, pixels, sampler, crops, state }): Objective<CaptionBatch> {
     const read = sequenceOptions({ ...encoder, tokenizer: cachedTokenizer(encoder.tokenizer) }, pixels);
     const { captioning } = encoder.config;
-    const questions = (captioning.kind === 'captions' && captioning.questions) || plain;
-    const captionsAt = (sample: Sample, step: number) => captionsOf(sample, questions, step, read);
+    const captionsAt = (sample: Sample, step: number) => exercisesOf(sample, captioning, step, read);
     const preview = sampler.preview().map(captionsAt);
     const task = { config: encoder.config, model: encoder.model, trained };
     // All captions of a step form one batch, whatever their number.
@@ -52,21 +49,3 @@ export const captions: ObjectiveKind = {
     };
   },
 };
-
-const plain = ['text'] as const;
-
-/** The captions of a step: its items with all of their text, or with questions in turn, so that one item meets all of them step by step. */
-function captionsOf(
-  { items, itemImages }: Sample,
-  questions: readonly QuestionKind[],
-  step: number,
-  read: SequenceOptions,
-): Sequence[] {
-  return items.map(({ product }, row) => {
-    const image = itemImages[row];
-    const turn = step + row;
-    const attribute = Math.floor(turn / questions.length);
-    const shown = { ...product, images: image ? [image] : [] };
-    return exerciseSequence(shown, questions[turn % questions.length], attribute, read);
-  });
-}

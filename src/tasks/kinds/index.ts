@@ -1,4 +1,5 @@
 import { UserError } from '../../checks/error.js';
+import { alignment } from './alignment.js';
 import { choice } from './choice.js';
 import { classification } from './classification.js';
 import type { TaskKind } from './kind.js';
@@ -7,7 +8,7 @@ import { retrieval } from './retrieval.js';
 export type { Answered, RanksOrNone, TaskKind } from './kind.js';
 
 /** In the order in which tables show them. */
-const kinds: TaskKind[] = [retrieval, classification, choice];
+const kinds: TaskKind[] = [retrieval, classification, choice, alignment];
 
 /** All registered task kinds, in the order in which tables show them. */
 export function taskKinds(): readonly TaskKind[] {

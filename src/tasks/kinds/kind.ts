@@ -3,7 +3,7 @@ import type { Statistic } from '../../statistics/statistic.js';
 import type { Task } from '../task.js';
 
 /** The answer to one query, as metrics see it. All orders of tied items are equally likely. */
-export type Answered = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best' | 'places'>;
+export type Answered = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best' | 'places' | 'margin'>;
 
 /** The ranks of a control that needs no model, or the reason why a task has none. */
 export type RanksOrNone = Rank[] | { none: string };
@@ -27,8 +27,8 @@ export interface TaskKind {
   counted?: readonly string[];
   /** How a network ranks the items of a query. Default by embeddings; or by how likely it is to write each as the answer. */
   rankedBy?: 'embeddings' | 'likelihood';
-  /** Whether the metrics need the position of every relevant item (`Answered.places`), not only of the best. */
-  everyPlace?: boolean;
+  /** What the metrics need beside the best relevant item: the position of every relevant one (`Answered.places`), or the margin before the others. */
+  reads?: 'places' | 'margin';
   /** Controls that need no model, by name. */
   controls?: Record<string, (task: Task) => RanksOrNone>;
 }
