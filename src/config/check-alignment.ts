@@ -1,5 +1,6 @@
 import { wrongOption } from '../checks/error.js';
 import { readsGates } from '../losses/objective-weights/option.js';
+import { nestedOf } from '../moon/pooling-option.js';
 import { alignmentOption, checkProportions } from '../objectives/dual/option.js';
 import { samplerOption } from '../sampler/option.js';
 import type { MoonConfig } from './config.js';
@@ -20,8 +21,10 @@ export function checkAlignment(config: MoonConfig): void {
   if (vision.kind === 'none')
     throw wrongOption('vision.kind', vision.kind, 'a kind that reads pictures', why('pictures are aligned with texts'));
   if (loss.symmetric) throw wrongOption('loss.symmetric', true, 'false', why('directions are objectives of their own'));
-  if (pooling.nested?.length)
-    throw wrongOption('pooling.nested', pooling.nested, 'none', why('embeddings have one size'));
+  if (nestedOf(pooling).length)
+    throw wrongOption('pooling.nested', nestedOf(pooling), 'none', why('embeddings have one size'));
+  if (pooling.kind === 'slots')
+    throw wrongOption('pooling.kind', 'slots', `'mean' or 'last'`, why('a sequence has one vector'));
   if (forms !== 'each' || queries % FORMS)
     throw wrongOption(
       'sampler',

@@ -6,7 +6,8 @@ import { mergeOptions } from '../checks/merge-options.js';
 import { checkTemperature } from '../losses/temperature-option.js';
 import { embeddingOption } from '../moon/embedding-option.js';
 import { checkExperts } from '../moon/experts/option.js';
-import { nestedSizes } from '../moon/pooling-option.js';
+import { fusionOption } from '../moon/fusion/option.js';
+import { nestedOf, nestedSizes } from '../moon/pooling-option.js';
 import { isDynamic } from '../pictures/vision-option.js';
 import { checkMix } from '../sampler/option.js';
 import { textOption } from '../text/text-option.js';
@@ -31,6 +32,8 @@ export function checkConfig(value: unknown): MoonConfig {
   checkTextAlone(config);
   checkFrozenText(config);
   checkEmbedding(config);
+  checkSlots(config);
+  checkFusion(config);
   checkOwnTower(config);
   checkAlignment(config);
   if ('from' in network) {
@@ -84,8 +87,34 @@ function checkEmbedding({ embedding, vision, text, pooling }: MoonConfig): void 
       `'learned'`,
       `Neither vision.kind is 'onnx' nor text.kind 'frozen': nothing frozen is read.`,
     );
-  if (pooling.nested?.length)
-    throw wrongOption('pooling.nested', pooling.nested, 'none', `With embedding.kind 'joined' vectors have parts.`);
+  if (nestedOf(pooling).length)
+    throw wrongOption('pooling.nested', nestedOf(pooling), 'none', `With embedding.kind 'joined' vectors have parts.`);
+}
+
+/** The first slot reads the pictures alone: they come first, and nothing after them is seen. */
+function checkSlots({ pooling, attention, vision }: MoonConfig): void {
+  if (pooling.kind !== 'slots') return;
+  if (attention !== 'causal')
+    throw wrongOption(
+      'attention',
+      attention,
+      `'causal'`,
+      `With pooling.kind 'slots' the first slot reads pictures alone.`,
+    );
+  if (vision.kind === 'none')
+    throw wrongOption(
+      'pooling.kind',
+      'slots',
+      `'mean' or 'last'`,
+      `With vision.kind 'none' there are no pictures for a slot.`,
+    );
+}
+
+/** Late fusion adds pictures. */
+function checkFusion({ fusion, vision }: MoonConfig): void {
+  const { kind } = fusionOption(fusion);
+  if (kind !== 'none' && vision.kind === 'none')
+    throw wrongOption('fusion.kind', kind, `'none'`, `With vision.kind 'none' there are no pictures to fuse.`);
 }
 
 /** The sizes of a network that other options depend on. */

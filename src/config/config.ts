@@ -5,6 +5,7 @@ import { type AuxiliaryOption, auxiliarySchema, type LossOption, lossSchema } fr
 import { type TemperatureOption, temperatureSchema } from '../losses/temperature-option.js';
 import { type EmbeddingOption, embeddingSchema } from '../moon/embedding-option.js';
 import { balanceSchema, type ExpertsOption, expertsSchema } from '../moon/experts/option.js';
+import { type FusionOption, fusionSchema } from '../moon/fusion/option.js';
 import { attentionSchema, maxTextTokensSchema, viewsSchema } from '../moon/option.js';
 import { type PoolingOption, poolingSchema } from '../moon/pooling-option.js';
 import { type NegativesOption, negativesSchema } from '../negatives/options.js';
@@ -42,6 +43,8 @@ export interface MoonConfig {
   /** Weight of the router's balance term. */
   balance: number;
   pooling: PoolingOption;
+  /** Whether the vector of the pictures enters the embedding once more. Default none. */
+  fusion?: FusionOption;
   /** Default: the learned vector alone. */
   embedding?: EmbeddingOption;
   /** How the core region is detected; `none` shows only the full image. */
@@ -99,6 +102,7 @@ export const configSchema = record<MoonConfig, Open>({
   experts: expertsSchema,
   balance: balanceSchema,
   pooling: poolingSchema,
+  fusion: orElse(fusionSchema, { kind: 'none' }),
   embedding: orElse(embeddingSchema, { kind: 'learned' }),
   region: regionSchema,
   ocr: orElse(ocrSchema, { kind: 'none' }),

@@ -37,8 +37,8 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer, ofFolder?: 
   return { ...architecture, network, normalisation };
 }
 
-function architectureOf({ imageSize, attention, vision, text, experts, pooling }: MoonConfig) {
-  return { imageSize, attention, vision, ...(text && { text }), experts, pooling };
+function architectureOf({ imageSize, attention, vision, text, experts, pooling, fusion }: MoonConfig) {
+  return { imageSize, attention, vision, ...(text && { text }), experts, pooling, ...(fusion && { fusion }) };
 }
 
 /** The shape of a new network. */

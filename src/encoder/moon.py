@@ -93,6 +93,10 @@ class Moon:
             raise NotImplementedError(
                 f"This model has a new tower in place of that of a {kind} (vision.kind 'own'), which this file does not run; embed with moon-lab."
             )
+        if (self.config.get("fusion") or {}).get("kind", "none") != "none":
+            raise NotImplementedError(
+                "This model fuses the vector of the pictures with the embedding (fusion.kind), which this file does not run; embed with moon-lab."
+            )
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.model = self._published(folder)
         self.weights = self._added_weights(folder)

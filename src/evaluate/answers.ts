@@ -7,7 +7,7 @@ import { initMoon } from '../moon/model.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings, Rank } from '../search/embeddings.js';
 import { rankEveryItem } from '../search/rank-every-item.js';
-import { rankWithMargin } from '../search/rank-with-margin.js';
+import { rankWithDistance, rankWithMargin } from '../search/rank-with-margin.js';
 import { rankItems } from '../search/ranks.js';
 import { taskKind, taskKinds } from '../tasks/kinds/index.js';
 import type { Input, Task } from '../tasks/task.js';
@@ -162,7 +162,7 @@ function embeddingsOf(
   return { queries: of(asks, variant?.queries), items: of(items, variant?.items) };
 }
 
-const rankers = { places: rankEveryItem, margin: rankWithMargin };
+const rankers = { places: rankEveryItem, margin: rankWithMargin, distance: rankWithDistance };
 
 /** Rank the items of a task for each of its queries. */
 export function rankTask({ kind, asks }: Task, { queries, items }: RankedEmbeddings): Rank[] {

@@ -9,9 +9,19 @@ export function rowsOf({ name, asks }: Task, main: readonly (readonly Rank[])[],
   return main.flatMap((ranks, at) =>
     ranks.map((rank, row) => {
       const { id, gold, product, slices } = asks[row];
-      const { before, tied, relevant, best, places } = answerOf(rank);
+      const { before, tied, relevant, best, places, value } = answerOf(rank);
       const place = { before, tied, relevant, best, rank: expectedRank(rank), score: rank.similarity, top: rank.top };
-      return { task: name, seed: seeds[at], query: id, product, gold, ...place, ...(places && { places }), slices };
+      return {
+        task: name,
+        seed: seeds[at],
+        query: id,
+        product,
+        gold,
+        ...place,
+        ...(places && { places }),
+        ...(value !== undefined && { value }),
+        slices,
+      };
     }),
   );
 }
@@ -26,6 +36,6 @@ export function controlAnswersOf(controls: TaskRanks['controls']): Record<string
 }
 
 /** An answer reduced to what metrics need. */
-export function answerOf({ before, tied, relevant, best, places }: Answered): Answered {
-  return { before, tied, relevant, best, ...(places && { places }) };
+export function answerOf({ before, tied, relevant, best, places, value }: Answered): Answered {
+  return { before, tied, relevant, best, ...(places && { places }), ...(value !== undefined && { value }) };
 }

@@ -9,18 +9,22 @@ import type { Weights } from '../engine/flat-weights.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
+import { unit } from '../losses/unit-rows.js';
 import { visionOption } from '../pictures/vision-option.js';
 import { type TextOption, textOption } from '../text/text-option.js';
 import type { Batch, BatchOptions, BatchTensors } from './batch.js';
 import { addExperts } from './experts/add-experts.js';
 import { type ExpertRecord, expertLayer } from './experts/layer.js';
 import { checkExperts, type ExpertsOption, namedGroups, paperGroups } from './experts/option.js';
-import { pool } from './pooling.js';
+import { fuse, initFusion } from './fusion/fuse.js';
+import { type FusionOption, fusionOption } from './fusion/option.js';
+import { poolingWeights, weighedSum } from './pooling.js';
 import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
+import { firstSlot } from './slots.js';
 import { initTower, networkShapes, towerOf } from './tower.js';
 import { type PictureReader, pixelsPerToken, visualTokens } from './visual-tokens.js';
-import { expertGroup, projectorNames, textProjectorNames } from './weight-names.js';
+import { expertGroup, fusionNames, projectorNames, textProjectorNames } from './weight-names.js';
 
 /** MOON's encoder: a network of any family whose blocks may have experts, pooled to one vector (paper, figures 4 and 5). */
 export interface MoonModel<Network extends PublishedConfig = PublishedConfig> extends PictureReader<Network> {
@@ -29,6 +33,8 @@ export interface MoonModel<Network extends PublishedConfig = PublishedConfig> ex
   text?: TextOption;
   experts: ExpertsOption;
   pooling: PoolingOption;
+  /** Default none. */
+  fusion?: FusionOption;
 }
 
 /** The options of `buildBatch` for a model. */
@@ -64,6 +70,7 @@ export function initMoon(model: MoonModel, stream: RandomStream): Weights {
  */
 export function completeWeights(model: MoonModel, weights: Weights, stream: RandomStream): Weights {
   const { network, vision, text, experts } = model;
+  const fusion = fusionOption(model.fusion);
   const names = Object.keys(weights);
   const { width, initRange } = network.text;
   if (vision.kind === 'own' && !names.some(isVision)) Object.assign(weights, initTower(model, stream.child('tower')));
@@ -79,6 +86,8 @@ export function completeWeights(model: MoonModel, weights: Weights, stream: Rand
     const own = stream.child('text projector');
     Object.assign(weights, initProjector(textProjectorNames, words.width, width, initRange, own));
   }
+  if (fusion.kind !== 'none' && !names.includes(fusionNames.weight))
+    Object.assign(weights, initFusion(fusion, width, initRange, stream.child('fusion')));
   if (names.some((name) => expertGroup(name) !== undefined)) return weights;
   return addExperts(weights, experts, stream.child('experts'));
 }
@@ -94,6 +103,10 @@ export interface Embedded {
   hidden: tf.Tensor3D;
   /** Routing of each expert layer, block by block. */
   experts: ExpertRecord[];
+  /** Unit vectors of the first slot [sequences, width], where the pooling is `slots`. */
+  slot?: tf.Tensor2D;
+  /** How much of the embeddings late fusion takes from the pictures, [sequences, width], where it has a gate. */
+  gate?: tf.Tensor2D;
   /** Attention weights of the last block [sequences, heads, length, length], on request. */
   attention?: tf.Tensor4D;
 }
@@ -112,10 +125,41 @@ export function embedBatch(
   const input = languageInput(model, weights, batch, tensors, { checkpoint });
   const { last, attention, extra } = runLanguage(model.network.text, weights, { ...input, want });
   return {
-    embeddings: pool(last, tensors.mask, model.pooling),
+    ...pooledVectors(model, weights, { last, mask: tensors.mask, read: input.embeddings, isVisual: input.isVisual }),
     hidden: last,
     experts: extra.flatMap(expertRecord),
     attention: attention?.[0],
+  };
+}
+
+/** What pooling reads of a batch: the states after the language model [sequences, length, width], what it read, and where that is of pictures. */
+interface Read {
+  last: tf.Tensor3D;
+  mask: tf.Tensor2D;
+  read: tf.Tensor3D;
+  isVisual(): tf.Tensor2D;
+}
+
+/** Pool, with a second slot and late fusion where the model has them. */
+function pooledVectors(
+  model: MoonModel,
+  weights: Weights,
+  { last, mask, read, isVisual }: Read,
+): Pick<Embedded, 'embeddings' | 'slot' | 'gate'> {
+  const { pooling } = model;
+  const pooled = weighedSum(last, poolingWeights(mask, pooling));
+  const slot = pooling.kind === 'slots' ? weighedSum(last, firstSlot(mask, isVisual(), pooling)) : undefined;
+  const fusion = fusionOption(model.fusion);
+  if (fusion.kind === 'none') return { embeddings: unit(pooled), ...(slot && { slot: unit(slot) }) };
+  const visual = isVisual();
+  const counts = tf.sum(visual, 1, true);
+  const means = weighedSum(read, tf.div(visual, tf.maximum(counts, 1)));
+  const pictures = { means, present: tf.minimum(counts, 1) as tf.Tensor2D };
+  const { output, gate } = fuse(fusion, weights, pictures, pooled);
+  return {
+    embeddings: unit(output),
+    ...(slot && { slot: unit(fuse(fusion, weights, pictures, slot).output) }),
+    ...(gate && { gate }),
   };
 }
 
@@ -126,7 +170,7 @@ export function languageInput(
   batch: Pick<Batch, 'groups'>,
   tensors: BatchTensors,
   { checkpoint }: EncodeOptions = {},
-): LanguageInput {
+): LanguageInput & { isVisual(): tf.Tensor2D } {
   const [sequences, length] = tensors.mask.shape;
   const visual = visualTokens({ network, ...model }, weights, tensors.pictures, { checkpoint });
   const read = tensors.states && projectFeatures(textProjectorNames, weights, tensors.states);
@@ -137,6 +181,7 @@ export function languageInput(
   const rows = features ? tf.where(places.isFeature, placed(features, places), words) : words;
   return {
     embeddings: tf.reshape(rows, shape) as tf.Tensor3D,
+    isVisual: () => visualRows(tensors, network, visual?.features.shape[0] ?? 0),
     positions: tensors.positions,
     mask: tensors.mask,
     deepstack: visual?.deepstack?.map((each) => tf.reshape(placed(each, places), shape)),
@@ -170,6 +215,17 @@ function featurePlaces(source: tf.Tensor1D, { text: { vocabSize } }: PublishedCo
     /** [rows] number of the feature, from 1 on; 0 at words */
     feature: tf.maximum(tf.sub(source, last), tf.scalar(0, 'int32')) as tf.Tensor1D,
   };
+}
+
+/** 1 at the visual tokens of a batch [sequences, length]. The features of pictures are the first ones, before those of texts. */
+function visualRows(
+  { source, mask }: Pick<BatchTensors, 'source' | 'mask'>,
+  { text: { vocabSize } }: PublishedConfig,
+  count: number,
+): tf.Tensor2D {
+  const isFeature = tf.greater(source, tf.scalar(vocabSize - 1, 'int32'));
+  const ofPictures = tf.less(source, tf.scalar(vocabSize + count, 'int32'));
+  return tf.reshape(tf.cast(tf.logicalAnd(isFeature, ofPictures), 'float32'), mask.shape) as tf.Tensor2D;
 }
 
 /** Features [count, width] at the rows of their tokens, 0 at all others: [rows, width]. */

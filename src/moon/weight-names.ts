@@ -17,10 +17,21 @@ export const projectorNames = {
 /** Projector from token states of a frozen sentence encoder to tokens. */
 export const textProjectorNames = { weight: 'text.projector.weight', bias: 'text.projector.bias' } as const;
 
-/** Weights of the projectors of frozen encoders. */
-export const projectorWeights: readonly string[] = [projectorNames, projectorNames.second, textProjectorNames].flatMap(
-  ({ weight, bias }) => [weight, bias],
-);
+/** Late fusion: the map of the pictures' vector, and the gate [width, 2 width]. */
+export const fusionNames = {
+  weight: 'fusion.visual.weight',
+  bias: 'fusion.visual.bias',
+  gate: 'fusion.gate.weight',
+} as const;
+
+/** Weights that lead from what pictures and texts are to what the embedding is made of: of the projectors of frozen encoders, and of late fusion. */
+export const projectorWeights: readonly string[] = [
+  ...[projectorNames, projectorNames.second, textProjectorNames, fusionNames].flatMap(({ weight, bias }) => [
+    weight,
+    bias,
+  ]),
+  fusionNames.gate,
+];
 
 /** Weight names of one group of experts: gate and up as one [experts, 2 hidden, width], down [experts, width, hidden]. */
 export interface ExpertNames {

@@ -29,6 +29,6 @@ export interface Rank {
    * Only set by `rankEveryItem`.
    */
   places?: { before: number; tied: number }[];
-  /** Cosine of the best relevant item minus the mean cosine of the others. Only set by `rankWithMargin`. */
-  margin?: number;
+  /** What a kind of task measures in place of ranks: see `TaskKind.reads`. */
+  value?: number;
 }

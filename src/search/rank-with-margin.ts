@@ -4,7 +4,7 @@ import { rankItems } from './ranks.js';
 import { unitEmbeddings } from './unit-embeddings.js';
 
 /**
- * Like `rankItems`, but also returns how far the best relevant item is before the others on average (`margin`), in cosine: 0 for embeddings that
+ * Like `rankItems`, but also returns how far the best relevant item is before the others on average (`value`), in cosine: 0 for embeddings that
  * are all equal, or where nothing else is offered.
  * @throws UserError as `rankItems`
  */
@@ -22,6 +22,13 @@ export function rankWithMargin(queries: Embeddings, gold: readonly (readonly str
     const relevant = items.ids.flatMap((id, row) => (own.has(id) ? [dot(query(at), item(row))] : []));
     const others = items.ids.length - relevant.length;
     const rest = dot(query(at), total) - relevant.reduce((all, cosine) => all + cosine, 0);
-    return { ...rank, margin: others ? Math.max(...relevant) - rest / others : 0 };
+    return { ...rank, value: others ? Math.max(...relevant) - rest / others : 0 };
   });
 }
+
+/** Like `rankItems`, but also returns 1 minus the cosine of the best relevant item (`value`). @throws UserError as `rankItems` */
+export const rankWithDistance = (
+  queries: Embeddings,
+  gold: readonly (readonly string[])[],
+  items: Embeddings,
+): Rank[] => rankItems(queries, gold, items).map((rank) => ({ ...rank, value: 1 - rank.similarity }));

@@ -114,8 +114,9 @@ test('a model folder embeds in Python as here, whatever its network reads with, 
     changed({ network: { from: 'test/fixtures/qwen-folder' }, vision: { kind: 'own', size: 'nano', depth: 1 } }),
     join(root, 'own'),
   );
+  const fused = await embedded(changed({ fusion: { kind: 'sum' } }), join(root, 'fused'));
   const file = join(root, 'requests.json');
-  writeFileSync(file, JSON.stringify([...ours, own].map(({ request }) => request)));
+  writeFileSync(file, JSON.stringify([...ours, fused, own].map(({ request }) => request)));
   const answers: { merged: number[][]; sequence: unknown[][]; refused?: string }[] = JSON.parse(
     execFileSync(peftPython, [join('test', 'train', 'check-tuned.py'), file], { encoding: 'utf8' }),
   );
@@ -130,6 +131,7 @@ test('a model folder embeds in Python as here, whatever its network reads with, 
       expect(furthest, `${name}, ${which}`).toBeLessThan(1e-4);
     });
   });
+  expect(answers.at(-2)?.refused).toMatch(/^This model fuses the vector of the pictures .* embed with moon-lab\.$/);
   expect(answers.at(-1)?.refused).toBe(
     "This model has a new tower in place of that of a qwen2_5_vl (vision.kind 'own'), which this file does not run; embed with moon-lab.",
   );

@@ -29,12 +29,12 @@ test('the margin is the best right cosine minus the mean of the wrong ones', () 
     fc.property(vectors(1), vectors(3), fc.integer({ min: 1, max: 2 }), (queries, items, right) => {
       const gold = queries.map((_, at) => Array.from({ length: right }, (_, more) => `i${(at + more) % items.length}`));
       const found = rankWithMargin(embeddings(queries, 'q'), gold, embeddings(items, 'i'));
-      found.forEach(({ margin }, at) => {
+      found.forEach(({ value }, at) => {
         const all = items.map((item) => cosine(queries[at], item));
         const isRight = (row: number) => gold[at].includes(`i${row}`);
         const wrong = all.filter((_, row) => !isRight(row));
         const best = Math.max(...all.filter((_, row) => isRight(row)));
-        expect(margin).toBeCloseTo(best - wrong.reduce((sum, each) => sum + each, 0) / wrong.length, 5);
+        expect(value).toBeCloseTo(best - wrong.reduce((sum, each) => sum + each, 0) / wrong.length, 5);
       });
     }),
   );
@@ -43,8 +43,8 @@ test('the margin is the best right cosine minus the mean of the wrong ones', () 
 test('equal embeddings, or nothing else to choose, have none: chance is 0', () => {
   const same = [[1, 2, 3]];
   const items = embeddings([...same, ...same, ...same], 'i');
-  expect(rankWithMargin(embeddings(same, 'q'), [['i1']], items)[0].margin).toBeCloseTo(0, 6);
-  expect(rankWithMargin(embeddings(same, 'q'), [['i0']], embeddings(same, 'i'))[0].margin).toBe(0);
+  expect(rankWithMargin(embeddings(same, 'q'), [['i1']], items)[0].value).toBeCloseTo(0, 6);
+  expect(rankWithMargin(embeddings(same, 'q'), [['i0']], embeddings(same, 'i'))[0].value).toBe(0);
   expect(
     chanceOf({
       kind: alignment.name,

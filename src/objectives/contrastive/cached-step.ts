@@ -5,6 +5,7 @@ import { embedBatch } from '../../moon/model.js';
 import type { MicroBatch } from '../batch-builder.js';
 import type { StepWeights } from '../objective.js';
 import { cachedGradient } from './gradient-cache.js';
+import { embeddingsOf, representation } from './representation.js';
 import { type ContrastiveOutputs, type StepLabels, type StepTask, stepLoss } from './step.js';
 
 /** The inputs of an update in micro-batches, each side in its own order. */
@@ -30,7 +31,9 @@ export function cachedStep({ model, config, trained }: StepTask, inputs: CachedI
       weights.trained,
       [...queries, ...items, ...labels],
       (flat, { batch: { groups }, tensors }) => {
-        const { embeddings, experts } = embedBatch(model, weightsOf(flat), { groups }, tensors, config.engine);
+        const embedded = embedBatch(model, weightsOf(flat), { groups }, tensors, config.engine);
+        const embeddings = representation(embedded);
+        const { experts } = embedded;
         if (!experts.length) return { embeddings };
         return { embeddings, penalty: tf.mul(meanBalance(experts), config.balance) as tf.Scalar };
       },
@@ -39,11 +42,16 @@ export function cachedStep({ model, config, trained }: StepTask, inputs: CachedI
           const start = counts.slice(0, at).reduce((sum, count) => sum + count, 0);
           return tf.slice(rows, [start, 0], [counts[at], -1]) as tf.Tensor2D;
         };
-        const parts = { queries: part(0), items: part(1), labels: labels.length ? part(2) : undefined };
+        const parts = {
+          queries: part(0),
+          items: part(1),
+          labels: labels.length ? embeddingsOf(part(2), config.pooling) : undefined,
+        };
         return stepLoss(config, parts, given, weightsOf(flat)[TEMPERATURE]);
       },
     );
-    const itemEmbeddings = tf.slice(embeddings, [counts[0], 0], [counts[1], -1]) as tf.Tensor2D;
+    const offered = tf.slice(embeddings, [counts[0], 0], [counts[1], -1]) as tf.Tensor2D;
+    const itemEmbeddings = embeddingsOf(offered, config.pooling);
     const balance = tf.div(penalty, Math.max(config.balance, 1e-12)) as tf.Scalar;
     return {
       gradient,

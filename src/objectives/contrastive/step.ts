@@ -9,10 +9,12 @@ import { TEMPERATURE, temperatureOf } from '../../losses/temperature.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
 import { meanBalance } from '../../moon/experts/layer.js';
 import { embedBatch, type MoonModel } from '../../moon/model.js';
-import { nestedSizes } from '../../moon/pooling-option.js';
+import { nestedSizes, poolingOption } from '../../moon/pooling-option.js';
 import { sourceUse } from '../../negatives/options.js';
 import type { Queue } from '../../negatives/queue.js';
+import type { ContrastiveInput } from '../../negatives/sources.js';
 import type { StepWeights, Trained } from '../objective.js';
+import { embeddingsOf, representation, slotsOf } from './representation.js';
 
 /** The fixed context of a step: the same during a run. */
 export interface StepTask {
@@ -77,11 +79,15 @@ export function contrastiveStep(
       const asked = embed(groups.queries, queries);
       const offered = embed(groups.items, items);
       const named = labels && embed(groups.labels!, labels);
-      const embeddings = { queries: asked.embeddings, items: offered.embeddings, labels: named?.embeddings };
+      const embeddings = { queries: representation(asked), items: representation(offered), labels: named?.embeddings };
       const loss = stepLoss(config, embeddings, given, weights[TEMPERATURE]);
       const balance = meanBalance([asked, offered].flatMap(({ experts }) => experts));
       const total = tf.add(loss.total, tf.mul(balance, config.balance)) as tf.Scalar;
-      output = { measures: { ...loss, balance, total }, itemEmbeddings: tf.keep(tf.clone(offered.embeddings)) };
+      const gate = asked.gate && { gate: tf.mean(asked.gate) as tf.Scalar };
+      output = {
+        measures: { ...loss, ...gate, balance, total },
+        itemEmbeddings: tf.keep(tf.clone(offered.embeddings)),
+      };
       for (const value of Object.values(output.measures)) tf.keep(value);
       return total;
     })(flat);
@@ -89,23 +95,38 @@ export function contrastiveStep(
   });
 }
 
-/** The terms of the contrastive loss, computed from embeddings, and their weighted sum `total`. */
+/** The terms of the contrastive loss, computed from representations of queries and items, and their weighted sum `total`. */
 export function stepLoss(
   config: Pick<MoonConfig, 'negatives' | 'loss' | 'temperature' | 'auxiliary' | 'pooling'>,
-  { queries, items, labels }: { queries: tf.Tensor2D; items: tf.Tensor2D; labels?: tf.Tensor2D },
+  { labels, ...sides }: { queries: tf.Tensor2D; items: tf.Tensor2D; labels?: tf.Tensor2D },
   { truth, relevant, ...given }: StepLabels,
   logTemperature: tf.Tensor,
 ): Record<string, tf.Scalar> & { total: tf.Scalar } {
   const { negatives, auxiliary } = config;
   const temperature = temperatureOf(config.temperature, logTemperature);
+  const [queries, items] = [sides.queries, sides.items].map((rows) => embeddingsOf(rows, config.pooling));
   const input = { ...given, queries, items };
   const sizes = nestedSizes(config.pooling, queries.shape[1]);
   const { total: contrastive, ...measures } = nestedLoss(sizes, input, (each) =>
     contrastiveLoss(config.loss, each, temperature, sourceUse(negatives)),
   );
+  const slots = slotLoss(config, { ...given, ...sides }, temperature);
+  const main = slots ? tf.add(tf.mul(contrastive, 1 - slots.weight), tf.mul(slots.loss, slots.weight)) : contrastive;
   const beside = auxiliaryTerms(auxiliary, queries, { labels, truth, relevant, ...given }, temperature);
-  const total = addInOrder([contrastive, ...beside.weighed]) as tf.Scalar;
-  return { ...measures, ...beside.measures, contrastive, temperature, total };
+  const total = addInOrder([main, ...beside.weighed]) as tf.Scalar;
+  return { ...measures, ...beside.measures, contrastive, ...(slots && { slot: slots.loss }), temperature, total };
+}
+
+/** The loss between first slots and its weight, where the pooling has them. The queue holds embeddings alone. */
+function slotLoss(
+  { pooling, loss, negatives }: Pick<MoonConfig, 'negatives' | 'loss' | 'pooling'>,
+  { queue: _, ...input }: ContrastiveInput,
+  temperature: tf.Scalar,
+): { loss: tf.Scalar; weight: number } | undefined {
+  const filled = poolingOption(pooling);
+  if (filled.kind !== 'slots') return undefined;
+  const slots = { ...input, queries: slotsOf(input.queries), items: slotsOf(input.items) };
+  return { loss: contrastiveLoss(loss, slots, temperature, sourceUse(negatives)).total, weight: filled.weight };
 }
 
 /** The auxiliary losses of a step that have a weight, by name and weighed. */

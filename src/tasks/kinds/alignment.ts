@@ -1,7 +1,7 @@
 import { meanOf } from '../../statistics/statistic.js';
 import type { Answered, TaskKind } from './kind.js';
 
-const margin = ({ margin = 0 }: Answered) => margin;
+const margin = ({ value = 0 }: Answered) => value;
 
 /**
  * How far apart matched and mismatched pairs are: the cosine of a query with its own item minus the mean cosine with the others (the measure of

@@ -4,11 +4,12 @@ import { choice } from './choice.js';
 import { classification } from './classification.js';
 import type { TaskKind } from './kind.js';
 import { retrieval } from './retrieval.js';
+import { sensitivity } from './sensitivity.js';
 
 export type { Answered, RanksOrNone, TaskKind } from './kind.js';
 
 /** In the order in which tables show them. */
-const kinds: TaskKind[] = [retrieval, classification, choice, alignment];
+const kinds: TaskKind[] = [retrieval, classification, choice, alignment, sensitivity];
 
 /** All registered task kinds, in the order in which tables show them. */
 export function taskKinds(): readonly TaskKind[] {

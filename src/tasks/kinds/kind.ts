@@ -3,7 +3,7 @@ import type { Statistic } from '../../statistics/statistic.js';
 import type { Task } from '../task.js';
 
 /** The answer to one query, as metrics see it. All orders of tied items are equally likely. */
-export type Answered = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best' | 'places' | 'margin'>;
+export type Answered = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best' | 'places' | 'value'>;
 
 /** The ranks of a control that needs no model, or the reason why a task has none. */
 export type RanksOrNone = Rank[] | { none: string };
@@ -27,8 +27,11 @@ export interface TaskKind {
   counted?: readonly string[];
   /** How a network ranks the items of a query. Default by embeddings; or by how likely it is to write each as the answer. */
   rankedBy?: 'embeddings' | 'likelihood';
-  /** What the metrics need beside the best relevant item: the position of every relevant one (`Answered.places`), or the margin before the others. */
-  reads?: 'places' | 'margin';
+  /**
+   * What the metrics need beside the best relevant item: the position of every relevant one (`Answered.places`); or as `Answered.value` its cosine
+   * above the mean of the others (`margin`), or 1 minus its cosine (`distance`).
+   */
+  reads?: 'places' | 'margin' | 'distance';
   /** Controls that need no model, by name. */
   controls?: Record<string, (task: Task) => RanksOrNone>;
 }
