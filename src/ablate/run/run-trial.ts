@@ -21,6 +21,7 @@ import { mergedCopy } from '../changes/merged-copy.js';
 import { changedCopy } from '../changes/weight-changes.js';
 import { nameOfData, openStudyData } from '../studies/study-data.js';
 import { costOf } from './cost.js';
+import { lastMeasures } from './last-measures.js';
 import { readTrial, type Trial, type TrialResult, writeResult } from './trial.js';
 
 export interface TrialOptions {
@@ -78,7 +79,8 @@ export async function runTrialIn(folder: string, options: TrialOptions = {}): Pr
     const moved = start && movedFrom(start, encoder);
     start?.parameters.dispose();
     const cost = costOf(encoder, records, memory);
-    writeResult(folder, trial, { training, ...measured, cost, ...(moved !== undefined && { moved }) });
+    const measures = lastMeasures(records);
+    writeResult(folder, trial, { training, ...measured, cost, measures, ...(moved !== undefined && { moved }) });
     return true;
   } catch (error) {
     if (signal?.aborted && !(error instanceof UserError)) return false;

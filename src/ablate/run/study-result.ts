@@ -1,6 +1,7 @@
 import type { ContrastOptions } from '../../evaluate/contrast/contrast.js';
 import { type KeptGains, keptGains } from '../report/kept-gains.js';
-import { type TaskTable, taskTable } from '../report/study-table.js';
+import { type FinishedRow, type TaskTable, taskTable } from '../report/study-table.js';
+import { meanMeasures } from './last-measures.js';
 import { type RefusedRow, refusedRows } from './refused-rows.js';
 import { finishedRows, readStudy, type StudyManifest } from './study-folder.js';
 
@@ -13,6 +14,8 @@ export interface StudyResult {
   /** Rows that are excluded from the tables, since their change had no effect. */
   refused: RefusedRow[];
   unfinished: { row: string; seed: number }[];
+  /** Row -> measures of training over its last updates, mean over seeds: `gate`, `accuracy`, terms of the loss. */
+  measures?: Record<string, Record<string, number>>;
   /** For a study with experts. */
   kept?: KeptGains | { none: string };
 }
@@ -37,6 +40,15 @@ export function readStudyResult(folder: string, options: ContrastOptions = {}): 
     unfinished: study.trials
       .filter(({ row, seed }) => !all.find(({ name }) => name === row)?.results.has(seed))
       .map(({ row, seed }) => ({ row, seed })),
+    measures: measuresOf(rows),
     ...(study.experts && { kept: keptGains(study.experts, rows, options.draws) }),
   };
 }
+
+const measuresOf = (rows: readonly FinishedRow[]): StudyResult['measures'] =>
+  Object.fromEntries(
+    rows.flatMap(({ name, results }): [string, Record<string, number>][] => {
+      const measured = [...results.values()].flatMap(({ measures }) => (measures ? [measures] : []));
+      return measured.length ? [[name, meanMeasures(measured)]] : [];
+    }),
+  );

@@ -50,6 +50,8 @@ export interface TrialResult {
   cost: Cost;
   /** For a trial that starts from trained weights: how far it moved from them, the L2 norm of the difference over that of the weights. */
   moved?: number;
+  /** Means of the measures of training over its last updates (`lastMeasures`). Absent if nothing was trained. */
+  measures?: Record<string, number>;
 }
 
 /** The answer to one query. */

@@ -5,6 +5,7 @@ import { firstStage } from './first-stage-study.js';
 import { frozenParts } from './frozen-parts-study.js';
 import { merge, mergeLora, mergeSteps } from './merge-studies.js';
 import { moon2, moon2Photos, moonVsMoon2 } from './moon2-studies.js';
+import { noteLlm2 } from './notellm2-study.js';
 import { pretrained } from './pretrained-study.js';
 import { prune } from './prune-study.js';
 import type { Study } from './study.js';
@@ -102,4 +103,5 @@ export const readyStudies = {
   'merge-lora': mergeLora,
   'merge-steps': mergeSteps,
   'first-stage': firstStage,
+  notellm2: noteLlm2,
 } satisfies Record<string, Study>;

@@ -3,7 +3,7 @@ import { groceryFrozen } from '../../datasets/grocery/recipes.js';
 import type { StudyData } from './study-data.js';
 
 /** A small shop for studies of trained weights, whose networks need few updates: most of what they know they learned here. */
-export const writerShop: StudyData = {
+export const writerShop = {
   kind: 'shop',
   options: {
     products: 1000,
@@ -16,7 +16,7 @@ export const writerShop: StudyData = {
     evaluationQueries: 200,
     split: { train: 0.7, dev: 0.1, val: 0.1, test: 0.1 },
   },
-};
+} as const satisfies StudyData;
 
 /**
  * A dense language model on frozen features of pictures that retrieves and writes: between its contrastive steps it answers questions about its
