@@ -6,8 +6,8 @@ import { doseSeries } from '../ablate/studies/series.js';
 import type { Study } from '../ablate/studies/study.js';
 import { readStudyFile } from '../ablate/studies/study-file.js';
 import { wrongOption } from '../checks/error.js';
-import { COMPOSE } from '../compose/settings.js';
 import type { Split } from '../data/types.js';
+import { seedStudies } from './seed-study.js';
 
 /** A study by name or file, and the settings that flags override. */
 export interface ChosenStudy {
@@ -36,7 +36,7 @@ export function chosenStudy(chosen: ChosenStudy): Study | DoseSeries {
 
 function studyOfFile(named: string): Study {
   if (existsSync(named)) return readStudyFile(named);
-  const known = [...Object.keys(readyStudies), ...Object.keys(doseSeries), COMPOSE];
+  const known = [...Object.keys(readyStudies), ...Object.keys(doseSeries), ...Object.keys(seedStudies)];
   throw wrongOption('--study', named, `an existing file, or one of ${known.join(' | ')}`);
 }
 

@@ -7,7 +7,6 @@ import { openStudy, type Placement, type StudyRun } from '../ablate/run/run-stud
 import type { DoseSeries } from '../ablate/studies/dose-series.js';
 import { planRows, type Study } from '../ablate/studies/study.js';
 import { isGenerated } from '../ablate/studies/study-data.js';
-import { COMPOSE } from '../compose/settings.js';
 import { writePage } from '../figures/page/write-page.js';
 import { watchStudy } from '../notebook/watch-study.js';
 import { type Forecast, requireFit } from '../train/forecast/forecast.js';
@@ -15,6 +14,7 @@ import { type ChosenStudy, chosenStudy } from './ablate-study.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { isForecast, sayForecast } from './say-forecast.js';
+import { runSeedStudyByName, seedStudies } from './seed-study.js';
 
 export interface AblationOptions extends ChosenStudy {
   /** Folder of the study. Default: `studies/NAME`. */
@@ -43,7 +43,8 @@ type Run = (study: Study, folder: string) => Promise<StudyRun>;
  * @throws UserError before anything trains
  */
 export async function runAblation(options: AblationOptions): Promise<number> {
-  if (options.study === COMPOSE) return (await import('./compose.js')).runComposition(options);
+  const { study: named = '' } = options;
+  if (Object.hasOwn(seedStudies, named)) return runSeedStudyByName(named, options);
   const chosen = chosenStudy(options);
   const { out = `studies/${chosen.name}`, json, dryRun } = options;
   const first = 'doses' in chosen ? chosen.study(chosen.doses[0]) : chosen;

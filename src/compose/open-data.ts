@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Say } from '../ablate/run/seed-study.js';
 import type { Shop } from '../datasets/shop/shop-type.js';
 import { randomStream } from '../engine/random.js';
 import type { QuizData } from './batch.js';
@@ -14,8 +15,6 @@ export interface Quizzes {
   dev: readonly SharedQuiz[];
   val: readonly SharedQuiz[];
 }
-
-export type Say = (label: string, done: number, total: number) => void;
 
 /** The products with what shows them, and questions about those of each split. @param out folder that keeps drawn pictures */
 export async function openQuizData(

@@ -1,4 +1,5 @@
-import type { TrialResult } from '../ablate/run/trial.js';
+import type { SeedRow as RowOfSeed } from '../ablate/run/seed-study.js';
+import type { Answer } from '../ablate/run/trial.js';
 import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import { accuracyOf, answerQuizzes } from './answer-quiz.js';
@@ -7,23 +8,16 @@ import { adjusted, type Composition, composed } from './compose.js';
 import type { ComposedNetwork } from './network.js';
 import type { Quizzes } from './open-data.js';
 import type { SharedQuiz } from './quiz.js';
+import { QUIZ } from './quiz-tasks.js';
 import type { CompositionSettings } from './settings.js';
 import type { ComposedSeed } from './train-seed.js';
 import { oneModality, shownAs, shownIn } from './views.js';
 
-/** A row of one seed: its answers by task, and what it stores. */
-export interface SeedRow {
-  name: string;
-  tasks: Record<string, Answer[]>;
-  parameters: number;
+/** A row of one seed. */
+export interface SeedRow extends RowOfSeed {
   /** Factors of the adapters of words, where they were chosen on dev. */
   lambdas?: readonly number[];
 }
-
-type Answer = TrialResult['rows'][number];
-
-/** The task in which each product is shown in another modality; with `.photo` and its like one is, and two are in words. */
-export const QUIZ = 'quiz';
 
 /** All products in their own modalities. */
 const allShown: readonly View[] = shownIn.map((modality) => ({ modality }));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { studyText } from '../../src/ablate/report/study-text.js';
-import { runComposition } from '../../src/cli/compose.js';
+import { runSeedStudyByName } from '../../src/cli/seed-study.js';
 import { compositionStudy } from '../../src/compose/compose-study.js';
 
 const tiny = {
@@ -49,7 +49,11 @@ test('the study of composed networks asks all of them, and resumes after its fin
 
 test('it refuses in one sentence what it does not have', async () => {
   const flags = { study: 'compose', on: 'processes', quick: false, dryRun: false, json: false };
-  await expect(runComposition({ ...flags, steps: 3 })).rejects.toThrow('--steps: the study compose does not have it');
-  await expect(runComposition({ ...flags, dryRun: true })).rejects.toThrow('--dry-run: the study compose');
+  await expect(runSeedStudyByName('compose', { ...flags, steps: 3 })).rejects.toThrow(
+    '--steps: the study compose does not have it',
+  );
+  await expect(runSeedStudyByName('compose', { ...flags, dryRun: true })).rejects.toThrow(
+    '--dry-run: the study compose',
+  );
   await expect(compositionStudy({ out: 'nowhere', seeds: [] })).rejects.toThrow('seeds: got []');
 });
