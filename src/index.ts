@@ -38,6 +38,7 @@ export * as notebook from './door/notebook.js';
 export * as objectives from './door/objectives.js';
 export * as pictures from './door/pictures.js';
 export * as regions from './door/regions.js';
+export * as relations from './door/relations.js';
 export * as search from './door/search.js';
 export * as statistics from './door/statistics.js';
 export * as tasks from './door/tasks.js';

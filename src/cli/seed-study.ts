@@ -5,6 +5,9 @@ import type { StudyResult } from '../ablate/run/study-result.js';
 import { UserError } from '../checks/error.js';
 import { compositionStudy } from '../compose/compose-study.js';
 import { compositionPrediction, compositionSettings } from '../compose/settings.js';
+import { withSteps } from '../config/with-steps.js';
+import { relationStudy } from '../relations/relations-study.js';
+import { relationPrediction, relationSettings } from '../relations/study-settings.js';
 
 /** A study whose rows are not changes of a config. */
 interface NamedSeedStudy {
@@ -25,7 +28,16 @@ const compose: NamedSeedStudy = {
   },
 };
 
-export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = { compose };
+const relations: NamedSeedStudy = {
+  prediction: relationPrediction,
+  run(options, quick) {
+    const { encoder, training } = relationSettings;
+    const short = { encoder: withSteps(encoder, QUICK), training: { ...training, steps: QUICK } };
+    return relationStudy({ ...options, ...(quick && { settings: short }) });
+  },
+};
+
+export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = { compose, relations };
 
 /** Flags of `ablate` that these studies do not have. */
 const others = ['rows', 'steps', 'seconds', 'split', 'tasks', 'data', 'workers', 'address'] as const;

@@ -10,7 +10,7 @@ import { readJsonFile } from '../../store/json-file.js';
 import { writeTables } from '../report/study-page.js';
 import { taskTable } from '../report/study-table.js';
 import type { StudyManifest } from './study-folder.js';
-import type { StudyResult } from './study-result.js';
+import { measuresOf, type StudyResult } from './study-result.js';
 import type { Answer, TrialResult } from './trial.js';
 
 /** A row of one seed: its answers by task, and the numbers that it trains or stores. */
@@ -18,6 +18,8 @@ export interface SeedRow {
   name: string;
   tasks: Record<string, Answer[]>;
   parameters: number;
+  /** What else was measured, by name. */
+  measures?: Record<string, number>;
 }
 
 /** A study whose rows are not changes of a config: a function gives all rows of a seed, the base first. */
@@ -91,10 +93,10 @@ function seedStudyResult<Row extends SeedRow>(
   const finished = first.map(({ name }) => {
     const results = seeds.map((seed): [number, TrialResult] => {
       const row = bySeed.get(seed)!.find((each) => each.name === name)!;
-      const { parameters } = row;
+      const { parameters, measures } = row;
       const cost = { parameters, activeParameters: parameters, flops: 0, seconds: 0, memory: null };
       const own = tasks.filter((task) => row.tasks[task.name]);
-      return [seed, { tasks: own, rows: Object.values(row.tasks).flat(), cost }];
+      return [seed, { tasks: own, rows: Object.values(row.tasks).flat(), cost, ...(measures && { measures }) }];
     });
     return { name, difference: [], factors: [], results: new Map(results) };
   });
@@ -105,5 +107,6 @@ function seedStudyResult<Row extends SeedRow>(
     tables: tasks.flatMap(({ name }) => taskTable(name, rowsWith(name), []) ?? []),
     refused: [],
     unfinished: [],
+    measures: measuresOf(finished),
   };
 }

@@ -45,7 +45,8 @@ export function readStudyResult(folder: string, options: ContrastOptions = {}): 
   };
 }
 
-const measuresOf = (rows: readonly FinishedRow[]): StudyResult['measures'] =>
+/** The measures of each row that has some, mean over its seeds. */
+export const measuresOf = (rows: readonly Pick<FinishedRow, 'name' | 'results'>[]): StudyResult['measures'] =>
   Object.fromEntries(
     rows.flatMap(({ name, results }): [string, Record<string, number>][] => {
       const measured = [...results.values()].flatMap(({ measures }) => (measures ? [measures] : []));
