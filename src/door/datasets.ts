@@ -8,6 +8,13 @@ export { inspectionPage } from '../datasets/inspect/page.js';
 export { inspectionText } from '../datasets/inspect/text.js';
 export { openCatalogue } from '../datasets/open.js';
 export { attainableRecall, visibleDuplicates } from '../datasets/shop/attainable.js';
+export {
+  areRelated,
+  type ShopLinks,
+  type ShopRelation,
+  type ShopRelationOptions,
+  shopLinks,
+} from '../datasets/shop/relations.js';
 export type { ShopOptions } from '../datasets/shop/settings.js';
 export { generateShop, withholdFromShop } from '../datasets/shop/shop.js';
 export type { Shop } from '../datasets/shop/shop-type.js';

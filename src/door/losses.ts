@@ -3,6 +3,7 @@ export type { ContrastiveOptions, ContrastiveRecord } from '../losses/contrastiv
 export { infoNce } from '../losses/info-nce.js';
 export { intraProduct, type ProductViews } from '../losses/intra-product.js';
 export { labelContrast } from '../losses/label-contrast.js';
+export { type MaskedTokenRecord, maskedToken } from '../losses/masked-token.js';
 export { nestedLoss } from '../losses/nested.js';
 export { nextToken, nextTokenTargets } from '../losses/next-token.js';
 export { objectiveWeights, preferenceEntropy } from '../losses/objective-weights/objective-weights.js';
