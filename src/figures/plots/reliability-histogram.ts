@@ -10,6 +10,8 @@ export interface ReliabilityValues {
 
 export interface ReliabilityOptions {
   title?: string;
+  /** What is counted. Default phi. */
+  measure?: string;
   /** Probability that phi of a right pair is above that of a wrong one, with its 95% interval. */
   auc: { value: number; low: number; high: number };
   /** phi below which a pair counts less; drawn as a dashed line. */
@@ -20,7 +22,7 @@ const BINS = 20;
 
 /** How phi is distributed over right and wrong pairs, in percent of each. */
 export function reliabilityHistogram({ right, wrong }: ReliabilityValues, options: ReliabilityOptions): Figure {
-  const { title = 'Reliability of pairs', auc, threshold } = options;
+  const { title = 'Reliability of pairs', measure = 'phi', auc, threshold } = options;
   const centres = Array.from({ length: BINS }, (_, bin) => (bin + 0.5) / BINS);
   const percentages = (values: readonly number[]) => {
     const counts = new Array<number>(BINS).fill(0);
@@ -35,7 +37,7 @@ export function reliabilityHistogram({ right, wrong }: ReliabilityValues, option
     x: centres,
     y: percentages(values),
     marker: { color: colour },
-    hovertemplate: 'phi %{x:.2f}: %{y:.1f}%',
+    hovertemplate: `${measure} %{x:.2f}: %{y:.1f}%`,
   });
   return {
     data: [bars('right', right, palette[0]), ...(wrong.length ? [bars('wrong', wrong, palette[1])] : [])],
@@ -49,7 +51,7 @@ export function reliabilityHistogram({ right, wrong }: ReliabilityValues, option
       height: 420,
       barmode: 'group',
       bargap: 0.1,
-      xaxis: { title: { text: 'phi' }, range: [-0.03, 1.03] },
+      xaxis: { title: { text: measure }, range: [-0.03, 1.03] },
       yaxis: { title: { text: 'pairs (%)' }, rangemode: 'tozero' },
       shapes: [referenceLine('x', threshold)],
       showlegend: true,
