@@ -24,6 +24,7 @@ export interface DoseOptions {
 /** A metric as a function of a dose, such as the amount of clutter, the number of negatives, or the noise in a box. */
 export function doseResponse(series: DoseSeries[], options: DoseOptions): Figure {
   const { title = 'Dose response', dose, metric = 'R@1', counted = 'queries', chance, log = false } = options;
+  const doses = [...new Set(series.flatMap(({ points }) => points.map((point) => point.dose)))];
   const counts = series.flatMap(({ points }) => points.map(({ n }) => n));
   return {
     data: series.flatMap(({ name, points }, at) => {
@@ -44,7 +45,12 @@ export function doseResponse(series: DoseSeries[], options: DoseOptions): Figure
         }`,
       ),
       height: 400,
-      xaxis: { title: { text: escapeText(dose) }, type: log ? 'log' : 'linear' },
+      xaxis: {
+        title: { text: escapeText(dose) },
+        type: log ? 'log' : 'linear',
+        // The ticks of a logarithmic axis between powers of ten are single digits.
+        ...(log && doses.length <= 12 ? { tickvals: doses } : {}),
+      },
       yaxis: { title: { text: `${escapeText(metric)} (%)` }, rangemode: 'tozero' },
       shapes: chance === undefined ? [] : [referenceLine('y', 100 * chance)],
       hovermode: 'x unified',
