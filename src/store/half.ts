@@ -61,6 +61,23 @@ export function halfBytes(values: Float32Array, dtype: 'F32' | 'F16' | 'BF16'): 
   return new Uint8Array(halves.buffer);
 }
 
+/** The bytes of finite numbers in bfloat16, in one pass; undefined if one is NaN or infinite. */
+export function finiteBfloat16(values: Float32Array): Uint8Array | undefined {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(bits.length);
+  let most = 0;
+  for (let at = 0; at < bits.length; at++) {
+    const own = bits[at];
+    const exponent = own & EXPONENT;
+    most = exponent > most ? exponent : most;
+    halves[at] = (own + 0x7fff + ((own >>> 16) & 1)) >>> 16;
+  }
+  return most < EXPONENT ? new Uint8Array(halves.buffer) : undefined;
+}
+
+/** All ones in NaN and infinities alone. */
+const EXPONENT = 0x7f800000;
+
 /** The upper halves of the numbers, rounded to nearest, ties to even. */
 function toBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);

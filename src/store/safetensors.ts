@@ -169,8 +169,8 @@ export interface TensorToWrite {
   shape: number[];
   /** Default F32. Must match the type of the values; those of half precision are given as bytes (`halfBytes`). */
   dtype?: Dtype;
-  /** All numbers, or one part of them after the other. */
-  values(): Numbers | Generator<Numbers>;
+  /** All numbers, or a function that gives one part of them after the other. */
+  values(): Numbers | ((give: (part: Numbers) => void) => void);
 }
 
 /**
@@ -194,7 +194,8 @@ export function writeSafetensors(file: string, tensors: readonly TensorToWrite[]
     writeFully(handle, padded);
     for (const { values } of tensors) {
       const all = values();
-      for (const part of ArrayBuffer.isView(all) ? [all] : all) writeFully(handle, part);
+      if (typeof all === 'function') all((part) => writeFully(handle, part));
+      else writeFully(handle, all);
     }
   });
 }

@@ -5,7 +5,8 @@ import { withSteps } from '../../src/config/with-steps.js';
 import type { Raster } from '../../src/data/types.js';
 import { paper } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
-import { prepare } from '../../src/encoder/prepare.js';
+import { preparePixels } from '../../src/encoder/prepare.js';
+import { startNetwork } from '../../src/encoder/start-network.js';
 import { startEngine } from '../../src/engine/engine.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
@@ -54,9 +55,9 @@ const parts: Record<string, () => Promise<BenchRow[]>> = {
 async function denoisingRows(): Promise<BenchRow[]> {
   const shop = generateShop({ products: 200, imageSize: 64, views: 1, trainQueries: 400, evaluationQueries: 1 });
   const config = withSteps({ ...paper, captioning: { kind: 'denoising', fraction: 1 } }, 1000);
-  const { encoder, pixels } = await prepare(config, shop);
+  const pixels = await preparePixels(config, shop);
   const steps = (objective: ObjectiveKind) => {
-    const records = trainSteps({ ...encoder }, shop, pixels, { stages: [{ objective, steps: 1000 }] });
+    const records = trainSteps(startNetwork(config, shop), shop, pixels, { stages: [{ objective, steps: 1000 }] });
     return async () => {
       const { value } = await records.next();
       return 1000 * value!.seconds;

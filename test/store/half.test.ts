@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bitsOfHalf, toHalf, widen } from '../../src/store/half.js';
+import { bitsOfHalf, finiteBfloat16, halfBytes, toHalf, widen } from '../../src/store/half.js';
 
 const numbers = (halves: Uint16Array) => {
   const out = new Float32Array(halves.length);
@@ -44,4 +44,15 @@ test('a number becomes the nearest half, of two equally near the even one', () =
     }),
   );
   expect([...toHalf(Float32Array.of(65_520, -1e30, Number.NaN, 1e-30))]).toEqual([0x7c00, 0xfc00, 0x7e00, 0]);
+});
+
+test('finite numbers become the bytes of bfloat16, and one NaN or infinity spoils all', () => {
+  fc.assert(
+    fc.property(fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), (values) => {
+      const numbers = Float32Array.from(values);
+      expect(finiteBfloat16(numbers)).toEqual(halfBytes(numbers, 'BF16'));
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+        expect(finiteBfloat16(Float32Array.from([...values, bad]))).toBeUndefined();
+    }),
+  );
 });

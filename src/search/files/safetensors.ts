@@ -25,12 +25,12 @@ export const safetensors: EmbeddingFormat = {
   },
   write(path, { count, width, parts }) {
     const all: string[] = [];
-    function* values() {
+    const values = () => (give: (part: Float32Array) => void) => {
       for (const { ids, vectors } of parts()) {
-        yield vectors;
+        give(vectors);
         for (const id of ids) all.push(id);
       }
-    }
+    };
     writeSafetensors(path, [{ name: NAME, shape: [count, width], values }]);
     writeIds(path, all);
   },

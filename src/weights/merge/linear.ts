@@ -1,5 +1,5 @@
 import { wrongOption } from '../../checks/error.js';
-import { type HalfDtype, valuesOfHalves, widen } from '../../store/half.js';
+import { valuesOfHalves, widen } from '../../store/half.js';
 import type { TensorParts } from '../../store/safetensors.js';
 import type { OfKind } from './option.js';
 import { weightedSum, weightsOf } from './task-vector.js';
@@ -14,13 +14,14 @@ const PART = 1 << 16;
 /**
  * The same for models that are read a part at a time.
  * @param open starts to read a model's tensor in parts of at most `most` numbers
- * @returns parts of the result in order; each is overwritten by the next one
+ * @param give takes the parts of the result in order; each is overwritten by the next one
  */
-export function* linearParts(
+export function linearParts(
   size: number,
   open: readonly ((most: number) => TensorParts)[],
   option: OfKind<'linear'>,
-): Generator<Float32Array> {
+  give: (part: Float32Array) => void,
+): void {
   const weights = linearWeights(option, open.length);
   const largest = Math.min(PART, size);
   const sum = new Float32Array(largest);
@@ -30,7 +31,7 @@ export function* linearParts(
     for (let from = 0; from < size; from += PART) {
       const count = Math.min(PART, size - from);
       const read = models.map((model) => model.read(from, count));
-      yield add(read, sum.subarray(0, count));
+      give(add(read, sum.subarray(0, count)));
     }
   } finally {
     for (const model of models) model.close();
@@ -40,10 +41,11 @@ export function* linearParts(
 type Sum = (read: readonly (Float32Array | Uint16Array)[], into: Float32Array) => Float32Array;
 
 function sumOf(models: readonly TensorParts[], weights: readonly number[], largest: number): Sum {
-  const scaled = models.map(({ dtype }, at) => dtype !== 'F32' && scaledHalves(dtype, weights[at]));
-  const [first, second] = scaled;
-  if (scaled.length === 2 && first && second)
-    return ([a, b], into) => sumOfTwoHalves(a as Uint16Array, first, b as Uint16Array, second, into);
+  const [{ dtype }] = models;
+  if (models.length === 2 && dtype !== 'F32' && models[1].dtype === dtype) {
+    const values = valuesOfHalves(dtype);
+    return ([a, b], into) => sumOfTwoHalves(values, a as Uint16Array, weights[0], b as Uint16Array, weights[1], into);
+  }
   const wide = models.map(() => new Float32Array(largest));
   const widened = (numbers: Float32Array | Uint16Array, model: number) => {
     const { dtype } = models[model];
@@ -54,16 +56,16 @@ function sumOf(models: readonly TensorParts[], weights: readonly number[], large
   return (read, into) => weightedSum(read.map(widened), weights, into);
 }
 
-/** weight * value of every number of half precision: a lookup takes the place of a conversion and a product. */
-function scaledHalves(dtype: HalfDtype, weight: number): Float64Array {
-  const scaled = new Float64Array(valuesOfHalves(dtype));
-  for (let half = 0; half < scaled.length; half++) scaled[half] *= weight;
-  return scaled;
-}
-
-/** The usual case, in one pass. */
-function sumOfTwoHalves(a: Uint16Array, ofA: Float64Array, b: Uint16Array, ofB: Float64Array, into: Float32Array) {
-  for (let at = 0; at < into.length; at++) into[at] = ofA[a[at]] + ofB[b[at]];
+/** The usual case, in one pass: a lookup takes the place of a conversion. @param values of all numbers of half precision */
+function sumOfTwoHalves(
+  values: Float32Array,
+  a: Uint16Array,
+  ofA: number,
+  b: Uint16Array,
+  ofB: number,
+  into: Float32Array,
+): Float32Array {
+  for (let at = 0; at < into.length; at++) into[at] = ofA * values[a[at]] + ofB * values[b[at]];
   return into;
 }
 

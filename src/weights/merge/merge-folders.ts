@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { requireNew, writeFolderAtomic } from '../../store/atomic.js';
-import { halfBytes } from '../../store/half.js';
+import { finiteBfloat16, halfBytes } from '../../store/half.js';
 import { readJsonFile } from '../../store/json-file.js';
 import type { TensorToWrite } from '../../store/safetensors.js';
 import { writeSharded } from '../../store/sharded-safetensors.js';
@@ -109,11 +109,12 @@ function writable(
     return addScaled(from, mergeDeltas(name, { shape, deltas }, option), option.lambda);
   };
   const finished = (values: Float32Array) => {
-    if (!allFinite(values)) {
-      // A model's own NaN is the better news.
-      for (const part of parts) read(part);
-      requireNumbers(values, `${written} of the result`);
-    }
+    const bytes =
+      stored === 'BF16' ? finiteBfloat16(values) : allFinite(values) ? halfBytes(values, stored) : undefined;
+    if (bytes) return bytes;
+    // A model's own NaN is the better news.
+    for (const part of parts) read(part);
+    requireNumbers(values, `${written} of the result`);
     return halfBytes(values, stored);
   };
   const readers = parts.flatMap(({ model, name }) => {
@@ -126,12 +127,9 @@ function writable(
     name: written,
     shape: [...shape],
     dtype: stored,
-    values: () => (inParts ? mapped(linearParts(size, readers, option), finished) : finished(compute())),
+    values: () =>
+      inParts ? (give) => linearParts(size, readers, option, (part) => give(finished(part))) : finished(compute()),
   };
-}
-
-function* mapped<From, To>(from: Iterable<From>, to: (value: From) => To): Generator<To> {
-  for (const each of from) yield to(each);
 }
 
 /** Files that belong to the weights of the base and not to the result. */

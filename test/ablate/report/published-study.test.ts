@@ -14,6 +14,15 @@ test('the published study of the paper has the rows of the ready one, and its ta
 });
 
 test('no file of the published results names a folder of the machine that made it', () => {
-  for (const name of ['paper', 'dose-clutter', 'dose-near-identical', 'dose-attributes', 'prune', 'merge', 'merge-steps', 'compose'])
+  for (const name of [
+    'paper',
+    'dose-clutter',
+    'dose-near-identical',
+    'dose-attributes',
+    'prune',
+    'merge',
+    'merge-steps',
+    'compose',
+  ])
     expect(readFileSync(`notebooks/results/${name}.json`, 'utf8')).not.toMatch(/"\/(?:tmp|home|root|work|Users)\b/);
 });
