@@ -8,6 +8,7 @@ export { inspectionPage } from '../datasets/inspect/page.js';
 export { inspectionText } from '../datasets/inspect/text.js';
 export { openCatalogue } from '../datasets/open.js';
 export { attainableRecall, visibleDuplicates } from '../datasets/shop/attainable.js';
+export { type GroupOptions, type GroupPicture, shopGroups } from '../datasets/shop/groups.js';
 export {
   areRelated,
   type ShopLinks,

@@ -9,19 +9,17 @@ import type { Weights } from '../engine/flat-weights.js';
 import { gatherRows } from '../engine/native-ops.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
-import { unit } from '../losses/unit-rows.js';
 import { visionOption } from '../pictures/vision-option.js';
 import { type TextOption, textOption } from '../text/text-option.js';
 import type { Batch, BatchOptions, BatchTensors } from './batch.js';
 import { addExperts } from './experts/add-experts.js';
 import { type ExpertRecord, expertLayer } from './experts/layer.js';
 import { checkExperts, type ExpertsOption, namedGroups, paperGroups } from './experts/option.js';
-import { fuse, initFusion } from './fusion/fuse.js';
+import { initFusion } from './fusion/fuse.js';
 import { type FusionOption, fusionOption } from './fusion/option.js';
-import { poolingWeights, weighedSum } from './pooling.js';
+import { type PooledVectors, pooledVectors } from './pooled-vectors.js';
 import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
-import { firstSlot } from './slots.js';
 import { initTower, networkShapes, towerOf } from './tower.js';
 import { type PictureReader, pixelsPerToken, visualTokens } from './visual-tokens.js';
 import { expertGroup, fusionNames, projectorNames, textProjectorNames } from './weight-names.js';
@@ -96,17 +94,11 @@ export interface EmbedBatchOptions extends EncodeOptions {
   want?: { attention?: 'last' };
 }
 
-export interface Embedded {
-  /** Unit vectors [sequences, width]. */
-  embeddings: tf.Tensor2D;
+export interface Embedded extends PooledVectors {
   /** [sequences, length, width] after the final norm. */
   hidden: tf.Tensor3D;
   /** Routing of each expert layer, block by block. */
   experts: ExpertRecord[];
-  /** Unit vectors of the first slot [sequences, width], where the pooling is `slots`. */
-  slot?: tf.Tensor2D;
-  /** How much of the embeddings late fusion takes from the pictures, [sequences, width], where it has a gate. */
-  gate?: tf.Tensor2D;
   /** Attention weights of the last block [sequences, heads, length, length], on request. */
   attention?: tf.Tensor4D;
 }
@@ -129,37 +121,6 @@ export function embedBatch(
     hidden: last,
     experts: extra.flatMap(expertRecord),
     attention: attention?.[0],
-  };
-}
-
-/** What pooling reads of a batch: the states after the language model [sequences, length, width], what it read, and where that is of pictures. */
-interface Read {
-  last: tf.Tensor3D;
-  mask: tf.Tensor2D;
-  read: tf.Tensor3D;
-  isVisual(): tf.Tensor2D;
-}
-
-/** Pool, with a second slot and late fusion where the model has them. */
-function pooledVectors(
-  model: MoonModel,
-  weights: Weights,
-  { last, mask, read, isVisual }: Read,
-): Pick<Embedded, 'embeddings' | 'slot' | 'gate'> {
-  const { pooling } = model;
-  const pooled = weighedSum(last, poolingWeights(mask, pooling));
-  const slot = pooling.kind === 'slots' ? weighedSum(last, firstSlot(mask, isVisual(), pooling)) : undefined;
-  const fusion = fusionOption(model.fusion);
-  if (fusion.kind === 'none') return { embeddings: unit(pooled), ...(slot && { slot: unit(slot) }) };
-  const visual = isVisual();
-  const counts = tf.sum(visual, 1, true);
-  const means = weighedSum(read, tf.div(visual, tf.maximum(counts, 1)));
-  const pictures = { means, present: tf.minimum(counts, 1) as tf.Tensor2D };
-  const { output, gate } = fuse(fusion, weights, pictures, pooled);
-  return {
-    embeddings: unit(output),
-    ...(slot && { slot: unit(fuse(fusion, weights, pictures, slot).output) }),
-    ...(gate && { gate }),
   };
 }
 

@@ -21,12 +21,12 @@ const fusions: Record<RelationShape['fusion'], ItemFusion> = {
   gate,
   half,
   content: (_, __, content) => content,
-  neighbours: (_, __, ___, said) => said,
+  neighbours: (_, __, ___, message) => message,
 };
 
 const RANGE = 0.05;
 
-/** New weights: items match those that are like them, and neighbours say what they are. */
+/** New weights: items match those that are like them, and a message is the mean of the neighbours. */
 export function initRelations(width: number, { edges, fusion, hidden }: RelationShape, stream: RandomStream): Weights {
   const drawn = (rows: number, columns: number) =>
     tf.tensor2d(
@@ -38,7 +38,7 @@ export function initRelations(width: number, { edges, fusion, hidden }: Relation
     const names = relationNames(relation);
     weights[names.match] = tf.eye(width);
     if (fusion === 'content') continue;
-    weights[names.said] = tf.eye(width);
+    weights[names.message] = tf.eye(width);
     if (fusion === 'gate') weights[names.gate] = drawn(width, 2 * width);
     if (edges === 'equal') continue;
     weights[names.first] = drawn(hidden, 3 * width);
@@ -74,8 +74,8 @@ export function relatedItems(
     const total = tf.sum(counted, 1, true);
     const shares = tf.div(counted, tf.maximum(total, 1e-6)) as tf.Tensor2D;
     const mean = tf.squeeze(tf.matMul(tf.expandDims(shares, 1), near), [1]) as tf.Tensor2D;
-    const said = linear(mean, weights[relationNames(relation).said]);
-    const joined = fusions[fusion](weights, relation, own, said);
+    const message = linear(mean, weights[relationNames(relation).message]);
+    const joined = fusions[fusion](weights, relation, own, message);
     const isAlone = tf.equal(tf.sum(mask, 1, true), 0);
     const alone = fusion === 'neighbours' ? tf.zerosLike(own) : own;
     return { vectors: unit(tf.where(isAlone, alone, joined)), factors };

@@ -7,8 +7,8 @@ export const relationNames = (relation: Relation) => ({
   firstBias: `${relation}.edge.first.bias`,
   second: `${relation}.edge.second.weight`,
   secondBias: `${relation}.edge.second.bias`,
-  /** What neighbours' contents become, [width, width] */
-  said: `${relation}.said.weight`,
+  /** What the mean of neighbours' contents becomes, [width, width] */
+  message: `${relation}.message.weight`,
   /** [width, 2 width] */
   gate: `${relation}.gate.weight`,
   /** Which second item belongs to a first one, [width, width] */

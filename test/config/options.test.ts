@@ -37,7 +37,8 @@ const kinds: Record<string, object[]> = {
     { kind: 'guided', count: 3, topK: 1, blocks: [0] },
     { kind: 'modality', count: 3, topK: 2, blocks: [0] },
   ],
-  pooling: [{ kind: 'mean' }, { kind: 'last' }],
+  pooling: [{ kind: 'mean' }, { kind: 'last' }, { kind: 'slots' }],
+  fusion: [{ kind: 'none' }, { kind: 'gate' }, { kind: 'sum' }],
   region: [
     ...['none', 'saliency', 'boxes', 'centre', 'random', 'duplicate'].map((kind) => ({ kind })),
     { kind: 'segmentation', model: 'u2netp' },
@@ -71,7 +72,7 @@ const kinds: Record<string, object[]> = {
     { kind: 'fixed', value: 0.1 },
     { kind: 'learned', start: 0.1, min: 0.01, max: 1 },
   ],
-  captioning: [{ kind: 'none' }, { kind: 'captions', fraction: 0.1 }],
+  captioning: [{ kind: 'none' }, { kind: 'captions', fraction: 0.1 }, { kind: 'denoising', fraction: 0.1 }],
   tune: [{ kind: 'full' }, { kind: 'connector' }, { kind: 'parts', parts: ['language'] }, { kind: 'lora' }],
   average: [{ kind: 'none' }, { kind: 'exponential', decay: 0.9 }],
 };
@@ -85,10 +86,11 @@ function placed(config: unknown, [name, ...rest]: readonly string[], value: unkn
 }
 const withValue = (config: unknown, path: string, value: unknown) => placed(config, path.split('.'), value);
 
-/** Joined embeddings need something frozen, dual alignment queries of each form, a tower of the model's own a published network. */
+/** Joined embeddings need something frozen, slots causal attention, dual alignment queries of each form, a tower of the model's own a published network. */
 const baseOf = (path: string, option: object) => {
   if (path.startsWith('alignment') || path.startsWith('enrich')) return groceryMoon2;
   if (path === 'embedding') return groceryFrozen;
+  if (path === 'pooling') return { ...grocery, attention: 'causal' as const };
   return path === 'vision' && 'kind' in option && option.kind === 'own'
     ? { ...grocery, network: { from: 'folder' } }
     : grocery;

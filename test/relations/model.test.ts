@@ -39,11 +39,11 @@ function slowItem(
   const total = real.reduce((sum, each) => sum + each, 0);
   if (!mask.some(Boolean)) return shape.fusion === 'neighbours' ? own.map(() => 0) : unit(own);
   const mean = own.map((_, at) => near.reduce((sum, other, place) => sum + (real[place] / total) * other[at], 0));
-  const said = map('said.weight', mean);
-  if (shape.fusion === 'neighbours') return unit(said);
-  if (shape.fusion === 'half') return unit(own.map((value, at) => (value + said[at]) / 2));
-  const open = map('gate.weight', [...own, ...said]).map(sigmoid);
-  return unit(own.map((value, at) => open[at] * value + (1 - open[at]) * said[at]));
+  const message = map('message.weight', mean);
+  if (shape.fusion === 'neighbours') return unit(message);
+  if (shape.fusion === 'half') return unit(own.map((value, at) => (value + message[at]) / 2));
+  const open = map('gate.weight', [...own, ...message]).map(sigmoid);
+  return unit(own.map((value, at) => open[at] * value + (1 - open[at]) * message[at]));
 }
 
 const shapes: RelationShape[] = [

@@ -37,7 +37,7 @@ export function drawScene(facts: Facts, view: View, style: SceneStyle): Raster {
 }
 
 /** A soft dark ellipse below the product. */
-function drawShadow({ data, width, height }: Raster, cx: number, cy: number, radius: number): void {
+export function drawShadow({ data, width, height }: Raster, cx: number, cy: number, radius: number): void {
   const flat = 0.3 * radius;
   const top = Math.max(0, Math.ceil(cy - flat));
   const bottom = Math.min(height, Math.floor(cy + flat) + 1);
@@ -55,7 +55,7 @@ function drawShadow({ data, width, height }: Raster, cx: number, cy: number, rad
 }
 
 /** Apply the brightness and warmth of the light to the entire image. */
-function relight({ data }: Raster, { brightness, warmth }: Camera): void {
+export function relight({ data }: Raster, { brightness, warmth }: Camera): void {
   const [red, green, blue] = [1 + warmth, 1, 1 - warmth].map((gain) =>
     Uint8Array.from({ length: 256 }, (_, value) => Math.min(255, Math.round(value * gain * brightness))),
   );

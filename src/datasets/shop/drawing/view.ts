@@ -87,7 +87,7 @@ function drawClutter(stream: RandomStream, strength: number): Distractor[] {
 }
 
 /** Side of the drawing square as a fraction of the image, by product size. Zoom is too small to confuse two sizes. */
-const fractionOf: Record<string, number> = { small: 0.48, medium: 0.64, large: 0.84 };
+export const fractionOf: Record<string, number> = { small: 0.48, medium: 0.64, large: 0.84 };
 
 /** Place the product at the camera's position, completely inside the image. */
 export function placementOf(facts: Facts, camera: Camera, imageSize: number): Placement {

@@ -1,0 +1,12 @@
+import type { Box, Raster } from '../../data/types.js';
+
+/** What a proposer sees of a picture. */
+export interface ProposedPicture {
+  id: string;
+  raster: Raster;
+  /** Boxes that are known, for `given` alone. */
+  boxes?: readonly Box[];
+}
+
+/** Proposes the boxes of several products in a picture, `count` at most, best first. */
+export type Proposer = (picture: ProposedPicture, count: number) => Box[];
