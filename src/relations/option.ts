@@ -5,7 +5,7 @@ import { type Filled, fraction, integer, number, oneOf, record } from '../checks
 export interface RelationOption {
   /** Factors of neighbours: learned from both contents, so that a wrong edge counts little; or equal. */
   edges?: 'learned' | 'equal';
-  /** How content e and what neighbours say h are joined: by a learned gate for every number, half of each, or one of them alone. */
+  /** How an item's content e and its neighbours' message h are joined: by a learned gate for every number, half of each, or one of them alone. */
   fusion?: 'gate' | 'half' | 'content' | 'neighbours';
   /** Weight of the contrast between two views of an item that each lack some of its edges; 0 without views. */
   views?: number;
@@ -15,6 +15,8 @@ export interface RelationOption {
   sparsity?: number;
   /** Neighbours that an item reads, drawn anew for every update. */
   neighbours?: number;
+  /** Fraction of the items that read no neighbours in an update, as new ones will (DropoutNet, Volkovs et al. 2017). */
+  alone?: number;
   /** Width of the network that weighs edges. */
   hidden?: number;
   temperature?: number;
@@ -37,6 +39,10 @@ export const relationSchema = record<RelationOption>({
   drop: fraction({ default: 0.3, help: 'the fraction of the edges that a view lacks' }),
   sparsity: number({ min: 0, default: 0.01, help: 'weight of the mean factor of edges' }),
   neighbours: integer({ min: 1, max: 1024, default: 8, help: 'neighbours that an item reads in training' }),
+  alone: fraction({
+    default: 0.2,
+    help: 'the fraction of items that read no neighbours in an update, as new ones will',
+  }),
   hidden: integer({ min: 1, max: 4096, default: 32, help: 'width of the network that weighs edges' }),
   temperature: number({ min: 0.001, max: 10, default: 0.1, help: 'temperature of the contrast' }),
   steps: integer({ min: 1, max: 10_000_000, default: 600, help: 'updates' }),

@@ -93,7 +93,7 @@ function checkEdges(edges: Edges, items: number): void {
 function batches(
   { from, to }: EdgeList,
   neighbours: NeighboursByRole,
-  { batch: most, neighbours: size, views, drop }: Filled<RelationOption>,
+  { batch: most, neighbours: size, views, drop, alone }: Filled<RelationOption>,
   stream: RandomStream,
 ): () => Omit<RelationBatch, 'content'> {
   const count = Math.min(most, from.length);
@@ -112,8 +112,14 @@ function batches(
     at += count;
     const [firsts, seconds] = [from, to].map((ends) => own.map((edge) => ends[edge]));
     // What is to be predicted is no neighbour.
-    const first = drawNeighbours(neighbours.first, firsts, size, stream, seconds);
-    const second = drawNeighbours(neighbours.second, seconds, size, stream, firsts);
+    const drawnFor = (role: keyof NeighboursByRole, items: Int32Array, answers: Int32Array) => {
+      const drawn = drawNeighbours(neighbours[role], items, size, stream, answers);
+      for (let row = 0; row < count; row++)
+        if (stream.uniform() < alone) drawn.mask.fill(0, row * size, (row + 1) * size);
+      return drawn;
+    };
+    const first = drawnFor('first', firsts, seconds);
+    const second = drawnFor('second', seconds, firsts);
     const view = () => first.mask.map((real) => Number(real && stream.uniform() >= drop));
     const both = (of: (drawn: typeof first) => Int32Array | Float32Array) => [...of(first), ...of(second)];
     const tensors = {
