@@ -37,7 +37,7 @@ export const relationSettings: RelationSettings = {
   links: { edges: 6000, tail: 0.5, edgeless: 0.2, heldOut: 500 },
   wrong: [0, 20, 40, 60],
   closerAt: 40,
-  training: { steps: 800 },
+  training: { steps: 800, rate: 3e-3 },
 };
 
 /** Written before the study ran. */
