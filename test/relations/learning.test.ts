@@ -6,6 +6,7 @@ import { areRelated, shopLinks } from '../../src/datasets/shop/relations.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { countLeaks } from '../../src/engine/memory.js';
 import { randomStream } from '../../src/engine/random.js';
+import * as tf from '../../src/engine/tf.js';
 import { edgeList } from '../../src/relations/edge.js';
 import { scoresOfContent, scoresOfVectors } from '../../src/relations/link-scores.js';
 import type { RelationOption } from '../../src/relations/option.js';
@@ -47,7 +48,7 @@ describe('a model of relations', () => {
     mean(rankLinks(asked, score, isOffered).map(reciprocalRank));
 
   test('finds complements that contents do not tell, and trusts right edges more than wrong ones', async () => {
-    const option = { steps: 600, batch: 128, hidden: 16 };
+    const option = { steps: 600, batch: 128, hidden: 16, alone: 0 };
     const found = async (more: RelationOption) => {
       const { result: model, leaked } = await countLeaks(
         () => trainRelations(content, edges, { ...option, ...more }),
@@ -68,6 +69,22 @@ describe('a model of relations', () => {
     const again = await found({});
     for (const [name, weight] of Object.entries(full.model.weights))
       expect([...again.model.weights[name].dataSync()]).toEqual([...weight.dataSync()]);
+  });
+
+  test('of items that are all alone in training learns what contents alone teach', async () => {
+    const option = { steps: 20, batch: 64, views: 0, sparsity: 0 };
+    const [alone, plain] = [
+      await trainRelations(content, edges, { ...option, alone: 1 }),
+      await trainRelations(content, edges, { ...option, fusion: 'content' }),
+    ];
+    for (const relation of ['substitute', 'complement']) {
+      const [own, other] = [alone, plain].map(({ weights }) => [...weights[`${relation}.match.weight`].dataSync()]);
+      expect(own.some((value, at) => Math.abs(value - Number(at % (width + 1) === 0)) > 0.01)).toBe(true);
+      own.forEach((value, at) => {
+        expect(value).toBeCloseTo(other[at], 4);
+      });
+    }
+    tf.dispose([alone.weights, plain.weights]);
   });
 
   test('refuses edges that name no item, or are too few, in a sentence', async () => {
