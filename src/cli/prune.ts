@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { wrongOption } from '../checks/error.js';
 import { saveEncoder } from '../encoder/model-folder.js';
 import { preparePixels } from '../encoder/prepare.js';
-import { calibrationPairs } from '../encoder/prune/calibration.js';
+import { calibrationCatalogue, calibrationPairs } from '../encoder/prune/calibration.js';
 import { type PruneReport, pruneEncoder } from '../encoder/prune/prune-encoder.js';
 import { requireNew, writeFolderAtomic } from '../store/atomic.js';
 import { type PruneMethod, pruneMethods } from '../weights/prune/option.js';
@@ -39,8 +39,9 @@ export async function prune({
   const { catalogue, groups } = await openNetworks({ run: run === undefined ? [] : [run], config, data: calibrate });
   const [encoder] = groups[0].networks;
   try {
-    const pixels = await preparePixels(encoder.config, catalogue);
-    const calibration = calibrationPairs(encoder, catalogue, pixels, { count: pairs, seed });
+    const drawn = calibrationCatalogue(catalogue, { count: pairs, seed });
+    const pixels = await preparePixels(encoder.config, drawn);
+    const calibration = calibrationPairs(encoder, drawn, pixels, { count: pairs, seed });
     const option = { sparsity, ...pruneMethods[name], seed };
     const { encoder: pruned, report } = await pruneEncoder(encoder, calibration, pixels, option);
     try {
