@@ -7,10 +7,11 @@ import type { TableRow, TaskTable } from './study-table.js';
 import { costText, shortP } from './study-text.js';
 
 /** The JSON output of a study: the rows of the headline task at the top level, then everything else. */
-export function studyJson({ study, tables, refused, unfinished, kept }: StudyResult) {
+export function studyJson({ study, tables, refused, unfinished, measures = {}, kept }: StudyResult) {
   const [main, ...others] = tables;
   const { rows, ...rest } = main ?? { rows: [] };
-  return { rows, study, ...rest, others, refused, unfinished, ...(kept && { kept }) };
+  const measured = Object.keys(measures).length ? { measures } : {};
+  return { rows, study, ...rest, others, refused, unfinished, ...measured, ...(kept && { kept }) };
 }
 
 /** CSV with one line per task, row and metric. Main effects and interactions of a factorial design follow the rows of their task. */
