@@ -21,8 +21,10 @@ test('no file of the published results names a folder of the machine that made i
     'dose-attributes',
     'prune',
     'merge',
+    'merge-lora',
     'merge-steps',
     'compose',
+    'relations',
   ])
     expect(readFileSync(`notebooks/results/${name}.json`, 'utf8')).not.toMatch(/"\/(?:tmp|home|root|work|Users)\b/);
 });
