@@ -43,7 +43,7 @@ export function relationLoss(
   const [{ vectors, factors }] = relatedItems(option, weights, relation, { own, near: others, masks: [mask] });
   const firsts = tf.slice(vectors, [0, 0], [count, -1]) as tf.Tensor2D;
   const seconds = tf.slice(vectors, [count, 0]) as tf.Tensor2D;
-  // An item reads all of its partners but the one that is asked for: as negatives they would teach that neighbours are wrong.
+  // An item reads all of its partners but the one to be predicted: as negatives they would teach that neighbours are wrong.
   const terms = [contrast(matchScores(weights, relation, firsts, seconds), known, temperature)];
   if (views && one && other && fusion !== 'content') {
     const part = <T extends tf.Tensor>(x: T) => tf.slice(x, 0, count) as T;

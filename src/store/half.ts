@@ -76,7 +76,7 @@ export function finiteBfloat16(values: Float32Array): Uint8Array | undefined {
 }
 
 /** All ones in NaN and infinities alone. */
-const EXPONENT = 0x7f800000;
+export const EXPONENT = 0x7f800000;
 
 /** The upper halves of the numbers, rounded to nearest, ties to even. */
 function toBfloat16(values: Float32Array): Uint16Array {

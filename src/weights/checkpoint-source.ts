@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { familyOfFolder } from '../backbones/families.js';
 import { locateTensors } from '../backbones/layers/load-weights.js';
 import { UserError } from '../checks/error.js';
+import { EXPONENT } from '../store/half.js';
 import { openParts, readTensor, type TensorParts } from '../store/safetensors.js';
 
 /** A tensor of a checkpoint, without its numbers. */
@@ -69,9 +70,6 @@ export function allFinite(values: Float32Array): boolean {
   for (let at = 0; at < bits.length; at++) strange |= Number((bits[at] & EXPONENT) === EXPONENT);
   return strange === 0;
 }
-
-/** All ones in NaN and infinities alone. */
-const EXPONENT = 0x7f800000;
 
 /** @throws UserError for values with NaN or an infinity */
 export function requireNumbers(values: Float32Array, where: string): void {
