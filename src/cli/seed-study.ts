@@ -6,6 +6,8 @@ import { UserError } from '../checks/error.js';
 import { compositionStudy } from '../compose/compose-study.js';
 import { compositionPrediction, compositionSettings } from '../compose/settings.js';
 import { withSteps } from '../config/with-steps.js';
+import { instanceStudy } from '../instances/instances-study.js';
+import { instancePrediction, instanceSettings } from '../instances/study-settings.js';
 import { relationStudy } from '../relations/relations-study.js';
 import { relationPrediction, relationSettings } from '../relations/study-settings.js';
 
@@ -37,7 +39,20 @@ const relations: NamedSeedStudy = {
   },
 };
 
-export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = { compose, relations };
+const instances: NamedSeedStudy = {
+  prediction: instancePrediction,
+  run(options, quick) {
+    const { groups, proposer, training } = instanceSettings;
+    const short = {
+      groups: { ...groups, train: 10 * QUICK },
+      proposer: { ...proposer, steps: QUICK },
+      training: { ...training, steps: QUICK },
+    };
+    return instanceStudy({ ...options, ...(quick && { settings: short }) });
+  },
+};
+
+export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = { compose, relations, instances };
 
 /** Flags of `ablate` that these studies do not have. */
 const others = ['rows', 'steps', 'seconds', 'split', 'tasks', 'data', 'workers', 'address'] as const;

@@ -1,6 +1,7 @@
 import { loraModule, loraNames, type TokenAdapters } from '../backbones/layers/adapted-linear.js';
 import type { DecoderConfig } from '../backbones/layers/decoder-config.js';
 import { decoderShapes } from '../backbones/layers/decoder-shapes.js';
+import { initDecoder } from '../backbones/layers/init-decoder.js';
 import type { Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
@@ -30,17 +31,7 @@ const adapterOptions = (rank: number): LoraOptions => ({
 
 /** A language model that knows words alone. */
 export function initTextNetwork(decoder: DecoderConfig, stream: RandomStream): ComposedNetwork {
-  const weights: Weights = {};
-  for (const [name, shape] of Object.entries(decoderShapes(decoder, true))) {
-    const size = shape.reduce((product, side) => product * side, 1);
-    const own = stream.child(name);
-    const value = name.endsWith('.bias')
-      ? () => 0
-      : shape.length === 1
-        ? () => 1
-        : () => decoder.initRange * own.normal();
-    weights[name] = tf.tensor(Float32Array.from({ length: size }, value), shape);
-  }
+  const weights = initDecoder(decoderShapes(decoder, true), decoder.initRange, stream);
   return { decoder, modalities: [], adapters: {}, weights };
 }
 

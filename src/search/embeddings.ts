@@ -31,4 +31,6 @@ export interface Rank {
   places?: { before: number; tied: number }[];
   /** What a kind of task measures in place of ranks: see `TaskKind.reads`. */
   value?: number;
+  /** The same where a kind measures more than one thing, by the names of its metrics. */
+  values?: Readonly<Record<string, number>>;
 }

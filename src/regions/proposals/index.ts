@@ -1,4 +1,4 @@
-import type { Proposer } from './proposer.js';
+import type { SimpleProposer } from './proposer.js';
 import { saliencyParts } from './saliency-parts.js';
 import { givenBoxes, gridCells, randomBoxes, wholePicture } from './simple.js';
 
@@ -9,4 +9,4 @@ export const proposers = {
   grid: gridCells,
   saliency: saliencyParts,
   given: givenBoxes,
-} satisfies Record<string, Proposer>;
+} satisfies Record<string, SimpleProposer>;

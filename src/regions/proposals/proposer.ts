@@ -8,5 +8,8 @@ export interface ProposedPicture {
   boxes?: readonly Box[];
 }
 
+/** A proposer without a network. */
+export type SimpleProposer = (picture: ProposedPicture, count: number) => Box[];
+
 /** Proposes the boxes of several products in a picture, `count` at most, best first. */
-export type Proposer = (picture: ProposedPicture, count: number) => Box[];
+export type Proposer = (picture: ProposedPicture, count: number) => Box[] | Promise<Box[]>;

@@ -1,6 +1,6 @@
 import type { Box } from '../../data/types.js';
 import { saliencyMap } from '../saliency.js';
-import type { Proposer } from './proposer.js';
+import type { SimpleProposer } from './proposer.js';
 
 /** Pixels above this multiple of the mean are salient, as in `massBox`. */
 const THRESHOLD = 2;
@@ -14,7 +14,7 @@ const ROUNDS = 20;
  * The salient pixels in `count` parts, the heaviest first: k-means of their places, weighted by salience, from centres that split their columns into
  * equal masses. Products that stand side by side fall apart; one behind another does not.
  */
-export const saliencyParts: Proposer = ({ raster }, count) => {
+export const saliencyParts: SimpleProposer = ({ raster }, count) => {
   const map = saliencyMap(raster);
   const { width, height } = raster;
   const limit = (THRESHOLD * map.reduce((sum, value) => sum + value, 0)) / map.length;

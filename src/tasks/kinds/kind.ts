@@ -3,7 +3,7 @@ import type { Statistic } from '../../statistics/statistic.js';
 import type { Task } from '../task.js';
 
 /** The answer to one query, as metrics see it. All orders of tied items are equally likely. */
-export type Answered = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best' | 'places' | 'value'>;
+export type Answered = Pick<Rank, 'before' | 'tied' | 'relevant' | 'best' | 'places' | 'value' | 'values'>;
 
 /** The ranks of a control that needs no model, or the reason why a task has none. */
 export type RanksOrNone = Rank[] | { none: string };

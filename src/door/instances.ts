@@ -1,0 +1,11 @@
+export type { InstanceExample } from '../instances/batch.js';
+export { type ItemScores, nearestBox, scoreLabels } from '../instances/find-labels.js';
+export { regionVectors, textVectors } from '../instances/instance-vectors.js';
+export { type InstanceStudyOptions, instanceStudy } from '../instances/instances-study.js';
+export type { InstanceNetwork } from '../instances/network.js';
+export type { InstanceOption } from '../instances/option.js';
+export { type Composite, pasteProducts } from '../instances/pasted/composite.js';
+export { backgroundOf, type Cut, cutProduct } from '../instances/pasted/cut.js';
+export { type LearnedProposer, type ProposerTraining, trainProposer } from '../instances/pasted/learned-proposer.js';
+export { type InstanceSettings, instanceSettings } from '../instances/study-settings.js';
+export { type InstanceTraining, trainInstances } from '../instances/train-instances.js';
