@@ -7,5 +7,6 @@ export type { InstanceOption } from '../instances/option.js';
 export { type Composite, pasteProducts } from '../instances/pasted/composite.js';
 export { backgroundOf, type Cut, cutProduct } from '../instances/pasted/cut.js';
 export { type LearnedProposer, type ProposerTraining, trainProposer } from '../instances/pasted/learned-proposer.js';
+export { type RegionFeatureOptions, type RegionVision, regionFeatures } from '../instances/region-features.js';
 export { type InstanceSettings, instanceSettings } from '../instances/study-settings.js';
 export { type InstanceTraining, trainInstances } from '../instances/train-instances.js';

@@ -2,8 +2,6 @@ import type { Say } from '../ablate/run/seed-study.js';
 import type { Box, ProductImage, Split } from '../data/types.js';
 import { type GroupPicture, shopGroups } from '../datasets/shop/groups.js';
 import type { Shop } from '../datasets/shop/shop-type.js';
-import { DEFAULT_AUGMENT } from '../pictures/augment-option.js';
-import { loadFeatures } from '../pictures/frozen/features.js';
 import { decodeImage } from '../pictures/image.js';
 import { pictureKey, type SequenceImage } from '../pictures/shown-picture.js';
 import { proposers } from '../regions/proposals/index.js';
@@ -11,6 +9,7 @@ import type { Proposer } from '../regions/proposals/proposer.js';
 import { type ProposalScore, scoreProposals } from '../regions/proposals/score-proposals.js';
 import type { InstanceExample } from './batch.js';
 import { trainProposer } from './pasted/learned-proposer.js';
+import { regionFeatures } from './region-features.js';
 import type { InstanceSettings } from './study-settings.js';
 
 /** The proposer whose boxes training reads. */
@@ -76,17 +75,19 @@ export async function instanceData(
   { folder, say, signal }: { folder: string; say: Say; signal: AbortSignal },
 ): Promise<InstanceData> {
   const { learnBoxes, askBoxes } = await proposeAll(learn, ask, singles, settings, say, signal);
-  const known = await regionFeatures(
-    [
-      ...learn.flatMap(({ image }, at) => learnBoxes[at].map((crop) => ({ image, crop }))),
-      ...ask.flatMap(({ image }, at) =>
-        Object.values(askBoxes).flatMap((boxes) => boxes[at].map((crop) => ({ image, crop }))),
-      ),
-      ...[...singles, ...gallery].map(({ image }) => ({ image })),
-    ],
-    settings,
-    { folder, say, signal },
-  );
+  const shown: SequenceImage[] = [
+    ...learn.flatMap(({ image }, at) => learnBoxes[at].map((crop) => ({ image, crop }))),
+    ...ask.flatMap(({ image }, at) =>
+      Object.values(askBoxes).flatMap((boxes) => boxes[at].map((crop) => ({ image, crop }))),
+    ),
+    ...[...singles, ...gallery].map(({ image }) => ({ image })),
+  ];
+  const features = await regionFeatures(shown, settings.vision, {
+    folder,
+    onProgress: (done, total) => say('features', done, total),
+    signal,
+  });
+  const known = new Map(shown.map((picture, at) => [pictureKey(picture), features[at]]));
   const featuresOf = (image: ProductImage, boxes: readonly Box[]) =>
     boxes.map((crop) => known.get(pictureKey({ image, crop }))!);
   return {
@@ -162,28 +163,4 @@ async function proposeAll(
   } finally {
     learned.dispose();
   }
-}
-
-/** Features of pictures by their `pictureKey`: the mean over positions, of mean square 1. */
-async function regionFeatures(
-  pictures: readonly SequenceImage[],
-  { vision }: InstanceSettings,
-  { folder, say, signal }: { folder: string; say: Say; signal: AbortSignal },
-): Promise<Map<string, Float32Array>> {
-  const features = await loadFeatures(pictures, {
-    vision: { kind: 'onnx', ...vision, pool: 1 },
-    augment: DEFAULT_AUGMENT,
-    varied: new Set(),
-    folder,
-    onProgress: (done, total) => say('features', done, total),
-    signal,
-  });
-  return new Map(
-    pictures.map((picture) => {
-      const tensor = features.inputOf([picture]);
-      const values = tensor.dataSync<'float32'>();
-      tensor.dispose();
-      return [pictureKey(picture), values];
-    }),
-  );
 }

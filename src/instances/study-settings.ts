@@ -1,5 +1,6 @@
 import type { ShopOptions } from '../datasets/shop/settings.js';
 import type { InstanceOption } from './option.js';
+import type { RegionVision } from './region-features.js';
 
 /** Name of the study of several products in a picture, whose rows are not changes of a base. */
 export const INSTANCES = 'instances';
@@ -7,8 +8,7 @@ export const INSTANCES = 'instances';
 /** The study of instances: its shop, its pictures of several products, and training. */
 export interface InstanceSettings {
   shop: ShopOptions;
-  /** The frozen encoder of regions: its name or folder, and the width of its features. */
-  vision: { model: string; width: number };
+  vision: RegionVision;
   /** Pictures of several products to learn from, and those whose products are looked for. */
   groups: { train: number; asked: number };
   /** Products of this split are looked for, among the single pictures of all products of it. */
@@ -36,7 +36,7 @@ export const instanceSettings: InstanceSettings = {
   groups: { train: 1000, asked: 200 },
   split: 'val',
   boxes: 4,
-  proposer: { composites: 600, steps: 400 },
+  proposer: { composites: 1200, steps: 800 },
   training: { steps: 600 },
 };
 

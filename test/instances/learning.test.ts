@@ -10,6 +10,7 @@ import { nearestBox, scoreLabels } from '../../src/instances/find-labels.js';
 import { regionVectors, textVectors } from '../../src/instances/instance-vectors.js';
 import { instanceStudy } from '../../src/instances/instances-study.js';
 import type { InstanceOption } from '../../src/instances/option.js';
+import { regionFeatures } from '../../src/instances/region-features.js';
 import { chanceOfLabels } from '../../src/instances/study-rows.js';
 import { trainInstances } from '../../src/instances/train-instances.js';
 import { taskKind } from '../../src/tasks/kinds/index.js';
@@ -98,6 +99,12 @@ test('a text that is empty is read, and what cannot be learned from is named', a
   await expect(trainInstances(examples, { width: 20 })).rejects.toThrow(
     'instances.width: got 20, expected a multiple of 8',
   );
+});
+
+test('regions of a picture that cannot be read are named', async () => {
+  const image = { id: 'gone.jpg', source: { kind: 'file' as const, path: 'test/fixtures/images/gone.jpg' } };
+  const features = regionFeatures([{ image }], { model: 'test/fixtures/colours', width: 3 });
+  await expect(features).rejects.toThrow('1 of the pictures cannot be read, first gone.jpg');
 });
 
 test('chance is that of random orders', () => {

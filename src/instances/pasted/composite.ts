@@ -10,7 +10,7 @@ export interface Composite {
 }
 
 /** Larger side of a pasted product, as a fraction of the picture's. */
-const SIZES = [0.3, 0.65] as const;
+const SIZES = [0.2, 0.6] as const;
 
 /** Products are pasted again elsewhere until each has at least this fraction that no later one covers. */
 const MIN_VISIBLE = 0.3;

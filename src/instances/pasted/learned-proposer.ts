@@ -17,7 +17,7 @@ import { type Cut, cutProduct } from './cut.js';
 export interface ProposerTraining {
   /** A frozen image encoder (`openFrozenEncoder`). Default efficientnet-lite0. */
   model?: string;
-  /** Pictures that are pasted together. Default 600. */
+  /** Pictures that are pasted together. Default 1200. */
   composites?: number;
   /** Side of these in pixels. Default 64. */
   side?: number;
@@ -49,10 +49,10 @@ export async function trainProposer(
   singles: readonly ProductImage[],
   {
     model = 'efficientnet-lite0',
-    composites = 600,
+    composites = 1200,
     side = 64,
     products: [min, max] = [2, 4],
-    steps = 400,
+    steps = 800,
     rate = 2e-3,
     seed = 1,
     signal,

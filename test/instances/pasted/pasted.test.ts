@@ -39,7 +39,7 @@ describe('pictures that are pasted together', () => {
       expect(boxes.length).toBe(3);
       for (const { x1, y1, x2, y2 } of boxes) {
         expect(Math.min(x1, y1, 1 - x2, 1 - y2)).toBeGreaterThanOrEqual(-1e-9);
-        expect(Math.max(x2 - x1, y2 - y1)).toBeGreaterThan(0.29);
+        expect(Math.max(x2 - x1, y2 - y1)).toBeGreaterThan(0.19);
       }
       const slack = 1 / side;
       for (let at = 0; at < side * side; at++) {
