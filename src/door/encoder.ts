@@ -9,3 +9,4 @@ export { type Calibration, calibrationPairs } from '../encoder/prune/calibration
 export { type PruneReport, pruneEncoder } from '../encoder/prune/prune-encoder.js';
 export { startNetwork } from '../encoder/start-network.js';
 export { traceSequence } from '../encoder/trace.js';
+export { type WriteOptions, type WrittenText, writeTexts } from '../encoder/write-texts.js';

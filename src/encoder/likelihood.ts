@@ -1,20 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { logits, runLanguage } from '../backbones/layers/decoder.js';
 import { createCache, disposeCache, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
-import { UserError } from '../checks/error.js';
 import { groupBy } from '../data/group-by.js';
 import { unflatten, type Weights } from '../engine/flat-weights.js';
 import { longCall } from '../engine/long-call.js';
 import * as tf from '../engine/tf.js';
 import { crossEntropy } from '../losses/next-token.js';
-import { type Batch, buildBatch, uploadBatch } from '../moon/batch.js';
+import { buildBatch, uploadBatch } from '../moon/batch.js';
 import { batchOptions, languageInput, type MoonModel } from '../moon/model.js';
+import { nextPosition } from '../moon/next-position.js';
 import { answerSegment, type Question, questionSequence } from '../moon/question.js';
 import type { Segment, Sequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
-import { textOption } from '../text/text-option.js';
 import { type Encoder, sequenceOptions } from './encoder.js';
 import { uploadPictured } from './upload.js';
+import { requireWords } from './words-of-its-own.js';
 
 /** A question and the answers that are compared. */
 export interface Choice {
@@ -81,18 +81,6 @@ export async function likelihoods(
   return found;
 }
 
-/** @throws UserError for a network that learned no next tokens, or reads texts with a frozen encoder and has no words to write */
-function requireWords({ config }: Pick<Encoder, 'config'>): void {
-  if (config.captioning.kind === 'denoising')
-    throw new UserError(
-      `captioning.kind: got 'denoising', and such a network fills in hidden tokens in any order; answers are compared by next tokens. Evaluate other tasks, or train one with captioning.kind=captions.`,
-    );
-  if (textOption(config.text).kind !== 'own')
-    throw new UserError(
-      `text.kind: got 'frozen', and such a network has no words to answer with. Evaluate other tasks, or train one with text.kind=own.`,
-    );
-}
-
 const lengthOf = ({ segments }: Pick<Sequence, 'segments'>) => segments.reduce((sum, { ids }) => sum + ids.length, 0);
 
 interface Asked {
@@ -135,15 +123,6 @@ function readAnswers(encoder: Encoder, asked: readonly Asked[], pixels: Pixels, 
 }
 
 const causal = (model: MoonModel): MoonModel => ({ ...model, attention: 'causal' });
-
-/** Position of the token after a question: one after its largest position on any axis. */
-function nextPosition({ positions, length, sequences }: Batch, at: number): number {
-  let most = 0;
-  for (let axis = 0; axis < 3; axis++)
-    for (let token = 0; token < length; token++)
-      most = Math.max(most, positions[(axis * sequences + at) * length + token]);
-  return most + 1;
-}
 
 interface ReadQuestions {
   cache: KeyValueCache;

@@ -1,0 +1,15 @@
+import { UserError } from '../checks/error.js';
+import { textOption } from '../text/text-option.js';
+import type { Encoder } from './encoder.js';
+
+/** @throws UserError for a network that learned no next tokens, or reads texts with a frozen encoder and has no words to write */
+export function requireWords({ config }: Pick<Encoder, 'config'>): void {
+  if (config.captioning.kind === 'denoising')
+    throw new UserError(
+      `captioning.kind: got 'denoising', and such a network fills in hidden tokens in any order; answers are compared by next tokens. Evaluate other tasks, or train one with captioning.kind=captions.`,
+    );
+  if (textOption(config.text).kind !== 'own')
+    throw new UserError(
+      `text.kind: got 'frozen', and such a network has no words to answer with. Evaluate other tasks, or train one with text.kind=own.`,
+    );
+}
