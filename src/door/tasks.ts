@@ -5,14 +5,7 @@ export { type Direction, directions, directionTasks } from '../tasks/directions.
 export { chanceOf } from '../tasks/kinds/chance.js';
 export { addTaskKind, type TaskKind, taskKinds } from '../tasks/kinds/index.js';
 export { retrievalMetrics } from '../tasks/kinds/retrieval.js';
-export {
-  type MultiLabelQuery,
-  type MultiLabelQuery,
-  type MultiLabelScores,
-  type MultiLabelScores,
-  multiLabelScores,
-  multiLabelScores,
-} from '../tasks/multi-label.js';
+export { type MultiLabelQuery, type MultiLabelScores, multiLabelScores } from '../tasks/multi-label.js';
 export { shortTextTasks } from '../tasks/short-text-tasks.js';
 export { swapTasks } from '../tasks/swap-tasks.js';
 export type { Ask, Input, Item, Protocol, Task, TaskSource } from '../tasks/task.js';
