@@ -20,6 +20,7 @@ export { generateShop } from './datasets/shop/shop.js';
 export * as ablate from './door/ablate.js';
 export * as backbones from './door/backbones.js';
 export * as checks from './door/checks.js';
+export * as complete from './door/complete.js';
 export * as compose from './door/compose.js';
 export * as config from './door/config.js';
 export * as data from './door/data.js';

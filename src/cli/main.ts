@@ -4,6 +4,7 @@ import { fileErrorText } from './places.js';
 import type { Work } from './verb.js';
 import { ablate } from './verbs/ablate.js';
 import { compare } from './verbs/compare.js';
+import { complete } from './verbs/complete.js';
 import { config } from './verbs/config.js';
 import { dataFetch } from './verbs/data-fetch.js';
 import { dataInspect } from './verbs/data-inspect.js';
@@ -51,6 +52,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     index,
     evaluate,
     compare,
+    complete,
     ablate,
     explain,
     merge,

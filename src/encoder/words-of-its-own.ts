@@ -1,4 +1,5 @@
 import { UserError } from '../checks/error.js';
+import type { QuestionKind } from '../moon/question-option.js';
 import { textOption } from '../text/text-option.js';
 import type { Encoder } from './encoder.js';
 
@@ -12,4 +13,17 @@ export function requireWords({ config }: Pick<Encoder, 'config'>): void {
     throw new UserError(
       `text.kind: got 'frozen', and such a network has no words to answer with. Evaluate other tasks, or train one with text.kind=own.`,
     );
+}
+
+/** @throws UserError for a network that was not trained to write an answer of this kind */
+export function requireQuestion({ config }: Pick<Encoder, 'config'>, kind: QuestionKind): void {
+  requireWords({ config });
+  const { captioning } = config;
+  const known = captioning.kind === 'none' ? [] : (captioning.questions ?? ['text']);
+  if (known.includes(kind)) return;
+  const learned =
+    captioning.kind === 'none' ? 'this network learned to write nothing' : `it learned ${known.join(', ')}`;
+  throw new UserError(
+    `captioning.questions: lacks ${kind}; ${learned}. Train one with --set captioning.kind=captions --set captioning.fraction=0.5 --set captioning.questions=${JSON.stringify([kind])}.`,
+  );
 }

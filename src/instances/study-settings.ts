@@ -37,7 +37,7 @@ export const instanceSettings: InstanceSettings = {
   split: 'val',
   boxes: 4,
   proposer: { composites: 1200, steps: 800 },
-  training: { steps: 600 },
+  training: {},
 };
 
 /** Written before the study ran. */

@@ -17,7 +17,7 @@ import {
 export interface Question {
   id: string;
   image?: ProductImage;
-  /** Names what the answer tells: `category`, an attribute, `box`. */
+  /** Names what the answer tells: `title`, `category`, an attribute, `box`. */
   prompt: string;
   /** The aspect of the answer's tokens, by which guided experts know them. */
   answer: Aspect;
@@ -31,7 +31,7 @@ export interface AnsweredQuestion extends Question {
 }
 
 /**
- * A question about a product and its answer: its category path, the values of one attribute, or the box of its image in percent.
+ * A question about a product and its answer: its title, its category path, the values of one attribute, or the box of its image in percent.
  * @param at which attribute is asked for, counted through all that the product has
  * @returns undefined where the product does not say
  */
@@ -42,6 +42,10 @@ export function questionAbout(
   at = 0,
 ): AnsweredQuestion | undefined {
   const shown = { id: product.id, ...(image && { image }) };
+  if (kind === 'title') {
+    const text = product.title.trim();
+    return text ? { ...shown, prompt: 'title', answer: 'title', text } : undefined;
+  }
   if (kind === 'category') {
     const { category } = product;
     return category.length

@@ -1,4 +1,5 @@
 import { differenceText } from '../../config/config-difference.js';
+import { csvCell } from '../../data/tables/csv-cell.js';
 import type { Finding } from '../../evaluate/contrast/finding.js';
 import { estimate, points, verdict } from '../../evaluate/contrast/findings-text.js';
 import { fractionsOf } from '../../tasks/kinds/index.js';
@@ -27,21 +28,16 @@ export function studyCsv({ tables }: StudyResult): string {
         const cost = [parameters, activeParameters, flops, seconds, memory];
         const difference = [own?.value, own?.low, own?.high, own?.p, holm];
         const all = [task.name, row.name, metric, value, low, high, ...difference, row.n, row.seeds.join(' '), ...cost];
-        return [...all, differenceText(row.diff)].map(csvField).join(',');
+        return [...all, differenceText(row.diff)].map(csvCell).join(',');
       }),
     ),
     ...effects.map(({ name, difference: { value, low, high }, p, holm, seeds }) => {
       const none = [undefined, undefined, undefined];
       const effect = [task.name, `effect of ${name}`, primary, ...none, value, low, high, p, holm];
-      return [...effect, rows[0].n, seeds.join(' '), ...none, ...none].map(csvField).join(',');
+      return [...effect, rows[0].n, seeds.join(' '), ...none, ...none].map(csvCell).join(',');
     }),
   ]);
   return `${[head, ...lines].join('\n')}\n`;
-}
-
-function csvField(value: unknown): string {
-  const text = value === undefined || value === null ? '' : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** One Markdown table per task. */

@@ -32,7 +32,7 @@ const writing = {
   questions: list(oneOf(questionKinds, { help: 'what the network writes about a picture' }), {
     min: 1,
     default: ['text'],
-    help: 'what is written, in turn: all text; or after a prompt the category, an attribute, or the box in percent',
+    help: 'what is written, in turn: all text; or after a prompt title, category, an attribute, or the box in percent',
   }),
   when: oneOf(['before', 'between'], {
     default: 'before',

@@ -1,0 +1,18 @@
+import type { Product } from '../data/types.js';
+import type { Pixels } from '../pictures/picture-store.js';
+import type { CompletedField } from './field.js';
+
+/** What a filler says of a missing text: the text and where it came from, or why there is none. */
+export type Filled = { text: string; from?: string } | { none: string };
+
+export interface FillerInput {
+  /** Products that lack the field. */
+  products: readonly Product[];
+  field: CompletedField;
+  /** Their pictures. */
+  pixels: Pixels;
+  signal?: AbortSignal;
+}
+
+/** Gives each product's missing text, in order. */
+export type Filler = (input: FillerInput) => Promise<Filled[]>;
