@@ -103,9 +103,21 @@ async function writeSome(
   const cache = createCache();
   const lines: Line[] = prompts.map(() => ({ ids: [] }));
   const end = encoder.tokenizer.idOf(END_OF_TEXT);
+  const allowed = allowedTokens(encoder, end);
   try {
-    const { first, next, mask, length } = readPrompts(encoder, weights, filled, pixels, cache, temperature, stream);
-    const step = tokenStep(encoder, weights, cache, { aspect, mask, length, most, isSampled: temperature > 0 });
+    const seed = temperature ? tf.tensor1d(seedOf(stream), 'int32') : undefined;
+    const { first, next, mask, length } = readPrompts(encoder, weights, filled, pixels, cache, (scores) =>
+      choose(tf.add(scores, allowed), tf.scalar(temperature || 1), seed),
+    );
+    seed?.dispose();
+    const step = tokenStep(encoder, weights, cache, {
+      aspect,
+      mask,
+      length,
+      most,
+      isSampled: temperature > 0,
+      allowed,
+    });
     try {
       let chosen = first;
       for (let count = 1; ; count++) {
@@ -119,13 +131,21 @@ async function writeSome(
       step.dispose();
     }
   } finally {
+    allowed.dispose();
     disposeCache(cache);
   }
-  const special = new Set(specialTokens.map((token) => encoder.tokenizer.idOf(token)));
-  return lines.map(({ ids, ended = 'length' }) => {
-    const own = ids.filter((id) => !special.has(id));
-    return { text: encoder.tokenizer.decode(own).trim(), ids: own, ended };
-  });
+  return lines.map(({ ids, ended = 'length' }) => ({ text: encoder.tokenizer.decode(ids).trim(), ids, ended }));
+}
+
+/** 0 for tokens that a text may have, words and the end, and -1e9 for those that stand for pictures and marks, or for nothing: [1, vocabulary]. */
+function allowedTokens({ tokenizer, model }: Encoder, end: number | undefined): tf.Tensor2D {
+  const { vocabSize } = model.network.text;
+  const values = new Float32Array(vocabSize).fill(-1e9, tokenizer.size);
+  for (const token of specialTokens) {
+    const id = tokenizer.idOf(token);
+    if (id !== undefined && id !== end) values[id] = -1e9;
+  }
+  return tf.tensor2d(values, [1, vocabSize]);
 }
 
 /** A text so far. */
@@ -173,8 +193,7 @@ function readPrompts(
   prompts: readonly Sequence[],
   pixels: Pixels,
   cache: KeyValueCache,
-  temperature: number,
-  stream: RandomStream,
+  chooseFrom: (scores: tf.Tensor2D) => tf.Tensor1D,
 ): ReadPrompts {
   const batch = buildBatch(prompts, { ...batchOptions(model), bucket: BUCKET });
   const { length, sequences, mask } = batch;
@@ -186,8 +205,7 @@ function readPrompts(
       ({ segments }, row) => row * length + segments.reduce((sum, { ids }) => sum + ids.length, 0) - 1,
     );
     const states = gatherRows(tf.reshape(last, [sequences * length, -1]) as tf.Tensor2D, tf.tensor1d(ends, 'int32'));
-    const seed = temperature ? tf.tensor1d(seedOf(stream), 'int32') : undefined;
-    return choose(logits(weights, states), tf.scalar(temperature || 1), seed).dataSync<'int32'>();
+    return chooseFrom(logits(weights, states)).dataSync<'int32'>();
   });
   tf.dispose(tensors);
   return { first, next: prompts.map((_, row) => nextPosition(batch, row)), mask, length };
@@ -210,6 +228,8 @@ interface StepShape {
   length: number;
   most: number;
   isSampled: boolean;
+  /** See `allowedTokens`. */
+  allowed: tf.Tensor2D;
 }
 
 interface TokenStep {
@@ -224,7 +244,7 @@ function tokenStep(
   { model }: Encoder,
   weights: Weights,
   cache: KeyValueCache,
-  { aspect, mask, length, most, isSampled }: StepShape,
+  { aspect, mask, length, most, isSampled, allowed }: StepShape,
 ): TokenStep {
   const sequences = mask.length / length;
   const capacity = length + Math.ceil(most / BUCKET) * BUCKET;
@@ -259,7 +279,7 @@ function tokenStep(
         ...(isSampled && { temperature: tf.scalar(temperature), seed: tf.tensor1d(seedOf(stream), 'int32') }),
       };
       const before = cacheTensors(cache);
-      const { chosen, ...after } = compiled({ ...numbers, ...held, ...before, ...given }, null);
+      const { chosen, ...after } = compiled({ ...numbers, ...held, allowed, ...before, ...given }, null);
       cache.blocks = blocksOf(after, cache.blocks.length);
       const values = chosen.dataSync<'int32'>();
       tf.dispose([numbers, before, chosen]);
@@ -319,7 +339,8 @@ function compiledStep(
         slot: tf.reshape(tf.equal(places, slot), [1, 1, -1, 1]) as tf.Tensor4D,
       };
       const { last } = runLanguage(model.network.text, weights, { ...input, mask: known as tf.Tensor2D, cache });
-      const scores = logits(weights, tf.reshape(last, [ids.size, -1]) as tf.Tensor2D);
+      const states = tf.reshape(last, [ids.size, -1]) as tf.Tensor2D;
+      const scores = tf.add(logits(weights, states), given.allowed) as tf.Tensor2D;
       const temperature = (given.temperature ?? tf.scalar(1)) as tf.Scalar;
       return { chosen: choose(scores, temperature, given.seed as tf.Tensor1D | undefined), ...cacheTensors(cache) };
     });
