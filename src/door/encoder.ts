@@ -2,11 +2,11 @@ export { attentionOpener, attentionReader } from '../encoder/attention-reader.js
 export { findCheckpoint, loadBest, loadEncoder, modelFolderOf } from '../encoder/checkpoints.js';
 export { embedSequences } from '../encoder/embed.js';
 export { type Encoder, sequenceOptions } from '../encoder/encoder.js';
-export { type Choice, likelihoods } from '../encoder/likelihood.js';
 export { loadEncoderFolder, saveEncoder } from '../encoder/model-folder.js';
 export { type Experiment, type PrepareOptions, prepare, preparePixels } from '../encoder/prepare.js';
 export { type Calibration, calibrationPairs } from '../encoder/prune/calibration.js';
 export { type PruneReport, pruneEncoder } from '../encoder/prune/prune-encoder.js';
 export { startNetwork } from '../encoder/start-network.js';
 export { traceSequence } from '../encoder/trace.js';
-export { type WriteOptions, type WrittenText, writeTexts } from '../encoder/write-texts.js';
+export { type Choice, likelihoods } from '../encoder/writing/likelihood.js';
+export { type WriteOptions, type WrittenText, writeTexts } from '../encoder/writing/write-texts.js';

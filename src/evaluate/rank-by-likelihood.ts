@@ -1,6 +1,6 @@
 import { assert } from '../checks/error.js';
 import type { Encoder } from '../encoder/encoder.js';
-import { likelihoods } from '../encoder/likelihood.js';
+import { likelihoods } from '../encoder/writing/likelihood.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Rank } from '../search/embeddings.js';
 import { inputText } from '../tasks/kinds/rank-by-words.js';

@@ -5,7 +5,7 @@ import { grocery } from '../../src/datasets/grocery/recipes.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
 import { saveEncoder } from '../../src/encoder/model-folder.js';
 import { prepare } from '../../src/encoder/prepare.js';
-import { writeTexts } from '../../src/encoder/write-texts.js';
+import { writeTexts } from '../../src/encoder/writing/write-texts.js';
 import { startEngine } from '../../src/engine/engine.js';
 import { randomStream } from '../../src/engine/random.js';
 import type { Sequence } from '../../src/moon/sequence.js';

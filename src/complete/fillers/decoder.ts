@@ -1,6 +1,6 @@
 import { type Encoder, sequenceOptions } from '../../encoder/encoder.js';
-import { requireQuestion } from '../../encoder/words-of-its-own.js';
-import { writeTexts } from '../../encoder/write-texts.js';
+import { requireQuestion } from '../../encoder/writing/words-of-its-own.js';
+import { writeTexts } from '../../encoder/writing/write-texts.js';
 import type { Aspect } from '../../moon/aspect-option.js';
 import { questionSequence } from '../../moon/question.js';
 import type { CompletedField } from '../field.js';

@@ -1,7 +1,7 @@
 import { UserError, wrongOption } from '../../checks/error.js';
 import type { Product } from '../../data/types.js';
 import { type Encoder, sequenceOptions } from '../../encoder/encoder.js';
-import { type WrittenText, writeTexts } from '../../encoder/write-texts.js';
+import { type WrittenText, writeTexts } from '../../encoder/writing/write-texts.js';
 import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import { maskedToken } from '../../losses/masked-token.js';

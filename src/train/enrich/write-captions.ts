@@ -1,6 +1,6 @@
 import type { Product } from '../../data/types.js';
 import { type Encoder, sequenceOptions } from '../../encoder/encoder.js';
-import { writeTexts } from '../../encoder/write-texts.js';
+import { writeTexts } from '../../encoder/writing/write-texts.js';
 import { productSequence } from '../../moon/sequence.js';
 import type { Pixels } from '../../pictures/picture-store.js';
 import { imageOnly } from '../../tasks/withhold.js';

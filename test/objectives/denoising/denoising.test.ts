@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { MoonConfig } from '../../../src/config/config.js';
-import { likelihoods } from '../../../src/encoder/likelihood.js';
 import { prepare } from '../../../src/encoder/prepare.js';
 import { startNetwork } from '../../../src/encoder/start-network.js';
+import { likelihoods } from '../../../src/encoder/writing/likelihood.js';
 import { NOISE } from '../../../src/moon/denoise.js';
 import { stagesOf } from '../../../src/objectives/index.js';
 import { train } from '../../../src/train/loop.js';

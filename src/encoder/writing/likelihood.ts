@@ -1,19 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
-import { logits, runLanguage } from '../backbones/layers/decoder.js';
-import { createCache, disposeCache, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
-import { groupBy } from '../data/group-by.js';
-import { unflatten, type Weights } from '../engine/flat-weights.js';
-import { longCall } from '../engine/long-call.js';
-import * as tf from '../engine/tf.js';
-import { crossEntropy } from '../losses/next-token.js';
-import { buildBatch, uploadBatch } from '../moon/batch.js';
-import { batchOptions, languageInput, type MoonModel } from '../moon/model.js';
-import { nextPosition } from '../moon/next-position.js';
-import { answerSegment, type Question, questionSequence } from '../moon/question.js';
-import type { Segment, Sequence } from '../moon/sequence.js';
-import type { Pixels } from '../pictures/picture-store.js';
-import { type Encoder, sequenceOptions } from './encoder.js';
-import { uploadPictured } from './upload.js';
+import { logits, runLanguage } from '../../backbones/layers/decoder.js';
+import { createCache, disposeCache, type KeyValueCache } from '../../backbones/layers/key-value-cache.js';
+import { groupBy } from '../../data/group-by.js';
+import { unflatten, type Weights } from '../../engine/flat-weights.js';
+import { longCall } from '../../engine/long-call.js';
+import * as tf from '../../engine/tf.js';
+import { crossEntropy } from '../../losses/next-token.js';
+import { buildBatch, uploadBatch } from '../../moon/batch.js';
+import { batchOptions, languageInput } from '../../moon/model.js';
+import { nextPosition } from '../../moon/next-position.js';
+import { answerSegment, type Question, questionSequence } from '../../moon/question.js';
+import type { Segment, Sequence } from '../../moon/sequence.js';
+import type { Pixels } from '../../pictures/picture-store.js';
+import { type Encoder, sequenceOptions } from '../encoder.js';
+import { uploadPictured } from '../upload.js';
+import { causal } from './causal.js';
 import { requireWords } from './words-of-its-own.js';
 
 /** A question and the answers that are compared. */
@@ -121,8 +122,6 @@ function readAnswers(encoder: Encoder, asked: readonly Asked[], pixels: Pixels, 
     values.push(...answersAfter(encoder, weights, rows.slice(start, start + ANSWERS), { cache, first, next, length }));
   return values;
 }
-
-const causal = (model: MoonModel): MoonModel => ({ ...model, attention: 'causal' });
 
 interface ReadQuestions {
   cache: KeyValueCache;

@@ -1,7 +1,7 @@
-import { UserError } from '../checks/error.js';
-import type { QuestionKind } from '../moon/question-option.js';
-import { textOption } from '../text/text-option.js';
-import type { Encoder } from './encoder.js';
+import { UserError } from '../../checks/error.js';
+import type { QuestionKind } from '../../moon/question-option.js';
+import { textOption } from '../../text/text-option.js';
+import type { Encoder } from '../encoder.js';
 
 /** @throws UserError for a network that learned no next tokens, or reads texts with a frozen encoder and has no words to write */
 export function requireWords({ config }: Pick<Encoder, 'config'>): void {
