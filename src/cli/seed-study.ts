@@ -3,6 +3,8 @@ import { studyText } from '../ablate/report/study-text.js';
 import type { SeedStudyOptions } from '../ablate/run/seed-study.js';
 import type { StudyResult } from '../ablate/run/study-result.js';
 import { UserError } from '../checks/error.js';
+import { completionStudy } from '../complete/completion-study.js';
+import { completionPrediction, completionSettings } from '../complete/study-settings.js';
 import { compositionStudy } from '../compose/compose-study.js';
 import { compositionPrediction, compositionSettings } from '../compose/settings.js';
 import { withSteps } from '../config/with-steps.js';
@@ -52,7 +54,16 @@ const instances: NamedSeedStudy = {
   },
 };
 
-export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = { compose, relations, instances };
+const completion: NamedSeedStudy = {
+  prediction: completionPrediction,
+  run: (options, quick) =>
+    completionStudy({
+      ...options,
+      ...(quick && { settings: { encoder: withSteps(completionSettings.encoder, QUICK) } }),
+    }),
+};
+
+export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = { compose, relations, instances, completion };
 
 /** Flags of `ablate` that these studies do not have. */
 const others = ['rows', 'steps', 'seconds', 'split', 'tasks', 'data', 'workers', 'address'] as const;

@@ -7,7 +7,7 @@ import type { Encoder } from '../encoder.js';
 export function requireWords({ config }: Pick<Encoder, 'config'>): void {
   if (config.captioning.kind === 'denoising')
     throw new UserError(
-      `captioning.kind: got 'denoising', and such a network fills in hidden tokens in any order; answers are compared by next tokens. Evaluate other tasks, or train one with captioning.kind=captions.`,
+      `captioning.kind: got 'denoising', and such a network fills in hidden tokens in any order; answers are written and compared by next tokens. Evaluate other tasks, or train one with captioning.kind=captions.`,
     );
   if (textOption(config.text).kind !== 'own')
     throw new UserError(
