@@ -3,11 +3,11 @@ import { evaluationText } from '../../src/evaluate/summary/evaluation-text.js';
 import * as moon from '../../src/index.js';
 
 /**
- * A kind of task that src knows nothing of, in this one file: multi-label. A photo has several right labels, and the average precision
+ * A kind of task that src knows nothing of, in this one file: sets of labels. A photo has several right labels, and the average precision
  * (Manning et al. 2008, section 8.4) counts the place of every one. Of labels that tie each order is as likely (McSherry and Najork 2008).
  */
 const multiLabel: moon.tasks.TaskKind = {
-  name: 'multi-label',
+  name: 'label-sets',
   statistics(answers, golds) {
     const precisions = answers.map(averagePrecision);
     const all = answers.map(
@@ -105,7 +105,7 @@ const words: moon.tasks.Protocol = ({ catalogue, split }) => {
     id: label,
     input: { kind: 'query', query: { id: label, text: label } } as const,
   }));
-  return [{ name: 'words', kind: 'multi-label', query: 'image', gallery: `${labels.length} words`, asks, items }];
+  return [{ name: 'words', kind: 'label-sets', query: 'image', gallery: `${labels.length} words`, asks, items }];
 };
 
 test('the metric of the test is the mean over every order', () => {
@@ -139,14 +139,14 @@ test('a kind and a task of it are measured as those that were there before', asy
   const { encoder, pixels } = await moon.prepare({ ...moon.grocery, network, imageSize: 32 }, shop);
   const evaluate = (tasks: moon.evaluate.EvaluateOptions['tasks']) =>
     moon.evaluateTasks(encoder, shop, pixels, { split: 'val', tasks, rows: true, draws: 50 });
-  await expect(evaluate(words)).rejects.toThrow("kind: got 'multi-label', expected one of retrieval | classification");
+  await expect(evaluate(words)).rejects.toThrow("kind: got 'label-sets', expected one of retrieval | classification");
   moon.tasks.addTaskKind(multiLabel);
-  expect(() => moon.tasks.addTaskKind(multiLabel)).toThrow("kind: got 'multi-label', which already exists");
+  expect(() => moon.tasks.addTaskKind(multiLabel)).toThrow("kind: got 'label-sets', which already exists");
 
   const { result: evaluation, leaked } = await moon.engine.countLeaks(() => evaluate(words));
   expect(leaked).toBe(0);
   const [task] = evaluation.tasks;
-  expect(task).toMatchObject({ name: 'words', kind: 'multi-label' });
+  expect(task).toMatchObject({ name: 'words', kind: 'label-sets' });
   expect(Object.keys(task.metrics)).toEqual(['mAP', 'found among as many']);
 
   // Chance by its closed form: of N labels R are right in any order (Bestgen 2015).
