@@ -170,11 +170,11 @@ test('a kind and a task of it are measured as those that were there before', asy
   expect(Object.keys(task.slices)).toEqual(['top']);
   expect(task.controls.untrained).toEqual(task.metrics);
   expect(task.controls.alphabet!.mAP.value).toBeGreaterThan(0);
-  expect(task.reasons.bm25).toBe('not for multi-label');
+  expect(task.reasons.bm25).toBe('not for label-sets');
 
   // Its table is one of percents; what its kind counts stands below.
   const text = evaluationText(evaluation);
-  expect(text).toMatch(/multi-label on shop, split val, seeds 1/);
+  expect(text).toMatch(/label-sets on shop, split val, seeds 1/);
   expect(text).toMatch(/\n +n +mAP %/);
   expect(text).toMatch(/words: image -> \d+ words \(.*found among as many \d\.\d \[/);
 
