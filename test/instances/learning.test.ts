@@ -117,9 +117,13 @@ test('chance is that of random orders', () => {
   expect(chance['P@10']).toBeCloseTo(0.1, 1.5);
   expect(chance['AR@10']).toBeCloseTo(10 / 60, 1.5);
   const { statistics } = taskKind('multi-label');
-  const answer = { before: 0, tied: 0, relevant: 2, best: ['a'], values: { 'AR@10': 0.5, 'P@10': 0.2 } };
-  const { 'AR@10': recall } = statistics([answer, { ...answer, values: { 'AR@10': 1 } }], [['a'], ['a']]);
+  const scores = { 'AR@10': 0.5, 'P@10': 0.2, 'AP@10': 0.1, 'AP of hits@10': 0.4 };
+  const answer = { before: 0, tied: 0, relevant: 2, best: ['a'], values: scores };
+  const { 'AR@10': recall } = statistics([answer, { ...answer, values: { ...scores, 'AR@10': 1 } }], [['a'], ['a']]);
   expect(recall(Float64Array.of(1, 1))).toBeCloseTo(0.75, 9);
+  expect(() => statistics([{ ...answer, values: undefined }], [['a']])).toThrow(
+    'multi-label: an answer lacks its AR@10',
+  );
 });
 
 test('the study proposes boxes, trains every row, and resumes', async () => {
