@@ -5,6 +5,9 @@ import type { CompletedField } from './field.js';
 /** What a filler says of a missing text: the text and where it came from, or why there is none. */
 export type Filled = { text: string; from?: string } | { none: string };
 
+/** The text; empty where there is none. */
+export const textOf = (filled: Filled): string => ('text' in filled ? filled.text : '');
+
 export interface FillerInput {
   /** Products that lack the field. */
   products: readonly Product[];

@@ -2,24 +2,21 @@ import type { Say, SeedRow } from '../ablate/run/seed-study.js';
 import type { Answer } from '../ablate/run/trial.js';
 import type { Pair, Product } from '../data/types.js';
 import type { Shop } from '../datasets/shop/shop-type.js';
-import { statedFacts } from '../datasets/shop/stated-facts.js';
 import { embedSequences } from '../encoder/embed.js';
 import { type Encoder, sequenceOptions } from '../encoder/encoder.js';
-import { randomStream } from '../engine/random.js';
+import { type RandomStream, randomStream } from '../engine/random.js';
 import { type Field, productSequence, querySequence } from '../moon/sequence.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { Embeddings } from '../search/embeddings.js';
 import { nearestItems } from '../search/nearest-items.js';
 import { rankItems } from '../search/ranks.js';
-import { corpusBleu, type TextPair } from '../tasks/text-scores/bleu.js';
-import { jaccard, rougeL, rougeN } from '../tasks/text-scores/rouge.js';
-import { tfidfCosine } from '../tasks/text-scores/tfidf.js';
 import { type FilledFeatures, meanFeatures, randomFeatures, withFeatures, zeroFeatures } from './filled-pictures.js';
-import type { Filled, Filler } from './filler.js';
+import { type Filler, textOf } from './filler.js';
 import { decoder } from './fillers/decoder.js';
 import { neighbour } from './fillers/neighbour.js';
 import { borrowed, drop, oracle } from './fillers/simple.js';
 import type { CompletionSettings } from './study-settings.js';
+import { textMeasures } from './text-measures.js';
 
 /** What is missing. */
 export const missingParts = ['title', 'image'] as const;
@@ -41,20 +38,33 @@ export interface CompletionData {
 /** Pieces of a product that its item shows: nothing else names what the title does. */
 const hidden: readonly Field[] = ['category', 'attributes'];
 
+/** What both kinds of rows share: the network, vectors of products as it reads them, and answers from the vectors of a gallery that was filled. */
+interface Filling {
+  data: CompletionData;
+  encoder: Encoder;
+  pixels: Pixels;
+  stream: RandomStream;
+  signal: AbortSignal;
+  embed(products: readonly Product[], withhold?: readonly Field[], own?: Pixels): Promise<Embeddings>;
+  /** Answers at every rate. @param filled the gallery as if all of it were filled */
+  answersOf(part: MissingPart, filled: Embeddings): Record<string, Answer[]>;
+  /** The gallery of which nothing is missing. */
+  complete: Embeddings;
+}
+
 /** Fill titles and pictures in every way, and look for the products. The network is that of the seed. */
 export async function completionRows(
-  { shop, known, gallery, asked }: CompletionData,
+  data: CompletionData,
   { encoder, pixels }: { encoder: Encoder; pixels: Pixels },
   settings: CompletionSettings,
   { seed, onProgress, signal }: { seed: number; onProgress: Say; signal: AbortSignal },
 ): Promise<SeedRow[]> {
+  const { gallery, asked } = data;
   const { rates, closerAt, most } = settings;
   const read = sequenceOptions(encoder, pixels);
-  const stream = randomStream(seed, 'completion');
   // The same products for all seeds; what lacks at one rate lacks at all above.
   const order = randomStream(0, 'missing').shuffle(gallery.map(({ id }) => id));
-  const missingAt = (rate: number) => new Set(order.slice(0, Math.round((rate / 100) * order.length)));
-  const embed = (products: readonly Product[], withhold: readonly Field[], own = pixels) =>
+  const embed: Filling['embed'] = (products, withhold = hidden, own = pixels) =>
     embedSequences(
       encoder,
       products.map((product) => productSequence(product, { ...read, withhold })),
@@ -67,25 +77,45 @@ export async function completionRows(
     pixels,
     { signal },
   );
-  const complete = await embed(gallery, hidden);
+  const complete = await embed(gallery);
+  const answersAt = (part: MissingPart, filled: Embeddings, rate: number): [string, Answer[]][] => {
+    const missing = new Set(order.slice(0, Math.round((rate / 100) * order.length)));
+    const all = answers(taskName(part, rate), asked, queries, mixed(complete, filled, missing));
+    if (rate !== closerAt) return [[taskName(part, rate), all]];
+    const task = taskName(part, rate, 'filled');
+    const own = all.filter(({ product }) => missing.has(product)).map((answer) => ({ ...answer, task }));
+    return [
+      [taskName(part, rate), all],
+      [task, own],
+    ];
+  };
+  const filling: Filling = {
+    data,
+    encoder,
+    pixels,
+    stream: randomStream(seed, 'completion'),
+    signal,
+    embed,
+    answersOf: (part, filled) => Object.fromEntries(rates.flatMap((rate) => answersAt(part, filled, rate))),
+    complete,
+  };
+  const titles = await titleRows(filling, most, onProgress);
+  const pictures = await pictureRows(filling);
   const parameters = encoder.parameters.size;
-  /** Answers at every rate, from the vectors of the gallery as if all of it were filled. */
-  const answersOf = (part: MissingPart, filled: Embeddings): Record<string, Answer[]> =>
-    Object.fromEntries(
-      rates.flatMap((rate) => {
-        const missing = missingAt(rate);
-        const items = mixed(complete, filled, missing);
-        const all = answers(taskName(part, rate), asked, queries, items);
-        if (rate !== closerAt) return [[taskName(part, rate), all]];
-        const name = taskName(part, rate, 'filled');
-        const own = all.filter(({ product }) => missing.has(product)).map((answer) => ({ ...answer, task: name }));
-        return [
-          [taskName(part, rate), all],
-          [name, own],
-        ];
-      }),
-    );
-  const bare = gallery.map((product) => ({ ...product, title: '' }));
+  return [...new Set([...Object.keys(titles), ...Object.keys(pictures)])].map((name) => ({
+    name,
+    tasks: { ...titles[name]?.tasks, ...pictures[name] },
+    parameters,
+    ...(titles[name] && { measures: titles[name].measures }),
+  }));
+}
+
+async function titleRows(
+  { data, encoder, pixels, stream, signal, embed, answersOf }: Filling,
+  most: number,
+  onProgress: Say,
+): Promise<Record<string, Pick<SeedRow, 'tasks' | 'measures'>>> {
+  const { shop, known, gallery } = data;
   const fillers: Record<string, Filler> = {
     drop,
     random: borrowed(known, stream.child('borrowed')),
@@ -94,48 +124,50 @@ export async function completionRows(
     'blind decoder': decoder(encoder, { most, isBlind: true }),
     oracle: oracle(gallery),
   };
-  const rows = new Map<string, SeedRow>();
-  const total = Object.keys(fillers).length;
-  for (const [name, filler] of Object.entries(fillers)) {
+  const bare = gallery.map((product) => ({ ...product, title: '' }));
+  const rows: Awaited<ReturnType<typeof titleRows>> = {};
+  for (const [at, [name, filler]] of Object.entries(fillers).entries()) {
     const filled = await filler({ products: bare, field: 'title', pixels, signal });
-    const products = bare.map((product, at) => ({ ...product, title: textOf(filled[at]) }));
-    rows.set(name, {
-      name,
-      tasks: answersOf('title', await embed(products, hidden)),
-      parameters,
+    const products = bare.map((product, row) => ({ ...product, title: textOf(filled[row]) }));
+    rows[name] = {
+      tasks: answersOf('title', await embed(products)),
       measures: textMeasures(shop, known, gallery, filled),
-    });
-    onProgress('titles', rows.size, total);
+    };
+    onProgress('titles', at + 1, Object.keys(fillers).length);
   }
-  const images = new Set(gallery.flatMap((product) => product.images.map(({ id }) => id)));
-  const features: Record<string, FilledFeatures> = {
-    zero: zeroFeatures,
-    mean: meanFeatures(
-      pixels,
-      known.flatMap(({ images: [image] }) => (image ? [{ image }] : [])),
-    ),
-    random: randomFeatures(stream.child('features')),
-  };
-  const noImage = await embed(gallery, [...hidden, 'image']);
-  const titles = await embed(known, [...hidden, 'image']);
-  const nearest = nearestItems(noImage, titles, 1);
-  const byId = new Map(known.map((product) => [product.id, product]));
-  const lent = gallery.map((product, at) => ({ ...product, images: byId.get(nearest[at].nearest[0].id)!.images }));
-  const pictures: Record<string, Embeddings> = {
-    drop: noImage,
-    neighbour: await embed(lent, hidden),
-    oracle: complete,
-  };
-  for (const [name, filled] of Object.entries(features))
-    pictures[name] = await embed(gallery, hidden, withFeatures(pixels, images, filled));
-  for (const [name, vectors] of Object.entries(pictures)) {
-    const row = rows.get(name) ?? { name, tasks: {}, parameters };
-    rows.set(name, { ...row, tasks: { ...row.tasks, ...answersOf('image', vectors) } });
-  }
-  return [...rows.values()];
+  return rows;
 }
 
-const textOf = (filled: Filled) => ('text' in filled ? filled.text : '');
+async function pictureRows({
+  data: { known, gallery },
+  pixels,
+  stream,
+  embed,
+  answersOf,
+  complete,
+}: Filling): Promise<Record<string, Record<string, Answer[]>>> {
+  const images = new Set(gallery.flatMap((product) => product.images.map(({ id }) => id)));
+  const main = known.flatMap(({ images: [image] }) => (image ? [{ image }] : []));
+  const features: Record<string, FilledFeatures> = {
+    random: randomFeatures(stream.child('features')),
+    zero: zeroFeatures,
+    mean: meanFeatures(pixels, main),
+  };
+  const withoutImage = [...hidden, 'image' as const];
+  const none = await embed(gallery, withoutImage);
+  const nearest = nearestItems(none, await embed(known, withoutImage), 1);
+  const byId = new Map(known.map((product) => [product.id, product]));
+  const lent = gallery.map((product, at) => ({ ...product, images: byId.get(nearest[at].nearest[0].id)!.images }));
+  const rows = {
+    drop: answersOf('image', none),
+    neighbour: answersOf('image', await embed(lent)),
+    oracle: answersOf('image', complete),
+  };
+  const others: Record<string, Record<string, Answer[]>> = {};
+  for (const [name, filled] of Object.entries(features))
+    others[name] = answersOf('image', await embed(gallery, hidden, withFeatures(pixels, images, filled)));
+  return { ...rows, ...others };
+}
 
 /** The gallery in which products that lack a part have the vector of the filled one. Both are in one order. */
 function mixed(complete: Embeddings, filled: Embeddings, missing: ReadonlySet<string>): Embeddings {
@@ -152,30 +184,4 @@ function answers(task: string, asked: readonly Pair[], queries: Embeddings, item
     const { query, product } = asked[at];
     return { task, query: query.id, product, gold: [product], before, tied, relevant, best };
   });
-}
-
-/** How like the true titles the texts are, and what they state: means over products, but for BLEU, which is of all texts together. */
-function textMeasures(
-  shop: Shop,
-  known: readonly Product[],
-  truth: readonly Product[],
-  filled: readonly Filled[],
-): Record<string, number> {
-  const pairs = truth.map(({ title }, at): TextPair => ({ written: textOf(filled[at]), reference: title }));
-  const mean = (of: (pair: TextPair) => number) => pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
-  const stated = truth.map(({ id }, at) => statedFacts(pairs[at].written, shop.facts.get(id)!));
-  const count = (of: 'right' | 'wrong' | 'unsaid') => stated.reduce((sum, facts) => sum + facts[of].length, 0);
-  const [right, wrong, unsaid] = [count('right'), count('wrong'), count('unsaid')];
-  return {
-    'token F1': mean((pair) => rougeN(pair, 1).f1),
-    Jaccard: mean(jaccard),
-    'TF-IDF cosine': mean(tfidfCosine(known.map(({ title }) => title))),
-    BLEU: corpusBleu(pairs),
-    'ROUGE-L F1': mean((pair) => rougeL(pair).f1),
-    'facts right': right / truth.length,
-    'facts wrong': wrong / truth.length,
-    'facts unsaid': unsaid / truth.length,
-    ...(right + wrong && { 'true of what is stated': right / (right + wrong) }),
-    'left empty': filled.filter((own) => 'none' in own).length / truth.length,
-  };
 }
