@@ -3,7 +3,7 @@ export { type Answer, answers, answerTasks } from '../tasks/answer-tasks.js';
 export { catalogueTasks } from '../tasks/catalogue-tasks.js';
 export { type Direction, directions, directionTasks } from '../tasks/directions.js';
 export { chanceOf } from '../tasks/kinds/chance.js';
-export { addTaskKind, type TaskKind, taskKinds } from '../tasks/kinds/index.js';
+export { addTaskKind, fractionsOf, type TaskKind, taskKinds } from '../tasks/kinds/index.js';
 export { retrievalMetrics } from '../tasks/kinds/retrieval.js';
 export { type MultiLabelQuery, type MultiLabelScores, multiLabelScores } from '../tasks/multi-label.js';
 export { shortTextTasks } from '../tasks/short-text-tasks.js';
