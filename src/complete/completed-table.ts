@@ -17,9 +17,7 @@ export function completedTable(
   { field, by }: { field: CompletedField; by: string },
   file: string,
 ): string {
-  const ending = extname(file).toLowerCase();
-  if (ending !== '.csv' && ending !== '.jsonl')
-    throw wrongOption('--out', file, 'a name that ends with .csv or .jsonl');
+  const ending = tableEnding(file);
   const filledOf = new Map(completed.map((own) => [own.product.id, own]));
   const names = [...new Set(products.flatMap(({ attributes }) => Object.keys(attributes)))];
   const attributes = names.includes(field) || field === 'title' || field === 'category' ? names : [...names, field];
@@ -45,7 +43,7 @@ export function completedTable(
 }
 
 function imageOf({ images: [image] }: Product): string {
-  return image ? (image.source.kind === 'file' ? image.id : '') : '';
+  return image?.source.kind === 'file' ? image.id : '';
 }
 
 /** @throws UserError for a name that ends otherwise */

@@ -1,4 +1,4 @@
-import type { DecoderConfig } from '../backbones/layers/decoder-config.js';
+import { type DecoderConfig, smallDecoder } from '../backbones/layers/decoder-config.js';
 import type { Weights } from '../engine/flat-weights.js';
 import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
@@ -90,18 +90,5 @@ export async function trainSeed(
   return { words, plain, apart, joint, dispose: () => tf.dispose(made) };
 }
 
-function decoderOf({ network: { width, depth, heads } }: CompositionSettings, vocabSize: number): DecoderConfig {
-  return {
-    vocabSize,
-    depth,
-    width,
-    heads,
-    keyValueHeads: heads,
-    feedForwardWidth: 2 * width,
-    normEpsilon: 1e-6,
-    ropeTheta: 10000,
-    mropeSection: [width / heads / 2, 0, 0],
-    maxPositions: 256,
-    initRange: 0.02,
-  };
-}
+const decoderOf = ({ network: { width, depth, heads } }: CompositionSettings, vocabSize: number): DecoderConfig =>
+  smallDecoder({ vocabSize, depth, width, heads, maxPositions: 256, initRange: 0.02 });

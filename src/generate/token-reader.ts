@@ -1,7 +1,13 @@
 import type { Network } from '../backbones/families.js';
 import { embedTokens, logits, runLanguage } from '../backbones/layers/decoder.js';
 import type { DecoderConfig } from '../backbones/layers/decoder-config.js';
-import { cachedLength, type KeyValueCache } from '../backbones/layers/key-value-cache.js';
+import {
+  cacheBlocks,
+  cachedLength,
+  cacheTensors,
+  type KeyValueCache,
+  widenCache,
+} from '../backbones/layers/key-value-cache.js';
 import { isVision } from '../backbones/layers/vision-names.js';
 import { type Compiled, compile } from '../engine/compile/compile.js';
 import type { Weights } from '../engine/flat-weights.js';
@@ -29,23 +35,15 @@ export function compiledReader({ config, weights }: Network, cache: KeyValueCach
   const given = Object.fromEntries(names.map((name) => [`weights ${name}`, weights[name]]));
   let length = cachedLength(cache);
   return (id, position) => {
-    widen(cache, capacityFor(length + 1));
+    widenCache(cache, capacityFor(length + 1));
     const numbers = {
       id: tf.tensor2d([id], [1, 1], 'int32'),
       position: tf.scalar(position, 'int32'),
       length: tf.scalar(length, 'int32'),
     };
-    const held = Object.fromEntries(
-      cache.blocks.flatMap(({ keys, values }, at) => [
-        [`keys ${at}`, keys] as const,
-        [`values ${at}`, values] as const,
-      ]),
-    );
+    const held = cacheTensors(cache);
     const { scores, ...next } = step({ ...numbers, ...held, ...given }, null);
-    cache.blocks = cache.blocks.map((_, at) => ({
-      keys: next[`keys ${at}`] as tf.Tensor4D,
-      values: next[`values ${at}`] as tf.Tensor4D,
-    }));
+    cache.blocks = cacheBlocks(next, cache.blocks.length);
     length++;
     const values = scores.dataSync<'float32'>();
     tf.dispose([numbers, held, scores]);
@@ -54,22 +52,6 @@ export function compiledReader({ config, weights }: Network, cache: KeyValueCach
 }
 
 const capacityFor = (length: number) => Math.max(128, 2 ** Math.ceil(Math.log2(length)));
-
-function widen(cache: KeyValueCache, capacity: number): void {
-  const more = capacity - cachedLength(cache);
-  if (more <= 0) return;
-  const padded = (x: tf.Tensor4D): tf.Tensor4D => {
-    const wide = tf.pad(x, [
-      [0, 0],
-      [0, 0],
-      [0, more],
-      [0, 0],
-    ]);
-    x.dispose();
-    return wide;
-  };
-  cache.blocks = cache.blocks.map(({ keys, values }) => ({ keys: padded(keys), values: padded(values) }));
-}
 
 /** Compiled steps by shape of the network. The weights are inputs. */
 const steps = new Map<string, Compiled<null>>();
@@ -82,20 +64,13 @@ function compiledStep(config: DecoderConfig, names: readonly string[]): Compiled
   const step = (given: Record<string, tf.Tensor>): Record<string, tf.Tensor> =>
     tf.tidy(() => {
       const weights = Object.fromEntries(names.map((name) => [name, given[`weights ${name}`]]));
-      const blocks = Array.from({ length: config.depth }, (_, at) => ({
-        keys: given[`keys ${at}`] as tf.Tensor4D,
-        values: given[`values ${at}`] as tf.Tensor4D,
-      }));
+      const blocks = cacheBlocks(given, config.depth);
       const places = tf.range(0, blocks[0].keys.shape[2], 1, 'int32');
       const slot = tf.reshape(tf.equal(places, given.length), [1, 1, -1, 1]) as tf.Tensor4D;
       const mask = tf.expandDims(tf.cast(tf.lessEqual(places, given.length), 'float32'), 0) as tf.Tensor2D;
       const cache: KeyValueCache = { blocks, slot };
       const scores = readToken(config, weights, given.id as tf.Tensor2D, given.position as tf.Scalar, cache, mask);
-      const next = cache.blocks.flatMap(({ keys, values }, at) => [
-        [`keys ${at}`, keys] as const,
-        [`values ${at}`, values] as const,
-      ]);
-      return { scores, ...Object.fromEntries(next) };
+      return { scores, ...cacheTensors(cache) };
     });
   const made = compile(step, { name: 'token', captures });
   steps.set(key, made);

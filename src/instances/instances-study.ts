@@ -5,9 +5,10 @@ import { generateShop } from '../datasets/shop/shop.js';
 import { settings as engine } from '../engine/settings.js';
 import { multiLabel } from '../tasks/kinds/multi-label.js';
 import { studyProvenance } from '../train/run/provenance.js';
+import { chanceOfLabels } from './label-answers.js';
 import { instanceOption } from './option.js';
 import { type InstanceData, type InstancePictures, instanceData, instancePictures } from './study-data.js';
-import { chanceOfLabels, instanceRows, instanceTasks } from './study-rows.js';
+import { instanceRows, instanceTasks } from './study-rows.js';
 import { INSTANCES, type InstanceSettings, instancePrediction, instanceSettings } from './study-settings.js';
 
 export interface InstanceStudyOptions extends SeedStudyOptions {

@@ -1,4 +1,4 @@
-import type { DecoderConfig } from '../backbones/layers/decoder-config.js';
+import { type DecoderConfig, smallDecoder } from '../backbones/layers/decoder-config.js';
 import { TOKENS } from '../backbones/layers/decoder-names.js';
 import { decoderShapes } from '../backbones/layers/decoder-shapes.js';
 import { initDecoder } from '../backbones/layers/init-decoder.js';
@@ -45,20 +45,8 @@ export function blocksOf(
   vocabSize = 1,
 ): DecoderConfig {
   if (width % (2 * heads)) throw wrongOption('instances.width', width, `a multiple of ${2 * heads}, twice the heads`);
-  return {
-    vocabSize,
-    depth,
-    width,
-    heads,
-    keyValueHeads: heads,
-    feedForwardWidth: 2 * width,
-    normEpsilon: 1e-6,
-    ropeTheta: 10_000,
-    mropeSection: [width / heads / 2, 0, 0],
-    attentionBias: false,
-    maxPositions: tokens,
-    initRange: RANGE,
-  };
+  const blocks = smallDecoder({ vocabSize, depth, width, heads, maxPositions: tokens, initRange: RANGE });
+  return { ...blocks, attentionBias: false };
 }
 
 export function initInstances(

@@ -1,13 +1,11 @@
 import type { Say, SeedRow } from '../ablate/run/seed-study.js';
 import type { Answer } from '../ablate/run/trial.js';
-import { randomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
 import { bm25 } from '../search/bm25.js';
 import type { Embeddings } from '../search/embeddings.js';
-import { LABELS_AT, labelMetrics } from '../tasks/kinds/multi-label.js';
-import type { MultiLabelScores } from '../tasks/multi-label.js';
-import { type ItemScores, nearestBox, scoreLabels } from './find-labels.js';
+import { nearestBox } from './find-labels.js';
 import { regionVectors, textVectors } from './instance-vectors.js';
+import { answers } from './label-answers.js';
 import type { InstanceNetwork } from './network.js';
 import { type InstanceOption, instanceOption } from './option.js';
 import { type InstanceData, LEARNED } from './study-data.js';
@@ -114,8 +112,7 @@ function unitSums({ vectors, width }: Embeddings, other: Embeddings): Float32Arr
   const sums = vectors.map((value, at) => value + other.vectors[at]);
   for (let start = 0; start < sums.length; start += width) {
     const row = sums.subarray(start, start + width);
-    const length = Math.hypot(...row) || 1;
-    for (let at = 0; at < width; at++) row[at] /= length;
+    row.set(unitRow(row));
   }
   return sums;
 }
@@ -178,46 +175,4 @@ function untrainedRows(data: InstanceData): SeedRow[] {
 function unitRow(values: Float32Array): Float32Array {
   const length = Math.hypot(...values) || 1;
   return values.map((value) => value / length);
-}
-
-function answers({ asked, gallery }: InstanceData, task: InstanceTask, scoresOf: (at: number) => ItemScores): Answer[] {
-  const items = { ids: gallery.map(({ id }) => id), labels: gallery.map(({ product }) => product) };
-  return asked.map(({ id, products }, at) => {
-    const { scores, best } = scoreLabels(scoresOf(at), items, products, LABELS_AT);
-    return {
-      task,
-      query: id,
-      product: products[0],
-      gold: [...products],
-      before: 0,
-      tied: 0,
-      relevant: products.length,
-      best: [best],
-      values: metricsOf(scores),
-    };
-  });
-}
-
-const metricsOf = (scores: MultiLabelScores): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(labelMetrics).map(([name, metric]) => [metric, scores[name as keyof MultiLabelScores]]),
-  );
-
-const ORDERS = 20;
-
-/** What random orders of the gallery score, a mean over many. @param asked products of every query @param labels of the items */
-export function chanceOfLabels(
-  asked: readonly (readonly string[])[],
-  labels: readonly string[],
-): Record<string, number> {
-  const stream = randomStream(0, 'orders');
-  const items = { ids: labels, labels };
-  const sums: Record<string, number> = {};
-  for (let order = 0; order < ORDERS; order++)
-    for (const products of asked) {
-      const scores = Float32Array.from(labels, () => stream.uniform());
-      for (const [metric, value] of Object.entries(metricsOf(scoreLabels(scores, items, products, LABELS_AT).scores)))
-        sums[metric] = (sums[metric] ?? 0) + value / (ORDERS * asked.length);
-    }
-  return sums;
 }

@@ -9,9 +9,9 @@ import type { InstanceExample } from '../../src/instances/batch.js';
 import { nearestBox, scoreLabels } from '../../src/instances/find-labels.js';
 import { regionVectors, textVectors } from '../../src/instances/instance-vectors.js';
 import { instanceStudy } from '../../src/instances/instances-study.js';
+import { chanceOfLabels } from '../../src/instances/label-answers.js';
 import type { InstanceOption } from '../../src/instances/option.js';
 import { regionFeatures } from '../../src/instances/region-features.js';
-import { chanceOfLabels } from '../../src/instances/study-rows.js';
 import { trainInstances } from '../../src/instances/train-instances.js';
 import { taskKind } from '../../src/tasks/kinds/index.js';
 

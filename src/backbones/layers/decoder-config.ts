@@ -29,3 +29,18 @@ export interface DecoderConfig {
 export function headWidthOf({ width, heads, headWidth = width / heads }: DecoderConfig): number {
   return headWidth;
 }
+
+/** The blocks of a small language model: heads with keys of their own, a feed-forward layer of twice the width, text positions alone. */
+export function smallDecoder(
+  own: Pick<DecoderConfig, 'vocabSize' | 'depth' | 'width' | 'heads' | 'maxPositions' | 'initRange'>,
+): DecoderConfig {
+  const { width, heads } = own;
+  return {
+    ...own,
+    keyValueHeads: heads,
+    feedForwardWidth: 2 * width,
+    normEpsilon: 1e-6,
+    ropeTheta: 10_000,
+    mropeSection: [width / heads / 2, 0, 0],
+  };
+}

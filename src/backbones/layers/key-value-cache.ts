@@ -49,3 +49,36 @@ export function disposeCache(cache: KeyValueCache): void {
   for (const { keys, values } of cache.blocks) tf.dispose([keys, values]);
   cache.blocks = [];
 }
+
+/** The tensors of a cache by name, as inputs and outputs of a compiled step. */
+export const cacheTensors = ({ blocks }: KeyValueCache): Record<string, tf.Tensor> =>
+  Object.fromEntries(
+    blocks.flatMap(({ keys, values }, at) => [
+      [`keys ${at}`, keys],
+      [`values ${at}`, values],
+    ]),
+  );
+
+/** Inverse of `cacheTensors`. */
+export const cacheBlocks = (tensors: Record<string, tf.Tensor>, depth: number): KeyValueCache['blocks'] =>
+  Array.from({ length: depth }, (_, at) => ({
+    keys: tensors[`keys ${at}`] as tf.Tensor4D,
+    values: tensors[`values ${at}`] as tf.Tensor4D,
+  }));
+
+/** Pad keys and values with zeros to so many tokens; a cache that has as many is left as it is. */
+export function widenCache(cache: KeyValueCache, capacity: number): void {
+  const more = capacity - cachedLength(cache);
+  if (more <= 0) return;
+  const padded = (x: tf.Tensor4D): tf.Tensor4D => {
+    const wide = tf.pad(x, [
+      [0, 0],
+      [0, 0],
+      [0, more],
+      [0, 0],
+    ]);
+    x.dispose();
+    return wide;
+  };
+  cache.blocks = cache.blocks.map(({ keys, values }) => ({ keys: padded(keys), values: padded(values) }));
+}

@@ -3,9 +3,10 @@ import { embedSequences } from '../../encoder/embed.js';
 import { type Encoder, sequenceOptions } from '../../encoder/encoder.js';
 import { productSequence } from '../../moon/sequence.js';
 import type { Pixels } from '../../pictures/picture-store.js';
+import type { Embeddings } from '../../search/embeddings.js';
 import { type NearestItems, nearestItems } from '../../search/nearest-items.js';
 import { imageOnly } from '../../tasks/withhold.js';
-import { textOfField } from '../field.js';
+import { type CompletedField, textOfField } from '../field.js';
 import type { Filled, Filler } from '../filler.js';
 
 /**
@@ -14,21 +15,25 @@ import type { Filled, Filler } from '../filler.js';
  */
 export function neighbour(encoder: Encoder, complete: readonly Product[], known: Pixels): Filler {
   const byId = new Map(complete.map((product) => [product.id, product]));
+  const vectorsOf = (own: readonly Product[], shown: Pixels, signal: AbortSignal | undefined) => {
+    const read = { ...sequenceOptions(encoder, shown), withhold: imageOnly };
+    return embedSequences(
+      encoder,
+      own.map((product) => productSequence(product, read)),
+      shown,
+      { signal },
+    );
+  };
+  /** Vectors of the products that have a field: a catalogue is filled part by part. */
+  const donorsOf = new Map<CompletedField, Embeddings>();
   return async ({ products, field, pixels, signal }) => {
     const donors = complete.filter((product) => textOfField(product, field) && isPictured(product, known));
     const asked = products.filter((product) => isPictured(product, pixels));
     const found = new Map<string, Filled>();
     if (donors.length && asked.length) {
-      const vectors = (own: readonly Product[], shown: Pixels) => {
-        const read = { ...sequenceOptions(encoder, shown), withhold: imageOnly };
-        return embedSequences(
-          encoder,
-          own.map((product) => productSequence(product, read)),
-          shown,
-          { signal },
-        );
-      };
-      const nearest: NearestItems[] = nearestItems(await vectors(asked, pixels), await vectors(donors, known), 1);
+      const offered = donorsOf.get(field) ?? (await vectorsOf(donors, known, signal));
+      donorsOf.set(field, offered);
+      const nearest: NearestItems[] = nearestItems(await vectorsOf(asked, pixels, signal), offered, 1);
       for (const {
         query,
         nearest: [best],

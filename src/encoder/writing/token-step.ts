@@ -1,5 +1,5 @@
 import { logits, runLanguage } from '../../backbones/layers/decoder.js';
-import type { KeyValueCache } from '../../backbones/layers/key-value-cache.js';
+import { cacheBlocks, cacheTensors, type KeyValueCache, widenCache } from '../../backbones/layers/key-value-cache.js';
 import { isVision } from '../../backbones/layers/vision-names.js';
 import { type Compiled, compile } from '../../engine/compile/compile.js';
 import type { Weights } from '../../engine/flat-weights.js';
@@ -41,10 +41,7 @@ export function tokenStep(
 ): TokenStep {
   const sequences = mask.length / length;
   const capacity = length + Math.ceil(most / BUCKET) * BUCKET;
-  cache.blocks = cache.blocks.map(({ keys, values }) => ({
-    keys: widened(keys, capacity),
-    values: widened(values, capacity),
-  }));
+  widenCache(cache, capacity);
   const one = buildBatch(
     Array.from({ length: sequences }, (_, at) => ({ id: `${at}`, segments: [{ aspect, ids: [0] }] })),
     { ...batchOptions(model), bucket: 1 },
@@ -73,7 +70,7 @@ export function tokenStep(
       };
       const before = cacheTensors(cache);
       const { chosen, ...after } = compiled({ ...numbers, ...held, allowed, ...before, ...given }, null);
-      cache.blocks = blocksOf(after, cache.blocks.length);
+      cache.blocks = cacheBlocks(after, cache.blocks.length);
       const values = chosen.dataSync<'int32'>();
       tf.dispose([numbers, before, chosen]);
       return values;
@@ -81,31 +78,6 @@ export function tokenStep(
     dispose: () => tf.dispose(held),
   };
 }
-
-function widened(x: tf.Tensor4D, capacity: number): tf.Tensor4D {
-  const wide = tf.pad(x, [
-    [0, 0],
-    [0, 0],
-    [0, capacity - x.shape[2]],
-    [0, 0],
-  ]);
-  x.dispose();
-  return wide;
-}
-
-const cacheTensors = ({ blocks }: KeyValueCache): Record<string, tf.Tensor> =>
-  Object.fromEntries(
-    blocks.flatMap(({ keys, values }, at) => [
-      [`keys ${at}`, keys],
-      [`values ${at}`, values],
-    ]),
-  );
-
-const blocksOf = (tensors: Record<string, tf.Tensor>, depth: number): KeyValueCache['blocks'] =>
-  Array.from({ length: depth }, (_, at) => ({
-    keys: tensors[`keys ${at}`] as tf.Tensor4D,
-    values: tensors[`values ${at}`] as tf.Tensor4D,
-  }));
 
 /** Compiled steps by what decides their graph. The weights are inputs. */
 const steps = new Map<string, Compiled<null>>();
@@ -128,7 +100,7 @@ function compiledStep(
       const input = languageInput(causal(model), weights, { groups }, tensors as BatchTensors);
       const places = tf.range(0, known.shape[1]!, 1, 'int32');
       const cache: KeyValueCache = {
-        blocks: blocksOf(given, model.network.text.depth),
+        blocks: cacheBlocks(given, model.network.text.depth),
         slot: tf.reshape(tf.equal(places, slot), [1, 1, -1, 1]) as tf.Tensor4D,
       };
       const { last } = runLanguage(model.network.text, weights, { ...input, mask: known as tf.Tensor2D, cache });
