@@ -109,7 +109,8 @@ describe('any bytes', () => {
         writeFileSync(file, bad.subarray(0, end ?? undefined));
         JSON.stringify(await read(file, 'table'));
       }),
-      { numRuns: 500 },
+      // The example promises its schema more children than it has.
+      { numRuns: 500, examples: [[[[3658, 30]], null]] },
     );
   });
 });

@@ -14,6 +14,8 @@ import type { NoteLine } from './text-blocks.js';
 interface ParquetFile {
   file: AsyncBuffer;
   metadata: FileMetaData;
+  /** Of the columns. */
+  names: string[];
 }
 
 /**
@@ -23,14 +25,13 @@ interface ParquetFile {
 export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator<Row> {
   const opened = await open(path).catch((error: Error) => note('bad-parquet', undefined, error.message));
   if (!opened) return;
-  const names = columnNames(opened.metadata);
   const classes = classLabels(opened.metadata);
   let start = 0;
   for (const group of opened.metadata.row_groups) {
     const end = start + Number(group.num_rows);
     const columns: [name: string, values: unknown[]][] = [];
     // Read columns one after the other: with parallel reads hyparquet may leave an unhandled rejection, which ends the process.
-    for (const name of names) {
+    for (const name of opened.names) {
       try {
         const labels = classes.get(name);
         const read = await readColumn(opened, name, start, end);
@@ -52,19 +53,21 @@ export async function* parquetRows(path: string, note: NoteLine): AsyncGenerator
 /** Column names; empty if the file is not a Parquet file. */
 export async function parquetColumns(path: string): Promise<string[]> {
   const opened = await open(path).catch(() => undefined);
-  return opened ? columnNames(opened.metadata) : [];
+  return opened?.names ?? [];
 }
 
+/** The names are taken here, with the rest of the metadata: a damaged schema is read without an error, and fails only where it is walked. */
 async function open(path: string): Promise<ParquetFile> {
   const file = await asyncBufferFromFile(path);
-  return { file, metadata: await parquetMetadataAsync(file) };
+  const metadata = await parquetMetadataAsync(file);
+  return { file, metadata, names: columnNames(metadata) };
 }
 
 /** Read by chunks, not by rows: a damaged file may claim any number of rows, and the library would allocate memory for them. */
-async function readColumn(opened: ParquetFile, name: string, rowStart: number, rowEnd: number): Promise<unknown[]> {
+async function readColumn({ file, metadata }: ParquetFile, name: string, rowStart: number, rowEnd: number): Promise<unknown[]> {
   const chunks: ArrayLike<unknown>[] = [];
   const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) => void chunks.push(columnData);
-  await parquetRead({ ...opened, columns: [name], rowStart, rowEnd, utf8: false, compressors, onChunk });
+  await parquetRead({ file, metadata, columns: [name], rowStart, rowEnd, utf8: false, compressors, onChunk });
   return chunks.flatMap((chunk) => Array.from(chunk));
 }
 
