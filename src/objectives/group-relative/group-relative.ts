@@ -7,7 +7,7 @@ import * as tf from '../../engine/tf.js';
 import { maskedToken } from '../../losses/masked-token.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
 import { captionTargets } from '../../moon/captions.js';
-import { questionAbout, questionSequence } from '../../moon/question.js';
+import { type AnsweredQuestion, questionAbout, questionSequence } from '../../moon/question.js';
 import type { QuestionKind } from '../../moon/question-option.js';
 import { END_OF_TEXT, type Segment, type Sequence, specialId } from '../../moon/sequence.js';
 import type { Sample } from '../../sampler/sampler.js';
@@ -18,8 +18,8 @@ import type { Objective, ObjectiveKind, StepBatch, StepWeights } from '../object
 import { readSize } from '../read-size.js';
 import { groupAdvantages } from './advantages.js';
 
-/** How good a text is that was written about a product: a pure function, on any scale. */
-export type Reward = (written: WrittenText, product: Product) => number;
+/** How good a text is that was written in answer to a question about a product: a pure function, on any scale. */
+export type Reward = (written: WrittenText, product: Product, asked: AnsweredQuestion) => number;
 
 export interface GroupRelativeOption {
   reward: Reward;
@@ -118,8 +118,8 @@ export function groupRelative(option: GroupRelativeOption): ObjectiveKind {
                 temperature,
                 stream,
               });
-              const rewards = own.map(({ product }, group) =>
-                written.slice(group * samples, (group + 1) * samples).map((text) => reward(text, product)),
+              const rewards = own.map(({ product, question: put }, group) =>
+                written.slice(group * samples, (group + 1) * samples).map((text) => reward(text, product, put)),
               );
               drawn.push({ prompts, written, rewards });
             }
@@ -174,11 +174,11 @@ function askedOf(
   turn: number,
   most: number,
   read: Parameters<typeof questionSequence>[1],
-): { product: Product; prompt: Sequence }[] {
+): { product: Product; question: AnsweredQuestion; prompt: Sequence }[] {
   return items
     .flatMap(({ product }, row) => {
       const asked = questionAbout(product, itemImages[row], kind, turn + row);
-      return asked ? [{ product, prompt: questionSequence(asked, read) }] : [];
+      return asked ? [{ product, question: asked, prompt: questionSequence(asked, read) }] : [];
     })
     .slice(0, most);
 }
