@@ -2,6 +2,7 @@ import { runSeedStudy, type SeedStudyOptions } from '../ablate/run/seed-study.js
 import type { StudyResult } from '../ablate/run/study-result.js';
 import type { TrialResult } from '../ablate/run/trial.js';
 import { generateShop } from '../datasets/shop/shop.js';
+import { shopShoppers } from '../datasets/shop/shoppers.js';
 import { preparePixels } from '../encoder/prepare.js';
 import { startNetwork } from '../encoder/start-network.js';
 import { settings as engine } from '../engine/settings.js';
@@ -10,7 +11,8 @@ import { chanceOf } from '../tasks/kinds/chance.js';
 import { retrieval } from '../tasks/kinds/retrieval.js';
 import { train } from '../train/loop.js';
 import { studyProvenance } from '../train/run/provenance.js';
-import { type CompletionData, completionRows, type MissingPart, missingParts, taskName } from './study-rows.js';
+import { type CompletionData, type MissingPart, missingParts, taskName } from './filling.js';
+import { completionRows } from './study-rows.js';
 import { COMPLETION, type CompletionSettings, completionPrediction, completionSettings } from './study-settings.js';
 
 export interface CompletionStudyOptions extends SeedStudyOptions {
@@ -33,10 +35,12 @@ export function completionStudy({ settings: given, ...options }: CompletionStudy
   return runSeedStudy((say, signal) => {
     const shop = generateShop(settings.shop);
     const productsOf = (of: string) => shop.products.filter(({ id }) => shop.splits.get(id) === of);
+    const gallery = productsOf(split);
     const data: CompletionData = {
       shop,
       known: productsOf('train'),
-      gallery: productsOf(split),
+      gallery,
+      shoppers: shopShoppers(shop, gallery, settings.shoppers),
       asked: shop.pairs.filter(({ query, split: of }) => of === split && query.text && !query.image),
     };
     let pixels: Pixels | undefined;
@@ -57,6 +61,7 @@ export function completionStudy({ settings: given, ...options }: CompletionStudy
             ...(rate === settings.closerAt
               ? [taskOf(part, rate, data, tasks[taskName(part, rate, 'filled')].length, 'filled')]
               : []),
+            recommendedTask(part, rate, data, settings),
           ]),
         ),
       async runSeed(seed, onProgress, ofSeed) {
@@ -89,16 +94,35 @@ function taskOf(
   n: number,
   of?: 'filled',
 ): TrialResult['tasks'][number] {
-  const ids = gallery.map(({ id }) => id);
   return {
     name: taskName(part, rate, of),
-    title: `text -> product, ${rate}% of the gallery lack the ${part}${of ? '; those alone' : ''}`,
-    kind: retrieval.name,
+    title: `text -> product, ${lacking(part, rate)}${of ? '; those alone' : ''}`,
     query: 'a text',
-    gallery: 'image and title',
-    products: 'unseen',
     n,
-    items: ids.length,
-    chance: chanceOf({ kind: retrieval.name, items: [], asks: [{ gold: ids.slice(0, 1), choices: ids }] }),
+    ...searchedAmong(gallery.length),
   };
+}
+
+function recommendedTask(
+  part: MissingPart,
+  rate: number,
+  { gallery, shoppers }: CompletionData,
+  { heldOut, shoppers: { purchases } }: CompletionSettings,
+): TrialResult['tasks'][number] {
+  return {
+    name: taskName(part, rate, 'recommended'),
+    title: `shopper -> product, ${lacking(part, rate)}`,
+    query: 'earlier purchases',
+    n: shoppers.length * heldOut,
+    ...searchedAmong(gallery.length - (purchases - heldOut)),
+  };
+}
+
+const lacking = (part: MissingPart, rate: number) => `${rate}% of the gallery lack the ${part}`;
+
+/** What searches in a gallery of so many products have in common. */
+function searchedAmong(items: number) {
+  const ids = Array.from({ length: items }, (_, at) => String(at));
+  const chance = chanceOf({ kind: retrieval.name, items: [], asks: [{ gold: ids.slice(0, 1), choices: ids }] });
+  return { kind: retrieval.name, gallery: 'image and title', products: 'unseen' as const, items, chance };
 }

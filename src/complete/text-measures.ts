@@ -6,12 +6,16 @@ import { jaccard, rougeL, rougeN } from '../tasks/text-scores/rouge.js';
 import { tfidfCosine } from '../tasks/text-scores/tfidf.js';
 import { type Filled, textOf } from './filler.js';
 
-/** How like the true titles the texts are, and what they state: means over products, but for BLEU, which is of all texts together. */
+/**
+ * How like the true titles the texts are, and what they state: means over products, but for BLEU, which is of all texts together.
+ * @param alike how alike two texts are by their token states
+ */
 export function textMeasures(
   shop: Shop,
   known: readonly Product[],
   truth: readonly Product[],
   filled: readonly Filled[],
+  alike?: (pair: TextPair) => number,
 ): Record<string, number> {
   const pairs = truth.map(({ title }, at): TextPair => ({ written: textOf(filled[at]), reference: title }));
   const mean = (of: (pair: TextPair) => number) => pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
@@ -24,6 +28,7 @@ export function textMeasures(
     'TF-IDF cosine': mean(tfidfCosine(known.map(({ title }) => title))),
     BLEU: corpusBleu(pairs),
     'ROUGE-L F1': mean((pair) => rougeL(pair).f1),
+    ...(alike && { 'token states F1': mean(alike) }),
     'facts right': right / truth.length,
     'facts wrong': wrong / truth.length,
     'facts unsaid': unsaid / truth.length,

@@ -48,19 +48,34 @@ test('the study fills titles and pictures in every way, by controls too, and res
     encoder: config,
     rates: [50, 100],
     most: 4,
+    match: undefined,
+    tuning: { steps: 2, rate: 1e-4, products: 2, samples: 2 },
+    shoppers: { count: 10, purchases: 4 },
   };
   const options = { out, settings, seeds: [1], onProgress: ({ label }: { label: string }) => void labels.push(label) };
   const { tables, measures = {} } = await completionStudy(options);
-  const names = ['title.50', 'title.filled.50', 'title.100', 'image.50', 'image.filled.50', 'image.100'];
+  const namesOf = (part: string) => [
+    `${part}.50`,
+    `${part}.filled.50`,
+    `${part}.recommended.50`,
+    `${part}.100`,
+    `${part}.recommended.100`,
+  ];
+  const names = [...namesOf('title'), ...namesOf('image')];
   expect(tables.map(({ task }) => task.name)).toEqual(names);
   const tableOf = (name: string) => tables.find(({ task }) => task.name === name)!;
   const rowsOf = (name: string) => tableOf(name).rows.map((row) => row.name);
-  expect(rowsOf('title.100')).toEqual(['drop', 'random', 'neighbour', 'decoder', 'blind decoder', 'oracle']);
+  const writers = ['decoder', 'blind decoder', 'decoder + rewards', 'blind + rewards', 'decoder + titles'];
+  expect(rowsOf('title.100')).toEqual(['drop', 'random', 'neighbour', ...writers, 'oracle']);
   expect(rowsOf('image.100')).toEqual(['drop', 'random', 'neighbour', 'oracle', 'zero', 'mean']);
   const mrr = (name: string, row: string) => tableOf(name).rows.find((each) => each.name === row)!.metrics.MRR.value;
   // Nothing is missing for the oracle, whatever the rate and the part.
   for (const name of ['title.50', 'title.100', 'image.50', 'image.100'])
     expect(mrr(name, 'oracle')).toBeCloseTo(mrr('image.100', 'oracle'), 9);
+  // Nor for its shoppers, who learn from the same features in the same order.
+  for (const name of namesOf('title').filter((each) => each.includes('recommended')))
+    expect(mrr(name, 'oracle')).toBeCloseTo(mrr('title.recommended.50', 'oracle'), 9);
+  expect(measures['decoder + rewards']).toMatchObject({ 'flat groups': expect.any(Number) });
   expect(tableOf('title.filled.50').task.n).toBeLessThan(tableOf('title.50').task.n);
   expect(measures.oracle).toMatchObject({ 'token F1': 1, Jaccard: 1, BLEU: 1, 'facts wrong': 0, 'left empty': 0 });
   expect(measures.drop).toMatchObject({ 'token F1': 0, 'facts unsaid': 7, 'left empty': 1 });

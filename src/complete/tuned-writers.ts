@@ -1,0 +1,86 @@
+import type { Say } from '../ablate/run/seed-study.js';
+import type { MoonConfig } from '../config/config.js';
+import type { Product } from '../data/types.js';
+import type { Shop } from '../datasets/shop/shop-type.js';
+import { statedFacts } from '../datasets/shop/stated-facts.js';
+import type { Encoder } from '../encoder/encoder.js';
+import type { WrittenText } from '../encoder/writing/write-texts.js';
+import * as tf from '../engine/tf.js';
+import { captions } from '../objectives/captions/captions.js';
+import { groupRelative } from '../objectives/group-relative/group-relative.js';
+import type { ObjectiveKind } from '../objectives/objective.js';
+import type { Pixels } from '../pictures/picture-store.js';
+import { train } from '../train/loop.js';
+
+/** Further training of a network that writes titles. */
+export interface WriterTuning {
+  steps: number;
+  /** Peak of the learning rate. */
+  rate: number;
+  /** Products of an update, and titles that are written of each to be compared. */
+  products: number;
+  samples: number;
+}
+
+/** A network that was trained further, and what was measured on the way. */
+export interface TunedWriter {
+  encoder: Encoder;
+  measures: Record<string, number>;
+}
+
+/** The fraction of facts that a title states rightly, less that of those that it states wrongly: what is left out costs nothing. */
+export const factReward =
+  (shop: Shop) =>
+  ({ text }: Pick<WrittenText, 'text'>, { id }: Pick<Product, 'id'>): number => {
+    const { right, wrong, unsaid } = statedFacts(text, shop.facts.get(id)!);
+    return (right.length - wrong.length) / new Set([...right, ...wrong, ...unsaid]).size;
+  };
+
+/**
+ * Two networks that start from a trained one and get equally many updates: by rewards of the titles that it writes, and, as the control, by the
+ * titles of training. The caller frees both.
+ */
+export async function tunedWriters(
+  encoder: Encoder,
+  shop: Shop,
+  pixels: Pixels,
+  tuning: WriterTuning & { most: number },
+  { onProgress, signal }: { onProgress: Say; signal: AbortSignal },
+): Promise<{ rewarded: TunedWriter; supervised: TunedWriter }> {
+  const { steps, products, samples, most } = tuning;
+  const objective = groupRelative({ question: 'title', reward: factReward(shop), products, samples, most });
+  const tune = async (name: string, kind: ObjectiveKind): Promise<TunedWriter> => {
+    const own = { ...encoder, config: tuningConfig(encoder.config, tuning), parameters: tf.clone(encoder.parameters) };
+    const rewards: number[] = [];
+    let flat = 0;
+    await train(own, shop, pixels, {
+      stages: [{ objective: kind, steps }],
+      signal,
+      onStep({ step, measures }) {
+        onProgress(name, step, steps);
+        if (measures.reward === undefined) return;
+        rewards.push(measures.reward);
+        flat += measures.flat / steps;
+      },
+    });
+    const some = Math.max(1, Math.round(steps / 10));
+    if (!rewards.length) return { encoder: own, measures: {} };
+    const [first, last] = [mean(rewards.slice(0, some)), mean(rewards.slice(-some))];
+    return { encoder: own, measures: { 'first reward': first, 'last reward': last, 'flat groups': flat } };
+  };
+  const supervised = await tune('more titles', captions);
+  const rewarded = await tune('rewards', objective);
+  return { rewarded, supervised };
+}
+
+function tuningConfig(config: MoonConfig, { steps, rate }: WriterTuning): MoonConfig {
+  const optimizer = { ...config.optimizer, steps, rate, warmUpSteps: Math.ceil(steps / 10) };
+  return {
+    ...config,
+    optimizer,
+    average: { kind: 'none' },
+    captioning: { kind: 'captions', fraction: 1, questions: ['title'] },
+  };
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
