@@ -43,6 +43,7 @@ export * as regions from './door/regions.js';
 export * as relations from './door/relations.js';
 export * as search from './door/search.js';
 export * as statistics from './door/statistics.js';
+export * as summaries from './door/summaries.js';
 export * as tasks from './door/tasks.js';
 export * as text from './door/text.js';
 export * as training from './door/training.js';

@@ -30,6 +30,8 @@ interface CompleteReport {
   missing: number;
   filled: number;
   left: Record<string, number>;
+  /** Filled from a description that was cut. */
+  cut?: number;
 }
 
 /** Fill the missing texts of a catalogue and write all of its products to a new table. @throws UserError for a file that exists */
@@ -60,7 +62,7 @@ export async function runComplete({ run, data: given, field, by, tokens, out, js
     writeFileAtomic(out, completedTable(catalogue.products, completed, { field, by }, out));
     const report = reportOf(catalogue.products.length, completed);
     if (json) console.log(JSON.stringify(report));
-    else for (const line of reportLines(report, field, by, out)) say(line);
+    else for (const line of reportLines(report, { field, by, out, most: encoder.config.maxTextTokens })) say(line);
   } finally {
     bar.end();
     encoder.parameters.dispose();
@@ -72,12 +74,17 @@ function reportOf(products: number, completed: readonly CompletedProduct[]): Com
   const left = Object.fromEntries(
     [...groupBy(reasons, (reason) => reason)].map(([reason, own]) => [reason, own.length]),
   );
-  return { products, missing: completed.length, filled: completed.length - reasons.length, left };
+  const cut = completed.filter(({ filled }) => 'cut' in filled).length;
+  return { products, missing: completed.length, filled: completed.length - reasons.length, left, ...(cut && { cut }) };
 }
 
-function reportLines({ products, missing, filled, left }: CompleteReport, field: string, by: string, out: string) {
+function reportLines(
+  { products, missing, filled, left, cut }: CompleteReport,
+  { field, by, out, most }: { field: string; by: string; out: string; most: number },
+) {
   return [
     `${missing} of ${products} products have no ${field}; ${filled} filled by the ${by}, marked in the column filled of ${out}`,
+    ...(cut ? [`  ${cut} from a description that was cut after ${most} tokens (maxTextTokens)`] : []),
     ...Object.entries(left).map(([reason, count]) => `  ${count} left empty: ${reason}`),
   ];
 }

@@ -22,6 +22,7 @@ import { newStudy } from './verbs/new.js';
 import { prune } from './verbs/prune.js';
 import { search } from './verbs/search.js';
 import { start } from './verbs/start.js';
+import { summarise } from './verbs/summarise.js';
 import { train } from './verbs/train.js';
 import { verify } from './verbs/verify.js';
 
@@ -53,6 +54,7 @@ export function moonLab(choose: (work: Work) => void, setupVerbs: readonly Setup
     evaluate,
     compare,
     complete,
+    summarise,
     ablate,
     explain,
     merge,

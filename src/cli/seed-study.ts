@@ -12,6 +12,8 @@ import { instanceStudy } from '../instances/instances-study.js';
 import { instancePrediction, instanceSettings } from '../instances/study-settings.js';
 import { relationStudy } from '../relations/relations-study.js';
 import { relationPrediction, relationSettings } from '../relations/study-settings.js';
+import { summaryPrediction, summarySettings } from '../summaries/study-settings.js';
+import { summaryStudy } from '../summaries/summary-study.js';
 
 /** A study whose rows are not changes of a config. */
 interface NamedSeedStudy {
@@ -59,11 +61,28 @@ const completion: NamedSeedStudy = {
   run: (options, quick) =>
     completionStudy({
       ...options,
-      ...(quick && { settings: { encoder: withSteps(completionSettings.encoder, QUICK) } }),
+      ...(quick && {
+        settings: {
+          encoder: withSteps(completionSettings.encoder, QUICK),
+          tuning: { ...completionSettings.tuning, steps: QUICK },
+        },
+      }),
     }),
 };
 
-export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = { compose, relations, instances, completion };
+const summary: NamedSeedStudy = {
+  prediction: summaryPrediction,
+  run: (options, quick) =>
+    summaryStudy({ ...options, ...(quick && { settings: { encoder: withSteps(summarySettings.encoder, QUICK) } }) }),
+};
+
+export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = {
+  compose,
+  relations,
+  instances,
+  completion,
+  summary,
+};
 
 /** Flags of `ablate` that these studies do not have. */
 const others = ['rows', 'steps', 'seconds', 'split', 'tasks', 'data', 'workers', 'address'] as const;

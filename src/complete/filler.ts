@@ -2,8 +2,10 @@ import type { Product } from '../data/types.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { CompletedField } from './field.js';
 
-/** What a filler says of a missing text: the text and where it came from, or why there is none. */
-export type Filled = { text: string; from?: string } | { none: string };
+/**
+ * What a filler says of a missing text: the text, the product that it was copied from, and whether what was read was cut; or why there is none.
+ */
+export type Filled = { text: string; from?: string; cut?: true } | { none: string };
 
 /** The text; empty where there is none. */
 export const textOf = (filled: Filled): string => ('text' in filled ? filled.text : '');

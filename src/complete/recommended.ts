@@ -12,7 +12,7 @@ import { type RecommenderOption, trainRecommender } from './recommender.js';
 export function recommended(
   task: string,
   shoppers: readonly Shopper[],
-  { ids, vectors }: Embeddings,
+  { ids, vectors, width }: Embeddings,
   heldOut: number,
   option: RecommenderOption,
   stream: RandomStream,
@@ -21,7 +21,12 @@ export function recommended(
   const rows = shoppers.map(({ bought }) => bought.map((id) => rowOf.get(id)!));
   const earlier = rows.map((own) => own.slice(0, -heldOut));
   const pairs = earlier.flatMap((own, shopper) => own.map((item) => [shopper, item] as const));
-  const scoresOf = trainRecommender({ shoppers: shoppers.length, items: ids.length, pairs }, vectors, option, stream);
+  const scoresOf = trainRecommender(
+    { shoppers: shoppers.length, items: ids.length, pairs },
+    spread(vectors, width),
+    option,
+    stream,
+  );
   return shoppers.flatMap(({ id: query }, shopper) => {
     const scores = scoresOf(shopper);
     const known = new Set(earlier[shopper]);
@@ -44,4 +49,18 @@ export function recommended(
       };
     });
   });
+}
+
+/** Mean squared norm of an item's features, about that of the other factors after training: smaller ones are not learned from. */
+const SPREAD = 4;
+
+/** Vectors of items without their mean, and with this spread. */
+function spread(vectors: Float32Array, width: number): Float32Array {
+  const items = vectors.length / width;
+  const mean = new Float64Array(width);
+  for (const [at, value] of vectors.entries()) mean[at % width] += value / items;
+  const centred = vectors.map((value, at) => value - mean[at % width]);
+  const norm = centred.reduce((sum, value) => sum + value * value, 0) / items;
+  const scale = norm ? Math.sqrt(SPREAD / norm) : 0;
+  return centred.map((value) => scale * value);
 }

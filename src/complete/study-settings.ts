@@ -2,6 +2,7 @@ import { writer, writerShop } from '../ablate/studies/writer.js';
 import type { MoonConfig } from '../config/config.js';
 import { withSteps } from '../config/with-steps.js';
 import type { ShopOptions } from '../datasets/shop/settings.js';
+import type { ShopperOptions } from '../datasets/shop/shoppers.js';
 import type { RecommenderOption } from './recommender.js';
 import type { WriterTuning } from './tuned-writers.js';
 
@@ -26,7 +27,7 @@ export interface CompletionSettings {
   /** Further training by rewards, and by as many updates on titles. */
   tuning: WriterTuning;
   /** Shoppers who buy from the gallery, and their last purchases, which are recommended. */
-  shoppers: { count: number; purchases: number };
+  shoppers: Pick<ShopperOptions, 'count' | 'purchases' | 'strength'>;
   heldOut: number;
   recommender: RecommenderOption;
 }
@@ -47,9 +48,9 @@ export const completionSettings: CompletionSettings = {
   most: 24,
   match: 'minilm',
   tuning: { steps: 80, rate: 3e-4, products: 8, samples: 8 },
-  shoppers: { count: 150, purchases: 6 },
+  shoppers: { count: 150, purchases: 8, strength: 3 },
   heldOut: 2,
-  recommender: {},
+  recommender: { decay: 0.002 },
 };
 
 /** Written before the study ran. */

@@ -28,12 +28,16 @@ export interface TunedWriter {
   measures: Record<string, number>;
 }
 
-/** The fraction of facts that a title states rightly, less that of those that it states wrongly: what is left out costs nothing. */
+/**
+ * F1 of the facts that a title states: what is left out costs as well as what is wrong. (A reward of right less wrong ones teaches silence: a title of
+ * one safe word has more of it than one of seven likely ones.)
+ */
 export const factReward =
   (shop: Shop) =>
   ({ text }: Pick<WrittenText, 'text'>, { id }: Pick<Product, 'id'>): number => {
     const { right, wrong, unsaid } = statedFacts(text, shop.facts.get(id)!);
-    return (right.length - wrong.length) / new Set([...right, ...wrong, ...unsaid]).size;
+    const facts = new Set([...right, ...wrong, ...unsaid]).size;
+    return (2 * right.length) / (right.length + wrong.length + facts);
   };
 
 /**

@@ -8,6 +8,8 @@ import { embeddingOption } from '../moon/embedding-option.js';
 import { checkExperts } from '../moon/experts/option.js';
 import { fusionOption } from '../moon/fusion/option.js';
 import { nestedOf, nestedSizes } from '../moon/pooling-option.js';
+import { promptGateOption } from '../moon/prompt-gate/option.js';
+import { summaryWeights } from '../objectives/captions/option.js';
 import { isDynamic } from '../pictures/vision-option.js';
 import { checkMix } from '../sampler/option.js';
 import { textOption } from '../text/text-option.js';
@@ -36,6 +38,7 @@ export function checkConfig(value: unknown): MoonConfig {
   checkFusion(config);
   checkOwnTower(config);
   checkAlignment(config);
+  checkSummaries(config);
   if ('from' in network) {
     checkExperts(experts, network.blocks ?? MAX_BLOCKS);
     return config;
@@ -117,6 +120,36 @@ function checkFusion({ fusion, vision }: MoonConfig): void {
     throw wrongOption('fusion.kind', kind, `'none'`, `With vision.kind 'none' there are no pictures to fuse.`);
 }
 
+/** The gate lets texts look at pictures, after a block that the network has. */
+function checkPromptGate({ promptGate, vision }: MoonConfig, depth: number): void {
+  const gate = promptGateOption(promptGate);
+  if (gate.kind === 'none') return;
+  if (vision.kind === 'none')
+    throw wrongOption(
+      'promptGate.kind',
+      gate.kind,
+      `'none'`,
+      `With vision.kind 'none' there are no pictures to look at.`,
+    );
+  if (gate.after >= depth)
+    throw wrongOption('promptGate.after', gate.after, `a block from 0 to ${depth - 1}`, 'It stands after a block.');
+}
+
+/** Hidden regions are those of a frozen encoder, whose features are what is to be said of them. */
+function checkSummaries({ captioning, vision }: MoonConfig): void {
+  if (vision.kind === 'onnx') return;
+  const { regions, distance, contrast } = summaryWeights(captioning);
+  if (regions)
+    throw wrongOption('captioning.regions', regions, '0', `Regions are hidden with vision.kind 'onnx' alone.`);
+  if (vision.kind === 'none' && distance + contrast)
+    throw wrongOption(
+      'captioning',
+      { distance, contrast },
+      '0 for both',
+      `With vision.kind 'none' nothing is compared.`,
+    );
+}
+
 /** The sizes of a network that other options depend on. */
 interface NetworkSizes {
   depth: number;
@@ -135,6 +168,7 @@ interface NetworkSizes {
 export function checkFit(config: MoonConfig, { depth, width, tower, squareOnly }: NetworkSizes): void {
   const { experts, vision, pooling, imageSize } = config;
   checkExperts(experts, depth);
+  checkPromptGate(config, depth);
   nestedSizes(pooling, width);
   if (!tower) return;
   if (isDynamic(vision) && squareOnly) throw wrongOption('vision.resolution', 'dynamic', `'fixed'`, squareOnly);

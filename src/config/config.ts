@@ -8,6 +8,7 @@ import { balanceSchema, type ExpertsOption, expertsSchema } from '../moon/expert
 import { type FusionOption, fusionSchema } from '../moon/fusion/option.js';
 import { attentionSchema, maxTextTokensSchema, viewsSchema } from '../moon/option.js';
 import { type PoolingOption, poolingSchema } from '../moon/pooling-option.js';
+import { type PromptGateOption, promptGateSchema } from '../moon/prompt-gate/option.js';
 import { type NegativesOption, negativesSchema } from '../negatives/options.js';
 import { type CaptioningOption, captioningSchema } from '../objectives/captions/option.js';
 import { type AlignmentOption, alignmentSchema } from '../objectives/dual/option.js';
@@ -45,6 +46,8 @@ export interface MoonConfig {
   pooling: PoolingOption;
   /** Whether the vector of the pictures enters the embedding once more. Default none. */
   fusion?: FusionOption;
+  /** Whether texts of a prompt look at its picture once more. Default none. */
+  promptGate?: PromptGateOption;
   /** Default: the learned vector alone. */
   embedding?: EmbeddingOption;
   /** How the core region is detected; `none` shows only the full image. */
@@ -103,6 +106,7 @@ export const configSchema = record<MoonConfig, Open>({
   balance: balanceSchema,
   pooling: poolingSchema,
   fusion: orElse(fusionSchema, { kind: 'none' }),
+  promptGate: orElse(promptGateSchema, { kind: 'none' }),
   embedding: orElse(embeddingSchema, { kind: 'learned' }),
   region: regionSchema,
   ocr: orElse(ocrSchema, { kind: 'none' }),

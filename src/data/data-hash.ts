@@ -11,8 +11,11 @@ export function dataHash(catalogue: Catalogue): string {
   const hash = createHash('sha256');
   const imageOf = ({ id, group, box }: ProductImage) => [id, group, box];
   hash.update(JSON.stringify([duplicates, (catalogue as { settings?: unknown }).settings]));
-  for (const { id, title, category, attributes, images, description } of products)
-    hash.update(JSON.stringify([id, title, category, attributes, description, images.map(imageOf)]));
+  for (const { id, title, category, attributes, images, description, summary } of products) {
+    // Products without a summary keep the hash that runs of earlier versions recorded.
+    const texts = summary === undefined ? [description] : [description, summary];
+    hash.update(JSON.stringify([id, title, category, attributes, ...texts, images.map(imageOf)]));
+  }
   for (const { query, product, split } of pairs)
     hash.update(JSON.stringify([query.id, query.text, query.image && imageOf(query.image), product, split]));
   const pictures = [...products.flatMap(({ images }) => images), ...pairs.flatMap(({ query }) => query.image ?? [])];

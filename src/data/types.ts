@@ -64,7 +64,10 @@ export interface Product {
   attributes: Record<string, string[]>;
   /** The first is the main (iconic) image. */
   images: ProductImage[];
+  /** The seller's long text. */
   description?: string;
+  /** The same in short. */
+  summary?: string;
 }
 
 /**

@@ -37,8 +37,9 @@ export function buildModel(config: MoonConfig, tokenizer: Tokenizer, ofFolder?: 
   return { ...architecture, network, normalisation };
 }
 
-function architectureOf({ imageSize, attention, vision, text, experts, pooling, fusion }: MoonConfig) {
-  return { imageSize, attention, vision, ...(text && { text }), experts, pooling, ...(fusion && { fusion }) };
+function architectureOf({ imageSize, attention, vision, text, experts, pooling, fusion, promptGate }: MoonConfig) {
+  const optional = { ...(text && { text }), ...(fusion && { fusion }), ...(promptGate && { promptGate }) };
+  return { imageSize, attention, vision, experts, pooling, ...optional };
 }
 
 /** The shape of a new network. */

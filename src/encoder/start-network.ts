@@ -1,4 +1,5 @@
 import type { NewNetwork } from '../backbones/qwen25vl/network-option.js';
+import { summaryWeights } from '../config/captioning.js';
 import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configSummary } from '../config/config-summary.js';
@@ -6,11 +7,13 @@ import { preferenceSizes } from '../config/preference-sizes.js';
 import { trainedOnNothing } from '../data/trained-on.js';
 import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
-import { flatten } from '../engine/flat-weights.js';
+import { flatten, type Weights } from '../engine/flat-weights.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
 import { summarised } from '../engine/summary.js';
 import { lossWeights } from '../losses/loss-weights.js';
-import { initMoon } from '../moon/model.js';
+import { initSummaryHeads } from '../losses/summary-heads.js';
+import { initMoon, type MoonModel } from '../moon/model.js';
+import { visionOption } from '../pictures/vision-option.js';
 import { textOption } from '../text/text-option.js';
 import { buildModel } from './build-model.js';
 import type { Encoder } from './encoder.js';
@@ -34,8 +37,19 @@ export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder 
   const { network } = config;
   const { weights, trainedOn, ...start } =
     'from' in network ? loadStart(config, network, stream) : newStart(config, network, catalogue, stream);
-  Object.assign(weights, lossWeights(config.temperature, preferenceSizes(config), stream));
+  Object.assign(
+    weights,
+    lossWeights(config.temperature, preferenceSizes(config), stream),
+    headsOf(config, start.model, stream.child('summaries')),
+  );
   return summarised({ config, ...start, ...flatten(weights), trainedOn }, networkSummary);
+}
+
+/** The heads of the losses that help summaries, for the features that the network reads. */
+function headsOf(config: MoonConfig, { network: { text } }: MoonModel, stream: RandomStream): Weights {
+  const vision = visionOption(config.vision);
+  const features = vision.kind === 'onnx' ? vision.width : 0;
+  return initSummaryHeads(summaryWeights(config.captioning), { width: text.width, features }, text.initRange, stream);
 }
 
 function newStart(config: MoonConfig, network: NewNetwork, catalogue: Catalogue, stream: RandomStream): Start {

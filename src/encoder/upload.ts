@@ -3,6 +3,8 @@ import * as tf from '../engine/tf.js';
 import { type Batch, type BatchTensors, uploadBatch } from '../moon/batch.js';
 import type { FrozenText } from '../moon/frozen-text.js';
 import type { MoonModel } from '../moon/model.js';
+import { promptGateOption } from '../moon/prompt-gate/option.js';
+import { promptMask } from '../moon/prompt-gate/prompt-gate.js';
 import { towerOf } from '../moon/tower.js';
 import { pixelsPerToken } from '../moon/visual-tokens.js';
 import type { Pixels } from '../pictures/picture-store.js';
@@ -15,11 +17,11 @@ import { frozenTextOf } from './frozen-text.js';
  */
 export function uploadPictured(
   batch: Batch,
-  model: Pick<MoonModel, 'network' | 'imageSize' | 'vision' | 'text'>,
+  model: Pick<MoonModel, 'network' | 'imageSize' | 'vision' | 'text' | 'promptGate'>,
   pixels: Pixels,
   vary?: Variations,
 ): BatchTensors {
-  const { imageSize, text } = model;
+  const { imageSize, text, promptGate } = model;
   const tower = towerOf(model);
   if (tower && batch.images.length && pixels.size !== imageSize)
     throw new UserError(
@@ -27,7 +29,8 @@ export function uploadPictured(
     );
   const shapes = tower && batch.grids && { grids: batch.grids, step: pixelsPerToken(tower) };
   const pictures = pixels.inputOf(batch.images, { vary, count: batch.pictures, shapes });
-  return uploadBatch(batch, pictures, statesOf(batch, frozenTextOf(text)));
+  const tensors = uploadBatch(batch, pictures, statesOf(batch, frozenTextOf(text)));
+  return promptGateOption(promptGate).kind === 'none' ? tensors : { ...tensors, prompt: promptMask(batch) };
 }
 
 /** Token states of the texts of a batch, padded with zeros. */

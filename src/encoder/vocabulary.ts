@@ -8,7 +8,7 @@ export const markVocabulary = (): Tokenizer =>
   createTokenizer(trainBytePairs([], { vocabSize: 256 + specialTokens.length, specials: specialTokens }));
 
 /**
- * Train a tokenizer on the texts of products: titles, categories, attributes, descriptions. Never on queries.
+ * Train a tokenizer on the texts of products: titles, categories, attributes, descriptions, summaries. Never on queries.
  * @param more special tokens beside those of every tokenizer; the vocabulary has `vocabSize` tokens and these
  */
 export function trainVocabulary(
@@ -21,6 +21,7 @@ export function trainVocabulary(
     categoryText(product.category),
     ...Object.entries(product.attributes).map(([name, values]) => attributeText(name, values)),
     product.description ?? '',
+    product.summary ?? '',
   ]);
   return createTokenizer(
     trainBytePairs(

@@ -1,5 +1,6 @@
 import type { RandomStream } from '../engine/random.js';
 import * as tf from '../engine/tf.js';
+import { isSummaryHead } from './summary-heads.js';
 import { startTemperature, TEMPERATURE } from './temperature.js';
 import type { TemperatureOption } from './temperature-option.js';
 
@@ -7,7 +8,7 @@ import type { TemperatureOption } from './temperature-option.js';
 export const PREFERENCES = 'loss.expert_preferences';
 
 /** Whether a weight belongs to a loss and not to the network: a run that starts from a folder makes its own. */
-export const isLossWeight = (name: string) => name === TEMPERATURE || name === PREFERENCES;
+export const isLossWeight = (name: string) => name === TEMPERATURE || name === PREFERENCES || isSummaryHead(name);
 
 /**
  * The initial weights of a run's losses: the temperature, and small random preferences where objectives are weighed by experts.

@@ -225,6 +225,8 @@ export type BatchTensors = {
   pictures: PictureInput;
   /** [states, width] token states of texts by a frozen encoder. */
   states?: tf.Tensor2D;
+  /** 1 at the texts of prompts [sequences, length], for a network with a gate for them. */
+  prompt?: tf.Tensor2D;
 };
 
 /** Upload a batch. `pictures` holds `batch.pictures` entries, `states` `batch.states`; the result owns them. */

@@ -20,9 +20,11 @@ import { type FusionOption, fusionOption } from './fusion/option.js';
 import { type PooledVectors, pooledVectors } from './pooled-vectors.js';
 import type { PoolingOption } from './pooling-option.js';
 import { initProjector, projectFeatures } from './projector.js';
+import { type PromptGateOption, promptGateOption } from './prompt-gate/option.js';
+import { gateByPictures, initPromptGate } from './prompt-gate/prompt-gate.js';
 import { initTower, networkShapes, towerOf } from './tower.js';
 import { type PictureReader, pixelsPerToken, visualTokens } from './visual-tokens.js';
-import { expertGroup, fusionNames, projectorNames, textProjectorNames } from './weight-names.js';
+import { expertGroup, fusionNames, projectorNames, promptGateNames, textProjectorNames } from './weight-names.js';
 
 /** MOON's encoder: a network of any family whose blocks may have experts, pooled to one vector (paper, figures 4 and 5). */
 export interface MoonModel<Network extends PublishedConfig = PublishedConfig> extends PictureReader<Network> {
@@ -33,6 +35,8 @@ export interface MoonModel<Network extends PublishedConfig = PublishedConfig> ex
   pooling: PoolingOption;
   /** Default none. */
   fusion?: FusionOption;
+  /** Default none. */
+  promptGate?: PromptGateOption;
 }
 
 /** The options of `buildBatch` for a model. */
@@ -86,6 +90,8 @@ export function completeWeights(model: MoonModel, weights: Weights, stream: Rand
   }
   if (fusion.kind !== 'none' && !names.includes(fusionNames.weight))
     Object.assign(weights, initFusion(fusion, width, initRange, stream.child('fusion')));
+  if (promptGateOption(model.promptGate).kind !== 'none' && !names.includes(promptGateNames.query.weight))
+    Object.assign(weights, initPromptGate(width, initRange, stream.child('prompt gate')));
   if (names.some((name) => expertGroup(name) !== undefined)) return weights;
   return addExperts(weights, experts, stream.child('experts'));
 }
@@ -126,7 +132,7 @@ export function embedBatch(
 
 /** What the language model reads of a batch: token embeddings with the features of pictures and of texts among them, positions, experts. */
 export function languageInput(
-  { network, experts, attention, ...model }: MoonModel,
+  { network, experts, attention, promptGate, ...model }: MoonModel,
   weights: Weights,
   batch: Pick<Batch, 'groups'>,
   tensors: BatchTensors,
@@ -139,15 +145,25 @@ export function languageInput(
   const places = featurePlaces(tensors.source, network);
   const shape: [number, number, number] = [sequences, length, network.text.width];
   const words = gatherRows(weights[TOKENS] as tf.Tensor2D, features ? places.words : tensors.source);
+  const isVisual = () => visualRows(tensors, network, visual?.features.shape[0] ?? 0);
+  const gate = promptGateOption(promptGate);
+  const { prompt: isPrompt } = tensors;
   const rows = features ? tf.where(places.isFeature, placed(features, places), words) : words;
   return {
     embeddings: tf.reshape(rows, shape) as tf.Tensor3D,
-    isVisual: () => visualRows(tensors, network, visual?.features.shape[0] ?? 0),
+    isVisual,
     positions: tensors.positions,
     mask: tensors.mask,
     deepstack: visual?.deepstack?.map((each) => tf.reshape(placed(each, places), shape)),
     attention,
     checkpoint,
+    // Tokens that are written one by one are no prompt.
+    ...(gate.kind === 'attend' &&
+      isPrompt &&
+      visual && {
+        afterBlock: (block: number, states: tf.Tensor3D) =>
+          block === gate.after ? gateByPictures(weights, states, { isVisual: isVisual(), isPrompt }) : states,
+      }),
     feedForward: (block, x, dense, own) => {
       if (experts.kind === 'none' || !experts.blocks.includes(block)) return dense(x);
       const { output, record } = expertLayer(x, block, own, experts, batch, tensors);

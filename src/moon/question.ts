@@ -17,10 +17,12 @@ import {
 export interface Question {
   id: string;
   image?: ProductImage;
-  /** Names what the answer tells: `title`, `category`, an attribute, `box`. */
+  /** Names what the answer tells: `title`, `category`, an attribute, `summary`, `box`. */
   prompt: string;
   /** The aspect of the answer's tokens, by which guided experts know them. */
   answer: Aspect;
+  /** A long text that is read between the picture and the prompt; what is longer than `maxTextTokens` is cut. */
+  reads?: string;
   /** Show the whole image without its crop, where the answer is the crop's place. */
   whole?: boolean;
 }
@@ -31,7 +33,8 @@ export interface AnsweredQuestion extends Question {
 }
 
 /**
- * A question about a product and its answer: its title, its category path, the values of one attribute, or the box of its image in percent.
+ * A question about a product and its answer: its title, its category path, the values of one attribute, its summary (of the
+ * description, which is read), or the box of its image in percent.
  * @param at which attribute is asked for, counted through all that the product has
  * @returns undefined where the product does not say
  */
@@ -52,6 +55,11 @@ export function questionAbout(
       ? { ...shown, prompt: 'category', answer: 'category', text: categoryText(category) }
       : undefined;
   }
+  if (kind === 'summary') {
+    const { summary = '', description = '' } = product;
+    const text = summary.trim();
+    return text ? { ...shown, prompt: 'summary', answer: 'title', reads: description, text } : undefined;
+  }
   if (kind === 'box')
     return image?.box ? { ...shown, prompt: 'box', answer: 'title', whole: true, text: boxText(image.box) } : undefined;
   const attributes = Object.entries(product.attributes);
@@ -60,10 +68,11 @@ export function questionAbout(
   return { ...shown, prompt: name, answer: 'attribute', text: values.join(', ') };
 }
 
-/** A question as the network reads it: [image][crop] and the prompt. */
-export function questionSequence({ id, image, prompt, whole }: Question, options: SequenceOptions): Sequence {
+/** A question as the network reads it: [image][crop], a long text if there is one, and the prompt. */
+export function questionSequence({ id, image, reads, prompt, whole }: Question, options: SequenceOptions): Sequence {
   const pictures = image ? pictureSegments(image, undefined, whole ? { ...options, region: undefined } : options) : [];
-  return { id, segments: [...pictures, ...textSegment('prompt', `${prompt}:`, options)] };
+  const text = textSegment('prompt', reads ?? '', options);
+  return { id, segments: [...pictures, ...text, ...textSegment('prompt', `${prompt}:`, options)] };
 }
 
 /** What the network writes in answer: the text and an end token, which makes the probabilities of all texts sum to 1. */

@@ -24,12 +24,28 @@ export const fusionNames = {
   gate: 'fusion.gate.weight',
 } as const;
 
-/** Weights that lead from what pictures and texts are to what the embedding is made of: of the projectors of frozen encoders, and of late fusion. */
+const mapNames = (name: string) => ({ weight: `prompt_gate.${name}.weight`, bias: `prompt_gate.${name}.bias` });
+
+/** The gate by which texts of prompts look at pictures. */
+export const promptGateNames = {
+  query: mapNames('query'),
+  key: mapNames('key'),
+  value: mapNames('value'),
+  forget: mapNames('forget'),
+  output: mapNames('output'),
+} as const;
+
+/**
+ * Weights that lead from what pictures and texts are to what the embedding is made of: of the projectors of frozen encoders, of late fusion and of the
+ * prompt's gate. */
 export const projectorWeights: readonly string[] = [
-  ...[projectorNames, projectorNames.second, textProjectorNames, fusionNames].flatMap(({ weight, bias }) => [
-    weight,
-    bias,
-  ]),
+  ...[
+    projectorNames,
+    projectorNames.second,
+    textProjectorNames,
+    fusionNames,
+    ...Object.values(promptGateNames),
+  ].flatMap(({ weight, bias }) => [weight, bias]),
   fusionNames.gate,
 ];
 

@@ -5,6 +5,7 @@ import { denoising } from './denoising/denoising.js';
 import { dual } from './dual/dual.js';
 import { type AlignmentOption, alignmentOption } from './dual/option.js';
 import type { ObjectiveKind } from './objective.js';
+import { summaries } from './summaries/summaries.js';
 
 /** A training stage: a part of a run with one objective. */
 export interface Stage {
@@ -16,7 +17,7 @@ export interface Stage {
 const mainObjectives: Record<AlignmentOption['kind'], ObjectiveKind> = { single: contrastive, dual };
 
 /** The objectives of the captioning stage. */
-export const writingObjectives = { captions, denoising };
+export const writingObjectives = { captions, denoising, summaries };
 
 /** The objective of the main stage. */
 export const mainObjective = ({ alignment }: Pick<MoonConfig, 'alignment'>) =>

@@ -20,8 +20,8 @@ export function labelMask(product: Product, field: LabelField, aliases: Aliases 
 }
 
 /**
- * Withhold a field of a product: the field is dropped, and its value is replaced by one mask token in title, category, attributes and
- * description (see src/evaluate/README.md). With `masked: false` the words stay; that variant measures how much they reveal.
+ * Withhold a field of a product: the field is dropped, and its value is replaced by one mask token in title, category, attributes,
+ * description and summary (see src/evaluate/README.md). With `masked: false` the words stay; that variant measures how much they reveal.
  * @param aliases synonyms of the labels of the data set
  */
 export function withholdField(
@@ -37,6 +37,7 @@ export function withholdField(
     category: field === 'category' ? [] : product.category.map(mask),
     attributes: Object.fromEntries(attributes.map(([name, values]) => [name, values.map(mask)])),
     ...(product.description === undefined ? {} : { description: mask(product.description) }),
+    ...(product.summary === undefined ? {} : { summary: mask(product.summary) }),
   };
 }
 

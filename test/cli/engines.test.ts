@@ -119,6 +119,7 @@ test('every verb works on WASM and in plain JavaScript, or says in one sentence 
       'compare',
       'ablate',
       'complete',
+      'summarise',
       'merge',
       'prune',
       'verify',

@@ -72,7 +72,13 @@ const kinds: Record<string, object[]> = {
     { kind: 'fixed', value: 0.1 },
     { kind: 'learned', start: 0.1, min: 0.01, max: 1 },
   ],
-  captioning: [{ kind: 'none' }, { kind: 'captions', fraction: 0.1 }, { kind: 'denoising', fraction: 0.1 }],
+  promptGate: [{ kind: 'none' }, { kind: 'attend' }],
+  captioning: [
+    { kind: 'none' },
+    { kind: 'captions', fraction: 0.1 },
+    { kind: 'denoising', fraction: 0.1 },
+    { kind: 'summaries', fraction: 0.1 },
+  ],
   tune: [{ kind: 'full' }, { kind: 'connector' }, { kind: 'parts', parts: ['language'] }, { kind: 'lora' }],
   average: [{ kind: 'none' }, { kind: 'exponential', decay: 0.9 }],
 };
@@ -86,10 +92,10 @@ function placed(config: unknown, [name, ...rest]: readonly string[], value: unkn
 }
 const withValue = (config: unknown, path: string, value: unknown) => placed(config, path.split('.'), value);
 
-/** Joined embeddings need something frozen, slots causal attention, dual alignment queries of each form, a tower of the model's own a published network. */
+/** Joined embeddings and hidden regions need something frozen, slots causal attention, dual alignment queries of each form, a tower of the model's own a published network. */
 const baseOf = (path: string, option: object) => {
   if (path.startsWith('alignment') || path.startsWith('enrich')) return groceryMoon2;
-  if (path === 'embedding') return groceryFrozen;
+  if (path === 'embedding' || path === 'captioning') return groceryFrozen;
   if (path === 'pooling') return { ...grocery, attention: 'causal' as const };
   return path === 'vision' && 'kind' in option && option.kind === 'own'
     ? { ...grocery, network: { from: 'folder' } }
@@ -369,7 +375,7 @@ negatives.temporal.weight  1                   number at least 0               q
       default: null,
       required: true,
       accepts: 'number from 0 to 1',
-      when: { captioning: ['captions', 'denoising'] },
+      when: { captioning: ['captions', 'denoising', 'summaries'] },
       help: 'the fraction of the steps in the captioning stage',
     });
     expect(describeOptions(bases.paper, 'captioning.fraction')).toEqual([

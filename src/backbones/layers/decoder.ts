@@ -38,6 +38,8 @@ export interface LanguageInput {
   cache?: KeyValueCache;
   /** Added to the tokens after the first blocks, one a block [batch, length, width]: deepstack's visual features (Qwen3-VL). */
   deepstack?: readonly tf.Tensor3D[];
+  /** What enters the next block in place of the states after a block [batch, length, width]; the given ones where nothing changes. */
+  afterBlock?: (block: number, states: tf.Tensor3D) => tf.Tensor3D;
   want?: { hiddenStates?: boolean; attention?: 'last' | 'all' };
   /** Run this block alone, on its input in place of the embeddings. There is no final norm then. */
   onlyBlock?: number;
@@ -109,6 +111,10 @@ export function runLanguage(config: DecoderConfig, weights: Weights, input: Lang
       if (visual) {
         x = tf.add(result.x, tf.reshape(visual, x.shape));
         if (!wantStates) result.x.dispose();
+      }
+      if (input.afterBlock) {
+        const states = input.afterBlock(block, tf.reshape(x, [batch, length, width]));
+        x = tf.reshape(states, x.shape);
       }
       extra.push(result.extra);
       if (result.attention) attention.push(result.attention);

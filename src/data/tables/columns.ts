@@ -6,6 +6,7 @@ export interface ColumnMap {
   id?: string;
   title?: string;
   description?: string;
+  summary?: string;
   /** One column with a path ("Home > Kitchen"), or one column per level from the root. */
   category: string[];
   attributes: string[];
@@ -17,7 +18,7 @@ export interface ColumnMap {
   ignored: string[];
 }
 
-const single = ['id', 'title', 'description', 'query', 'queryImage', 'split'] as const;
+const single = ['id', 'title', 'description', 'summary', 'query', 'queryImage', 'split'] as const;
 const several = ['category', 'attributes', 'image', 'ignored'] as const;
 
 /**

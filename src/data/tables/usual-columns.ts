@@ -32,6 +32,9 @@ export const usualNames = {
   description: oneOf(`
     (product|item|detail)?(description|desc) body(html)?
     (artikel|produkt)?beschreibung descriptif descripcion(producto|delproducto)? (商品|产品)?(描述|详情|简介|说明)`),
+  summary: oneOf(
+    `summary abstract (short|brief)(description|desc|text) kurz(beschreibung|text) resume descriptioncourte resumen descripcioncorta`,
+  ),
   query: oneOf(
     `query querytext search searchterm keyword such(begriff|anfrage) requete recherche consulta busqueda 查询 搜索词`,
   ),

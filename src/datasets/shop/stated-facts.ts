@@ -34,19 +34,25 @@ for (const phrase of phrases) byFirst.set(phrase.words[0], [...(byFirst.get(phra
  * @param facts of the product that the text is about
  */
 export function statedFacts(text: string, facts: Facts): StatedFacts {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu) ?? [];
-  const stated = new Map<FactName, Set<string>>();
-  for (let at = 0; at < words.length; ) {
-    const found = byFirst
-      .get(words[at])
-      ?.find((phrase) => phrase.words.every((word, place) => words[at + place] === word));
-    if (found) stated.set(found.fact, (stated.get(found.fact) ?? new Set()).add(found.value));
-    at += found?.words.length ?? 1;
-  }
-  const valuesOf = (fact: FactName) => [...(stated.get(fact) ?? [])];
+  const stated = namedValues(text);
+  const valuesOf = (fact: FactName) => stated.get(fact) ?? [];
   return {
     right: factNames.filter((fact) => valuesOf(fact).includes(facts[fact])),
     wrong: factNames.filter((fact) => valuesOf(fact).some((value) => value !== facts[fact])),
     unsaid: factNames.filter((fact) => !valuesOf(fact).length),
   };
+}
+
+/** The values that a text names of each fact, in the order of its words. */
+export function namedValues(text: string): ReadonlyMap<FactName, readonly string[]> {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu) ?? [];
+  const named = new Map<FactName, Set<string>>();
+  for (let at = 0; at < words.length; ) {
+    const found = byFirst
+      .get(words[at])
+      ?.find((phrase) => phrase.words.every((word, place) => words[at + place] === word));
+    if (found) named.set(found.fact, (named.get(found.fact) ?? new Set()).add(found.value));
+    at += found?.words.length ?? 1;
+  }
+  return new Map([...named].map(([fact, values]) => [fact, [...values]]));
 }

@@ -167,10 +167,11 @@ async function addProducts(
   const productOf = listings.finish();
   for (const pair of pairs) builder.pairs.push({ ...pair, product: productOf(pair.product) });
   for (const listing of listings.products()) {
-    const { id, title = '', category, attributes, description, place } = listing;
+    const { id, title = '', category, attributes, description, summary, place } = listing;
     if (!title && (!map || map.title)) builder.note('missing-title', place, `product ${id} has no title`);
     const images = await listingImages(builder, listing, pathOf, !map || map.id !== undefined);
-    const product = { id, title, category, attributes, images, ...(description && { description }) };
+    const texts = { ...(description && { description }), ...(summary && { summary }) };
+    const product = { id, title, category, attributes, images, ...texts };
     builder.add(product, place);
   }
 }

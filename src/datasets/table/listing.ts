@@ -10,6 +10,7 @@ export interface Listing {
   id: string;
   title?: string;
   description?: string;
+  summary?: string;
   category: string[];
   attributes: Record<string, string[]>;
   /** Names, paths or URLs, and pictures in the table; the first is the main one. */
@@ -27,6 +28,7 @@ export interface PlacedListing extends Listing {
 export function joinListing(known: PlacedListing, more: Listing): void {
   known.title ||= more.title;
   known.description ||= more.description;
+  known.summary ||= more.summary;
   if (!known.category.length) known.category = more.category;
   for (const [name, values] of Object.entries(more.attributes)) {
     const all = new Set([...(Object.hasOwn(known.attributes, name) ? known.attributes[name] : []), ...values]);
@@ -101,4 +103,13 @@ export class Listings {
     if (!known && this.#shared.size < MAX_SHARED) this.#shared.set(key, list);
     return known ?? list;
   }
+}
+
+/** The texts of a listing that may have a long and a short one; a short one alone is the description. */
+export function longAndShort(
+  long: string | undefined,
+  short: string | undefined,
+): Pick<Listing, 'description' | 'summary'> {
+  if (!long || !short || long === short) return { description: long || short };
+  return { description: long, summary: short };
 }

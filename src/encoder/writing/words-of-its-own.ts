@@ -1,4 +1,5 @@
 import { UserError } from '../../checks/error.js';
+import { questionsOf } from '../../config/captioning.js';
 import type { QuestionKind } from '../../moon/question-option.js';
 import { textOption } from '../../text/text-option.js';
 import type { Encoder } from '../encoder.js';
@@ -19,7 +20,7 @@ export function requireWords({ config }: Pick<Encoder, 'config'>): void {
 export function requireQuestion({ config }: Pick<Encoder, 'config'>, kind: QuestionKind): void {
   requireWords({ config });
   const { captioning } = config;
-  const known = captioning.kind === 'none' ? [] : (captioning.questions ?? ['text']);
+  const known = questionsOf(captioning);
   if (known.includes(kind)) return;
   const learned =
     captioning.kind === 'none' ? 'this network learned to write nothing' : `it learned ${known.join(', ')}`;

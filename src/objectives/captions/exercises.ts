@@ -1,8 +1,7 @@
 import { exerciseSequence } from '../../moon/question.js';
-import type { QuestionKind } from '../../moon/question-option.js';
 import type { Sequence, SequenceOptions } from '../../moon/sequence.js';
 import type { Sample } from '../../sampler/sampler.js';
-import type { CaptioningOption } from './option.js';
+import { type CaptioningOption, questionsOf } from './option.js';
 
 /** The exercises of a step: its items with all of their text, or with questions in turn, so that one item meets all of them step by step. */
 export function exercisesOf(
@@ -11,7 +10,7 @@ export function exercisesOf(
   step: number,
   read: SequenceOptions,
 ): Sequence[] {
-  const questions = (captioning.kind !== 'none' && captioning.questions) || plain;
+  const questions = questionsOf(captioning);
   return items.map(({ product }, row) => {
     const image = itemImages[row];
     const turn = step + row;
@@ -20,5 +19,3 @@ export function exercisesOf(
     return exerciseSequence(shown, questions[turn % questions.length], attribute, read);
   });
 }
-
-const plain: readonly QuestionKind[] = ['text'];

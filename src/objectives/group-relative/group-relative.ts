@@ -24,7 +24,7 @@ export type Reward = (written: WrittenText, product: Product, asked: AnsweredQue
 export interface GroupRelativeOption {
   reward: Reward;
   /** What is asked about each product. */
-  question: Exclude<QuestionKind, 'text' | 'box'>;
+  question: Exclude<QuestionKind, 'text' | 'summary' | 'box'>;
   /** Products of an update, each with a group of texts. Default 8. */
   products?: number;
   /** Texts of a group. Default 8. */

@@ -5,12 +5,13 @@ import { classification } from './classification.js';
 import type { TaskKind } from './kind.js';
 import { multiLabel } from './multi-label.js';
 import { retrieval } from './retrieval.js';
+import { scored } from './score.js';
 import { sensitivity } from './sensitivity.js';
 
 export type { Answered, RanksOrNone, TaskKind } from './kind.js';
 
 /** In the order in which tables show them. */
-const kinds: TaskKind[] = [retrieval, classification, choice, multiLabel, alignment, sensitivity];
+const kinds: TaskKind[] = [retrieval, classification, choice, multiLabel, alignment, sensitivity, scored];
 
 /** All registered task kinds, in the order in which tables show them. */
 export function taskKinds(): readonly TaskKind[] {

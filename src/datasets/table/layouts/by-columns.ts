@@ -5,6 +5,7 @@ import type { NoteLine } from '../../../data/tables/text-blocks.js';
 import { saysNothing } from '../../../data/tables/usual-columns.js';
 import { categoryPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
+import { longAndShort } from '../listing.js';
 import type { RowReader } from './layout.js';
 import { namedValues, pairedColumns } from './named-values.js';
 
@@ -29,7 +30,7 @@ export function byColumns(map: ColumnMap): RowReader {
     return {
       id,
       title: textCell(row, map.title, note),
-      description: textCell(row, map.description, note),
+      ...longAndShort(textCell(row, map.description, note), textCell(row, map.summary, note)),
       category: categoryPath(row, map.category, note),
       attributes: Object.fromEntries(attributes.filter(([, values]) => values.length > 0)),
       images: map.image.flatMap((column) => imagesIn(row.values[column])),

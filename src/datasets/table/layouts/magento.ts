@@ -2,6 +2,7 @@ import { labelCell, textCell } from '../../../data/tables/cells.js';
 import { plainName, usualLists } from '../../../data/tables/usual-columns.js';
 import { longest } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
+import { longAndShort } from '../listing.js';
 import type { Layout } from './layout.js';
 import { withNames } from './layout.js';
 
@@ -36,9 +37,7 @@ export const magento: Layout = {
     return {
       id,
       title: textCell(row, 'name', note),
-      description:
-        [textCell(row, 'short_description', note), textCell(row, 'description', note)].filter(Boolean).join(' ') ||
-        undefined,
+      ...longAndShort(textCell(row, 'description', note), textCell(row, 'short_description', note)),
       // "Default Category" is the root of every shop.
       category: longest(paths.map((path) => path.filter((level, at) => at > 0 || level !== 'Default Category'))),
       attributes: Object.fromEntries(pairs.filter(([name]) => !usualLists.ignored.test(plainName(name)))),

@@ -3,7 +3,7 @@ import type { Row } from '../../../data/tables/row.js';
 import { plainName, usualLists } from '../../../data/tables/usual-columns.js';
 import { longest, splitPath } from '../category-path.js';
 import { imagesIn } from '../image-names.js';
-import type { Listing } from '../listing.js';
+import { type Listing, longAndShort } from '../listing.js';
 import { type Layout, withNames } from './layout.js';
 import { englishName } from './woocommerce-names.js';
 
@@ -45,7 +45,7 @@ export const woocommerce: Layout = {
         id,
         // The title of a variation repeats that of its product.
         title: parent === undefined ? textCell(row, 'name', note) : undefined,
-        description: [lines('short_description'), lines('description')].filter(Boolean).join(' ') || undefined,
+        ...longAndShort(lines('description'), lines('short_description')),
         category: longest(paths),
         attributes: attributesOf(row, note),
         images: imagesIn(row.values.images),
