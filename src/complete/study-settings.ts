@@ -47,7 +47,7 @@ export const completionSettings: CompletionSettings = {
   split: 'val',
   most: 24,
   match: 'minilm',
-  tuning: { steps: 80, rate: 3e-4, products: 8, samples: 8 },
+  tuning: { steps: 120, rate: 1e-4, products: 8, samples: 8 },
   shoppers: { count: 150, purchases: 8, strength: 3 },
   heldOut: 2,
   recommender: { decay: 0.002 },

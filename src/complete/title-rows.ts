@@ -45,7 +45,7 @@ export async function titleRows(
       const products = bare.map((product, row) => ({ ...product, title: textOf(filled[row]) }));
       rows[name] = {
         tasks: answersOf('title', { both: await embed(products), part: await embedPart(products, 'title') }),
-        measures: { ...textMeasures(shop, known, gallery, filled, alike), ...further[name] },
+        measures: { ...textMeasures({ truth: gallery, filled, known, facts: shop.facts, alike }), ...further[name] },
       };
       onProgress('titles', at + 1, Object.keys(fillers).length);
     }

@@ -30,11 +30,12 @@ export interface TunedWriter {
 
 /**
  * F1 of the facts that a title states: what is left out costs as well as what is wrong. (A reward of right less wrong ones teaches silence: a title of
- * one safe word has more of it than one of seven likely ones.)
+ * one safe word has more of it than one of seven likely ones.) A title without an end, or in a loop, has no reward.
  */
 export const factReward =
   (shop: Shop) =>
-  ({ text }: Pick<WrittenText, 'text'>, { id }: Pick<Product, 'id'>): number => {
+  ({ text, ended }: Pick<WrittenText, 'text' | 'ended'>, { id }: Pick<Product, 'id'>): number => {
+    if (ended !== 'stop') return 0;
     const { right, wrong, unsaid } = statedFacts(text, shop.facts.get(id)!);
     const facts = new Set([...right, ...wrong, ...unsaid]).size;
     return (2 * right.length) / (right.length + wrong.length + facts);

@@ -6,3 +6,6 @@ export { type DecoderOptions, decoder } from '../complete/fillers/decoder.js';
 export { neighbour } from '../complete/fillers/neighbour.js';
 export { borrowed, drop, oracle } from '../complete/fillers/simple.js';
 export { type CompletionSettings, completionSettings } from '../complete/study-settings.js';
+export { textMatcher } from '../complete/text-match.js';
+export { type MeasuredTitles, textMeasures } from '../complete/text-measures.js';
+export { factReward } from '../complete/tuned-writers.js';

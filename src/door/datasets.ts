@@ -19,3 +19,11 @@ export {
 export type { ShopOptions } from '../datasets/shop/settings.js';
 export { generateShop, withholdFromShop } from '../datasets/shop/shop.js';
 export type { Shop } from '../datasets/shop/shop-type.js';
+export { type Shopper, type ShopperOptions, shopShoppers } from '../datasets/shop/shoppers.js';
+export {
+  type JudgedPart,
+  judgedParts,
+  namedValues,
+  type StatedFacts,
+  statedFacts,
+} from '../datasets/shop/stated-facts.js';

@@ -2,6 +2,7 @@ export { attentionMap } from '../figures/cards/attention-map.js';
 export { type GalleryRow, gallery } from '../figures/cards/gallery.js';
 export { type ChangedRow, galleryChanges } from '../figures/cards/gallery-changes.js';
 export { type HardNegative, hardNegatives } from '../figures/cards/hard-negatives.js';
+export { type JudgedProduct, judgedTexts } from '../figures/cards/judged-texts.js';
 export { productShelf } from '../figures/cards/product-shelf.js';
 export { regionBoxes } from '../figures/cards/region-boxes.js';
 export { type RegionPair, regionPairs } from '../figures/cards/region-pairs.js';
@@ -20,6 +21,7 @@ export { type DirectionScore, directionBars } from '../figures/plots/direction-b
 export { doseResponse } from '../figures/plots/dose-response.js';
 export { type ExchangeOptions, type ExchangePoint, exchangePlot } from '../figures/plots/exchange-plot.js';
 export { expertLoad } from '../figures/plots/expert-load.js';
+export { type FactBarsOptions, type FactCount, factBars } from '../figures/plots/fact-bars.js';
 export { forestPlot } from '../figures/plots/forest-plot.js';
 export { type InteractionCell, interactionPlot } from '../figures/plots/interaction-plot.js';
 export { keptWeights, type PrunedBlock } from '../figures/plots/kept-weights.js';

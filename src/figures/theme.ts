@@ -161,5 +161,9 @@ export const css = `
 .moon .picture { position: relative; display: inline-block; line-height: 0; }
 .moon .picture img { max-width: 124px; max-height: 112px; border-radius: 3px; }
 .moon .box { position: absolute; border: 2px solid #E69F00; outline: 1px solid #000; box-sizing: border-box; }
+.moon td.judged { text-align: left; max-width: 46em; }
+.moon mark { color: inherit; background: transparent; border-bottom: 2px solid; }
+.moon mark.hit { border-color: var(--moon-hit); }
+.moon mark.miss { border-color: var(--moon-miss); border-bottom-style: dashed; }
 .moon .title { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
 `;

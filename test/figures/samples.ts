@@ -3,6 +3,7 @@ import { attentionMap } from '../../src/figures/cards/attention-map.js';
 import { gallery } from '../../src/figures/cards/gallery.js';
 import { galleryChanges } from '../../src/figures/cards/gallery-changes.js';
 import { hardNegatives } from '../../src/figures/cards/hard-negatives.js';
+import { judgedTexts } from '../../src/figures/cards/judged-texts.js';
 import { productShelf } from '../../src/figures/cards/product-shelf.js';
 import { regionBoxes } from '../../src/figures/cards/region-boxes.js';
 import { regionPairs } from '../../src/figures/cards/region-pairs.js';
@@ -18,6 +19,7 @@ import { directionBars } from '../../src/figures/plots/direction-bars.js';
 import { doseResponse } from '../../src/figures/plots/dose-response.js';
 import { exchangePlot } from '../../src/figures/plots/exchange-plot.js';
 import { expertLoad } from '../../src/figures/plots/expert-load.js';
+import { factBars } from '../../src/figures/plots/fact-bars.js';
 import { forestPlot } from '../../src/figures/plots/forest-plot.js';
 import { interactionPlot } from '../../src/figures/plots/interaction-plot.js';
 import { keptWeights } from '../../src/figures/plots/kept-weights.js';
@@ -109,6 +111,13 @@ export const figures: Record<string, Figure> = {
     { title: evil, across: short, line: short, metric: short, interaction: estimate(0.02) },
   ),
   counts: countBars([{ name: short, count: 3, note: evil }], { title: evil, quantity: short, total: 5, unit: short }),
+  facts: factBars(
+    [
+      { source: 'decoder', right: 2.8, wrong: 2.4, unsaid: 1.8 },
+      { source: short, right: 0.8, wrong: 3.2, unsaid: 3 },
+    ],
+    { title: evil, n: 100 },
+  ),
   forest: forestPlot(
     [
       { name: 'without core region', difference: -0.04, low: -0.07, high: -0.01, n: 296 },
@@ -248,6 +257,18 @@ export const pieces: Record<string, string> = {
     { caption: evil, metric: evil, chance: 0.06, detectable: 0.03 },
   ).html,
   shelf: productShelf([{ label: evil, below: evil, thumbnail: pixel }], 9),
+  judged: judgedTexts(
+    [
+      {
+        product: { label: evil, thumbnail: pixel },
+        texts: [
+          { source: evil, parts: [{ text: evil }, { text: evil, isTrue: true }, { text: 'plain', isTrue: false }] },
+          { source: 'nobody', parts: [] },
+        ],
+      },
+    ],
+    evil,
+  ),
   regions: regionPairs(
     [{ whole: { label: evil, thumbnail: pixel, box: { x1: 0.1, y1: 0.2, x2: 0.7, y2: 0.8 } }, crop: pixel }],
     evil,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { factNames } from '../../src/datasets/shop/facts.js';
 import { sellerTexts, summaryFacts, withSellerTexts } from '../../src/datasets/shop/seller-text.js';
 import { generateShop } from '../../src/datasets/shop/shop.js';
-import { namedValues, statedFacts } from '../../src/datasets/shop/stated-facts.js';
+import { judgedParts, namedValues, statedFacts } from '../../src/datasets/shop/stated-facts.js';
 import { attributeTemplate, firstSentence } from '../../src/summaries/controls.js';
 import { summaryScores } from '../../src/summaries/scores.js';
 
@@ -99,4 +99,24 @@ describe('scores of a summary', () => {
     expect(mean('text')).toBeGreaterThan(0.6);
     expect(mean('false')).toBeGreaterThan(0.4);
   });
+});
+
+test('a text is judged piece by piece, and its pieces are the text', () => {
+  const [product] = shop.products;
+  const facts = shop.facts.get(product.id)!;
+  for (const text of [sellers.get(product.id)!.description, product.title, '', 'nothing, at all!']) {
+    const parts = judgedParts(text, facts);
+    expect(parts.map((part) => part.text).join('')).toBe(text);
+    const { right, wrong } = statedFacts(text, facts);
+    expect(parts.some(({ isTrue }) => isTrue === true)).toBe(right.length > 0);
+    expect(parts.some(({ isTrue }) => isTrue === false)).toBe(wrong.length > 0);
+  }
+  const mug = { ...facts, category: 'mug', colour: 'red', size: 'small' };
+  expect(judgedParts('Mini BLUE cups: a cup', mug)).toEqual([
+    { text: 'Mini', isTrue: true },
+    { text: ' ' },
+    { text: 'BLUE', isTrue: false },
+    { text: ' cups: a ' },
+    { text: 'cup', isTrue: true },
+  ]);
 });

@@ -45,14 +45,43 @@ export function statedFacts(text: string, facts: Facts): StatedFacts {
 
 /** The values that a text names of each fact, in the order of its words. */
 export function namedValues(text: string): ReadonlyMap<FactName, readonly string[]> {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu) ?? [];
   const named = new Map<FactName, Set<string>>();
-  for (let at = 0; at < words.length; ) {
-    const found = byFirst
-      .get(words[at])
-      ?.find((phrase) => phrase.words.every((word, place) => words[at + place] === word));
-    if (found) named.set(found.fact, (named.get(found.fact) ?? new Set()).add(found.value));
-    at += found?.words.length ?? 1;
-  }
+  for (const { phrase } of phrasesIn(text))
+    named.set(phrase.fact, (named.get(phrase.fact) ?? new Set()).add(phrase.value));
   return new Map([...named].map(([fact, values]) => [fact, [...values]]));
+}
+
+/** A piece of a text. `isTrue` is set where it names a value. */
+export interface JudgedPart {
+  text: string;
+  isTrue?: boolean;
+}
+
+/** A text in pieces, of which those that name a value are judged. The pieces together are the text. */
+export function judgedParts(text: string, facts: Facts): JudgedPart[] {
+  const parts: JudgedPart[] = [];
+  let at = 0;
+  for (const { phrase, start, end } of phrasesIn(text)) {
+    if (start > at) parts.push({ text: text.slice(at, start) });
+    parts.push({ text: text.slice(start, end), isTrue: facts[phrase.fact] === phrase.value });
+    at = end;
+  }
+  return at < text.length ? [...parts, { text: text.slice(at) }] : parts;
+}
+
+/** Where a text names a value. */
+function phrasesIn(text: string): { phrase: Phrase; start: number; end: number }[] {
+  const words = [...text.matchAll(/[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*/gu)];
+  const plain = words.map(([word]) => word.toLowerCase());
+  const found: ReturnType<typeof phrasesIn> = [];
+  for (let at = 0; at < words.length; ) {
+    const phrase = byFirst
+      .get(plain[at])
+      ?.find((each) => each.words.every((word, place) => plain[at + place] === word));
+    const count = phrase?.words.length ?? 1;
+    const last = words[at + count - 1];
+    if (phrase) found.push({ phrase, start: words[at].index, end: last.index + last[0].length });
+    at += count;
+  }
+  return found;
 }
