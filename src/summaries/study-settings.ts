@@ -39,7 +39,7 @@ export const summarySettings: SummarySettings = {
     sampler: { ...writer.sampler, products: 16, queries: 1, together: 2, mix: words },
     captioning: { kind: 'summaries', fraction: 1 },
     promptGate: { kind: 'attend', after: 1 },
-    optimizer: { ...writer.optimizer, steps: 700 },
+    optimizer: { ...writer.optimizer, steps: 500 },
   },
   split: 'val',
   most: 24,
