@@ -17,6 +17,8 @@ export interface GraphQuestion extends Asked {
   split: Split;
   graph: Graph;
   layouts: Readonly<Record<StyleName, Layout>>;
+  /** Names its drawings: for the same version of the code, equal keys are equal graphs. */
+  key: string;
 }
 
 export interface GraphOptions {
@@ -48,12 +50,13 @@ export function graphQuestions(
       Array.from({ length: count }, (_, at): GraphQuestion => {
         const id = `graph/${split}/${question.name}/${seed}/${at}`;
         const stream = randomStream(shop.settings.seed, id);
+        const key = JSON.stringify([shop.settings, nodes, id]);
         for (let tries = 0; tries < MOST_TRIES; tries++) {
           const size = nodes[0] + stream.integer(nodes[1] - nodes[0] + 1);
           const graph = growGraph(pool, { nodes: size, agrees: at % 2 === 0 }, stream);
           const asked = graph && pickQuestion(question, graph, at, stream);
           const layouts = asked && layoutsOf(graph, stream);
-          if (layouts) return { ...asked, id, kind: question.name, split, graph, layouts };
+          if (layouts) return { ...asked, id, kind: question.name, split, graph, layouts, key };
         }
         throw new UserError(`graphs: the products of ${split} give no question of the kind ${question.name}.`);
       }),
@@ -77,7 +80,7 @@ function layoutsOf(graph: Graph, stream: RandomStream): GraphQuestion['layouts']
 export type Shown = StyleName | 'words' | 'nothing';
 
 /** A question as a product whose one attribute is named as the question and has the answer as its value. */
-export function graphProduct({ id, kind, graph, layouts, ...asked }: GraphQuestion, shown: Shown): Product {
+export function graphProduct({ id, kind, graph, layouts, key, ...asked }: GraphQuestion, shown: Shown): Product {
   const { prompt } = asked;
   const words = graph.triples.map((triple) => `${tripleText(triple)};`).join(' ');
   return {
@@ -91,7 +94,11 @@ export function graphProduct({ id, kind, graph, layouts, ...asked }: GraphQuesti
         : [
             {
               id: `${id}/${shown}`,
-              source: { kind: 'drawn', draw: () => drawGraph(graph, layouts[shown], graphStyles[shown]) },
+              source: {
+                kind: 'drawn',
+                draw: () => drawGraph(graph, layouts[shown], graphStyles[shown]),
+                key: `${key}/${shown}`,
+              },
             },
           ],
   };
