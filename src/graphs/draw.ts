@@ -1,5 +1,13 @@
 import type { Raster } from '../data/types.js';
-import { circle, type Point, polygon, rectangle, type Solid, stroke, union } from '../datasets/shop/drawing/distance.js';
+import {
+  circle,
+  type Point,
+  polygon,
+  rectangle,
+  type Solid,
+  stroke,
+  union,
+} from '../datasets/shop/drawing/distance.js';
 import { type Colour, colourOf, drawField, drawProduct } from '../datasets/shop/drawing/draw.js';
 import { sampleField } from '../datasets/shop/drawing/mould.js';
 import type { Graph } from './graph.js';

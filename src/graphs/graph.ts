@@ -81,10 +81,11 @@ function nextTriple(
       : [...pool];
   const possible = others
     .filter(({ name }) => !names.has(name))
-    .map((other): Triple =>
-      isHead || relation === 'has colour'
-        ? { head: node, relation, tail: other }
-        : { head: other, relation, tail: node },
+    .map(
+      (other): Triple =>
+        isHead || relation === 'has colour'
+          ? { head: node, relation, tail: other }
+          : { head: other, relation, tail: node },
     )
     .filter((triple) => isTrue(triple) === agrees);
   return possible.length ? stream.pick(possible) : undefined;
