@@ -64,12 +64,7 @@ async function open(path: string): Promise<ParquetFile> {
 }
 
 /** Read by chunks, not by rows: a damaged file may claim any number of rows, and the library would allocate memory for them. */
-async function readColumn(
-  { file, metadata }: ParquetFile,
-  name: string,
-  rowStart: number,
-  rowEnd: number,
-): Promise<unknown[]> {
+async function readColumn({ file, metadata }: ParquetFile, name: string, rowStart: number, rowEnd: number): Promise<unknown[]> {
   const chunks: ArrayLike<unknown>[] = [];
   const onChunk = ({ columnData }: { columnData: ArrayLike<unknown> }) => void chunks.push(columnData);
   await parquetRead({ file, metadata, columns: [name], rowStart, rowEnd, utf8: false, compressors, onChunk });
