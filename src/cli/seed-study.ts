@@ -73,6 +73,7 @@ const graphs: NamedSeedStudy = {
       questions: { train: QUICK, asked: 4 },
       encoder: withSteps(encoder, QUICK),
       words: QUICK,
+      naming: QUICK,
       reward: { ...reward, steps: 2 },
     };
     return graphsStudy({ ...options, ...(quick && { settings: short }) });

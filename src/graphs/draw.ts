@@ -83,7 +83,7 @@ function drawNode(raster: Raster, node: GraphNode, [x, y]: Point, { frame, line,
   const outer = frame === 'round' ? RADIUS : RADIUS - 1;
   paint(raster, framed(outer), line);
   paint(raster, framed(outer - 1), fill);
-  drawProduct(raster, node.facts, { x, y, scale: RADIUS - 1.5, turn: 0, mirror: false, narrow: 1 });
+  drawProduct(raster, node.facts, { x, y, scale: RADIUS - 1, turn: 0, mirror: false, narrow: 1 });
 }
 
 /** A triangle at the end of a path. */

@@ -4,8 +4,8 @@ import type { RandomStream } from '../engine/random.js';
 import { type GraphNode, isTrue, type ProductNode, productRelations, relations, type Triple } from './triples.js';
 
 /** Leaves and colours that can be told apart at the size of an icon. */
-export const graphLeaves = ['mug', 'chair', 'boot', 'clock', 'umbrella', 'dress', 'teapot', 'hat'] as const;
-export const graphColours = ['red', 'orange', 'green', 'blue', 'purple', 'grey'] as const;
+export const graphLeaves = ['mug', 'chair', 'boot', 'clock', 'umbrella', 'dress'] as const;
+export const graphColours = ['red', 'orange', 'green', 'blue', 'purple'] as const;
 
 /** Patterns that leave most of a product in its colour. */
 export const graphPatterns = ['plain', 'pinstriped'] as const;

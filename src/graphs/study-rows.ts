@@ -10,6 +10,7 @@ import { type GraphAnswer, rightAnswer } from './answer.js';
 import { askNetwork } from './ask.js';
 import { type GraphQuestion, graphCatalogue, type Shown } from './catalogue.js';
 import { type Guess, ink, majority } from './controls.js';
+import { namingCatalogue } from './naming.js';
 import { questions } from './questions/index.js';
 import { knowledge } from './rewards/knowledge.js';
 import type { GraphSettings } from './study-settings.js';
@@ -38,13 +39,14 @@ export function questionsOf(task: string, asked: readonly GraphQuestion[]): read
 
 type Said = (GraphAnswer | undefined)[];
 
-/** Train the networks of a seed and ask all of them. Most start from the first, which has learned to answer from graphs in words. */
+/** Train the networks of a seed and ask all of them. All start from one that has learned to answer from graphs
+ * in words, and those with pictures from one that then learned to name what pictures show. */
 export async function graphRows(
   { known, asked, pixels }: GraphData,
   settings: GraphSettings,
   { seed, onProgress, signal }: { seed: number; onProgress: Say; signal: AbortSignal },
 ): Promise<SeedRow[]> {
-  const { encoder: config, words: wordSteps, reward, most } = settings;
+  const { encoder: config, words: wordSteps, naming, reward, most } = settings;
   const { steps } = config.optimizer;
   const rows: SeedRow[] = [];
   const open: Encoder[] = [];
@@ -74,7 +76,9 @@ export async function graphRows(
     };
     const start = kept(startNetwork(withSteps({ ...config, seed }, wordSteps), shown('words')));
     const reader = kept(await learnAnswers(start, lessons('graphs in words', shown('words'), wordSteps)));
-    const mixed = kept(await learnAnswers(reader, lessons('mixed', shown('plain'))));
+    const names = lessons('names in pictures', namingCatalogue(known, 'plain'), naming);
+    const namer = kept(await learnAnswers(reader, names));
+    const mixed = kept(await learnAnswers(namer, lessons('mixed', shown('plain'))));
     await addSeen('mixed', mixed);
 
     const said: Said = [];
@@ -82,7 +86,7 @@ export async function graphRows(
     for (const { name } of questions) {
       const ofKind = (of: readonly GraphQuestion[]) => of.filter(({ kind }) => kind === name);
       const own = Math.max(2, Math.round(steps / questions.length));
-      const expert = await learnAnswers(reader, lessons('single', shown('plain', ofKind(known)), own));
+      const expert = await learnAnswers(namer, lessons('single', shown('plain', ofKind(known)), own));
       try {
         // Questions are in the order of their kinds.
         said.push(...(await ask(expert, 'plain', ofKind(asked))));

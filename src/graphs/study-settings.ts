@@ -19,6 +19,8 @@ export interface GraphSettings {
   encoder: MoonConfig;
   /** Updates before, on graphs in words: the language model that all rows start from. */
   words: number;
+  /** Updates on the names of what pictures show, between words and questions about pictures. */
+  naming: number;
   /** The last stage: rewards of texts that the network samples, or as many questions with their answers. */
   reward: { steps: number; rate: number; questions: number; samples: number; temperature: number };
   /** Most tokens of an answer. */
@@ -50,7 +52,7 @@ const encoder: MoonConfig = {
   },
   auxiliary: { supervised: 0, labels: 0 },
   captioning: { kind: 'captions', fraction: 1, questions: ['attribute'] },
-  optimizer: { ...groceryFrozen.optimizer, rate: 3e-3 },
+  optimizer: { ...groceryFrozen.optimizer, rate: 2e-3 },
 };
 
 export const graphSettings: GraphSettings = {
@@ -62,11 +64,12 @@ export const graphSettings: GraphSettings = {
     split: { train: 0.6, dev: 0.2, val: 0.2, test: 0 },
   },
   nodes: [3, 7],
-  questions: { train: 800, asked: 60 },
+  questions: { train: 700, asked: 60 },
   split: 'val',
-  encoder: withSteps(encoder, 1000),
-  words: 600,
-  reward: { steps: 30, rate: 3e-4, questions: 8, samples: 8, temperature: 1 },
+  encoder: withSteps(encoder, 800),
+  words: 500,
+  naming: 400,
+  reward: { steps: 30, rate: 5e-4, questions: 8, samples: 8, temperature: 1 },
   most: 32,
 };
 

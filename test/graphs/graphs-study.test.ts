@@ -14,7 +14,7 @@ test('the study trains all networks, asks them in both styles, and resumes', asy
   const labels: string[] = [];
   const settings = {
     shop: graphShopOptions,
-    questions: { train: 12, asked: 4 },
+    questions: { train: 8, asked: 2 },
     encoder: withSteps(
       {
         ...encoder,
@@ -24,23 +24,24 @@ test('the study trains all networks, asks them in both styles, and resumes', asy
       },
       7,
     ),
-    words: 7,
+    words: 4,
+    naming: 2,
     reward: { ...reward, steps: 2, questions: 2, samples: 2 },
     most: 8,
   };
   const options = { out, settings, seeds: [1], onProgress: ({ label }: { label: string }) => void labels.push(label) };
   const { tables, measures = {} } = await graphsStudy(options);
   expect(tables.map(({ task }) => [task.name, task.n])).toEqual([
-    ['all', 28],
-    ['all.curved', 28],
-    ['all.contradicting', 14],
-    ['entity', 4],
-    ['relation', 4],
-    ['neighbour', 4],
-    ['count', 4],
-    ['error', 4],
-    ['entity-reasoning', 4],
-    ['relation-reasoning', 4],
+    ['all', 14],
+    ['all.curved', 14],
+    ['all.contradicting', 7],
+    ['entity', 2],
+    ['relation', 2],
+    ['neighbour', 2],
+    ['count', 2],
+    ['error', 2],
+    ['entity-reasoning', 2],
+    ['relation-reasoning', 2],
   ]);
   const networks = [
     'mixed',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { graphCatalogue, graphProduct } from '../../src/graphs/catalogue.js';
+import { NAMING, namingCatalogue } from '../../src/graphs/naming.js';
 import { questions } from '../../src/graphs/questions/index.js';
 import { relations, tripleText } from '../../src/graphs/triples.js';
 import { questionAbout } from '../../src/moon/question.js';
@@ -111,4 +112,16 @@ test('a question is a product whose attribute it is: seen, in words, or not show
   expect(pairs.map(({ product }) => product)).toEqual(
     someQuestions.filter(({ split }) => split === 'train').map(({ id }) => id),
   );
+});
+
+test('names of what a picture shows are those of its nodes, from top to bottom in either style', () => {
+  for (const style of ['plain', 'curved'] as const)
+    for (const [row, { attributes, images }] of namingCatalogue(someQuestions, style).products.entries()) {
+      const { graph, layouts, id } = someQuestions[row];
+      expect(images[0].id).toBe(`${id}/${style}`);
+      const names = attributes[NAMING][0].split(/; ?/).slice(0, -1);
+      const heights = names.map((name) => layouts[style][graph.nodes.findIndex((node) => node.name === name)][1]);
+      expect(heights).toEqual([...heights].sort((a, b) => a - b));
+      expect(new Set(names).size).toBe(graph.nodes.length);
+    }
 });
