@@ -8,7 +8,8 @@ import { chanceOf } from '../tasks/kinds/chance.js';
 import { classification } from '../tasks/kinds/classification.js';
 import { studyProvenance } from '../train/run/provenance.js';
 import { type GraphQuestion, graphCatalogue, graphProduct, graphQuestions } from './catalogue.js';
-import { type GraphData, graphRows, questionsOf, taskNames } from './study-rows.js';
+import { questionsOf, taskNames } from './study-answers.js';
+import { type GraphData, graphRows } from './study-rows.js';
 import { GRAPHS, type GraphSettings, graphPrediction, graphSettings } from './study-settings.js';
 
 export interface GraphsStudyOptions extends SeedStudyOptions {

@@ -1,181 +1,164 @@
 import type { Say, SeedRow } from '../ablate/run/seed-study.js';
-import type { Answer } from '../ablate/run/trial.js';
 import { withSteps } from '../config/with-steps.js';
 import type { Catalogue } from '../data/types.js';
 import type { Encoder } from '../encoder/encoder.js';
 import { startNetwork } from '../encoder/start-network.js';
 import type { Pixels } from '../pictures/picture-store.js';
 import type { StepRecord } from '../train/step-record.js';
-import { type GraphAnswer, rightAnswer } from './answer.js';
 import { askNetwork } from './ask.js';
-import { type GraphQuestion, graphCatalogue, type Shown } from './catalogue.js';
+import { type GraphQuestion, graphCatalogue, graphProduct, type Shown } from './catalogue.js';
 import { type Guess, ink, majority } from './controls.js';
 import { namingCatalogue } from './naming.js';
 import { questions } from './questions/index.js';
-import { knowledge } from './rewards/knowledge.js';
+import { answersByTask, rewardMeasures, type Said, writtenMeasures } from './study-answers.js';
 import type { GraphSettings } from './study-settings.js';
 import { type Lessons, learnAnswers, learnFromReward, learnMore, rewardOf } from './train-rows.js';
 
 /** What the rows of a seed are computed from. */
 export interface GraphData {
   known: readonly GraphQuestion[];
+  /** Those of one kind follow each other, in the order of the kinds. */
   asked: readonly GraphQuestion[];
   pixels: Pixels;
 }
 
-/** The tasks: all questions in both styles, those about graphs that contradict the shop, and each kind. */
-export const taskNames: readonly string[] = [
-  'all',
-  'all.curved',
-  'all.contradicting',
-  ...questions.map(({ name }) => name),
-];
-
-/** The questions of a task. */
-export function questionsOf(task: string, asked: readonly GraphQuestion[]): readonly GraphQuestion[] {
-  if (task === 'all' || task === 'all.curved') return asked;
-  return asked.filter(({ kind, graph }) => (task === 'all.contradicting' ? !graph.agrees : kind === task));
+/** What a seed is computed with. */
+interface Run {
+  data: GraphData;
+  settings: GraphSettings;
+  onProgress: Say;
+  signal: AbortSignal;
+  /** Networks to free in the end. */
+  kept: Encoder[];
 }
 
-type Said = (GraphAnswer | undefined)[];
-
-/** Train the networks of a seed and ask all of them. All start from one that has learned to answer from graphs
- * in words, and those with pictures from one that then learned to name what pictures show. */
+/**
+ * Train the networks of a seed and ask all of them. All start from one that has learned to answer from graphs in words, and those with pictures from one
+ * that then learned to name what pictures show.
+ */
 export async function graphRows(
-  { known, asked, pixels }: GraphData,
+  data: GraphData,
   settings: GraphSettings,
   { seed, onProgress, signal }: { seed: number; onProgress: Say; signal: AbortSignal },
 ): Promise<SeedRow[]> {
-  const { encoder: config, words: wordSteps, naming, reward, most } = settings;
-  const { steps } = config.optimizer;
-  const rows: SeedRow[] = [];
-  const open: Encoder[] = [];
-  const shown = (as: Shown, of = known) => graphCatalogue(of, as);
-  const lessons = (label: string, catalogue: Catalogue, count = steps, records?: StepRecord[]): Lessons => ({
-    catalogue,
-    pixels,
-    steps: count,
-    onStep(record) {
-      records?.push(record);
-      onProgress(label, record.step, count);
-    },
-    signal,
-  });
-  const ask = (encoder: Encoder, as: Shown, of = asked) => askNetwork(encoder, of, as, { pixels, most, signal });
-  const add = (name: string, encoder: Encoder | undefined, said: Said, curved?: Said, more?: SeedRow['measures']) => {
-    const measures = { ...(encoder && writtenMeasures(asked, said)), ...more };
-    const parameters = encoder?.parameters.size ?? 0;
-    rows.push({ name, tasks: tasksOf(asked, said, curved), parameters, ...(encoder && { measures }) });
-  };
-  const addSeen = async (name: string, encoder: Encoder, more?: SeedRow['measures']) =>
-    add(name, encoder, await ask(encoder, 'plain'), await ask(encoder, 'curved'), more);
+  const { encoder: config, words, naming } = settings;
+  const run: Run = { data, settings, onProgress, signal, kept: [] };
   try {
-    const kept = (encoder: Encoder) => {
-      open.push(encoder);
-      return encoder;
-    };
-    const start = kept(startNetwork(withSteps({ ...config, seed }, wordSteps), shown('words')));
-    const reader = kept(await learnAnswers(start, lessons('graphs in words', shown('words'), wordSteps)));
-    const names = lessons('names in pictures', namingCatalogue(known, 'plain'), naming);
-    const namer = kept(await learnAnswers(reader, names));
-    const mixed = kept(await learnAnswers(namer, lessons('mixed', shown('plain'))));
-    await addSeen('mixed', mixed);
-
-    const said: Said = [];
-    const curved: Said = [];
-    for (const { name } of questions) {
-      const ofKind = (of: readonly GraphQuestion[]) => of.filter(({ kind }) => kind === name);
-      const own = Math.max(2, Math.round(steps / questions.length));
-      const expert = await learnAnswers(namer, lessons('single', shown('plain', ofKind(known)), own));
-      try {
-        // Questions are in the order of their kinds.
-        said.push(...(await ask(expert, 'plain', ofKind(asked))));
-        curved.push(...(await ask(expert, 'curved', ofKind(asked))));
-      } finally {
-        expert.parameters.dispose();
-      }
-    }
-    add('single', mixed, said, curved);
-
-    for (const [name, isKnown] of [
-      ['+ answer reward', false],
-      ['+ knowledge reward', true],
-    ] as const) {
-      const records: StepRecord[] = [];
-      const own = lessons(name, shown('plain'), reward.steps, records);
-      const rewarded = kept(await learnFromReward(mixed, rewardOf(isKnown), { ...reward, most }, own));
-      await addSeen(name, rewarded, rewardMeasures(records));
-    }
-    const longer = kept(await learnMore(mixed, reward, lessons('+ same updates', shown('plain'), reward.steps)));
-    await addSeen('+ same updates', longer);
-
-    for (const [name, as] of [
-      ['question only', 'nothing'],
-      ['text ceiling', 'words'],
-    ] as const) {
-      const blind = kept(await learnAnswers(reader, lessons(name, shown(as))));
-      const answers = await ask(blind, as);
-      add(name, blind, answers, answers);
-    }
+    const inWords = graphCatalogue(data.known, 'words');
+    const start = keep(run, startNetwork(withSteps({ ...config, seed }, words), inWords));
+    const reader = keep(run, await learnAnswers(start, lessons(run, 'graphs in words', inWords, words)));
+    const names = lessons(run, 'names in pictures', namingCatalogue(data.known, 'plain'), naming);
+    const namer = keep(run, await learnAnswers(reader, names));
+    return [...(await seeingRows(run, namer)), ...(await blindRows(run, reader)), ...controlRows(data)];
   } finally {
-    for (const { parameters } of open) if (!parameters.isDisposed) parameters.dispose();
+    for (const { parameters } of run.kept) parameters.dispose();
   }
+}
 
-  const guessed = (guess: Guess): Said => asked.map((question) => ({ listed: [], answer: guess(question) }));
-  const rasterOf = (style: 'plain' | 'curved') => (question: GraphQuestion) => {
-    const [image] = graphCatalogue([question], style).products[0].images;
-    return pixels.rasterOf({ image });
-  };
-  const frequent = guessed(majority(known));
-  add('majority', undefined, frequent, frequent);
-  const plain = rasterOf('plain');
-  const counted = ink(known, plain);
-  add('ink', undefined, guessed(counted));
+/** Rows of networks that see pictures: of all kinds of questions and of one, and what becomes of the first in a last stage. */
+async function seeingRows(run: Run, namer: Encoder): Promise<SeedRow[]> {
+  const { data, settings } = run;
+  const { reward, most } = settings;
+  const pictured = graphCatalogue(data.known, 'plain');
+  const mixed = keep(run, await learnAnswers(namer, lessons(run, 'mixed', pictured)));
+  const rows = [await seen(run, 'mixed', mixed), await singleRow(run, namer)];
+  for (const [name, isKnown] of [
+    ['+ answer reward', false],
+    ['+ knowledge reward', true],
+  ] as const) {
+    const records: StepRecord[] = [];
+    const own = lessons(run, name, pictured, reward.steps, records);
+    const rewarded = keep(run, await learnFromReward(mixed, rewardOf(isKnown), { ...reward, most }, own));
+    rows.push(await seen(run, name, rewarded, rewardMeasures(records)));
+  }
+  const own = lessons(run, '+ same updates', pictured, reward.steps);
+  rows.push(await seen(run, '+ same updates', keep(run, await learnMore(mixed, reward, own))));
   return rows;
 }
 
-/** Answers by task. Texts that are no answer are wrong, and of no class. */
-function tasksOf(asked: readonly GraphQuestion[], said: Said, curved?: Said): Record<string, Answer[]> {
-  const rowOf = new Map(asked.map((question, row) => [question, row]));
-  const tasks = taskNames.filter((task) => curved || task !== 'all.curved');
-  return Object.fromEntries(
-    tasks.map((task) => [
-      task,
-      questionsOf(task, asked).map((question): Answer => {
-        const written = (task === 'all.curved' ? curved! : said)[rowOf.get(question)!];
-        const { id, answer } = question;
-        const before = written?.answer === answer ? 0 : 1;
-        return {
-          task,
-          query: id,
-          product: id,
-          gold: [answer],
-          before,
-          tied: 0,
-          relevant: 1,
-          best: written ? [written.answer] : [],
-        };
-      }),
-    ]),
-  );
+/** A network for each kind of question, which meets as many of it as the mixed one does. */
+async function singleRow(run: Run, namer: Encoder): Promise<SeedRow> {
+  const { known, asked } = run.data;
+  const steps = Math.max(2, Math.round(run.settings.encoder.optimizer.steps / questions.length));
+  const said: Said[] = [];
+  const curved: Said[] = [];
+  for (const { name } of questions) {
+    const ofKind = (of: readonly GraphQuestion[]) => of.filter(({ kind }) => kind === name);
+    const own = lessons(run, `single ${name}`, graphCatalogue(ofKind(known), 'plain'), steps);
+    const expert = keep(run, await learnAnswers(namer, own));
+    said.push(await ask(run, expert, 'plain', ofKind(asked)));
+    curved.push(await ask(run, expert, 'curved', ofKind(asked)));
+  }
+  const parameters = questions.length * namer.parameters.size;
+  return networkRow(run, 'single', parameters, [said.flat(), curved.flat()]);
 }
 
-const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function writtenMeasures(asked: readonly GraphQuestion[], said: Said): Record<string, number> {
-  return {
-    'no answer': meanOf(said.map((written) => (written ? 0 : 1))),
-    'knowledge F1': meanOf(said.map((written, row) => knowledge(written, rightAnswer(asked[row])))),
-  };
+/** Rows of networks without pictures, that learn as long: from questions alone, and from graphs in words. Neither knows of styles. */
+async function blindRows(run: Run, reader: Encoder): Promise<SeedRow[]> {
+  const rows: SeedRow[] = [];
+  for (const [name, shown] of [
+    ['question only', 'nothing'],
+    ['text ceiling', 'words'],
+  ] as const) {
+    const own = lessons(run, name, graphCatalogue(run.data.known, shown));
+    const network = keep(run, await learnAnswers(reader, own));
+    const said = await ask(run, network, shown);
+    rows.push(networkRow(run, name, network.parameters.size, [said, said]));
+  }
+  return rows;
 }
 
-/** Means over the first and the last updates of a stage with rewards. */
-function rewardMeasures(records: readonly StepRecord[]): Record<string, number> {
-  const few = Math.min(5, records.length);
-  const mean = (of: readonly StepRecord[], name: string) => meanOf(of.map(({ measures }) => measures[name]));
+/** Rows of guesses without a network. Ink of another style cannot be compared. */
+function controlRows({ known, asked, pixels }: GraphData): SeedRow[] {
+  const rasterOf = (question: GraphQuestion) => pixels.rasterOf({ image: graphProduct(question, 'plain').images[0] });
+  const guessed = (guess: Guess): Said => asked.map((question) => ({ listed: [], answer: guess(question) }));
+  const frequent = guessed(majority(known));
+  return [
+    { name: 'majority', tasks: answersByTask(asked, frequent, frequent), parameters: 0 },
+    { name: 'ink', tasks: answersByTask(asked, guessed(ink(known, rasterOf))), parameters: 0 },
+  ];
+}
+
+async function seen(run: Run, name: string, network: Encoder, more?: SeedRow['measures']): Promise<SeedRow> {
+  const said = [await ask(run, network, 'plain'), await ask(run, network, 'curved')] as const;
+  return networkRow(run, name, network.parameters.size, said, more);
+}
+
+/** @param said of either style */
+function networkRow(
+  { data: { asked } }: Run,
+  name: string,
+  parameters: number,
+  [plain, curved]: readonly [plain: Said, curved: Said],
+  more?: SeedRow['measures'],
+): SeedRow {
+  const measures = { ...writtenMeasures(asked, plain), ...more };
+  return { name, tasks: answersByTask(asked, plain, curved), parameters, measures };
+}
+
+const ask = ({ data, settings, signal }: Run, network: Encoder, shown: Shown, of = data.asked): Promise<Said> =>
+  askNetwork(network, of, shown, { pixels: data.pixels, most: settings.most, signal });
+
+function keep({ kept }: Run, network: Encoder): Encoder {
+  kept.push(network);
+  return network;
+}
+
+function lessons(
+  { data: { pixels }, settings, onProgress, signal }: Run,
+  label: string,
+  catalogue: Catalogue,
+  steps = settings.encoder.optimizer.steps,
+  records: StepRecord[] = [],
+): Lessons {
   return {
-    'reward, first': mean(records.slice(0, few), 'reward'),
-    'reward, last': mean(records.slice(-few), 'reward'),
-    'flat groups': mean(records, 'flat'),
+    catalogue,
+    pixels,
+    steps,
+    onStep(record) {
+      records.push(record);
+      onProgress(label, record.step, steps);
+    },
+    signal,
   };
 }
