@@ -69,7 +69,7 @@ export const graphSettings: GraphSettings = {
   encoder: withSteps(encoder, 800),
   words: 500,
   naming: 400,
-  reward: { steps: 30, rate: 5e-4, questions: 8, samples: 8, temperature: 1 },
+  reward: { steps: 60, rate: 5e-4, questions: 8, samples: 8, temperature: 1 },
   most: 32,
 };
 
