@@ -8,7 +8,7 @@ const rooms = [
   ['figures', 'maps'],
   ['backbones', 'generate', 'verify', 'weights', 'models', 'moon', 'regions'],
   ['sampler', 'config', 'encoder', 'objectives', 'tasks', 'datasets'],
-  ['evaluate', 'train', 'ablate', 'compose', 'relations', 'instances', 'complete', 'summaries', 'notebook', 'cli', 'door'],
+  ['evaluate', 'train', 'ablate', 'compose', 'relations', 'instances', 'complete', 'summaries', 'graphs', 'notebook', 'cli', 'door'],
 ].flat();
 const above = (room) => `^src/(${rooms.slice(rooms.indexOf(room) + 1).join('|')})/`;
 const option = '[/-]options?\\.ts$';

@@ -30,6 +30,7 @@ export * as engine from './door/engine.js';
 export * as evaluate from './door/evaluate.js';
 export * as figures from './door/figures.js';
 export * as generate from './door/generate.js';
+export * as graphs from './door/graphs.js';
 export * as instances from './door/instances.js';
 export * as losses from './door/losses.js';
 export * as maps from './door/maps.js';

@@ -8,6 +8,8 @@ import { completionPrediction, completionSettings } from '../complete/study-sett
 import { compositionStudy } from '../compose/compose-study.js';
 import { compositionPrediction, compositionSettings } from '../compose/settings.js';
 import { withSteps } from '../config/with-steps.js';
+import { graphsStudy } from '../graphs/graphs-study.js';
+import { graphPrediction, graphSettings } from '../graphs/study-settings.js';
 import { instanceStudy } from '../instances/instances-study.js';
 import { instancePrediction, instanceSettings } from '../instances/study-settings.js';
 import { relationStudy } from '../relations/relations-study.js';
@@ -76,12 +78,28 @@ const summary: NamedSeedStudy = {
     summaryStudy({ ...options, ...(quick && { settings: { encoder: withSteps(summarySettings.encoder, QUICK) } }) }),
 };
 
+const graphs: NamedSeedStudy = {
+  prediction: graphPrediction,
+  run(options, quick) {
+    const { encoder, reward } = graphSettings;
+    const short = {
+      questions: { train: QUICK, asked: 4 },
+      encoder: withSteps(encoder, QUICK),
+      words: QUICK,
+      naming: QUICK,
+      reward: { ...reward, steps: 2 },
+    };
+    return graphsStudy({ ...options, ...(quick && { settings: short }) });
+  },
+};
+
 export const seedStudies: Readonly<Record<string, NamedSeedStudy>> = {
   compose,
   relations,
   instances,
   completion,
   summary,
+  graphs,
 };
 
 /** Flags of `ablate` that these studies do not have. */

@@ -31,7 +31,8 @@ export interface Fill {
   rim: number;
 }
 
-const colourOf: Record<string, Colour> = {
+/** Of the values of colour and accent. */
+export const colourOf: Record<string, Colour> = {
   red: [206, 38, 44],
   orange: [232, 106, 22],
   brown: [116, 64, 36],
