@@ -1,6 +1,5 @@
 import type { Say, SeedRow } from '../ablate/run/seed-study.js';
-import type { Filler } from './filler.js';
-import { textOf } from './filler.js';
+import { type Filler, textOf } from './filler.js';
 import { decoder } from './fillers/decoder.js';
 import { neighbour } from './fillers/neighbour.js';
 import { borrowed, drop, oracle } from './fillers/simple.js';
