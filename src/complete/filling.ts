@@ -60,7 +60,7 @@ export interface Filling {
   complete: Embeddings;
 }
 
-/** @param settings of the study */
+/** Embed the queries and the whole gallery once, for all ways of filling it. */
 export async function openFilling(
   data: CompletionData,
   { encoder, pixels }: { encoder: Encoder; pixels: Pixels },

@@ -27,6 +27,8 @@ const config = {
   experts: { kind: 'guided', count: 3 },
   sampler: { products: 2 },
   negatives: { spatial: { kind: 'gathered', groups: 1 } },
+  // No step of it, but the network may be asked for summaries.
+  captioning: { kind: 'captions', fraction: 0, questions: ['summary'] },
   optimizer: { steps: 1, warmUpSteps: 0 },
 };
 
@@ -74,6 +76,7 @@ function linesIn(folder: string, engine: string): string[][] {
     ['new', join(folder, 'began'), '--data', shop, '--yes'],
     ['prune', '--run', run, '--sparsity', '0.5', '--out', join(folder, 'pruned')],
     ['complete', '--run', run, '--field', 'title', '--by', 'neighbour', '--out', join(folder, 'completed.csv')],
+    ['summarise', '--run', run, '--tokens', '2', '--out', join(folder, 'summaries.csv')],
     ['merge', join(folder, 'recipe.yml'), '--out', join(folder, 'merged')],
     ['config', 'negatives'],
     ['verify', fixture('qwen-folder')],

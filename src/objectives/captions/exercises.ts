@@ -1,4 +1,5 @@
 import { exerciseSequence } from '../../moon/question.js';
+import type { QuestionKind } from '../../moon/question-option.js';
 import type { Sequence, SequenceOptions } from '../../moon/sequence.js';
 import type { Sample } from '../../sampler/sampler.js';
 import { type CaptioningOption, questionsOf } from './option.js';
@@ -10,7 +11,9 @@ export function exercisesOf(
   step: number,
   read: SequenceOptions,
 ): Sequence[] {
-  const questions = questionsOf(captioning);
+  const asked = questionsOf(captioning);
+  // A stage of captions may be given to a network whose config has none (`train/enrich`).
+  const questions: readonly QuestionKind[] = asked.length ? asked : ['text'];
   return items.map(({ product }, row) => {
     const image = itemImages[row];
     const turn = step + row;

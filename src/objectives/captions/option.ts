@@ -75,7 +75,7 @@ export const captioningSchema = tagged<CaptioningOption>('whether training begin
   },
 });
 
-/** What the network learns to write; nothing without the stage. */
+/** What a network learns to write: all text where nothing else is asked; nothing without the stage. */
 export function questionsOf(captioning: CaptioningOption): readonly QuestionKind[] {
   const filled = fillIn(captioningSchema, captioning, 'captioning');
   return filled.kind === 'none' ? [] : filled.questions;

@@ -62,7 +62,7 @@ const exports: Export[] = [
       ['V', 'Waistcoat', 'Clothing > Waistcoats', 'Colour: Blue, Grey, dark, Red', 4],
       ['10', 'Cap', 'Clothing > Caps', 'tags: warm', 0],
     ],
-    description: /^Warm\. Long\s+text$/,
+    description: /^Long\s+text$/,
   },
   {
     name: 'WooCommerce in German',
