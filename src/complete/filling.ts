@@ -101,16 +101,13 @@ export async function openFilling(
     const shown = taskName(part, rate, 'recommended');
     // One stream for all rows: they start alike and see the purchases in one order.
     const taste = recommended(shown, data.shoppers, features, heldOut, recommender, stream.child('recommender'));
-    if (rate !== closerAt)
-      return [
-        [taskName(part, rate), all],
-        [shown, taste],
-      ];
+    const ofFilled = all.filter(({ product }) => missing.has(product));
     const task = taskName(part, rate, 'filled');
-    const own = all.filter(({ product }) => missing.has(product)).map((answer) => ({ ...answer, task }));
     return [
       [taskName(part, rate), all],
-      [task, own],
+      ...(rate === closerAt
+        ? [[task, ofFilled.map((answer) => ({ ...answer, task }))] satisfies [string, Answer[]]]
+        : []),
       [shown, taste],
     ];
   };

@@ -5,12 +5,12 @@ import type { Shop } from '../datasets/shop/shop-type.js';
 import { statedFacts } from '../datasets/shop/stated-facts.js';
 import type { Encoder } from '../encoder/encoder.js';
 import type { WrittenText } from '../encoder/writing/write-texts.js';
-import * as tf from '../engine/tf.js';
 import { captions } from '../objectives/captions/captions.js';
 import { groupRelative } from '../objectives/group-relative/group-relative.js';
 import type { ObjectiveKind } from '../objectives/objective.js';
 import type { Pixels } from '../pictures/picture-store.js';
-import { train } from '../train/loop.js';
+import type { StepRecord } from '../train/step-record.js';
+import { trainCopy } from '../train/train-copy.js';
 
 /** Further training of a network that writes titles. */
 export interface WriterTuning {
@@ -54,20 +54,17 @@ export async function tunedWriters(
 ): Promise<{ rewarded: TunedWriter; supervised: TunedWriter }> {
   const { steps, products, samples, most } = tuning;
   const objective = groupRelative({ question: 'title', reward: factReward(shop), products, samples, most });
+  const config = tuningConfig(encoder.config, tuning);
   const tune = async (name: string, kind: ObjectiveKind): Promise<TunedWriter> => {
-    const own = { ...encoder, config: tuningConfig(encoder.config, tuning), parameters: tf.clone(encoder.parameters) };
     const rewards: number[] = [];
     let flat = 0;
-    await train(own, shop, pixels, {
-      stages: [{ objective: kind, steps }],
-      signal,
-      onStep({ step, measures }) {
-        onProgress(name, step, steps);
-        if (measures.reward === undefined) return;
-        rewards.push(measures.reward);
-        flat += measures.flat / steps;
-      },
-    });
+    const onStep = ({ step, measures }: StepRecord) => {
+      onProgress(name, step, steps);
+      if (measures.reward === undefined) return;
+      rewards.push(measures.reward);
+      flat += measures.flat / steps;
+    };
+    const own = await trainCopy(encoder, { config, objective: kind }, { catalogue: shop, pixels }, { onStep, signal });
     const some = Math.max(1, Math.round(steps / 10));
     if (!rewards.length) return { encoder: own, measures: {} };
     const [first, last] = [mean(rewards.slice(0, some)), mean(rewards.slice(-some))];

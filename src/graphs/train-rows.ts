@@ -2,13 +2,12 @@ import type { MoonConfig } from '../config/config.js';
 import { withSteps } from '../config/with-steps.js';
 import type { Catalogue } from '../data/types.js';
 import type { Encoder } from '../encoder/encoder.js';
-import * as tf from '../engine/tf.js';
 import { captions } from '../objectives/captions/captions.js';
 import { type GroupRelativeOption, groupRelative } from '../objectives/group-relative/group-relative.js';
 import type { ObjectiveKind } from '../objectives/objective.js';
 import type { Pixels } from '../pictures/picture-store.js';
-import { train } from '../train/loop.js';
 import type { StepRecord } from '../train/step-record.js';
+import { trainCopy } from '../train/train-copy.js';
 import { parseAnswer } from './answer.js';
 import { exact } from './rewards/exact.js';
 import { format } from './rewards/format.js';
@@ -71,19 +70,9 @@ function lastConfig({ config }: Encoder, steps: number, rate: number, products: 
   };
 }
 
-async function further(
+const further = (
   encoder: Encoder,
   config: MoonConfig,
   objective: ObjectiveKind,
-  { catalogue, pixels, steps, onStep, signal }: Lessons,
-): Promise<Encoder> {
-  const learner = { ...encoder, config, parameters: tf.clone(encoder.parameters) };
-  try {
-    await train(learner, catalogue, pixels, { stages: [{ objective, steps }], onStep, signal });
-    signal.throwIfAborted();
-    return learner;
-  } catch (error) {
-    learner.parameters.dispose();
-    throw error;
-  }
-}
+  { catalogue, pixels, onStep, signal }: Lessons,
+): Promise<Encoder> => trainCopy(encoder, { config, objective }, { catalogue, pixels }, { onStep, signal });

@@ -37,7 +37,8 @@ export const promptGateNames = {
 
 /**
  * Weights that lead from what pictures and texts are to what the embedding is made of: of the projectors of frozen encoders, of late fusion and of the
- * prompt's gate. */
+ * prompt's gate.
+ */
 export const projectorWeights: readonly string[] = [
   ...[
     projectorNames,

@@ -1,5 +1,4 @@
 import { sequenceOptions } from '../../encoder/encoder.js';
-import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { Batch } from '../../moon/batch.js';
 import { denoisingTargets, NOISE, noised } from '../../moon/denoise.js';
@@ -7,6 +6,7 @@ import { specialId } from '../../moon/sequence.js';
 import type { Sample } from '../../sampler/sampler.js';
 import { cachedTokenizer } from '../../text/cached-tokenizer.js';
 import { batchBuilder, type MicroBatch } from '../batch-builder.js';
+import { batchStreams } from '../batch-stream.js';
 import { exercisesOf } from '../captions/exercises.js';
 import { compiledStep } from '../compiled-step.js';
 import type { Objective, ObjectiveKind, StepBatch } from '../objective.js';
@@ -36,16 +36,12 @@ export const denoising: ObjectiveKind = {
     const step = compiledStep(task, 'denoising step', (inputs: DenoisingInputs, groups: Batch['groups']) =>
       denoisingStep(task, inputs, groups),
     );
-    let drawn = 0;
-    let at = -1;
+    const streamOf = batchStreams(seed, 'noise', state);
     return {
       sample() {
         const sample = sampler.sample();
         const originals = textsAt(sample, state.step);
-        // A stream for every batch: a resumed run hides the same tokens.
-        drawn = at === state.step ? drawn + 1 : 0;
-        at = state.step;
-        const stream = randomStream(seed, `noise ${at} ${drawn}`);
+        const stream = streamOf();
         const hidden = originals.map((sequence) => noised(sequence, noise, stream));
         const [texts] = build(hidden.map(({ sequence }) => sequence));
         const { targets, factors } = denoisingTargets(originals, hidden, texts.batch);

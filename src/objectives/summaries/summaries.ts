@@ -1,10 +1,10 @@
 import { sequenceOptions } from '../../encoder/encoder.js';
-import { randomStream } from '../../engine/random.js';
 import * as tf from '../../engine/tf.js';
 import type { Batch } from '../../moon/batch.js';
 import type { Sample } from '../../sampler/sampler.js';
 import { cachedTokenizer } from '../../text/cached-tokenizer.js';
 import { batchBuilder, type MicroBatch } from '../batch-builder.js';
+import { batchStreams } from '../batch-stream.js';
 import { exercisesOf } from '../captions/exercises.js';
 import { summaryWeights } from '../captions/option.js';
 import { compiledStep } from '../compiled-step.js';
@@ -36,16 +36,12 @@ export const summaries: ObjectiveKind = {
       `summary step ${JSON.stringify(by)}`,
       (inputs: SummaryInputs, groups: Batch['groups']) => summaryStep(task, inputs, groups, by),
     );
-    let drawn = 0;
-    let at = -1;
+    const streamOf = batchStreams(config.seed, 'regions', state);
     return {
       sample() {
         const sample = sampler.sample();
         const sequences = textsAt(sample, state.step);
-        // A stream for every batch: a resumed run hides the same regions.
-        drawn = at === state.step ? drawn + 1 : 0;
-        at = state.step;
-        const stream = randomStream(config.seed, `regions ${at} ${drawn}`);
+        const stream = streamOf();
         const [texts] = build(sequences);
         const marks = summaryMarks(sequences, texts.batch, { vocabulary, counted, stream });
         return {
