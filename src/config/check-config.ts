@@ -3,6 +3,7 @@ import { sizes } from '../backbones/qwen25vl/sizes.js';
 import { UserError, wrongOption } from '../checks/error.js';
 import { fillIn } from '../checks/fill-in.js';
 import { mergeOptions } from '../checks/merge-options.js';
+import { checkPrecision } from '../engine/option.js';
 import { checkTemperature } from '../losses/temperature-option.js';
 import { embeddingOption } from '../moon/embedding-option.js';
 import { checkExperts } from '../moon/experts/option.js';
@@ -31,6 +32,7 @@ export function checkConfig(value: unknown): MoonConfig {
   const { network, vision, experts, temperature, sampler } = config;
   checkTemperature(temperature);
   checkMix(sampler);
+  checkPrecision(config.engine);
   checkTextAlone(config);
   checkFrozenText(config);
   checkEmbedding(config);

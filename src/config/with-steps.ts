@@ -14,5 +14,6 @@ export function withSteps(config: MoonConfig, steps: number): MoonConfig {
  */
 export function shortened(config: MoonConfig, steps: number): MoonConfig {
   const compile = config.engine.compile && steps >= WORTH_COMPILING;
-  return { ...withSteps(config, steps), engine: { ...config.engine, compile } };
+  const { precision, ...engine } = config.engine;
+  return { ...withSteps(config, steps), engine: { ...engine, compile, ...(compile && precision && { precision }) } };
 }

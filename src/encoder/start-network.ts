@@ -4,6 +4,7 @@ import { checkConfig } from '../config/check-config.js';
 import type { MoonConfig } from '../config/config.js';
 import { configSummary } from '../config/config-summary.js';
 import { preferenceSizes } from '../config/preference-sizes.js';
+import { settledConfig } from '../config/settled-config.js';
 import { trainedOnNothing } from '../data/trained-on.js';
 import { collectTrainingSet } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
@@ -31,8 +32,9 @@ import { markVocabulary, trainVocabulary } from './vocabulary.js';
  * untrained.parameters.dispose();
  * ```
  */
-export function startNetwork(config: MoonConfig, catalogue: Catalogue): Encoder {
-  checkConfig(config);
+export function startNetwork(given: MoonConfig, catalogue: Catalogue): Encoder {
+  checkConfig(given);
+  const config = settledConfig(given);
   const stream = randomStream(config.seed, 'init');
   const { network } = config;
   const { weights, trainedOn, ...start } =

@@ -1,3 +1,4 @@
+import { inHalf } from './half-products.js';
 import * as tf from './tf.js';
 
 /**
@@ -45,24 +46,51 @@ function product(a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB
   return native.executeSingleOutput('MatMul', attributes, [a, b]) as tf.Tensor2D;
 }
 
-/** `x` [rows, in] times `weight` [out, in] transposed, plus `bias` [out] -> [rows, out]. */
-export function affine(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
+/**
+ * `x` [rows, in] times `weight` [out, in] transposed, plus `bias` [out] -> [rows, out].
+ * @param precision `half` where graphs may compute the product and its gradients in bfloat16 (`inHalf`); default
+ */
+export function affine(
+  x: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  bias?: tf.Tensor1D,
+  precision: 'half' | 'float32' = 'half',
+): tf.Tensor2D {
+  const multiplied: typeof product = (...given) =>
+    precision === 'half' ? inHalf(() => product(...given)) : product(...given);
   const apply = tf.customGrad((...given) => {
     const save = given.pop() as tf.GradSaveFunc;
     const [rows, matrix, shift] = given as tf.Tensor[] as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D | undefined];
     save([rows, matrix]);
-    const moved = product(rows, matrix, false, true);
+    const moved = multiplied(rows, matrix, false, true);
     return {
       value: shift ? addBias(moved, shift) : moved,
       gradFunc: (dy, saved) => {
         const [rows, matrix] = saved as tf.Tensor2D[];
         const gradient = dy as tf.Tensor2D;
-        const both = [product(gradient, matrix, false, false), product(gradient, rows, true, false)];
+        const both = [multiplied(gradient, matrix, false, false), multiplied(gradient, rows, true, false)];
         return bias ? [...both, tf.sum(gradient, 0)] : both;
       },
     };
   });
   return apply(...(bias ? [x, weight, bias] : [x, weight])) as tf.Tensor2D;
+}
+
+/** `x` [blocks, rows, in] times the matrix of each block [blocks, out, in], transposed -> [blocks, rows, out]. Graphs may use bfloat16 (`inHalf`). */
+export function blockProducts(x: tf.Tensor3D, matrices: tf.Tensor3D): tf.Tensor3D {
+  const multiply = tf.customGrad((...given) => {
+    const save = given.pop() as tf.GradSaveFunc;
+    const [rows, each] = given as tf.Tensor[] as [tf.Tensor3D, tf.Tensor3D];
+    save([rows, each]);
+    return {
+      value: inHalf(() => tf.matMul(rows, each, false, true)),
+      gradFunc: (dy, saved) => {
+        const [rows, each] = saved as tf.Tensor3D[];
+        return inHalf(() => [tf.matMul(dy as tf.Tensor3D, each), tf.matMul(dy as tf.Tensor3D, rows, true, false)]);
+      },
+    };
+  });
+  return multiply(x, matrices) as tf.Tensor3D;
 }
 
 /** Add `bias` [width] to every row; no gradient. Graphs fuse it with the preceding product. */

@@ -1,5 +1,6 @@
 import type { Encoder } from '../encoder/encoder.js';
 import { compile } from '../engine/compile/compile.js';
+import { settledPrecision } from '../engine/measured-precision.js';
 import { nameTensors, type TensorTree, treeOf } from '../engine/named-tensors.js';
 import type * as tf from '../engine/tf.js';
 import type { Trained } from './objective.js';
@@ -25,6 +26,7 @@ export function compiledStep<Inputs extends TensorTree, Outputs extends TensorTr
     checkpoint: engine.checkpoint,
   };
   const named = (tensors: Named, statics: Statics): Named => nameTensors(fn(treeOf<Inputs>(tensors), statics));
-  const run = engine.compile ? compile(named, { name, captures }) : named;
+  const precision = settledPrecision(engine);
+  const run = engine.compile ? compile(named, { name, captures, precision }) : named;
   return (inputs, statics) => treeOf<Outputs>(run(nameTensors(inputs), statics));
 }

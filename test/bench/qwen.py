@@ -39,9 +39,9 @@ class GuidedExperts(torch.nn.Module):
         self.balance = len(ordinary) * (share * probabilities.mean(0)).sum()
         for number, expert in enumerate(ordinary):
             (own,) = torch.where(choice == number)
-            out.index_add_(0, self.ordinary[own], expert(free[own]) * gates[own, None])
-        out.index_add_(0, self.category, category(rows[self.category]))
-        out.index_add_(0, self.attribute, attribute(rows[self.attribute]))
+            out.index_add_(0, self.ordinary[own], (expert(free[own]) * gates[own, None]).to(out.dtype))
+        out.index_add_(0, self.category, category(rows[self.category]).to(out.dtype))
+        out.index_add_(0, self.attribute, attribute(rows[self.attribute]).to(out.dtype))
         return out.view_as(x)
 
 
@@ -87,10 +87,11 @@ def prepare(request):
     compiled = torch.compile(model)
     embed = lambda network: torch.nn.functional.normalize(network(**inputs).last_hidden_state.mean(1), dim=-1)
 
-    def step(network):
-        loss = (embed(network) * target).sum()
-        for layer in model.language_model.layers:
-            loss = loss + getattr(layer.mlp, "balance", 0)
+    def step(network, half=False):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            loss = (embed(network) * target).sum()
+            for layer in model.language_model.layers:
+                loss = loss + getattr(layer.mlp, "balance", 0)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -118,6 +119,7 @@ def prepare(request):
     work = {"step": step, "embedding": embedding}
     calls = {name: (lambda run=run: run(model)) for name, run in work.items()}
     calls |= {f"{name} compiled": (lambda run=run: run(compiled)) for name, run in work.items()}
+    calls["step bfloat16"] = lambda: step(model, half=True)
     calls |= {"token": lambda: token(language), "token compiled": lambda: token(fast_language)}
     return dict(calls=calls, batch=batch)
 

@@ -73,7 +73,8 @@ async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): P
   const name = `${size} ${kind}`;
   const model = sizedMoon(size, kind);
   const { batch, tensors, aspects } = sizedBatch(size, model);
-  const open = (compiled: boolean) => trainingStep(moonWork(model, { batch, tensors }), compiled);
+  const open = (compiled: boolean, precision?: 'bfloat16') =>
+    trainingStep(moonWork(model, { batch, tensors }), compiled, precision);
   const eager = fitsEager(size, kind) ? open(false) : undefined;
   const [compiled, again] = [open(true), open(true)];
   const request = requestOf(size, kind, aspects);
@@ -83,6 +84,18 @@ async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): P
   const { step: report } = compiled.report();
   again.dispose();
   const steps = await sideRows(`${name}: step`, compiled.run, eager?.run, asked('step'), asked('step compiled'), less);
+  const half = open(true, 'bfloat16');
+  const sides: Record<string, Side> = { half: half.run, float: compiled.run };
+  const autocast = asked('step bfloat16');
+  if (autocast) sides.autocast = autocast;
+  const inHalf = await measureInTurn(sides);
+  half.dispose();
+  const halfRow = (rival: string, other: number[]) =>
+    ratioRow(`${name}: step in bfloat16; rival ${rival}`, inHalf.half, other, less);
+  const halfRows = [
+    halfRow('our float32', inHalf.float),
+    ...(autocast ? [halfRow(`PyTorch's autocast`, inHalf.autocast)] : []),
+  ];
   const flop = 3 * forwardFlop(model.network, sizes[size]);
   const fraction = steps.measured.ours.map((each, at) => (flop / each) * (steps.measured.matmul[at] / matmulFlop));
   const perSecond = (embed: () => number) => () => (1000 * sizes[size].batch) / embed();
@@ -101,6 +114,7 @@ async function partRows(size: SizeName, kind: Kind, rival: Rival | undefined): P
   const generation = kind === 'dense' ? await generationRows(size, model.network, asked) : [];
   return [
     ...steps.table,
+    ...halfRows,
     ratioRow(`${name}: step, share of the 1024 matmul's speed`, fraction, undefined, 'more is better'),
     row(`${name}: first call of a shape`, first.new / 1000, `s (less is better; ${report.operations} operations)`),
     row(`${name}: first call from the disk cache`, first.cached / 1000, 's (less is better)'),

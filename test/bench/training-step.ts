@@ -21,13 +21,20 @@ export interface Work<Inputs extends TensorTree> {
   captures?: unknown;
 }
 
-/** Forward, backward and AdamW of one network on one batch, and its embeddings; each call gives its milliseconds. */
-export function trainingStep<Inputs extends TensorTree>(work: Work<Inputs>, compiled: boolean) {
+/**
+ * Forward, backward and AdamW of one network on one batch, and its embeddings; each call gives its milliseconds.
+ * @param precision of the compiled functions
+ */
+export function trainingStep<Inputs extends TensorTree>(
+  work: Work<Inputs>,
+  compiled: boolean,
+  precision: 'float32' | 'bfloat16' = 'float32',
+) {
   const { parameters, layout } = flatten(work.weights);
   const fixed = { ...updateScales(layout, {}), ...biasCorrections(1, options), rate: tf.scalar(1e-4) };
   let state = { parameters, mean: tf.zerosLike(parameters), variance: tf.zerosLike(parameters) };
   const once = <Fn extends (named: Record<string, tf.Tensor>) => Record<string, tf.Tensor>>(name: string, fn: Fn) =>
-    compile(fn, { name, captures: work.captures });
+    compile(fn, { name, captures: work.captures, precision });
   const stepFn = (named: Record<string, tf.Tensor>): Record<string, tf.Tensor> =>
     tf.tidy(() => {
       const { given, ...tensors } = treeOf<typeof state & typeof fixed & { given: Inputs }>(named);

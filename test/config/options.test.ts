@@ -250,6 +250,7 @@ describe('a wrong value is refused in one sentence', () => {
     ['microBatch=1000000', 'microBatch: got 1000000'],
     ['microBatch=0', 'microBatch: got 0'],
     ['engine.compile=1', 'engine.compile: got 1, expected true or false.'],
+    ['engine.precision=half', 'engine.precision: got "half"'],
     ['optimizer.steps=-1', 'optimizer.steps: got -1'],
     ['optimizer.accumulate=1000000', 'optimizer.accumulate: got 1000000'],
     ['sampler.products=1000000', 'sampler.products: got 1000000'],

@@ -173,8 +173,16 @@ export function withinBudget(base: MoonConfig, row: MoonConfig, budget: Budget):
   return budget.kind === 'items' ? withSteps(row, equalItems(base, row, budget.steps)) : row;
 }
 
+/** @throws UserError for an invalid config, and for one that each trial would complete by measurements of its own */
 export function checkedRow(name: string, config: MoonConfig): MoonConfig {
   try {
+    if (config.engine.precision === 'auto')
+      throw wrongOption(
+        'engine.precision',
+        'auto',
+        `'float32' or 'bfloat16'`,
+        'Trials are compared, and each would measure.',
+      );
     return checkConfig(config);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -1,3 +1,4 @@
+import { inHalf } from '../../engine/half-products.js';
 import { broadcastAxis, waitFor } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
@@ -42,7 +43,7 @@ export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tenso
     const k = broadcastAxis(keyInput as tf.Tensor4D, q.shape[1]);
     const v = broadcastAxis(valueInput as tf.Tensor4D, q.shape[1]);
     const weights = softmaxScores(q, k, mask);
-    const output = tf.matMul(weights, v);
+    const output = inHalf(() => tf.matMul(weights, v));
     const isLong = keys.shape[2] >= LONG;
     // The mask may be gone when the weights are computed again.
     const again = mask ? [mask] : [];
@@ -54,16 +55,14 @@ export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tenso
         const [q, k, v] = saved as tf.Tensor5D[];
         const weights = isLong ? softmaxScores(waitFor(q, dy), k, saved[4] as tf.Tensor3D | undefined) : saved[4];
         const dOutput = tf.reshape(dy, output.shape);
-        const dValues = tf.matMul(weights, dOutput, true, false);
+        const dValues = inHalf(() => tf.matMul(weights, dOutput, true, false));
         // The softmax gradient needs a sum over keys. It equals this sum over the head's width, which is far shorter.
         const inner = tf.sum(tf.mul(dOutput, output), -1, true);
-        const dScores = tf.mul(weights, tf.sub(tf.matMul(dOutput, v, false, true), inner));
+        const dWeights = inHalf(() => tf.matMul(dOutput, v, false, true));
+        const dScores = tf.mul(weights, tf.sub(dWeights, inner));
+        const [dQueries, dKeys] = inHalf(() => [tf.matMul(dScores, k), tf.matMul(dScores, q, true, false)]);
         const sumQueryHeads = (x: tf.Tensor) => tf.reshape(x.shape[1] === 1 ? x : tf.sum(x, 1), keys.shape);
-        return [
-          tf.reshape(tf.matMul(dScores, k), queries.shape),
-          sumQueryHeads(tf.matMul(dScores, q, true, false)),
-          sumQueryHeads(dValues),
-        ];
+        return [tf.reshape(dQueries, queries.shape), sumQueryHeads(dKeys), sumQueryHeads(dValues)];
       },
     };
   });
@@ -77,7 +76,7 @@ function byKeyHead(queries: tf.Tensor4D, keyHeads: number): tf.Tensor5D {
 }
 
 function softmaxScores(queries: tf.Tensor5D, keys: tf.Tensor5D, mask?: tf.Tensor3D): tf.Tensor5D {
-  const scores: tf.Tensor5D = tf.matMul(queries, keys, false, true);
+  const scores: tf.Tensor5D = inHalf(() => tf.matMul(queries, keys, false, true));
   return tf.softmax(mask ? (tf.add(scores, mask) as tf.Tensor5D) : scores);
 }
 

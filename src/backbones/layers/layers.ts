@@ -1,9 +1,17 @@
 import { affine, norms, sigmoidGradient, statelessUniform } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
-/** Linear layer: [rows, in] times `weight` [out, in] transposed, plus `bias` [out] -> [rows, out]. */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D {
-  return affine(x, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined);
+/**
+ * Linear layer: [rows, in] times `weight` [out, in] transposed, plus `bias` [out] -> [rows, out].
+ * @param precision `float32` for the few whose result decides something, a router's (`affine`)
+ */
+export function linear(
+  x: tf.Tensor2D,
+  weight: tf.Tensor,
+  bias?: tf.Tensor,
+  precision?: 'half' | 'float32',
+): tf.Tensor2D {
+  return affine(x, weight as tf.Tensor2D, bias as tf.Tensor1D | undefined, precision);
 }
 
 /** RMS norm over the last axis of `x` [rows, width]: x / rms(x) * weight, as one operation with a custom gradient. */

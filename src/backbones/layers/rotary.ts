@@ -1,3 +1,4 @@
+import { inHalf } from '../../engine/half-products.js';
 import * as tf from '../../engine/tf.js';
 
 /**
@@ -44,7 +45,7 @@ export function rotate(x: tf.Tensor4D, table: RotaryTable): tf.Tensor4D {
   // Broadcasting over two axes is several times faster than over three.
   const flat = [x.size / (rows * width), rows * width];
   const turn = (from: tf.Tensor, swap: tf.Tensor2D, transposed: boolean) =>
-    tf.matMul(tf.reshape(from, [-1, width]) as tf.Tensor2D, swap, false, transposed);
+    inHalf(() => tf.matMul(tf.reshape(from, [-1, width]) as tf.Tensor2D, swap, false, transposed));
   const apply = tf.customGrad((input, save) => {
     const cos = tf.reshape(table.cos, [1, rows * width]);
     const sin = tf.reshape(table.sin, [1, rows * width]);

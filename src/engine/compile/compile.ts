@@ -3,8 +3,9 @@ import { settings } from '../settings.js';
 import * as tf from '../tf.js';
 import { findGraph, type StoredGraph, storeGraph, storeKey } from './graph-cache.js';
 import { type GraphSignature, writeGraph } from './graph-file.js';
+import { inHalfPrecision } from './half-precision.js';
 import { rawBackend } from './native-backend.js';
-import { firstDifference, record } from './recording.js';
+import { firstDifference, type Recording, record } from './recording.js';
 import { LARGE } from './stand-ins.js';
 
 export interface CompileOptions {
@@ -17,6 +18,8 @@ export interface CompileOptions {
   captures?: unknown;
   /** Number of graphs of different shapes above which a notice is printed; a loaded graph is never freed. Default 16. */
   maxShapes?: number;
+  /** Of the products that a function allows it for (`inHalf`). Default float32. */
+  precision?: 'float32' | 'bfloat16';
 }
 
 /** Statistics of the last graph that was built, for benchmarks and progress. */
@@ -53,13 +56,19 @@ interface LoadedGraph {
  */
 export function compile<Statics>(
   fn: (inputs: Record<string, tf.Tensor>, statics: Statics) => Record<string, tf.Tensor>,
-  { name, captures, maxShapes = 16 }: CompileOptions,
+  { name, captures, maxShapes = 16, precision = 'float32' }: CompileOptions,
 ): Compiled<Statics> {
   const graphs = new Map<string, LoadedGraph>();
   const report: CompileReport = { shapes: 0, recordSeconds: 0, loadSeconds: 0, operations: 0 };
 
   const compiled = (inputs: Record<string, tf.Tensor>, statics: Statics) => {
-    if (tf.backend() && tf.getBackend() !== 'tensorflow') return tf.tidy(() => fn(inputs, statics));
+    if (tf.backend() && tf.getBackend() !== 'tensorflow') {
+      if (precision === 'bfloat16')
+        throw new UserError(
+          `engine.precision: bfloat16 is of the native engine, and this is ${tf.getBackend()}. Use float32.`,
+        );
+      return tf.tidy(() => fn(inputs, statics));
+    }
     const names = Object.keys(inputs).sort();
     const key = `${JSON.stringify(statics)} ${names.map((each) => `${each} ${inputs[each].dtype} ${inputs[each].shape}`)}`;
     let graph = graphs.get(key);
@@ -76,11 +85,12 @@ export function compile<Statics>(
 
   function open(inputs: Record<string, tf.Tensor>, statics: Statics, key: string): LoadedGraph {
     const { binding } = rawBackend();
-    const full = JSON.stringify([name, fn.toString(), captures, key, binding.TF_Version, settings.threads]);
+    const full = JSON.stringify([name, fn.toString(), captures, key, precision, binding.TF_Version, settings.threads]);
     const started = performance.now();
     let stored = captures === undefined ? undefined : findGraph(full);
     if (!stored) {
-      stored = recordTwice(name, inputs, (given) => fn(given, statics));
+      const recording = recordTwice(name, inputs, (given) => fn(given, statics));
+      stored = storeGraph(writeGraph(precision === 'bfloat16' ? inHalfPrecision(recording, binding) : recording));
       if (captures !== undefined) storeKey(full, stored);
       report.recordSeconds = (performance.now() - started) / 1000;
     } else report.recordSeconds = 0;
@@ -102,7 +112,7 @@ function recordTwice(
   name: string,
   inputs: Record<string, tf.Tensor>,
   fn: (inputs: Record<string, tf.Tensor>) => Record<string, tf.Tensor>,
-): StoredGraph {
+): Recording {
   const attempt = (given: Record<string, tf.Tensor>) => {
     try {
       return record(name, given, fn);
@@ -123,7 +133,7 @@ function recordTwice(
   } finally {
     tf.dispose(changed);
   }
-  return storeGraph(writeGraph(recording));
+  return recording;
 }
 
 /**

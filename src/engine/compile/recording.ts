@@ -1,7 +1,8 @@
 import { UserError } from '../../checks/error.js';
+import { halfProducts } from '../half-products.js';
 import * as tf from '../tf.js';
 import { type Attribute, type Binding, type NativeBackend, type OutputMetadata, rawBackend } from './native-backend.js';
-import { StandIns } from './stand-ins.js';
+import { products, StandIns } from './stand-ins.js';
 
 /** Output `index` of node `node`. */
 export interface Reference {
@@ -19,7 +20,16 @@ export type GraphNode =
       /** All values, or a single one if many values are equal: gradients of sums create ones of the full shape. */
       values: readonly number[];
     }
-  | { kind: 'operation'; op: string; attributes: readonly Attribute[]; inputs: readonly Reference[] };
+  | {
+      kind: 'operation';
+      op: string;
+      attributes: readonly Attribute[];
+      inputs: readonly Reference[];
+      /** Types of its results. */
+      dtypes: readonly number[];
+      /** A product that may be computed in bfloat16 (`inHalf`). */
+      isHalf?: boolean;
+    };
 
 /** A recorded function as a graph. Nodes come before those that use them. */
 export interface Recording {
@@ -134,7 +144,16 @@ class Listener {
         const types = (omittedTypes[op] ?? []).map((name, at) => {
           return { name, type: original.TF_ATTR_TYPE, value: this.dtypes.get(ids[at]) };
         });
-        const node: GraphNode = { kind: 'operation', op, attributes: [...attributes, ...types], inputs };
+        const isHalf = halfProducts.allowed && op in products;
+        const dtypes = outputs.map(({ dtype }) => dtype);
+        const node: GraphNode = {
+          kind: 'operation',
+          op,
+          attributes: [...attributes, ...types],
+          inputs,
+          dtypes,
+          ...(isHalf && { isHalf }),
+        };
         this.add(outputs, node);
         return outputs;
       },

@@ -22,7 +22,8 @@ const likeFirst = new Set([
   'Tanh',
 ]);
 const broadcast = new Set(['Add', 'AddV2', 'Maximum', 'Minimum', 'Mul', 'RealDiv', 'SquaredDifference', 'Sub']);
-const product: Record<string, [left: string, right: string]> = {
+/** Matrix products, with their attributes for transposed operands. */
+export const products: Record<string, [left: string, right: string]> = {
   BatchMatMulV2: ['adj_x', 'adj_y'],
   MatMul: ['transpose_a', 'transpose_b'],
 };
@@ -47,8 +48,8 @@ function resultShapes(
   if (operands.every(({ isFloat }) => isFloat)) {
     if (likeFirst.has(op)) return [a];
     if (broadcast.has(op)) return [tf.broadcast_util.assertAndGetBroadcastShape(a, b)];
-    if (!Object.hasOwn(product, op)) return undefined;
-    const [left, right] = product[op].map(isSet);
+    if (!Object.hasOwn(products, op)) return undefined;
+    const [left, right] = products[op].map(isSet);
     const groups = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));
     return [[...groups, a[a.length - (left ? 1 : 2)], b[b.length - (right ? 2 : 1)]]];
   }

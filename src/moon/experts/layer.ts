@@ -47,7 +47,7 @@ export function expertLayer(
   const isOrdinary: tf.Tensor1D = tf.less(tensors.slotOfRow, tf.scalar(ordinary, 'int32'));
 
   const gate = option.kind === 'modality' ? routeNormalised : route;
-  const routing = gate(linear(rows, weights[gateName(block)] as tf.Tensor2D), option.topK);
+  const routing = gate(linear(rows, weights[gateName(block)], undefined, 'float32'), option.topK);
   const routed = tf.cast(isOrdinary, 'float32') as tf.Tensor1D;
   const placed = dispatch(routing.choices, routed, ordinary, experts, blockSize(ordinary * option.topK, experts));
   const { order, inverse } = expertOrder(placed, tensors, ordinary);

@@ -1,6 +1,6 @@
 import { linear, swiglu } from '../../backbones/layers/layers.js';
 import type { Weights } from '../../engine/flat-weights.js';
-import { gatherRows } from '../../engine/native-ops.js';
+import { blockProducts, gatherRows } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import type { ExpertNames } from '../weight-names.js';
 import { oneHot } from './one-hot.js';
@@ -20,8 +20,8 @@ export function routedExperts(
 ): tf.Tensor2D {
   const blocks = tf.reshape(x, [expertOf.size, -1, x.shape[1]]) as tf.Tensor3D;
   const [gate, up, down] = expertWeights(names, weights).map((weight) => ofBlocks(weight, expertOf));
-  const hidden = swiglu(tf.matMul(blocks, gate, false, true), tf.matMul(blocks, up, false, true));
-  return tf.reshape(tf.matMul(hidden, down, false, true), x.shape);
+  const hidden = swiglu(blockProducts(blocks, gate), blockProducts(blocks, up));
+  return tf.reshape(blockProducts(hidden, down), x.shape);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { wrongOption } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
 import { TEMPERATURE } from '../../losses/temperature.js';
 import { meanBalance } from '../../moon/experts/layer.js';
@@ -20,9 +21,17 @@ export interface CachedInputs {
 /**
  * `contrastiveStep` for an update that is too large to embed at once. Computes the same loss and gradient with cached representations
  * (GradCache, arXiv 2101.06983). The router's balance term is the mean over micro-batches. Runs operation by operation.
+ * @throws UserError for bfloat16, which compiled steps alone have
  */
 export function cachedStep({ model, config, trained }: StepTask, inputs: CachedInputs): ContrastiveOutputs {
   const { weights, queries, items, labels, given } = inputs;
+  if (config.engine.precision === 'bfloat16')
+    throw wrongOption(
+      'engine.precision',
+      'bfloat16',
+      `'float32'`,
+      `A step of more than microBatch ${config.microBatch} sequences is not compiled.`,
+    );
   const weightsOf = (flat: tf.Tensor1D) => trained.weightsOf({ trained: flat, frozen: weights.frozen });
   const rowsOf = (micros: readonly MicroBatch[]) => micros.reduce((sum, { tensors }) => sum + tensors.mask.shape[0], 0);
   const counts = [queries, items, labels].map(rowsOf);

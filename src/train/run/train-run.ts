@@ -6,6 +6,7 @@ import { integer } from '../../checks/schema.js';
 import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
 import { checkTrainingImages } from '../../config/needed-images.js';
+import { settledConfig } from '../../config/settled-config.js';
 import { countFound, type Found } from '../../data/found.js';
 import type { Catalogue } from '../../data/types.js';
 import type { Best } from '../../encoder/checkpoints.js';
@@ -111,7 +112,7 @@ const count = integer({ min: 1, help: 'a count' });
 
 async function runInFolder(
   folder: string,
-  config: MoonConfig,
+  asked: MoonConfig,
   given: Catalogue,
   options: TrainRunOptions,
 ): Promise<FinishedRun> {
@@ -126,8 +127,9 @@ async function runInFolder(
     onProgress,
     signal,
   } = options;
-  checkConfig(config);
+  checkConfig(asked);
   checkAllowed(allow);
+  const config = settledConfig(asked, isRun(folder) ? readManifest(folder).config : undefined);
   if (options.every !== undefined) fillIn(count, options.every, 'every');
   if (keep !== undefined) fillIn(count, keep, 'keep');
   const every = options.every ?? Math.max(1, Math.ceil(config.optimizer.steps / 10));
