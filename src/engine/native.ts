@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { UserError } from '../checks/error.js';
+import { UserError, wrongOption } from '../checks/error.js';
 import { readSettings, settings } from './settings.js';
 import { flagDefaults } from './tensorflow-flags.js';
 
@@ -15,7 +15,8 @@ interface Binding {
 }
 
 const folder = () => dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-const bindingFile = () => join(folder(), 'lib/napi-v8/tfjs_binding.node');
+const file = (name: string) => join(folder(), 'lib/napi-v8', name);
+const bindingFile = () => file('tfjs_binding.node');
 
 /** Whether the native binding is installed. */
 export function nativeIsInstalled(): boolean {
@@ -52,14 +53,30 @@ function readBinding(): Binding {
   for (const [name, value] of Object.entries(flagDefaults)) process.env[name] ??= value;
   if (settings.backend === 'native-cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
   restoreUtilHelpers();
-  const quietFile = join(folder(), 'lib/napi-v8/quiet.node');
+  const quietFile = file('quiet.node');
   const quiet = existsSync(quietFile) ? (require(quietFile) as { mute(): void; unmute(): void }) : undefined;
   quiet?.mute();
   try {
-    return require(bindingFile()) as Binding;
+    const binding = require(bindingFile()) as Binding;
+    loadKernels(binding);
+    return binding;
   } finally {
     quiet?.unmute();
   }
+}
+
+let kernels = false;
+
+/** Whether own kernels compute what `fused-ops.ts` lists. They are of the CPU. */
+export const hasKernels = (): boolean => kernels;
+
+/** An engine of tfjs's own installer has none. */
+function loadKernels(binding: Binding): void {
+  const { MOON_KERNELS: chosen = 'on' } = process.env;
+  if (chosen !== 'on' && chosen !== 'off') throw wrongOption('MOON_KERNELS', chosen, 'on | off');
+  if (chosen === 'off' || binding.isUsingGpuDevice() || !existsSync(file('kernels.node'))) return;
+  require(file('kernels.node'));
+  kernels = true;
 }
 
 /** @throws UserError for a wrong setting of the environment, and for an engine that does not start with the first operation */

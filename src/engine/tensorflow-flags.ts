@@ -13,6 +13,8 @@ export const flagDefaults = {
  */
 const names = [
   ...Object.keys(flagDefaults),
+  // Own kernels of this package (`fused-ops.ts`).
+  'MOON_KERNELS',
   'TF_ENABLE_ONEDNN_SPMM',
   'TF_SET_ONEDNN_FPMATH_MODE',
   'TF_ONEDNN_ASSUME_FROZEN_WEIGHTS',

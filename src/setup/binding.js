@@ -8,14 +8,18 @@ import { platformOf } from './platform.js';
 import { SetupError } from './say.js';
 
 const quiet = join(root, 'src/setup/quiet.cc');
+const kernels = join(root, 'src/setup/kernels.cc');
+/** Vector instructions, also for sums and functions; NaN and infinity stay what they are. */
+const fast = ['-O3', '-fopenmp-simd', '-fno-math-errno', '-fno-trapping-math'];
 const headers = join(root, 'node_modules/node-api-headers/include');
 
 /**
- * Compile tfjs's binding, whose sources are in its package, against the cached TensorFlow, and link it to where the package looks for it.
+ * Compile tfjs's binding, whose sources are in its package, and own kernels against the cached TensorFlow, and link them to where the package
+ * looks for its binding.
  */
 export async function installBinding(cache, tensorflow, tell) {
   const sources = join(tfjs, 'binding');
-  const built = join(tensorflow, `binding-${hashOf([sources, quiet])}`);
+  const built = join(tensorflow, `binding-${hashOf([sources, quiet, kernels])}`);
   if (!existsSync(built)) {
     const compiler = await findCompiler(cache, tell);
     tell(`compiling the binding with ${compiler.includes('c++') && compiler.length > 1 ? 'Zig' : compiler[0]}`);
@@ -26,18 +30,13 @@ export async function installBinding(cache, tensorflow, tell) {
         .filter((file) => file.endsWith('.cc'))
         .map((file) => join(sources, file));
       const { libraries, linkFlags } = platformOf();
-      await run(compiler[0], [
-        ...compiler.slice(1),
-        ...common,
-        `-I${join(tensorflow, 'include')}`,
-        ...files,
-        '-o',
-        join(partial, 'tfjs_binding.node'),
-        ...libraries.map((file) => join(tensorflow, 'lib', file)),
-        ...linkFlags,
-      ]);
-      const muted = [...common, quiet, '-o', join(partial, 'quiet.node'), ...linkFlags];
-      await run(compiler[0], [...compiler.slice(1), ...muted]);
+      const compile = (name, ...given) =>
+        run(compiler[0], [...compiler.slice(1), ...common, ...given, '-o', join(partial, name), ...linkFlags]);
+      const include = `-I${join(tensorflow, 'include')}`;
+      const linked = libraries.map((file) => join(tensorflow, 'lib', file));
+      await compile('tfjs_binding.node', include, ...files, ...linked);
+      await compile('kernels.node', ...fast, include, kernels, ...linked);
+      await compile('quiet.node', quiet);
       rmSync(built, { recursive: true, force: true });
       renameSync(partial, built);
     } catch (error) {

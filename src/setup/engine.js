@@ -9,12 +9,16 @@ import { SetupError, warn } from './say.js';
 import { fetchTensorflow, isComplete, tensorflowBuild, version } from './tensorflow.js';
 
 const native = join(tfjs, 'lib/napi-v8/tfjs_binding.node');
+const kernels = join(tfjs, 'lib/napi-v8/kernels.node');
+const OWN_INSTALLER = 'own installer';
 
 export function engineReady() {
   const platform = platformOf();
-  if (!platform || readStamp('engine')?.tensorflow !== version) return false;
+  const stamp = readStamp('engine');
+  if (!platform || stamp?.tensorflow !== version) return false;
   const libraries = platform.libraries.map((file) => join(tfjs, 'deps/lib', file));
-  return [native, ...libraries].every((file) => existsSync(file));
+  const own = stamp.wheel === OWN_INSTALLER ? [] : [kernels];
+  return [native, ...own, ...libraries].every((file) => existsSync(file));
 }
 
 /**
@@ -45,6 +49,7 @@ async function selfTest() {
     const tf = require('@tensorflow/tfjs-core');
     require('${tfjs}/dist/register_all_kernels');
     tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(require('${native}'), 'moon-lab'));
+    if (require('fs').existsSync('${kernels}')) require('${kernels}');
     const eye = tf.eye(3);
     if (tf.sum(tf.matMul(eye, eye)).dataSync()[0] !== 3) process.exit(1);`;
   await run(process.execPath, ['--no-deprecation', '-e', shim + script], { cwd: tfjs }).catch((error) => {
@@ -66,7 +71,7 @@ async function fallBack(error, tell) {
     try {
       await run(process.execPath, ['scripts/install.js', 'gpu', 'download'], { cwd: tfjs, timeout: 120_000 });
       await selfTest();
-      writeStamp('engine', { tensorflow: version, wheel: 'own installer' });
+      writeStamp('engine', { tensorflow: version, wheel: OWN_INSTALLER });
       warn(`${reason} The package's own, older TensorFlow is used instead.`);
       return "the package's own TensorFlow";
     } catch {

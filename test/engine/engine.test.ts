@@ -43,6 +43,7 @@ describe('the engine', () => {
     ],
     ['moon.tf.ones([2])', { MOON_ENGINE: 'tpu' }, 'MOON_ENGINE: got "tpu"'],
     ['moon.tf.ones([2])', { MOON_THREADS: 'abc' }, 'MOON_THREADS: got "abc", expected an integer from 1 to 1024.'],
+    ['moon.tf.ones([2])', { MOON_KERNELS: 'no' }, 'MOON_KERNELS: got "no", expected on | off.'],
     ['await moon.startEngine()', { MOON_THREADS: '0' }, 'MOON_THREADS: got "0"'],
     ['await moon.startEngine()', { MOON_THREADS: '1e2', MOON_ENGINE: 'cpu' }, 'MOON_THREADS: got "1e2"'],
     ['moon.engine.describeEngine()', { MOON_THREADS: '1025' }, 'MOON_THREADS: got "1025"'],
@@ -51,6 +52,22 @@ describe('the engine', () => {
     const { stdout, stderr } = run(`try { ${call}; } catch (error) { console.log(error.name, error.message); }`, env);
     expect(stdout).toContain(`UserError ${message}`);
     expect(stderr).toBe('');
+  });
+
+  test('trains without its own kernels to the same losses up to rounding', () => {
+    const script = `
+      const shop = moon.generateShop({ products: 30, trainQueries: 60, evaluationQueries: 4, imageSize: 32 });
+      const config = moon.readConfig({ base: 'grocery', imageSize: 32, network: { size: 'nano' }, captioning: { kind: 'none' }, sampler: { products: 8 }, optimizer: { steps: 4 }, engine: { compile: true } });
+      const { encoder, pixels } = await moon.prepare(config, shop);
+      await moon.train(encoder, shop, pixels, { onStep: ({ loss }) => console.log(loss) });`;
+    const [own, plain] = ['on', 'off'].map((MOON_KERNELS) =>
+      run(script, { MOON_KERNELS }).stdout.split('\n').map(Number),
+    );
+    expect(own).toHaveLength(4);
+    expect(own).not.toEqual(plain);
+    own.forEach((loss, at) => {
+      expect(loss).toBeCloseTo(plain[at], 3);
+    });
   });
 
   test.each(['wasm', 'cpu'])('%s computes the same, gradients too, and says how slow it is', (backend) => {

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
 
 const load = (file: string) => import(new URL(`../../src/setup/${file}`, import.meta.url).href);
 const { platformOf, buildOf } = await load('platform.js');
@@ -37,5 +40,30 @@ test('setup on a machine without a build says so in one sentence', async () => {
     expect(tensorflowBuild).toThrow(/^The native engine is built on Linux .*, and this is win32 \w+\. Use Linux, WSL2/);
   } finally {
     Object.defineProperty(process, 'platform', platform);
+  }
+});
+
+test.each([
+  ['lists a GPU', 'GPU 0: NVIDIA H200 (UUID: GPU-0)', 0, undefined, true],
+  ['lists a GPU that MOON_ENGINE leaves alone', 'GPU 0: NVIDIA H200 (UUID: GPU-0)', 0, 'native-cpu', false],
+  [
+    'has no driver',
+    "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.",
+    9,
+    undefined,
+    false,
+  ],
+  ['finds none', 'No devices found.', 0, undefined, false],
+])('setup where nvidia-smi %s', async (_, says, status, engine, gpu) => {
+  const { tensorflowBuild } = await load('tensorflow.js');
+  const folder = mkdtempSync(join(tmpdir(), 'moon-nvidia-'));
+  writeFileSync(join(folder, 'nvidia-smi'), `#!/bin/sh\necho "${says}"\nexit ${status}\n`, { mode: 0o755 });
+  vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+  vi.stubEnv('MOON_ENGINE', engine);
+  try {
+    expect(tensorflowBuild().gpu).toBe(gpu);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
   }
 });

@@ -1,3 +1,4 @@
+import { maskedSoftmax, softmaxGradient } from '../../engine/fused-ops.js';
 import { inHalf } from '../../engine/half-products.js';
 import { broadcastAxis, waitFor } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
@@ -56,10 +57,10 @@ export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tenso
         const weights = isLong ? softmaxScores(waitFor(q, dy), k, saved[4] as tf.Tensor3D | undefined) : saved[4];
         const dOutput = tf.reshape(dy, output.shape);
         const dValues = inHalf(() => tf.matMul(weights, dOutput, true, false));
-        // The softmax gradient needs a sum over keys. It equals this sum over the head's width, which is far shorter.
-        const inner = tf.sum(tf.mul(dOutput, output), -1, true);
         const dWeights = inHalf(() => tf.matMul(dOutput, v, false, true));
-        const dScores = tf.mul(weights, tf.sub(dWeights, inner));
+        // The softmax gradient needs a sum over keys. It equals this sum over the head's width, which is far shorter.
+        const inner = () => tf.sum(tf.mul(dOutput, output), -1, true);
+        const dScores = softmaxGradient(dWeights, weights, inner) as tf.Tensor5D;
         const [dQueries, dKeys] = inHalf(() => [tf.matMul(dScores, k), tf.matMul(dScores, q, true, false)]);
         const sumQueryHeads = (x: tf.Tensor) => tf.reshape(x.shape[1] === 1 ? x : tf.sum(x, 1), keys.shape);
         return [tf.reshape(dQueries, queries.shape), sumQueryHeads(dKeys), sumQueryHeads(dValues)];
@@ -77,7 +78,7 @@ function byKeyHead(queries: tf.Tensor4D, keyHeads: number): tf.Tensor5D {
 
 function softmaxScores(queries: tf.Tensor5D, keys: tf.Tensor5D, mask?: tf.Tensor3D): tf.Tensor5D {
   const scores: tf.Tensor5D = inHalf(() => tf.matMul(queries, keys, false, true));
-  return tf.softmax(mask ? (tf.add(scores, mask) as tf.Tensor5D) : scores);
+  return maskedSoftmax(scores, mask);
 }
 
 /**

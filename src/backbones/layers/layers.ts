@@ -1,4 +1,5 @@
-import { affine, norms, sigmoidGradient, statelessUniform } from '../../engine/native-ops.js';
+import { gated, gatedGradient, normalised, normalisedGradient } from '../../engine/fused-ops.js';
+import { affine, sigmoidGradient, statelessUniform } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 
 /**
@@ -16,20 +17,10 @@ export function linear(
 
 /** RMS norm over the last axis of `x` [rows, width]: x / rms(x) * weight, as one operation with a custom gradient. */
 export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): tf.Tensor2D {
-  const width = x.shape[1];
   const normalise = tf.customGrad((input, gain, save) => {
-    const scale = tf.rsqrt(tf.add(tf.div(tf.square(norms(input as tf.Tensor)), width), epsilon));
-    const normed = tf.mul(input as tf.Tensor, scale);
-    (save as tf.GradSaveFunc)([normed, scale, gain as tf.Tensor]);
-    return {
-      value: tf.mul(normed, gain as tf.Tensor),
-      gradFunc: (dy, [normed, scale, gain]) => {
-        const dGain = tf.mul(dy, normed) as tf.Tensor2D;
-        const along = tf.div(tf.matMul(dGain, tf.reshape(gain, [width, 1])), width);
-        const dx = tf.mul(tf.sub(tf.mul(dy, gain), tf.mul(normed, along)), scale);
-        return [dx, tf.sum(dGain, 0)];
-      },
-    };
+    const { value, scale } = normalised(input as tf.Tensor2D, gain as tf.Tensor, epsilon);
+    (save as tf.GradSaveFunc)([input as tf.Tensor, scale, gain as tf.Tensor]);
+    return { value, gradFunc: (dy, saved) => normalisedGradient(dy, saved) };
   });
   return normalise(x, weight) as tf.Tensor2D;
 }
@@ -37,15 +28,9 @@ export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): tf.
 /** silu(gate) * up, of equal shapes, as one operation with a custom gradient. */
 export function swiglu<T extends tf.Tensor>(gate: T, up: T): T {
   const combine = tf.customGrad((gateInput, upInput, save) => {
-    const open = tf.sigmoid(gateInput as tf.Tensor);
-    (save as tf.GradSaveFunc)([gateInput as tf.Tensor, upInput as tf.Tensor, open]);
-    return {
-      value: tf.mul(tf.mul(gateInput as tf.Tensor, open), upInput as tf.Tensor),
-      gradFunc: (dy, [gate, up, open]) => [
-        tf.mul(tf.mul(dy, up), tf.add(open, sigmoidGradient(open, gate))),
-        tf.mul(dy, tf.mul(gate, open)),
-      ],
-    };
+    const both = [gateInput, upInput] as tf.Tensor[];
+    (save as tf.GradSaveFunc)(both);
+    return { value: gated(both[0], both[1]), gradFunc: (dy, saved) => gatedGradient(dy, saved) };
   });
   return combine(gate, up) as T;
 }

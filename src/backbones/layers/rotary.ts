@@ -1,3 +1,4 @@
+import { turned } from '../../engine/fused-ops.js';
 import { inHalf } from '../../engine/half-products.js';
 import * as tf from '../../engine/tf.js';
 
@@ -47,11 +48,16 @@ export function rotate(x: tf.Tensor4D, table: RotaryTable): tf.Tensor4D {
   const turn = (from: tf.Tensor, swap: tf.Tensor2D, transposed: boolean) =>
     inHalf(() => tf.matMul(tf.reshape(from, [-1, width]) as tf.Tensor2D, swap, false, transposed));
   const apply = tf.customGrad((input, save) => {
+    const fused = turned(input as tf.Tensor4D, table.cos, table.sin);
+    if (fused) {
+      (save as tf.GradSaveFunc)([table.cos, table.sin]);
+      return { value: fused, gradFunc: (dy, [cos, sin]) => turned(dy, cos, sin, true)! };
+    }
     const cos = tf.reshape(table.cos, [1, rows * width]);
     const sin = tf.reshape(table.sin, [1, rows * width]);
     (save as tf.GradSaveFunc)([cos, sin, table.swap]);
-    const turned = tf.reshape(turn(input as tf.Tensor, table.swap, false), flat);
-    const value = tf.add(tf.mul(tf.reshape(input as tf.Tensor, flat), cos), tf.mul(turned, sin));
+    const swapped = tf.reshape(turn(input as tf.Tensor, table.swap, false), flat);
+    const value = tf.add(tf.mul(tf.reshape(input as tf.Tensor, flat), cos), tf.mul(swapped, sin));
     return {
       value: tf.reshape(value, x.shape),
       gradFunc: (dy, saved) => {

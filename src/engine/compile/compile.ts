@@ -1,4 +1,5 @@
 import { assert, UserError } from '../../checks/error.js';
+import { hasKernels } from '../native.js';
 import { settings } from '../settings.js';
 import * as tf from '../tf.js';
 import { findGraph, type StoredGraph, storeGraph, storeKey } from './graph-cache.js';
@@ -85,7 +86,16 @@ export function compile<Statics>(
 
   function open(inputs: Record<string, tf.Tensor>, statics: Statics, key: string): LoadedGraph {
     const { binding } = rawBackend();
-    const full = JSON.stringify([name, fn.toString(), captures, key, precision, binding.TF_Version, settings.threads]);
+    const full = JSON.stringify([
+      name,
+      fn.toString(),
+      captures,
+      key,
+      precision,
+      hasKernels(),
+      binding.TF_Version,
+      settings.threads,
+    ]);
     const started = performance.now();
     let stored = captures === undefined ? undefined : findGraph(full);
     if (!stored) {

@@ -7,11 +7,23 @@ import type { Attribute, Binding, OutputMetadata } from './native-backend.js';
  */
 export const LARGE = 2 ** 16;
 
+/** Of own kernels with several results: whose shapes they have. */
+const likeSome: Record<string, (shapes: number[][]) => number[][]> = {
+  MoonAdamW: ([weights]) => [weights, weights, weights],
+  MoonRmsNorm: ([x]) => [x, [...x.slice(0, -1), 1]],
+  MoonRmsNormGradient: ([, x, , gain]) => [x, gain],
+  MoonSwigluGradient: ([, gate]) => [gate, gate],
+};
+
 const likeFirst = new Set([
   'BiasAdd',
   'Erf',
   'Exp',
   'Log',
+  'MoonRotate',
+  'MoonSoftmax',
+  'MoonSoftmaxGradient',
+  'MoonSwiglu',
   'Neg',
   'Rsqrt',
   'Sigmoid',
@@ -47,6 +59,7 @@ function resultShapes(
   const isSet = (name: string) => attributes.some((each) => each.name === name && each.value);
   if (operands.every(({ isFloat }) => isFloat)) {
     if (likeFirst.has(op)) return [a];
+    if (Object.hasOwn(likeSome, op)) return likeSome[op](shapes);
     if (broadcast.has(op)) return [tf.broadcast_util.assertAndGetBroadcastShape(a, b)];
     if (!Object.hasOwn(products, op)) return undefined;
     const [left, right] = products[op].map(isSet);

@@ -1,4 +1,5 @@
 import { type FlatLayout, flatConstant } from '../../engine/flat-weights.js';
+import { updated } from '../../engine/fused-ops.js';
 import { norms } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import { partOf } from '../../moon/weight-names.js';
@@ -43,6 +44,12 @@ export function adamW(
     const norm = fraction ? (tf.mul(length, fraction) as tf.Scalar) : length;
     const shrunk = tf.minimum(1, tf.div(clip, tf.add(norm, 1e-6)));
     const factor = fraction ? tf.mul(shrunk, fraction) : shrunk;
+    const scalars = { factor: factor as tf.Scalar, rate, correction1, correction2 };
+    const next = updated(
+      { parameters, gradient, mean, variance, rates, decays, ...scalars },
+      { beta1, beta2, weightDecay },
+    );
+    if (next) return { ...next, norm };
     const nextMean = tf.add(tf.mul(mean, beta1), tf.mul(moving, tf.mul(factor, 1 - beta1))) as tf.Tensor1D;
     const squared = tf.square(tf.mul(moving, tf.mul(factor, Math.sqrt(1 - beta2))));
     const nextVariance = tf.add(tf.mul(variance, beta2), squared) as tf.Tensor1D;
@@ -50,8 +57,8 @@ export function adamW(
     const spread = tf.add(tf.sqrt(nextVariance), tf.mul(unbiased, 1e-8));
     const stepRates = tf.mul(rates, tf.div(tf.mul(rate, unbiased), correction1));
     const kept = tf.mul(parameters, tf.sub(1, tf.mul(decays, tf.mul(rates, tf.mul(rate, weightDecay)))));
-    const next = tf.sub(kept, tf.mul(tf.div(nextMean, spread), stepRates)) as tf.Tensor1D;
-    return { parameters: next, mean: nextMean, variance: nextVariance, norm };
+    const nextParameters = tf.sub(kept, tf.mul(tf.div(nextMean, spread), stepRates)) as tf.Tensor1D;
+    return { parameters: nextParameters, mean: nextMean, variance: nextVariance, norm };
   });
 }
 
