@@ -167,18 +167,18 @@ export function languageInput(
     feedForward: (block, x, dense, own) => {
       if (experts.kind === 'none' || !experts.blocks.includes(block)) return dense(x);
       const { output, record } = expertLayer(x, block, own, experts, batch, tensors);
-      const { routing, balance } = record;
-      return { output, extra: { ...routing, balance } };
+      const { routing, sums, balance } = record;
+      return { output, extra: { ...routing, sums, balance } };
     },
   };
 }
 
 /** The routing of a block, from what its expert layer gave beside its output; none for a dense one. */
 export function expertRecord(
-  { probabilities, choices, gates, balance }: Record<string, tf.Tensor>,
+  { probabilities, choices, gates, sums, balance }: Record<string, tf.Tensor>,
   block: number,
 ): ExpertRecord[] {
-  return balance ? [{ block, routing: { probabilities, choices, gates }, balance } as ExpertRecord] : [];
+  return balance ? [{ block, routing: { probabilities, choices, gates }, sums, balance } as ExpertRecord] : [];
 }
 
 /** Where a batch has tokens of pictures or of texts that were read. The table of words is not joined with their features: copying it would take longer than both lookups. */

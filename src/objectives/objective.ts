@@ -1,3 +1,4 @@
+import type { Exchange } from '../cluster/exchange.js';
 import type { Encoder } from '../encoder/encoder.js';
 import type { FlatLayout, Weights } from '../engine/flat-weights.js';
 import type { RandomStream } from '../engine/random.js';
@@ -51,8 +52,11 @@ export interface Objective<Batch extends StepBatch = StepBatch, Output extends S
   /** Called once before every update, for work that is repeated at intervals. `complete` makes the network's parameters, to be freed. */
   before?(complete: () => tf.Tensor1D): Promise<void>;
   sample(): Batch;
-  /** The loss, and its gradient with respect to the trained tensor. Compiled if the config asks for it. */
-  step(weights: StepWeights, batch: Batch): Output;
+  /**
+   * The loss, and its gradient with respect to the trained tensor. Compiled if the config asks for it. Of several processes that share a
+   * step, each gives the whole loss and its part of the gradient; the parts add up.
+   */
+  step(weights: StepWeights, batch: Batch): Output | Promise<Output>;
   /** Called after a step to update the objective's state, such as the queue. Frees the outputs that only it uses. */
   after?(output: Output, batch: Batch): void;
 }
@@ -74,12 +78,16 @@ export interface ObjectiveContext {
   /** Random stream of the augmentation. */
   crops: RandomStream;
   state: ObjectiveState;
+  /** The other processes of the run. Undefined if there are none, or if the objective cannot share its steps with them. */
+  exchange?: Exchange;
 }
 
 /** An objective with its name, its initial state, and how it is opened. */
 export interface ObjectiveKind {
   /** Name of the stage in step records. */
   name: string;
+  /** Whether several processes can share a step: each embeds its own rows (`ObjectiveContext.exchange`). */
+  shares?: true;
   /** Initial state tensors of the objective. Every checkpoint contains them. */
   start?(encoder: Pick<Encoder, 'config' | 'model'>): Record<string, tf.Tensor>;
   open(context: ObjectiveContext): Objective;

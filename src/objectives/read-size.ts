@@ -2,6 +2,8 @@ import type { Sequence } from '../moon/sequence.js';
 
 /** The amount of data that the model reads in a step, without padding. */
 export interface ReadSize {
+  /** Queries, items, labels and captions. */
+  sequences: number;
   tokens: number;
   /** Number of token pairs within sequences: the sum of squared lengths. */
   pairs: number;
@@ -9,7 +11,7 @@ export interface ReadSize {
 }
 
 export function readSize(sequences: readonly Sequence[]): ReadSize {
-  const size = { tokens: 0, pairs: 0, pictures: 0 };
+  const size = { sequences: sequences.length, tokens: 0, pairs: 0, pictures: 0 };
   for (const { segments } of sequences) {
     const length = segments.reduce((sum, { ids }) => sum + ids.length, 0);
     size.tokens += length;
@@ -22,11 +24,12 @@ export function readSize(sequences: readonly Sequence[]): ReadSize {
 /** The total over several batches. */
 export function addSizes(sizes: readonly ReadSize[]): ReadSize {
   return sizes.reduce(
-    (sum, { tokens, pairs, pictures }) => ({
+    (sum, { sequences, tokens, pairs, pictures }) => ({
+      sequences: sum.sequences + sequences,
       tokens: sum.tokens + tokens,
       pairs: sum.pairs + pairs,
       pictures: sum.pictures + pictures,
     }),
-    { tokens: 0, pairs: 0, pictures: 0 },
+    { sequences: 0, tokens: 0, pairs: 0, pictures: 0 },
   );
 }

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../checks/error.js';
+import type { Exchange } from '../cluster/exchange.js';
 import { withoutImages } from '../data/drop-missing.js';
 import { joinTrainedOn, trainedOnOf } from '../data/trained-on.js';
 import { collectTrainingSet } from '../data/training-set.js';
@@ -14,6 +15,7 @@ import type { Pixels } from '../pictures/picture-store.js';
 import { openSampler } from '../sampler/sampler.js';
 import { enriches } from './enrich/option.js';
 import { openUpdater } from './optimizer/update.js';
+import { openTeam } from './shared/team.js';
 import { readMeasures, requireFinite, type StepRecord } from './step-record.js';
 import { copyState, minedOf, openStreams, startState, type TrainState } from './train-state.js';
 import { evaluatedParameters, openTuning, type Tuning } from './tuning/tuning.js';
@@ -31,6 +33,13 @@ export interface TrainOptions {
   onState?: (state: TrainState, record: StepRecord, tuning: Tuning) => void | Promise<void>;
   /** The training stages, in order. Default: the stages of the config. */
   stages?: readonly Stage[];
+  /**
+   * The other processes that train this network with this one, each with the same config, data and state: they share the rows of every step
+   * and have the same weights after every update. If one is aborted, all stop after the same update.
+   */
+  exchange?: Exchange;
+  /** Called once for a worker that computes much longer than the others, with its number. */
+  onSlow?: (worker: number) => void;
 }
 
 /**
@@ -88,26 +97,27 @@ async function* updates(
   encoder: Encoder,
   catalogue: Catalogue,
   pixels: Pixels,
-  { signal, resume, onState, stages = stagesOf(encoder.config) }: Omit<TrainOptions, 'onStep'>,
+  { signal, resume, onState, stages = stagesOf(encoder.config), exchange, onSlow }: Omit<TrainOptions, 'onStep'>,
 ): AsyncGenerator<StepRecord, void, void> {
   const { steps, accumulate } = encoder.config.optimizer;
   if (enriches(encoder.config.enrich) && !catalogue.enriched)
     throw new UserError(
       'enrich: the catalogue has no generated views or texts. Make them first with enrichCatalogue(config, catalogue), or train with trainRun.',
     );
+  const team = exchange && openTeam(exchange, stages, onSlow);
   const tuning = openTuning(encoder);
   const state = resume ? copyState(resume) : startState(encoder, tuning.start(), stages);
   const updater = openUpdater({ ...encoder, layout: tuning.layout });
   try {
-    const run = openRun({ encoder, trained: tuning, pixels, state }, catalogue, stages);
+    const run = openRun({ encoder, trained: tuning, pixels, state, exchange: team?.exchange }, catalogue, stages);
     const { objectiveAt, streams, trainingSet } = run;
     // If the earlier training data of the weights are unknown, they remain unknown.
     const trainedOn = encoder.trainedOn && joinTrainedOn(encoder.trainedOn, trainedOnOf(trainingSet));
     // From here on the state and the frozen weights are the network; a second copy of a large one would be in the way.
     encoder.parameters.dispose();
-    while (state.step < steps && !signal?.aborted) {
+    while (state.step < steps && !(team ? team.stopped : signal?.aborted)) {
       const started = performance.now();
-      const { stage, objective } = objectiveAt(state.step);
+      const { stage, objective, shares } = objectiveAt(state.step);
       const trained = state.tensors.parameters as tf.Tensor1D;
       const batches: StepBatch[] = [];
       const outputs: StepOutput[] = [];
@@ -119,12 +129,16 @@ async function* updates(
         const sampling = performance.now();
         const batch = objective.sample();
         dataSeconds += (performance.now() - sampling) / 1000;
-        const output = objective.step({ trained, frozen: tuning.frozen }, batch);
+        const output = await objective.step({ trained, frozen: tuning.frozen }, batch);
         objective.after?.(output, batch);
         batch.dispose();
         gradient = addGradient(gradient, output.gradient);
         batches.push(batch);
         outputs.push(output);
+      }
+      if (team) {
+        const stop = signal?.aborted ?? false;
+        gradient = await team.share({ gradient: gradient!, counts: shares, stop, parameters: trained, started });
       }
       const { rate, norm, next } = updater.update(state, gradient!, accumulate, stage);
       const measures = await readMeasures(batches, outputs, norm);
@@ -142,6 +156,7 @@ async function* updates(
 
       const seconds = (performance.now() - started) / 1000;
       const record: StepRecord = { step: state.step, steps, stage, rate, ...measures, seconds, dataSeconds };
+      if (team) record.waitSeconds = team.waitSeconds;
       yield record;
       await setImmediate(); // Let timers, progress bars and a notebook's interrupt run.
       await onState?.(state, record, tuning);
@@ -157,7 +172,7 @@ async function* updates(
 
 /** Open the sampler and random streams of a run. The objective of a stage is opened at its first step. */
 function openRun(
-  given: Pick<ObjectiveContext, 'encoder' | 'trained' | 'pixels'> & { state: TrainState },
+  { exchange, ...given }: Pick<ObjectiveContext, 'encoder' | 'trained' | 'pixels' | 'exchange'> & { state: TrainState },
   catalogue: Catalogue,
   stages: readonly Stage[],
 ) {
@@ -183,11 +198,12 @@ function openRun(
   return {
     streams,
     trainingSet,
-    objectiveAt(step: number): { stage: string; objective: Objective } {
+    objectiveAt(step: number): { stage: string; objective: Objective; shares: boolean } {
       const { objective: kind } = stageAt(stages, step);
-      const objective = opened.get(kind) ?? kind.open(context);
+      const shares = kind.shares ?? false;
+      const objective = opened.get(kind) ?? kind.open(shares ? { ...context, exchange } : context);
       opened.set(kind, objective);
-      return { stage: kind.name, objective };
+      return { stage: kind.name, objective, shares };
     },
   };
 }

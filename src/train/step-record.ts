@@ -33,6 +33,8 @@ export interface StepRecord {
   /** Duration of this update; `dataSeconds` of it were spent on sampling, images and batches on the host. */
   seconds: number;
   dataSeconds: number;
+  /** Of several workers: seconds of it in which worker 0 waited for the others and for what they exchange. */
+  waitSeconds?: number;
 }
 
 /** The loss or gradient of a step is not finite. `onState` is not called for such a step. */

@@ -8,13 +8,15 @@ import { blockSize, dispatch, expertOrder } from './dispatch.js';
 import { moveRows } from './move-rows.js';
 import { oneExpert, routedExperts } from './networks.js';
 import { groupNames, namedGroups, ORDINARY, ordinaryCount, type SomeExperts } from './option.js';
-import { balanceLoss, type Routing, route, routeNormalised } from './router.js';
+import { balanceLoss, type Routing, route, routeNormalised, routerSums } from './router.js';
 
 /** Routing of one expert layer, for the balance loss and for inspection (`routerChoices`). */
 export interface ExpertRecord {
   block: number;
   /** Routing of every row of the batch. Entries of padding and of tokens in named groups are not used. */
   routing: Routing;
+  /** See `routerSums`. */
+  sums: tf.Tensor1D;
   balance: tf.Scalar;
 }
 
@@ -50,6 +52,7 @@ export function expertLayer(
   const routing = gate(linear(rows, weights[gateName(block)], undefined, 'float32'), option.topK);
   const routed = tf.cast(isOrdinary, 'float32') as tf.Tensor1D;
   const placed = dispatch(routing.choices, routed, ordinary, experts, blockSize(ordinary * option.topK, experts));
+  const sums = routerSums(routing, routed);
   const { order, inverse } = expertOrder(placed, tensors, ordinary);
 
   const slots = moveRows(eachChoice(rows, option.topK), order, inverse);
@@ -65,7 +68,7 @@ export function expertLayer(
   const output = tf.sum(tf.mul(results, tf.expandDims(gates, 2)), 1);
   return {
     output: tf.reshape(output, x.shape) as tf.Tensor3D,
-    record: { block, routing, balance: balanceLoss(routing, routed) },
+    record: { block, routing, sums, balance: balanceLoss(sums) },
   };
 }
 

@@ -37,15 +37,26 @@ function chooseTop(probabilities: tf.Tensor2D, topK: number): tf.Tensor2D {
 }
 
 /**
- * Load-balancing loss of the Switch Transformer (Fedus et al., arXiv 2101.03961, equation 4): E x sum over experts of (fraction of tokens
- * that chose it x mean probability). 1 if all experts are used equally. `routed` [T] is 1 for tokens that count, else 0.
+ * What the balance loss reads of some tokens [2 E + 1]: how many chose each expert, each expert's summed probability, and the number of
+ * tokens. The sums of several parts of a batch add up to those of the batch. `routed` [T] is 1 for tokens that count, else 0.
  */
-export function balanceLoss({ probabilities, choices }: Routing, routed: tf.Tensor1D): tf.Scalar {
-  const experts = probabilities.shape[1];
-  const count = tf.maximum(tf.sum(routed), 1);
+export function routerSums({ probabilities, choices }: Routing, routed: tf.Tensor1D): tf.Tensor1D {
   const weight = tf.expandDims(routed, 1);
-  const chosen = tf.mean(tf.cast(oneHot(choices, experts), 'float32'), 1);
-  const fraction = tf.div(tf.sum(tf.mul(chosen, weight), 0), count);
-  const mean = tf.div(tf.sum(tf.mul(probabilities, weight), 0), count);
-  return tf.mul(tf.sum(tf.mul(fraction, mean)), experts) as tf.Scalar;
+  const chosen = tf.mean(tf.cast(oneHot(choices, probabilities.shape[1]), 'float32'), 1);
+  return tf.concat([
+    tf.sum(tf.mul(chosen, weight), 0),
+    tf.sum(tf.mul(probabilities, weight), 0),
+    tf.expandDims(tf.sum(routed), 0),
+  ]) as tf.Tensor1D;
+}
+
+/**
+ * Load-balancing loss of the Switch Transformer (Fedus et al., arXiv 2101.03961, equation 4): E x sum over experts of (fraction of tokens
+ * that chose it x mean probability), from the `routerSums` of a batch. 1 if all experts are used equally.
+ */
+export function balanceLoss(sums: tf.Tensor1D): tf.Scalar {
+  const experts = (sums.size - 1) / 2;
+  const [chosen, probable, tokens] = tf.split(sums, [experts, experts, 1]);
+  const count = tf.maximum(tokens, 1);
+  return tf.mul(tf.sum(tf.mul(tf.div(chosen, count), tf.div(probable, count))), experts) as tf.Scalar;
 }

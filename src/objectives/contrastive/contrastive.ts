@@ -1,3 +1,5 @@
+import { wrongOption } from '../../checks/error.js';
+import { shareOf } from '../../cluster/exchange.js';
 import { sequenceOptions } from '../../encoder/encoder.js';
 import * as tf from '../../engine/tf.js';
 import { sourceUse } from '../../negatives/options.js';
@@ -11,6 +13,7 @@ import { readSize } from '../read-size.js';
 import { cachedStep } from './cached-step.js';
 import { hardMiner } from './hard-miner.js';
 import { activeQueue, enterQueue, startQueue } from './queue-state.js';
+import { openSharedStep } from './shared-step.js';
 import { type Side, sequencesOf, uploadTruth } from './sides.js';
 import {
   type ContrastiveInputs,
@@ -27,6 +30,8 @@ interface ContrastiveBatch extends StepBatch {
   labels: MicroBatch[];
   given: Omit<StepLabels, 'queue'>;
   sample: Sample;
+  /** Sequences of each side, of all processes. */
+  counts: Record<Side, number>;
 }
 
 /**
@@ -35,23 +40,28 @@ interface ContrastiveBatch extends StepBatch {
  */
 export const contrastive: ObjectiveKind = {
   name: 'contrastive',
+  shares: true,
   start: startQueue,
-  open({ encoder, trained, pixels, sampler, crops, state }): Objective<ContrastiveBatch, ContrastiveOutputs> {
+  open({ encoder, trained, pixels, sampler, crops, state, exchange }): Objective<ContrastiveBatch, ContrastiveOutputs> {
     const { config, model } = encoder;
     const task = { config, model, trained };
     const read = sequenceOptions({ ...encoder, tokenizer: cachedTokenizer(encoder.tokenizer) }, pixels);
     const preview = sampler.preview().map((sample) => sequencesOf(sample, read));
+    if (exchange) requireRows(preview[0].queries.length, exchange.world);
+    const own = exchange && ((count: number) => shareOf(count, exchange));
     const builderOf = (side: Side) =>
       batchBuilder(
         encoder,
         pixels,
         crops,
         preview.map((each) => each[side]),
+        { shareOf: own },
       );
     const build = { queries: builderOf('queries'), items: builderOf('items'), labels: builderOf('labels') };
     const run = compiledStep(task, 'contrastive step', (inputs: ContrastiveInputs, groups: ContrastiveStatics) =>
       contrastiveStep(task, inputs, groups),
     );
+    const shared = exchange && openSharedStep(task, exchange);
     return {
       before: hardMiner(encoder, sampler, pixels, read, state),
 
@@ -71,14 +81,24 @@ export const contrastive: ObjectiveKind = {
           labels,
           given,
           sample,
+          counts: { queries: sequences.queries.length, items: sequences.items.length, labels: sequences.labels.length },
           dispose: () => tf.dispose([micros.map(({ tensors }) => tensors), given]),
         };
       },
 
-      step(weights, batch) {
+      async step(weights, batch) {
         const { queries, items, labels, sample } = batch;
         const given = { ...batch.given, queue: activeQueue(config, state) };
         const counts = uniqueNegatives(sample, sourceUse(config.negatives), given.queue?.products.dataSync());
+        if (shared && own) {
+          const sideOf = (side: Side) => ({
+            count: batch.counts[side],
+            share: own(batch.counts[side]),
+            own: batch[side],
+          });
+          const sides = { queries: sideOf('queries'), items: sideOf('items'), labels: sideOf('labels') };
+          return { ...(await shared({ weights, sides, given })), counts };
+        }
         // An update with one micro-batch per side runs as one graph, a larger one with cached representations.
         if (Math.max(queries.length, items.length, labels.length) > 1)
           return { ...cachedStep(task, { weights, queries, items, labels, given }), counts };
@@ -92,3 +112,9 @@ export const contrastive: ObjectiveKind = {
     };
   },
 };
+
+/** @throws UserError if a step has fewer queries than there are workers */
+function requireRows(queries: number, workers: number): void {
+  if (queries < workers)
+    throw wrongOption('workers', workers, `at most ${queries}, the queries of a step`, 'Raise sampler.products.');
+}

@@ -1,5 +1,6 @@
 import { assert } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
+import { held, released } from './held.js';
 
 /** The embeddings of one micro-batch: unit vectors [rows, width], and an optional penalty such as a router's balance term. */
 export interface MicroEmbedded {
@@ -95,17 +96,4 @@ function gradientOfMicro<Micro>(
     return tf.add(tf.sum(tf.mul(embeddings, pull)), described.penalty) as tf.Scalar;
   })(parameters);
   return { gradient, ...released(described!) };
-}
-
-/** Keep tensors beyond the forward pass of a gradient function, which returns only a scalar. */
-function held<Named extends Record<string, tf.Tensor>>(tensors: Named): Named {
-  for (const tensor of Object.values(tensors)) tf.keep(tensor);
-  return tensors;
-}
-
-/** Hand kept tensors over to the current `tidy` scope. */
-function released<Named extends Record<string, tf.Tensor>>(tensors: Named): Named {
-  const copies = Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]);
-  tf.dispose(tensors);
-  return Object.fromEntries(copies) as Named;
 }

@@ -26,7 +26,7 @@ test('every number of every step is in the event file', async () => {
     gradientNorm: 2,
     seconds: 1,
     dataSeconds: 0,
-    size: { tokens: 0, pairs: 0, pictures: 0 },
+    size: { sequences: 0, tokens: 0, pairs: 0, pictures: 0 },
   } as const;
   const { leaked } = await countLeaks(() => {
     writer.write({ step: 1, loss: 4.25, measures: { accuracy: 0.5 }, ...common });
