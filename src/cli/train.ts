@@ -1,15 +1,12 @@
 import { join } from 'node:path';
-import { UserError, wrongOption } from '../checks/error.js';
-import { isRecord } from '../checks/schema.js';
-import { applySettings, checkSavedConfig } from '../config/check-config.js';
+import { UserError } from '../checks/error.js';
 import type { MoonConfig } from '../config/config.js';
 import { configDifference, differenceText } from '../config/config-difference.js';
 import { checkTrainingImages } from '../config/needed-images.js';
 import { withoutProducts } from '../data/folds.js';
 import { countFound } from '../data/found.js';
 import { pairsText } from '../data/found-text.js';
-import type { Catalogue, Split } from '../data/types.js';
-import { bases, readConfig } from '../datasets/bases.js';
+import type { Catalogue } from '../data/types.js';
 import { foldOf } from '../datasets/folds.js';
 import { GROCERY_PACK } from '../datasets/grocery/pack.js';
 import { openCatalogue } from '../datasets/open.js';
@@ -18,57 +15,56 @@ import type { Encoder } from '../encoder/encoder.js';
 import { requirePublishedParts } from '../encoder/published-parts.js';
 import { engineText, startEngine } from '../engine/engine.js';
 import { evaluateTasks } from '../evaluate/evaluate.js';
-import { progressBar } from '../notebook/progress.js';
 import type { Pixels, RegionReport } from '../pictures/picture-store.js';
-import { readJsonFile } from '../store/json-file.js';
 import { requireFit } from '../train/forecast/forecast.js';
+import { followRun } from '../train/run/follow-run.js';
 import { readManifest } from '../train/run/manifest.js';
 import { summaryWriter } from '../train/run/summary-writer.js';
 import { type TrainRunOptions, trainRun } from '../train/run/train-run.js';
 import type { StepRecord } from '../train/step-record.js';
 import { checkFrozenNumbers } from '../train/tuning/tuning.js';
+import { efficiencyText } from './efficiency.js';
 import { dataOfRun } from './open-networks.js';
 import { refuseInside } from './places.js';
 import { foundPrinter } from './print-found.js';
 import { saveResults } from './run-results.js';
 import { isForecast, sayForecast } from './say-forecast.js';
-
-export interface TrainOptions {
-  base?: string;
-  /** JSON file. */
-  config?: string;
-  /** Settings such as `optimizer.steps=100`. */
-  set: string[];
-  data?: string;
-  fold?: number;
-  /** Folder of a new run. `run` is the folder of a run to resume. */
-  out: string;
-  run?: string;
-  every?: number;
-  score: boolean;
-  split: Split;
-  tensorboard: boolean;
-  /** Forecast the run and stop. */
-  dryRun: boolean;
-  resume: boolean;
-  allow: string[];
-  json: boolean;
-}
+import { configOf, type Origin, type TrainOptions, withWorkers } from './train-config.js';
+import { trainOnCluster } from './train-on-ray.js';
+import { placeHere, placeOfWorker, type TrainPlace } from './train-place.js';
+import { waitUntilUnlocked } from './wait-until-unlocked.js';
 
 type Say = (text: string) => void;
 
 /** Train into a run folder, or resume a run. @returns exit code: 1 if it was stopped @throws UserError for invalid options or data */
 export async function runTraining(options: TrainOptions): Promise<number> {
-  const { run: resumed, resume, allow, json, every, split } = options;
+  if (options.on === 'ray') return trainOnCluster(options);
+  const place = options.worker ? await placeOfWorker() : placeHere(options.json);
+  try {
+    return await trainIn(place, options);
+  } finally {
+    place.endBar();
+    place.close();
+  }
+}
+
+async function trainIn(place: TrainPlace, options: TrainOptions): Promise<number> {
+  const { run: resumed, resume, allow, every, split } = options;
+  const { say, exchange } = place;
   const out = resumed ?? options.out;
   const was = resume ? readManifest(out) : undefined;
-  const { config, from } = configOf(options, was && { name: out, config: was.config });
+  const { config: given, from } = configOf(options, was && { name: out, config: was.config });
+  const config = exchange ? withWorkers(given, exchange.world) : given;
   const dataPath = options.data ?? (was ? dataOfRun(out) : GROCERY_PACK);
   refuseInside(out, dataPath, resumed === undefined ? '--out' : '--run');
-  const say: Say = (text) => (json ? console.error(text) : console.log(text));
   const fold = options.fold ?? was?.data.fold;
   const allProducts = await openCatalogue(dataPath);
   const catalogue = fold === undefined ? allProducts : withoutProducts(allProducts, foldOf(allProducts, fold));
+  if (exchange?.rank) {
+    await startEngine();
+    await followRun(out, config, catalogue, { dataPath, fold, resume, exchange });
+    return 0;
+  }
   const printFound = foundPrinter(say);
   const found = countFound(catalogue);
   printFound(found);
@@ -87,24 +83,21 @@ export async function runTraining(options: TrainOptions): Promise<number> {
   if (options.dryRun || (!resume && isForecast(config))) {
     const expected = await sayForecast(config, catalogue, say);
     if (options.dryRun) {
-      if (json) console.log(JSON.stringify({ found, forecast: expected }));
+      place.result({ found, forecast: expected });
       return expected.fits ? 0 : 1;
     }
     requireFit(expected);
   }
 
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  process.once('SIGINT', stop);
-  const bar = progressBar();
   const score: TrainRunOptions['score'] = async (now, { pixels }, step) => {
     const value = await scoreOf(now, catalogue, pixels);
-    // End the line of the progress bar first: in a terminal it has no line break.
-    bar.end();
     say(`step ${step}: dev MRR ${(100 * value).toFixed(1)}`);
     return value;
   };
   const board = options.tensorboard ? summaryWriter(join(out, 'tensorboard')) : undefined;
+  const here: StepRecord[] = [];
+  // A worker that was lost may hold the lock of its run until the end of its step.
+  if (exchange) await waitUntilUnlocked(out);
   try {
     const run = await trainRun(out, config, catalogue, {
       dataPath,
@@ -112,63 +105,44 @@ export async function runTraining(options: TrainOptions): Promise<number> {
       resume,
       allow,
       every,
-      signal: controller.signal,
+      exchange,
+      signal: place.signal,
       changedFrom: from.config,
       onNoEffect(settings) {
-        bar.end();
         say(`WARNING: ${settings.join(', ')} had no effect: the first losses equal those of ${from.name} bit for bit.`);
       },
-      onFound(now) {
-        bar.end();
-        printFound(now);
-      },
-      onProgress: (done, total, label) => bar.show({ label, done, total }),
+      onSlow: (worker) => say(`${worker} is slow: it computes more than 1.5 times as long as the others`),
+      onFound: printFound,
+      onProgress: (done, total, label) => place.show({ label, done, total }),
       onStep: (record) => {
         board?.write(record);
-        bar.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });
+        here.push(record);
+        place.show({ label: record.stage, done: record.step, total: steps, note: noteOf(record) });
       },
       score: options.score ? score : undefined,
     });
-    bar.end();
+    place.endBar();
     const { encoder, pixels, records } = run;
     for (const [id, reason] of pixels.missing) console.error(`missing: ${id}: ${reason}`);
     const last = records.at(-1);
     const stopped = records.length < steps;
     printRegions(pixels.regions, say);
+    const speed = exchange && efficiencyText(here, exchange.world);
+    if (speed) say(speed);
     const report = stopped ? undefined : await saveResults(out, run, catalogue, split);
-    if (json) console.log(JSON.stringify({ run: out, steps: records.length, stopped, loss: last?.loss ?? null }));
-    else
+    if (!options.json)
       say(
         stopped
-          ? `stopped after step ${records.length}; npx moon-lab train --run ${out} --resume resumes`
+          ? `stopped after step ${records.length}; npx moon-lab train --run ${out} --resume${exchange ? ' --on ray' : ''} resumes`
           : `run: ${out}, loss ${last?.loss.toFixed(3)}\nreport: ${report}`,
       );
+    place.result({ run: out, steps: records.length, stopped, loss: last?.loss ?? null });
     encoder.parameters.dispose();
-    return stopped ? 1 : 0;
+    // A worker that was asked to stop has done its work.
+    return stopped && !exchange ? 1 : 0;
   } finally {
-    process.removeListener('SIGINT', stop);
     board?.close();
   }
-}
-
-/** The config that another one was changed from, and its name. */
-interface Origin {
-  name: string;
-  config: MoonConfig;
-}
-
-/**
- * The config that the flags describe, and the config that it was changed from.
- * @param was the run to resume, whose config is the default
- */
-function configOf({ base, config: file, set }: TrainOptions, was?: Origin): { config: MoonConfig; from: Origin } {
-  if (was && base === undefined && file === undefined)
-    return { config: applySettings(checkSavedConfig(was.config, was.name), set), from: was };
-  const given = file === undefined ? {} : readJsonFile(file, 'give a JSON file such as { "base": "grocery" }');
-  if (!isRecord(given)) throw wrongOption('--config', given, 'a record such as { "base": "grocery" }');
-  const named = base ?? given.base ?? 'grocery';
-  const config = readConfig({ ...given, base: named }, set);
-  return { config, from: { name: `base ${named}`, config: bases[named as string] } };
 }
 
 /** How many changed settings are printed. */

@@ -27,7 +27,9 @@ def run_task(command, name, threads):
 
 def main():
     asked = json.load(sys.stdin)
-    ray.init(address=asked.get("address"), num_cpus=asked.get("cpus"), log_to_driver=False, include_dashboard=False)
+    # A cluster that runs already has its own number.
+    cpus = None if asked.get("address") or os.environ.get("RAY_ADDRESS") else asked.get("cpus")
+    ray.init(address=asked.get("address"), num_cpus=cpus, log_to_driver=False, include_dashboard=False)
     print(json.dumps({"kind": "up", "cpus": ray.cluster_resources().get("CPU", 0)}), flush=True)
     threads = asked["threads"]
     task = run_task.options(num_cpus=threads)

@@ -1,10 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../checks/error.js';
-
-/** The build contains no Python, so the driver runs from the sources. */
-const driver = fileURLToPath(new URL('../../src/cluster/ray-driver.py', import.meta.url));
+import { startDriver } from './driver.js';
 
 /** The command line of moon-lab, as a program and its first argument. */
 export const moonLabCommand: readonly string[] = [
@@ -45,24 +40,13 @@ export function runOnRay(command: readonly string[], threads: number, options: R
   const { python = 'python3', address, cpus } = options;
   return async (tasks: readonly string[], { onProgress, onEnd, signal }: TaskWatch): Promise<void> => {
     if (!tasks.length) return;
-    const child = spawn(python, [driver], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const request = { tasks, command, threads, address, cpus };
+    const driver = startDriver('ray-driver.py', request, { python, packages: 'ray', ends: true });
     const left = new Set(tasks);
-    let errorOutput = '';
-    child.stderr.on('data', (chunk) => {
-      errorOutput = (errorOutput + chunk).slice(-4000);
-    });
-    const stop = () => child.kill('SIGINT');
-    signal?.addEventListener('abort', stop);
-    const ended = new Promise<string>((resolve) => {
-      child.on('error', (error) => resolve(error.message));
-      child.on('close', (code, by) => resolve(code === 0 ? '' : (by ?? `code ${code}`)));
-    });
-    child.stdin.on('error', () => {});
-    child.stdin.end(JSON.stringify({ tasks, command, threads, address, cpus }));
+    signal?.addEventListener('abort', driver.interrupt);
     try {
-      for await (const line of createInterface({ input: child.stdout })) {
-        if (!line.startsWith('{')) continue;
-        const message = JSON.parse(line) as DriverMessage;
+      for await (const each of driver.messages()) {
+        const message = each as DriverMessage;
         if (message.kind === 'up')
           onProgress(tasks[0], { kind: 'progress', label: `Ray, ${message.cpus} CPUs`, done: 0, total: 0 });
         else {
@@ -72,19 +56,12 @@ export function runOnRay(command: readonly string[], threads: number, options: R
           onEnd(message.task, outcome);
         }
       }
-      const failure = await ended;
+      const failure = await driver.failure();
       if (signal?.aborted) for (const task of left) onEnd(task, { kind: 'stopped' });
-      else if (failure)
-        throw new UserError(
-          `--on ray: ${python} failed (${failure}): ${lastLine(errorOutput)}. Install Ray with ${python} -m pip install ray, or choose another Python with --python.`,
-        );
+      else if (failure) throw failure;
     } finally {
-      signal?.removeEventListener('abort', stop);
-      child.kill();
+      signal?.removeEventListener('abort', driver.interrupt);
+      driver.kill();
     }
   };
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }

@@ -1,5 +1,18 @@
 import { UserError } from '../../checks/error.js';
-import { computedDefault, integer, outFolder, repeated, settings, split, text, toggle, withDefault } from '../flags.js';
+import { threadRange } from '../../checks/integer.js';
+import {
+  choice,
+  computedDefault,
+  hidden,
+  integer,
+  outFolder,
+  repeated,
+  settings,
+  split,
+  text,
+  toggle,
+  withDefault,
+} from '../flags.js';
 import { verb } from '../verb.js';
 
 /** Flags of what a run has from its beginning, and the part of its provenance that must be allowed to differ if one is given anew. */
@@ -31,11 +44,30 @@ export const train = verb({
         'resume even if this part of the provenance differs, such as code or threads; results may differ slightly',
       ),
     ),
+    on: withDefault(
+      choice(['here', 'ray'], 'in this process, or in several that share every step on a Ray cluster'),
+      'here',
+    ),
+    workers: computedDefault(
+      integer('N', 'processes that share the steps, each with a group of spatial negatives, with --on ray', {
+        min: 1,
+        max: 1024,
+      }),
+      '2, or those of the resumed run',
+    ),
+    threads: computedDefault(integer('N', 'threads of each worker, with --on ray', threadRange), '1'),
+    python: computedDefault(text('PATH', 'a Python with ray and torch installed, with --on ray'), 'python3'),
+    address: computedDefault(text('ADDRESS', 'address of a running Ray cluster'), 'a new cluster on this machine'),
+    worker: hidden(toggle('be one of several workers, for the one who starts them')),
     json: toggle('print the result as JSON'),
   },
   conflicts: { run: ['out'], resume: ['dryRun'] },
   needs: { run: 'resume', allow: 'resume' },
-  check({ resume, allow, ...values }) {
+  check({ resume, allow, on, worker, dryRun, workers, threads, python, address, ...values }) {
+    const ofRay = Object.entries({ workers, threads, python, address }).find(([, value]) => value !== undefined);
+    if (on !== 'ray' && ofRay) throw new UserError(`--${ofRay[0]} requires --on ray.`);
+    if (on === 'ray' && (dryRun || worker))
+      throw new UserError(`--${dryRun ? 'dry-run' : 'worker'}: contradicts --on ray; leave one of them out.`);
     for (const [name, part] of Object.entries(settled) as [keyof typeof settled, string][])
       if (resume && !allow.includes(part) && [values[name] ?? []].flat().length)
         throw new UserError(
@@ -45,7 +77,7 @@ export const train = verb({
   reads: ['data'],
   examples: [
     'train --base grocery --set optimizer.steps=200 --set experts.topK=2 --out runs/two-experts',
-    'train --run runs/two-experts --resume',
+    'train --run runs/two-experts --resume --on ray --workers 4',
   ],
   run: async (values) => (await import('../train.js')).runTraining(values),
 });

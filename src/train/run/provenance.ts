@@ -56,25 +56,27 @@ export interface ProvenanceDifference {
 /**
  * The first part in which two provenances differ; undefined if results reproduce bit for bit.
  * @param allow parts that may differ
+ * @param words when or where each of the two is
  */
 export function provenanceDifference(
   was: Partial<Provenance>,
   now: Partial<Provenance>,
   allow: readonly string[] = [],
+  words: readonly [string, string] = ['then', 'now'],
 ): ProvenanceDifference | undefined {
   for (const part of parts.filter((each) => !allow.includes(each))) {
     if (part === 'flags') {
       const flag = Object.keys({ ...was.flags, ...now.flags }).find((name) => was.flags?.[name] !== now.flags?.[name]);
-      if (flag) return { part, what: flag, values: shown(was.flags?.[flag], now.flags?.[flag]) };
+      if (flag) return { part, what: flag, values: shown(was.flags?.[flag], now.flags?.[flag], words) };
     } else if (JSON.stringify(was[part]) !== JSON.stringify(now[part]))
-      return { part, what: part, values: shown(was[part], now[part]) };
+      return { part, what: part, values: shown(was[part], now[part], words) };
   }
   return undefined;
 }
 
-function shown(was: unknown, now: unknown): string {
+function shown(was: unknown, now: unknown, [then, later]: readonly [string, string]): string {
   const [before, after] = [was, now].map((value) => JSON.stringify(value) ?? 'not set');
-  return before.length + after.length < 200 ? ` (${before} then, ${after} now)` : '';
+  return before.length + after.length < 200 ? ` (${before} ${then}, ${after} ${later})` : '';
 }
 
 /**

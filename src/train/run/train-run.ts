@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../checks/error.js';
 import { fillIn } from '../../checks/fill-in.js';
 import { integer } from '../../checks/schema.js';
+import type { Exchange } from '../../cluster/exchange.js';
 import { checkConfig } from '../../config/check-config.js';
 import type { MoonConfig } from '../../config/config.js';
 import { checkTrainingImages } from '../../config/needed-images.js';
@@ -24,6 +25,7 @@ import { checkRunFile, writeRunChecksums } from '../../store/run-checksums.js';
 import { enrichCatalogue, enrichText } from '../enrich/enrich-catalogue.js';
 import { ineffectiveSettings } from '../first-losses.js';
 import { trainSteps } from '../loop.js';
+import { meetWorkers, waitForAll } from '../shared/meet.js';
 import { NotFiniteError, type StepRecord } from '../step-record.js';
 import type { TrainState } from '../train-state.js';
 import { evaluatedParameters, type Tuning } from '../tuning/tuning.js';
@@ -57,6 +59,10 @@ export interface TrainRunOptions {
   /** Called with the counts of what was found in the data: before images are read, and again if some of them could not be read. */
   onFound?: (found: Found) => void;
   onStep?: (record: StepRecord) => void;
+  /** The other processes that train this run; this one is number 0. The others call `followRun`. */
+  exchange?: Exchange;
+  /** Called once for a worker that computes much longer than the others, with its name. */
+  onSlow?: (worker: string) => void;
   onProgress?: PixelOptions['onProgress'];
   signal?: AbortSignal;
 }
@@ -71,7 +77,7 @@ export interface FinishedRun extends Experiment {
  * resumed with `resume`, and then reproduces the weights and metrics of an uninterrupted run bit for bit.
  * @throws UserError for a wrong config; for a config that shows images if no training product has one; for a folder that already contains a
  * run, is in use by another process, or whose run has a different provenance; for a step that is not finite, naming the last good
- * checkpoint; and if interrupted in a notebook
+ * checkpoint; for workers that differ; and if interrupted in a notebook
  * @example
  * ```ts
  * const catalogue = await moon.openCatalogue(moon.GROCERY_PACK);
@@ -142,6 +148,8 @@ async function runInFolder(
   try {
     const trainedOn = openTrainedOn(folder);
     let manifest = describeRun(config, given, dataPath, options.fold);
+    const { exchange } = options;
+    const workers = exchange && (await meetWorkers(exchange, provenanceOf(manifest)));
     const parts = await publishedParts(config);
     manifest.parts = parts;
     const resumes = isRun(folder);
@@ -183,9 +191,12 @@ async function runInFolder(
       if (settings) options.onNoEffect?.(settings);
     }
     if (state) trainedOn.restore(encoder, { catalogue, pixels, mayDiffer: allow.includes('data') });
+    if (exchange) await waitForAll(exchange);
     const steps = trainSteps(encoder, catalogue, pixels, {
       signal,
       resume: state,
+      exchange,
+      onSlow: (worker) => options.onSlow?.(workers![worker]),
       async onState(current, record, tuning) {
         lock.check();
         appendMetrics(folder, record);
