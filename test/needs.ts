@@ -54,6 +54,8 @@ export const networks = process.env.MOON_NETWORKS ?? '';
 
 const hasRay = "import importlib.util, sys; sys.exit(importlib.util.find_spec('ray') is None)";
 
+const hasTorch = "import importlib.util as u, sys; sys.exit(any(u.find_spec(n) is None for n in ('ray', 'torch')))";
+
 const hasPeft =
   "import importlib.util as u, sys; sys.exit(any(u.find_spec(n) is None for n in ('torch', 'transformers', 'peft')))";
 
@@ -90,6 +92,11 @@ const needs = {
     which: 'of studies on Ray',
     remedy: 'name a Python that has the package ray in MOON_RAY_PYTHON',
     isThere: () => spawnSync(rayPython, ['-c', hasRay]).status === 0,
+  },
+  'ray-torch': {
+    which: 'of training with several workers on Ray',
+    remedy: 'name a Python that has the packages ray and torch in MOON_RAY_PYTHON',
+    isThere: () => spawnSync(rayPython, ['-c', hasTorch]).status === 0,
   },
   centernet: {
     which: 'of the COCO CenterNet',

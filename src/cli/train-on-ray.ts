@@ -19,6 +19,8 @@ export async function trainOnCluster(options: TrainOptions): Promise<number> {
   const { python, address, threads = 1 } = options;
   const out = options.run ?? options.out;
   const workers = workersOf(options);
+  if (isRun(out) && !options.resume)
+    throw new UserError(`${out}: already contains a run. Resume it with --resume, or choose another --out.`);
   const place = placeHere(options.json);
   let stopped = false;
   const onMessage = (message: WorkerMessage) => {
@@ -30,21 +32,21 @@ export async function trainOnCluster(options: TrainOptions): Promise<number> {
     }
   };
   const onUp = (cpus: number) => place.show({ label: `Ray, ${cpus} CPUs`, done: 0, total: 0 });
-  const watch = { onUp, onMessage, signal: place.signal };
-  let { resume } = options;
+  const commandOf = (resumes: boolean) => [...moonLabCommand, 'train', ...flagsOf(options, out, resumes)];
+  let [tries, before] = [0, 0];
+  const onLost = (why: string) => {
+    const step = savedSteps(out).at(-1) ?? 0;
+    tries = step > before ? 1 : tries + 1;
+    before = step;
+    if (tries >= TRIES || place.signal.aborted)
+      throw new UserError(`--on ray: ${why}. npx moon-lab train --run ${out} --resume --on ray resumes.`);
+    place.say(`${why}; all workers begin again ${step ? `from step ${step}` : 'from the start'}`);
+    return commandOf(isRun(out));
+  };
+  const watch = { onUp, onMessage, onLost, signal: place.signal };
   try {
-    for (let tries = 0, before = 0; ; ) {
-      const command = [...moonLabCommand, 'train', ...flagsOf(options, out, resume)];
-      const end = await trainOnRay(command, { workers, threads }, { python, address }, watch);
-      if (end.kind === 'finished') return stopped ? 1 : 0;
-      const step = savedSteps(out).at(-1) ?? 0;
-      tries = step > before ? 1 : tries + 1;
-      before = step;
-      if (tries >= TRIES || place.signal.aborted)
-        throw new UserError(`--on ray: ${end.why}. npx moon-lab train --run ${out} --resume --on ray resumes.`);
-      place.say(`${end.why}; all workers begin again ${step ? `from step ${step}` : 'from the start'}`);
-      resume = isRun(out);
-    }
+    await trainOnRay(commandOf(options.resume), { workers, threads }, { python, address }, watch);
+    return stopped ? 1 : 0;
   } finally {
     place.endBar();
     place.close();

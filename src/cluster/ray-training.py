@@ -2,7 +2,8 @@
 
 {"command": [program, ...], "folder": working directory, "workers": 2, "threads": 1, "address": null}
 
-A further line {"kind": "stop"} asks the workers to stop; the end of the input ends them.
+A further line {"kind": "stop"} asks the workers to stop after an update. After a line that says that one was lost, {"kind": "again", "command":
+[program, ...]} starts them again. The end of the input ends them.
 """
 
 import _thread
@@ -155,10 +156,25 @@ def watch(news, world):
     return judge(rank, ends[rank], hosts)
 
 
-def listen(first):
+def answers(address):
+    """Whether something listens at host:port. Ray itself would try for minutes. Other kinds of addresses are left to it."""
+    host, _, port = address.rpartition(":")
+    if "://" in address or not host or not port.isdigit():
+        return True
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+        return True
+    except OSError:
+        return False
+
+
+def listen(team, commands):
     for line in sys.stdin:
-        if "stop" in line:
-            first.stop.remote()
+        message = json.loads(line)
+        if message["kind"] == "stop":
+            team[0].stop.remote()
+        else:
+            commands.put(message["command"])
     _thread.interrupt_main()
 
 
@@ -166,32 +182,41 @@ def main():
     asked = json.loads(sys.stdin.readline())
     if importlib.util.find_spec("torch") is None:
         sys.exit("No module named 'torch'")
-    joins = asked.get("address") or os.environ.get("RAY_ADDRESS")
-    cpus = None if joins else asked["workers"] * asked["threads"]
-    ray.init(address=asked.get("address"), num_cpus=cpus, log_to_driver=False, include_dashboard=False)
-    have = ray.cluster_resources()
-    tell({"kind": "up", "cpus": have.get("CPU", 0)})
+    address = asked.get("address")
+    if address and not answers(address):
+        why = f"nothing answers at {address}; start a cluster there with ray start --head, or leave it out."
+        return tell({"kind": "failed", "worker": "--address", "why": why})
     world, threads = asked["workers"], asked["threads"]
-    if have.get("CPU", 0) < world * threads:
-        why = f"{world} workers with {threads} CPUs each do not fit the cluster's {have.get('CPU', 0):g} CPUs; lower --workers."
-        tell({"kind": "failed", "worker": "--on ray", "why": why})
-        return
-    on_gpus = have.get("GPU", 0) >= world
+    # A cluster that runs already has its own number.
+    cpus = None if address or os.environ.get("RAY_ADDRESS") else world * threads
+    ray.init(address=address, num_cpus=cpus, log_to_driver=False, include_dashboard=False)
+    have = {"CPU": 0, "GPU": 0, **ray.cluster_resources()}
+    if have["CPU"] < world * threads:
+        why = f"{world} workers with {threads} CPUs each do not fit the cluster's {have['CPU']:g} CPUs; lower --workers."
+        return tell({"kind": "failed", "worker": "--on ray", "why": why})
+    tell({"kind": "up", "cpus": have["CPU"]})
+    on_gpus = have["GPU"] >= world
     actor = ray.remote(Worker).options(
         num_cpus=threads, num_gpus=int(on_gpus), max_concurrency=2, max_restarts=0, scheduling_strategy="SPREAD"
     )
-    workers = [actor.remote() for _ in range(world)]
-    place = ray.get(workers[0].meet.remote())
-    threading.Thread(target=listen, args=[workers[0]], daemon=True).start()
-    news = queue.Queue()
-    for rank, worker in enumerate(workers):
-        stream = worker.run.options(num_returns="streaming").remote(
-            asked["command"], asked["folder"], rank, world, place, threads, "nccl" if on_gpus else "gloo"
-        )
-        threading.Thread(target=follow, args=[rank, stream, news], daemon=True).start()
-    tell(watch(news, world))
-    for worker in workers:
-        ray.kill(worker)
+    team, commands = [], queue.Queue()
+    threading.Thread(target=listen, args=[team, commands], daemon=True).start()
+    end, command = None, asked["command"]
+    while end is None or end["kind"] == "lost":
+        if end:
+            command = commands.get()
+        team[:] = [actor.remote() for _ in range(world)]
+        place = ray.get(team[0].meet.remote())
+        news = queue.Queue()
+        for rank, worker in enumerate(team):
+            stream = worker.run.options(num_returns="streaming").remote(
+                command, asked["folder"], rank, world, place, threads, "nccl" if on_gpus else "gloo"
+            )
+            threading.Thread(target=follow, args=[rank, stream, news], daemon=True).start()
+        end = watch(news, world)
+        for worker in team:
+            ray.kill(worker)
+        tell(end)
 
 
 try:

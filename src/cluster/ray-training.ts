@@ -3,14 +3,13 @@ import { startDriver } from './driver.js';
 import type { RayOptions } from './ray.js';
 import type { WorkerMessage } from './worker.js';
 
-/** How the workers of a training ended: all to their end, or because one was lost, after which they can resume. */
-export type WorkersEnd = { kind: 'finished' } | { kind: 'lost'; why: string };
-
 /** Callbacks for a training, and a signal that asks the workers to stop after an update. */
 export interface TrainingWatch {
   /** Called with the number of CPUs of the cluster, then with what worker 0 says. */
   onUp(cpus: number): void;
   onMessage(message: WorkerMessage): void;
+  /** Called when a worker was lost. Returns the command with which all begin again, or throws. */
+  onLost(why: string): readonly string[];
   signal?: AbortSignal;
 }
 
@@ -31,8 +30,8 @@ export async function trainOnRay(
   command: readonly string[],
   { workers, threads }: { workers: number; threads: number },
   { python = 'python3', address }: Omit<RayOptions, 'cpus'>,
-  { onUp, onMessage, signal }: TrainingWatch,
-): Promise<WorkersEnd> {
+  { onUp, onMessage, onLost, signal }: TrainingWatch,
+): Promise<void> {
   const request = { command, folder: process.cwd(), workers, threads, address };
   const driver = startDriver('ray-training.py', request, { python, packages: 'ray torch', ends: false });
   const stop = () => driver.write({ kind: 'stop' });
@@ -41,8 +40,9 @@ export async function trainOnRay(
     for await (const each of driver.messages()) {
       const message = each as DriverMessage;
       if (message.kind === 'up') onUp(message.cpus);
-      else if (message.kind === 'finished') return { kind: 'finished' };
-      else if (message.kind === 'lost') return { kind: 'lost', why: `${message.worker} was lost: ${message.why}` };
+      else if (message.kind === 'finished') return;
+      else if (message.kind === 'lost')
+        driver.write({ kind: 'again', command: onLost(`${message.worker} was lost: ${message.why}`) });
       else if (message.kind === 'failed') throw new UserError(`${message.worker}: ${message.why}`);
       else onMessage(message);
     }
