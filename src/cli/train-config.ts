@@ -34,7 +34,7 @@ export interface TrainOptions {
   python?: string;
   address?: string;
   /** This process is a worker of several. */
-  worker: boolean;
+  asWorker: boolean;
   json: boolean;
 }
 

@@ -69,6 +69,6 @@ function flagsOf(options: TrainOptions, out: string, resumes: boolean): string[]
     ...named({ every, split }),
     ...(score ? ['--score'] : []),
     ...(tensorboard ? ['--tensorboard'] : []),
-    '--worker',
+    '--as-worker',
   ];
 }

@@ -39,7 +39,7 @@ type Say = (text: string) => void;
 /** Train into a run folder, or resume a run. @returns exit code: 1 if it was stopped @throws UserError for invalid options or data */
 export async function runTraining(options: TrainOptions): Promise<number> {
   if (options.on === 'ray') return trainOnCluster(options);
-  const place = options.worker ? await placeOfWorker() : placeHere(options.json);
+  const place = options.asWorker ? await placeOfWorker() : placeHere(options.json);
   try {
     return await trainIn(place, options);
   } finally {
@@ -107,7 +107,8 @@ async function trainIn(place: TrainPlace, options: TrainOptions): Promise<number
       every,
       exchange,
       signal: place.signal,
-      changedFrom: from.config,
+      // Its groups are no change of the config.
+      changedFrom: exchange ? withWorkers(from.config, exchange.world) : from.config,
       onNoEffect(settings) {
         say(`WARNING: ${settings.join(', ')} had no effect: the first losses equal those of ${from.name} bit for bit.`);
       },

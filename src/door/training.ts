@@ -1,3 +1,4 @@
+export type { Exchange } from '../cluster/exchange.js';
 export {
   type EnrichedCatalogue,
   type EnrichReport,

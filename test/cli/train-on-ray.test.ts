@@ -37,7 +37,7 @@ function killWorkerOf(run: string): boolean {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      if (!line.includes(run) || !line.includes('--worker')) continue;
+      if (!line.includes(run) || !line.includes('--as-worker')) continue;
       process.kill(Number(pid), 'SIGKILL');
       return true;
     } catch {

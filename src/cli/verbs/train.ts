@@ -58,16 +58,16 @@ export const train = verb({
     threads: computedDefault(integer('N', 'threads of each worker, with --on ray', threadRange), '1'),
     python: computedDefault(text('PATH', 'a Python with ray and torch installed, with --on ray'), 'python3'),
     address: computedDefault(text('ADDRESS', 'address of a running Ray cluster'), 'a new cluster on this machine'),
-    worker: hidden(toggle('be one of several workers, for the one who starts them')),
+    asWorker: hidden(toggle('be one of several workers, for the one who starts them')),
     json: toggle('print the result as JSON'),
   },
   conflicts: { run: ['out'], resume: ['dryRun'] },
   needs: { run: 'resume', allow: 'resume' },
-  check({ resume, allow, on, worker, dryRun, workers, threads, python, address, ...values }) {
+  check({ resume, allow, on, asWorker, dryRun, workers, threads, python, address, ...values }) {
     const ofRay = Object.entries({ workers, threads, python, address }).find(([, value]) => value !== undefined);
     if (on !== 'ray' && ofRay) throw new UserError(`--${ofRay[0]} requires --on ray.`);
-    if (on === 'ray' && (dryRun || worker))
-      throw new UserError(`--${dryRun ? 'dry-run' : 'worker'}: contradicts --on ray; leave one of them out.`);
+    if (on === 'ray' && (dryRun || asWorker))
+      throw new UserError(`--${dryRun ? 'dry-run' : 'as-worker'}: contradicts --on ray; leave one of them out.`);
     for (const [name, part] of Object.entries(settled) as [keyof typeof settled, string][])
       if (resume && !allow.includes(part) && [values[name] ?? []].flat().length)
         throw new UserError(

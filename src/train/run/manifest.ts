@@ -41,6 +41,8 @@ export interface Manifest {
   code: string;
   commit?: string;
   machine: { platform: string; arch: string; cpu: string; cores: number; memory: number };
+  /** Names of the workers that share the steps, with their machines; absent for one process. */
+  workers?: string[];
   started: string;
   finished?: string;
 }

@@ -152,6 +152,7 @@ async function runInFolder(
     const workers = exchange && (await meetWorkers(exchange, provenanceOf(manifest)));
     const parts = await publishedParts(config);
     manifest.parts = parts;
+    if (workers) manifest.workers = workers;
     const resumes = isRun(folder);
     if (resumes) {
       if (!resume)
