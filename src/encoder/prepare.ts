@@ -6,6 +6,7 @@ import type { MoonConfig } from '../config/config.js';
 import { checkTrainingImages } from '../config/needed-images.js';
 import { withoutImages } from '../data/drop-missing.js';
 import { countFound, type Found } from '../data/found.js';
+import { openHashes } from '../data/images/image-hashes.js';
 import type { RegionRequest } from '../data/region.js';
 import type { Catalogue } from '../data/types.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
@@ -48,7 +49,7 @@ export interface PrepareOptions extends Pick<PixelOptions, 'onProgress' | 'signa
   onRead?: (unreadable: ReadonlyMap<string, string>) => void;
   /** Folder of the run that is about to train. It cannot be the checkpoint that detects its regions. */
   run?: string;
-  /** Cache folder for images of generated data, which have no folder of their own. If left out, they are drawn again each time. */
+  /** Folder for images of generated data, which have no folder of their own. If left out, they are drawn again each time up to 1 GB. */
   drawings?: string;
 }
 
@@ -84,7 +85,8 @@ export async function prepare(
 /**
  * Decode all images of a catalogue that training or evaluation uses (main images and query photos), detect the core regions, and compute
  * the features of a frozen image encoder if the config has one. The results are cached for the next run (`cacheFolder`): decoded images,
- * regions, features. For generated data, only features are cached, and images if `drawings` names a folder.
+ * regions, features. Of generated data, only features are kept, and images if `drawings` names a folder or they take more than 1 GB. What is kept
+ * is read from disk when it is shown, never held in memory.
  * @throws UserError if interrupted, by the signal or in a notebook
  */
 export async function preparePixels(
@@ -121,30 +123,35 @@ async function readPixels(
   const opened = await detectorOf(region, { openAttention: attentionOpener(loadBest, run) });
   const requestsOf = (shown: Catalogue) => regionRequests(shown, { titles: readsTitles(region) });
   const requests = requestsOf(catalogue);
-  const asked = new Set(requests.map(keyOf));
+  let asked: Set<string> | undefined;
   const varied = trainingImages(catalogue);
   // If a main image cannot be read, the next image of its product replaces it.
   const standIns = (unreadable: ReadonlyMap<string, string>) => {
     onRead?.(unreadable);
+    if (!unreadable.size) return [];
+    asked ??= new Set(requests.map(keyOf));
     const shown = withoutImages(catalogue, unreadable);
     for (const id of trainingImages(shown)) varied.add(id);
-    const more = requestsOf(shown).filter((request) => !asked.has(keyOf(request)));
-    for (const request of more) asked.add(keyOf(request));
+    const known = asked;
+    const more = requestsOf(shown).filter((request) => !known.has(keyOf(request)));
+    for (const request of more) known.add(keyOf(request));
     return more;
   };
+  const { hashOf, save: saveHashes } = openHashes(generated ? undefined : below('pictures/hashes'));
   const ocr = ocrOption(config.ocr);
   const words =
     ocr.kind === 'none'
       ? undefined
-      : await cachedWords(await openWordReader(ocr), generated ? undefined : below('words'));
-  const detector = opened && (await cachedDetector(opened, generated ? undefined : below('regions')));
+      : await cachedWords(await openWordReader(ocr), generated ? undefined : below('words'), hashOf);
+  const detector = opened && (await cachedDetector(opened, generated ? undefined : below('regions'), hashOf));
   try {
     return await loadPixels(requests, {
       size,
       detect: detector?.detect,
       read: words?.read,
       // Drawings change only if the code changes.
-      folder: generated ? drawings && join(drawings, codeVersion().slice(0, 12)) : below('pictures'),
+      folder: generated ? await drawingsFolder(drawings, requests.length, size) : below('pictures'),
+      hashOf,
       features: vision.kind === 'onnx' ? { vision, augment, varied, folder: below('features') } : undefined,
       whiteBalance: whiteBalanceOf(vision),
       standIns,
@@ -156,9 +163,28 @@ async function readPixels(
     throw new UserError('Interrupted while images were read. Start again: the results so far are cached.');
   } finally {
     detector?.dispose();
+    saveHashes();
     await detector?.save();
     await words?.save();
   }
+}
+
+/** Bytes of drawn pictures that are held in memory. */
+const DRAWN = 1e9;
+
+/**
+ * Folder of drawn pictures; undefined if they are held in memory.
+ * @throws UserError for more than fit, where no folder can be written
+ */
+async function drawingsFolder(given: string | undefined, count: number, size: number): Promise<string | undefined> {
+  // A whole image, and a core region with its margin.
+  const bytes = count * 3 * (1.25 * size) ** 2 * 3;
+  const own = given ?? (bytes > DRAWN ? await cacheFolder('') : undefined);
+  if (!own && bytes > DRAWN)
+    throw new UserError(
+      `The drawn pictures take up to ${(bytes / 1e9).toFixed(1)} GB, and no folder can be written to keep them. Set MOON_CACHE to a folder that can be written.`,
+    );
+  return own && join(own, given ? '' : 'pictures', codeVersion().slice(0, 12));
 }
 
 /** For a network that reads texts alone, every image counts as one that cannot be read. */

@@ -1,6 +1,7 @@
 import { UserError } from '../checks/error.js';
 import { DEFAULT_AUGMENT } from '../pictures/augment-option.js';
 import { loadFeatures } from '../pictures/frozen/features.js';
+import { pictureNumbers } from '../pictures/picture-numbers.js';
 import type { SequenceImage } from '../pictures/shown-picture.js';
 
 /** The frozen encoder of regions. */
@@ -32,7 +33,7 @@ export async function regionFeatures(
   vision: RegionVision,
   options: RegionFeatureOptions = {},
 ): Promise<Float32Array[]> {
-  const features = await loadFeatures(regions, {
+  const features = await loadFeatures(pictureNumbers(regions), {
     ...options,
     vision: { kind: 'onnx', ...vision, pool: 1 },
     augment: DEFAULT_AUGMENT,

@@ -1,63 +1,58 @@
 import { join } from 'node:path';
 import { imageHash } from '../data/images/image-hash.js';
+import type { HashOf } from '../data/images/image-hashes.js';
 import type { Box, ImageSource, Raster } from '../data/types.js';
 import { valueHash } from '../store/content-hash.js';
-import { openRecords } from '../store/record-store.js';
-import { type Crop, cutCrop } from './crop.js';
+import { memoryRecords, openRecords } from '../store/record-store.js';
+import { cutCrop } from './crop.js';
 
-/** Crops images to squares of one size, with a cache on disk. */
+/** Crops images to squares of one size, and keeps the crops: on disk, or in memory. Where a crop is kept is a number, its place. */
 export interface Cutter {
   /**
-   * Returns a function that crops this image. Its file is hashed only once.
+   * Returns a function that crops this image and gives the place of the crop. Its file is hashed only once.
    * @throws ImageError for an image that cannot be read
    */
-  of(source: ImageSource): Promise<(box: Box) => Promise<Crop>>;
+  of(source: ImageSource): Promise<(box: Box) => Promise<number>>;
+  /** @throws UserError if its file is gone, cut short or damaged by now */
+  rasterAt(place: number): Raster;
+  /** Size of the box in the image file, in pixels. */
+  sizeAt(place: number): { width: number; height: number };
   /**
-   * Write new crops and close the files.
+   * Write new crops.
    * @throws UserError when the folder cannot be written
    */
-  close(): Promise<void>;
+  save(): void;
 }
 
-/**
- * Open a cropper of squares with `side` pixels (`cutCrop`). With a folder, crops are cached by their box and the bytes of the image file,
- * or the key of a drawn image. Drawn images without a key are not cached.
- */
-export async function openCutter(side: number, folder: string | undefined): Promise<Cutter> {
-  const records = folder ? await openRecords(join(folder, String(side)), SIZE + side * side * 3) : undefined;
-  return {
-    async of(source) {
-      const cut = (box: Box) => cutCrop(source, box, side);
-      const hash = records && (source.kind === 'drawn' ? source.key : await imageHash(source));
-      if (!records || !hash) return cut;
-      return async (box) => {
-        const key = valueHash([hash, box.x1, box.y1, box.x2, box.y2]);
-        const known = await records.get(key);
-        if (known) return readRecord(known, side);
-        const crop = await cut(box);
-        records.put(key, toRecord(crop));
-        return crop;
-      };
-    },
-    async close() {
-      await records?.save().finally(() => records.close());
-    },
-  };
-}
-
-/** Width and height as 32-bit integers, then the pixels. */
+/** Width and height as 32-bit integers. */
 const SIZE = 8;
 
-function toRecord({ raster, width, height }: Crop): Uint8Array {
-  const record = Buffer.alloc(SIZE + raster.data.length);
-  record.writeUInt32LE(width, 0);
-  record.writeUInt32LE(height, 4);
-  record.set(raster.data, SIZE);
-  return record;
-}
-
-function readRecord(record: Uint8Array, side: number): Crop {
-  const numbers = new DataView(record.buffer, record.byteOffset);
-  const raster: Raster = { width: side, height: side, data: record.subarray(SIZE) };
-  return { raster, width: numbers.getUint32(0, true), height: numbers.getUint32(4, true) };
+/**
+ * Open a cropper of squares with `side` pixels (`cutCrop`). With a folder, crops are kept on disk, by their box and the bytes of the image file,
+ * or the key of a drawn image, or else its pixels; without one, in memory.
+ */
+export function openCutter(side: number, folder: string | undefined, hashOf: HashOf = imageHash): Cutter {
+  const bytes = side * side * 3;
+  const records = folder ? openRecords(join(folder, String(side)), bytes, SIZE) : memoryRecords(bytes, SIZE);
+  return {
+    async of(source) {
+      const hash = folder && ((source.kind === 'drawn' && source.key) || (await hashOf(source)));
+      return async (box) => {
+        const key = hash ? valueHash([hash, box.x1, box.y1, box.x2, box.y2]) : undefined;
+        const known = key === undefined ? undefined : records.find(key);
+        if (known !== undefined) return known;
+        const { raster, width, height } = await cutCrop(source, box, side);
+        const size = Buffer.alloc(SIZE);
+        size.writeUInt32LE(width, 0);
+        size.writeUInt32LE(height, 4);
+        return records.put(key, raster.data, size);
+      };
+    },
+    rasterAt: (place) => ({ width: side, height: side, data: records.read(place) }),
+    sizeAt(place) {
+      const size = records.noteOf(place);
+      return { width: size.readUInt32LE(0), height: size.readUInt32LE(4) };
+    },
+    save: records.save,
+  };
 }

@@ -9,9 +9,9 @@ export interface Crop {
   height: number;
 }
 
-/** Whether the stored image has fewer pixels in the box than the crop, along at least one side. */
-export function isUpsampled({ raster, width, height }: Crop): boolean {
-  return width < raster.width || height < raster.height;
+/** Whether the stored image has fewer pixels in the box than the crop of `side` x `side`, along at least one side. */
+export function isUpsampled({ side, width, height }: Pick<Crop, 'width' | 'height'> & { side: number }): boolean {
+  return width < side || height < side;
 }
 
 /**

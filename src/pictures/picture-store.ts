@@ -1,29 +1,29 @@
 import { UserError } from '../checks/error.js';
 import { ImageError } from '../data/images/image-file.js';
+import type { HashOf } from '../data/images/image-hashes.js';
 import { inParallel } from '../data/in-parallel.js';
-import {
-  countFallbacks,
-  type Fallback,
-  fullImage,
-  type Region,
-  type RegionDetector,
-  type RegionRequest,
-} from '../data/region.js';
+import { type Fallback, fullImage, type RegionDetector, type RegionRequest } from '../data/region.js';
 import type { Box, ImageSource, ProductImage, Raster } from '../data/types.js';
 import { summarised } from '../engine/summary.js';
 import * as tf from '../engine/tf.js';
-import { type Gain, NO_AUGMENTATION } from './augment.js';
+import { remembered } from '../store/remembered.js';
+import { NO_AUGMENTATION } from './augment.js';
 import { isUpsampled } from './crop.js';
-import { type Cutter, openCutter } from './crop-cache.js';
+import { openCutter } from './crop-cache.js';
 import { drawnOnce } from './drawn-once.js';
 import { type FeatureOptions, loadFeatures } from './frozen/features.js';
+import { numberList } from './number-list.js';
+import { pictureNumbers } from './picture-numbers.js';
+import { regionTable } from './region-table.js';
 import type { SequenceImage } from './shown-picture.js';
-import { pictureKey } from './shown-picture.js';
 import { type PictureInput, type PictureShapes, uploadPictures } from './stored-pictures.js';
 import { drawVariation, type Variations, variationOf, withMargin } from './variation.js';
 import { greyWorld } from './white-balance.js';
 
-/** All pictures of a run, decoded once: the whole image and its core-region crop, as square rasters of bytes. */
+/**
+ * All pictures of a run, decoded once: the whole image and its core-region crop, as square rasters of bytes. They are on disk and read from there,
+ * or in memory where there is no folder.
+ */
 export interface Pixels {
   /** Side of the square input of the vision encoder, in pixels; of a square of the largest input if pictures keep their shapes. */
   size: number;
@@ -85,12 +85,14 @@ export interface PixelOptions {
   read?: (source: ImageSource) => Promise<string>;
   /** Detector of the core regions; without it there are no crops. */
   detect?: RegionDetector;
-  /** Folder that caches decoded pictures. */
+  /** Folder of the decoded pictures. Without it they are held in memory. */
   folder?: string;
+  /** Remembers the hashes of image files. */
+  hashOf?: HashOf;
   /** Strength from 0 to 1 of the white balance of the vision encoder's input, estimated on each whole image (`greyWorld`). Default 0. */
   whiteBalance?: number;
   /** A frozen encoder whose features replace pixels as input. */
-  features?: Omit<FeatureOptions, 'onProgress' | 'signal'>;
+  features?: Omit<FeatureOptions, 'hashOf' | 'onProgress' | 'signal'>;
   /** Called with the number of images read, then with the number of views that have features. */
   onProgress?: (done: number, total: number, what: 'pictures' | 'features') => void;
   /**
@@ -102,57 +104,58 @@ export interface PixelOptions {
   signal?: AbortSignal;
 }
 
-/** A picture: what is shown, and what augmentation may show. That is the same for a whole image; a core region has a margin for jittering. */
-interface Cut {
-  crop: Raster;
-  padded: Raster;
-  size: Size;
-}
-
 /**
- * Decode images and, with a detector, find their core regions and crop them from the stored image. Unreadable images are listed in
- * `missing`; the others are loaded.
+ * Decode images and, with a detector, find their core regions and crop them from the stored image. With a folder, decoded pictures and features
+ * stay on disk and are read when they are shown, so that memory holds about 200 bytes a picture; without one they are held in memory.
+ * Unreadable images are listed in `missing`; the others are loaded.
  * @param requests see `regionRequests`
  */
 export async function loadPixels(requests: readonly RegionRequest[], options: PixelOptions): Promise<Pixels> {
   const { size, side = Math.round(size * 1.25), detect, read, folder, whiteBalance, onProgress, signal } = options;
-  const cuts = new Map<string, Cut>();
-  const regions = new Map<string, Region>();
+  const pictures = pictureNumbers();
+  // Places of a picture: what is shown, and what augmentation may show. That is the same for a whole image; a core region has a margin.
+  const crops = numberList(Uint32Array);
+  const padded = numberList(Uint32Array);
+  const regions = regionTable(pictures);
   const words = new Map<string, string>();
   const missing = new Map<string, string>();
-  const gains = new Map<string, Gain>();
-  const pictures = new Map<string, SequenceImage>();
   let upsampled = 0;
   let done = 0;
+  const cutter = openCutter(side, folder, options.hashOf);
 
-  async function load({ image: given, title }: RegionRequest, cutter: Cutter): Promise<void> {
+  /** Cut a picture, unless it was cut before. Returns its number. */
+  async function keep(picture: SequenceImage, cut: (box: Box) => Promise<number>): Promise<number> {
+    const known = pictures.find(picture);
+    if (known !== undefined) return known;
+    const crop = await cut(picture.crop ?? fullImage);
+    const around = picture.crop ? await cut(withMargin(picture.crop)) : crop;
+    const number = pictures.add(picture);
+    // Another request may have cut it meanwhile.
+    if (number < crops.length) return number;
+    crops.push(crop);
+    padded.push(around);
+    return number;
+  }
+
+  async function load({ image: given, title }: RegionRequest): Promise<void> {
     const image = drawnOnce(given);
     const cut = await cutter.of(image.source);
-    const { raster, width, height } = await cut(fullImage);
-    cuts.set(pictureKey({ image }), { crop: raster, padded: raster, size: { width, height } });
-    if (whiteBalance) gains.set(image.id, greyWorld(raster, whiteBalance));
-    pictures.set(pictureKey({ image }), { image: given });
+    await keep({ image: given }, cut);
     if (read && !words.has(image.id)) words.set(image.id, await read(image.source));
     if (!detect) return;
     const [region] = await detect(image, title);
-    const picture = { image: given, crop: region.box };
-    const crop = await cut(region.box);
-    const padded = await cut(withMargin(region.box));
-    regions.set(regionKey(image, title), region);
-    const size = { width: crop.width, height: crop.height };
-    cuts.set(pictureKey(picture), { crop: crop.raster, padded: padded.raster, size });
-    pictures.set(pictureKey(picture), picture);
-    if (isUpsampled(crop)) upsampled++;
+    const crop = await keep({ image: given, crop: region.box }, cut);
+    regions.add(given, title, region);
+    if (isUpsampled({ side, ...cutter.sizeAt(crops.at(crop)) })) upsampled++;
   }
 
-  const cutter = await openCutter(side, folder);
   try {
     let total = 0;
     for (let round = requests; round.length; round = options.standIns?.(missing) ?? []) {
       total += round.length;
       await inParallel(round, 8, async (request) => {
         signal?.throwIfAborted();
-        await load(request, cutter).catch((error: unknown) => {
+        await load(request).catch((error: unknown) => {
           if (!(error instanceof ImageError)) throw error;
           missing.set(request.image.id, error.message);
         });
@@ -160,49 +163,57 @@ export async function loadPixels(requests: readonly RegionRequest[], options: Pi
       });
     }
   } finally {
-    await cutter.close();
+    cutter.save();
   }
   const features =
     options.features &&
-    (await loadFeatures([...pictures.values()], {
+    (await loadFeatures(pictures, {
       ...options.features,
+      hashOf: options.hashOf,
       signal,
       onProgress: (made, total) => onProgress?.(made, total, 'features'),
     }));
 
   for (const [id, reason] of features?.missing ?? []) missing.set(id, reason);
 
-  const find = (picture: SequenceImage): Cut => {
+  const find = (picture: SequenceImage): number => {
     const { id } = picture.image;
-    const found = missing.has(id) ? undefined : cuts.get(pictureKey(picture));
-    if (!found) throw new UserError(`${id}: ${missing.get(id) ?? 'was not loaded for this run'}.`);
+    const found = missing.has(id) ? undefined : pictures.find(picture);
+    if (found === undefined) throw new UserError(`${id}: ${missing.get(id) ?? 'was not loaded for this run'}.`);
     return found;
   };
+  const rasterOf = (picture: SequenceImage) => cutter.rasterAt(crops.at(find(picture)));
+  const gainOf = whiteBalance
+    ? remembered((image: ProductImage) => greyWorld(rasterOf({ image }), whiteBalance), {
+        keyOf: ({ id }) => id,
+        most: GAINS,
+      })
+    : undefined;
   const pixels: Pixels = {
     size,
     wordsOf: ({ id }) => words.get(id) ?? '',
-    boxOf: (image, title) => (regions.get(regionKey(image, title)) ?? regions.get(regionKey(image)))?.box,
-    rasterOf: (picture) => find(picture).crop,
-    sizeOf: (picture) => find(picture).size,
+    boxOf: regions.boxOf,
+    rasterOf,
+    sizeOf: (picture) => cutter.sizeAt(crops.at(find(picture))),
     inputOf(shown, { vary, count, shapes } = {}) {
-      const rasters = shown.map((picture) => find(picture)[vary ? 'padded' : 'crop']);
+      const numbers = shown.map(find);
       if (features) return features.inputOf(shown, { vary, count });
       if (!shown.length) return tf.zeros([0, size, size, 3]);
+      const rasters = numbers.map((number) => cutter.rasterAt((vary ? padded : crops).at(number)));
       const variations = shown.map(({ image, crop }) => ({
         ...(vary ? drawVariation(crop, variationOf(crop, vary)) : NO_AUGMENTATION),
-        gain: gains.get(image.id),
+        gain: gainOf?.(image),
       }));
       return uploadPictures(rasters, variations, shapes ?? size, count);
     },
     missing,
-    regions: { regions: regions.size, fallbacks: countFallbacks([...regions.values()]), upsampled },
+    regions: { regions: regions.count, fallbacks: regions.fallbacks(), upsampled },
   };
   return summarised(pixels, pixelsSummary);
 }
 
-function regionKey({ id }: ProductImage, title?: string): string {
-  return JSON.stringify([id, title]);
-}
+/** Gains of images that are kept: an image is read once more for its own. */
+const GAINS = 100_000;
 
 function pixelsSummary({ regions, missing }: Pixels): string {
   const whole = Object.values(regions.fallbacks).reduce((sum, each) => sum + each, 0);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { imageHash } from '../data/images/image-hash.js';
+import type { HashOf } from '../data/images/image-hashes.js';
 import { type Detector, fallbacks, plausibleRegion, type Region, type Regions } from '../data/region.js';
 import { isObject } from '../data/tables/json.js';
 import { type LineForm, openLineCache } from '../store/line-cache.js';
@@ -21,7 +22,11 @@ export interface CachedDetector extends Detector {
  * nothing is cached.
  * @throws UserError from `save` when the folder cannot be written
  */
-export async function cachedDetector(detector: Detector, folder: string | undefined): Promise<CachedDetector> {
+export async function cachedDetector(
+  detector: Detector,
+  folder: string | undefined,
+  hashOf: HashOf = imageHash,
+): Promise<CachedDetector> {
   const { identity } = detector;
   const counts = { hits: 0, misses: 0, damaged: 0 };
   if (!identity || !folder) return { ...detector, counts: () => counts, save: async () => {} };
@@ -31,7 +36,7 @@ export async function cachedDetector(detector: Detector, folder: string | undefi
   return {
     ...detector,
     async detect(image, title) {
-      const key = JSON.stringify([await imageHash(image.source), title ?? null]);
+      const key = JSON.stringify([await hashOf(image.source), title ?? null]);
       const known = answers.get(key);
       if (known) {
         counts.hits++;

@@ -5,6 +5,7 @@ import { openCatalogue } from '../../src/datasets/open.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { type Features, loadFeatures } from '../../src/pictures/frozen/features.js';
+import { pictureNumbers } from '../../src/pictures/picture-numbers.js';
 import type { Bench, BenchRow } from './table.js';
 
 const SHARED = new URL('../../../shared/data/', import.meta.url).pathname;
@@ -33,7 +34,7 @@ export const rows: Bench = async () => {
   const val = shuffled.filter(({ split }) => split === 'val');
   const started = performance.now();
   const features = await loadFeatures(
-    [...train, ...val].map(({ query }) => ({ image: query.image! })),
+    pictureNumbers([...train, ...val].map(({ query }) => ({ image: query.image! }))),
     {
       vision: { kind: 'onnx', model: MODEL, width: 1280, pool: 1 },
       augment: grocery.augment,

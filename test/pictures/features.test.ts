@@ -16,6 +16,7 @@ import * as tf from '../../src/engine/tf.js';
 import { productSequence } from '../../src/moon/sequence.js';
 import { DEFAULT_AUGMENT } from '../../src/pictures/augment-option.js';
 import { type FeatureOptions, loadFeatures } from '../../src/pictures/frozen/features.js';
+import { pictureNumbers } from '../../src/pictures/picture-numbers.js';
 import { train } from '../../src/train/loop.js';
 import type { StepRecord } from '../../src/train/step-record.js';
 import { drawn, scene } from '../regions/scenes.js';
@@ -41,7 +42,7 @@ const base: FeatureOptions = {
 async function load(options: Partial<FeatureOptions> = {}) {
   let found: number | undefined;
   let views = 0;
-  const features = await loadFeatures(pictures, {
+  const features = await loadFeatures(pictureNumbers(pictures), {
     ...base,
     ...options,
     onProgress: (done, total) => {
@@ -120,11 +121,11 @@ test('an abort between two batches keeps what was made', async () => {
   }));
   const options = { ...base, varied: new Set<string>(), folder: kept };
   const stop = (done: number) => done >= 16 && controller.abort();
-  await expect(loadFeatures(many, { ...options, signal: controller.signal, onProgress: stop })).rejects.toThrow(
-    /abort/i,
-  );
+  await expect(
+    loadFeatures(pictureNumbers(many), { ...options, signal: controller.signal, onProgress: stop }),
+  ).rejects.toThrow(/abort/i);
   let found: number | undefined;
-  await loadFeatures(many, { ...options, onProgress: (done) => (found ??= done) });
+  await loadFeatures(pictureNumbers(many), { ...options, onProgress: (done) => (found ??= done) });
   expect(found).toBe(16);
 });
 
@@ -185,7 +186,10 @@ test('a network learns from features alone: it has a projector and no tower, and
 test('an image that is gone when features are made is named, and the rest have theirs', async () => {
   const gone = { id: 'gone', source: { kind: 'file' as const, path: join(folder, 'gone.jpg') } };
   for (const kept of [undefined, join(folder, 'kept without')]) {
-    const { missing, inputOf } = await loadFeatures([{ image: gone }, ...pictures], { ...base, folder: kept });
+    const { missing, inputOf } = await loadFeatures(pictureNumbers([{ image: gone }, ...pictures]), {
+      ...base,
+      folder: kept,
+    });
     expect([...missing.keys()]).toEqual(['gone']);
     expect(missing.get('gone')).toMatch(/gone.jpg: no such file/);
     const shown = [{ image: half }];

@@ -1,12 +1,12 @@
 import { ImageError } from '../../data/images/image-file.js';
-import { imageHash } from '../../data/images/image-hash.js';
+import type { HashOf } from '../../data/images/image-hashes.js';
 import { inParallel } from '../../data/in-parallel.js';
 import { fullImage } from '../../data/region.js';
 import type { ProductImage } from '../../data/types.js';
 import { randomStream } from '../../engine/random.js';
 import { valueHash } from '../../store/content-hash.js';
 import { toHalf } from '../../store/half.js';
-import type { RecordStore } from '../../store/record-store.js';
+import { remembered } from '../../store/remembered.js';
 import { NO_AUGMENTATION } from '../augment.js';
 import type { AugmentOption } from '../augment-option.js';
 import { cutCrop } from '../crop.js';
@@ -26,34 +26,26 @@ export interface View {
 /** Seed of the augmented views. */
 const SEED = 1;
 
+/** Images whose hash is remembered: the views of one image come one after the other. */
+const IMAGES = 64;
+
 /**
- * Read features of views from disk. Returns the views that are missing there, with their keys. Images that cannot be read are added to
- * `lost`.
+ * Gives the key of a view: the bytes of its image, and the part and variation that are seen. Undefined for an image that cannot be read, which
+ * is added to `lost`.
  */
-export async function readViews(
-  views: readonly View[],
-  records: RecordStore,
+export function viewKeys(
   augment: AugmentOption,
-  keep: (view: View, features: Uint16Array) => void,
+  hashOf: HashOf,
   lost: Map<string, string>,
-): Promise<{ view: View; key: string }[]> {
-  const hashes = new Map<ProductImage, Promise<string>>();
-  const hashOf = (image: ProductImage) => {
-    const hash = hashes.get(image) ?? imageHash(image.source);
-    hashes.set(image, hash);
-    return hash;
-  };
-  const missing: { view: View; key: string }[] = [];
-  await inParallel(views, 8, async (view) => {
-    const { image, crop } = view.picture;
-    const hash = await unlessLost(image, lost, () => hashOf(image));
-    if (hash === undefined) return;
-    const key = valueHash([hash, crop ?? null, viewVariation(view, augment) ?? null]);
-    const record = await records.get(key);
-    if (record) keep(view, new Uint16Array(record.buffer));
-    else missing.push({ view, key });
+): (view: View) => Promise<string | undefined> {
+  const hashes = remembered((image: ProductImage) => unlessLost(image, lost, () => hashOf(image.source)), {
+    keyOf: ({ id }) => id,
+    most: IMAGES,
   });
-  return missing;
+  return async (view) => {
+    const hash = await hashes(view.picture.image);
+    return hash && valueHash([hash, view.picture.crop ?? null, viewVariation(view, augment) ?? null]);
+  };
 }
 
 /**

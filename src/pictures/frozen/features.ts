@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import { wrongOption } from '../../checks/error.js';
+import { imageHash } from '../../data/images/image-hash.js';
+import type { HashOf } from '../../data/images/image-hashes.js';
 import * as tf from '../../engine/tf.js';
 import { widen } from '../../store/half.js';
-import { openRecords } from '../../store/record-store.js';
+import { memoryRecords, openRecords } from '../../store/record-store.js';
 import type { AugmentOption } from '../augment-option.js';
+import type { PictureNumbers } from '../picture-numbers.js';
 import type { SequenceImage } from '../shown-picture.js';
-import { pictureKey } from '../shown-picture.js';
 import type { Variations } from '../variation.js';
 import { type FrozenVisionOption, visionOption } from '../vision-option.js';
-import { encodeViews, readViews, type View } from './augmented-views.js';
+import { encodeViews, viewKeys } from './augmented-views.js';
 import { openFrozenEncoder } from './frozen-encoder.js';
+import { viewTable } from './view-table.js';
 
-/** Features of all pictures of a run, in memory at half precision. */
+/** Features of all pictures of a run at half precision: on disk and read from there, or in memory where there is no folder. */
 export interface Features {
   /**
    * [count, tokens, width] in the order of the pictures, padded with zeros. With `vary` each picture is one of its augmented views at
@@ -30,37 +33,33 @@ export interface FeatureOptions {
   augment: AugmentOption;
   /** Ids of the training images; only these have more than one view. */
   varied: ReadonlySet<string>;
-  /** Folder of the feature cache, whose keys are the bytes of an image and the part that is seen. */
+  /** Folder of the features, whose keys are the bytes of an image and the part that is seen. Without it they are held in memory. */
   folder?: string;
+  /** Default: reads every file. */
+  hashOf?: HashOf;
   onProgress?: (done: number, total: number) => void;
   /** Stops between two batches. Features computed until then are saved. */
   signal?: AbortSignal;
 }
 
-/** Pictures per batch of the encoder, and new pictures between two saves. */
+/** Pictures per batch of the encoder. */
 const BATCH = 16;
-const SAVE_EVERY = 32 * BATCH;
 
 /**
- * Compute or load features of pictures by a frozen encoder, averaged to `pool` x `pool` tokens and scaled to mean square 1 per picture. A
- * view that is not cached takes about 20 ms on two cores. Features take 2 bytes per number in memory.
+ * Compute or find features of pictures by a frozen encoder, averaged to `pool` x `pool` tokens and scaled to mean square 1 per picture. A
+ * view that is not cached takes about 20 ms on two cores. Features take 2 bytes per number.
  * @throws UserError for an encoder that does not fit the option
  */
-export async function loadFeatures(pictures: readonly SequenceImage[], options: FeatureOptions): Promise<Features> {
-  const { varied, folder, onProgress, signal } = options;
+export async function loadFeatures(pictures: PictureNumbers, options: FeatureOptions): Promise<Features> {
+  const { varied, folder, hashOf = imageHash, onProgress, signal } = options;
   const vision = visionOption(options.vision);
   const { width, pool, views: count } = vision;
   const size = pool * pool * width;
   const encoder = await openFrozenEncoder(vision.model);
-  const records = folder && (await openRecords(join(folder, `${encoder.identity}-${pool}`), 2 * size));
-  const known = new Map<string, Uint16Array[]>(pictures.map((picture) => [pictureKey(picture), []]));
-  const views = pictures.flatMap((picture) =>
-    Array.from({ length: varied.has(picture.image.id) ? count : 1 }, (_, number): View => ({ picture, number })),
-  );
   const lost = new Map<string, string>();
-  const keep = ({ picture, number }: View, features: Uint16Array) => {
-    known.get(pictureKey(picture))![number] = features;
-  };
+  const views = viewTable(pictures, ({ image }) => (varied.has(image.id) ? count : 1));
+  const bytes = 2 * size;
+  const records = folder ? openRecords(join(folder, `${encoder.identity}-${pool}`), bytes) : memoryRecords(bytes);
   try {
     if (encoder.width !== width)
       throw wrongOption('vision.width', width, `${encoder.width}, the width of ${vision.model}`);
@@ -70,40 +69,42 @@ export async function loadFeatures(pictures: readonly SequenceImage[], options: 
         pool,
         `at most ${encoder.grid}, the number of positions along a side of ${vision.model}`,
       );
-    const missing = records
-      ? await readViews(views, records, options.augment, keep, lost)
-      : views.map((view) => ({ view, key: '' }));
-    onProgress?.(views.length - missing.length, views.length);
+    const keyOf = viewKeys(options.augment, hashOf, lost);
+    const missing: number[] = [];
+    for (let at = 0; at < views.count; at++) {
+      signal?.throwIfAborted();
+      const key = folder && (await keyOf(views.at(at)));
+      const place = key ? records.find(key) : undefined;
+      if (place === undefined) missing.push(at);
+      else views.keep(at, place);
+    }
+    const found = views.count - missing.length;
+    onProgress?.(found, views.count);
     for (let start = 0; start < missing.length; start += BATCH) {
       signal?.throwIfAborted();
       const batch = missing.slice(start, start + BATCH);
-      const rows = await encodeViews(
-        batch.map(({ view }) => view),
-        encoder,
-        pool,
-        options.augment,
-        lost,
-      );
-      for (const [at, { view, key }] of batch.entries()) {
+      const shown = batch.map(views.at);
+      const rows = await encodeViews(shown, encoder, pool, options.augment, lost);
+      for (const [at, view] of shown.entries()) {
+        const key = folder && (await keyOf(view));
         if (lost.has(view.picture.image.id)) continue;
-        keep(view, rows[at]);
-        if (records) records.put(key, new Uint8Array(rows[at].buffer));
+        views.keep(batch[at], records.put(key, new Uint8Array(rows[at].buffer)));
       }
-      if (records && (start + BATCH) % SAVE_EVERY === 0) await records.save();
-      onProgress?.(views.length - missing.length + start + batch.length, views.length);
+      onProgress?.(found + start + batch.length, views.count);
     }
   } finally {
     encoder.dispose();
-    if (records) await records.save().finally(() => records.close());
+    records.save();
   }
   return {
     missing: lost,
     inputOf(shown, { vary, count = shown.length } = {}) {
       const values = new Float32Array(count * size);
       shown.forEach((picture, at) => {
-        const own = known.get(pictureKey(picture))!;
+        const own = pictures.find(picture)!;
         const stream = vary && (picture.crop ? vary.crops : vary.whole);
-        widen(own[stream ? stream.integer(own.length) : 0], 'F16', values.subarray(at * size, (at + 1) * size));
+        const place = views.placeOf(own, stream ? stream.integer(views.countOf(own)) : 0);
+        widen(new Uint16Array(records.read(place).buffer), 'F16', values.subarray(at * size, (at + 1) * size));
       });
       return tf.tensor3d(values, [count, pool * pool, width]);
     },

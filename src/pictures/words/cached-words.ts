@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { imageHash } from '../../data/images/image-hash.js';
+import type { HashOf } from '../../data/images/image-hashes.js';
 import { type LineForm, openLineCache } from '../../store/line-cache.js';
 import type { WordReader } from './word-reader.js';
 
@@ -10,7 +11,11 @@ export interface CachedWords {
   save(): Promise<void>;
 }
 
-export async function cachedWords({ read, identity }: WordReader, folder: string | undefined): Promise<CachedWords> {
+export async function cachedWords(
+  { read, identity }: WordReader,
+  folder: string | undefined,
+  hashOf: HashOf = imageHash,
+): Promise<CachedWords> {
   if (!folder) return { read, save: async () => {} };
   const cache = await openLineCache(
     join(folder, `${identity}.jsonl`),
@@ -19,7 +24,7 @@ export async function cachedWords({ read, identity }: WordReader, folder: string
   );
   return {
     async read(source) {
-      const key = await imageHash(source);
+      const key = await hashOf(source);
       const known = cache.get(key);
       if (known !== undefined) return known;
       const words = await read(source);
