@@ -1,5 +1,4 @@
 import { withoutImages } from './drop-missing.js';
-import { groupBy } from './group-by.js';
 import { plainTitle } from './plain-title.js';
 import { productNumbers } from './product-numbers.js';
 import { type Catalogue, type DataIssue, type Product, type QueryForm, queryForm, type Split } from './types.js';
@@ -102,24 +101,43 @@ function exampleOf([missing]: readonly DataIssue[], [unreadable]: readonly strin
 export function countPairs(pairs: Catalogue['pairs']): Found['pairs'] {
   const counts: Found['pairs'] = {};
   for (const split of ['train', 'dev', 'val', 'test'] as const) {
-    const forms = pairs.filter((pair) => pair.split === split).map(({ query }) => queryForm(query));
-    const of = (form: QueryForm) => forms.filter((each) => each === form).length;
-    if (forms.length) counts[split] = { text: of('text'), image: of('image'), product: of('product') };
+    const forms = { text: 0, image: 0, product: 0 };
+    for (const pair of pairs) if (pair.split === split) forms[queryForm(pair.query)]++;
+    if (forms.text + forms.image + forms.product) counts[split] = forms;
   }
   return counts;
 }
 
 /** Products with the same number are never each other's negatives, so they do not count as alike. */
 function countAlike(products: readonly Product[], { products: all, duplicates }: Catalogue): Found['alike'] {
+  const titled = repeats(products, ({ title }) => plainTitle(title));
+  const equal = [...titled.values()].flatMap((group) => [...repeats(group, everythingShown).values()]);
+  titled.delete('');
+  if (!titled.size && !equal.length) return { title: 0, everything: 0 };
   const numbers = productNumbers(
     all.map(({ id }) => id),
     duplicates,
   );
-  const shared = (keyOf: (product: Product) => string) =>
-    [...groupBy(products, keyOf)]
-      .filter(([key, group]) => key !== '' && new Set(group.map(({ id }) => numbers.get(id))).size > 1)
-      .reduce((sum, [, group]) => sum + group.length, 0);
-  return { title: shared(({ title }) => plainTitle(title)), everything: shared(everythingShown) };
+  const count = (groups: Iterable<Product[]>) =>
+    [...groups]
+      .filter((group) => new Set(group.map(({ id }) => numbers.get(id))).size > 1)
+      .reduce((sum, group) => sum + group.length, 0);
+  return { title: count(titled.values()), everything: count(equal) };
+}
+
+/** Groups of several products with equal keys, by key. Most products stand alone, and a group for each would take too much memory. */
+function repeats(products: readonly Product[], keyOf: (product: Product) => string): Map<string, Product[]> {
+  const firsts = new Map<string, Product>();
+  const groups = new Map<string, Product[]>();
+  for (const product of products) {
+    const key = keyOf(product);
+    const first = firsts.get(key);
+    const group = groups.get(key);
+    if (!first) firsts.set(key, product);
+    else if (group) group.push(product);
+    else groups.set(key, [first, product]);
+  }
+  return groups;
 }
 
 function everythingShown({ title, category, attributes, images }: Product): string {

@@ -34,6 +34,7 @@ export function trainedOnOf({ products }: Pick<TrainingSet, 'products'>): Traine
 
 /** Merge the records of two trainings of the same network. */
 export function joinTrainedOn(one: TrainedOn, other: TrainedOn): TrainedOn {
+  if (!one.products.length) return other;
   return sorted({
     products: [...one.products, ...other.products],
     titles: [...one.titles, ...other.titles],

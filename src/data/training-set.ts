@@ -1,6 +1,7 @@
 import { UserError } from '../checks/error.js';
 import { countPairs } from './found.js';
 import { pairsText } from './found-text.js';
+import { groupBy } from './group-by.js';
 import { productNumbers } from './product-numbers.js';
 import type { Catalogue, Enriched, Product, ProductImage } from './types.js';
 
@@ -26,10 +27,10 @@ export interface TrainingSet {
   products: TrainingProduct[];
   byId: ReadonlyMap<string, TrainingProduct>;
   /**
-   * For each level: product id -> the products of its category, including itself. `families[0]` shares the full path, `families[1]` the
-   * path without its last level, and so on.
+   * For each level: the products of a product's category, including itself. `families[0]` shares the full path, `families[1]` the path
+   * without its last level, and so on.
    */
-  families: ReadonlyMap<string, TrainingProduct[]>[];
+  families: ((product: Product) => readonly TrainingProduct[])[];
   /** Product id -> number, for all products of the catalogue; duplicates share a number. */
   numbers: ReadonlyMap<string, number>;
 }
@@ -57,17 +58,19 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
   }
   const products = catalogue.products
     .filter(({ id }) => asked.has(id))
-    .map((product) => ({
-      number: numbers.get(product.id)!,
-      product,
-      ...shownAs(product, catalogue.enriched?.get(product.id)),
-      ...asked.get(product.id)!,
-    }));
+    .map(
+      (product): TrainingProduct => ({
+        number: numbers.get(product.id)!,
+        product,
+        ...shownAs(product, catalogue.enriched?.get(product.id)),
+        ...asked.get(product.id)!,
+      }),
+    );
   if (products.length < 2)
     throw new UserError(
       `${catalogue.root || catalogue.adapter}: ${products.length} product${products.length === 1 ? ' has a training query' : 's have training queries'}, and contrastive training needs at least 2. Queries by split: ${pairsText(countPairs(catalogue.pairs))}. Add queries of the split train for at least two products${catalogue.products.some(({ title }) => title) ? '' : ': no product has a title, which would be one'}.`,
     );
-  const depth = Math.max(1, ...products.map(({ product }) => product.category.length));
+  const depth = products.reduce((most, { product }) => Math.max(most, product.category.length), 1);
   return {
     products,
     byId: new Map(products.map((each) => [each.product.id, each])),
@@ -82,15 +85,9 @@ function shownAs(product: Product, enriched: Enriched | undefined): Pick<Trainin
   return { views, ...(title && { shown: { ...product, title: `${product.title} ${title}`.trim() } }) };
 }
 
-/** Product id -> the products that share its category path without the last `up` levels. */
-function familiesOf(products: TrainingProduct[], up: number): Map<string, TrainingProduct[]> {
-  const sets = new Map<string, TrainingProduct[]>();
-  const keyOf = ({ product: { category } }: TrainingProduct) =>
-    JSON.stringify(category.slice(0, Math.max(1, category.length - up)));
-  for (const each of products) {
-    const set = sets.get(keyOf(each));
-    if (set) set.push(each);
-    else sets.set(keyOf(each), [each]);
-  }
-  return new Map(products.map((each) => [each.product.id, sets.get(keyOf(each))!]));
+/** Gives the products that share a product's category path without the last `up` levels. */
+function familiesOf(products: TrainingProduct[], up: number): TrainingSet['families'][number] {
+  const keyOf = ({ category }: Product) => JSON.stringify(category.slice(0, Math.max(1, category.length - up)));
+  const sets = groupBy(products, ({ product }) => keyOf(product));
+  return (product) => sets.get(keyOf(product))!;
 }

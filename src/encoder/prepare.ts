@@ -22,6 +22,7 @@ import { regionSchema } from '../regions/options.js';
 import { cachedDetector } from '../regions/region-cache.js';
 import { regionRequests } from '../regions/requests.js';
 import { cacheFolder } from '../store/cache-folder.js';
+import { remembered } from '../store/remembered.js';
 import { attentionOpener } from './attention-reader.js';
 import { loadBest } from './checkpoints.js';
 import type { Encoder } from './encoder.js';
@@ -71,8 +72,13 @@ export async function prepare(
 ): Promise<Experiment> {
   checkConfig(config);
   requirePublishedParts(config);
-  const check = (unreadable?: ReadonlyMap<string, string>) => {
-    const found = countFound(catalogue, unreadable);
+  // Counting a million products takes seconds, and mostly every image can be read.
+  const count = remembered((unreadable: ReadonlyMap<string, string>) => countFound(catalogue, unreadable), {
+    keyOf: ({ size }) => String(size),
+    most: 1,
+  });
+  const check = (unreadable: ReadonlyMap<string, string> = new Map()) => {
+    const found = count(unreadable);
     checkTrainingImages(config, found);
     return found;
   };

@@ -12,14 +12,15 @@ export function sameCategory(
   numbers: ReadonlyMap<string, number>,
   level = Number.POSITIVE_INFINITY,
 ): HardCandidates {
-  const members = new Map<string, { ids: string[]; numbers: Set<number> }>();
+  const members = new Map<string, { ids: string[]; number: number; several: boolean }>();
   const at = (path: readonly string[]) => members.get(JSON.stringify(path));
   for (const { id, category } of products)
     for (let depth = 1; depth <= category.length; depth++) {
       const key = JSON.stringify(category.slice(0, depth));
-      const group = members.get(key) ?? { ids: [], numbers: new Set() };
+      const number = numbers.get(id)!;
+      const group = members.get(key) ?? { ids: [], number, several: false };
       group.ids.push(id);
-      group.numbers.add(numbers.get(id)!);
+      group.several ||= number !== group.number;
       members.set(key, group);
     }
   const of = new Map<string, readonly string[]>();
@@ -28,7 +29,7 @@ export function sameCategory(
   for (const { id, category } of products) {
     const wanted = category.slice(0, level);
     let used = wanted;
-    while (used.length && at(used)!.numbers.size < 2) used = used.slice(0, -1);
+    while (used.length && !at(used)!.several) used = used.slice(0, -1);
     if (!used.length) without.push(id);
     else of.set(id, at(used)!.ids);
     if (used.length && used !== wanted) fellBack.push({ product: id, wanted, used });

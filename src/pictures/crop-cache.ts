@@ -24,6 +24,9 @@ export interface Cutter {
   save(): void;
 }
 
+/** The key of a crop on disk: a hash of the image's hash, or of the key of a drawing, and of the box. */
+export const cropKey = (hash: string, { x1, y1, x2, y2 }: Box): string => valueHash([hash, x1, y1, x2, y2]);
+
 /** Width and height as 32-bit integers. */
 const SIZE = 8;
 
@@ -38,7 +41,7 @@ export function openCutter(side: number, folder: string | undefined, hashOf: Has
     async of(source) {
       const hash = folder && ((source.kind === 'drawn' && source.key) || (await hashOf(source)));
       return async (box) => {
-        const key = hash ? valueHash([hash, box.x1, box.y1, box.x2, box.y2]) : undefined;
+        const key = hash ? cropKey(hash, box) : undefined;
         const known = key === undefined ? undefined : records.find(key);
         if (known !== undefined) return known;
         const { raster, width, height } = await cutCrop(source, box, side);

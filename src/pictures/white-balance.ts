@@ -10,9 +10,13 @@ const DARKEST = 5;
  * keeps some of its red.
  */
 export function greyWorld({ data }: Raster, strength: number): Gain {
-  const sums = [0, 0, 0];
-  for (let i = 0; i < data.length; i++) sums[i % 3] += data[i];
-  const means = sums.map((sum) => (3 * sum) / data.length);
+  let [red, green, blue] = [0, 0, 0];
+  for (let i = 0; i < data.length; i += 3) {
+    red += data[i];
+    green += data[i + 1];
+    blue += data[i + 2];
+  }
+  const means = [red, green, blue].map((sum) => (3 * sum) / data.length);
   const grey = (means[0] + means[1] + means[2]) / 3;
   return means.map((mean) => (Math.max(grey, DARKEST) / Math.max(mean, DARKEST)) ** strength) as Gain;
 }

@@ -1,5 +1,5 @@
 import type { RegionRequest } from '../data/region.js';
-import type { Catalogue } from '../data/types.js';
+import type { Catalogue, ProductImage } from '../data/types.js';
 
 /** A request and the product that the image shows. */
 export type ProductRequest = RegionRequest & { product: string };
@@ -23,12 +23,16 @@ export function queryRequests({ pairs }: Catalogue): ProductRequest[] {
 export function regionRequests(catalogue: Catalogue, { titles = true } = {}): RegionRequest[] {
   const [products, queries] = [productRequests(catalogue), queryRequests(catalogue)];
   const views = [...(catalogue.enriched?.values() ?? [])].flatMap((each) => each.views);
-  const requests: RegionRequest[] = [
-    ...(titles ? products : []),
-    ...[...products, ...queries].map(({ image }) => ({ image })),
-    ...views.map((image) => ({ image })),
-  ];
-  return [
-    ...new Map(requests.map(({ image, title }) => [JSON.stringify([image.id, title]), { image, title }])).values(),
-  ];
+  const requests: RegionRequest[] = [];
+  const [asked, askedWithTitle] = [new Set<string>(), new Set<string>()];
+  const add = (image: ProductImage, title?: string) => {
+    const [known, key] = title === undefined ? [asked, image.id] : [askedWithTitle, JSON.stringify([image.id, title])];
+    if (known.has(key)) return;
+    known.add(key);
+    requests.push(title === undefined ? { image } : { image, title });
+  };
+  if (titles) for (const { image, title } of products) add(image, title);
+  for (const { image } of [...products, ...queries]) add(image);
+  for (const image of views) add(image);
+  return requests;
 }

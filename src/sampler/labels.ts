@@ -18,10 +18,8 @@ export function labelsOf({ category, attributes }: Pick<Product, 'category' | 'a
   ];
 }
 
-/** The labels of every product as shared records: products with the same label refer to the same record. */
-export function indexLabels<T extends Pick<Product, 'category' | 'attributes'>>(
-  products: readonly T[],
-): ReadonlyMap<T, readonly Label[]> {
+/** Gives the labels of a product as shared records: products with the same label refer to the same record. */
+export function sharedLabels(): (product: Pick<Product, 'category' | 'attributes'>) => readonly Label[] {
   const known = new Map<string, Label>();
   const shared = (label: Label) => {
     const key = JSON.stringify([label.kind, label.text]);
@@ -29,7 +27,7 @@ export function indexLabels<T extends Pick<Product, 'category' | 'attributes'>>(
     known.set(key, first);
     return first;
   };
-  return new Map(products.map((product) => [product, labelsOf(product).map(shared)]));
+  return (product) => labelsOf(product).map(shared);
 }
 
 /** The labels of one step, for Q queries and L labels. If there are fewer labels, the last ones are padding that matches no query. */
@@ -43,7 +41,7 @@ export interface LabelSample {
 
 /**
  * Sample `count` distinct labels of the bought products uniformly, padded by repetition if there are fewer.
- * @param labels labels of every item, as shared records (see `indexLabels`)
+ * @param labels labels of every item, as shared records (see `sharedLabels`)
  * @param positiveOf row of the item that each query bought
  */
 export function sampleLabels(

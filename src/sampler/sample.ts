@@ -99,7 +99,7 @@ function sampleProducts(trainingSet: TrainingSet, options: Options, stream: Rand
     const set = new Set([first]);
     for (const family of trainingSet.families) {
       if (set.size >= options.together) break;
-      for (const cousin of stream.shuffle(family.get(first.product.id)!))
+      for (const cousin of stream.shuffle(family(first.product)))
         if (set.size < options.together && !chosen.has(cousin)) set.add(cousin);
     }
     for (const each of set) if (chosen.size < count) chosen.add(each);

@@ -3,7 +3,7 @@ import { type RandomStream, randomStream } from '../engine/random.js';
 import type { HardCandidates } from '../negatives/hard.js';
 import type { HardOption } from '../negatives/options.js';
 import { sameCategory } from '../negatives/same-category.js';
-import { indexLabels, type LabelSample, sampleLabels } from './labels.js';
+import { type LabelSample, sampleLabels, sharedLabels } from './labels.js';
 import { type SamplerOption, samplerOption } from './option.js';
 import { type StepSample, sampleStep } from './sample.js';
 
@@ -52,12 +52,12 @@ export function openSampler(
   // Sampling products of one category together only serves hard negatives. Without these, products are sampled one by one.
   const filled = samplerOption(option);
   const options = first ? filled : { ...filled, together: 1 };
-  const labelsOf = indexLabels(trainingSet.products.map(({ product }) => product));
+  const labelsOf = sharedLabels();
   let candidates = mined ?? first;
   const sampleBy = (from: typeof streams, hard: HardCandidates | undefined): Sample => {
     const drawn = sampleStep(trainingSet, options, from.draw, { hard, groups });
     if (!labelled) return drawn;
-    const own = drawn.items.map(({ product }) => labelsOf.get(product)!);
+    const own = drawn.items.map(({ product }) => labelsOf(product));
     return { ...drawn, labels: sampleLabels(own, drawn.positiveOf, LABELS, from.labels) };
   };
   return {

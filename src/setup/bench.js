@@ -7,7 +7,17 @@ import { UsageError } from './say.js';
 
 const folder = join(root, 'test/bench');
 /** Helper modules in the folder of benchmarks. */
-const helpers = ['table', 'rival', 'sized', 'training-step', 'map-panning', 'profile', 'random-network', 'tuned-step'];
+const helpers = [
+  'table',
+  'rival',
+  'sized',
+  'training-step',
+  'map-panning',
+  'profile',
+  'random-network',
+  'tuned-step',
+  'scale-catalogue',
+];
 
 /**
  * Run `npx moon-lab bench NAME... [--python PATH] [--json]`: measurements that never pass or fail. Without a name it lists them. NAME:PART

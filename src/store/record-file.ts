@@ -46,7 +46,7 @@ export function readTable(path: string, sizes: RecordSizes): Buffer | undefined 
  * Read a record of a file whose table is known.
  * @throws UserError if the file is gone, cut short or damaged by now
  */
-export function readRecord(path: string, table: Buffer, row: number, sizes: RecordSizes): Uint8Array<ArrayBuffer> {
+export function readRecord(path: string, table: Buffer, row: number, sizes: RecordSizes): Uint8Array {
   const record = new Uint8Array(sizes.record);
   const check = table.readUInt32LE(row * rowBytes(sizes) + KEY_BYTES);
   let reason = 'is damaged or cut short';

@@ -25,7 +25,7 @@ export interface RecordStore {
    */
   put(key: string | undefined, record: Uint8Array, note?: Uint8Array): number;
   /** @throws UserError if its file is gone, cut short or damaged by now */
-  read(place: number): Uint8Array<ArrayBuffer>;
+  read(place: number): Uint8Array;
   noteOf(place: number): Buffer;
   /**
    * Write the records that are in memory.
@@ -146,7 +146,7 @@ function recordStore(sizes: RecordSizes, folder?: string): { store: RecordStore;
     read(place) {
       const { part, row: own } = at(place);
       const { file, table } = part;
-      return file ? readRecord(file, table, own, sizes) : (part.records[own] as Uint8Array<ArrayBuffer>);
+      return file ? readRecord(file, table, own, sizes) : part.records[own];
     },
     noteOf(place) {
       const { part, row: own } = at(place);

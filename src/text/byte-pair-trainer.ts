@@ -45,10 +45,12 @@ export function trainBytePairs(texts: Iterable<string>, { vocabSize, specials }:
 /** Count the words of the texts, in the byte alphabet. Uses the same code that splits text for encoding. */
 function countWords(texts: Iterable<string>): Map<string, number> {
   const { normalizer, pre_tokenizer: cut } = new PublishedTokenizer(tokenizerJson([...byteAlphabet()], [], []), {});
+  // Categories repeat, and cutting is slow.
+  const times = new Map<string, number>();
+  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);
   const counts = new Map<string, number>();
-  for (const text of texts) {
-    for (const word of cut!(normalizer!(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
+  for (const [text, count] of times)
+    for (const word of cut!(normalizer!(text))) counts.set(word, (counts.get(word) ?? 0) + count);
   return counts;
 }
 

@@ -165,8 +165,11 @@ test('a second run of a data folder finds its pictures and regions, and is the s
   };
   const first = await read();
   expect(readdirSync(join(root, '.moon'))).toEqual(['pictures', 'regions']);
-  const files = readdirSync(join(root, '.moon'), { recursive: true });
+  // Hashes of files that changed just now are not remembered yet.
+  const files = () =>
+    readdirSync(join(root, '.moon'), { recursive: true }).filter((name) => !String(name).startsWith('pictures/hashes'));
+  const before = files();
   expect(await read()).toEqual(first);
-  expect(readdirSync(join(root, '.moon'), { recursive: true })).toEqual(files);
+  expect(files()).toEqual(before);
   expect(existsSync(join(root, '.moon', 'features'))).toBe(false);
 });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { randomStream } from '../../src/engine/random.js';
-import { indexLabels, labelsOf, sampleLabels } from '../../src/sampler/labels.js';
+import { labelsOf, sampleLabels, sharedLabels } from '../../src/sampler/labels.js';
 
 const apple = { category: ['Fruit', 'Apple'], attributes: { colour: ['red', 'green'] } };
 const pear = { category: ['Fruit', 'Pear'], attributes: { colour: ['green'], organic: ['yes'] } };
 const milk = { category: ['Dairy', 'Milk'], attributes: {} };
 const products = [apple, pear, milk];
-const index = indexLabels(products);
-const shared = products.map((product) => index.get(product)!);
+const index = sharedLabels();
+const shared = products.map((product) => index(product));
 const positiveOf = Int32Array.from([0, 0, 1, 2]);
 
 test('labels of a product are its category levels and attribute values, each under its kind', () => {
