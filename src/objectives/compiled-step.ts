@@ -1,3 +1,4 @@
+import { wrongOption } from '../checks/error.js';
 import type { Encoder } from '../encoder/encoder.js';
 import { compile } from '../engine/compile/compile.js';
 import { settledPrecision } from '../engine/measured-precision.js';
@@ -29,4 +30,15 @@ export function compiledStep<Inputs extends TensorTree, Outputs extends TensorTr
   const precision = settledPrecision(engine);
   const run = engine.compile ? compile(named, { name, captures, precision }) : named;
   return (inputs, statics) => treeOf<Outputs>(run(nameTensors(inputs), statics));
+}
+
+/** @throws UserError for half precision: a step of several micro-batches is not compiled, and compiled steps alone have it */
+export function requireFloat32({ engine, microBatch }: Pick<Encoder['config'], 'engine' | 'microBatch'>): void {
+  if (settledPrecision(engine) === 'bfloat16')
+    throw wrongOption(
+      'engine.precision',
+      'bfloat16',
+      `'float32'`,
+      `A step of more than microBatch ${microBatch} sequences is not compiled.`,
+    );
 }

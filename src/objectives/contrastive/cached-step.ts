@@ -1,9 +1,9 @@
-import { wrongOption } from '../../checks/error.js';
 import * as tf from '../../engine/tf.js';
 import { TEMPERATURE } from '../../losses/temperature.js';
 import { meanBalance } from '../../moon/experts/layer.js';
 import { embedBatch } from '../../moon/model.js';
 import type { MicroBatch } from '../batch-builder.js';
+import { requireFloat32 } from '../compiled-step.js';
 import type { StepWeights } from '../objective.js';
 import { cachedGradient } from './gradient-cache.js';
 import { embeddingsOf, representation } from './representation.js';
@@ -25,13 +25,7 @@ export interface CachedInputs {
  */
 export function cachedStep({ model, config, trained }: StepTask, inputs: CachedInputs): ContrastiveOutputs {
   const { weights, queries, items, labels, given } = inputs;
-  if (config.engine.precision === 'bfloat16')
-    throw wrongOption(
-      'engine.precision',
-      'bfloat16',
-      `'float32'`,
-      `A step of more than microBatch ${config.microBatch} sequences is not compiled.`,
-    );
+  requireFloat32(config);
   const weightsOf = (flat: tf.Tensor1D) => trained.weightsOf({ trained: flat, frozen: weights.frozen });
   const rowsOf = (micros: readonly MicroBatch[]) => micros.reduce((sum, { tensors }) => sum + tensors.mask.shape[0], 0);
   const counts = [queries, items, labels].map(rowsOf);

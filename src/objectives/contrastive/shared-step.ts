@@ -5,7 +5,7 @@ import type { Batch, BatchTensors } from '../../moon/batch.js';
 import { balanceLoss } from '../../moon/experts/router.js';
 import { embedBatch } from '../../moon/model.js';
 import type { MicroBatch } from '../batch-builder.js';
-import { compiledStep } from '../compiled-step.js';
+import { compiledStep, requireFloat32 } from '../compiled-step.js';
 import type { StepWeights } from '../objective.js';
 import { held, released } from './held.js';
 import { embeddingsOf, representation } from './representation.js';
@@ -97,6 +97,7 @@ export function openSharedStep(
   return async ({ weights, sides, given }) => {
     // As in a step of one process, micro-batches run operation by operation: they have too many shapes to compile.
     const isOne = sideNames.every((side) => sides[side].own.length <= 1);
+    if (!isOne) requireFloat32(config);
     const run = isOne ? compiled : { ...compiled, embed: embedRows, pull: pullRows };
 
     const parts = sideNames.flatMap((side) => partsOf(side, sides[side]));
