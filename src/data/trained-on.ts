@@ -23,28 +23,45 @@ export const trainedOnNothing: TrainedOn = { products: [], titles: [], pictures:
 /** The record for training on these products. */
 export function trainedOnOf({ products }: Pick<TrainingSet, 'products'>): TrainedOn {
   const hashOf = pictureHasher();
-  return sorted({
-    products: products.map(({ product }) => product.id),
-    titles: products.flatMap(({ product }) => titleHash(product) ?? []),
-    pictures: products
-      .flatMap(({ product, photos }) => [...product.images.slice(0, 1), ...photos])
-      .flatMap((image) => hashOf(image) ?? []),
-  });
+  return {
+    products: sorted(products.map(({ product }) => product.id)),
+    titles: sortedHashes(products, ({ product }) => [titleHash(product)]),
+    pictures: sortedHashes(products, ({ product, photos }) => [...product.images.slice(0, 1), ...photos].map(hashOf)),
+  };
 }
 
 /** Merge the records of two trainings of the same network. */
 export function joinTrainedOn(one: TrainedOn, other: TrainedOn): TrainedOn {
   if (!one.products.length) return other;
-  return sorted({
-    products: [...one.products, ...other.products],
-    titles: [...one.titles, ...other.titles],
-    pictures: [...one.pictures, ...other.pictures],
-  });
+  return {
+    products: sorted([...one.products, ...other.products]),
+    titles: sorted([...one.titles, ...other.titles]),
+    pictures: sorted([...one.pictures, ...other.pictures]),
+  };
 }
 
-function sorted({ products, titles, pictures }: TrainedOn): TrainedOn {
-  const each = (values: readonly string[]) => [...new Set(values)].sort();
-  return { products: each(products), titles: each(titles), pictures: each(pictures) };
+/** Each once, in the order of their texts. Sorts in place. */
+const sorted = (values: string[]) => values.sort().filter((value, at) => !at || value !== values[at - 1]);
+
+/** The same of hashes of 16 hexadecimal digits, as numbers: of a million, texts take ten times the time and memory. */
+function sortedHashes<Item>(items: readonly Item[], hashesOf: (item: Item) => (string | undefined)[]): string[] {
+  let numbers = new BigUint64Array(items.length);
+  let count = 0;
+  for (const item of items)
+    for (const hash of hashesOf(item)) {
+      if (hash === undefined) continue;
+      if (count === numbers.length) {
+        const larger = new BigUint64Array(2 * count + 1);
+        larger.set(numbers);
+        numbers = larger;
+      }
+      numbers[count++] = BigInt(`0x${hash}`);
+    }
+  numbers = numbers.subarray(0, count).sort();
+  const sorted: string[] = [];
+  for (let at = 0; at < count; at++)
+    if (!at || numbers[at] !== numbers[at - 1]) sorted.push(numbers[at].toString(16).padStart(16, '0'));
+  return sorted;
 }
 
 /** Returns whether training has seen a product. */

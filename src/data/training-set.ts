@@ -36,6 +36,21 @@ export interface TrainingSet {
 }
 
 /**
+ * The products that have a training query.
+ * @throws UserError if there are fewer than two
+ */
+export function askedProducts(catalogue: Catalogue): Product[] {
+  const asked = new Set<string>();
+  for (const { product, split } of catalogue.pairs) if (split === 'train') asked.add(product);
+  const products = catalogue.products.filter(({ id }) => asked.has(id));
+  if (products.length < 2)
+    throw new UserError(
+      `${catalogue.root || catalogue.adapter}: ${products.length} product${products.length === 1 ? ' has a training query' : 's have training queries'}, and contrastive training needs at least 2. Queries by split: ${pairsText(countPairs(catalogue.pairs))}. Add queries of the split train for at least two products${catalogue.products.some(({ title }) => title) ? '' : ': no product has a title, which would be one'}.`,
+    );
+  return products;
+}
+
+/**
  * Collect the pairs of the train split by product.
  * @throws UserError if fewer than two products have training queries
  */
@@ -44,39 +59,40 @@ export function collectTrainingSet(catalogue: Catalogue): TrainingSet {
     catalogue.products.map(({ id }) => id),
     catalogue.duplicates,
   );
-  const asked = new Map<string, Pick<TrainingProduct, 'photos' | 'texts'> & { wrong?: Set<string> }>();
+  const products = askedProducts(catalogue).map(
+    (product): TrainingProduct => ({
+      number: numbers.get(product.id)!,
+      product,
+      ...shownAs(product, catalogue.enriched?.get(product.id)),
+      photos: NONE,
+      texts: NONE,
+    }),
+  );
+  const byId = new Map(products.map((each) => [each.product.id, each]));
   for (const { query, product, split, wrong } of catalogue.pairs) {
-    if (split !== 'train') continue;
-    const known = asked.get(product) ?? { photos: [], texts: [] };
-    if (query.image) known.photos.push(query.image);
-    if (query.text) known.texts.push(query.text);
-    if (wrong) {
-      known.wrong ??= new Set();
-      for (const shown of [query.image?.id, query.text]) if (shown) known.wrong.add(shown);
-    }
-    asked.set(product, known);
+    const known = split === 'train' ? byId.get(product) : undefined;
+    if (!known) continue;
+    if (query.image) known.photos = added(known.photos, query.image);
+    if (query.text) known.texts = added(known.texts, query.text);
+    if (wrong)
+      known.wrong = new Set([...(known.wrong ?? []), ...[query.image?.id, query.text].flatMap((shown) => shown ?? [])]);
   }
-  const products = catalogue.products
-    .filter(({ id }) => asked.has(id))
-    .map(
-      (product): TrainingProduct => ({
-        number: numbers.get(product.id)!,
-        product,
-        ...shownAs(product, catalogue.enriched?.get(product.id)),
-        ...asked.get(product.id)!,
-      }),
-    );
-  if (products.length < 2)
-    throw new UserError(
-      `${catalogue.root || catalogue.adapter}: ${products.length} product${products.length === 1 ? ' has a training query' : 's have training queries'}, and contrastive training needs at least 2. Queries by split: ${pairsText(countPairs(catalogue.pairs))}. Add queries of the split train for at least two products${catalogue.products.some(({ title }) => title) ? '' : ': no product has a title, which would be one'}.`,
-    );
   const depth = products.reduce((most, { product }) => Math.max(most, product.category.length), 1);
   return {
     products,
-    byId: new Map(products.map((each) => [each.product.id, each])),
+    byId,
     families: Array.from({ length: depth }, (_, up) => familiesOf(products, up)),
     numbers,
   };
+}
+
+const NONE: never[] = [];
+
+/** A list with one more. The first makes a list of one: an empty list that is pushed to takes the memory of seventeen. */
+function added<T>(list: T[], item: T): T[] {
+  if (list === NONE) return [item];
+  list.push(item);
+  return list;
 }
 
 function shownAs(product: Product, enriched: Enriched | undefined): Pick<TrainingProduct, 'shown' | 'views'> {
@@ -88,6 +104,9 @@ function shownAs(product: Product, enriched: Enriched | undefined): Pick<Trainin
 /** Gives the products that share a product's category path without the last `up` levels. */
 function familiesOf(products: TrainingProduct[], up: number): TrainingSet['families'][number] {
   const keyOf = ({ category }: Product) => JSON.stringify(category.slice(0, Math.max(1, category.length - up)));
-  const sets = groupBy(products, ({ product }) => keyOf(product));
-  return (product) => sets.get(keyOf(product))!;
+  let sets: Map<string, TrainingProduct[]> | undefined;
+  return (product) => {
+    sets ??= groupBy(products, (each) => keyOf(each.product));
+    return sets.get(keyOf(product))!;
+  };
 }

@@ -11,6 +11,7 @@ import type { RegionRequest } from '../data/region.js';
 import type { Catalogue } from '../data/types.js';
 import { codeVersion } from '../engine/compile/graph-cache.js';
 import { longCall } from '../engine/long-call.js';
+import { collectGarbage } from '../engine/memory.js';
 import { augmentSchema } from '../pictures/augment-option.js';
 import { loadPixels, type PixelOptions, type Pixels } from '../pictures/picture-store.js';
 import { imageSizeSchema, visionSchema, whiteBalanceOf } from '../pictures/vision-option.js';
@@ -54,6 +55,9 @@ export interface PrepareOptions extends Pick<PixelOptions, 'onProgress' | 'signa
   drawings?: string;
 }
 
+/** Counting and reading more products leaves hundreds of megabytes that nothing refers to, and training takes as many at its start. */
+const MANY = 100_000;
+
 /**
  * Read the images (`preparePixels`), train the tokenizer and sample the weights.
  * @throws UserError if the config shows images and no training product has a readable one
@@ -85,7 +89,9 @@ export async function prepare(
   check();
   const pixels = await preparePixels(config, catalogue, { ...options, onProgress, onRead: check });
   const found = check(pixels.missing);
-  return { encoder: startNetwork(config, catalogue), pixels, found };
+  const encoder = startNetwork(config, catalogue);
+  if (catalogue.products.length > MANY) collectGarbage();
+  return { encoder, pixels, found };
 }
 
 /**

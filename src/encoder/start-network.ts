@@ -6,7 +6,7 @@ import { configSummary } from '../config/config-summary.js';
 import { preferenceSizes } from '../config/preference-sizes.js';
 import { settledConfig } from '../config/settled-config.js';
 import { trainedOnNothing } from '../data/trained-on.js';
-import { collectTrainingSet } from '../data/training-set.js';
+import { askedProducts } from '../data/training-set.js';
 import type { Catalogue } from '../data/types.js';
 import { flatten, type Weights } from '../engine/flat-weights.js';
 import { type RandomStream, randomStream } from '../engine/random.js';
@@ -60,7 +60,7 @@ function newStart(config: MoonConfig, network: NewNetwork, catalogue: Catalogue,
 }
 
 function describeNew(config: MoonConfig, { vocabulary }: NewNetwork, catalogue: Catalogue): DescribedNetwork {
-  const products = collectTrainingSet(catalogue).products.map(({ product }) => product);
+  const products = askedProducts(catalogue);
   const tokenizer =
     textOption(config.text).kind === 'own'
       ? trainVocabulary(products, vocabulary, noiseTokens(config))

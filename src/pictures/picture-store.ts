@@ -106,7 +106,7 @@ export interface PixelOptions {
 
 /**
  * Decode images and, with a detector, find their core regions and crop them from the stored image. With a folder, decoded pictures and features
- * stay on disk and are read when they are shown, so that memory holds about 200 bytes a picture; without one they are held in memory.
+ * stay on disk and are read when they are shown, so that memory holds about 150 bytes a picture; without one they are held in memory.
  * Unreadable images are listed in `missing`; the others are loaded.
  * @param requests see `regionRequests`
  */

@@ -11,6 +11,9 @@ const quiet = join(root, 'src/setup/quiet.cc');
 const kernels = join(root, 'src/setup/kernels.cc');
 /** Vector instructions, also for sums and functions; NaN and infinity stay what they are. */
 const fast = ['-O3', '-fopenmp-simd', '-fno-math-errno', '-fno-trapping-math'];
+/** Changes when what is compiled does. */
+export const sourcesHash = () => hashOf([join(tfjs, 'binding'), quiet, kernels]);
+
 const headers = join(root, 'node_modules/node-api-headers/include');
 
 /**
@@ -19,7 +22,7 @@ const headers = join(root, 'node_modules/node-api-headers/include');
  */
 export async function installBinding(cache, tensorflow, tell) {
   const sources = join(tfjs, 'binding');
-  const built = join(tensorflow, `binding-${hashOf([sources, quiet, kernels])}`);
+  const built = join(tensorflow, `binding-${sourcesHash()}`);
   if (!existsSync(built)) {
     const compiler = await findCompiler(cache, tell);
     tell(`compiling the binding with ${compiler.includes('c++') && compiler.length > 1 ? 'Zig' : compiler[0]}`);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { installBinding } from './binding.js';
+import { installBinding, sourcesHash } from './binding.js';
 import { run } from './command.js';
 import { clearStamp, readStamp, requireDisk, writeStamp } from './files.js';
 import { cacheFolder, tfjs } from './paths.js';
@@ -17,7 +17,9 @@ export function engineReady() {
   const stamp = readStamp('engine');
   if (!platform || stamp?.tensorflow !== version) return false;
   const libraries = platform.libraries.map((file) => join(tfjs, 'deps/lib', file));
-  const own = stamp.wheel === OWN_INSTALLER ? [] : [kernels];
+  const isOurs = stamp.wheel !== OWN_INSTALLER;
+  if (isOurs && stamp.sources !== sourcesHash()) return false;
+  const own = isOurs ? [kernels] : [];
   return [native, ...own, ...libraries].every((file) => existsSync(file));
 }
 
@@ -34,7 +36,7 @@ export async function setUpEngine(tell) {
     await installBinding(cache, await fetchTensorflow(cache, kind, tell), tell);
     tell('running a self-test');
     await selfTest();
-    writeStamp('engine', { tensorflow: version, wheel: kind.wheel, gpu: kind.gpu });
+    writeStamp('engine', { tensorflow: version, wheel: kind.wheel, gpu: kind.gpu, sources: sourcesHash() });
     return `TensorFlow ${version} (${kind.gpu ? 'CUDA' : 'CPU'}), native`;
   } catch (error) {
     if (process.env.MOON_DEBUG) console.error(error);

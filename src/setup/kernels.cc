@@ -102,9 +102,10 @@ class Threads {
 
 // ---- numbers
 
-// exp(x) within two units of the last place (the polynomial of Cephes' expf), in a form that compilers turn into vector instructions.
+// exp(x) within two units of the last place (the polynomial of Cephes' expf), 0 below exp(-87), in a form that compilers turn into vector instructions.
 inline __attribute__((always_inline)) float expOf(float x) {
-  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+  const bool isNone = x < -87.0f;
+  x = isNone ? -87.0f : x > 88.0f ? 88.0f : x;
   const float n = std::floor(x * 1.44269504088896341f + 0.5f);
   x -= n * 0.693359375f;
   x -= n * -2.12194440e-4f;
@@ -118,7 +119,7 @@ inline __attribute__((always_inline)) float expOf(float x) {
   const int32_t bits = (static_cast<int32_t>(n) + 127) << 23;
   float power;
   std::memcpy(&power, &bits, sizeof power);
-  return value * power;
+  return isNone ? 0.0f : value * power;
 }
 
 VECTORS void rmsNorm(const float* x, const float* gain, float epsilon, int64_t width, int64_t from, int64_t to, float* y, float* scale) {

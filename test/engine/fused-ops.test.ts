@@ -119,6 +119,8 @@ describe('own kernels', () => {
       });
       const y = maskedSoftmax(scores, mask);
       expectClose(y, expected);
+      // What a mask hides has no part at all.
+      expect(arrayOf(y).map((each) => each > 0)).toEqual(expected.map((each) => each > 0));
       const dy = random(scores.shape, seed + 2);
       const slopes = arrayOf(dy);
       const dx = softmaxGradient(dy, y, () => tf.sum(tf.mul(dy, y), -1, true));

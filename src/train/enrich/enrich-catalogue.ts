@@ -1,7 +1,7 @@
 import type { MoonConfig } from '../../config/config.js';
 import { withSteps } from '../../config/with-steps.js';
 import { ImageError } from '../../data/images/image-file.js';
-import { collectTrainingSet } from '../../data/training-set.js';
+import { askedProducts } from '../../data/training-set.js';
 import type { Catalogue, Enriched, Product, ProductImage } from '../../data/types.js';
 import { dataSetOf } from '../../datasets/index.js';
 import { type PrepareOptions, prepare } from '../../encoder/prepare.js';
@@ -48,7 +48,7 @@ export async function enrichCatalogue(
 ): Promise<EnrichedCatalogue> {
   if (!enriches(config.enrich)) return { catalogue };
   const option = enrichOption(config.enrich);
-  const products = collectTrainingSet(catalogue).products.map(({ product }) => product);
+  const products = askedProducts(catalogue);
   const report: EnrichReport = {
     views: { made: 0, dropped: [], without: [] },
     titles: { made: 0, dropped: [], without: [] },
