@@ -1,5 +1,7 @@
 import type { Exchange, Share } from '../../cluster/exchange.js';
+import { nameTensors } from '../../engine/named-tensors.js';
 import * as tf from '../../engine/tf.js';
+import { addInOrder } from '../../losses/contrastive-terms.js';
 import { TEMPERATURE } from '../../losses/temperature.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
 import { balanceLoss } from '../../moon/experts/router.js';
@@ -28,7 +30,11 @@ export interface SharedInputs {
 }
 
 type Rows = { queries: tf.Tensor2D; items: tf.Tensor2D; labels?: tf.Tensor2D; sums?: tf.Tensor3D };
-type EmbedInputs = { weights: StepWeights; tensors: BatchTensors };
+/** Something of each side of which this process embeds rows. */
+type Per<Value> = Partial<Record<Side, Value>>;
+type EmbedInputs = { weights: StepWeights; tensors: Per<BatchTensors> };
+/** Rows, and the router sums of each expert layer [layers, 2 E + 1]; or the gradients with respect to both. */
+type EmbeddedRows = { rows: tf.Tensor2D; sums?: tf.Tensor2D };
 type LossInputs = StepLabels & { weights: StepWeights; rows: Rows };
 
 const sideNames = ['queries', 'items', 'labels'] as const;
@@ -49,13 +55,24 @@ export function openSharedStep(
   const weightsOf = ({ frozen }: StepWeights, flat: tf.Tensor) =>
     trained.weightsOf({ trained: flat as tf.Tensor1D, frozen });
 
-  const embedded = (weights: StepWeights, flat: tf.Tensor, tensors: BatchTensors, groups: Batch['groups']) => {
-    const found = embedBatch(model, weightsOf(weights, flat), { groups }, tensors, config.engine);
-    const sums = found.experts.map((each) => each.sums);
-    return { rows: representation(found), sums: sums.length ? (tf.stack(sums) as tf.Tensor2D) : undefined };
+  const embedded = (
+    weights: StepWeights,
+    flat: tf.Tensor,
+    tensors: Per<BatchTensors>,
+    groups: Per<Batch['groups']>,
+  ) => {
+    const all = weightsOf(weights, flat);
+    const rowsOf = (side: Side): EmbeddedRows => {
+      const found = embedBatch(model, all, { groups: groups[side]! }, tensors[side]!, config.engine);
+      const sums = side === 'labels' ? [] : found.experts.map((each) => each.sums);
+      return { rows: representation(found), sums: sums.length ? (tf.stack(sums) as tf.Tensor2D) : undefined };
+    };
+    return Object.fromEntries(
+      sideNames.flatMap((side) => (tensors[side] ? [[side, rowsOf(side)]] : [])),
+    ) as Per<EmbeddedRows>;
   };
 
-  const embedRows = ({ weights, tensors }: EmbedInputs, groups: Batch['groups']) =>
+  const embedRows = ({ weights, tensors }: EmbedInputs, groups: Per<Batch['groups']>) =>
     tf.tidy(() => embedded(weights, weights.trained, tensors, groups));
 
   /** The loss, and its gradients with respect to the rows and to the weights that it reads itself. */
@@ -77,13 +94,13 @@ export function openSharedStep(
       return { measures: released(measures!), gradient: gradient as tf.Tensor1D, pull };
     });
 
-  type PullInputs = EmbedInputs & { pull: tf.Tensor2D; pullOfSums?: tf.Tensor2D };
-  const pullRows = ({ weights, tensors, pull, pullOfSums }: PullInputs, groups: Batch['groups']) =>
+  type PullInputs = EmbedInputs & { pulls: Per<EmbeddedRows> };
+  const pullRows = ({ weights, tensors, pulls }: PullInputs, groups: Per<Batch['groups']>) =>
     tf.tidy(() => {
       const gradient = tf.grad((flat: tf.Tensor) => {
-        const { rows, sums } = embedded(weights, flat, tensors, groups);
-        const pulled = tf.sum(tf.mul(rows, pull));
-        return sums && pullOfSums ? tf.add(pulled, tf.sum(tf.mul(sums, pullOfSums))) : pulled;
+        const found = nameTensors(embedded(weights, flat, tensors, groups));
+        const along = Object.entries(nameTensors(pulls)).map(([name, pull]) => tf.sum(tf.mul(found[name], pull)));
+        return addInOrder(along) as tf.Scalar;
       })(weights.trained);
       return { gradient: gradient as tf.Tensor1D };
     });
@@ -101,7 +118,11 @@ export function openSharedStep(
     const run = isOne ? compiled : { ...compiled, embed: embedRows, pull: pullRows };
 
     const parts = sideNames.flatMap((side) => partsOf(side, sides[side]));
-    const found = parts.map(({ batch, tensors }) => run.embed({ weights, tensors }, batch.groups));
+    const calls = isOne ? [parts] : parts.map((part) => [part]);
+    const found = calls.flatMap((call) => {
+      const embedded = run.embed({ weights, tensors: tensorsOf(call) }, groupsOf(call));
+      return call.map(({ side }) => embedded[side]!);
+    });
     const rows = await exchangeRows(exchange, sides, parts, found);
     tf.dispose(found);
 
@@ -109,12 +130,9 @@ export function openSharedStep(
     // Every process has the whole gradient of the weights that the loss reads itself, so that it counts once.
     let gradient = tf.mul(ofLoss, exchange.rank === 0 ? 1 : 0) as tf.Tensor1D;
     ofLoss.dispose();
-    for (const { side, batch, tensors, first } of parts) {
-      const pulls = tf.tidy(() => ({
-        pull: tf.slice(pull[side]!, [first, 0], [tensors.mask.shape[0], -1]) as tf.Tensor2D,
-        ...(pull.sums && side !== 'labels' && { pullOfSums: sumsOf(pull.sums, side) }),
-      }));
-      const own = run.pull({ weights, tensors, ...pulls }, batch.groups);
+    for (const call of calls) {
+      const pulls = tf.tidy(() => Object.fromEntries(call.map((part) => [part.side, pullOf(pull, part)])));
+      const own = run.pull({ weights, tensors: tensorsOf(call), pulls }, groupsOf(call));
       const sum = tf.add(gradient, own.gradient) as tf.Tensor1D;
       tf.dispose([pulls, own, gradient]);
       gradient = sum;
@@ -140,8 +158,19 @@ function partsOf(side: Side, { share, own }: SharedSide): Part[] {
   });
 }
 
-const sumsOf = (sums: tf.Tensor3D, side: (typeof balanced)[number]) =>
-  tf.squeeze(tf.slice(sums, [balanced.indexOf(side), 0, 0], [1, -1, -1]), [0]) as tf.Tensor2D;
+const tensorsOf = (parts: readonly Part[]): Per<BatchTensors> =>
+  Object.fromEntries(parts.map(({ side, tensors }) => [side, tensors]));
+
+const groupsOf = (parts: readonly Part[]): Per<Batch['groups']> =>
+  Object.fromEntries(parts.map(({ side, batch }) => [side, batch.groups]));
+
+/** What is pulled at the rows and the router sums of a part, of the gradients with respect to all. */
+function pullOf(pull: Rows, { side, first, tensors }: Part): EmbeddedRows {
+  const rows = tf.slice(pull[side]!, [first, 0], [tensors.mask.shape[0], -1]) as tf.Tensor2D;
+  if (side === 'labels' || !pull.sums) return { rows };
+  const sums = tf.slice(pull.sums, [balanced.indexOf(side), 0, 0], [1, -1, -1]);
+  return { rows, sums: tf.squeeze(sums, [0]) as tf.Tensor2D };
+}
 
 /** The mean balance of the expert layers of queries and items, [2, layers, 2 E + 1]. */
 function meanOfBalances(sums: tf.Tensor3D): tf.Scalar {
@@ -154,7 +183,7 @@ async function exchangeRows(
   exchange: Exchange,
   { queries, items, labels }: SharedInputs['sides'],
   parts: readonly Part[],
-  found: readonly { rows: tf.Tensor2D; sums?: tf.Tensor2D }[],
+  found: readonly EmbeddedRows[],
 ): Promise<Rows> {
   const [, width] = found[0].rows.shape;
   const [layers, numbers] = found[0].sums?.shape ?? [0, 0];
