@@ -32,3 +32,20 @@ export const fashion: MoonConfig = {
   augment: { ...grocery.augment, area: [0.6, 1] },
   optimizer: { ...grocery.optimizer, steps: 1400, warmUpSteps: 100 },
 };
+
+/**
+ * Titles of products from their photos, written by SmolLM2 (`npx moon-lab model get smollm2-135m`): frozen image features, a connector of two maps,
+ * adapters in all 30 blocks, which are needed for language. It is for `npx moon-lab complete`; its embeddings are not trained.
+ */
+export const fashionTitles: MoonConfig = {
+  ...fashionFrozen,
+  network: { from: 'smollm2-135m' },
+  vision: { kind: 'onnx', model: 'efficientnet-lite0', pool: 3, connector: 'mlp' },
+  attention: 'causal',
+  experts: { kind: 'none' },
+  sampler: { ...fashionFrozen.sampler, products: 16 },
+  captioning: { kind: 'captions', fraction: 1, questions: ['title'] },
+  tune: { kind: 'lora', rank: 16, alpha: 32 },
+  average: { kind: 'none' },
+  optimizer: { ...fashionFrozen.optimizer, steps: 250, warmUpSteps: 20, rate: 1e-3, beta2: 0.99 },
+};

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { withSettings } from '../../../src/config/check-config.js';
 import type { MoonConfig } from '../../../src/config/config.js';
+import { fashionTitles } from '../../../src/datasets/fashion/recipes.js';
 import { moonOnQwen, smol } from '../../../src/datasets/grocery/pretrained-recipes.js';
 import { generateShop } from '../../../src/datasets/shop/shop.js';
 import { trainRun } from '../../../src/train/run/train-run.js';
@@ -37,11 +38,20 @@ test.each<[string, MoonConfig, object]>([
       experts: { blocks: [1] },
     },
   ],
+  [
+    'fashionTitles',
+    fashionTitles,
+    {
+      network: { from: 'test/fixtures/llama-folder' },
+      vision: { model, width: 3, pool: 2, views: 1 },
+      imageSize: 24,
+    },
+  ],
 ])('the recipe %s trains on a tiny network of its family', async (name, recipe, tiny) => {
   const config = withSettings(withSettings(recipe, tiny), few);
   const { encoder, records } = await trainRun(join(root, name), config, shop, { every: 2 });
-  expect(records.map(({ stage }) => stage).at(-1)).toBe('contrastive');
+  expect(records.map(({ stage }) => stage).at(-1)).toBe(recipe === fashionTitles ? 'captions' : 'contrastive');
   expect(records.every(({ loss }) => Number.isFinite(loss))).toBe(true);
-  expect(encoder.layout.names.some((name) => name.includes('.mlp.category.'))).toBe(true);
+  expect(encoder.layout.names.some((name) => name.includes('.mlp.category.'))).toBe(recipe.experts.kind === 'guided');
   encoder.parameters.dispose();
 });
