@@ -70,11 +70,16 @@ let kernels = false;
 /** Whether own kernels compute what `fused-ops.ts` lists. They are of the CPU. */
 export const hasKernels = (): boolean => kernels;
 
-/** An engine of tfjs's own installer has none. */
-function loadKernels(binding: Binding): void {
+/** @throws UserError for another value of the environment variable `MOON_KERNELS` than on or off */
+function wantsKernels(): boolean {
   const { MOON_KERNELS: chosen = 'on' } = process.env;
   if (chosen !== 'on' && chosen !== 'off') throw wrongOption('MOON_KERNELS', chosen, 'on | off');
-  if (chosen === 'off' || binding.isUsingGpuDevice() || !existsSync(file('kernels.node'))) return;
+  return chosen === 'on';
+}
+
+/** An engine of tfjs's own installer has none. */
+function loadKernels(binding: Binding): void {
+  if (!wantsKernels() || binding.isUsingGpuDevice() || !existsSync(file('kernels.node'))) return;
   require(file('kernels.node'));
   kernels = true;
 }
@@ -82,6 +87,7 @@ function loadKernels(binding: Binding): void {
 /** @throws UserError for a wrong setting of the environment, and for an engine that does not start with the first operation */
 function checkStart(): void {
   const { backend } = readSettings();
+  wantsKernels();
   if (!nativeIsInstalled() || (backend && !backend.startsWith('native')))
     throw new UserError(
       `The ${backend ?? 'fallback'} engine does not start by itself. Call await startEngine() before the first tensor is made.`,
