@@ -107,23 +107,39 @@ export function turned<T extends tf.Tensor>(x: T, cosines: tf.Tensor, sines: tf.
   return native && (run(native, 'MoonRotate', [x, cosines, sines], { attributes })[0] as T);
 }
 
-/** The tensors of an AdamW update (`optimizer/adamw.ts`), flat, and its scalars; `factor` is that of the gradient. */
-export interface FlatUpdate {
+/** The flat tensors of an AdamW update, and the scalars that change between steps. */
+export type FlatUpdate = {
   parameters: tf.Tensor1D;
   gradient: tf.Tensor1D;
+  /** Running means of the gradient and of its square; zero at the start. */
   mean: tf.Tensor1D;
   variance: tf.Tensor1D;
+  /** Learning rate of every entry as a multiple of `rate` (or a scalar for all entries), and whether weight decay applies. */
   rates: tf.Tensor1D | tf.Scalar;
   decays: tf.Tensor1D;
-  factor: tf.Scalar;
   rate: tf.Scalar;
+  /** 1 - beta ^ step for both betas, step counted from 1. */
   correction1: tf.Scalar;
   correction2: tf.Scalar;
-}
+};
 
-/** The next parameters, mean and variance of an AdamW update. Undefined without the kernel. */
+/**
+ * The next parameters, mean and variance of an AdamW update; `factor` is that of the gradient, by which it is clipped and averaged. Undefined
+ * without the kernel.
+ */
 export function updated(
-  { parameters, gradient, mean, variance, rates, decays, factor, rate, correction1, correction2 }: FlatUpdate,
+  {
+    parameters,
+    gradient,
+    mean,
+    variance,
+    rates,
+    decays,
+    factor,
+    rate,
+    correction1,
+    correction2,
+  }: FlatUpdate & { factor: tf.Scalar },
   { beta1, beta2, weightDecay }: { beta1: number; beta2: number; weightDecay: number },
 ): Record<'parameters' | 'mean' | 'variance', tf.Tensor1D> | undefined {
   const native = fused();

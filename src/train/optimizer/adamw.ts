@@ -1,5 +1,5 @@
 import { type FlatLayout, flatConstant } from '../../engine/flat-weights.js';
-import { updated } from '../../engine/fused-ops.js';
+import { type FlatUpdate, updated } from '../../engine/fused-ops.js';
 import { norms } from '../../engine/native-ops.js';
 import * as tf from '../../engine/tf.js';
 import { partOf } from '../../moon/weight-names.js';
@@ -8,25 +8,10 @@ import { type OptimizerOption, ratesOption } from './option.js';
 /** Constants of AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101). */
 export type AdamWOptions = Pick<OptimizerOption, 'beta1' | 'beta2' | 'weightDecay' | 'clip'>;
 
-/** Flat tensors, and scalars that change between steps. The scalars are inputs so that the update can be compiled. */
-export type AdamWInputs = {
-  parameters: tf.Tensor1D;
-  gradient: tf.Tensor1D;
-  /** Running means of the gradient and of its square; zero at the start. */
-  mean: tf.Tensor1D;
-  variance: tf.Tensor1D;
-  /**
-   * Learning rate of every entry as a multiple of `rate` (or a scalar for all entries), and whether weight decay applies (see
-   * `updateScales`).
-   */
-  rates: tf.Tensor1D | tf.Scalar;
-  decays: tf.Tensor1D;
+/** The inputs of an update. Scalars are inputs so that it can be compiled; see `updateScales` and `biasCorrections`. */
+export type AdamWInputs = FlatUpdate & {
   /** Factor of the gradient: one over the number of batches over which it was summed. Default 1. */
   fraction?: tf.Scalar;
-  rate: tf.Scalar;
-  /** 1 - beta ^ step for both betas, step counted from 1 (see `biasCorrections`). */
-  correction1: tf.Scalar;
-  correction2: tf.Scalar;
 };
 
 /**
