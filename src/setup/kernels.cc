@@ -398,11 +398,11 @@ struct Operation {
   void (*compute)(void*, TF_OpKernelContext*);
 };
 
-template <const char* const* NAMES, int COUNT>
+template <const Names& NAMES>
 void* create(TF_OpKernelConstruction* construction) {
-  auto* values = new Attributes(COUNT);
+  auto* values = new Attributes(NAMES.size());
   auto* status = TF_NewStatus();
-  for (int at = 0; at < COUNT; at++) TF_OpKernelConstruction_GetAttrFloat(construction, NAMES[at], &(*values)[at], status);
+  for (size_t at = 0; at < NAMES.size(); at++) TF_OpKernelConstruction_GetAttrFloat(construction, NAMES[at], &(*values)[at], status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   TF_DeleteStatus(status);
   return values;
@@ -410,48 +410,45 @@ void* create(TF_OpKernelConstruction* construction) {
 
 void destroy(void* kernel) { delete static_cast<Attributes*>(kernel); }
 
-constexpr const char* none[] = {""};
-constexpr const char* epsilon[] = {"epsilon"};
-constexpr const char* direction[] = {"direction"};
-constexpr const char* shared[] = {"shared"};
-constexpr const char* adam[] = {"beta1", "beta2", "weight_decay"};
+// Numbers that a node of a graph carries.
+const Names none{}, epsilon{"epsilon"}, direction{"direction"}, shared{"shared"}, adam{"beta1", "beta2", "weight_decay"};
 
 const Operation operations[] = {
-    {"MoonRmsNorm", {"x", "gain"}, {"y", "scale"}, {"epsilon"},
+    {"MoonRmsNorm", {"x", "gain"}, {"y", "scale"}, epsilon,
      [](TF_ShapeInferenceContext* c, TF_Status* s) {
        // One number a row is left to the kernel.
        TF_ShapeInferenceContextSetUnknownShape(c, s);
        shapeLike<0>(c, s, 0);
      },
-     create<epsilon, 1>, compute<runRmsNorm>},
-    {"MoonRmsNormGradient", {"dy", "x", "scale", "gain"}, {"dx", "dgain"}, {},
+     create<epsilon>, compute<runRmsNorm>},
+    {"MoonRmsNormGradient", {"dy", "x", "scale", "gain"}, {"dx", "dgain"}, none,
      [](TF_ShapeInferenceContext* c, TF_Status* s) {
        shapeLike<1>(c, s, 0);
        shapeLike<3>(c, s, 1);
      },
-     create<none, 0>, compute<runRmsNormGradient>},
-    {"MoonSwiglu", {"gate", "up"}, {"y"}, {}, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); },
-     create<none, 0>, compute<runSwiglu>},
-    {"MoonSwigluGradient", {"dy", "gate", "up"}, {"dgate", "dup"}, {},
+     create<none>, compute<runRmsNormGradient>},
+    {"MoonSwiglu", {"gate", "up"}, {"y"}, none, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); },
+     create<none>, compute<runSwiglu>},
+    {"MoonSwigluGradient", {"dy", "gate", "up"}, {"dgate", "dup"}, none,
      [](TF_ShapeInferenceContext* c, TF_Status* s) {
        shapeLike<1>(c, s, 0);
        shapeLike<1>(c, s, 1);
      },
-     create<none, 0>, compute<runSwigluGradient>},
-    {"MoonRotate", {"x", "cosines", "sines"}, {"y"}, {"direction"},
-     [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); }, create<direction, 1>, compute<runRotate>},
-    {"MoonSoftmax", {"scores", "mask"}, {"y"}, {"shared"}, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); },
-     create<shared, 1>, compute<runSoftmax>},
-    {"MoonSoftmaxGradient", {"dy", "y"}, {"dx"}, {}, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<1>(c, s, 0); },
-     create<none, 0>, compute<runSoftmaxGradient>},
+     create<none>, compute<runSwigluGradient>},
+    {"MoonRotate", {"x", "cosines", "sines"}, {"y"}, direction,
+     [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); }, create<direction>, compute<runRotate>},
+    {"MoonSoftmax", {"scores", "mask"}, {"y"}, shared, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); },
+     create<shared>, compute<runSoftmax>},
+    {"MoonSoftmaxGradient", {"dy", "y"}, {"dx"}, none, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<1>(c, s, 0); },
+     create<none>, compute<runSoftmaxGradient>},
     {"MoonAdamW",
      {"weights", "gradient", "mean", "variance", "rates", "decays", "factor", "rate", "correction1", "correction2"},
      {"next", "next_mean", "next_variance"},
-     {"beta1", "beta2", "weight_decay"},
+     adam,
      [](TF_ShapeInferenceContext* c, TF_Status* s) {
        for (int output = 0; output < 3; output++) shapeLike<0>(c, s, output);
      },
-     create<adam, 3>, compute<runAdamW>},
+     create<adam>, compute<runAdamW>},
 };
 
 napi_value init(napi_env env, napi_value exports) {
