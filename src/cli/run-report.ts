@@ -171,11 +171,7 @@ function lossOf(records: RunResults['records']): Figure {
 /** A map of all products and the query photos. */
 async function mapOf(result: RetrievalResult, catalogue: Catalogue, pixels: Pixels, split: Split): Promise<Figure> {
   const { vectors, count, width } = mapVectors(result);
-  const { coordinates, trustworthiness, overlap } = await layoutMap(vectors, count, width, { seed: 1 });
-  const points = await mapPoints(result, coordinates, catalogue, pixels);
-  return embeddingMap(points, {
-    title: `Products and photos of the ${splitTitle[split]} split`,
-    trustworthiness,
-    overlap,
-  });
+  const layout = await layoutMap(vectors, count, width, { seed: 1 });
+  const points = await mapPoints(result, layout.coordinates, catalogue, pixels, { rows: layout.landmarks });
+  return embeddingMap(points, { title: `Products and photos of the ${splitTitle[split]} split`, ...layout });
 }

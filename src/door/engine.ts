@@ -1,4 +1,5 @@
-export { type Compiled, type CompileOptions, compile } from '../engine/compile/compile.js';
+export { type Compiled, compile } from '../engine/compile/compile.js';
+export type { CompileOptions } from '../engine/compile/loaded-graphs.js';
 export { describeEngine, type EngineDescription, startEngine } from '../engine/engine.js';
 export type { Weights } from '../engine/flat-weights.js';
 export type { Progress } from '../engine/long-call.js';

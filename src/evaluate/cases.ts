@@ -1,4 +1,4 @@
-import { UserError } from '../checks/error.js';
+import { UserError, wrongOption } from '../checks/error.js';
 import type { Catalogue, Product, ProductImage } from '../data/types.js';
 import type { GalleryResult, GalleryRow } from '../figures/cards/gallery.js';
 import type { MapPoint } from '../figures/maps/embedding-map.js';
@@ -60,23 +60,26 @@ export function mapVectors({ embeddings: { items, queries } }: Pick<RetrievalRes
 export interface MapPointOptions {
   /** Attributes that can determine the colour instead of the category. Default none. */
   fields?: readonly string[];
+  /** Rows of `mapVectors` to give, such as the landmarks of `layoutMap`. Default all. */
+  rows?: ArrayLike<number>;
 }
 
 /**
  * The rows of `mapVectors` as points of `embeddingMap`: products, then photos, with thumbnails. They are coloured by top-level category, or
  * by the first value of an attribute that the reader chooses.
- * @param coordinates from `layoutMap`, [rows, 2] or [rows, 3]
+ * @param coordinates of all rows from `layoutMap`, [rows, 2] or [rows, 3]
  * @throws UserError for coordinates of another number of rows, or an attribute that no product has
  */
 export async function mapPoints(
-  { embeddings: { items, queries }, rows }: Pick<RetrievalResult, 'embeddings' | 'rows'>,
+  { embeddings: { items, queries }, rows: asked }: Pick<RetrievalResult, 'embeddings' | 'rows'>,
   coordinates: Float32Array,
   catalogue: Catalogue,
   pixels: Pixels,
-  { fields = [] }: MapPointOptions = {},
+  { fields = [], rows }: MapPointOptions = {},
 ): Promise<MapPoint[]> {
   const { productOf, photoOf, imageOf, thumbnailOf } = cardsOf(catalogue, pixels);
-  const dimensions = coordinates.length / (items.ids.length + queries.ids.length);
+  const count = items.ids.length + queries.ids.length;
+  const dimensions = coordinates.length / count;
   if (dimensions !== 2 && dimensions !== 3)
     throw new UserError(
       `mapPoints: got ${coordinates.length} coordinates for ${items.ids.length} products and ${queries.ids.length} photos, expected two or three for each. Pass the coordinates of layoutMap.`,
@@ -84,25 +87,31 @@ export async function mapPoints(
   const unknown = fields.find((field) => !catalogue.products.some(({ attributes }) => attributes[field]?.length));
   if (unknown !== undefined)
     throw new UserError(`mapPoints: got the field "${unknown}", expected an attribute that products have.`);
-  const shown = [
-    ...items.ids.map((id) => ({ kind: 'product', product: productOf.get(id)!, image: imageOf(productOf.get(id)!) })),
-    ...queries.ids.map((id, at) => ({
-      kind: 'photo',
-      product: productOf.get(rows[at].product)!,
-      image: photoOf.get(id),
-    })),
-  ];
+  const drawn = rows ? Array.from(rows) : Array.from({ length: count }, (_, row) => row);
+  const outside = drawn.find((row) => !(Number.isInteger(row) && row >= 0 && row < count));
+  if (outside !== undefined) throw wrongOption('rows', outside, `integers from 0 to ${count - 1}`);
+  const shown = (row: number) => {
+    if (row < items.ids.length) {
+      const product = productOf.get(items.ids[row])!;
+      return { kind: 'product', product, image: imageOf(product) };
+    }
+    const query = row - items.ids.length;
+    return { kind: 'photo', product: productOf.get(asked[query].product)!, image: photoOf.get(queries.ids[query]) };
+  };
   return Promise.all(
-    shown.map(async ({ kind, product, image }, at) => ({
-      x: coordinates[dimensions * at],
-      y: coordinates[dimensions * at + 1],
-      ...(dimensions === 3 && { z: coordinates[3 * at + 2] }),
-      label: product.title,
-      group: product.category[0] ?? 'no category',
-      kind,
-      ...(fields.length && { fields: fieldsOf(product, fields) }),
-      thumbnail: await thumbnailOf(image),
-    })),
+    drawn.map(async (row) => {
+      const { kind, product, image } = shown(row);
+      return {
+        x: coordinates[dimensions * row],
+        y: coordinates[dimensions * row + 1],
+        ...(dimensions === 3 && { z: coordinates[3 * row + 2] }),
+        label: product.title,
+        group: product.category[0] ?? 'no category',
+        kind,
+        ...(fields.length && { fields: fieldsOf(product, fields) }),
+        thumbnail: await thumbnailOf(image),
+      };
+    }),
   );
 }
 

@@ -38,9 +38,10 @@ export async function mapQuality(
   let excess = 0;
   let shared = 0;
   const rows = blockRows(count);
+  const axes = axesOf(coordinates, count);
   for (let start = 0; start < sample.length; start += rows) {
     const block = sample.slice(start, start + rows);
-    const [similarities, drawnNear] = compareBlock(unit, coordinates, block, k);
+    const [similarities, drawnNear] = compareBlock(unit, axes, block, k);
     for (const [at, row] of block.entries()) {
       const own = similarities.subarray(at * count, (at + 1) * count);
       const near = [...drawnNear.subarray(at * (k + 1), (at + 1) * (k + 1))].filter((other) => other !== row);
@@ -52,6 +53,7 @@ export async function mapQuality(
     await setImmediate();
     signal?.throwIfAborted();
   }
+  tf.dispose(axes);
   const checked = sample.length;
   return {
     trustworthiness: 1 - (2 * excess) / (checked * k * (2 * count - 3 * k - 1)),
@@ -60,20 +62,26 @@ export async function mapQuality(
   };
 }
 
+/** The coordinates of all points along each axis, [1, count]. */
+function axesOf(coordinates: Float32Array, count: number): tf.Tensor2D[] {
+  const dimensions = coordinates.length / count;
+  return Array.from({ length: dimensions }, (_, axis) =>
+    tf.tensor2d(
+      Float32Array.from({ length: count }, (_, row) => coordinates[dimensions * row + axis]),
+      [1, count],
+    ),
+  );
+}
+
 /**
  * Similarities [rows, count] of the rows to all embeddings, and the k + 1 nearest points on the map of each row, including itself.
  * `topRows` cannot be used: the map uses Euclidean distance, and the ranks of embeddings need all similarities.
  */
-function compareBlock(unit: tf.Tensor2D, coordinates: Float32Array, rows: number[], k: number) {
-  const count = unit.shape[0];
+function compareBlock(unit: tf.Tensor2D, axes: readonly tf.Tensor2D[], rows: number[], k: number) {
   const similarities = tf.tidy(() => tf.matMul(tf.gather(unit, tf.tensor1d(rows, 'int32')), unit, false, true));
   const nearest = tf.tidy(() => {
-    const dimensions = coordinates.length / count;
-    const squares = Array.from({ length: dimensions }, (_, axis) => {
-      const all = Float32Array.from({ length: count }, (_, i) => coordinates[dimensions * i + axis]);
-      const own = Float32Array.from(rows, (row) => all[row]);
-      return tf.squaredDifference(tf.tensor2d(own, [rows.length, 1]), tf.tensor2d(all, [1, count]));
-    });
+    const own = tf.tensor1d(rows, 'int32');
+    const squares = axes.map((all) => tf.squaredDifference(tf.transpose(tf.gather(all, own, 1)), all));
     return tf.topk(tf.neg(tf.addN(squares)), k + 1);
   });
   nearest.values.dispose();

@@ -27,12 +27,12 @@ export function mineHard(
     ids.map((id) => numbers.get(id)!),
     'int32',
   );
-  const othersBelow = (cosines: tf.Tensor2D, start: number): tf.Tensor2D => {
+  const scoresOf = (cosines: tf.Tensor2D, start: number): tf.Tensor2D => {
     const own = tf.slice(products, [start], [cosines.shape[0]]);
     const isOther = tf.notEqual(tf.expandDims(own, 1), tf.expandDims(products, 0));
     return tf.where(tf.logicalAnd(isOther, tf.less(cosines, ceiling)), cosines, LEFT_OUT);
   };
-  for (const { start, size, indices, similarities } of topRows(unit, k, othersBelow)) {
+  for (const { start, size, indices, similarities } of topRows(unit, k, { scoresOf })) {
     for (let row = 0; row < size; row++) {
       const places = Array.from(indices.subarray(row * k, (row + 1) * k));
       const found = places.filter((_, rank) => similarities[row * k + rank] > LEFT_OUT).map((place) => ids[place]);

@@ -16,22 +16,28 @@ export interface TopRows {
   similarities: Float32Array;
 }
 
+export interface TopRowsOptions {
+  others?: tf.Tensor2D;
+  scoresOf?: (cosines: tf.Tensor2D, start: number) => tf.Tensor2D;
+}
+
 /**
  * The exact `k` most similar rows of each row of `unit` [count, width], in blocks of rows. A row is usually among its own most similar
  * rows; the caller must skip it.
- * @param scoresOf modifies the cosines [size, count] of the rows from `start` on before the search, e.g. to exclude some
+ * @param options `others` are searched instead of all rows of `unit`; `scoresOf` modifies the cosines [size, others] of the rows from
+ * `start` on before the search, e.g. to exclude some
  */
 export function* topRows(
   unit: tf.Tensor2D,
   k: number,
-  scoresOf: (cosines: tf.Tensor2D, start: number) => tf.Tensor2D = (cosines) => cosines,
+  { others = unit, scoresOf = (cosines) => cosines }: TopRowsOptions = {},
 ): Generator<TopRows, void, void> {
   const [count, width] = unit.shape;
-  const rows = blockRows(count);
+  const rows = blockRows(others.shape[0]);
   for (let start = 0; start < count; start += rows) {
     const size = Math.min(rows, count - start);
     const top = tf.tidy(() => {
-      const cosines: tf.Tensor2D = tf.matMul(tf.slice(unit, [start, 0], [size, width]), unit, false, true);
+      const cosines: tf.Tensor2D = tf.matMul(tf.slice(unit, [start, 0], [size, width]), others, false, true);
       return tf.topk(scoresOf(cosines, start), k);
     });
     const indices = readAndDispose(top.indices) as Int32Array;

@@ -17,6 +17,7 @@ const helpers = [
   'random-network',
   'tuned-step',
   'scale-catalogue',
+  'own-process',
 ];
 
 /**

@@ -7,8 +7,9 @@ import { startEngine } from '../../src/engine/engine.js';
 import { randomStream } from '../../src/engine/random.js';
 import * as tf from '../../src/engine/tf.js';
 import { embedPrompt } from '../../src/generate/embed-prompt.js';
+import { inOwnProcess } from './own-process.js';
 import { smollm2, smolvlm256m, writeNetwork } from './random-network.js';
-import { inOwnProcess, interleave, type Rival, ratioRow, startRival } from './rival.js';
+import { interleave, type Rival, ratioRow, startRival } from './rival.js';
 import type { Bench, BenchRow } from './table.js';
 import { type Kind, kinds, type Pairs, pairsOf, tunedStep } from './tuned-step.js';
 

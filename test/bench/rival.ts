@@ -1,6 +1,5 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { UserError } from '../../src/checks/error.js';
 import type { BenchRow } from './table.js';
 
@@ -42,18 +41,6 @@ export async function startRival(python: string, script: URL): Promise<Rival> {
     },
     stop: () => child.kill(),
   };
-}
-
-/** The first number of another bench in a process of its own, since a process's peak memory never goes down. */
-export async function inOwnProcess(bench: string): Promise<number> {
-  return (await rowsInOwnProcess(bench))[0].ours;
-}
-
-/** The rows of another bench in a process of its own. */
-export async function rowsInOwnProcess(bench: string): Promise<BenchRow[]> {
-  const bin = new URL('../../src/setup/bin.js', import.meta.url).pathname;
-  const { stdout } = await promisify(execFile)(process.execPath, [bin, 'bench', bench, '--json']);
-  return (JSON.parse(stdout.slice(stdout.indexOf('{'))) as { rows: BenchRow[] }).rows;
 }
 
 export const median = (values: readonly number[]): number => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wrongOption } from '../../src/checks/error.js';
-import { rowsInOwnProcess } from './rival.js';
+import { rowsInOwnProcess } from './own-process.js';
 import { fillPictures } from './scale-catalogue.js';
 import { row } from './sized.js';
 import type { Bench, BenchRow } from './table.js';

@@ -75,6 +75,16 @@ describe('mapPoints', () => {
     expect(points[2].fields).toEqual({ colour: shop.products[2].attributes.colour[0] });
   });
 
+  it('gives only the rows asked for, at their places', async () => {
+    const coordinates = Float32Array.from({ length: 8 }, (_, at) => at);
+    const points = await mapPoints(result(), coordinates, shop, pixels, { rows: Int32Array.of(3, 1) });
+    const all = await mapPoints(result(), coordinates, shop, pixels);
+    expect(points).toEqual([all[3], all[1]]);
+    await expect(mapPoints(result(), coordinates, shop, pixels, { rows: [4] })).rejects.toThrow(
+      'rows: got 4, expected integers from 0 to 3',
+    );
+  });
+
   it('refuses coordinates of other rows and fields that nobody has', async () => {
     await expect(mapPoints(result(), new Float32Array(9), shop, pixels)).rejects.toThrow(
       'expected two or three for each',

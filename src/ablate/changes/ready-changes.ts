@@ -15,6 +15,7 @@ export const readyChanges = {
   onlyTextQueries: variations.onlyTextQueries,
   onlyProductQueries: variations.onlyProductQueries,
   equalQueryMix: variations.equalQueryMix,
+  bfloat16: variations.bfloat16,
   cropOnly: variations.cropOnly,
   centreCrop: variations.centreCrop,
   randomCrop: variations.randomCrop,

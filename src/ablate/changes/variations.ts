@@ -51,6 +51,9 @@ export const hardLevel =
     return { ...base, negatives: { ...negatives, hard: { ...own, kind: 'same-category', level } } };
   };
 
+/** Matrix products of compiled steps in bfloat16. */
+export const bfloat16: Change = (base) => ({ ...base, engine: { ...base.engine, precision: 'bfloat16' } });
+
 /** Only the core region, without the whole image. */
 export const cropOnly: Change = (base) => ({ ...base, views: 'crop' });
 

@@ -1,6 +1,7 @@
 import { grocery } from '../../datasets/grocery/recipes.js';
 import { shop as shopBase } from '../../datasets/shop/recipes.js';
 import * as removals from '../changes/removals.js';
+import { bfloat16 } from '../changes/variations.js';
 import { firstStage } from './first-stage-study.js';
 import { frozenParts } from './frozen-parts-study.js';
 import { merge, mergeLora, mergeSteps } from './merge-studies.js';
@@ -80,6 +81,17 @@ export const negatives: Study = {
     'Regions matter most, since half of the scenes are cluttered; negatives of other groups and past steps help where 5,000 products are more than a step shows.',
 };
 
+/** Steps in bfloat16 beside float32: 6 trials. */
+export const precision: Study = {
+  ...onGrocery,
+  name: 'precision',
+  changes: { bfloat16 },
+  budget: { kind: 'items', steps: 700 },
+  split: 'dev',
+  prediction:
+    'MRR in bfloat16 is within the interval of float32, with a difference below that of two seeds, and no trial diverges.',
+};
+
 /**
  * The studies that `npx moon-lab ablate --study NAME` runs, by name.
  * @example
@@ -93,6 +105,7 @@ export const readyStudies = {
   factorial,
   experts,
   negatives,
+  precision,
   'frozen-parts': frozenParts,
   pretrained,
   moon2,

@@ -1,4 +1,4 @@
-import type { Binding } from './native-backend.js';
+import { type Binding, rawBackend } from './native-backend.js';
 import type { GraphNode, Recording, Reference } from './recording.js';
 
 /** TensorFlow's number of the type, which tfjs does not know. */
@@ -27,7 +27,12 @@ interface Value {
   isFloat: boolean;
   float?: Reference;
   half?: Reference;
+  shape: readonly number[];
 }
+
+/** The same graph in the precision that is asked for. */
+export const inPrecision = (recording: Recording, precision: 'float32' | 'bfloat16' = 'float32'): Recording =>
+  precision === 'bfloat16' ? inHalfPrecision(recording, rawBackend().binding) : recording;
 
 /**
  * The same graph with its marked products (`inHalf`) in bfloat16, and what moves their results. Everything else stays in float32: the sums inside of
@@ -51,22 +56,24 @@ export function inHalfPrecision(
       { name: 'Truncate', type: TF_ATTR_BOOL, value: false },
     ];
     const inputs = [value[to === 'half' ? 'float' : 'half']!];
-    const reference = { node: add({ kind: 'operation', op: 'Cast', attributes, inputs, dtypes: [dtype] }), index: 0 };
+    const results = { dtypes: [dtype], shapes: [value.shape] };
+    const reference = { node: add({ kind: 'operation', op: 'Cast', attributes, inputs, ...results }), index: 0 };
     value[to] = reference;
     return reference;
   };
 
   const withType = ({ attributes, ...node }: Operation, name: string): Operation => ({
     ...node,
+    dtypes: node.dtypes.map((dtype) => (dtype === TF_FLOAT ? BFLOAT16 : dtype)),
     attributes: attributes.map((each) => (each.name === name ? { ...each, value: BFLOAT16 } : each)),
   });
 
   nodes.forEach((node) => {
     if (node.kind !== 'operation') {
-      values.push([{ isFloat: node.dtype === TF_FLOAT, float: { node: add(node), index: 0 } }]);
+      values.push([{ isFloat: node.dtype === TF_FLOAT, float: { node: add(node), index: 0 }, shape: node.shape }]);
       return;
     }
-    const { op, isHalf, dtypes } = node;
+    const { op, isHalf, dtypes, shapes } = node;
     const read = node.inputs.map(({ node: from, index }) => values[from][index]);
     const floats = read.filter(({ isFloat }) => isFloat);
     const moved = Object.hasOwn(moves, op) && floats.length > 0 && floats.every(({ half, float }) => half && !float);
@@ -76,7 +83,7 @@ export function inHalfPrecision(
     values.push(
       dtypes.map((dtype, index): Value => {
         const isFloat = dtype === TF_FLOAT;
-        return { isFloat, [type && isFloat ? 'half' : 'float']: { node: at, index } };
+        return { isFloat, shape: shapes[index], [type && isFloat ? 'half' : 'float']: { node: at, index } };
       }),
     );
   });

@@ -25,8 +25,9 @@ export type GraphNode =
       op: string;
       attributes: readonly Attribute[];
       inputs: readonly Reference[];
-      /** Types of its results. */
+      /** Types and shapes of its results. */
       dtypes: readonly number[];
+      shapes: readonly (readonly number[])[];
       /** A product that may be computed in bfloat16 (`inHalf`). */
       isHalf?: boolean;
     };
@@ -145,13 +146,13 @@ class Listener {
           return { name, type: original.TF_ATTR_TYPE, value: this.dtypes.get(ids[at]) };
         });
         const isHalf = halfProducts.allowed && op in products;
-        const dtypes = outputs.map(({ dtype }) => dtype);
         const node: GraphNode = {
           kind: 'operation',
           op,
           attributes: [...attributes, ...types],
           inputs,
-          dtypes,
+          dtypes: outputs.map(({ dtype }) => dtype),
+          shapes: outputs.map(({ shape }) => shape),
           ...(isHalf && { isHalf }),
         };
         this.add(outputs, node);

@@ -5,7 +5,7 @@ import { hoverPictures } from '../page/hover-pictures.js';
 import { neutral, titled } from '../theme.js';
 import { linkTrace } from './map-links.js';
 import { mapPictures } from './map-pictures.js';
-import { groupTraces, type MapPoint, type MapStyle, scaleTraces, shapeKey } from './map-points.js';
+import { drawnText, groupTraces, type MapPoint, type MapStyle, scaleTraces, shapeKey } from './map-points.js';
 
 export type { MapPoint } from './map-points.js';
 
@@ -14,6 +14,10 @@ export interface EmbeddingMapOptions {
   /** Scores of the layout from `layoutMap`, printed in the subtitle. Without them it says that the map is not finished. */
   trustworthiness?: number;
   overlap?: number;
+  /** Number of embeddings on the map, from `layoutMap`. If the figure draws fewer, its subtitle says so. */
+  count?: number;
+  /** Rows that the layout was computed from, from `layoutMap`. With them, the subtitle says how the others were placed. */
+  landmarks?: ArrayLike<number>;
   /** Draw lines between the points of each product. */
   links?: boolean;
   /** How many thumbnails the map itself shows at most. Default 0. */
@@ -36,7 +40,8 @@ const maxColours = 7;
 
 /**
  * A scatter plot of embeddings, in 2D, or in 3D if the points have a z. Colour shows the group or any other field, marker symbol the kind;
- * thumbnails appear on hover and on the map. The page adds a search box. The subtitle states the map's trustworthiness.
+ * thumbnails appear on hover and on the map. The page adds a search box. The subtitle states the map's trustworthiness,
+ * and how many of its points are drawn.
  * @throws UserError for more kinds than there are marker symbols
  */
 export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): Figure {
@@ -86,15 +91,24 @@ export function embeddingMap(points: MapPoint[], options: EmbeddingMapOptions): 
   };
 }
 
-function subtitleOf(points: MapPoint[], { trustworthiness, overlap, gaps = [] }: EmbeddingMapOptions) {
+function subtitleOf(points: MapPoint[], options: EmbeddingMapOptions) {
+  const { trustworthiness, overlap, count, landmarks, gaps = [] } = options;
   const scores =
     trustworthiness === undefined || overlap === undefined
       ? 'layout not finished, not scored yet'
       : `trustworthiness ${trustworthiness.toFixed(3)}, neighbour overlap ${overlap.toFixed(3)} (1 is best)`;
   const groups = new Set(points.map(({ group }) => group)).size;
   const gapTexts = gaps.map(({ between: [a, b], distance }) => `${a} to ${b} ${distance.toFixed(2)}`);
-  const first = `n = ${points.length} points, ${groups} groups; ${scores}`;
-  return gapTexts.length ? [first, `gap between the means of kinds, from 0 to 2: ${gapTexts.join(', ')}`] : first;
+  const lines = [
+    `n = ${drawnText(points.length, count)}, ${groups} groups; ${scores}`,
+    ...(landmarks
+      ? [
+          `layout of ${landmarks.length} landmarks chosen at random; each other point at the mean of its nearest landmarks`,
+        ]
+      : []),
+    ...(gapTexts.length ? [`gap between the means of kinds, from 0 to 2: ${gapTexts.join(', ')}`] : []),
+  ];
+  return lines.length > 1 ? lines : lines[0];
 }
 
 /** One colouring by group, then one by each field: on a continuous scale for numbers with many values. */

@@ -3,6 +3,7 @@ import type { Axis, Figure, ScatterTrace } from '../figure.js';
 import { escapeLines, escapeText } from '../page/escape.js';
 import { type HoverPictures, hoverPictures } from '../page/hover-pictures.js';
 import { neutral, palette, titled } from '../theme.js';
+import { drawnText } from './map-points.js';
 
 /** A product on two maps. */
 export interface ComparedPoint {
@@ -23,6 +24,8 @@ export interface MapComparisonOptions {
   title?: string;
   /** Names of the two models. */
   names: [before: string, after: string];
+  /** Number of items that the points were chosen from. Default the number of points. */
+  count?: number;
   /** From `alignMaps`. */
   disparity: number;
   /** Of the two layouts, from `layoutMap`. */
@@ -51,7 +54,7 @@ export function mapComparison(points: ComparedPoint[], options: MapComparisonOpt
     ],
     layout: {
       ...titled(title, [
-        `n = ${points.length} points; trustworthiness ${trustworthiness.map((one) => one.toFixed(3)).join(' and ')}; disparity after alignment ${disparity.toFixed(2)} (0: the same map)`,
+        `n = ${drawnText(points.length, options.count)}; trustworthiness ${trustworthiness.map((one) => one.toFixed(3)).join(' and ')}; disparity after alignment ${disparity.toFixed(2)} (0: the same map)`,
         `rings: the points that moved most${kept.length ? `; both models share ${meanPercent(kept)}% of nearest neighbours` : ''}`,
       ]),
       height: 660,

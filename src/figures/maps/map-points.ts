@@ -127,6 +127,11 @@ function hoverText({ label, group, kind }: MapPoint): string {
   return `${escapeLines(label)}<br><i>${escapeText(kind ? `${group}, ${kind}` : group)}</i>`;
 }
 
+/** How many points a map draws, of how many. */
+export function drawnText(drawn: number, count = drawn): string {
+  return drawn === count ? `${drawn} points` : `${drawn} of ${count} points`;
+}
+
 /** A legend entry that explains a marker symbol. */
 export function shapeKey(kind: string, symbol: string, is3d: boolean): ScatterTrace {
   const line = { color: neutral, width: 1.5 };

@@ -1,13 +1,11 @@
 import type { Exchange, Share } from '../../cluster/exchange.js';
-import { nameTensors } from '../../engine/named-tensors.js';
 import * as tf from '../../engine/tf.js';
-import { addInOrder } from '../../losses/contrastive-terms.js';
 import { TEMPERATURE } from '../../losses/temperature.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
 import { balanceLoss } from '../../moon/experts/router.js';
 import { embedBatch } from '../../moon/model.js';
 import type { MicroBatch } from '../batch-builder.js';
-import { compiledStep, requireFloat32 } from '../compiled-step.js';
+import { compiledPart, compiledStep, requireFloat32 } from '../compiled-step.js';
 import type { StepWeights } from '../objective.js';
 import { held, released } from './held.js';
 import { embeddingsOf, representation } from './representation.js';
@@ -42,9 +40,8 @@ const sideNames = ['queries', 'items', 'labels'] as const;
 const balanced = ['queries', 'items'] as const;
 
 /**
- * `contrastiveStep` shared by several processes, by gradient caching (GradCache, arXiv 2101.06983) across them: each embeds its rows without
- * recording, all exchange their rows, each computes the loss of the whole step, embeds its rows again and backpropagates the gradient of
- * these rows. So each has the measures of the whole step and the items of all for its queue, and the gradients of the processes add up to
+ * `contrastiveStep` shared by several processes, as gradient caching (GradCache, arXiv 2101.06983) shares it among micro-batches: each
+ * embeds its rows, all exchange their rows, each computes the loss of the whole step and backpropagates its gradient of its own rows. So each has the measures of the whole step and the items of all for its queue, and the gradients of the processes add up to
  * that of one process. The router's balance is that of the whole step too: processes also exchange how often their tokens chose each expert.
  */
 export function openSharedStep(
@@ -55,25 +52,15 @@ export function openSharedStep(
   const weightsOf = ({ frozen }: StepWeights, flat: tf.Tensor) =>
     trained.weightsOf({ trained: flat as tf.Tensor1D, frozen });
 
-  const embedded = (
-    weights: StepWeights,
-    flat: tf.Tensor,
-    tensors: Per<BatchTensors>,
-    groups: Per<Batch['groups']>,
-  ) => {
-    const all = weightsOf(weights, flat);
+  const embedRows = ({ weights, tensors }: EmbedInputs, groups: Per<Batch['groups']>): Per<EmbeddedRows> => {
+    const all = weightsOf(weights, weights.trained);
     const rowsOf = (side: Side): EmbeddedRows => {
       const found = embedBatch(model, all, { groups: groups[side]! }, tensors[side]!, config.engine);
       const sums = side === 'labels' ? [] : found.experts.map((each) => each.sums);
       return { rows: representation(found), sums: sums.length ? (tf.stack(sums) as tf.Tensor2D) : undefined };
     };
-    return Object.fromEntries(
-      sideNames.flatMap((side) => (tensors[side] ? [[side, rowsOf(side)]] : [])),
-    ) as Per<EmbeddedRows>;
+    return Object.fromEntries(sideNames.flatMap((side) => (tensors[side] ? [[side, rowsOf(side)]] : [])));
   };
-
-  const embedRows = ({ weights, tensors }: EmbedInputs, groups: Per<Batch['groups']>) =>
-    tf.tidy(() => embedded(weights, weights.trained, tensors, groups));
 
   /** The loss, and its gradients with respect to the rows and to the weights that it reads itself. */
   const lossOfRows = ({ weights, rows, ...given }: LossInputs, _: null) =>
@@ -94,46 +81,38 @@ export function openSharedStep(
       return { measures: released(measures!), gradient: gradient as tf.Tensor1D, pull };
     });
 
-  type PullInputs = EmbedInputs & { pulls: Per<EmbeddedRows> };
-  const pullRows = ({ weights, tensors, pulls }: PullInputs, groups: Per<Batch['groups']>) =>
-    tf.tidy(() => {
-      const gradient = tf.grad((flat: tf.Tensor) => {
-        const found = nameTensors(embedded(weights, flat, tensors, groups));
-        const along = Object.entries(nameTensors(pulls)).map(([name, pull]) => tf.sum(tf.mul(found[name], pull)));
-        return addInOrder(along) as tf.Scalar;
-      })(weights.trained);
-      return { gradient: gradient as tf.Tensor1D };
-    });
-
-  const compiled = {
-    embed: compiledStep(task, 'rows of a shared step', embedRows),
-    loss: compiledStep(task, 'loss of a shared step', lossOfRows),
-    pull: compiledStep(task, 'gradient of a shared step', pullRows),
-  };
+  const embed = compiledPart(task, 'rows of a shared step', embedRows);
+  const loss = compiledStep(task, 'loss of a shared step', lossOfRows);
 
   return async ({ weights, sides, given }) => {
     // As in a step of one process, micro-batches run operation by operation: they have too many shapes to compile.
     const isOne = sideNames.every((side) => sides[side].own.length <= 1);
     if (!isOne) requireFloat32(config);
-    const run = isOne ? compiled : { ...compiled, embed: embedRows, pull: pullRows };
 
     const parts = sideNames.flatMap((side) => partsOf(side, sides[side]));
-    const calls = isOne ? [parts] : parts.map((part) => [part]);
-    const found = calls.flatMap((call) => {
-      const embedded = run.embed({ weights, tensors: tensorsOf(call) }, groupsOf(call));
-      return call.map(({ side }) => embedded[side]!);
-    });
-    const rows = await exchangeRows(exchange, sides, parts, found);
-    tf.dispose(found);
+    const calls = (isOne ? [parts] : parts.map((part) => [part])).map((call) => ({
+      call,
+      embedded: embed({ weights, tensors: tensorsOf(call) }, groupsOf(call), isOne),
+    }));
+    const found = calls.flatMap(({ call, embedded }) => call.map(({ side }) => embedded.outputs[side]!));
+    let rows: Rows;
+    try {
+      rows = await exchangeRows(exchange, sides, parts, found);
+    } catch (error) {
+      for (const { embedded } of calls) embedded.drop();
+      throw error;
+    } finally {
+      tf.dispose(found);
+    }
 
-    const { measures, gradient: ofLoss, pull } = run.loss({ weights, rows, ...given }, null);
+    const { measures, gradient: ofLoss, pull } = loss({ weights, rows, ...given }, null);
     // Every process has the whole gradient of the weights that the loss reads itself, so that it counts once.
     let gradient = tf.mul(ofLoss, exchange.rank === 0 ? 1 : 0) as tf.Tensor1D;
     ofLoss.dispose();
-    for (const call of calls) {
+    for (const { call, embedded } of calls) {
       const pulls = tf.tidy(() => Object.fromEntries(call.map((part) => [part.side, pullOf(pull, part)])));
-      const own = run.pull({ weights, tensors: tensorsOf(call), pulls }, groupsOf(call));
-      const sum = tf.add(gradient, own.gradient) as tf.Tensor1D;
+      const own = embedded.gradient(pulls);
+      const sum = tf.add(gradient, own) as tf.Tensor1D;
       tf.dispose([pulls, own, gradient]);
       gradient = sum;
     }

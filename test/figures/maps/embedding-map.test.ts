@@ -54,6 +54,13 @@ describe('embeddingMap', () => {
     }
   });
 
+  it('says that it draws a part, and that the layout is of landmarks', () => {
+    const some = { ...options, count: 1_000_000, landmarks: Int32Array.of(0, 5, 7) };
+    const text = embeddingMap(points(30, 3), some).layout.title?.subtitle?.text;
+    expect(text).toContain('n = 30 of 1000000 points, 3 groups; trustworthiness 0.900');
+    expect(text).toContain('layout of 3 landmarks chosen at random; each other point at the mean of its nearest');
+  });
+
   it('prints how far the picture can be trusted', () => {
     expect(embeddingMap(points(30, 3), options).layout.title?.subtitle?.text).toBe(
       'n = 30 points, 3 groups; trustworthiness 0.900, neighbour overlap 0.400 (1 is best)',

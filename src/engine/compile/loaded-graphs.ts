@@ -1,0 +1,159 @@
+import { assert, UserError } from '../../checks/error.js';
+import { hasKernels } from '../native.js';
+import { settings } from '../settings.js';
+import * as tf from '../tf.js';
+import { findGraph, type StoredGraph, storeGraph, storeKey } from './graph-cache.js';
+import { type GraphSignature, writeGraph } from './graph-file.js';
+import { type OutputMetadata, rawBackend } from './native-backend.js';
+import type { Recording } from './recording.js';
+
+export interface CompileOptions {
+  /** Name shown in messages. */
+  name: string;
+  /**
+   * Everything besides inputs and statics that decides what the function does: captured options and shapes. With it, later processes load
+   * the graph from disk without recording; without it, every process records.
+   */
+  captures?: unknown;
+  /** Number of graphs of different shapes above which a notice is printed; a loaded graph is never freed. Default 16. */
+  maxShapes?: number;
+  /** Of the products that a function allows it for (`inHalf`). Default float32. */
+  precision?: 'float32' | 'bfloat16';
+}
+
+/** Statistics of the last graph that was built, for benchmarks and progress. */
+export interface CompileReport {
+  shapes: number;
+  recordSeconds: number;
+  loadSeconds: number;
+  operations: number;
+}
+
+export interface LoadedGraph {
+  id: number;
+  signature: GraphSignature;
+  inputNames: string;
+  outputNames: string;
+}
+
+/**
+ * Whether functions run as graphs: on the native engine.
+ * @throws UserError for half precision on any other
+ */
+export function runsGraphs(precision: CompileOptions['precision']): boolean {
+  if (!tf.backend() || tf.getBackend() === 'tensorflow') return true;
+  if (precision === 'bfloat16')
+    throw new UserError(
+      `engine.precision: bfloat16 is of the native engine, and this is ${tf.getBackend()}. Use float32.`,
+    );
+  return false;
+}
+
+/**
+ * The graphs of one function, loaded once for each combination of input shapes and statics, from the disk cache if they are there.
+ * @param code of the function
+ * @param parts number of graphs of each combination
+ * @param build records them
+ */
+export function openGraphs<Statics>(
+  { name, captures, maxShapes = 16, precision = 'float32' }: CompileOptions,
+  code: string,
+  parts: number,
+  build: (inputs: Record<string, tf.Tensor>, statics: Statics) => Recording[],
+) {
+  const loaded = new Map<string, LoadedGraph[]>();
+  const report: CompileReport = { shapes: 0, recordSeconds: 0, loadSeconds: 0, operations: 0 };
+
+  function open(inputs: Record<string, tf.Tensor>, statics: Statics, key: string): LoadedGraph[] {
+    const { TF_Version } = rawBackend().binding;
+    const keyOf = (part: number) =>
+      JSON.stringify([name, code, captures, key, precision, hasKernels(), TF_Version, settings.threads, part]);
+    const keys = Array.from({ length: parts }, (_, part) => keyOf(part));
+    const started = performance.now();
+    const found = captures === undefined ? [] : keys.map(findGraph);
+    let stored = found.filter((each) => each !== undefined);
+    report.recordSeconds = 0;
+    if (stored.length < parts) {
+      stored = build(inputs, statics).map((recording) => storeGraph(writeGraph(recording)));
+      if (captures !== undefined) for (const [part, each] of stored.entries()) storeKey(keys[part], each);
+      report.recordSeconds = (performance.now() - started) / 1000;
+    }
+    const loading = performance.now();
+    const graphs = stored.map(load);
+    Object.assign(report, {
+      shapes: loaded.size + 1,
+      loadSeconds: (performance.now() - loading) / 1000,
+      operations: stored.reduce((sum, { signature }) => sum + signature.operations, 0),
+    });
+    return graphs;
+  }
+
+  /** The last call: most calls are like the one before, and comparing them is faster than making a key. */
+  let last: { statics: string; kinds: Map<string, Kind>; graphs: LoadedGraph[] } | undefined;
+
+  return {
+    graphsOf(inputs: Record<string, tf.Tensor>, given: Statics): LoadedGraph[] {
+      const statics = JSON.stringify(given);
+      if (last && statics === last.statics && areAlike(inputs, last.kinds)) return last.graphs;
+      const names = Object.keys(inputs).sort();
+      const kinds = new Map(names.map((name) => [name, { dtype: inputs[name].dtype, shape: inputs[name].shape }]));
+      const key = `${statics} ${[...kinds].map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape}`)}`;
+      const known = loaded.get(key);
+      const graphs = known ?? open(inputs, given, key);
+      last = { statics, kinds, graphs };
+      if (known) return known;
+      loaded.set(key, graphs);
+      if (loaded.size === maxShapes + 1)
+        process.stderr.write(
+          `moon-lab: compile(${name}) has loaded graphs of ${loaded.size} different shapes; each takes 20 to 75 MB. Round lengths to fewer buckets.\n`,
+        );
+      return graphs;
+    },
+    report: () => ({ ...report }),
+  };
+}
+
+type Kind = Pick<tf.Tensor, 'dtype' | 'shape'>;
+
+function areAlike(inputs: Readonly<Record<string, tf.Tensor>>, kinds: ReadonlyMap<string, Kind>): boolean {
+  let count = 0;
+  for (const name in inputs) {
+    const [given, known] = [inputs[name], kinds.get(name)];
+    if (!known || given.dtype !== known.dtype || !tf.util.arraysEqual(given.shape, known.shape)) return false;
+    count++;
+  }
+  return count === kinds.size;
+}
+
+function load({ folder, signature }: StoredGraph): LoadedGraph {
+  return {
+    id: rawBackend().binding.loadSavedModel(folder, 'serve'),
+    signature,
+    inputNames: signature.inputs.map(({ node }) => node).join(','),
+    outputNames: signature.outputs.map(({ node }) => node).join(','),
+  };
+}
+
+/**
+ * Run a graph on the binding's tensors.
+ * @param idOf the id of an input by name and shape
+ * @returns its outputs by name
+ */
+export function runGraph(
+  { id, signature, inputNames, outputNames }: LoadedGraph,
+  idOf: (name: string, shape: readonly number[]) => number,
+): Map<string, OutputMetadata> {
+  const ids = signature.inputs.map(({ name, shape }) => idOf(name, shape));
+  const results = rawBackend().binding.runSavedModel(id, ids, inputNames, outputNames);
+  return new Map(signature.outputs.map(({ name }, at) => [name, results[at]]));
+}
+
+/** The id of an input of a graph. */
+export function inputId(inputs: Readonly<Record<string, tf.Tensor>>, name: string, shape: readonly number[]): number {
+  const tensor = inputs[name];
+  assert(
+    tensor && tf.util.arraysEqual(tensor.shape, shape as number[]),
+    `input ${name} has the recorded shape [${shape}]`,
+  );
+  return rawBackend().getInputTensorIds([tensor])[0];
+}
