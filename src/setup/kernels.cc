@@ -1,5 +1,6 @@
 // Operations of a training step that TensorFlow computes in several passes over memory, each in one. They are registered through its C interface
-// when this file is loaded, on float32 tensors of the CPU. Next to each stands its plain form in TypeScript (`engine/fused-ops.ts`).
+// when this file is loaded, on tensors of the CPU. Next to each stands its plain form in TypeScript (`engine/fused-ops.ts`). All compute in float32;
+// what they read of products and give to products may be bfloat16 in memory, with the bits of a conversion before or after.
 #include <node_api.h>
 #include <tensorflow/c/c_api.h>
 #include <tensorflow/c/ops.h>
@@ -29,6 +30,7 @@ TF_Tensor* TF_AllocateOutput(TF_OpKernelContext* context, int at, TF_DataType ty
                              TF_Status* status);
 void TF_OpKernelContext_Failure(TF_OpKernelContext* context, TF_Status* status);
 void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction* construction, TF_Status* status);
+void TF_OpKernelConstruction_GetAttrType(TF_OpKernelConstruction* construction, const char* name, TF_DataType* value, TF_Status* status);
 void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction* construction, const char* name, float* value, TF_Status* status);
 }
 
@@ -122,6 +124,25 @@ inline __attribute__((always_inline)) float expOf(float x) {
   return isNone ? 0.0f : value * power;
 }
 
+using Half = uint16_t;
+
+VECTORS void widen(const Half* x, int64_t count, float* y) {
+  EACH for (int64_t i = 0; i < count; i++) {
+    const uint32_t bits = static_cast<uint32_t>(x[i]) << 16;
+    std::memcpy(&y[i], &bits, sizeof bits);
+  }
+}
+
+// To the nearest, of two as near to the even one, as TensorFlow's Cast.
+VECTORS void narrow(const float* x, int64_t count, Half* y) {
+  EACH for (int64_t i = 0; i < count; i++) {
+    uint32_t bits;
+    std::memcpy(&bits, &x[i], sizeof bits);
+    const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    y[i] = static_cast<Half>((bits & 0x7fffffffu) > 0x7f800000u ? 0x7fc0u : rounded);
+  }
+}
+
 VECTORS void rmsNorm(const float* x, const float* gain, float epsilon, int64_t width, int64_t from, int64_t to, float* y, float* scale) {
   for (int64_t row = from; row < to; row++) {
     const float* in = x + row * width;
@@ -166,13 +187,14 @@ VECTORS void swigluGradient(const float* dy, const float* gate, const float* up,
   }
 }
 
-// Rows [from, to) of copies of a table [rows, width]. Turns (a, b), the halves of a row, by the table's angles, or back by `sign` -1.
+// Rows [from, to) of copies of a table [rows, width], of which `x` and `y` begin with the first. Turns (a, b), the halves of a row, by the table's
+// angles, or back by `sign` -1.
 VECTORS void rotate(const float* x, const float* cosines, const float* sines, float sign, int64_t rows, int64_t width, int64_t from, int64_t to,
                     float* y) {
   const int64_t half = width / 2;
   for (int64_t row = from; row < to; row++) {
-    const float *in = x + row * width, *c = cosines + (row % rows) * width, *s = sines + (row % rows) * width;
-    float* out = y + row * width;
+    const float *in = x + (row - from) * width, *c = cosines + (row % rows) * width, *s = sines + (row % rows) * width;
+    float* out = y + (row - from) * width;
     EACH for (int64_t j = 0; j < half; j++) {
       const float a = in[j], b = in[half + j];
       // Both halves of a table are alike, but a table may be scaled, so each half is read for itself.
@@ -183,13 +205,13 @@ VECTORS void rotate(const float* x, const float* cosines, const float* sines, fl
   }
 }
 
-// Rows [from, to) of scores over `width` keys, and a mask that is added, whose rows are each read by `shared` rows of scores and then
-// repeat. Masks are finite.
+// Rows [from, to) of scores over `width` keys, of which `scores` and `y` begin with the first, and a mask that is added, whose rows are each read by
+// `shared` rows of scores and then repeat. Masks are finite.
 VECTORS void softmax(const float* scores, const float* mask, int64_t masked, int64_t shared, int64_t width, int64_t from, int64_t to, float* y) {
   for (int64_t row = from; row < to; row++) {
-    const float* in = scores + row * width;
+    const float* in = scores + (row - from) * width;
     const float* added = mask ? mask + (row / shared % masked) * width : nullptr;
-    float* out = y + row * width;
+    float* out = y + (row - from) * width;
     float largest = -INFINITY, sum = 0;
     if (added) {
       EACH for (int64_t j = 0; j < width; j++) out[j] = in[j] + added[j];
@@ -257,19 +279,21 @@ class Call {
   const float* input(int at) { return static_cast<const float*>(TF_TensorData(tensor(at))); }
 
   // An output of the shape of `like`, without its last axis where `rows`.
-  float* output(int at, TF_Tensor* like, bool rows = false) {
+  float* output(int at, TF_Tensor* like, bool rows = false) { return static_cast<float*>(allocate(at, like, rows, TF_FLOAT)); }
+
+  void* allocate(int at, TF_Tensor* like, bool rows, TF_DataType type) {
     std::vector<int64_t> sides;
     for (int axis = 0; axis < TF_NumDims(like); axis++) sides.push_back(TF_Dim(like, axis));
     if (rows) sides.back() = 1;
     int64_t size = 1;
     for (const auto side : sides) size *= side;
-    auto* made = TF_AllocateOutput(context_, at, TF_FLOAT, sides.data(), static_cast<int>(sides.size()), size * sizeof(float), status_);
+    auto* made = TF_AllocateOutput(context_, at, type, sides.data(), static_cast<int>(sides.size()), size * TF_DataTypeSize(type), status_);
     if (!made) {
       TF_OpKernelContext_Failure(context_, status_);
       return nullptr;
     }
     tensors_.push_back(made);
-    return static_cast<float*>(TF_TensorData(made));
+    return TF_TensorData(made);
   }
 
  private:
@@ -285,15 +309,73 @@ constexpr int64_t WORTH = 16384;
 // Parts of a sum over rows: a fixed number, so that the sum does not depend on the threads.
 constexpr int64_t PARTS = 16;
 
-using Attributes = std::vector<float>;
+// What a node of a graph carries: numbers, and the type of outputs that may be bfloat16.
+struct Attributes {
+  std::vector<float> numbers;
+  TF_DataType type = TF_FLOAT;
+};
+
+// Numbers of each operand that are computed together, so that those of a bfloat16 operand stay in the cache as float32.
+constexpr int64_t CHUNK = 4096;
+
+// An operand of either type, read in chunks.
+class Source {
+ public:
+  Source(Call& call, int at) : Source(call.tensor(at)) {}
+  explicit Source(TF_Tensor* tensor) : data_(TF_TensorData(tensor)), isHalf_(TF_TensorType(tensor) == TF_BFLOAT16) {}
+  const float* read(int64_t from, int64_t count, std::vector<float>& room) const {
+    if (!isHalf_) return static_cast<const float*>(data_) + from;
+    room.resize(count);
+    widen(static_cast<const Half*>(data_) + from, count, room.data());
+    return room.data();
+  }
+
+ private:
+  const void* data_;
+  bool isHalf_;
+};
+
+// A result of either type, written in chunks.
+class Target {
+ public:
+  Target(Call& call, int at, TF_Tensor* like, TF_DataType type) : data_(call.allocate(at, like, false, type)), isHalf_(type == TF_BFLOAT16) {}
+  explicit operator bool() const { return data_ != nullptr; }
+  float* open(int64_t from, int64_t count, std::vector<float>& room) const {
+    if (!isHalf_) return static_cast<float*>(data_) + from;
+    room.resize(count);
+    return room.data();
+  }
+  void close(int64_t from, int64_t count, const std::vector<float>& room) const {
+    if (isHalf_) narrow(room.data(), count, static_cast<Half*>(data_) + from);
+  }
+
+ private:
+  void* data_;
+  bool isHalf_;
+};
+
+// Calls work(first, last) for chunks of the rows [from, to) of a width.
+template <typename Work>
+void eachChunk(int64_t from, int64_t to, int64_t width, const Work& work) {
+  const int64_t rows = std::max<int64_t>(1, CHUNK / width);
+  for (int64_t first = from; first < to; first += rows) work(first, std::min(to, first + rows));
+}
 
 void runRmsNorm(const Attributes& given, Call& call) {
   auto* x = call.tensor(0);
   const int64_t width = widthOf(x), rows = TF_TensorElementCount(x) / std::max<int64_t>(1, width);
   const auto *in = static_cast<const float*>(TF_TensorData(x)), *gain = call.input(1);
-  auto *y = call.output(0, x), *scale = call.output(1, x, true);
+  const Target y(call, 0, x, given.type);
+  auto* scale = call.output(1, x, true);
   if (!y || !scale) return;
-  Threads::get().each(rows, WORTH / width, [&](int64_t from, int64_t to) { rmsNorm(in, gain, given[0], width, from, to, y, scale); });
+  Threads::get().each(rows, WORTH / width, [&](int64_t from, int64_t to) {
+    std::vector<float> room;
+    eachChunk(from, to, width, [&](int64_t first, int64_t last) {
+      const int64_t at = first * width, count = (last - first) * width;
+      rmsNorm(in + at, gain, given.numbers[0], width, 0, last - first, y.open(at, count, room), scale + first);
+      y.close(at, count, room);
+    });
+  });
 }
 
 void runRmsNormGradient(const Attributes&, Call& call) {
@@ -313,58 +395,95 @@ void runRmsNormGradient(const Attributes&, Call& call) {
     for (int64_t j = 0; j < width; j++) dGain[j] += parts[part * width + j];
 }
 
-void runSwiglu(const Attributes&, Call& call) {
+void runSwiglu(const Attributes& given, Call& call) {
   auto* gate = call.tensor(0);
-  const auto *open = static_cast<const float*>(TF_TensorData(gate)), *up = call.input(1);
-  auto* y = call.output(0, gate);
+  const Source open(gate), up(call, 1);
+  const Target y(call, 0, gate, given.type);
   if (!y) return;
-  Threads::get().each(TF_TensorElementCount(gate), WORTH, [&](int64_t from, int64_t to) { swiglu(open, up, from, to, y); });
+  Threads::get().each(TF_TensorElementCount(gate), WORTH, [&](int64_t from, int64_t to) {
+    std::vector<float> rooms[3];
+    eachChunk(from, to, 1, [&](int64_t first, int64_t last) {
+      const int64_t count = last - first;
+      swiglu(open.read(first, count, rooms[0]), up.read(first, count, rooms[1]), 0, count, y.open(first, count, rooms[2]));
+      y.close(first, count, rooms[2]);
+    });
+  });
 }
 
-void runSwigluGradient(const Attributes&, Call& call) {
+void runSwigluGradient(const Attributes& given, Call& call) {
   auto* gate = call.tensor(1);
-  const auto *dy = call.input(0), *open = static_cast<const float*>(TF_TensorData(gate)), *up = call.input(2);
-  auto *dGate = call.output(0, gate), *dUp = call.output(1, gate);
+  const Source dy(call, 0), open(gate), up(call, 2);
+  const Target dGate(call, 0, gate, given.type), dUp(call, 1, gate, given.type);
   if (!dGate || !dUp) return;
-  Threads::get().each(TF_TensorElementCount(gate), WORTH,
-                      [&](int64_t from, int64_t to) { swigluGradient(dy, open, up, from, to, dGate, dUp); });
+  Threads::get().each(TF_TensorElementCount(gate), WORTH, [&](int64_t from, int64_t to) {
+    std::vector<float> rooms[5];
+    eachChunk(from, to, 1, [&](int64_t first, int64_t last) {
+      const int64_t count = last - first;
+      swigluGradient(dy.read(first, count, rooms[0]), open.read(first, count, rooms[1]), up.read(first, count, rooms[2]), 0, count,
+                     dGate.open(first, count, rooms[3]), dUp.open(first, count, rooms[4]));
+      dGate.close(first, count, rooms[3]);
+      dUp.close(first, count, rooms[4]);
+    });
+  });
 }
 
 void runRotate(const Attributes& given, Call& call) {
   auto *x = call.tensor(0), *cosines = call.tensor(1);
-  const auto *in = static_cast<const float*>(TF_TensorData(x)), *c = static_cast<const float*>(TF_TensorData(cosines)), *s = call.input(2);
+  const Source in(x);
+  const auto *c = static_cast<const float*>(TF_TensorData(cosines)), *s = call.input(2);
   const int64_t width = widthOf(cosines), rows = TF_Dim(cosines, 0);
-  auto* y = call.output(0, x);
+  const Target y(call, 0, x, given.type);
   if (!y) return;
-  Threads::get().each(TF_TensorElementCount(x) / width, WORTH / width,
-                      [&](int64_t from, int64_t to) { rotate(in, c, s, given[0], rows, width, from, to, y); });
+  Threads::get().each(TF_TensorElementCount(x) / width, WORTH / width, [&](int64_t from, int64_t to) {
+    std::vector<float> rooms[2];
+    eachChunk(from, to, width, [&](int64_t first, int64_t last) {
+      const int64_t at = first * width, count = (last - first) * width;
+      rotate(in.read(at, count, rooms[0]), c, s, given.numbers[0], rows, width, first, last, y.open(at, count, rooms[1]));
+      y.close(at, count, rooms[1]);
+    });
+  });
 }
 
 void runSoftmax(const Attributes& given, Call& call) {
   auto *scores = call.tensor(0), *mask = call.tensor(1);
-  const auto *in = static_cast<const float*>(TF_TensorData(scores)), *added = static_cast<const float*>(TF_TensorData(mask));
+  const Source in(scores);
   const int64_t width = widthOf(scores), masked = TF_TensorElementCount(mask) / std::max<int64_t>(1, width);
-  auto* y = call.output(0, scores);
+  const auto* added = masked ? static_cast<const float*>(TF_TensorData(mask)) : nullptr;
+  const auto shared = static_cast<int64_t>(given.numbers[0]);
+  const Target y(call, 0, scores, given.type);
   if (!y) return;
-  Threads::get().each(TF_TensorElementCount(scores) / std::max<int64_t>(1, width), WORTH / width,
-                      [&](int64_t from, int64_t to) { softmax(in, masked ? added : nullptr, masked, static_cast<int64_t>(given[0]), width, from, to, y); });
+  Threads::get().each(TF_TensorElementCount(scores) / std::max<int64_t>(1, width), WORTH / width, [&](int64_t from, int64_t to) {
+    std::vector<float> rooms[2];
+    eachChunk(from, to, width, [&](int64_t first, int64_t last) {
+      const int64_t at = first * width, count = (last - first) * width;
+      softmax(in.read(at, count, rooms[0]), added, masked, shared, width, first, last, y.open(at, count, rooms[1]));
+      y.close(at, count, rooms[1]);
+    });
+  });
 }
 
-void runSoftmaxGradient(const Attributes&, Call& call) {
+void runSoftmaxGradient(const Attributes& given, Call& call) {
   auto* y = call.tensor(1);
-  const auto *dy = call.input(0), *own = static_cast<const float*>(TF_TensorData(y));
+  const Source dy(call, 0);
+  const auto* own = static_cast<const float*>(TF_TensorData(y));
   const int64_t width = widthOf(y);
-  auto* dx = call.output(0, y);
+  const Target dx(call, 0, y, given.type);
   if (!dx) return;
-  Threads::get().each(TF_TensorElementCount(y) / std::max<int64_t>(1, width), WORTH / width,
-                      [&](int64_t from, int64_t to) { softmaxGradient(dy, own, width, from, to, dx); });
+  Threads::get().each(TF_TensorElementCount(y) / std::max<int64_t>(1, width), WORTH / width, [&](int64_t from, int64_t to) {
+    std::vector<float> rooms[2];
+    eachChunk(from, to, width, [&](int64_t first, int64_t last) {
+      const int64_t at = first * width, count = (last - first) * width;
+      softmaxGradient(dy.read(at, count, rooms[0]), own + at, width, 0, last - first, dx.open(at, count, rooms[1]));
+      dx.close(at, count, rooms[1]);
+    });
+  });
 }
 
 void runAdamW(const Attributes& given, Call& call) {
   auto *weights = call.tensor(0), *rates = call.tensor(4);
   const auto *w = static_cast<const float*>(TF_TensorData(weights)), *g = call.input(1), *m = call.input(2), *v = call.input(3);
   const auto *own = static_cast<const float*>(TF_TensorData(rates)), *decays = call.input(5);
-  const Rates r{given[0], given[1], given[2], *call.input(6), *call.input(7), *call.input(8), *call.input(9)};
+  const Rates r{given.numbers[0], given.numbers[1], given.numbers[2], *call.input(6), *call.input(7), *call.input(8), *call.input(9)};
   auto *nextW = call.output(0, weights), *nextM = call.output(1, weights), *nextV = call.output(2, weights);
   if (!nextW || !nextM || !nextV) return;
   Threads::get().each(TF_TensorElementCount(weights), WORTH, [&](int64_t from, int64_t to) {
@@ -390,6 +509,7 @@ void compute(void* kernel, TF_OpKernelContext* context) {
 
 using Names = std::vector<const char*>;
 
+// Inputs and outputs are float32, or of the type that a name ends with: T or U, each float32 unless told otherwise.
 struct Operation {
   const char* name;
   Names inputs, outputs, attributes;
@@ -398,11 +518,13 @@ struct Operation {
   void (*compute)(void*, TF_OpKernelContext*);
 };
 
-template <const Names& NAMES>
+template <const Names& NAMES, bool TYPED = true>
 void* create(TF_OpKernelConstruction* construction) {
-  auto* values = new Attributes(NAMES.size());
+  auto* values = new Attributes();
+  values->numbers.resize(NAMES.size());
   auto* status = TF_NewStatus();
-  for (size_t at = 0; at < NAMES.size(); at++) TF_OpKernelConstruction_GetAttrFloat(construction, NAMES[at], &(*values)[at], status);
+  for (size_t at = 0; at < NAMES.size(); at++) TF_OpKernelConstruction_GetAttrFloat(construction, NAMES[at], &values->numbers[at], status);
+  if (TYPED) TF_OpKernelConstruction_GetAttrType(construction, "U", &values->type, status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   TF_DeleteStatus(status);
   return values;
@@ -414,7 +536,7 @@ void destroy(void* kernel) { delete static_cast<Attributes*>(kernel); }
 const Names none{}, epsilon{"epsilon"}, direction{"direction"}, shared{"shared"}, adam{"beta1", "beta2", "weight_decay"};
 
 const Operation operations[] = {
-    {"MoonRmsNorm", {"x", "gain"}, {"y", "scale"}, epsilon,
+    {"MoonRmsNorm", {"x", "gain"}, {"y: U", "scale"}, epsilon,
      [](TF_ShapeInferenceContext* c, TF_Status* s) {
        // One number a row is left to the kernel.
        TF_ShapeInferenceContextSetUnknownShape(c, s);
@@ -426,20 +548,20 @@ const Operation operations[] = {
        shapeLike<1>(c, s, 0);
        shapeLike<3>(c, s, 1);
      },
-     create<none>, compute<runRmsNormGradient>},
-    {"MoonSwiglu", {"gate", "up"}, {"y"}, none, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); },
+     create<none, false>, compute<runRmsNormGradient>},
+    {"MoonSwiglu", {"gate: T", "up: T"}, {"y: U"}, none, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); },
      create<none>, compute<runSwiglu>},
-    {"MoonSwigluGradient", {"dy", "gate", "up"}, {"dgate", "dup"}, none,
+    {"MoonSwigluGradient", {"dy: T", "gate: T", "up: T"}, {"dgate: U", "dup: U"}, none,
      [](TF_ShapeInferenceContext* c, TF_Status* s) {
        shapeLike<1>(c, s, 0);
        shapeLike<1>(c, s, 1);
      },
      create<none>, compute<runSwigluGradient>},
-    {"MoonRotate", {"x", "cosines", "sines"}, {"y"}, direction,
+    {"MoonRotate", {"x: T", "cosines", "sines"}, {"y: U"}, direction,
      [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); }, create<direction>, compute<runRotate>},
-    {"MoonSoftmax", {"scores", "mask"}, {"y"}, shared, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); },
+    {"MoonSoftmax", {"scores: T", "mask"}, {"y: U"}, shared, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<0>(c, s, 0); },
      create<shared>, compute<runSoftmax>},
-    {"MoonSoftmaxGradient", {"dy", "y"}, {"dx"}, none, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<1>(c, s, 0); },
+    {"MoonSoftmaxGradient", {"dy: T", "y"}, {"dx: U"}, none, [](TF_ShapeInferenceContext* c, TF_Status* s) { shapeLike<1>(c, s, 0); },
      create<none>, compute<runSoftmaxGradient>},
     {"MoonAdamW",
      {"weights", "gradient", "mean", "variance", "rates", "decays", "factor", "rate", "correction1", "correction2"},
@@ -448,15 +570,24 @@ const Operation operations[] = {
      [](TF_ShapeInferenceContext* c, TF_Status* s) {
        for (int output = 0; output < 3; output++) shapeLike<0>(c, s, output);
      },
-     create<adam>, compute<runAdamW>},
+     create<adam, false>, compute<runAdamW>},
 };
 
 napi_value init(napi_env env, napi_value exports) {
   auto* status = TF_NewStatus();
   for (const auto& each : operations) {
     auto* definition = TF_NewOpDefinitionBuilder(each.name);
-    for (const auto* name : each.inputs) TF_OpDefinitionBuilderAddInput(definition, (std::string(name) + ": float").c_str());
-    for (const auto* name : each.outputs) TF_OpDefinitionBuilderAddOutput(definition, (std::string(name) + ": float").c_str());
+    bool typed[2] = {false, false};
+    const auto typeOf = [&](const char* name) {
+      const std::string given(name);
+      if (given.find(": ") == std::string::npos) return given + ": float";
+      typed[given.back() == 'U'] = true;
+      return given;
+    };
+    for (const auto* name : each.inputs) TF_OpDefinitionBuilderAddInput(definition, typeOf(name).c_str());
+    for (const auto* name : each.outputs) TF_OpDefinitionBuilderAddOutput(definition, typeOf(name).c_str());
+    if (typed[0]) TF_OpDefinitionBuilderAddAttr(definition, "T: {float, bfloat16} = DT_FLOAT");
+    if (typed[1]) TF_OpDefinitionBuilderAddAttr(definition, "U: {float, bfloat16} = DT_FLOAT");
     for (const auto* name : each.attributes) TF_OpDefinitionBuilderAddAttr(definition, (std::string(name) + ": float").c_str());
     TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, each.shapes);
     TF_RegisterOpDefinition(definition, status);

@@ -20,6 +20,19 @@ const moves: Record<string, string> = {
   Unpack: 'T',
 };
 
+/**
+ * Own kernels that read and write either type (`setup/kernels.cc`): the inputs of the type T, and how many of their results, from the first on, are of
+ * the type U. They compute in float32 all the same.
+ */
+const kernels: Record<string, { inputs: readonly number[]; outputs: number }> = {
+  MoonRmsNorm: { inputs: [], outputs: 1 },
+  MoonRotate: { inputs: [0], outputs: 1 },
+  MoonSoftmax: { inputs: [0], outputs: 1 },
+  MoonSoftmaxGradient: { inputs: [0], outputs: 1 },
+  MoonSwiglu: { inputs: [0, 1], outputs: 1 },
+  MoonSwigluGradient: { inputs: [0, 1, 2], outputs: 2 },
+};
+
 type Operation = Extract<GraphNode, { kind: 'operation' }>;
 
 /** A number of the graph in the types in which it is there. */
@@ -36,7 +49,8 @@ export const inPrecision = (recording: Recording, precision: 'float32' | 'bfloat
 
 /**
  * The same graph with its marked products (`inHalf`) in bfloat16, and what moves their results. Everything else stays in float32: the sums inside of
- * products, additions, norms, softmax, losses, weights and their update. A number is converted once for each type in which it is read.
+ * products, additions, norms, softmax, losses, weights and their update. A number is converted once for each type in which it is read; own kernels
+ * convert what they read of products and give to products alone, with the same bits.
  */
 export function inHalfPrecision(
   { nodes, outputs }: Recording,
@@ -45,6 +59,7 @@ export function inHalfPrecision(
   const written: GraphNode[] = [];
   const values: Value[][] = [];
   const add = (node: GraphNode) => written.push(node) - 1;
+  const isReadInHalf = readInHalf({ nodes, outputs });
 
   const converted = (value: Value, to: 'float' | 'half'): Reference => {
     const found = value[to];
@@ -62,28 +77,45 @@ export function inHalfPrecision(
     return reference;
   };
 
+  /** In half precision by the attribute `name`, which a kernel's node does not have yet. */
   const withType = ({ attributes, ...node }: Operation, name: string): Operation => ({
     ...node,
-    dtypes: node.dtypes.map((dtype) => (dtype === TF_FLOAT ? BFLOAT16 : dtype)),
-    attributes: attributes.map((each) => (each.name === name ? { ...each, value: BFLOAT16 } : each)),
+    attributes: [...attributes.filter((each) => each.name !== name), { name, type: TF_ATTR_TYPE, value: BFLOAT16 }],
+  });
+  const results = (node: Operation, count = node.dtypes.length): Operation => ({
+    ...node,
+    dtypes: node.dtypes.map((dtype, at) => (dtype === TF_FLOAT && at < count ? BFLOAT16 : dtype)),
   });
 
-  nodes.forEach((node) => {
+  nodes.forEach((node, number) => {
     if (node.kind !== 'operation') {
       values.push([{ isFloat: node.dtype === TF_FLOAT, float: { node: add(node), index: 0 }, shape: node.shape }]);
       return;
     }
     const { op, isHalf, dtypes, shapes } = node;
     const read = node.inputs.map(({ node: from, index }) => values[from][index]);
-    const floats = read.filter(({ isFloat }) => isFloat);
-    const moved = Object.hasOwn(moves, op) && floats.length > 0 && floats.every(({ half, float }) => half && !float);
+    const inHalf = (those: readonly Value[]) => those.length > 0 && those.every(({ half, float }) => half && !float);
+    const kernel = Object.hasOwn(kernels, op) ? kernels[op] : undefined;
+    const moved = Object.hasOwn(moves, op) && inHalf(read.filter(({ isFloat }) => isFloat));
     const type = isHalf ? 'T' : moved ? moves[op] : undefined;
-    const inputs = read.map((value) => converted(value, type && value.isFloat ? 'half' : 'float'));
-    const at = add({ ...(type ? withType(node, type) : node), inputs });
+    // Which inputs and results are in half precision, and the node that says so.
+    let takes = (_: number) => type !== undefined;
+    let gives = takes;
+    let typed = type ? results(withType(node, type)) : node;
+    if (kernel) {
+      const halfInputs = inHalf(kernel.inputs.map((input) => read[input]));
+      const halfOutputs = dtypes.every((_, index) => index >= kernel.outputs || isReadInHalf(number, index));
+      takes = (input) => halfInputs && kernel.inputs.includes(input);
+      gives = (index) => halfOutputs && index < kernel.outputs;
+      if (halfInputs) typed = withType(typed, 'T');
+      if (halfOutputs) typed = results(withType(typed, 'U'), kernel.outputs);
+    }
+    const inputs = read.map((value, input) => converted(value, value.isFloat && takes(input) ? 'half' : 'float'));
+    const at = add({ ...typed, inputs });
     values.push(
       dtypes.map((dtype, index): Value => {
         const isFloat = dtype === TF_FLOAT;
-        return { isFloat, shape: shapes[index], [type && isFloat ? 'half' : 'float']: { node: at, index } };
+        return { isFloat, shape: shapes[index], [isFloat && gives(index) ? 'half' : 'float']: { node: at, index } };
       }),
     );
   });
@@ -92,4 +124,22 @@ export function inHalfPrecision(
     { ...converted(values[node][index], 'float'), dtype },
   ]);
   return { nodes: written, outputs: new Map(given) };
+}
+
+/** Whether products alone read a result, by the number of its node, perhaps after it was moved. */
+function readInHalf({ nodes, outputs }: Recording): (node: number, index: number) => boolean {
+  const key = (node: number, index: number) => `${node}:${index}`;
+  /** Of each result that is read, whether all that read it do so in half precision. */
+  const found = new Map<string, boolean>();
+  for (const { node, index } of outputs.values()) found.set(key(node, index), false);
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const node = nodes[at];
+    if (node.kind !== 'operation') continue;
+    const moved = Object.hasOwn(moves, node.op) && node.dtypes.every((_, index) => found.get(key(at, index)) !== false);
+    for (const { node: from, index } of node.inputs) {
+      const known = found.get(key(from, index)) ?? true;
+      found.set(key(from, index), known && (node.isHalf === true || moved));
+    }
+  }
+  return (node, index) => found.get(key(node, index)) === true;
 }

@@ -5,9 +5,10 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { swiglu } from '../../../src/backbones/layers/layers.js';
 import { compile } from '../../../src/engine/compile/compile.js';
-import { inHalfPrecision } from '../../../src/engine/compile/half-precision.js';
+import { BFLOAT16, inHalfPrecision } from '../../../src/engine/compile/half-precision.js';
 import { rawBackend } from '../../../src/engine/compile/native-backend.js';
 import { record } from '../../../src/engine/compile/recording.js';
+import { gated } from '../../../src/engine/fused-ops.js';
 import { roundBfloat16 } from '../../../src/engine/half.js';
 import { inHalf } from '../../../src/engine/half-products.js';
 import { countLeaks } from '../../../src/engine/memory.js';
@@ -92,6 +93,63 @@ describe('a graph in bfloat16', () => {
     // In: x and w, each once for two products. Out: the two results.
     expect(ops.filter((op) => op === 'Cast')).toHaveLength(4);
     tf.dispose(inputs);
+  });
+
+  test('converts nothing between products and own kernels that alone read them', () => {
+    const { binding } = rawBackend();
+    const inputs = { x: random([6, 8], 1), gate: random([12, 8], 2), up: random([12, 8], 3), down: random([8, 12], 4) };
+    const recording = record('kernels', inputs, ({ x, gate, up, down }) => {
+      const [opened, raised] = [
+        affine(x as tf.Tensor2D, gate as tf.Tensor2D),
+        affine(x as tf.Tensor2D, up as tf.Tensor2D),
+      ];
+      return { y: affine(gated(opened, raised) as tf.Tensor2D, down as tf.Tensor2D) };
+    });
+    const { nodes } = inHalfPrecision(recording, binding);
+    // In: x and three weights. Out: y.
+    expect(nodes.filter((node) => node.kind === 'operation' && node.op === 'Cast')).toHaveLength(5);
+    tf.dispose(inputs);
+  });
+
+  test('own kernels read and write bfloat16 with the bits of conversions before and after', () => {
+    const backend = rawBackend();
+    const { binding } = backend;
+    const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
+    const cast = (id: number, from: number, to: number) =>
+      binding.executeOp(
+        'Cast',
+        [type('SrcT', from), type('DstT', to), { name: 'Truncate', type: binding.TF_ATTR_BOOL, value: false }],
+        [id],
+        1,
+      )[0].id;
+    const float = binding.TF_FLOAT;
+    const read = (id: number) => valuesOf(backend.createOutputTensor({ id, shape: [], dtype: float }));
+    const number = (name: string, value: number) => ({ name, type: binding.TF_ATTR_FLOAT, value });
+    const table = [random([10, 16], 7), random([10, 16], 8)];
+    // More numbers than are converted at once, and rows that do not divide them.
+    const wide = (seed: number) => random([9, 1001], seed);
+    const cases: [string, tf.Tensor[], number[], number, ReturnType<typeof number>[]][] = [
+      ['MoonRmsNorm', [random([40, 333], 1), random([333], 2)], [], 2, [number('epsilon', 1e-6)]],
+      ['MoonSwiglu', [wide(1), wide(2)], [0, 1], 1, []],
+      ['MoonSwigluGradient', [wide(1), wide(2), wide(3)], [0, 1, 2], 2, []],
+      ['MoonRotate', [random([70, 10, 16], 1), ...table], [0], 1, [number('direction', -1)]],
+      ['MoonSoftmax', [wide(1), tf.zeros([0])], [0], 1, [number('shared', 1)]],
+      ['MoonSoftmaxGradient', [wide(1), tf.softmax(wide(2))], [0], 1, []],
+    ];
+    for (const [op, tensors, halves, outputs, attributes] of cases) {
+      const ids = backend.getInputTensorIds(tensors);
+      const rounded = ids.map((id, at) => (halves.includes(at) ? cast(id, float, BFLOAT16) : id));
+      const widened = rounded.map((id, at) => (halves.includes(at) ? cast(id, BFLOAT16, float) : id));
+      const types = [...(halves.length ? [type('T', BFLOAT16)] : []), type('U', BFLOAT16)];
+      const own = binding.executeOp(op, [...attributes, ...types], rounded, outputs);
+      const expected = binding.executeOp(op, attributes, widened, outputs);
+      for (const [at, { id, dtype }] of own.entries()) {
+        expect(dtype, op).toBe(at < (op === 'MoonSwigluGradient' ? 2 : 1) ? BFLOAT16 : float);
+        const wanted =
+          dtype === BFLOAT16 ? cast(cast(expected[at].id, float, BFLOAT16), BFLOAT16, float) : expected[at].id;
+        expect(read(dtype === BFLOAT16 ? cast(id, BFLOAT16, float) : id), op).toEqual(read(wanted));
+      }
+    }
   });
 
   test('gives gradients of a feed-forward layer within the rounding of bfloat16, and leaves no tensor', async () => {
