@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { randomStream } from '../engine/random.js';
-import * as tf from '../engine/tf.js';
+import type * as tf from '../engine/tf.js';
 import { topRows } from '../search/top-rows.js';
 import { membershipStrengths } from './umap-strengths.js';
 
@@ -14,41 +14,32 @@ export function chooseLandmarks(count: number, size: number, seed: number): Int3
  * Place all points on a map of some of them: a landmark keeps its position, any other point lies at the mean of its `k` nearest landmarks
  * by cosine, weighted by their membership strengths, where UMAP starts the points that it adds to a map (`transform` of umap-learn).
  * @param unit [count, width], of unit length
- * @param landmarks rows of `unit`
- * @param positions of the landmarks, [landmarks, dimensions]
+ * @param landmarks their rows in `unit`, the same rows as a tensor [landmarks, width], and their positions [landmarks, dimensions]
  * @param options `signal` aborts after the current block: the promise is rejected with its reason; `onProgress` receives the number of
  * finished rows
  * @returns [count, dimensions]
  */
 export async function placeAmongLandmarks(
   unit: tf.Tensor2D,
-  landmarks: Int32Array,
-  positions: Float32Array,
+  { rows, unit: others, positions }: { rows: Int32Array; unit: tf.Tensor2D; positions: Float32Array },
   k: number,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: (rows: number) => void } = {},
 ): Promise<Float32Array> {
   const [count] = unit.shape;
-  const dimensions = positions.length / landmarks.length;
+  const dimensions = positions.length / rows.length;
   const map = new Float32Array(count * dimensions);
-  const others = tf.tidy(() => tf.gather(unit, tf.tensor1d(landmarks, 'int32')));
-  try {
-    for (const { start, size, indices, similarities } of topRows(unit, k, { others })) {
-      const strengths = membershipStrengths(
-        similarities.map((cosine) => Math.max(0, 1 - cosine)),
-        size,
-      );
-      for (let row = 0; row < size; row++) {
-        const own = { weights: strengths.subarray(row * k), places: indices.subarray(row * k, (row + 1) * k) };
-        placePoint(map, (start + row) * dimensions, positions, dimensions, own);
-      }
-      onProgress?.(start + size);
-      await setImmediate();
-      signal?.throwIfAborted();
+  for (const { start, size, indices, similarities } of topRows(unit, k, { others })) {
+    const distances = similarities.map((cosine) => Math.max(0, 1 - cosine));
+    const strengths = membershipStrengths(distances, size);
+    for (let row = 0; row < size; row++) {
+      const own = { weights: strengths.subarray(row * k), places: indices.subarray(row * k, (row + 1) * k) };
+      placePoint(map, (start + row) * dimensions, positions, dimensions, own);
     }
-  } finally {
-    others.dispose();
+    onProgress?.(start + size);
+    await setImmediate();
+    signal?.throwIfAborted();
   }
-  for (const [at, row] of landmarks.entries()) {
+  for (const [at, row] of rows.entries()) {
     map.set(positions.subarray(at * dimensions, (at + 1) * dimensions), row * dimensions);
   }
   return map;

@@ -117,17 +117,17 @@ async function draw(
   const [count] = unit.shape;
   const k = shape.neighbours - 1;
   const { signal, show } = call;
-  let coordinates: Float32Array;
-  if (landmarks) {
-    const own = tf.tidy(() => tf.gather(unit, tf.tensor1d(landmarks, 'int32')));
+  const ofLandmarks = async (rows: Int32Array) => {
+    const own = tf.tidy(() => tf.gather(unit, tf.tensor1d(rows, 'int32')));
     try {
       const positions = await layOut(own, shape, onEpoch, call);
       const onProgress = (done: number) => show({ label: 'placed', done, total: count });
-      coordinates = await placeAmongLandmarks(unit, landmarks, positions, k, { signal, onProgress });
+      return await placeAmongLandmarks(unit, { rows, unit: own, positions }, k, { signal, onProgress });
     } finally {
       own.dispose();
     }
-  } else coordinates = await layOut(unit, shape, onEpoch, call);
+  };
+  const coordinates = await (landmarks ? ofLandmarks(landmarks) : layOut(unit, shape, onEpoch, call));
   const quality = await mapQuality(unit, coordinates, Math.min(k, Math.floor((count - 1) / 2)), shape.seed, signal);
   return { coordinates, ...quality };
 }

@@ -23,6 +23,8 @@ import { moonWork, trainingStep } from './training-step.js';
 
 const kinds = ['dense', 'guided'] as const;
 type Kind = (typeof kinds)[number];
+/** A part with the peak memory of all sizes alone. */
+const MEMORY = 'memory';
 const parts = (Object.keys(sizes) as SizeName[]).flatMap((size) => kinds.map((kind) => `${size}-${kind}`));
 const less = 'ms (less is better)';
 /** Operation by operation, every number of a step's way is kept: of this part that is more than 24 GB. */
@@ -32,20 +34,23 @@ const WRITTEN = 16;
 
 /**
  * The compiled step, embedding and greedy token beside our own operation by operation, PyTorch and torch.compile, size by size, dense
- * and with guided experts; what the first call costs; peak memory; where the time goes. `bench step:tiny-dense` runs one part.
+ * and with guided experts; what the first call costs; peak memory; where the time goes. `bench step:tiny-dense` runs one part,
+ * `bench step:memory` measures the peak memory of all.
  */
 export const rows: Bench = async ({ python, part }) => {
-  if (part && !parts.some((each) => each.startsWith(part))) throw wrongOption('step:PART', part, parts.join(' | '));
+  if (part && part !== MEMORY && !parts.some((each) => each.startsWith(part)))
+    throw wrongOption('step:PART', part, [...parts, MEMORY].join(' | '));
   const cache = await mkdtemp(join(tmpdir(), 'moon-bench-'));
   process.env.MOON_CACHE = cache;
   await startEngine();
-  const rival = python ? await startRival(python, new URL('./qwen.py', import.meta.url)) : undefined;
+  const rival = python && part !== MEMORY ? await startRival(python, new URL('./qwen.py', import.meta.url)) : undefined;
   if (rival) console.error(`rival: ${rival.about}`);
   try {
     const table: BenchRow[] = [];
     for (const size of Object.keys(sizes) as SizeName[])
       for (const kind of kinds)
-        if (`${size}-${kind}`.startsWith(part ?? '')) {
+        if (part === MEMORY) table.push(...(await memoryRows(size, kind, python)));
+        else if (`${size}-${kind}`.startsWith(part ?? '')) {
           // Before this process holds an eager step of its own: of the size small that is 17 GB.
           const memory = await memoryRows(size, kind, python);
           table.push(...(await partRows(size, kind, rival)), ...memory);

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -106,4 +108,24 @@ test('a Python without Ray, or a wish that contradicts another, is refused in a 
     1,
     'moon-lab train: --set negatives.spatial.groups=2: contradicts --workers 3, each of which is a group; leave one of them out.',
   ]);
+});
+
+test('a cluster that does not answer is said in a sentence, before anything is trained', {
+  tags: ['ray-torch', 'built'],
+  timeout: 120_000,
+}, async () => {
+  const place = createServer().listen(0, '127.0.0.1');
+  await once(place, 'listening');
+  const { port } = place.address() as AddressInfo;
+  place.close();
+  const out = join(mkdtempSync(join(tmpdir(), 'moon-workers-')), 'run');
+  const { code, err } = await moonLab(
+    ...['train', '--data', await smallShop(), '--on', 'ray', '--address', `127.0.0.1:${port}`],
+    ...['--python', rayPython, '--out', out],
+  );
+  expect(code).toBe(1);
+  expect(err).toContain(
+    `moon-lab train: --address: nothing answers at 127.0.0.1:${port}; start a cluster there with ray start --head, or leave it out.`,
+  );
+  expect(existsSync(out)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import * as tf from '../tf.js';
 import { inPrecision } from './half-precision.js';
-import { type CompileOptions, type CompileReport, inputId, openGraphs, runGraph, runsGraphs } from './loaded-graphs.js';
+import { type CompileOptions, type CompileReport, openGraphs, runGraph, runsGraphs } from './loaded-graphs.js';
 import { rawBackend } from './native-backend.js';
 import { recordTwice } from './record-twice.js';
 
@@ -34,7 +34,7 @@ export function compile<Statics>(
   const compiled = (inputs: Record<string, tf.Tensor>, statics: Statics) => {
     if (!runsGraphs(options.precision)) return tf.tidy(() => fn(inputs, statics));
     const [graph] = graphs.graphsOf(inputs, statics);
-    const results = runGraph(graph, (name, shape) => inputId(inputs, name, shape));
+    const results = runGraph(graph, inputs);
     const backend = rawBackend();
     return Object.fromEntries([...results].map(([name, each]) => [name, backend.createOutputTensor(each)]));
   };

@@ -1,6 +1,6 @@
 import * as tf from '../tf.js';
 import { inPrecision } from './half-precision.js';
-import { type CompileOptions, type CompileReport, inputId, openGraphs, runGraph, runsGraphs } from './loaded-graphs.js';
+import { type CompileOptions, type CompileReport, openGraphs, runGraph, runsGraphs } from './loaded-graphs.js';
 import { rawBackend } from './native-backend.js';
 import { recordTwice } from './record-twice.js';
 import { record } from './recording.js';
@@ -89,7 +89,7 @@ export function compileWithGradientLater<Statics>(
     if (!runsGraphs(options.precision)) return uncompiled(inputs, statics);
     const backend = rawBackend();
     const [first, second] = graphs.graphsOf(inputs, statics);
-    const results = [...runGraph(first, (name, shape) => inputId(inputs, name, shape))];
+    const results = [...runGraph(first, inputs)];
     const kept = new Map(results.filter(([name]) => name.startsWith(KEPT)).map(([name, { id }]) => [name, id]));
     const drop = () => {
       for (const id of kept.values()) backend.binding.deleteTensor(id);
@@ -100,7 +100,7 @@ export function compileWithGradientLater<Statics>(
       outputs: Object.fromEntries(given.map(([name, each]) => [name, backend.createOutputTensor(each)])),
       gradient(pulls) {
         const all = { ...inputs, ...pulledInputs(pulls) };
-        const result = runGraph(second, (name, shape) => kept.get(name) ?? inputId(all, name, shape));
+        const result = runGraph(second, all, kept);
         drop();
         return backend.createOutputTensor(result.get(GRADIENT)!);
       },

@@ -59,7 +59,6 @@ export function inHalfPrecision(
   const written: GraphNode[] = [];
   const values: Value[][] = [];
   const add = (node: GraphNode) => written.push(node) - 1;
-  const isReadInHalf = readInHalf({ nodes, outputs });
 
   const converted = (value: Value, to: 'float' | 'half'): Reference => {
     const found = value[to];
@@ -77,45 +76,21 @@ export function inHalfPrecision(
     return reference;
   };
 
-  /** In half precision by the attribute `name`, which a kernel's node does not have yet. */
-  const withType = ({ attributes, ...node }: Operation, name: string): Operation => ({
-    ...node,
-    attributes: [...attributes.filter((each) => each.name !== name), { name, type: TF_ATTR_TYPE, value: BFLOAT16 }],
-  });
-  const results = (node: Operation, count = node.dtypes.length): Operation => ({
-    ...node,
-    dtypes: node.dtypes.map((dtype, at) => (dtype === TF_FLOAT && at < count ? BFLOAT16 : dtype)),
-  });
-
+  const planOf = openPlans({ nodes, outputs }, { TF_FLOAT, TF_ATTR_TYPE });
   nodes.forEach((node, number) => {
     if (node.kind !== 'operation') {
       values.push([{ isFloat: node.dtype === TF_FLOAT, float: { node: add(node), index: 0 }, shape: node.shape }]);
       return;
     }
-    const { op, isHalf, dtypes, shapes } = node;
     const read = node.inputs.map(({ node: from, index }) => values[from][index]);
-    const inHalf = (those: readonly Value[]) => those.length > 0 && those.every(({ half, float }) => half && !float);
-    const kernel = Object.hasOwn(kernels, op) ? kernels[op] : undefined;
-    const moved = Object.hasOwn(moves, op) && inHalf(read.filter(({ isFloat }) => isFloat));
-    const type = isHalf ? 'T' : moved ? moves[op] : undefined;
-    // Which inputs and results are in half precision, and the node that says so.
-    let takes = (_: number) => type !== undefined;
-    let gives = takes;
-    let typed = type ? results(withType(node, type)) : node;
-    if (kernel) {
-      const halfInputs = inHalf(kernel.inputs.map((input) => read[input]));
-      const halfOutputs = dtypes.every((_, index) => index >= kernel.outputs || isReadInHalf(number, index));
-      takes = (input) => halfInputs && kernel.inputs.includes(input);
-      gives = (index) => halfOutputs && index < kernel.outputs;
-      if (halfInputs) typed = withType(typed, 'T');
-      if (halfOutputs) typed = results(withType(typed, 'U'), kernel.outputs);
-    }
+    const { typed, takes, gives } = planOf(node, number, read);
     const inputs = read.map((value, input) => converted(value, value.isFloat && takes(input) ? 'half' : 'float'));
     const at = add({ ...typed, inputs });
     values.push(
-      dtypes.map((dtype, index): Value => {
+      node.dtypes.map((dtype, index): Value => {
         const isFloat = dtype === TF_FLOAT;
-        return { isFloat, shape: shapes[index], [isFloat && gives(index) ? 'half' : 'float']: { node: at, index } };
+        const type = isFloat && gives(index) ? 'half' : 'float';
+        return { isFloat, shape: node.shapes[index], [type]: { node: at, index } };
       }),
     );
   });
@@ -124,6 +99,49 @@ export function inHalfPrecision(
     { ...converted(values[node][index], 'float'), dtype },
   ]);
   return { nodes: written, outputs: new Map(given) };
+}
+
+/** An operation of the new graph, and which of its float inputs and results are in half precision. */
+interface Plan {
+  typed: Operation;
+  takes(input: number): boolean;
+  gives(result: number): boolean;
+}
+
+/** @returns the plan of an operation, by its number in the recording and the values that it reads */
+function openPlans(
+  recording: Recording,
+  { TF_FLOAT, TF_ATTR_TYPE }: Pick<Binding, 'TF_FLOAT' | 'TF_ATTR_TYPE'>,
+): (node: Operation, number: number, read: readonly Value[]) => Plan {
+  const isReadInHalf = readInHalf(recording);
+  const areInHalf = (those: readonly Value[]) => those.length > 0 && those.every(({ half, float }) => half && !float);
+  /** In half precision by an attribute, which a kernel's node does not have yet. */
+  const withType = ({ attributes, ...node }: Operation, name: string): Operation => ({
+    ...node,
+    attributes: [...attributes.filter((each) => each.name !== name), { name, type: TF_ATTR_TYPE, value: BFLOAT16 }],
+  });
+  const withResults = (node: Operation, count: number): Operation => ({
+    ...node,
+    dtypes: node.dtypes.map((dtype, at) => (dtype === TF_FLOAT && at < count ? BFLOAT16 : dtype)),
+  });
+  return (node, number, read) => {
+    const { op, isHalf, dtypes } = node;
+    if (Object.hasOwn(kernels, op)) {
+      const { inputs, outputs } = kernels[op];
+      const takes = areInHalf(inputs.map((input) => read[input]));
+      const gives = Array.from({ length: outputs }, (_, result) => result).every((each) => isReadInHalf(number, each));
+      const typed = takes ? withType(node, 'T') : node;
+      return {
+        typed: gives ? withResults(withType(typed, 'U'), outputs) : typed,
+        takes: (input) => takes && inputs.includes(input),
+        gives: (result) => gives && result < outputs,
+      };
+    }
+    const isMoved = Object.hasOwn(moves, op) && areInHalf(read.filter(({ isFloat }) => isFloat));
+    const type = isHalf ? 'T' : isMoved ? moves[op] : undefined;
+    const all = () => type !== undefined;
+    return { typed: type ? withResults(withType(node, type), dtypes.length) : node, takes: all, gives: all };
+  };
 }
 
 /** Whether products alone read a result, by the number of its node, perhaps after it was moved. */

@@ -135,25 +135,36 @@ function load({ folder, signature }: StoredGraph): LoadedGraph {
 }
 
 /**
- * Run a graph on the binding's tensors.
- * @param idOf the id of an input by name and shape
+ * Run a graph.
+ * @param kept ids of inputs that are no tensors of tfjs, by name
  * @returns its outputs by name
  */
 export function runGraph(
   { id, signature, inputNames, outputNames }: LoadedGraph,
-  idOf: (name: string, shape: readonly number[]) => number,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  kept?: ReadonlyMap<string, number>,
 ): Map<string, OutputMetadata> {
-  const ids = signature.inputs.map(({ name, shape }) => idOf(name, shape));
-  const results = rawBackend().binding.runSavedModel(id, ids, inputNames, outputNames);
+  const backend = rawBackend();
+  const given = signature.inputs.filter(({ name }) => !kept?.has(name));
+  const ids = backend.getInputTensorIds(given.map((each) => inputOf(inputs, each)));
+  const all = kept ? idsInOrder(signature, ids, kept) : ids;
+  const results = backend.binding.runSavedModel(id, all, inputNames, outputNames);
   return new Map(signature.outputs.map(({ name }, at) => [name, results[at]]));
 }
 
-/** The id of an input of a graph. */
-export function inputId(inputs: Readonly<Record<string, tf.Tensor>>, name: string, shape: readonly number[]): number {
+function inputOf(
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  { name, shape }: GraphSignature['inputs'][number],
+): tf.Tensor {
   const tensor = inputs[name];
-  assert(
-    tensor && tf.util.arraysEqual(tensor.shape, shape as number[]),
-    `input ${name} has the recorded shape [${shape}]`,
-  );
-  return rawBackend().getInputTensorIds([tensor])[0];
+  // The message is made only where it is wanted: a token of a small network takes less than a millisecond.
+  if (!tensor || !tf.util.arraysEqual(tensor.shape, shape as number[]))
+    assert(false, `input ${name} has the recorded shape [${shape}]`);
+  return tensor;
+}
+
+/** @param given ids of the inputs that are not kept, in their order */
+function idsInOrder({ inputs }: GraphSignature, given: number[], kept: ReadonlyMap<string, number>): number[] {
+  let next = 0;
+  return inputs.map(({ name }) => kept.get(name) ?? given[next++]);
 }
