@@ -31,6 +31,7 @@ test('no file of the published results names a folder of the machine that made i
     'completion',
     'summary',
     'graphs',
+    'precision',
   ])
     expect(readFileSync(`notebooks/results/${name}.json`, 'utf8')).not.toMatch(/"\/(?:tmp|home|root|work|Users)\b/);
 });
