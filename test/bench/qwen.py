@@ -124,14 +124,15 @@ def prepare(request):
     return dict(calls=calls, batch=batch)
 
 
-def peak_megabytes():
+def megabytes(name):
+    """Of this process: VmHWM its peak, RssFile what is mapped from files."""
     with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) / 1000 for line in status if line.startswith("VmHWM"))
+        return next(1024 * int(line.split()[1]) / 1e6 for line in status if line.startswith(name))
 
 
 def measure(request):
-    if request["what"] == "peak":
-        return peak_megabytes()
+    if request["what"] in ("peak", "mapped"):
+        return megabytes("VmHWM" if request["what"] == "peak" else "RssFile")
     if request["name"] not in prepared:
         prepared.clear()
         torch.compiler.reset()

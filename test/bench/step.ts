@@ -14,7 +14,7 @@ import * as tf from '../../src/engine/tf.js';
 import { chooseToken } from '../../src/generate/sampling.js';
 import { compiledReader, plainReader } from '../../src/generate/token-reader.js';
 import type { SizeName } from '../../src/pictures/tower-option.js';
-import { inOwnProcess } from './own-process.js';
+import { rowsInOwnProcess } from './own-process.js';
 import { graphShare, profileRows } from './profile.js';
 import { measureInTurn, type Rival, ratioRow, type Side, startRival } from './rival.js';
 import { forwardFlop, matmulFlop, matmulTime, row, sizedBatch, sizedMoon, sizedSequence } from './sized.js';
@@ -171,17 +171,21 @@ async function generationRows(
   return table;
 }
 
-/** Peaks over three steps, each in a process of its own, since a process's peak never goes down. */
+/**
+ * Peaks over three steps, each in a process of its own, since a process's peak never goes down; and what of them is mapped from files: the
+ * code of libraries, which the system can drop and processes share.
+ */
 async function memoryRows(size: SizeName, kind: Kind, python: string | undefined): Promise<BenchRow[]> {
-  const own = (mode: string) => inOwnProcess(`step-memory:${size}-${kind}-${mode}`);
-  const compiled = await own('compiled');
+  const own = async (mode: string) =>
+    (await rowsInOwnProcess(`step-memory:${size}-${kind}-${mode}`)).map((each) => each.ours);
+  const [peak, mapped] = await own('compiled');
   const name = `${size} ${kind}: peak memory of a process that trains`;
-  const beside = (label: string, other: number) =>
+  const beside = (what: string, compiled: number, other: number) =>
     ({
-      ...ratioRow(`${name}; rival ${label}`, [compiled], [other], 'MB (less is better)'),
+      ...ratioRow(`${name}${what}`, [compiled], [other], 'MB (less is better)'),
       spread: undefined,
     }) as BenchRow;
-  const table = fitsEager(size, kind) ? [beside('our eager', await own('eager'))] : [];
+  const table = fitsEager(size, kind) ? [beside('; rival our eager', peak, (await own('eager'))[0])] : [];
   if (!python) return table;
   const rival = await startRival(python, new URL('./qwen.py', import.meta.url));
   const model = sizedMoon(size, kind);
@@ -189,7 +193,12 @@ async function memoryRows(size: SizeName, kind: Kind, python: string | undefined
   tf.dispose(tensors);
   const request = requestOf(size, kind, aspects);
   for (let i = 0; i < 3; i++) await rival.measure(JSON.stringify({ ...request, what: 'step' }));
-  table.push(beside('PyTorch', await rival.measure(JSON.stringify({ ...request, what: 'peak' }))));
+  const asked = (what: string) => rival.measure(JSON.stringify({ ...request, what }));
+  const [theirs, theirMapped] = [await asked('peak'), await asked('mapped')];
+  table.push(
+    beside('; rival PyTorch', peak, theirs),
+    beside(' without what is mapped from files; rival PyTorch', peak - mapped, theirs - theirMapped),
+  );
   rival.stop();
   return table;
 }
