@@ -39,21 +39,24 @@ export async function mapQuality(
   let shared = 0;
   const rows = blockRows(count);
   const axes = axesOf(coordinates, count);
-  for (let start = 0; start < sample.length; start += rows) {
-    const block = sample.slice(start, start + rows);
-    const [similarities, drawnNear] = compareBlock(unit, axes, block, k);
-    for (const [at, row] of block.entries()) {
-      const own = similarities.subarray(at * count, (at + 1) * count);
-      const near = [...drawnNear.subarray(at * (k + 1), (at + 1) * (k + 1))].filter((other) => other !== row);
-      for (const rank of ranksOf(own, row, near.slice(0, k))) {
-        excess += Math.max(0, rank - k);
-        if (rank <= k) shared++;
+  try {
+    for (let start = 0; start < sample.length; start += rows) {
+      const block = sample.slice(start, start + rows);
+      const [similarities, drawnNear] = compareBlock(unit, axes, block, k);
+      for (const [at, row] of block.entries()) {
+        const own = similarities.subarray(at * count, (at + 1) * count);
+        const near = [...drawnNear.subarray(at * (k + 1), (at + 1) * (k + 1))].filter((other) => other !== row);
+        for (const rank of ranksOf(own, row, near.slice(0, k))) {
+          excess += Math.max(0, rank - k);
+          if (rank <= k) shared++;
+        }
       }
+      await setImmediate();
+      signal?.throwIfAborted();
     }
-    await setImmediate();
-    signal?.throwIfAborted();
+  } finally {
+    tf.dispose(axes);
   }
-  tf.dispose(axes);
   const checked = sample.length;
   return {
     trustworthiness: 1 - (2 * excess) / (checked * k * (2 * count - 3 * k - 1)),

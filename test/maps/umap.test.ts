@@ -107,6 +107,17 @@ describe('map quality', () => {
     unit.dispose();
   });
 
+  it('stops after a block when told, and leaves no tensor', async () => {
+    const unit = unitRows(clouds(3, 30, 1), 90, width);
+    const { leaked } = await countLeaks(() =>
+      expect(mapQuality(unit, new Float32Array(180), 7, 0, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
+        'enough',
+      ),
+    );
+    unit.dispose();
+    expect(leaked).toBe(0);
+  });
+
   it('of a faithful picture is 1: points on an arc, drawn on that arc', async () => {
     const count = 40;
     const arc = Float32Array.from({ length: 2 * count }, (_, i) => {
