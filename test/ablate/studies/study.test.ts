@@ -46,6 +46,7 @@ describe('ready changes', () => {
       segmentedRegions: /^region\./,
       frozenWords: /^text\./,
       wordsOnPictures: /^ocr\./,
+      bfloat16: /^engine\.precision$/,
     };
     const ofPublished: Record<string, RegExp> = {
       untouched: /^tune\./,
