@@ -19,7 +19,11 @@ it('no detector is told a title, or any text, of an image query', async () => {
   const queries = shop.pairs.flatMap(({ query }) => (query.image ? [query] : []));
   expect(queries.some(({ text }) => text)).toBe(true);
   for (const { image } of queries) expect(told.get(image!.id)).toEqual([undefined]);
-  for (const { images, title } of shop.products) expect(told.get(images[0].id)).toEqual([title, undefined]);
+  // Both requests of an image are decoded at once, and either may end first.
+  for (const { images, title } of shop.products) {
+    expect(told.get(images[0].id)).toHaveLength(2);
+    expect(new Set(told.get(images[0].id))).toEqual(new Set([title, undefined]));
+  }
   expect(told.size).toBe(queries.length + shop.products.length);
 });
 
