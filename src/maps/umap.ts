@@ -86,18 +86,18 @@ export async function layoutMap(
   const { neighbours = Math.min(15, landmarks - 1), epochs = defaultEpochs(landmarks) } = options;
   const shape = { dimensions, seed, neighbours, minDist, epochs };
   check(count, landmarks, shape);
-  const some = landmarks < count ? { landmarks: chooseLandmarks(count, landmarks, seed) } : {};
-  const about = { dimensions, count, ...some };
+  const rows = landmarks < count ? chooseLandmarks(count, landmarks, seed) : undefined;
+  const about = { dimensions, count, ...(rows && { landmarks: rows }) };
   const unit = unitRows(embeddings, count, width);
   try {
     options.signal?.throwIfAborted();
-    const key = layoutKey(embeddings, { count, width, ...shape, ...(some.landmarks && { landmarks }) });
+    const key = layoutKey(embeddings, { count, width, ...shape, ...(rows && { landmarks }) });
     const known = cache !== null && (await readLayout(cache, key, count * dimensions));
     if (known) {
       onEpoch?.(epochs, epochs, () => known.coordinates.slice());
       return { ...known, ...about };
     }
-    const drawn = await longCall(options.signal, (call) => draw(unit, some.landmarks, shape, onEpoch, call));
+    const drawn = await longCall(options.signal, (call) => draw(unit, rows, shape, onEpoch, call));
     if (cache !== null) cacheLayout(cache, key, drawn);
     return { ...drawn, ...about };
   } finally {

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { wrongOption } from '../../src/checks/error.js';
 import { grocery } from '../../src/datasets/grocery/recipes.js';
-import type { StepRecord } from '../../src/train/step-record.js';
+import { readMetrics } from '../../src/train/run/metrics-file.js';
 import { measureInTurn, median, ratioRow } from './rival.js';
 import type { Bench } from './table.js';
 
@@ -28,9 +28,8 @@ export const rows: Bench = async ({ python }) => {
     const out = join(folder, String(runs++));
     const command = [bin, 'train', '--base', 'grocery', '--set', `optimizer.steps=${STEPS}`, '--out', out, ...options];
     await promisify(execFile)(process.execPath, command, { env: { ...process.env, ...env } });
-    const lines = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n');
-    const records = lines.map((line) => JSON.parse(line) as StepRecord);
-    return (products * (1 + queries)) / median(records.slice(FIRST).map(({ seconds }) => seconds));
+    const steps = readMetrics(out).slice(FIRST);
+    return (products * (1 + queries)) / median(steps.map(({ seconds }) => seconds));
   };
   try {
     const { two, one } = await measureInTurn(

@@ -1,3 +1,4 @@
+import { held, released } from '../held.js';
 import * as tf from '../tf.js';
 import { inPrecision } from './half-precision.js';
 import { type CompileOptions, type CompileReport, openGraphs, runGraph, runsGraphs } from './loaded-graphs.js';
@@ -47,15 +48,11 @@ function withGradient<Statics>(
 ): Named {
   let outputs: Named = {};
   const gradient = tf.grad((input: tf.Tensor) => {
-    outputs = fn({ ...inputs, [along]: input }, statics);
-    // Beyond the forward pass, which returns only a scalar.
-    for (const output of Object.values(outputs)) tf.keep(output);
+    outputs = held(fn({ ...inputs, [along]: input }, statics));
     const losses = Object.entries(outputs).map(([name, output]) => tf.sum(tf.mul(output, inputs[PULL + name])));
     return losses.reduce((sum, each) => tf.add(sum, each)) as tf.Scalar;
   })(inputs[along]);
-  const copies = Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, tf.clone(output)]));
-  tf.dispose(outputs);
-  return { ...copies, [GRADIENT]: gradient };
+  return { ...released(outputs), [GRADIENT]: gradient };
 }
 
 /**

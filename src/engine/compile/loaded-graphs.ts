@@ -80,8 +80,13 @@ export function openGraphs<Statics>(
     }
     const loading = performance.now();
     const graphs = stored.map(load);
+    loaded.set(key, graphs);
+    if (loaded.size === maxShapes + 1)
+      process.stderr.write(
+        `moon-lab: compile(${name}) has loaded graphs of ${loaded.size} different shapes; each takes 20 to 75 MB. Round lengths to fewer buckets.\n`,
+      );
     Object.assign(report, {
-      shapes: loaded.size + 1,
+      shapes: loaded.size,
       loadSeconds: (performance.now() - loading) / 1000,
       operations: stored.reduce((sum, { signature }) => sum + signature.operations, 0),
     });
@@ -98,15 +103,8 @@ export function openGraphs<Statics>(
       const names = Object.keys(inputs).sort();
       const kinds = new Map(names.map((name) => [name, { dtype: inputs[name].dtype, shape: inputs[name].shape }]));
       const key = `${statics} ${[...kinds].map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape}`)}`;
-      const known = loaded.get(key);
-      const graphs = known ?? open(inputs, given, key);
+      const graphs = loaded.get(key) ?? open(inputs, given, key);
       last = { statics, kinds, graphs };
-      if (known) return known;
-      loaded.set(key, graphs);
-      if (loaded.size === maxShapes + 1)
-        process.stderr.write(
-          `moon-lab: compile(${name}) has loaded graphs of ${loaded.size} different shapes; each takes 20 to 75 MB. Round lengths to fewer buckets.\n`,
-        );
       return graphs;
     },
     report: () => ({ ...report }),

@@ -1,6 +1,6 @@
 import { assert } from '../../checks/error.js';
+import { held, released } from '../../engine/held.js';
 import * as tf from '../../engine/tf.js';
-import { held, released } from './held.js';
 
 /** The embeddings of one micro-batch: unit vectors [rows, width], and an optional penalty such as a router's balance term. */
 export interface MicroEmbedded {

@@ -1,4 +1,5 @@
 import type { Exchange, Share } from '../../cluster/exchange.js';
+import { held, released } from '../../engine/held.js';
 import * as tf from '../../engine/tf.js';
 import { TEMPERATURE } from '../../losses/temperature.js';
 import type { Batch, BatchTensors } from '../../moon/batch.js';
@@ -7,7 +8,6 @@ import { embedBatch } from '../../moon/model.js';
 import type { MicroBatch } from '../batch-builder.js';
 import { compiledPart, compiledStep, requireFloat32 } from '../compiled-step.js';
 import type { StepWeights } from '../objective.js';
-import { held, released } from './held.js';
 import { embeddingsOf, representation } from './representation.js';
 import type { Side } from './sides.js';
 import { type ContrastiveOutputs, type StepLabels, type StepTask, stepLoss } from './step.js';

@@ -1,4 +1,4 @@
-import * as tf from '../../engine/tf.js';
+import * as tf from './tf.js';
 
 /** Keep tensors beyond the forward pass of a gradient function, which returns only a scalar. */
 export function held<Named extends Record<string, tf.Tensor>>(tensors: Named): Named {
